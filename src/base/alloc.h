@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Allocation that does not fail: running out of memory ends the program in one place.
+ */
+#ifndef BASE_ALLOC_H
+#define BASE_ALLOC_H
+
+#include <stddef.h>
+
+#include "base/util.h"
+
+/* Called once before the program ends for want of memory (to restore a terminal); may be NULL. */
+void alloc_set_die_hook(void (*hook)(void));
+
+/* As malloc, calloc, realloc, strdup, strndup; never NULL. The caller owns the result. */
+void *xmalloc(size_t size);
+void *xcalloc(size_t n, size_t size);
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+
+/* As asprintf; never NULL. The caller owns the result. */
+char *xasprintf(const char *fmt, ...) attr_printf(1, 2);
+
+/*
+ * The one way arrays grow: makes room for at least one more element of `size` bytes when `used`
+ * elements fill `*cap`. Grows by half, which keeps the slack of large arrays small.
+ */
+void *xgrow(void *p, size_t used, size_t *cap, size_t size);
+
+#endif

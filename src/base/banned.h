@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Functions that invite overflows, silent truncation or locale surprises do not compile.
+ */
+#ifndef BASE_BANNED_H
+#define BASE_BANNED_H
+
+#pragma GCC poison strcpy strcat strncat sprintf vsprintf strtok strtok_r gets
+#pragma GCC poison atoi atol atoll atof sscanf gmtime localtime ctime asctime
+
+#endif

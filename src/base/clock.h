@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Time as a dependency: whoever needs it is handed a clock, so tests can hand in a fake.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+struct clock {
+	int64_t (*wall_ns)(void *arg); /* CLOCK_REALTIME */
+	int64_t (*boot_ns)(void *arg); /* CLOCK_BOOTTIME, which goes on during suspend */
+	void *arg;
+};
+
+extern const struct clock clock_system;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Small files, read whole and relative to a directory descriptor.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include "base/sbuf.h"
+#include "base/util.h"
+
+/* As openat with O_RDONLY | O_CLOEXEC. Returns a descriptor the caller closes, or -errno. */
+int io_open_at(int dirfd, const char *name);
+/*
+ * Reads a whole file, at most `max` bytes (the rest is left unread), into `out` (reset first).
+ * Returns 0 or -errno; -EFBIG if the file was longer than max (out then holds the first max).
+ */
+int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out);
+/* Reads the target of a symbolic link into `out` (reset first), whatever its length. 0 or -errno. */
+int io_readlink_at(int dirfd, const char *name, struct sbuf *out);
+/* Reads exactly n bytes at offset. 0, -errno, or -ENODATA at a short file. */
+int io_pread_full(int fd, void *buf, size_t n, uint64_t offset);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers from text: the whole string or an error; and arithmetic that is checked.
+ * All return 0 or -EINVAL (not a number, trailing bytes) or -ERANGE (does not fit).
+ */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stdint.h>
+
+#include "base/util.h"
+
+int num_parse_u64(const char *s, uint64_t *ret_value);
+int num_parse_hex(const char *s, uint64_t *ret_value);
+/*
+ * Bytes: a decimal number, optionally with a fraction, and a unit: none or B, K M G T P and
+ * KiB MiB GiB TiB PiB (powers of 1024), KB MB GB TB PB (powers of 1000). "1.5G", "512MiB", "100MB".
+ */
+int num_parse_size(const char *s, uint64_t *ret_bytes);
+/* Seconds as nanoseconds: "300", "0.5", "90s", "5m", "2h", "1d". */
+int num_parse_duration(const char *s, int64_t *ret_ns);
+
+/*
+ * For parsers of kernel text: reads decimal or hexadecimal digits at *p (bounded by end), moves *p
+ * behind them. Returns false, and moves nothing, if there is no digit or the value overflows.
+ */
+bool num_scan_u64(const char **p, const char *end, uint64_t *ret_value);
+bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value);
+
+/* a + b and a * b, held at UINT64_MAX instead of wrapping. */
+uint64_t num_add_sat(uint64_t a, uint64_t b);
+uint64_t num_mul_sat(uint64_t a, uint64_t b);
+
+#endif

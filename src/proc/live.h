@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The list of live processes, from libproc2. The library is loaded when the list is first asked
+ * for: linking it (and the libsystemd behind it) would cost every single inspection a millisecond.
+ */
+#ifndef PROC_LIVE_H
+#define PROC_LIVE_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* All thread group leaders in ascending order. The caller frees the array. 0 or -errno. */
+int live_list(pid_t **ret_pids, size_t *ret_n, struct err *err);
+
+#endif

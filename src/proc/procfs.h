@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the kernel's files are: the running system's /proc, or a recorded tree of the same shape.
+ */
+#ifndef PROC_PROCFS_H
+#define PROC_PROCFS_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/util.h"
+
+struct procfs {
+	int rootfd; /* /proc or the recorded one */
+	int sysfd;  /* sys/fs/cgroup beside it, -1 if there is none */
+	bool live;  /* the running system: identity checks, libproc2 and sockets apply */
+};
+
+#define PROCFS_INIT { -1, -1, false }
+
+/* Opens the live /proc (root NULL) or a recorded tree. 0 or -errno with err set. */
+int procfs_open(const char *root, struct procfs *ret_fs, struct err *err);
+void procfs_close(struct procfs *fs);
+
+/*
+ * Opens /proc/PID; the descriptor keeps to this very process: once it is gone every read through
+ * it fails with ESRCH, even if the number is used again. Returns the descriptor or -errno.
+ */
+int procfs_open_pid(const struct procfs *fs, pid_t pid);
+
+/*
+ * The processes (thread group leaders) there are, in ascending order, the caller's own left out
+ * when live. The caller frees the array. 0 or -errno.
+ */
+int procfs_list(const struct procfs *fs, pid_t **ret_pids, size_t *ret_n, struct err *err);
+
+#endif

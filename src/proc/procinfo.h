@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the small files of /proc/PID say: stat, status, statm, comm, cmdline, exe, limits, task.
+ * Every function takes the descriptor of the process directory (procfs_open_pid).
+ */
+#ifndef PROC_PROCINFO_H
+#define PROC_PROCINFO_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/amount.h"
+#include "base/sbuf.h"
+#include "base/util.h"
+
+enum { PROC_COMM_MAX = 64 }; /* TASK_COMM_LEN is 16; kernel threads may have longer names */
+
+/* stat, split at the last ')' because comm holds any bytes. */
+struct proc_stat {
+	pid_t pid, ppid;
+	char comm[PROC_COMM_MAX]; /* raw bytes */
+	char state;               /* R S D T t Z X I ... */
+	uint64_t threads;
+	uint64_t start_ticks;     /* since boot, in clock ticks */
+	uint64_t start_code;      /* changes with exec; 0 or 1 when denied */
+	bool kthread;             /* PF_KTHREAD in flags */
+};
+
+int proc_stat_read(int dirfd, struct proc_stat *ret_stat);
+
+/* The numbers of status that matter here, one row each in a table of keys. Bytes or counts. */
+enum proc_status_field {
+	PS_VM_PEAK, PS_VM_SIZE, PS_VM_LCK, PS_VM_PIN, PS_VM_HWM, PS_VM_RSS,
+	PS_RSS_ANON, PS_RSS_FILE, PS_RSS_SHMEM, PS_VM_DATA, PS_VM_STK, PS_VM_EXE, PS_VM_LIB,
+	PS_VM_PTE, PS_VM_PMD, PS_VM_SWAP, PS_HUGETLB, PS_THREADS, PS_KTHREAD, PS_UID, PS_TGID,
+	PS_COUNT
+};
+
+struct proc_status {
+	struct amount v[PS_COUNT]; /* PS_UID is the effective uid; absent lines: why_not_reported */
+	char state;                /* as in proc_stat, 0 if not stated */
+	pid_t ns_pid;              /* the innermost NSpid, else 0 */
+	char comm[PROC_COMM_MAX];  /* Name with the kernel's escapes \n and \\ undone */
+};
+
+int proc_status_read(int dirfd, struct proc_status *ret_status);
+
+/* statm: resident and total, bytes. */
+int proc_statm_read(int dirfd, uint64_t *ret_size_bytes, uint64_t *ret_rss_bytes);
+
+enum { PROC_CMDLINE_MAX = 2 << 20 };
+
+/* Arguments with their NULs. 0 or -errno; an empty cmdline is 0 bytes. At most `max` bytes. */
+int proc_cmdline_read(int dirfd, size_t max, struct sbuf *out);
+/* The link text of exe (a trailing " (deleted)" kept) and, if it can be had, device and inode. */
+int proc_exe_read(int dirfd, struct sbuf *out, dev_t *ret_dev, ino_t *ret_ino);
+
+/* Soft limits in bytes; UINT64_MAX is unlimited. */
+enum proc_limit { PL_AS, PL_DATA, PL_STACK, PL_MEMLOCK, PL_NOFILE, PL_COUNT };
+
+struct proc_limits {
+	struct amount soft[PL_COUNT];
+};
+
+int proc_limits_read(int dirfd, struct proc_limits *ret_limits);
+
+/* Thread ids in ascending order; the caller frees. */
+int proc_tasks_list(int dirfd, pid_t **ret_tids, size_t *ret_n);
+/* Stack pointer of a thread from task/TID/syscall: 0, -EAGAIN while it runs, or -errno. */
+int proc_task_sp(int dirfd, pid_t tid, uint64_t *ret_sp);
+
+#endif

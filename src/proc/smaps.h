@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /proc/PID/smaps, smaps_rollup and maps, streamed: one record at a time in bounded memory.
+ *
+ * The reader learns the order of the fields from the first record and then only checks that each
+ * next line has the expected key; whatever differs goes through the table of counters. Fields may
+ * come in any order, be missing (absent, not 0) or unknown (counted, otherwise ignored).
+ */
+#ifndef PROC_SMAPS_H
+#define PROC_SMAPS_H
+
+#include <stdint.h>
+
+#include "base/sbuf.h"
+#include "base/util.h"
+#include "proc/counts.h"
+
+enum vma_perm {
+	VMA_READ = 1 << 0,
+	VMA_WRITE = 1 << 1,
+	VMA_EXEC = 1 << 2,
+	VMA_SHARED = 1 << 3, /* 's'; else private, copy on write */
+};
+
+/* VmFlags that classification looks at; the others are known by name only. proc.rst has the list. */
+enum vma_flag {
+	VF_RD, VF_WR, VF_EX, VF_SH, VF_MR, VF_MW, VF_ME, VF_MS, VF_GD, VF_PF, VF_DW, VF_LO, VF_IO,
+	VF_SR, VF_RR, VF_DC, VF_DE, VF_AC, VF_NR, VF_HT, VF_SF, VF_NL, VF_AR, VF_WF, VF_DD, VF_SD,
+	VF_MM, VF_HG, VF_NH, VF_MG, VF_UM, VF_UW, VF_UI, VF_MT, VF_BT, VF_SS, VF_SL, VF_DP, VF_LF,
+	VF_GU, VF_COUNT
+};
+
+#define VMA_FLAG(f) (UINT64_C(1) << (f))
+
+/* The two-letter name of a flag, e.g. "nr". */
+const char *vma_flag_name(enum vma_flag flag);
+
+struct vma {
+	uint64_t start, end;  /* [start, end) */
+	uint64_t offset;      /* in the file, bytes */
+	uint64_t inode;       /* 0: no file */
+	uint32_t major, minor; /* device of the file */
+	uint64_t flags;       /* VMA_FLAG() bits */
+	bool has_flags;       /* VmFlags was stated */
+	uint8_t perms;        /* enum vma_perm bits */
+	const char *name;     /* rest of the line, bytes of the target, \012 for a newline; "" if none;
+	                         NUL-terminated, owned by the reader, valid until the next call */
+	size_t name_len;
+};
+
+struct smaps_record {
+	struct vma vma;
+	struct mem_counts counts; /* present == 0 when read from maps */
+};
+
+struct smaps_slot;
+
+struct smaps_reader {
+	int fd; /* not owned */
+	struct sbuf buf;
+	size_t pos;                 /* next unread byte of buf */
+	bool eof;
+	struct sbuf name;
+	struct smaps_slot *slots;   /* the learnt order of lines */
+	size_t n_slots, cap_slots;
+	uint64_t unknown_fields;    /* lines whose key no counter has */
+	uint64_t unknown_flags;
+	bool truncated;             /* the text ended inside a line or held something else */
+	bool long_line;             /* a name beyond SMAPS_LINE_MAX was cut */
+	char last_flags[256];       /* text of the last VmFlags line, and what it meant */
+	size_t last_flags_len;
+	uint64_t last_flags_value;
+};
+
+enum { SMAPS_LINE_MAX = 64 << 10 }; /* longer lines are cut: the kernel writes about 4 x PATH_MAX */
+
+/* Reads from fd at its current offset; the caller keeps the descriptor. */
+void smaps_reader_init(struct smaps_reader *r, int fd);
+void smaps_reader_release(struct smaps_reader *r);
+
+/*
+ * The next record: 1, or 0 at the end, or -errno when reading failed (-ESRCH: the process is gone).
+ * Addresses are 64-bit whatever the target's width is.
+ */
+int smaps_next(struct smaps_reader *r, struct smaps_record *ret_rec);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one report type. A report is a tree of tables: an object is a table of one row, a list a
+ * table of many, and a cell may hold a table in turn. Columns say what a cell is, once, for every
+ * format; builders fill tables, renderers turn them into bytes, and neither knows the other.
+ */
+#ifndef PRESENT_REPORT_H
+#define PRESENT_REPORT_H
+
+#include <stdint.h>
+
+#include "base/amount.h"
+#include "base/arena.h"
+#include "base/util.h"
+
+enum cell_type {
+	CELL_BYTES,   /* u: bytes */
+	CELL_DELTA,   /* i: signed bytes */
+	CELL_COUNT,   /* u */
+	CELL_PERCENT, /* d: 0..100; one decimal in every format */
+	CELL_SECONDS, /* d: a duration in seconds */
+	CELL_MS,      /* d: a duration in milliseconds */
+	CELL_TIME,    /* i: wall clock ns since 1970; RFC 3339 UTC */
+	CELL_HEX,     /* u: an address, inode or device; a string in data formats */
+	CELL_BOOL,    /* b */
+	CELL_ID,      /* s: one of our own identifiers, plain ASCII */
+	CELL_TEXT,    /* s, n: bytes of the target; escaped by the rule of base/text.h */
+	CELL_LIST,    /* s, n: NUL-terminated strings one after the other, n bytes in all (cmdline) */
+	CELL_TABLE,   /* t */
+};
+
+/* What a value means for the reader; renderers choose colours, never the only carrier. */
+enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_WARN, TONE_BAD };
+
+struct cell {
+	/*
+	 * NULL: the value is there. "" : there is none, by design (null). Other: there is none for
+	 * this reason (null, listed under `unavailable`, shown as n/a). Static or of the report's
+	 * arena.
+	 */
+	const char *why;
+	union {
+		uint64_t u;
+		int64_t i;
+		double d;
+		bool b;
+		const char *s;
+		const struct table *t;
+	};
+	size_t n;       /* bytes of s for CELL_TEXT and CELL_LIST */
+	enum tone tone;
+};
+
+enum column_flag {
+	COL_DATA = 1 << 0,  /* data formats only, unless chosen by name */
+	COL_TEXT = 1 << 1,  /* text only: not part of the data */
+	COL_TRUNC = 1 << 2, /* text: gives way when the line is too long */
+	COL_BAR = 1 << 3,   /* text: CELL_PERCENT drawn as a bar with its number */
+	COL_TREE = 1 << 4,  /* text: CELL_TABLE whose rows are the row's children (columns by id) */
+	COL_LEFT = 1 << 5,  /* text: flush left although a number */
+	COL_SORT = 1 << 6,  /* may be named by --sort */
+};
+
+struct column {
+	const char *id;    /* key in data formats, name for -O and --sort */
+	const char *title; /* heading or label in text */
+	enum cell_type type;
+	unsigned int flags;
+	const char *help;  /* one line; the meaning shown by LAYOUT_FACTS, -O help and the manual */
+	const char *line;  /* LAYOUT_LINE: text around the value, '%' stands for it: "% threads" */
+};
+
+/* How text shows a table; data formats show its shape. */
+enum table_layout {
+	LAYOUT_HIDDEN,   /* not at all */
+	LAYOUT_SECTIONS, /* nested tables one after the other (for objects that hold tables) */
+	LAYOUT_LINE,     /* one row as one line of phrases */
+	LAYOUT_FACTS,    /* one row as lines: title, value, help */
+	LAYOUT_TABLE,    /* a table with headings */
+	LAYOUT_ITEMS,    /* rows of sentences: an id cell as mark, first text cell, then the others indented */
+};
+
+enum table_shape {
+	SHAPE_ROWS,   /* [ {...}, ... ] */
+	SHAPE_OBJECT, /* {...}: exactly one row */
+	SHAPE_MAP,    /* { cell 0: cell 1, ... } */
+};
+
+struct table {
+	const struct column *columns;
+	size_t n_columns;
+	enum table_shape shape;
+	enum table_layout layout;
+	const char *title;       /* text: heading above, or of the first column; NULL for none */
+	const char *empty;       /* text: said in place of a table without rows; NULL: leave it out */
+	size_t text_rows;        /* text shows at most so many rows and says what it left; 0: all */
+	const size_t *pick;      /* columns chosen for text, in order; NULL: all that are not COL_DATA */
+	size_t n_pick;
+
+	size_t n_rows;
+	struct cell *cells;      /* n_rows * n_columns, row by row; NULL if rows come from fill */
+	/* Long tables: fills the n_columns cells (zeroed) of a row; what they point to stays valid until
+	 * the next call. */
+	void (*fill)(const void *arg, size_t row, struct cell *cells);
+	const void *arg;
+};
+
+struct report {
+	struct arena arena;       /* owns everything below */
+	const struct table *root; /* SHAPE_OBJECT */
+};
+
+#define REPORT_INIT { ARENA_INIT, NULL }
+
+void report_release(struct report *r);
+
+/* An empty table in the report's arena with room for n_rows rows, its cells zeroed. */
+struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
+			   size_t n_rows);
+/* The cells of a row; and one of them by column id (NULL if there is no such column). */
+struct cell *table_row(const struct table *t, size_t row);
+int table_column(const struct table *t, const char *id);
+
+static inline struct cell cell_none(void)
+{
+	return (struct cell){ .why = "" };
+}
+
+static inline struct cell cell_absent(const char *why)
+{
+	return (struct cell){ .why = why };
+}
+
+static inline struct cell cell_u64(uint64_t v)
+{
+	return (struct cell){ .u = v };
+}
+
+static inline struct cell cell_i64(int64_t v)
+{
+	return (struct cell){ .i = v };
+}
+
+static inline struct cell cell_real(double v)
+{
+	return (struct cell){ .d = v };
+}
+
+static inline struct cell cell_bool(bool v)
+{
+	return (struct cell){ .b = v };
+}
+
+static inline struct cell cell_amount(struct amount a)
+{
+	return (struct cell){ .why = a.why, .u = a.value };
+}
+
+/* A string that lives at least as long as the report (NULL: none). */
+static inline struct cell cell_text(const char *s)
+{
+	return s ? (struct cell){ .s = s, .n = strlen(s) } : cell_none();
+}
+
+static inline struct cell cell_bytes(const char *s, size_t n)
+{
+	return (struct cell){ .s = s, .n = n };
+}
+
+static inline struct cell cell_table(const struct table *t)
+{
+	return t ? (struct cell){ .t = t } : cell_none();
+}
+
+/*
+ * Lists the cells of a row, and of the tables of one row nested in it, that are absent for a reason:
+ * a SHAPE_MAP table of field ("totals.pss_bytes") and reason. Long tables are not looked into.
+ */
+const struct table *report_unavailable(struct report *r, const struct table *t, size_t row);
+
+#endif

@@ -12,6 +12,9 @@
 /* Called once before the program ends for want of memory (to restore a terminal); may be NULL. */
 void alloc_set_die_hook(void (*hook)(void));
 
+/* Ends the program for want of memory, status 5. For libraries that report it by their own means. */
+attr_noreturn void alloc_die(void);
+
 /* As malloc, calloc, realloc, strdup, strndup; never NULL. The caller owns the result. */
 void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
@@ -24,7 +27,8 @@ char *xasprintf(const char *fmt, ...) attr_printf(1, 2);
 
 /*
  * The one way arrays grow: makes room for at least one more element of `size` bytes when `used`
- * elements fill `*cap`. Grows by half, which keeps the slack of large arrays small.
+ * elements fill `*cap`. Grows by half, which keeps the slack of large arrays small. Returns the array,
+ * which may have moved; the caller owns it.
  */
 void *xgrow(void *p, size_t used, size_t *cap, size_t size);
 

@@ -5,6 +5,12 @@
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
+/* A poisoned name may not be declared either: these headers have to come first. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #pragma GCC poison strcpy strcat strncat sprintf vsprintf strtok strtok_r gets
 #pragma GCC poison atoi atol atoll atof sscanf gmtime localtime ctime asctime
 

@@ -21,9 +21,15 @@ enum fmt_unit {
 const char *fmt_bytes(char buf[FMT_MAX], uint64_t bytes, enum fmt_unit unit);
 /* The same with a sign, for differences: "+38.4 MiB", "-4.0 KiB", "0 B". */
 const char *fmt_delta(char buf[FMT_MAX], int64_t bytes, enum fmt_unit unit);
-/* Elapsed time for a person: "0.4 s", "42 s", "12 min", "3 h 04 min", "3 d 04 h". */
+/*
+ * Elapsed time for a person, rounded: "0.4 s", "42 s", "12 min", "3 h 04 min", "3 d 04 h". What is
+ * negative or not a number counts as 0.
+ */
 const char *fmt_duration(char buf[FMT_MAX], double seconds);
-/* One decimal and " %": "97.3 %"; "<0.1 %" for what is above 0 and would print as 0.0. */
+/*
+ * One decimal and " %": "97.3 %", "-2.0 %"; "<0.1 %" for what is above 0 and would print as 0.0;
+ * "n/a" for what is not a number.
+ */
 const char *fmt_percent(char buf[FMT_MAX], double percent);
 
 #endif

@@ -13,6 +13,7 @@ int io_open_at(int dirfd, const char *name);
 /*
  * Reads a whole file, at most `max` bytes (the rest is left unread), into `out` (reset first).
  * Returns 0 or -errno; -EFBIG if the file was longer than max (out then holds the first max).
+ * After another error `out` holds what was read before it: a dying process leaves half a file.
  */
 int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out);
 /* Reads the target of a symbolic link into `out` (reset first), whatever its length. 0 or -errno. */

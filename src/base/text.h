@@ -26,11 +26,17 @@ bool text_is_clean(const char *bytes, size_t n);
  */
 size_t text_decode(const char *s, size_t n, uint32_t *ret_rune);
 
-/* Columns that a clean UTF-8 string takes on a terminal (wide characters 2, combining 0). */
+/*
+ * Columns that a clean UTF-8 string takes on a terminal (wide characters 2, combining 0), by the
+ * LC_CTYPE of the program as for libsmartcols and curses; a character unknown there counts 1.
+ */
 size_t text_width(const char *s);
 
-/* Shell-style match of the whole string: * any bytes, ? one byte, [a-z] a set; linear in s for
- * each star. */
+/*
+ * Shell-style match of the whole string: * any bytes, ? one byte, [a-z] a set, [!a-z] all but a
+ * set. There is no escape character, [*] is a star. An unclosed [ stands for itself. Time at most
+ * the product of both lengths.
+ */
 bool text_glob(const char *pattern, const char *s);
 
 #endif

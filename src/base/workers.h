@@ -18,10 +18,10 @@ struct workers_job {
 
 /*
  * Runs all jobs on `threads` threads, in order, and returns when each has finished or was
- * abandoned. A job is abandoned `deadline_ns` after it started. The memory of an abandoned job
- * belongs to its thread for good: the caller must not free it. Returns 0, or -errno if not even one
- * thread could be started (nothing has run then). With one job and deadline_ns 0 it runs the
- * job on the calling thread.
+ * abandoned. A job is abandoned `deadline_ns` after it started; 0 is no deadline. The `arg` of an
+ * abandoned job belongs to its thread for good: the caller must not free it (`jobs` it may). Returns
+ * 0, or -errno if not even one thread could be started (nothing has run then). One job without a
+ * deadline runs on the calling thread. Threads run with all signals blocked.
  */
 int workers_run(struct workers_job *jobs, size_t n, unsigned int threads, int64_t deadline_ns);
 

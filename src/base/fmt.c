@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Decimals are printed as integer tenths: printf of a double would follow the locale's comma.
+ */
+#include "base/fmt.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define MAX_PRINTED 1e15 /* larger doubles are held here: far from the end of 64 bits */
+
+struct fmt_scale {
+	unsigned int base;
+	const char *names[7]; /* of base^0 to base^6, beyond which 64 bits do not go */
+};
+
+static const struct fmt_scale scales[] = {
+	[FMT_IEC] = { 1024, { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" } },
+	[FMT_SI] = { 1000, { "B", "kB", "MB", "GB", "TB", "PB", "EB" } },
+};
+_Static_assert(ARRAY_SIZE(scales) == FMT_EXACT, "one scale for each unit but the exact one");
+
+static void print_bytes(char *buf, const char *sign, uint64_t bytes, enum fmt_unit unit)
+{
+	const struct fmt_scale *scale;
+	uint64_t one = 1, tenths;
+	size_t i = 0;
+
+	if (unit == FMT_EXACT) {
+		(void)snprintf(buf, FMT_MAX, "%s%" PRIu64, sign, bytes);
+		return;
+	}
+	scale = &scales[unit];
+	if (bytes < scale->base) {
+		(void)snprintf(buf, FMT_MAX, "%s%" PRIu64 " B", sign, bytes);
+		return;
+	}
+	while (bytes / one >= scale->base) {
+		one *= scale->base;
+		i++;
+	}
+	tenths = bytes / one * 10 + (bytes % one * 10 + one / 2) / one;
+	if (tenths == scale->base * 10) { /* rounded up to the next unit */
+		tenths = 10;
+		i++;
+	}
+	(void)snprintf(buf, FMT_MAX, "%s%" PRIu64 ".%" PRIu64 " %s", sign, tenths / 10, tenths % 10,
+		       scale->names[i]);
+}
+
+const char *fmt_bytes(char buf[FMT_MAX], uint64_t bytes, enum fmt_unit unit)
+{
+	print_bytes(buf, "", bytes, unit);
+	return buf;
+}
+
+const char *fmt_delta(char buf[FMT_MAX], int64_t bytes, enum fmt_unit unit)
+{
+	if (bytes < 0)
+		print_bytes(buf, "-", 0 - (uint64_t)bytes, unit);
+	else
+		print_bytes(buf, bytes > 0 ? "+" : "", (uint64_t)bytes, unit);
+	return buf;
+}
+
+const char *fmt_duration(char buf[FMT_MAX], double seconds)
+{
+	double held = seconds > 0 ? MIN(seconds, MAX_PRINTED) : 0; /* a NaN is not above 0 */
+	uint64_t tenths = (uint64_t)(held * 10 + 0.5);
+	uint64_t s = (uint64_t)(held + 0.5);
+	uint64_t min = (s + 30) / 60;
+	uint64_t h = (s + 1800) / 3600;
+
+	/* Each unit is rounded before it is compared, so 59.6 s is 1 min and never 60 s. */
+	if (tenths < 100)
+		(void)snprintf(buf, FMT_MAX, "%" PRIu64 ".%" PRIu64 " s", tenths / 10, tenths % 10);
+	else if (s < 60)
+		(void)snprintf(buf, FMT_MAX, "%" PRIu64 " s", s);
+	else if (min < 60)
+		(void)snprintf(buf, FMT_MAX, "%" PRIu64 " min", min);
+	else if (min < 24 * 60)
+		(void)snprintf(buf, FMT_MAX, "%" PRIu64 " h %02" PRIu64 " min", min / 60, min % 60);
+	else
+		(void)snprintf(buf, FMT_MAX, "%" PRIu64 " d %02" PRIu64 " h", h / 24, h % 24);
+	return buf;
+}
+
+const char *fmt_percent(char buf[FMT_MAX], double percent)
+{
+	uint64_t tenths;
+
+	if (isnan(percent)) {
+		(void)snprintf(buf, FMT_MAX, "n/a");
+		return buf;
+	}
+	tenths = (uint64_t)(MIN(fabs(percent), MAX_PRINTED) * 10 + 0.5);
+	if (tenths == 0)
+		(void)snprintf(buf, FMT_MAX, "%s", percent > 0 ? "<0.1 %" : "0.0 %");
+	else
+		(void)snprintf(buf, FMT_MAX, "%s%" PRIu64 ".%" PRIu64 " %%", percent < 0 ? "-" : "",
+			       tenths / 10, tenths % 10);
+	return buf;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel says neither how long its files are nor how much a read gives: read until the end.
+ */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+	READ_ROOM = 4095, /* with the terminator one page, enough for most files of a process */
+	LINK_ROOM = 255,
+};
+
+int io_open_at(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static ssize_t read_retry(int fd, void *buf, size_t n)
+{
+	ssize_t got;
+
+	do {
+		got = read(fd, buf, n);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
+{
+	auto_close int fd = -1;
+
+	sbuf_reset(out);
+	fd = io_open_at(dirfd, name);
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		size_t left = max - out->len, room;
+		ssize_t got;
+
+		sbuf_reserve(out, READ_ROOM);
+		room = out->cap - out->len - 1;
+		/* One byte more than allowed shows whether the file goes on. */
+		got = read_retry(fd, out->data + out->len, left < room ? left + 1 : room);
+		if (got <= 0)
+			return (int)got;
+		out->len += MIN((size_t)got, left);
+		out->data[out->len] = '\0';
+		if ((size_t)got > left)
+			return -EFBIG;
+	}
+}
+
+int io_readlink_at(int dirfd, const char *name, struct sbuf *out)
+{
+	sbuf_reset(out);
+	for (size_t extra = LINK_ROOM;; extra = out->cap) {
+		size_t room;
+		ssize_t n;
+
+		sbuf_reserve(out, extra);
+		room = out->cap - 1;
+		n = readlinkat(dirfd, name, out->data, room);
+		if (n < 0)
+			n = -errno;
+		out->len = n < 0 || (size_t)n == room ? 0 : (size_t)n;
+		out->data[out->len] = '\0';
+		if (n < 0)
+			return (int)n;
+		if ((size_t)n < room) /* a full buffer may hold part of the target */
+			return 0;
+	}
+}
+
+int io_pread_full(int fd, void *buf, size_t n, uint64_t offset)
+{
+	char *p = buf;
+
+	while (n > 0) {
+		ssize_t got = pread(fd, p, n, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			return -ENODATA;
+		p += got;
+		n -= (size_t)got;
+		offset += (uint64_t)got;
+	}
+	return 0;
+}

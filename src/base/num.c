@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text to numbers, all in integers: no locale, no rounding, no silent overflow.
+ */
+#include "base/num.h"
+
+#include <errno.h>
+
+#define DECIMAL_DIGITS "0123456789"
+#define HEX_DIGITS     DECIMAL_DIGITS "abcdefABCDEF"
+
+enum {
+	SAFE_DECIMAL = 19, /* digits that fit 64 bits whatever they are */
+	SAFE_HEX = 16,
+};
+
+struct unit {
+	const char *name; /* lower case */
+	uint64_t scale;
+};
+
+/* The value of a hexadecimal digit plus 1; 0 for all other bytes. */
+static const unsigned char hex_digit[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,
+	['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14,
+	['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15,
+	['F'] = 16,
+};
+
+static inline unsigned int decimal_digit(char c)
+{
+	return (unsigned int)(unsigned char)c - '0'; /* above 9 for all other bytes */
+}
+
+bool num_scan_u64(const char **p, const char *end, uint64_t *ret_value)
+{
+	const char *s = *p, *safe = end - s > SAFE_DECIMAL ? s + SAFE_DECIMAL : end;
+	unsigned int digit;
+	uint64_t v = 0;
+
+	for (; s < safe && (digit = decimal_digit(*s)) <= 9; s++)
+		v = v * 10 + digit;
+	if (s == *p)
+		return false;
+	for (; s < end && (digit = decimal_digit(*s)) <= 9; s++) {
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, digit, &v))
+			return false;
+	}
+	*p = s;
+	*ret_value = v;
+	return true;
+}
+
+bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value)
+{
+	const char *s = *p, *safe = end - s > SAFE_HEX ? s + SAFE_HEX : end;
+	unsigned int digit;
+	uint64_t v = 0;
+
+	for (; s < safe && (digit = hex_digit[(unsigned char)*s]) != 0; s++)
+		v = v << 4 | (digit - 1);
+	if (s == *p)
+		return false;
+	for (; s < end && (digit = hex_digit[(unsigned char)*s]) != 0; s++) {
+		if (v >> 60)
+			return false;
+		v = v << 4 | (digit - 1);
+	}
+	*p = s;
+	*ret_value = v;
+	return true;
+}
+
+/* Why a whole string is not a number: nothing but digits does not fit, the rest is no number. */
+static int parse_error(const char *s, const char *digits)
+{
+	return s[0] && !s[strspn(s, digits)] ? -ERANGE : -EINVAL;
+}
+
+int num_parse_u64(const char *s, uint64_t *ret_value)
+{
+	const char *p = s, *end = s + strlen(s);
+	uint64_t v;
+
+	if (!num_scan_u64(&p, end, &v) || p != end)
+		return parse_error(s, DECIMAL_DIGITS);
+	*ret_value = v;
+	return 0;
+}
+
+int num_parse_hex(const char *s, uint64_t *ret_value)
+{
+	const char *digits = starts_with(s, "0x") ? s + 2 : s;
+	const char *p = digits, *end = digits + strlen(digits);
+	uint64_t v;
+
+	if (!num_scan_hex(&p, end, &v) || p != end)
+		return parse_error(digits, HEX_DIGITS);
+	*ret_value = v;
+	return 0;
+}
+
+/* Compares without case and, unlike strcasecmp, without the locale. */
+static bool is_unit(const char *s, const char *name)
+{
+	for (; *s && *name; s++, name++) {
+		char c = *s >= 'A' && *s <= 'Z' ? (char)(*s - 'A' + 'a') : *s;
+
+		if (c != *name)
+			return false;
+	}
+	return *s == *name;
+}
+
+static const struct unit *find_unit(const char *s, const struct unit *units, size_t n_units)
+{
+	for (size_t i = 0; i < n_units; i++) {
+		if (is_unit(s, units[i].name))
+			return &units[i];
+	}
+	return NULL;
+}
+
+/* A number with an optional fraction and a unit, as a multiple of scale 1, rounded down. */
+static int parse_scaled(const char *s, const struct unit *units, size_t n_units,
+			uint64_t *ret_value)
+{
+	size_t n_whole = strspn(s, DECIMAL_DIGITS);
+	bool point = s[n_whole] == '.';
+	const char *fraction = s + n_whole + point;
+	size_t n_fraction = strspn(fraction, DECIMAL_DIGITS);
+	const struct unit *unit = find_unit(fraction + n_fraction, units, n_units);
+	uint64_t whole, part = 0;
+
+	if (n_whole == 0 || !unit || (point && (n_fraction == 0 || unit->scale == 1)))
+		return -EINVAL;
+	if (!num_scan_u64(&s, s + n_whole, &whole))
+		return -ERANGE;
+	/*
+	 * 0.d1d2d3 * scale is (d1 * scale + (d2 * scale + d3 * scale / 10) / 10) / 10: exact for any
+	 * number of digits, since rounding down inside does not change the rounding outside.
+	 */
+	for (size_t i = n_fraction; i-- > 0;)
+		part = (decimal_digit(fraction[i]) * unit->scale + part) / 10;
+	if (__builtin_mul_overflow(whole, unit->scale, &whole) ||
+	    __builtin_add_overflow(whole, part, &whole))
+		return -ERANGE;
+	*ret_value = whole;
+	return 0;
+}
+
+int num_parse_size(const char *s, uint64_t *ret_bytes)
+{
+	static const struct unit units[] = {
+		{ "", 1 },
+		{ "b", 1 },
+		{ "k", UINT64_C(1) << 10 },
+		{ "m", UINT64_C(1) << 20 },
+		{ "g", UINT64_C(1) << 30 },
+		{ "t", UINT64_C(1) << 40 },
+		{ "p", UINT64_C(1) << 50 },
+		{ "kib", UINT64_C(1) << 10 },
+		{ "mib", UINT64_C(1) << 20 },
+		{ "gib", UINT64_C(1) << 30 },
+		{ "tib", UINT64_C(1) << 40 },
+		{ "pib", UINT64_C(1) << 50 },
+		{ "kb", UINT64_C(1000) },
+		{ "mb", UINT64_C(1000000) },
+		{ "gb", UINT64_C(1000000000) },
+		{ "tb", UINT64_C(1000000000000) },
+		{ "pb", UINT64_C(1000000000000000) },
+	};
+
+	return parse_scaled(s, units, ARRAY_SIZE(units), ret_bytes);
+}
+
+int num_parse_duration(const char *s, int64_t *ret_ns)
+{
+	static const struct unit units[] = {
+		{ "", UINT64_C(1000000000) },
+		{ "s", UINT64_C(1000000000) },
+		{ "m", UINT64_C(60) * 1000000000 },
+		{ "h", UINT64_C(3600) * 1000000000 },
+		{ "d", UINT64_C(86400) * 1000000000 },
+	};
+	uint64_t ns;
+	int r;
+
+	r = parse_scaled(s, units, ARRAY_SIZE(units), &ns);
+	if (r < 0)
+		return r;
+	if (ns > INT64_MAX)
+		return -ERANGE;
+	*ret_ns = (int64_t)ns;
+	return 0;
+}
+
+uint64_t num_add_sat(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+uint64_t num_mul_sat(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Our nouns: what a mapping is (category), how that is known (evidence), whose it is (owner).
+ */
+#ifndef MODEL_REGION_H
+#define MODEL_REGION_H
+
+#include <stdint.h>
+
+#include "base/util.h"
+
+/* What a region is; the order is that of every report. */
+enum category {
+	CAT_HEAP,
+	CAT_ANONYMOUS,
+	CAT_STACK,
+	CAT_PROGRAM,
+	CAT_SHARED_LIBRARY,
+	CAT_C_EXTENSION,
+	CAT_JIT_CODE,
+	CAT_SHARED_MEMORY,
+	CAT_MAPPED_FILE,
+	CAT_HUGETLB,
+	CAT_DEVICE,
+	CAT_KERNEL,
+	CAT_COUNT
+};
+
+struct category_desc {
+	const char *id;    /* stable */
+	const char *title;
+	const char *help;
+};
+
+extern const struct category_desc category_descs[CAT_COUNT];
+
+enum evidence {
+	EV_KERNEL,   /* the kernel names it */
+	EV_WALKED,   /* its contents were read and validated */
+	EV_INFERRED, /* shape and flags identify it and reject an arbitrary mapping */
+	EV_UNKNOWN,  /* nothing explains it */
+	EV_COUNT
+};
+
+struct evidence_desc {
+	const char *id;
+	const char *mark; /* behind a line of text: "", "~", "?" */
+	const char *help;
+};
+
+extern const struct evidence_desc evidence_descs[EV_COUNT];
+
+enum owner_kind {
+	OWNER_NONE,
+	OWNER_LIBRARY,
+	OWNER_PACKAGE,
+	OWNER_ALLOCATOR,
+	OWNER_RUNTIME,
+	OWNER_THREAD,
+	OWNER_FILE,
+	OWNER_KIND_COUNT
+};
+
+extern const char *const owner_kind_ids[OWNER_KIND_COUNT]; /* NULL for OWNER_NONE */
+
+struct owner {
+	enum owner_kind kind;
+	const char *name; /* bytes of the target; "" for OWNER_NONE */
+};
+
+/*
+ * Marks: what the shape of a mapping and of its neighbours says, found before any rule is tried.
+ * Each identifies memory in a way that an arbitrary mapping does not meet; see model/shapes.c.
+ */
+enum region_mark {
+	MARK_FILE = 1 << 0,         /* has an inode */
+	MARK_UNNAMED = 1 << 1,      /* no inode and no name */
+	MARK_ALL_PRIVATE = 1 << 2,  /* no page is shared */
+	MARK_NO_ACCESS = 1 << 3,    /* ---p without a page in RAM or swap */
+	MARK_TMPFS = 1 << 4,        /* the device is the kernel's shm mount or a tmpfs */
+	MARK_BSS = 1 << 5,          /* inside the zero-filled part of the image before it */
+	MARK_GLIBC_ARENA = 1 << 6,
+	MARK_THREAD_STACK = 1 << 7,
+	MARK_V8 = 1 << 8,
+	MARK_GO_ARENA = 1 << 9,
+	MARK_JVM_CODE = 1 << 10,
+	MARK_JVM_CLASS = 1 << 11,
+	MARK_HUGE_PAGES = 1 << 12,  /* KernelPageSize is larger than the page size */
+};
+
+/* One mapping. Compact, because there may be 65,000 of them: counters are packed elsewhere. */
+struct region {
+	uint64_t start, end;
+	uint64_t offset;
+	uint64_t flags;   /* VMA_FLAG() bits, 0 if not stated */
+	uint32_t name;    /* index into the snapshot's names; 0 is "" */
+	uint32_t file;    /* index into the snapshot's files; 0 is none */
+	uint32_t counts;  /* offset of the packed counters */
+	uint32_t owner;   /* index into the snapshot's owners; 0 is none */
+	uint16_t marks;   /* enum region_mark */
+	uint16_t rule;    /* index of the rule that matched */
+	uint8_t perms;    /* enum vma_perm */
+	uint8_t category; /* enum category */
+	uint8_t evidence; /* enum evidence */
+	bool split;       /* parts describe it; category, owner and evidence are the first part's */
+};
+
+/* A piece of a region that holds several things; the parts of a region add up to its Rss. */
+struct part {
+	uint32_t region; /* index */
+	uint32_t owner;
+	uint8_t category, evidence;
+	uint16_t rule;
+	uint64_t rss_bytes;
+	uint64_t size_bytes;
+};
+
+#endif

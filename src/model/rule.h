@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of rules: what a mapping is. First match wins. A new kind of mapping is one row of
+ * rules_std; what a row demands must all hold. Marks are found by model/shapes.c beforehand.
+ */
+#ifndef MODEL_RULE_H
+#define MODEL_RULE_H
+
+#include <stdint.h>
+
+#include "model/region.h"
+#include "model/snapshot.h"
+
+/* Where the owner's name comes from when the row does not give it. */
+enum owner_source {
+	OWN_NONE,    /* nobody: kind and name are null */
+	OWN_LITERAL, /* rule.owner */
+	OWN_NAME,    /* what the mapping is called, without brackets and decoration */
+	OWN_FILE,    /* the owner of the mapped file */
+	OWN_IMAGE,   /* the owner of the image in front of it (for MARK_BSS) */
+};
+
+struct rule {
+	const char *id;
+	const char *name;       /* glob on the mapping's name; NULL: any */
+	uint8_t perms_on, perms_off; /* enum vma_perm bits that must be set, and clear */
+	uint64_t flags_on, flags_off;
+	uint16_t marks_on, marks_off;
+
+	enum category category; /* CAT_COUNT: that of the mapped file or of the image */
+	enum evidence evidence;
+	enum owner_source source;
+	enum owner_kind owner_kind;
+	const char *owner;
+};
+
+struct ruleset {
+	const struct rule *rules;
+	size_t n;
+};
+
+extern const struct ruleset rules_std;
+
+/* The index of the first rule that matches; the last row of a set matches everything. */
+size_t ruleset_match(const struct ruleset *set, const struct snapshot *s, const struct region *r);
+
+#endif

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "proc/smaps.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/num.h"
+
+/* One learnt line of a record: its key, its length with the newline, and its counter. */
+struct smaps_slot {
+	char key[32];
+	size_t key_len;
+	size_t line_len;
+	int count; /* enum mem_count; SLOT_UNKNOWN or SLOT_FLAGS */
+};
+
+enum { SLOT_UNKNOWN = -1, SLOT_FLAGS = -2, SLOT_IGNORED = -3 };
+
+/* Known fields that are not amounts of memory. "Name:" is Android's older way to name mappings. */
+static const char *const ignored_keys[] = { "THPeligible:", "ProtectionKey:", "Name:" };
+
+enum { READ_CHUNK = 64 << 10, MAX_SLOTS = 64 };
+enum { UNIT_LEN = sizeof(" kB\n") - 1, VALUE_DIGITS = 8 };
+
+#define FLAG_ROW(flag, a, b) [flag] = { a, b, '\0' }
+
+static const char flag_names[VF_COUNT][3] = {
+	FLAG_ROW(VF_RD, 'r', 'd'), FLAG_ROW(VF_WR, 'w', 'r'), FLAG_ROW(VF_EX, 'e', 'x'),
+	FLAG_ROW(VF_SH, 's', 'h'), FLAG_ROW(VF_MR, 'm', 'r'), FLAG_ROW(VF_MW, 'm', 'w'),
+	FLAG_ROW(VF_ME, 'm', 'e'), FLAG_ROW(VF_MS, 'm', 's'), FLAG_ROW(VF_GD, 'g', 'd'),
+	FLAG_ROW(VF_PF, 'p', 'f'), FLAG_ROW(VF_DW, 'd', 'w'), FLAG_ROW(VF_LO, 'l', 'o'),
+	FLAG_ROW(VF_IO, 'i', 'o'), FLAG_ROW(VF_SR, 's', 'r'), FLAG_ROW(VF_RR, 'r', 'r'),
+	FLAG_ROW(VF_DC, 'd', 'c'), FLAG_ROW(VF_DE, 'd', 'e'), FLAG_ROW(VF_AC, 'a', 'c'),
+	FLAG_ROW(VF_NR, 'n', 'r'), FLAG_ROW(VF_HT, 'h', 't'), FLAG_ROW(VF_SF, 's', 'f'),
+	FLAG_ROW(VF_NL, 'n', 'l'), FLAG_ROW(VF_AR, 'a', 'r'), FLAG_ROW(VF_WF, 'w', 'f'),
+	FLAG_ROW(VF_DD, 'd', 'd'), FLAG_ROW(VF_SD, 's', 'd'), FLAG_ROW(VF_MM, 'm', 'm'),
+	FLAG_ROW(VF_HG, 'h', 'g'), FLAG_ROW(VF_NH, 'n', 'h'), FLAG_ROW(VF_MG, 'm', 'g'),
+	FLAG_ROW(VF_UM, 'u', 'm'), FLAG_ROW(VF_UW, 'u', 'w'), FLAG_ROW(VF_UI, 'u', 'i'),
+	FLAG_ROW(VF_MT, 'm', 't'), FLAG_ROW(VF_BT, 'b', 't'), FLAG_ROW(VF_SS, 's', 's'),
+	FLAG_ROW(VF_SL, 's', 'l'), FLAG_ROW(VF_DP, 'd', 'p'), FLAG_ROW(VF_LF, 'l', 'f'),
+	FLAG_ROW(VF_GU, 'g', 'u'),
+};
+
+_Static_assert(VF_COUNT <= 64, "a flag is a bit of 64");
+
+const char *vma_flag_name(enum vma_flag flag)
+{
+	return flag_names[flag];
+}
+
+void smaps_reader_init(struct smaps_reader *r, int fd)
+{
+	*r = (struct smaps_reader){ .fd = fd };
+	sbuf_reserve(&r->buf, READ_CHUNK);
+	sbuf_reserve(&r->name, 256);
+}
+
+void smaps_reader_release(struct smaps_reader *r)
+{
+	sbuf_release(&r->buf);
+	sbuf_release(&r->name);
+	free(r->slots);
+	*r = (struct smaps_reader){ .fd = -1 };
+}
+
+/* Appends what one read yields behind the unread bytes: 1, 0 at the end, or -errno. */
+static int reader_fill(struct smaps_reader *r)
+{
+	ssize_t n;
+
+	if (r->eof)
+		return 0;
+	if (r->pos > 0 && r->pos >= r->buf.len / 2) {
+		memmove(r->buf.data, r->buf.data + r->pos, r->buf.len - r->pos);
+		r->buf.len -= r->pos;
+		r->pos = 0;
+	}
+	sbuf_reserve(&r->buf, READ_CHUNK);
+	do
+		n = read(r->fd, r->buf.data + r->buf.len, READ_CHUNK);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	r->eof = n == 0;
+	r->buf.len += (size_t)n;
+	return n > 0;
+}
+
+/*
+ * Finds the next line: sets *ret_len to its length with the newline and returns 1; 0 at the end.
+ * A line beyond SMAPS_LINE_MAX is cut: its tail is skipped.
+ */
+static int reader_line(struct smaps_reader *r, size_t *ret_len)
+{
+	size_t seen = 0;
+
+	for (;;) {
+		size_t left = r->buf.len - r->pos;
+		const char *line = r->buf.data + r->pos;
+		const char *nl = left > seen ? memchr(line + seen, '\n', left - seen) : NULL;
+		int ret;
+
+		if (nl) {
+			*ret_len = (size_t)(nl - line) + 1;
+			return 1;
+		}
+		if (left > SMAPS_LINE_MAX) {
+			/* Keep the head of the line and drop what was read of its tail. */
+			r->long_line = true;
+			r->buf.len = r->pos + SMAPS_LINE_MAX;
+			left = SMAPS_LINE_MAX;
+		}
+		seen = left;
+		ret = reader_fill(r);
+		if (ret < 0)
+			return ret;
+		if (ret == 0) {
+			r->truncated |= left > 0;
+			r->pos = r->buf.len;
+			return 0;
+		}
+	}
+}
+
+static bool scan_char(const char **p, const char *end, char c)
+{
+	if (*p == end || **p != c)
+		return false;
+	(*p)++;
+	return true;
+}
+
+/* rwxp in its fixed order; '-' for what is not granted. */
+static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
+{
+	const char *s = *p;
+
+	if (end - s < 4)
+		return false;
+	*ret_perms = (uint8_t)((s[0] == 'r' ? VMA_READ : 0) | (s[1] == 'w' ? VMA_WRITE : 0) |
+			       (s[2] == 'x' ? VMA_EXEC : 0) |
+			       (s[3] == 's' || s[3] == 'S' ? VMA_SHARED : 0));
+	*p += 4;
+	return (s[0] == 'r' || s[0] == '-') && (s[1] == 'w' || s[1] == '-') &&
+	       (s[2] == 'x' || s[2] == '-') && (s[3] == 's' || s[3] == 'p' || s[3] == 'S' || s[3] == '-');
+}
+
+/*
+ * start-end perms offset major:minor inode   name. Nothing is assumed of widths; the name is the
+ * rest of the line behind the padding, so that its own blanks are kept as far as can be told.
+ */
+static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *ret)
+{
+	const char *p = line, *end = line + len;
+	struct vma v = { .name = "" };
+	uint64_t major, minor;
+
+	if (!num_scan_hex(&p, end, &v.start) || !scan_char(&p, end, '-') ||
+	    !num_scan_hex(&p, end, &v.end) || !scan_char(&p, end, ' ') ||
+	    !scan_perms(&p, end, &v.perms) || !scan_char(&p, end, ' ') ||
+	    !num_scan_hex(&p, end, &v.offset) || !scan_char(&p, end, ' ') ||
+	    !num_scan_hex(&p, end, &major) || !scan_char(&p, end, ':') ||
+	    !num_scan_hex(&p, end, &minor) || !scan_char(&p, end, ' ') ||
+	    !num_scan_u64(&p, end, &v.inode) || v.end < v.start)
+		return false;
+	v.major = (uint32_t)major;
+	v.minor = (uint32_t)minor;
+	while (p < end && *p == ' ')
+		p++;
+	sbuf_reset(&r->name);
+	sbuf_add(&r->name, p, (size_t)(end - p));
+	v.name = sbuf_str(&r->name);
+	v.name_len = strlen(v.name);
+	*ret = v;
+	return true;
+}
+
+static int flag_find(const char *s)
+{
+	for (int i = 0; i < VF_COUNT; i++) {
+		if (flag_names[i][0] == s[0] && flag_names[i][1] == s[1])
+			return i;
+	}
+	return -1;
+}
+
+/* "VmFlags: rd wr mr ": most records repeat the line of the one before. */
+static void parse_flags(struct smaps_reader *r, const char *line, size_t len, struct vma *v)
+{
+	uint64_t flags = 0;
+
+	v->has_flags = true;
+	if (len == r->last_flags_len && memcmp(line, r->last_flags, len) == 0) {
+		v->flags = r->last_flags_value;
+		return;
+	}
+	for (const char *p = line + strlen("VmFlags:"), *end = line + len; p + 1 < end;) {
+		int flag;
+
+		if (*p == ' ' || *p == '\n') {
+			p++;
+			continue;
+		}
+		flag = flag_find(p);
+		if (flag >= 0)
+			flags |= VMA_FLAG(flag);
+		else
+			r->unknown_flags++;
+		p += 2;
+	}
+	v->flags = flags;
+	if (len <= sizeof(r->last_flags)) {
+		memcpy(r->last_flags, line, len);
+		r->last_flags_len = len;
+		r->last_flags_value = flags;
+	}
+}
+
+/*
+ * Eight digits, blanks before them, at once. Each step adds neighbours in one multiplication:
+ * bytes to pairs, pairs to fours, fours to eight.
+ */
+static bool scan_digits8(const char *p, uint64_t *ret_value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	uint64_t word, blanks;
+
+	memcpy(&word, p, sizeof(word));
+	blanks = ~word & UINT64_C(0x1010101010101010); /* a blank is 0x20, digits are 0x30 to 0x39 */
+	if (word & (blanks - (blanks >> 4)))
+		return false;
+	word |= blanks;
+	if (((word & UINT64_C(0xf0f0f0f0f0f0f0f0)) ^ zeros) |
+	    ((word + UINT64_C(0x0606060606060606)) & UINT64_C(0x4040404040404040)))
+		return false;
+	word -= zeros;
+	word = word * 10 + (word >> 8);
+	word = (word & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
+	       (word >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001);
+	*ret_value = word >> 32;
+	return true;
+#else
+	(void)p;
+	(void)ret_value;
+	return false;
+#endif
+}
+
+/* The number of "Key:   123 kB\n", in bytes; of "Key:   1\n" as it is. */
+static bool parse_value(const char *line, size_t key_len, size_t len, uint64_t *ret_value)
+{
+	const char *p = line + key_len, *end = line + len - 1;
+	uint64_t v;
+
+	while (p < end && *p == ' ')
+		p++;
+	if (!num_scan_u64(&p, end, &v))
+		return false;
+	if (end - p >= 3 && memcmp(p, " kB", 3) == 0)
+		v = num_mul_sat(v, 1024);
+	*ret_value = v;
+	return true;
+}
+
+static void counts_set(struct mem_counts *c, int which, uint64_t value)
+{
+	c->v[which] = value;
+	c->present |= UINT32_C(1) << which;
+}
+
+/* Notes line number `slot` of a record, so that the next record need not look its key up. */
+static void reader_learn(struct smaps_reader *r, size_t slot, const char *line, size_t key_len,
+			 size_t len, int count)
+{
+	struct smaps_slot *s;
+
+	if (slot > r->n_slots || slot >= MAX_SLOTS || key_len >= sizeof(s->key))
+		return;
+	if (slot == r->n_slots) {
+		r->slots = xgrow(r->slots, r->n_slots, &r->cap_slots, sizeof(*r->slots));
+		r->n_slots++;
+	}
+	s = &r->slots[slot];
+	memcpy(s->key, line, key_len);
+	s->key_len = key_len;
+	s->line_len = len;
+	s->count = count;
+}
+
+static int find_key(const char *key, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ignored_keys); i++) {
+		if (len == strlen(ignored_keys[i]) && memcmp(key, ignored_keys[i], len) == 0)
+			return SLOT_IGNORED;
+	}
+	return len ? mem_count_find(key, len) : SLOT_UNKNOWN;
+}
+
+/* A field line that the template did not foresee. */
+static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct smaps_record *rec)
+{
+	const char *line = r->buf.data + r->pos;
+	const char *colon = memchr(line, ':', len);
+	size_t key_len = colon ? (size_t)(colon - line) + 1 : 0;
+	uint64_t value;
+	int count;
+
+	if (key_len == strlen("VmFlags:") && memcmp(line, "VmFlags:", key_len) == 0) {
+		parse_flags(r, line, len, &rec->vma);
+		reader_learn(r, slot, line, key_len, len, SLOT_FLAGS);
+		return;
+	}
+	count = find_key(line, key_len);
+	if (count == SLOT_IGNORED) {
+		reader_learn(r, slot, line, key_len, len, count);
+		return;
+	}
+	if (count < 0 || !parse_value(line, key_len, len, &value)) {
+		r->unknown_fields++;
+		if (key_len)
+			reader_learn(r, slot, line, key_len, len, SLOT_UNKNOWN);
+		return;
+	}
+	counts_set(&rec->counts, count, value);
+	reader_learn(r, slot, line, key_len, len, count);
+}
+
+/* A line that holds no amount: any length, ended by the next newline. */
+static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
+			   struct smaps_record *rec)
+{
+	const char *line = r->buf.data + r->pos;
+	const char *nl = memchr(line, '\n', r->buf.len - r->pos);
+
+	if (!nl)
+		return false;
+	if (s->count == SLOT_FLAGS)
+		parse_flags(r, line, (size_t)(nl - line) + 1, &rec->vma);
+	else if (s->count == SLOT_UNKNOWN)
+		r->unknown_fields++;
+	r->pos += (size_t)(nl - line) + 1;
+	return true;
+}
+
+/* Reads the line that slot s foresees, if it is there: the usual case, without a search. */
+static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
+			   struct smaps_record *rec)
+{
+	const char *line = r->buf.data + r->pos;
+	const char *digits = line + s->line_len - UNIT_LEN - VALUE_DIGITS;
+	uint64_t kb;
+
+	if (r->buf.len - r->pos < s->line_len || memcmp(line, s->key, s->key_len) != 0)
+		return false;
+	if (s->count < 0)
+		return template_other(r, s, rec);
+	if (s->line_len <= s->key_len + VALUE_DIGITS + UNIT_LEN || digits[-1] != ' ' ||
+	    memcmp(digits + VALUE_DIGITS, " kB\n", UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
+		return false;
+	counts_set(&rec->counts, s->count, kb * 1024);
+	r->pos += s->line_len;
+	return true;
+}
+
+/* Field lines begin with an upper-case letter, headers with a hexadecimal digit in lower case. */
+static bool is_header(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Everything up to the next header belongs to the record. */
+static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
+{
+	for (size_t slot = 0;; slot++) {
+		size_t len;
+		int ret;
+
+		if (slot < r->n_slots && r->pos < r->buf.len &&
+		    template_field(r, &r->slots[slot], rec))
+			continue;
+		ret = reader_line(r, &len);
+		if (ret <= 0)
+			return ret;
+		if (is_header(r->buf.data[r->pos]))
+			return 0;
+		parse_field(r, slot, len, rec);
+		r->pos += len;
+	}
+}
+
+int smaps_next(struct smaps_reader *r, struct smaps_record *ret_rec)
+{
+	struct smaps_record rec = { 0 };
+	size_t len;
+	int ret;
+
+	for (;;) {
+		ret = reader_line(r, &len);
+		if (ret <= 0)
+			return ret;
+		if (parse_header(r, r->buf.data + r->pos, len - 1, &rec.vma))
+			break;
+		r->truncated = true; /* not what the kernel writes: skipped, and told */
+		r->pos += len;
+	}
+	r->pos += len;
+	ret = read_fields(r, &rec);
+	if (ret < 0)
+		return ret;
+	*ret_rec = rec;
+	return 1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings: what a reader of the numbers should notice, from a table of judgements. The text says
+ * what was measured, the advice what to do next.
+ */
+#ifndef ANALYSIS_FINDINGS_H
+#define ANALYSIS_FINDINGS_H
+
+#include "analysis/accounting.h"
+#include "analysis/limits.h"
+#include "analysis/outside.h"
+#include "base/arena.h"
+
+enum severity { SEV_INFO, SEV_WARNING, SEV_CRITICAL };
+
+extern const char *const severity_ids[3];
+
+struct finding {
+	const char *id;       /* stable; static */
+	enum severity severity;
+	const char *text;     /* the arena's */
+	const char *advice;   /* static */
+};
+
+struct findings_input {
+	const struct snapshot *snapshot;
+	const struct accounting *accounting;
+	const struct outside *outside;
+	const struct limits *limits;
+	double unexplained_percent; /* the threshold: 50 unless configured */
+};
+
+/* The findings, most severe first, in the order of the table. The array and texts are the arena's. */
+const struct finding *findings_collect(const struct findings_input *in, struct arena *arena,
+				       size_t *ret_n);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What bounds the process, how much is used of it, and whether an allocation would fit.
+ */
+#ifndef ANALYSIS_LIMITS_H
+#define ANALYSIS_LIMITS_H
+
+#include "analysis/accounting.h"
+
+enum limit_id {
+	LIMIT_CGROUP_MAX,
+	LIMIT_CGROUP_HIGH,
+	LIMIT_CGROUP_SWAP_MAX,
+	LIMIT_CGROUP_MEMSW_MAX, /* version 1: memory and swap together */
+	LIMIT_RLIMIT_AS,
+	LIMIT_RLIMIT_DATA,
+	LIMIT_RLIMIT_STACK,
+	LIMIT_MAP_COUNT,        /* a number of mappings, not bytes */
+	LIMIT_OVERCOMMIT,
+	LIMIT_LARGEST_GAP,
+	LIMIT_SYSTEM_AVAILABLE,
+	LIMIT_COUNT
+};
+
+struct limit_desc {
+	const char *id;
+	const char *title;
+	const char *help;
+	bool is_count;  /* map_count; the others are bytes */
+	bool decides;   /* an allocation beyond it fails or kills (high only slows down) */
+};
+
+extern const struct limit_desc limit_descs[LIMIT_COUNT];
+
+struct limit_row {
+	enum limit_id id;
+	const char *path;      /* of the cgroup level, else NULL; the snapshot's */
+	struct amount limit;   /* UINT64_MAX: unlimited */
+	struct amount used;
+	struct amount headroom; /* UINT64_MAX: unlimited */
+	/* What an allocation can have beyond the headroom at once: inactive page cache of the group */
+	uint64_t reclaimable_bytes;
+};
+
+struct limits {
+	struct limit_row *rows; /* every cgroup level has rows of its own */
+	size_t n;
+};
+
+void limits_init(struct limits *ret, const struct snapshot *s, const struct accounting *a);
+void limits_release(struct limits *l);
+
+enum fit { FIT_YES, FIT_NO, FIT_UNKNOWN };
+
+struct would_fit {
+	uint64_t bytes;
+	enum fit fits;
+	const struct limit_row *row; /* the tightest one that refuses, or the unreadable one; else NULL */
+};
+
+/* Would an anonymous allocation of that many bytes, touched in full, succeed? */
+struct would_fit limits_would_fit(const struct limits *l, uint64_t bytes);
+
+#endif

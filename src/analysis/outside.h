@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that belongs to the process but is not in its RSS: a table of rows, each a figure that the
+ * kernel states somewhere, or the reason why it does not.
+ */
+#ifndef ANALYSIS_OUTSIDE_H
+#define ANALYSIS_OUTSIDE_H
+
+#include "analysis/accounting.h"
+
+enum outside_id {
+	OUT_SWAP,
+	OUT_PAGE_TABLES,
+	OUT_HUGETLB,
+	OUT_MEMFD_TMPFS, /* held by descriptors and not mapped */
+	OUT_SYSV,        /* created by it, attached by nobody */
+	OUT_PIPES,
+	OUT_UNIX_SOCKETS,
+	OUT_INET_SOCKETS,
+	OUT_GPU,
+	OUT_DMA_BUF,
+	OUT_BPF,
+	OUT_KERNEL_STACKS,
+	OUT_LOCKED,      /* a property of pages that are mostly in RSS; shown, not added */
+	OUT_PINNED,
+	OUT_COUNT
+};
+
+struct outside_desc {
+	const char *id;
+	const char *title;
+	const char *help;
+};
+
+extern const struct outside_desc outside_descs[OUT_COUNT];
+
+struct outside_row {
+	struct amount bytes;
+	char detail[96]; /* what was counted: "3 files", "2 threads at 16 KiB"; "" for none */
+};
+
+struct outside {
+	struct outside_row rows[OUT_COUNT];
+};
+
+void outside_init(struct outside *ret, const struct snapshot *s, const struct accounting *a);
+
+#endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/index.h"
 #include "base/sbuf.h"
 #include "model/region.h"
 #include "proc/cgroup.h"
@@ -71,7 +72,7 @@ struct snapshot {
 	const char **names;            /* [0] is "" */
 	size_t n_names, cap_names;
 	size_t names_bytes;            /* bounds what hostile names may take */
-	size_t names_cut;              /* so many were shortened for it */
+	size_t names_cut;              /* so many were cut short for it */
 	struct file *files;            /* [0] is unused */
 	size_t n_files, cap_files;
 	struct owner *owners;          /* [0] is {OWNER_NONE, ""} */
@@ -82,6 +83,7 @@ struct snapshot {
 	size_t n_parts, cap_parts;
 	struct runtime *runtimes;
 	size_t n_runtimes, cap_runtimes;
+	struct index name_index, file_index, owner_index, package_index;
 	uint64_t largest_gap_bytes;    /* of the address space between mappings */
 	bool consistent;               /* no overlapping records, even after retries */
 	unsigned int retries;
@@ -104,6 +106,10 @@ void snapshot_release(struct snapshot *s);
 uint32_t snapshot_name(struct snapshot *s, const char *name, size_t len);
 uint32_t snapshot_owner(struct snapshot *s, enum owner_kind kind, const char *name);
 uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *name, size_t len);
+
+/* The file of a device and inode, added with this path when new. Never 0. */
+uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint64_t inode,
+		       const char *path, size_t len);
 
 /* Appends a region and packs its counters; its other fields are copied from r. */
 void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c);

@@ -12,7 +12,10 @@ struct err {
 	char text[512]; /* "what: why", without the program's name and without a newline */
 };
 
-#define ERR_INIT { 0, "" }
+#define ERR_INIT                                                                                   \
+	{                                                                                          \
+		0, ""                                                                              \
+	}
 
 /* Records the error unless one is set already. Returns -code. `err` may be NULL. */
 int err_set(struct err *err, int code, const char *fmt, ...) attr_printf(3, 4);

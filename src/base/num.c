@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #define DECIMAL_DIGITS "0123456789"
-#define HEX_DIGITS     DECIMAL_DIGITS "abcdefABCDEF"
+#define HEX_DIGITS DECIMAL_DIGITS "abcdefABCDEF"
 
 enum {
 	SAFE_DECIMAL = 19, /* digits that fit 64 bits whatever they are */
@@ -21,10 +21,10 @@ struct unit {
 
 /* The value of a hexadecimal digit plus 1; 0 for all other bytes. */
 static const unsigned char hex_digit[256] = {
-	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,
-	['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14,
-	['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15,
-	['F'] = 16,
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
 static inline unsigned int decimal_digit(char c)
@@ -177,10 +177,8 @@ int num_parse_size(const char *s, uint64_t *ret_bytes)
 int num_parse_duration(const char *s, int64_t *ret_ns)
 {
 	static const struct unit units[] = {
-		{ "", UINT64_C(1000000000) },
-		{ "s", UINT64_C(1000000000) },
-		{ "m", UINT64_C(60) * 1000000000 },
-		{ "h", UINT64_C(3600) * 1000000000 },
+		{ "", UINT64_C(1000000000) },          { "s", UINT64_C(1000000000) },
+		{ "m", UINT64_C(60) * 1000000000 },    { "h", UINT64_C(3600) * 1000000000 },
 		{ "d", UINT64_C(86400) * 1000000000 },
 	};
 	uint64_t ns;

@@ -118,7 +118,7 @@ static size_t decimal_digits(uint64_t v)
 		1000000000000000000,
 		10000000000000000000U,
 	};
-	/* 1233/4096 is log10(2), near enough for 64 bits: the guess is right or one too many. */
+	/* 1233/4096 is log10(2), near enough for 64 bits: the guess is right or one too few. */
 	size_t guess = (size_t)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
 
 	return guess + (v >= power[guess]);

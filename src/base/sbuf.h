@@ -17,7 +17,10 @@ struct sbuf {
 	size_t cap; /* bytes allocated */
 };
 
-#define SBUF_INIT { NULL, 0, 0 }
+#define SBUF_INIT                                                                                  \
+	{                                                                                          \
+		NULL, 0, 0                                                                         \
+	}
 #define auto_sbuf __attribute__((cleanup(sbuf_release))) struct sbuf
 
 void sbuf_release(struct sbuf *sb);

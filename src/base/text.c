@@ -13,7 +13,7 @@ struct rune_range {
 
 /* Beyond ASCII: C1 controls, line separators and what reorders text. */
 static const struct rune_range unsafe_runes[] = {
-	{ 0x80, 0x9f },	    { 0x61c, 0x61c },	{ 0x200e, 0x200f },
+	{ 0x80, 0x9f },     { 0x61c, 0x61c },   { 0x200e, 0x200f },
 	{ 0x2028, 0x202e }, { 0x2066, 0x2069 },
 };
 
@@ -87,7 +87,8 @@ static size_t clean_prefix(const char *s, size_t n)
 			continue;
 		}
 		len = text_decode(s + i, n - i, &rune);
-		if (len == 0 || (len == 1 ? !ascii_is_plain((unsigned char)rune) : rune_is_unsafe(rune)))
+		if (len == 0 ||
+		    (len == 1 ? !ascii_is_plain((unsigned char)rune) : rune_is_unsafe(rune)))
 			break;
 		i += len;
 	}
@@ -187,7 +188,7 @@ static bool element_matches(const char **p, char c)
 bool text_glob(const char *pattern, const char *s)
 {
 	const char *star = NULL; /* behind the last star */
-	const char *retry = s;	 /* what that star has not swallowed yet */
+	const char *retry = s;   /* what that star has not swallowed yet */
 
 	/* Only the last star can need another try: what an earlier one took less is left to it. */
 	while (*s) {

@@ -13,16 +13,16 @@
 #include "base/alloc.h"
 
 #define NSEC_PER_SEC INT64_C(1000000000)
-#define FOREVER_NS   (INT64_MAX / 2) /* can be added to the clock without overflow */
+#define FOREVER_NS (INT64_MAX / 2) /* can be added to the clock without overflow */
 
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t all_done;
 	struct workers_job *jobs;
 	size_t n_jobs;
-	size_t next;	   /* first job that no thread has taken */
+	size_t next;       /* first job that no thread has taken */
 	size_t unfinished; /* jobs neither finished nor abandoned */
-	size_t refs;	   /* the caller and each abandoned worker; the last one frees the pool */
+	size_t refs;       /* the caller and each abandoned worker; the last one frees the pool */
 };
 
 /* Belongs to the caller, who joins the thread, or once abandoned to the thread itself. */
@@ -30,7 +30,7 @@ struct worker {
 	struct pool *pool;
 	pthread_t thread;
 	struct workers_job *job; /* NULL between jobs */
-	int64_t started_ns;	 /* of job, on the monotonic clock */
+	int64_t started_ns;      /* of job, on the monotonic clock */
 	bool abandoned;
 };
 
@@ -211,7 +211,8 @@ int workers_run(struct workers_job *jobs, size_t n, unsigned int threads, int64_
 		pool_unref_locked(pool);
 		return r;
 	}
-	pool_wait(pool, slots, n_slots, deadline_ns > 0 ? MIN(deadline_ns, FOREVER_NS) : FOREVER_NS);
+	pool_wait(pool, slots, n_slots,
+		  deadline_ns > 0 ? MIN(deadline_ns, FOREVER_NS) : FOREVER_NS);
 	pthread_mutex_unlock(&pool->lock);
 	for (unsigned int i = 0; i < n_slots; i++) {
 		if (slots[i]) {

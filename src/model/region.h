@@ -77,15 +77,18 @@ enum region_mark {
 	MARK_UNNAMED = 1 << 1,      /* no inode and no name */
 	MARK_ALL_PRIVATE = 1 << 2,  /* no page is shared */
 	MARK_NO_ACCESS = 1 << 3,    /* ---p without a page in RAM or swap */
-	MARK_TMPFS = 1 << 4,        /* the device is the kernel's shm mount or a tmpfs */
-	MARK_BSS = 1 << 5,          /* inside the zero-filled part of the image before it */
-	MARK_GLIBC_ARENA = 1 << 6,
-	MARK_THREAD_STACK = 1 << 7,
-	MARK_V8 = 1 << 8,
-	MARK_GO_ARENA = 1 << 9,
-	MARK_JVM_CODE = 1 << 10,
-	MARK_JVM_CLASS = 1 << 11,
-	MARK_HUGE_PAGES = 1 << 12,  /* KernelPageSize is larger than the page size */
+	MARK_HUGE_PAGES = 1 << 4,   /* KernelPageSize is larger than the page size */
+	MARK_PROGRAM = 1 << 5,      /* the file is the program's */
+	MARK_EXTENSION = 1 << 6,    /* the file belongs to an extension package */
+	MARK_EXEC_FILE = 1 << 7,    /* some mapping of the file is executable */
+	MARK_TMPFS = 1 << 8,        /* the file is in memory: tmpfs or the kernel's own shm mount */
+	MARK_BSS = 1 << 9,          /* begins in the zero-filled part of the image before it */
+	MARK_GLIBC_ARENA = 1 << 10,
+	MARK_THREAD_STACK = 1 << 11,
+	MARK_V8 = 1 << 12,
+	MARK_GO_ARENA = 1 << 13,
+	MARK_JVM_CODE = 1 << 14,
+	MARK_JVM_CLASS = 1 << 15,
 };
 
 /* One mapping. Compact, because there may be 65,000 of them: counters are packed elsewhere. */

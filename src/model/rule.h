@@ -11,13 +11,15 @@
 #include "model/region.h"
 #include "model/snapshot.h"
 
-/* Where the owner's name comes from when the row does not give it. */
+/* Where the owner's name comes from. */
 enum owner_source {
-	OWN_NONE,    /* nobody: kind and name are null */
-	OWN_LITERAL, /* rule.owner */
-	OWN_NAME,    /* what the mapping is called, without brackets and decoration */
-	OWN_FILE,    /* the owner of the mapped file */
-	OWN_IMAGE,   /* the owner of the image in front of it (for MARK_BSS) */
+	OWN_NONE,     /* nobody: kind and name are null */
+	OWN_LITERAL,  /* rule.owner */
+	OWN_NAME,     /* what the mapping is called, without brackets and decoration */
+	OWN_BASENAME, /* last component of the file's path */
+	OWN_PATH,     /* the file's path */
+	OWN_PACKAGE,  /* the extension package of the file */
+	OWN_IMAGE,    /* category and owner of the image in front of it (MARK_BSS) */
 };
 
 struct rule {
@@ -27,7 +29,7 @@ struct rule {
 	uint64_t flags_on, flags_off;
 	uint16_t marks_on, marks_off;
 
-	enum category category; /* CAT_COUNT: that of the mapped file or of the image */
+	enum category category;
 	enum evidence evidence;
 	enum owner_source source;
 	enum owner_kind owner_kind;
@@ -42,6 +44,6 @@ struct ruleset {
 extern const struct ruleset rules_std;
 
 /* The index of the first rule that matches; the last row of a set matches everything. */
-size_t ruleset_match(const struct ruleset *set, const struct snapshot *s, const struct region *r);
+size_t ruleset_match(const struct ruleset *set, const char *name, const struct region *r);
 
 #endif

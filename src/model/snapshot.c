@@ -206,6 +206,17 @@ void snapshot_add_region(struct snapshot *s, const struct region *r, const struc
 	sbuf_add(&s->packed, packed, (size_t)(p - packed));
 }
 
+void snapshot_drop_regions(struct snapshot *s)
+{
+	s->n_regions = 0;
+	sbuf_reset(&s->packed);
+	s->n_files = 1;
+	index_release(&s->file_index);
+	s->n_parts = 0;
+	s->largest_gap_bytes = 0;
+	s->unknown_fields = 0;
+}
+
 void snapshot_counts(const struct snapshot *s, const struct region *r, struct mem_counts *ret)
 {
 	const unsigned char *p = (const unsigned char *)s->packed.data + r->counts;

@@ -26,10 +26,8 @@ struct file {
 	bool deleted;
 	bool is_program;       /* the inode of /proc/PID/exe */
 	bool has_exec;         /* some mapping of it is executable */
-	bool on_tmpfs;
-	uint8_t category;      /* enum category of its mappings */
-	uint16_t rule;
-	uint32_t owner;        /* of its mappings */
+	bool on_tmpfs;         /* or on the kernel's own shm mount: its pages are shmem */
+	uint8_t category;      /* enum category of its first mapping */
 	uint32_t package;      /* index into packages; 0 is none */
 	uint32_t first_region; /* where it is mapped, to open it */
 };
@@ -113,6 +111,8 @@ uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint6
 
 /* Appends a region and packs its counters; its other fields are copied from r. */
 void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c);
+/* Forgets the regions, files and parts, for another attempt at reading them. */
+void snapshot_drop_regions(struct snapshot *s);
 /* The counters of a region, unpacked. */
 void snapshot_counts(const struct snapshot *s, const struct region *r, struct mem_counts *ret);
 /* A region's name as the kernel printed it ("" if none). */

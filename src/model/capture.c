@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+
+#include "base/io.h"
+#include "base/num.h"
+#include "model/classify.h"
+#include "proc/smaps.h"
+
+enum { RETRIES = 3, REGIONS_MAX = 1 << 20 };
+
+static const char why_gone[] = "the process exited while it was read";
+static const char why_exec[] = "the process executed another program while it was read";
+static const char why_too_many[] = "more mappings than are read";
+static const char why_truncated[] = "smaps ended inside a record";
+
+static void add_record(struct snapshot *s, const struct smaps_record *rec)
+{
+	const struct vma *v = &rec->vma;
+	struct region r = {
+		.start = v->start,
+		.end = v->end,
+		.offset = v->offset,
+		.flags = v->flags,
+		.perms = v->perms,
+	};
+
+	r.name = snapshot_name(s, v->name, v->name_len);
+	if (v->inode || *v->name == '/') {
+		r.file = snapshot_file(s, v->major, v->minor, v->inode, v->name, v->name_len);
+		s->files[r.file].has_exec |= (v->perms & VMA_EXEC) != 0;
+	}
+	snapshot_add_region(s, &r, &rec->counts);
+}
+
+/*
+ * One attempt at smaps. A mapping that begins before the last one ended says that the target
+ * changed its mappings between two reads: then some memory may be counted twice.
+ */
+static int read_smaps_once(struct snapshot *s, int dirfd)
+{
+	struct smaps_reader reader;
+	struct smaps_record rec;
+	uint64_t end = 0;
+	auto_close int fd = io_open_at(dirfd, "smaps");
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	s->consistent = true;
+	smaps_reader_init(&reader, fd);
+	while ((ret = smaps_next(&reader, &rec)) > 0 && s->n_regions < REGIONS_MAX) {
+		/* [vsyscall] lies outside of what the process can use. */
+		if (rec.vma.start < end)
+			s->consistent = false;
+		else if (end && rec.vma.start < UINT64_C(1) << 63)
+			s->largest_gap_bytes = MAX(s->largest_gap_bytes, rec.vma.start - end);
+		end = rec.vma.end;
+		add_record(s, &rec);
+	}
+	s->unknown_fields = reader.unknown_fields;
+	if (ret > 0)
+		s->partial = why_too_many;
+	else if (reader.truncated)
+		s->partial = why_truncated;
+	smaps_reader_release(&reader);
+	return MIN(ret, 0);
+}
+
+static int read_smaps(struct snapshot *s, int dirfd)
+{
+	int ret = read_smaps_once(s, dirfd);
+
+	while (ret == 0 && !s->consistent && s->live && s->retries < RETRIES) {
+		snapshot_drop_regions(s);
+		s->retries++;
+		ret = read_smaps_once(s, dirfd);
+	}
+	return ret;
+}
+
+/*
+ * The directory to read memory from: the process's own, or that of a live thread when the leader
+ * has exited before the others (its files are then empty). Returns a new descriptor or -errno.
+ */
+static int open_live_task(const struct snapshot *s, int dirfd)
+{
+	auto_free pid_t *tids = NULL;
+	size_t n = 0;
+	int ret;
+
+	if (s->stat.state != 'Z' || s->stat.threads < 2)
+		return fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+	ret = proc_tasks_list(dirfd, &tids, &n);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < n; i++) {
+		struct proc_stat stat;
+		char name[32];
+		int fd;
+
+		(void)snprintf(name, sizeof(name), "task/%d", tids[i]);
+		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' && stat.state != 'X')
+			return fd;
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	return -ESRCH;
+}
+
+/*
+ * A killed process ends its smaps early and without an error, so the end is believed only if the
+ * process is still the same afterwards.
+ */
+static void check_still_there(struct snapshot *s, int dirfd)
+{
+	struct proc_stat after;
+
+	if (proc_stat_read(dirfd, &after) < 0 || (after.state == 'Z' && s->stat.state != 'Z') ||
+	    after.state == 'X')
+		s->partial = why_gone;
+	else if (after.start_code != s->stat.start_code)
+		s->partial = why_exec;
+}
+
+static void read_memory(struct snapshot *s, int dirfd)
+{
+	struct proc_status after;
+	int ret;
+
+	s->rss_after = amount_absent(why_not_read);
+	if (s->stat.kthread || (amount_ok(s->status.v[PS_KTHREAD]) && s->status.v[PS_KTHREAD].value) ||
+	    (!amount_ok(s->status.v[PS_VM_SIZE]) && s->status.state)) {
+		s->regions_why = why_no_mm;
+		return;
+	}
+	ret = read_smaps(s, dirfd);
+	if (ret < 0) {
+		s->regions_why = ret == -ENOENT && !s->live ? why_not_recorded : amount_why(ret);
+		snapshot_drop_regions(s);
+		return;
+	}
+	if (s->live)
+		check_still_there(s, dirfd);
+	if (s->n_regions == 0) {
+		s->regions_why = s->partial ? s->partial : why_no_mm;
+		return;
+	}
+	if (s->live && proc_status_read(dirfd, &after) == 0)
+		s->rss_after = after.v[PS_VM_RSS];
+	else if (!s->live)
+		s->rss_after = s->status.v[PS_VM_RSS];
+}
+
+static void read_names(struct snapshot *s, int dirfd, bool with_cmdline, struct program_id *ret_id)
+{
+	auto_sbuf text = SBUF_INIT;
+	int ret = proc_exe_read(dirfd, &text, &ret_id->dev, &ret_id->inode);
+
+	if (ret < 0)
+		s->exe_why = s->stat.kthread ? why_no_mm : amount_why(ret);
+	else
+		s->exe = arena_strndup(&s->arena, text.data, text.len);
+	if (!with_cmdline) {
+		s->cmdline_why = "left out on request";
+		return;
+	}
+	ret = proc_cmdline_read(dirfd, PROC_CMDLINE_MAX, &text);
+	if (ret < 0 && ret != -EFBIG) {
+		s->cmdline_why = amount_why(ret);
+		return;
+	}
+	s->cmdline = arena_strndup(&s->arena, sbuf_str(&text), text.len);
+	s->cmdline_len = text.len;
+}
+
+static void read_user(struct snapshot *s)
+{
+	char buf[4096];
+	struct passwd pw, *found = NULL;
+	struct amount uid = s->status.v[PS_UID];
+
+	if (s->live && amount_ok(uid) &&
+	    getpwuid_r((uid_t)uid.value, &pw, buf, sizeof(buf), &found) == 0 && found)
+		s->user = arena_strdup(&s->arena, found->pw_name);
+}
+
+static void read_surroundings(struct snapshot *s, const struct procfs *fs, int dirfd)
+{
+	double hz = (double)sysconf(_SC_CLK_TCK);
+
+	cgroup_read(fs, dirfd, true, &s->cgroup);
+	if (proc_limits_read(dirfd, &s->limits) < 0)
+		for (int i = 0; i < PL_COUNT; i++)
+			s->limits.soft[i] = AMOUNT_UNREAD;
+	sysmem_read(fs, &s->sys);
+	if (amount_ok(s->sys.uptime_ms))
+		s->age_seconds = (double)s->sys.uptime_ms.value / 1000 -
+				 (double)s->stat.start_ticks / hz;
+	fdscan_read(fs, dirfd, s->pid, &s->fds);
+	sockdiag_read(fs, dirfd, s->fds.sockets, s->fds.n_sockets, &s->sockets);
+	sysv_read(fs, s->pid, &s->sysv);
+	read_user(s);
+}
+
+static int capture(const struct procfs *fs, int dirfd, const struct capture_opts *opts,
+		   struct snapshot *s, struct err *err)
+{
+	struct program_id program = { 0 };
+	auto_close int taskfd = -1;
+	int ret = proc_stat_read(dirfd, &s->stat);
+
+	if (ret < 0 && (s->live || ret != -ENOENT))
+		return err_set_errno(err, -ret, "process %d", s->pid);
+	taskfd = open_live_task(s, dirfd);
+	if (taskfd < 0)
+		return err_set_errno(err, -taskfd, "process %d", s->pid);
+	if (proc_status_read(taskfd, &s->status) < 0)
+		for (int i = 0; i < PS_COUNT; i++)
+			s->status.v[i] = AMOUNT_UNREAD;
+	read_memory(s, taskfd);
+	read_names(s, taskfd, opts->with_cmdline, &program);
+	read_surroundings(s, fs, taskfd);
+	snapshot_classify(s, fs, taskfd, &program, opts->rules);
+	return 0;
+}
+
+int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_opts *opts,
+		     struct snapshot *ret, struct err *err)
+{
+	int64_t started = opts->clock->boot_ns(opts->clock->arg);
+	auto_close int dirfd = procfs_open_pid(fs, pid);
+	struct snapshot s;
+	int status;
+
+	if (dirfd < 0)
+		return err_set(err, -dirfd, "process %d: %s", pid,
+			       dirfd == -ENOENT ? "no such process" : amount_why(dirfd));
+	snapshot_init(&s);
+	s.pid = pid;
+	s.live = fs->live;
+	s.taken_wall_ns = opts->clock->wall_ns(opts->clock->arg);
+	status = capture(fs, dirfd, opts, &s, err);
+	if (status < 0) {
+		snapshot_release(&s);
+		return status;
+	}
+	s.scan_ns = opts->clock->boot_ns(opts->clock->arg) - started;
+	*ret = s;
+	return 0;
+}

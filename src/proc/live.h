@@ -10,7 +10,10 @@
 
 #include "base/err.h"
 
-/* All thread group leaders in ascending order. The caller frees the array. 0 or -errno. */
+/*
+ * All thread group leaders, in the kernel's order. The caller frees the array. 0 or -errno, -ENOENT
+ * if the library is not installed.
+ */
 int live_list(pid_t **ret_pids, size_t *ret_n, struct err *err);
 
 #endif

@@ -34,4 +34,10 @@ int procfs_open_pid(const struct procfs *fs, pid_t pid);
  */
 int procfs_list(const struct procfs *fs, pid_t **ret_pids, size_t *ret_n, struct err *err);
 
+/*
+ * The names in the directory dirfd/name that are numbers above 0 (processes, threads), in
+ * ascending order. The caller frees the array, NULL if there are none. 0 or -errno.
+ */
+int procfs_list_numbers(int dirfd, const char *name, pid_t **ret_numbers, size_t *ret_n);
+
 #endif

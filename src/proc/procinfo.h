@@ -26,6 +26,7 @@ struct proc_stat {
 	bool kthread;             /* PF_KTHREAD in flags */
 };
 
+/* 0, -EBADMSG if the text is cut or not a stat, or -errno. */
 int proc_stat_read(int dirfd, struct proc_stat *ret_stat);
 
 /* The numbers of status that matter here, one row each in a table of keys. Bytes or counts. */
@@ -37,31 +38,38 @@ enum proc_status_field {
 };
 
 struct proc_status {
-	struct amount v[PS_COUNT]; /* PS_UID is the effective uid; absent lines: why_not_reported */
+	struct amount v[PS_COUNT]; /* PS_UID is the effective uid; absent lines: why_not_reported,
+				      or why_no_mm where a process without memory has none */
 	char state;                /* as in proc_stat, 0 if not stated */
 	pid_t ns_pid;              /* the innermost NSpid, else 0 */
 	char comm[PROC_COMM_MAX];  /* Name with the kernel's escapes \n and \\ undone */
 };
 
+/* 0, -EBADMSG if nothing in the text is known, or -errno. */
 int proc_status_read(int dirfd, struct proc_status *ret_status);
 
-/* statm: resident and total, bytes. */
+/* statm: total and resident, bytes, in pages of this machine. 0, -EBADMSG or -errno. */
 int proc_statm_read(int dirfd, uint64_t *ret_size_bytes, uint64_t *ret_rss_bytes);
 
 enum { PROC_CMDLINE_MAX = 2 << 20 };
 
 /* Arguments with their NULs. 0 or -errno; an empty cmdline is 0 bytes. At most `max` bytes. */
 int proc_cmdline_read(int dirfd, size_t max, struct sbuf *out);
-/* The link text of exe (a trailing " (deleted)" kept) and, if it can be had, device and inode. */
+/*
+ * The link text of exe, a trailing " (deleted)" kept, and device and inode of the file behind it; 0
+ * and 0 if that cannot be had, as from a recorded tree, whose link leads to a file of this machine.
+ * 0 or -errno (-ENOENT: a kernel thread).
+ */
 int proc_exe_read(int dirfd, struct sbuf *out, dev_t *ret_dev, ino_t *ret_ino);
 
-/* Soft limits in bytes; UINT64_MAX is unlimited. */
+/* Soft limits in bytes (PL_NOFILE: a count); UINT64_MAX is unlimited. */
 enum proc_limit { PL_AS, PL_DATA, PL_STACK, PL_MEMLOCK, PL_NOFILE, PL_COUNT };
 
 struct proc_limits {
 	struct amount soft[PL_COUNT];
 };
 
+/* 0, -EBADMSG if nothing in the text is known, or -errno. */
 int proc_limits_read(int dirfd, struct proc_limits *ret_limits);
 
 /* Thread ids in ascending order; the caller frees. */

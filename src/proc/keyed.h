@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel files of the shape "KEY NUMBER" a line: status, meminfo, limits, memory.stat and others.
+ * Lines may come in any order, be missing or unknown; the last line may be cut and counts not then.
+ */
+#ifndef PROC_KEYED_H
+#define PROC_KEYED_H
+
+#include "base/amount.h"
+#include "base/sbuf.h"
+
+struct keyed_row {
+	const char
+		*key; /* how the line starts, separator included: "VmRSS:", "anon "; NULL: never */
+	bool kb;      /* "kB" follows and is demanded; the value is made bytes */
+	unsigned int skip; /* numbers to pass over before the one that counts */
+};
+
+/* Steps through the complete lines of a text. The newline is not part of the line. */
+struct lines {
+	const char *p, *end;
+};
+
+struct lines lines_of(const struct sbuf *text);
+/* The next line, [*ret_line, *ret_end); false after the last. */
+bool lines_next(struct lines *l, const char **ret_line, const char **ret_end);
+
+/*
+ * Reads the values of n rows, of one text, into values[0..n); "unlimited" and "max" are UINT64_MAX.
+ * A value without a line stays as it was, one that cannot be understood is absent. Returns the
+ * number of lines that belonged to a row.
+ */
+size_t keyed_parse(const struct sbuf *text, const struct keyed_row *rows, size_t n,
+		   struct amount *values);
+/* One value, [p, end), blanks before it allowed: as in keyed_parse, the row's key not looked at. */
+struct amount keyed_value(const struct keyed_row *row, const char *p, const char *end);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /proc/PID/status, the file of a process with the most drift between kernels: every line optional.
+ */
+#include <errno.h>
+#include <limits.h>
+
+#include "base/io.h"
+#include "base/num.h"
+#include "proc/keyed.h"
+#include "proc/procinfo.h"
+
+enum { STATUS_MAX = 1 << 20 }; /* Groups: lists up to 65,536 of them */
+
+#define COUNT(key_)                                                                                \
+	{                                                                                          \
+		.key = key_ ":"                                                                    \
+	}
+#define SIZE(key_)                                                                                 \
+	{                                                                                          \
+		.key = key_ ":", .kb = true                                                        \
+	}
+
+static const struct keyed_row rows[] = {
+	[PS_VM_PEAK] = SIZE("VmPeak"),
+	[PS_VM_SIZE] = SIZE("VmSize"),
+	[PS_VM_LCK] = SIZE("VmLck"),
+	[PS_VM_PIN] = SIZE("VmPin"),
+	[PS_VM_HWM] = SIZE("VmHWM"),
+	[PS_VM_RSS] = SIZE("VmRSS"),
+	[PS_RSS_ANON] = SIZE("RssAnon"),
+	[PS_RSS_FILE] = SIZE("RssFile"),
+	[PS_RSS_SHMEM] = SIZE("RssShmem"),
+	[PS_VM_DATA] = SIZE("VmData"),
+	[PS_VM_STK] = SIZE("VmStk"),
+	[PS_VM_EXE] = SIZE("VmExe"),
+	[PS_VM_LIB] = SIZE("VmLib"),
+	[PS_VM_PTE] = SIZE("VmPTE"),
+	[PS_VM_PMD] = SIZE("VmPMD"),
+	[PS_VM_SWAP] = SIZE("VmSwap"),
+	[PS_HUGETLB] = SIZE("HugetlbPages"),
+	[PS_THREADS] = COUNT("Threads"),
+	[PS_KTHREAD] = COUNT("Kthread"),
+	[PS_UID] = { .key = "Uid:", .skip = 1 }, /* real, effective, saved, file system */
+	[PS_TGID] = COUNT("Tgid"),
+};
+
+_Static_assert(ARRAY_SIZE(rows) == PS_COUNT, "one row for each field");
+
+/* A line with the given key: sets *p to what follows the blanks behind it. */
+static bool line_has_key(const char **p, const char *end, const char *key)
+{
+	size_t n = strlen(key);
+	const char *s = *p;
+
+	if ((size_t)(end - s) < n || memcmp(s, key, n) != 0)
+		return false;
+	s += n;
+	*p = s < end && *s == '\t' ? s + 1 : s;
+	return true;
+}
+
+/* The kernel escapes newline and backslash, nothing else (proc_task_name in fs/proc/array.c). */
+static void unescape_comm(char comm[PROC_COMM_MAX], const char *p, const char *end)
+{
+	size_t n = 0;
+
+	while (p < end && n < PROC_COMM_MAX - 1) {
+		char c = *p++;
+
+		if (c == '\\' && p < end && (*p == 'n' || *p == '\\'))
+			c = *p++ == 'n' ? '\n' : '\\';
+		comm[n++] = c;
+	}
+	comm[n] = '\0';
+}
+
+/* The last of the numbers: the pid in the innermost namespace. 0 if there is none. */
+static pid_t last_pid(const char *p, const char *end)
+{
+	uint64_t v = 0;
+
+	while (p < end) {
+		if (!num_scan_u64(&p, end, &v))
+			p++;
+	}
+	return v <= INT_MAX ? (pid_t)v : 0;
+}
+
+static bool parse_texts(const struct sbuf *text, struct proc_status *status)
+{
+	struct lines lines = lines_of(text);
+	const char *p, *end;
+	bool found = false;
+
+	while (lines_next(&lines, &p, &end)) {
+		if (line_has_key(&p, end, "Name:"))
+			unescape_comm(status->comm, p, end);
+		else if (line_has_key(&p, end, "State:"))
+			status->state = p < end ? *p : '\0';
+		else if (line_has_key(&p, end, "NSpid:"))
+			status->ns_pid = last_pid(p, end);
+		else
+			continue;
+		found = true;
+	}
+	return found;
+}
+
+/* Kernel threads and zombies have none of the lines of a size, all others have VmSize. */
+static void mark_no_mm(struct proc_status *status)
+{
+	if (amount_ok(status->v[PS_VM_SIZE]) || !amount_ok(status->v[PS_THREADS]))
+		return;
+	for (size_t i = 0; i < PS_COUNT; i++) {
+		if (rows[i].kb && !amount_ok(status->v[i]))
+			status->v[i] = amount_absent(why_no_mm);
+	}
+}
+
+int proc_status_read(int dirfd, struct proc_status *ret_status)
+{
+	auto_sbuf text = SBUF_INIT;
+	struct proc_status status = { .state = '\0' };
+	size_t n_numbers;
+	int r;
+
+	r = io_read_at(dirfd, "status", STATUS_MAX, &text);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < PS_COUNT; i++)
+		status.v[i] = amount_absent(why_not_reported);
+	n_numbers = keyed_parse(&text, rows, PS_COUNT, status.v);
+	if (!parse_texts(&text, &status) && n_numbers == 0)
+		return -EBADMSG;
+	mark_no_mm(&status);
+	*ret_status = status;
+	return 0;
+}

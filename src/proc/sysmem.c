@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "proc/sysmem.h"
+
+#include <errno.h>
+
+#include "base/io.h"
+#include "base/num.h"
+#include "proc/keyed.h"
+
+enum { SYS_FILE_MAX = 64 << 10 };
+
+#define ROW(key_)                                                                                  \
+	{                                                                                          \
+		.key = key_ ":", .kb = true                                                        \
+	}
+
+static const struct keyed_row meminfo_rows[] = {
+	[SM_MEM_TOTAL] = ROW("MemTotal"),         [SM_MEM_FREE] = ROW("MemFree"),
+	[SM_MEM_AVAILABLE] = ROW("MemAvailable"), [SM_SWAP_TOTAL] = ROW("SwapTotal"),
+	[SM_SWAP_FREE] = ROW("SwapFree"),         [SM_COMMIT_LIMIT] = ROW("CommitLimit"),
+	[SM_COMMITTED] = ROW("Committed_AS"),
+};
+
+_Static_assert(ARRAY_SIZE(meminfo_rows) == SM_COUNT, "one row for each field");
+
+static const char *why_failed(const struct procfs *fs, int code)
+{
+	return code == -ENOENT && !fs->live ? why_not_recorded : amount_why(code);
+}
+
+static void meminfo_read(const struct procfs *fs, struct sbuf *text, struct amount v[SM_COUNT])
+{
+	int r = io_read_at(fs->rootfd, "meminfo", SYS_FILE_MAX, text);
+	const char *why = r < 0 ? why_failed(fs, r) : why_not_reported;
+
+	for (size_t i = 0; i < SM_COUNT; i++)
+		v[i] = amount_absent(why);
+	if (r == 0)
+		(void)keyed_parse(text, meminfo_rows, SM_COUNT, v);
+}
+
+/* A file that holds one number and a newline. */
+static struct amount number_read(const struct procfs *fs, struct sbuf *text, const char *name)
+{
+	static const struct keyed_row plain = { .key = "" };
+	struct lines lines;
+	const char *line, *end;
+	int r;
+
+	r = io_read_at(fs->rootfd, name, SYS_FILE_MAX, text);
+	if (r < 0)
+		return amount_absent(why_failed(fs, r));
+	lines = lines_of(text);
+	if (!lines_next(&lines, &line, &end))
+		return amount_absent(amount_why(EBADMSG));
+	return keyed_value(&plain, line, end);
+}
+
+/* "SECONDS.HUNDREDTHS SECONDS.HUNDREDTHS": since boot, and idle. */
+static struct amount uptime_read(const struct procfs *fs, struct sbuf *text)
+{
+	const char *p, *end;
+	uint64_t seconds, hundredths;
+	int r;
+
+	r = io_read_at(fs->rootfd, "uptime", SYS_FILE_MAX, text);
+	if (r < 0)
+		return amount_absent(why_failed(fs, r));
+	p = sbuf_str(text);
+	end = p + text->len;
+	if (!num_scan_u64(&p, end, &seconds) || p == end || *p++ != '.' ||
+	    !num_scan_u64(&p, end, &hundredths) || p == end || *p != ' ' || hundredths > 99)
+		return amount_absent(amount_why(EBADMSG));
+	return amount_of(num_add_sat(num_mul_sat(seconds, 1000), hundredths * 10));
+}
+
+static void boot_id_read(const struct procfs *fs, struct sbuf *text, char *boot_id, size_t size)
+{
+	size_t n;
+
+	boot_id[0] = '\0';
+	if (io_read_at(fs->rootfd, "sys/kernel/random/boot_id", SYS_FILE_MAX, text) < 0)
+		return;
+	n = strspn(sbuf_str(text), "0123456789abcdef-");
+	if (n >= size || n + 1 != text->len)
+		return;
+	memcpy(boot_id, text->data, n);
+	boot_id[n] = '\0';
+}
+
+void sysmem_read(const struct procfs *fs, struct sysmem *ret_mem)
+{
+	auto_sbuf text = SBUF_INIT;
+
+	meminfo_read(fs, &text, ret_mem->v);
+	ret_mem->overcommit = number_read(fs, &text, "sys/vm/overcommit_memory");
+	ret_mem->max_map_count = number_read(fs, &text, "sys/vm/max_map_count");
+	ret_mem->uptime_ms = uptime_read(fs, &text);
+	boot_id_read(fs, &text, ret_mem->boot_id, sizeof(ret_mem->boot_id));
+}

@@ -9,6 +9,8 @@
 #include "base/amount.h"
 #include "model/snapshot.h"
 
+enum { ACCOUNTING_LARGEST = 10 };
+
 /* A line of the sheet. A sum over the records that have the field; absent if none has. */
 struct line {
 	struct amount rss, pss, uss, swap;
@@ -42,13 +44,14 @@ struct file_line {
 
 struct package_line {
 	uint32_t package;
-	struct line sum;
+	struct line sum; /* its files, and the .bss behind them */
 	uint64_t files;
 };
 
 struct totals {
 	struct mem_counts counts;     /* sums over smaps */
 	struct amount rss, pss, uss, swap, swap_pss, anonymous, file, shmem, hugetlb, lazyfree;
+	struct amount pss_anonymous, pss_shmem; /* what of pss they are: near, smaps has one Pss each */
 	struct amount reclaimable;    /* LazyFree + Private_Clean of file mappings less their LazyFree */
 	struct amount peak_rss, status_rss, virtual;
 	struct amount mappings;       /* records of smaps, [vsyscall] included */
@@ -70,11 +73,9 @@ struct accounting {
 	struct amount unexplained_percent; /* in tenths of a percent of rss; absent without rss */
 	struct amount drift_magnitude;     /* |VmRSS - sum of Rss|; absent unless both are sure */
 	bool drift_negative;
-	uint32_t *largest;       /* indexes of regions, by rss, largest first */
-	size_t n_largest;        /* at most ACCOUNTING_LARGEST */
+	uint32_t largest[ACCOUNTING_LARGEST]; /* indexes of regions, by rss, largest first */
+	size_t n_largest;
 };
-
-enum { ACCOUNTING_LARGEST = 10 };
 
 /* Sums a snapshot up. The caller releases *ret. */
 void accounting_init(struct accounting *ret, const struct snapshot *s);

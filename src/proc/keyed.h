@@ -9,11 +9,15 @@
 #include "base/amount.h"
 #include "base/sbuf.h"
 
+/*
+ * A line of interest. `key` is how it starts, separator included ("VmRSS:", "anon "), NULL for a row
+ * that no line belongs to. The number after the first `skip` ones counts; with `kb`, the unit "kB"
+ * has to follow and the value is made bytes.
+ */
 struct keyed_row {
-	const char
-		*key; /* how the line starts, separator included: "VmRSS:", "anon "; NULL: never */
-	bool kb;      /* "kB" follows and is demanded; the value is made bytes */
-	unsigned int skip; /* numbers to pass over before the one that counts */
+	const char *key;
+	bool kb;
+	unsigned int skip;
 };
 
 /* Steps through the complete lines of a text. The newline is not part of the line. */

@@ -32,18 +32,13 @@ static int libproc2_load(struct libproc2 *ret_lib, struct err *err)
 	auto_libproc2 lib = { .handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) };
 
 	if (!lib.handle)
-		return err_set(err, ENOENT,
-			       "cannot list processes: no %s (Debian: apt install "
-			       "libproc2-0)",
+		return err_set(err, ENOENT, "cannot list processes without %s (package libproc2-0)",
 			       LIBRARY);
 	lib.pids_new = (__typeof__(lib.pids_new))dlsym(lib.handle, "procps_pids_new");
 	lib.pids_reap = (__typeof__(lib.pids_reap))dlsym(lib.handle, "procps_pids_reap");
 	lib.pids_unref = (__typeof__(lib.pids_unref))dlsym(lib.handle, "procps_pids_unref");
 	if (!lib.pids_new || !lib.pids_reap || !lib.pids_unref)
-		return err_set(err, ENOENT,
-			       "cannot list processes: %s is not the one this program "
-			       "was built for",
-			       LIBRARY);
+		return err_set(err, ENOENT, "cannot list processes with this %s", LIBRARY);
 	*ret_lib = lib;
 	lib.handle = NULL;
 	return 0;

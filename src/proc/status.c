@@ -12,37 +12,28 @@
 
 enum { STATUS_MAX = 1 << 20 }; /* Groups: lists up to 65,536 of them */
 
-#define COUNT(key_)                                                                                \
-	{                                                                                          \
-		.key = key_ ":"                                                                    \
-	}
-#define SIZE(key_)                                                                                 \
-	{                                                                                          \
-		.key = key_ ":", .kb = true                                                        \
-	}
-
 static const struct keyed_row rows[] = {
-	[PS_VM_PEAK] = SIZE("VmPeak"),
-	[PS_VM_SIZE] = SIZE("VmSize"),
-	[PS_VM_LCK] = SIZE("VmLck"),
-	[PS_VM_PIN] = SIZE("VmPin"),
-	[PS_VM_HWM] = SIZE("VmHWM"),
-	[PS_VM_RSS] = SIZE("VmRSS"),
-	[PS_RSS_ANON] = SIZE("RssAnon"),
-	[PS_RSS_FILE] = SIZE("RssFile"),
-	[PS_RSS_SHMEM] = SIZE("RssShmem"),
-	[PS_VM_DATA] = SIZE("VmData"),
-	[PS_VM_STK] = SIZE("VmStk"),
-	[PS_VM_EXE] = SIZE("VmExe"),
-	[PS_VM_LIB] = SIZE("VmLib"),
-	[PS_VM_PTE] = SIZE("VmPTE"),
-	[PS_VM_PMD] = SIZE("VmPMD"),
-	[PS_VM_SWAP] = SIZE("VmSwap"),
-	[PS_HUGETLB] = SIZE("HugetlbPages"),
-	[PS_THREADS] = COUNT("Threads"),
-	[PS_KTHREAD] = COUNT("Kthread"),
+	[PS_VM_PEAK] = { .key = "VmPeak:", .kb = true },
+	[PS_VM_SIZE] = { .key = "VmSize:", .kb = true },
+	[PS_VM_LCK] = { .key = "VmLck:", .kb = true },
+	[PS_VM_PIN] = { .key = "VmPin:", .kb = true },
+	[PS_VM_HWM] = { .key = "VmHWM:", .kb = true },
+	[PS_VM_RSS] = { .key = "VmRSS:", .kb = true },
+	[PS_RSS_ANON] = { .key = "RssAnon:", .kb = true },
+	[PS_RSS_FILE] = { .key = "RssFile:", .kb = true },
+	[PS_RSS_SHMEM] = { .key = "RssShmem:", .kb = true },
+	[PS_VM_DATA] = { .key = "VmData:", .kb = true },
+	[PS_VM_STK] = { .key = "VmStk:", .kb = true },
+	[PS_VM_EXE] = { .key = "VmExe:", .kb = true },
+	[PS_VM_LIB] = { .key = "VmLib:", .kb = true },
+	[PS_VM_PTE] = { .key = "VmPTE:", .kb = true },
+	[PS_VM_PMD] = { .key = "VmPMD:", .kb = true },
+	[PS_VM_SWAP] = { .key = "VmSwap:", .kb = true },
+	[PS_HUGETLB] = { .key = "HugetlbPages:", .kb = true },
+	[PS_THREADS] = { .key = "Threads:" },
+	[PS_KTHREAD] = { .key = "Kthread:" },
 	[PS_UID] = { .key = "Uid:", .skip = 1 }, /* real, effective, saved, file system */
-	[PS_TGID] = COUNT("Tgid"),
+	[PS_TGID] = { .key = "Tgid:" },
 };
 
 _Static_assert(ARRAY_SIZE(rows) == PS_COUNT, "one row for each field");

@@ -9,16 +9,14 @@
 
 enum { SYS_FILE_MAX = 64 << 10 };
 
-#define ROW(key_)                                                                                  \
-	{                                                                                          \
-		.key = key_ ":", .kb = true                                                        \
-	}
-
 static const struct keyed_row meminfo_rows[] = {
-	[SM_MEM_TOTAL] = ROW("MemTotal"),         [SM_MEM_FREE] = ROW("MemFree"),
-	[SM_MEM_AVAILABLE] = ROW("MemAvailable"), [SM_SWAP_TOTAL] = ROW("SwapTotal"),
-	[SM_SWAP_FREE] = ROW("SwapFree"),         [SM_COMMIT_LIMIT] = ROW("CommitLimit"),
-	[SM_COMMITTED] = ROW("Committed_AS"),
+	[SM_MEM_TOTAL] = { .key = "MemTotal:", .kb = true },
+	[SM_MEM_FREE] = { .key = "MemFree:", .kb = true },
+	[SM_MEM_AVAILABLE] = { .key = "MemAvailable:", .kb = true },
+	[SM_SWAP_TOTAL] = { .key = "SwapTotal:", .kb = true },
+	[SM_SWAP_FREE] = { .key = "SwapFree:", .kb = true },
+	[SM_COMMIT_LIMIT] = { .key = "CommitLimit:", .kb = true },
+	[SM_COMMITTED] = { .key = "Committed_AS:", .kb = true },
 };
 
 _Static_assert(ARRAY_SIZE(meminfo_rows) == SM_COUNT, "one row for each field");

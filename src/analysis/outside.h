@@ -30,17 +30,19 @@ struct outside_desc {
 	const char *id;
 	const char *title;
 	const char *help;
+	bool adds; /* takes RAM beyond RSS; the others are in swap, or tell of pages in RSS */
 };
 
 extern const struct outside_desc outside_descs[OUT_COUNT];
 
 struct outside_row {
 	struct amount bytes;
-	char detail[96]; /* what was counted: "3 files", "2 threads at 16 KiB"; "" for none */
+	char detail[96]; /* what was counted: "3 files", "2 threads x 16 KiB"; "" for none */
 };
 
 struct outside {
 	struct outside_row rows[OUT_COUNT];
+	struct amount total; /* of the rows that add and are known */
 };
 
 void outside_init(struct outside *ret, const struct snapshot *s, const struct accounting *a);

@@ -19,6 +19,13 @@ static struct amount total_of(const struct totals *t, enum mem_count which, cons
 	return stated(mem_counts_has(&t->counts, which), t->counts.v[which], why);
 }
 
+struct amount status_of(const struct snapshot *s, enum proc_status_field field)
+{
+	struct amount a = s->status.v[field];
+
+	return !amount_ok(a) && s->regions_why == why_no_mm ? amount_absent(why_no_mm) : a;
+}
+
 /* Mappings as the kernel counts them: the vsyscall page is last, and not the process's own. */
 static uint64_t map_count(const struct snapshot *s)
 {
@@ -48,9 +55,9 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 	t->pss_anonymous = stated(b->has_pss, b->pss_anonymous, why);
 	t->pss_shmem = stated(b->has_pss, b->pss_shmem, why);
 	t->reclaimable = amount_add(t->lazyfree, stated(b->has_clean, b->file_clean, why));
-	t->peak_rss = s->status.v[PS_VM_HWM];
-	t->status_rss = s->status.v[PS_VM_RSS];
-	t->virtual = s->status.v[PS_VM_SIZE];
+	t->peak_rss = status_of(s, PS_VM_HWM);
+	t->status_rss = status_of(s, PS_VM_RSS);
+	t->virtual = status_of(s, PS_VM_SIZE);
 	t->mappings = stated(!s->regions_why, s->n_regions, why);
 	t->map_count = map_count(s);
 }

@@ -81,6 +81,9 @@ struct accounting {
 void accounting_init(struct accounting *ret, const struct snapshot *s);
 void accounting_release(struct accounting *a);
 
+/* A line of status. A process without an address space lacks some of them for that reason. */
+struct amount status_of(const struct snapshot *s, enum proc_status_field field);
+
 /* Adds b to a: lines of several processes. Amounts as amount_sum. */
 void line_add(struct line *a, const struct line *b);
 

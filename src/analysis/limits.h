@@ -27,7 +27,8 @@ struct limit_desc {
 	const char *title;
 	const char *help;
 	bool is_count;  /* map_count; the others are bytes */
-	bool decides;   /* an allocation beyond it fails or kills (high only slows down) */
+	bool decides;   /* an allocation beyond it fails or kills; beyond the others it is slowed down,
+	                   or another kind of growth ends */
 };
 
 extern const struct limit_desc limit_descs[LIMIT_COUNT];
@@ -35,11 +36,13 @@ extern const struct limit_desc limit_descs[LIMIT_COUNT];
 struct limit_row {
 	enum limit_id id;
 	const char *path;      /* of the cgroup level, else NULL; the snapshot's */
-	struct amount limit;   /* UINT64_MAX: unlimited */
+	struct amount limit;    /* UINT64_MAX: unlimited */
 	struct amount used;
 	struct amount headroom; /* UINT64_MAX: unlimited */
-	/* What an allocation can have beyond the headroom at once: inactive page cache of the group */
+	/* What an allocation can have beyond the headroom: part of `used` that the kernel gives up
+	 * first (inactive page cache of the group), and swap that the group may still fill. */
 	uint64_t reclaimable_bytes;
+	uint64_t swap_room_bytes;
 };
 
 struct limits {

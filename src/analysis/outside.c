@@ -96,21 +96,13 @@ static void set_counted(struct outside_row *row, struct amount bytes, uint64_t n
 		set_detail(row, "%" PRIu64 " %s%s", n, noun, plural(n));
 }
 
-/* Lines of status that a process without an address space does not have. */
-static struct amount status_amount(const struct snapshot *s, enum proc_status_field field)
-{
-	struct amount a = s->status.v[field];
-
-	return !amount_ok(a) && s->regions_why == why_no_mm ? amount_absent(why_no_mm) : a;
-}
-
 /* smaps says more than VmSwap, which leaves out shared memory; status can be read by everyone. */
 static void fill_swap(struct outside_row *row, const struct snapshot *s, const struct accounting *a)
 {
 	struct amount swap = a->totals.swap, pss = a->totals.swap_pss;
 	char text[FMT_MAX];
 
-	row->bytes = amount_ok(swap) ? swap : status_amount(s, PS_VM_SWAP);
+	row->bytes = amount_ok(swap) ? swap : status_of(s, PS_VM_SWAP);
 	if (amount_ok(swap) && amount_ok(pss) && pss.value != swap.value)
 		set_detail(row, "%s with shared pages divided among their users",
 			   fmt_bytes(text, pss.value, FMT_IEC));
@@ -121,7 +113,7 @@ static void fill_swap(struct outside_row *row, const struct snapshot *s, const s
 /* Kernels 4.0 to 4.14 state the second level apart; the others have no VmPMD. */
 static struct amount page_tables(const struct snapshot *s)
 {
-	struct amount pte = status_amount(s, PS_VM_PTE), pmd = s->status.v[PS_VM_PMD];
+	struct amount pte = status_of(s, PS_VM_PTE), pmd = s->status.v[PS_VM_PMD];
 
 	return amount_ok(pmd) ? amount_add(pte, pmd) : pte;
 }
@@ -231,7 +223,7 @@ static void fill_pipes(struct outside_row *row, const struct fdscan *fds)
 
 static void fill_kernel_stacks(struct outside_row *row, const struct snapshot *s)
 {
-	struct amount threads = status_amount(s, PS_THREADS);
+	struct amount threads = status_of(s, PS_THREADS);
 
 	if (s->regions_why == why_no_mm) {
 		row->bytes = amount_absent(why_no_mm);
@@ -257,7 +249,7 @@ void outside_init(struct outside *ret, const struct snapshot *s, const struct ac
 	fill_swap(&rows[OUT_SWAP], s, a);
 	rows[OUT_PAGE_TABLES].bytes = page_tables(s);
 	rows[OUT_HUGETLB].bytes = amount_ok(a->totals.hugetlb) ? a->totals.hugetlb
-							       : status_amount(s, PS_HUGETLB);
+							       : status_of(s, PS_HUGETLB);
 	fill_files(&rows[OUT_MEMFD_TMPFS], s);
 	set_counted(&rows[OUT_SYSV], s->sysv.unattached_bytes, s->sysv.n, "segment");
 	fill_pipes(&rows[OUT_PIPES], fds);
@@ -267,8 +259,8 @@ void outside_init(struct outside *ret, const struct snapshot *s, const struct ac
 	set_counted(&rows[OUT_DMA_BUF], fds->dmabuf_bytes, fds->n_dmabuf, "buffer");
 	set_counted(&rows[OUT_BPF], fds->bpf_bytes, fds->n_bpf, "object");
 	fill_kernel_stacks(&rows[OUT_KERNEL_STACKS], s);
-	rows[OUT_LOCKED].bytes = status_amount(s, PS_VM_LCK);
-	rows[OUT_PINNED].bytes = status_amount(s, PS_VM_PIN);
+	rows[OUT_LOCKED].bytes = status_of(s, PS_VM_LCK);
+	rows[OUT_PINNED].bytes = status_of(s, PS_VM_PIN);
 	ret->total = AMOUNT_UNREAD;
 	for (int i = 0; i < OUT_COUNT; i++)
 		if (outside_descs[i].adds)

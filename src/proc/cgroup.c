@@ -46,7 +46,7 @@ const char *const cgroup_stat_ids[CS_COUNT] = {
 	[CS_ZSWAP] = "zswap",
 };
 
-/* Lines of memory.stat. The total_ ones of version 1 include the groups below, as version 2 does. */
+/* Lines of memory.stat. The total_ ones of version 1 include the groups below, as in version 2. */
 static const struct keyed_row stat_rows[VERSIONS][CS_COUNT] = {
 	[V1] = {
 		[CS_ANON] = { .key = "total_rss " },
@@ -139,8 +139,9 @@ static char *find_path(const struct sbuf *text, int version)
 	while (lines_next(&lines, &line, &end)) {
 		const char *list = memchr(line, ':', (size_t)(end - line)), *path;
 
-		if (!list++)
+		if (!list)
 			continue;
+		list++;
 		path = memchr(list, ':', (size_t)(end - list));
 		if (!path || path + 1 == end || path[1] != '/')
 			continue;
@@ -397,7 +398,7 @@ static void level_read(struct view *v, bool with_stat, struct cgroup_level *leve
 		stat_read(v, fd, level);
 }
 
-/* Cuts the last part off: "/a/b", "/a", "/". False at the top, and where the parents are unknown. */
+/* Cuts the last part off: "/a/b", "/a", "/". False at the top and where parents are unknown. */
 static bool path_ascend(char *path)
 {
 	char *slash = strrchr(path, '/');

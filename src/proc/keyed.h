@@ -10,8 +10,8 @@
 #include "base/sbuf.h"
 
 /*
- * A line of interest. `key` is how it starts, separator included ("VmRSS:", "anon "), NULL for a row
- * that no line belongs to. The number after the first `skip` ones counts; with `kb`, the unit "kB"
+ * A line of interest. `key` is how it starts, separator included ("VmRSS:", "anon "), NULL for a
+ * row that no line belongs to. The number after the first `skip` ones counts; with `kb`, the unit "kB"
  * has to follow and the value is made bytes.
  */
 struct keyed_row {

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/modes.h"
+
+#include <errno.h>
+
+#include "app/select.h"
+#include "base/alloc.h"
+#include "base/workers.h"
+#include "model/capture.h"
+
+enum { DEADLINE_S = 10, THREADS = 2, UNEXPLAINED_PERCENT = 50 };
+
+/* One process: captured on a worker, judged afterwards. */
+struct target {
+	const struct procfs *fs;
+	pid_t pid;
+	struct capture_opts opts;
+	int result;
+	struct err err;
+	struct snapshot snapshot;
+
+	struct accounting accounting;
+	struct outside outside;
+	struct limits limits;
+	struct would_fit would_fit;
+};
+
+static void capture_target(void *arg)
+{
+	struct target *t = arg;
+
+	t->result = snapshot_capture(t->fs, t->pid, &t->opts, &t->snapshot, &t->err);
+}
+
+static enum status status_of_error(int result)
+{
+	switch (result) {
+	case -ENOENT:
+	case -ESRCH:
+		return STATUS_NONE;
+	case -EACCES:
+	case -EPERM:
+		return STATUS_DENIED;
+	default:
+		return STATUS_IO;
+	}
+}
+
+/* Captures all; a target that does not answer in time keeps its memory for good. */
+static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
+		       struct target **targets, struct err *err)
+{
+	auto_free struct workers_job *jobs = xcalloc(n, sizeof(*jobs));
+	int64_t deadline_ns = n > 1 ? (int64_t)DEADLINE_S * 1000000000 : 0;
+	int ret;
+
+	for (size_t i = 0; i < n; i++) {
+		targets[i] = xcalloc(1, sizeof(*targets[i]));
+		targets[i]->fs = ctx->fs;
+		targets[i]->pid = pids[i];
+		targets[i]->opts = (struct capture_opts){
+			.rules = &rules_std,
+			.clock = ctx->clock,
+			.with_cmdline = !ctx->options->no_cmdline
+		};
+		jobs[i] = (struct workers_job){ .run = capture_target, .arg = targets[i] };
+	}
+	ret = workers_run(jobs, n, THREADS, deadline_ns);
+	if (ret < 0)
+		return err_set_errno(err, -ret, "threads");
+	for (size_t i = 0; i < n; i++) {
+		if (!jobs[i].abandoned)
+			continue;
+		targets[i] = xcalloc(1, sizeof(*targets[i]));
+		targets[i]->pid = pids[i];
+		targets[i]->result = err_set(&targets[i]->err, ETIMEDOUT,
+					     "process %d: no answer within %d s", pids[i],
+					     DEADLINE_S);
+	}
+	return 0;
+}
+
+static void judge(struct target *t, const struct options *o)
+{
+	accounting_init(&t->accounting, &t->snapshot);
+	outside_init(&t->outside, &t->snapshot, &t->accounting);
+	limits_init(&t->limits, &t->snapshot, &t->accounting);
+	if (o->has_would_fit)
+		t->would_fit = limits_would_fit(&t->limits, o->would_fit_bytes);
+}
+
+static void target_free(struct target *t)
+{
+	if (t->result == 0) {
+		limits_release(&t->limits);
+		accounting_release(&t->accounting);
+		snapshot_release(&t->snapshot);
+	}
+	free(t);
+}
+
+/* What a target that was named says about the exit status; enumerated ones only count. */
+static enum status target_status(const struct target *t, const struct options *o, bool named)
+{
+	enum status status = STATUS_OK;
+
+	if (t->result < 0) {
+		if (named || t->result == -ETIMEDOUT)
+			complain(&t->err);
+		return named ? status_of_error(t->result) : STATUS_OK;
+	}
+	if (o->has_would_fit)
+		status = t->would_fit.fits == FIT_NO        ? STATUS_LIMIT
+			 : t->would_fit.fits == FIT_UNKNOWN ? STATUS_DENIED
+							    : STATUS_OK;
+	if (named && t->snapshot.regions_why && t->snapshot.regions_why != why_no_mm) {
+		struct err err = ERR_INIT;
+		bool denied = t->snapshot.regions_why == amount_why(EACCES) ||
+			      t->snapshot.regions_why == amount_why(EPERM);
+
+		(void)err_set(&err, EACCES, "process %d: smaps: %s", t->pid,
+			      t->snapshot.regions_why);
+		complain(&err);
+		status = status_worse(status, denied ? STATUS_DENIED : STATUS_OK);
+	}
+	return status;
+}
+
+static struct process_view view_of(const struct target *t, const struct options *o,
+				   struct arena *arena)
+{
+	struct process_view v = {
+		.snapshot = &t->snapshot,
+		.accounting = &t->accounting,
+		.outside = &t->outside,
+		.limits = &t->limits,
+		.would_fit = o->has_would_fit ? &t->would_fit : NULL,
+	};
+	struct findings_input in = {
+		.snapshot = v.snapshot,
+		.accounting = v.accounting,
+		.outside = v.outside,
+		.limits = v.limits,
+		.unexplained_percent = UNEXPLAINED_PERCENT,
+	};
+
+	v.findings = findings_collect(&in, arena, &v.n_findings);
+	return v;
+}
+
+/* Looks like the same address space, and the kernel says it is. */
+static bool same_space(const struct procfs *fs, const struct snapshot *a, const struct snapshot *b)
+{
+	return a->n_regions && a->n_regions == b->n_regions &&
+	       a->regions[0].start == b->regions[0].start && procfs_same_mm(fs, a->pid, b->pid);
+}
+
+static enum status report_targets(const struct context *ctx, struct target **targets, size_t n)
+{
+	auto_free struct process_view *views = xcalloc(n, sizeof(*views));
+	auto_free struct group_member *members = xcalloc(n, sizeof(*members));
+	struct report report = REPORT_INIT;
+	struct build_opts build;
+	struct group group;
+	struct err err = ERR_INIT;
+	enum status status = STATUS_USAGE;
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (targets[i]->result < 0)
+			continue;
+		views[k] = view_of(targets[i], ctx->options, &report.arena);
+		members[k].snapshot = &targets[i]->snapshot;
+		for (size_t j = 0; j < k && !members[k].shares_mm; j++)
+			members[k].shares_mm = same_space(ctx->fs, members[j].snapshot,
+							  members[k].snapshot);
+		members[k++].accounting = &targets[i]->accounting;
+	}
+	if (k == 0)
+		return STATUS_OK;
+	group_init(&group, members, k);
+	build = context_build_opts(ctx, views[0].snapshot->sys.boot_id);
+	if (build_processes(&report, views, k, k > 1 ? &group : NULL, &build, &err) < 0)
+		complain(&err);
+	else
+		status = output_report(ctx, &report, ctx->options->regions);
+	report_release(&report);
+	group_release(&group);
+	return status;
+}
+
+enum status cmd_show(const struct context *ctx)
+{
+	const struct options *o = ctx->options;
+	auto_free pid_t *pids = NULL;
+	auto_free struct target **targets = NULL;
+	struct err err = ERR_INIT;
+	size_t n, n_named;
+	enum status status = STATUS_OK;
+	int ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
+
+	if (ret < 0) {
+		complain(&err);
+		return ret == -ESRCH ? STATUS_NONE : ret == -EINVAL ? STATUS_USAGE : STATUS_IO;
+	}
+	targets = xcalloc(n, sizeof(struct target *));
+	if (capture_all(ctx, pids, n, targets, &err) < 0) {
+		complain(&err);
+		return STATUS_IO;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (targets[i]->result == 0)
+			judge(targets[i], o);
+		status = status_worse(status, target_status(targets[i], o, i < n_named));
+	}
+	status = status_worse(status, report_targets(ctx, targets, n));
+	for (size_t i = 0; i < n; i++)
+		target_free(targets[i]);
+	return status;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <locale.h>
+
+#include "app/modes.h"
+#include "base/sbuf.h"
+#include "base/text.h"
+
+static void print_version(void)
+{
+	(void)fputs(
+		PACKAGE_NAME
+		" " PACKAGE_VERSION "\n"
+		"License GPL-2.0-or-later.\n"
+		"This is free software; there is no warranty, to the extent permitted by law.\n",
+		stdout);
+}
+
+static enum status run(const struct options *o, const struct clock *clock)
+{
+	struct context ctx = {
+		.options = o,
+		.clock = clock,
+		.started_ns = clock->boot_ns(clock->arg),
+	};
+	struct procfs fs = PROCFS_INIT;
+	struct err err = ERR_INIT;
+	enum status status;
+
+	if (procfs_open(o->proc_root, &fs, &err) < 0) {
+		complain(&err);
+		return STATUS_IO;
+	}
+	ctx.fs = &fs;
+	if (fs.live)
+		(void)gethostname(ctx.host, sizeof(ctx.host) - 1);
+	status = mode_find(o)->run(&ctx);
+	procfs_close(&fs);
+	return status;
+}
+
+/* What was printed must have arrived: a full disk or a closed stream is an error. */
+static enum status close_stdout(enum status status)
+{
+	struct err err = ERR_INIT;
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fclose(stdout) == 0 && !failed)
+		return status;
+	(void)err_set_errno(&err, errno ? errno : EIO, "standard output");
+	complain(&err);
+	return STATUS_IO;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct err err = ERR_INIT;
+	enum status status = STATUS_OK;
+
+	(void)setlocale(LC_CTYPE, "");
+	if (options_parse(argc, argv, &o, &err) < 0) {
+		complain(&err);
+		(void)fputs("Try 'memspect --help' for more information.\n", stderr);
+		status = STATUS_USAGE;
+	} else if (o.help) {
+		options_help(stdout);
+	} else if (o.version) {
+		print_version();
+	} else {
+		status = run(&o, &clock_system);
+	}
+	options_release(&o);
+	return (int)close_stdout(status);
+}

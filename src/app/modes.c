@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/modes.h"
+
+#include "base/text.h"
+#include "proc/procinfo.h"
+
+static bool wants_columns(const struct options *o)
+{
+	return o->columns && streq(o->columns, "help");
+}
+
+static bool wants_list(const struct options *o)
+{
+	return o->list || !(o->n_pids || o->name || o->tree || o->cgroup);
+}
+
+static bool always(const struct options *o attr_unused)
+{
+	return true;
+}
+
+static const struct mode modes[] = {
+	{ "columns", wants_columns, cmd_columns },
+	{ "list", wants_list, cmd_list },
+	{ "show", always, cmd_show },
+};
+
+const struct mode *mode_find(const struct options *o)
+{
+	const struct mode *m = modes;
+
+	while (!m->applies(o))
+		m++;
+	return m;
+}
+
+enum status status_worse(enum status a, enum status b)
+{
+	static const int rank[] = {
+		[STATUS_OK] = 0,    [STATUS_LIMIT] = 1,  [STATUS_NONE] = 2,
+		[STATUS_USAGE] = 3, [STATUS_DENIED] = 4, [STATUS_IO] = 5,
+	};
+
+	return rank[a] >= rank[b] ? a : b;
+}
+
+void complain(const struct err *err)
+{
+	auto_sbuf text = SBUF_INIT;
+
+	sbuf_adds(&text, "memspect: ");
+	text_escape(&text, err->text, strlen(err->text));
+	sbuf_addch(&text, '\n');
+	(void)fputs(sbuf_str(&text), stderr);
+}
+
+static struct amount own_rss(const struct context *ctx)
+{
+	uint64_t size, rss;
+	auto_close int dirfd = ctx->fs->live ? procfs_open_pid(ctx->fs, getpid()) : -1;
+	int ret = dirfd < 0 ? dirfd : proc_statm_read(dirfd, &size, &rss);
+
+	return ret < 0 ? amount_absent(why_not_read) : amount_of(rss);
+}
+
+struct build_opts context_build_opts(const struct context *ctx, const char *boot_id)
+{
+	const struct clock *clock = ctx->clock;
+
+	return (struct build_opts){
+		.version = PACKAGE_VERSION,
+		.host = *ctx->host ? ctx->host : NULL,
+		.boot_id = boot_id,
+		.generated_wall_ns = clock->wall_ns(clock->arg),
+		.elapsed_ms = (double)(clock->boot_ns(clock->arg) - ctx->started_ns) / 1e6,
+		.tool_rss = own_rss(ctx),
+		.rules = &rules_std,
+		.regions = ctx->options->regions,
+		.columns = ctx->options->columns,
+		.sort = ctx->options->sort,
+	};
+}

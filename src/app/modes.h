@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The modes of the program: what each does, and how it ends.
+ */
+#ifndef APP_MODES_H
+#define APP_MODES_H
+
+#include "app/options.h"
+#include "base/clock.h"
+#include "present/build.h"
+#include "proc/procfs.h"
+
+/* Exit statuses. Of several the most serious wins; their order is that of status_worse. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_LIMIT = 1, /* an explicit limit was broken */
+	STATUS_USAGE = 2,
+	STATUS_NONE = 3,   /* no such process, no match */
+	STATUS_DENIED = 4, /* not permitted, or a value that a limit needs was unavailable */
+	STATUS_IO = 5,
+};
+
+/* The more serious of two: 5, 4, 3, 1, 0. */
+enum status status_worse(enum status a, enum status b);
+
+/* What every mode is handed. */
+struct context {
+	const struct options *options;
+	const struct procfs *fs;
+	const struct clock *clock;
+	int64_t started_ns; /* boot_ns of the start */
+	char host[256];     /* "" in a recorded tree */
+};
+
+struct mode {
+	const char *name;
+	bool (*applies)(const struct options *o);
+	enum status (*run)(const struct context *ctx);
+};
+
+/* The mode for these options: the first that applies. */
+const struct mode *mode_find(const struct options *o);
+
+enum status cmd_columns(const struct context *ctx); /* -O help */
+enum status cmd_show(const struct context *ctx);
+enum status cmd_list(const struct context *ctx);
+
+/* Fills what builders need to know about this run. */
+struct build_opts context_build_opts(const struct context *ctx, const char *boot_id);
+
+/* Writes "memspect: text" on standard error; escapes it. */
+void complain(const struct err *err);
+
+/*
+ * Renders to standard output, or to the file of -o, which is replaced only when complete.
+ * wide: rows may be as long as the terminal is, or as they take when there is none.
+ */
+enum status output_report(const struct context *ctx, const struct report *report, bool wide);
+
+#endif

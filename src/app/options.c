@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+
+#include "base/alloc.h"
+#include "base/num.h"
+
+enum option_id {
+	OPT_PID,
+	OPT_NAME,
+	OPT_FULL,
+	OPT_USER,
+	OPT_TREE,
+	OPT_CGROUP,
+	OPT_LIST,
+	OPT_REGIONS,
+	OPT_WOULD_FIT,
+	OPT_FORMAT,
+	OPT_JSON,
+	OPT_OUTPUT,
+	OPT_COLUMNS,
+	OPT_SORT,
+	OPT_BYTES,
+	OPT_SI,
+	OPT_COLOR,
+	OPT_ASCII,
+	OPT_NO_HEADINGS,
+	OPT_NO_CMDLINE,
+	OPT_PROC_ROOT,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_CHECK,
+	OPT_RUN,
+	OPT_COUNT
+};
+
+enum { OPT_BASE = 0x100 }; /* values of getopt_long beyond any character */
+
+static int add_pid(struct options *o, const char *text, size_t len, struct err *err)
+{
+	auto_free char *word = xstrndup(text, len);
+	uint64_t pid;
+
+	if (num_parse_u64(word, &pid) < 0)
+		return err_set(err, EINVAL, "PID '%.60s': not a number", word);
+	if (pid == 0 || pid > INT_MAX)
+		return err_set(err, EINVAL, "PID '%.60s': out of range", word);
+	for (size_t i = 0; i < o->n_pids; i++) {
+		if (o->pids[i] == (pid_t)pid)
+			return 0;
+	}
+	o->pids = xgrow(o->pids, o->n_pids, &o->cap_pids, sizeof(*o->pids));
+	o->pids[o->n_pids++] = (pid_t)pid;
+	return 0;
+}
+
+static int set_pid(struct options *o, const char *arg, struct err *err)
+{
+	for (;; arg++) {
+		size_t len = strcspn(arg, ",");
+		int ret = add_pid(o, arg, len, err);
+
+		if (ret < 0)
+			return ret;
+		arg += len;
+		if (!*arg)
+			return 0;
+	}
+}
+
+static int set_name(struct options *o, const char *arg, struct err *err attr_unused)
+{
+	o->name = arg;
+	return 0;
+}
+
+static int set_full(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->full = true;
+	return 0;
+}
+
+static int set_user(struct options *o, const char *arg, struct err *err attr_unused)
+{
+	o->user = arg;
+	return 0;
+}
+
+static int set_tree(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->tree = true;
+	return 0;
+}
+
+static int set_cgroup(struct options *o, const char *arg, struct err *err)
+{
+	if (!*arg)
+		return err_set(err, EINVAL, "--cgroup: no control group given");
+	o->cgroup = arg;
+	return 0;
+}
+
+static int set_list(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->list = true;
+	return 0;
+}
+
+static int set_regions(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->regions = true;
+	return 0;
+}
+
+static int set_would_fit(struct options *o, const char *arg, struct err *err)
+{
+	int ret = num_parse_size(arg, &o->would_fit_bytes);
+
+	o->has_would_fit = true;
+	if (ret < 0)
+		return err_set(err, EINVAL, "--would-fit '%.60s': %s", arg,
+			       ret == -ERANGE ? "too large"
+					      : "not a size (such as 512M or 1.5GiB)");
+	return 0;
+}
+
+static int set_format(struct options *o, const char *arg, struct err *err)
+{
+	o->renderer = renderer_find(arg);
+	if (!o->renderer)
+		return err_set(err, EINVAL, "--format '%.60s': no such format", arg);
+	return 0;
+}
+
+static int set_json(struct options *o, const char *arg attr_unused, struct err *err)
+{
+	return set_format(o, "json", err);
+}
+
+static int set_output(struct options *o, const char *arg, struct err *err attr_unused)
+{
+	o->output = arg;
+	return 0;
+}
+
+static int set_columns(struct options *o, const char *arg, struct err *err attr_unused)
+{
+	o->columns = arg;
+	return 0;
+}
+
+static int set_sort(struct options *o, const char *arg, struct err *err attr_unused)
+{
+	o->sort = arg;
+	return 0;
+}
+
+static int set_bytes(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->unit = FMT_EXACT;
+	return 0;
+}
+
+static int set_si(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->unit = FMT_SI;
+	return 0;
+}
+
+static int set_color(struct options *o, const char *arg, struct err *err)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (streq(arg, names[i])) {
+			o->color = (enum color_when)i;
+			return 0;
+		}
+	}
+	return err_set(err, EINVAL, "--color '%.60s': not auto, always or never", arg);
+}
+
+static int set_ascii(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->ascii = true;
+	return 0;
+}
+
+static int set_no_headings(struct options *o, const char *arg attr_unused,
+			   struct err *err attr_unused)
+{
+	o->no_headings = true;
+	return 0;
+}
+
+static int set_no_cmdline(struct options *o, const char *arg attr_unused,
+			  struct err *err attr_unused)
+{
+	o->no_cmdline = true;
+	return 0;
+}
+
+static int set_proc_root(struct options *o, const char *arg, struct err *err attr_unused)
+{
+	o->proc_root = arg;
+	return 0;
+}
+
+static int set_help(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->help = true;
+	return 0;
+}
+
+static int set_version(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
+{
+	o->version = true;
+	return 0;
+}
+
+static int set_unbuilt(struct options *o attr_unused, const char *arg attr_unused, struct err *err)
+{
+	return err_set(err, EINVAL, "--check, --run: not built yet");
+}
+
+struct option_desc {
+	char letter; /* 0: none */
+	const char *name;
+	const char *arg;   /* name of the argument; NULL: takes none */
+	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
+	const char *help;  /* NULL: not listed */
+	int (*set)(struct options *o, const char *arg, struct err *err);
+};
+
+static const struct option_desc option_descs[OPT_COUNT] = {
+	[OPT_PID] = { 'p', "pid", "PID[,PID]", "Selection",
+		      "processes to inspect (as the operands)", set_pid },
+	[OPT_NAME] = { 'C', "name", "ERE", NULL, "processes whose name matches", set_name },
+	[OPT_FULL] = { 'f', "full", NULL, NULL, "match the command line instead of the name",
+		       set_full },
+	[OPT_USER] = { 'u', "user", "USER", NULL, "only processes of USER (name or number)",
+		       set_user },
+	[OPT_TREE] = { 't', "tree", NULL, NULL, "descendants of the selected, too", set_tree },
+	[OPT_CGROUP] = { 0, "cgroup", "PATH|PID", NULL,
+			 "processes of a control group (of a process)", set_cgroup },
+	[OPT_LIST] = { 0, "list", NULL, "What to show", "the selected processes, a line each",
+		       set_list },
+	[OPT_REGIONS] = { 'r', "regions", NULL, NULL, "every mapping", set_regions },
+	[OPT_WOULD_FIT] = { 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?",
+			    set_would_fit },
+	[OPT_FORMAT] = { 0, "format", "FORMAT", "Output", "text or json", set_format },
+	[OPT_JSON] = { 'j', "json", NULL, NULL, "same as --format=json", set_json },
+	[OPT_OUTPUT] = { 'o', "output", "FILE", NULL, "write to FILE (replaced when complete)",
+			 set_output },
+	[OPT_COLUMNS] = { 'O', "columns", "LIST", NULL,
+			  "columns of the list or of -r; 'help' lists them", set_columns },
+	[OPT_SORT] = { 0, "sort", "[-]COLUMN", NULL, "sort the list or -r; - is largest first",
+		       set_sort },
+	[OPT_BYTES] = { 'b', "bytes", NULL, NULL, "exact bytes", set_bytes },
+	[OPT_SI] = { 0, "si", NULL, NULL, "powers of 1000", set_si },
+	[OPT_COLOR] = { 0, "color", "WHEN", NULL, "auto, always or never", set_color },
+	[OPT_ASCII] = { 0, "ascii", NULL, NULL, "no characters beyond ASCII", set_ascii },
+	[OPT_NO_HEADINGS] = { 0, "no-headings", NULL, NULL, "tables without headings",
+			      set_no_headings },
+	[OPT_NO_CMDLINE] = { 0, "no-cmdline", NULL, NULL,
+			     "leave out arguments, which can hold secrets", set_no_cmdline },
+	[OPT_PROC_ROOT] = { 0, "proc-root", "DIR", NULL, "read a recorded /proc", set_proc_root },
+	[OPT_HELP] = { 'h', "help", NULL, "Other", "this text", set_help },
+	[OPT_VERSION] = { 'V', "version", NULL, NULL, "version and licence", set_version },
+	[OPT_CHECK] = { 0, "check", NULL, NULL, NULL, set_unbuilt },
+	[OPT_RUN] = { 0, "run", NULL, NULL, NULL, set_unbuilt },
+};
+
+/* What getopt_long wants, made from the table. */
+struct getopt_tables {
+	struct option longs[OPT_COUNT + 1];
+	char shorts[2 * OPT_COUNT + 2];
+};
+
+static void make_tables(struct getopt_tables *t)
+{
+	size_t n = 0;
+
+	memset(t, 0, sizeof(*t));
+	t->shorts[n++] = ':';
+	for (int i = 0; i < OPT_COUNT; i++) {
+		const struct option_desc *d = &option_descs[i];
+
+		t->longs[i] = (struct option){ .name = d->name,
+					       .has_arg = d->arg ? required_argument : no_argument,
+					       .val = OPT_BASE + i };
+		if (!d->letter)
+			continue;
+		t->shorts[n++] = d->letter;
+		if (d->arg)
+			t->shorts[n++] = ':';
+	}
+}
+
+static const struct option_desc *find_desc(int value)
+{
+	if (value >= OPT_BASE)
+		return &option_descs[value - OPT_BASE];
+	for (int i = 0; i < OPT_COUNT; i++) {
+		if (option_descs[i].letter == value)
+			return &option_descs[i];
+	}
+	return NULL;
+}
+
+/* The option that getopt_long could not make sense of, as it was written. */
+static int usage_error(char **argv, int value, struct err *err)
+{
+	const char *word = argv[optind - 1];
+	bool is_long = starts_with(word, "--");
+
+	if (value == ':' && optopt && !is_long)
+		return err_set(err, EINVAL, "option -%c: needs an argument", optopt);
+	if (value == ':')
+		return err_set(err, EINVAL, "option %.60s: needs an argument", word);
+	if (is_long || !optopt)
+		return err_set(err, EINVAL, "option %.60s: %s", word,
+			       optopt ? "takes no argument" : "no such option");
+	return err_set(err, EINVAL, "option -%c: no such option", optopt);
+}
+
+int options_parse(int argc, char **argv, struct options *ret, struct err *err)
+{
+	struct getopt_tables tables;
+	int value, status = 0;
+
+	*ret = (struct options){ .renderer = renderer_find("text") };
+	make_tables(&tables);
+	opterr = 0;
+	while (status == 0 &&
+	       (value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		const struct option_desc *d = value == '?' || value == ':' ? NULL
+									   : find_desc(value);
+
+		status = d ? d->set(ret, optarg, err) : usage_error(argv, value, err);
+	}
+	for (; status == 0 && optind < argc; optind++)
+		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);
+	if (status == 0 && ret->full && !ret->name)
+		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
+	return status;
+}
+
+void options_release(struct options *o)
+{
+	free(o->pids);
+	*o = (struct options){ 0 };
+}
+
+void options_help(FILE *out)
+{
+	(void)fputs("Usage: memspect [OPTION]... PID...    inspect processes\n"
+		    "       memspect [OPTION]...           list every process, by PSS\n"
+		    "Show where the memory of Linux processes is.\n",
+		    out);
+	for (int i = 0; i < OPT_COUNT; i++) {
+		const struct option_desc *d = &option_descs[i];
+		char left[64];
+
+		if (!d->help)
+			continue;
+		if (d->group)
+			(void)fprintf(out, "\n%s:\n", d->group);
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", d->letter ? '-' : ' ',
+			       d->letter ? d->letter : ' ', d->letter ? ',' : ' ', d->name,
+			       d->arg ? "=" : "", d->arg ? d->arg : "");
+		(void)fprintf(out, "  %-27s %s\n", left, d->help);
+	}
+	(void)fputs("\nExit status: 0 done, 1 a limit was broken, 2 usage, 3 no such process,\n"
+		    "4 not permitted or unavailable, 5 I/O error.\n"
+		    "\nExamples:\n"
+		    "  memspect 1234               one report\n"
+		    "  memspect -C '^gunicorn' -t  a service with its workers, and their sum\n"
+		    "  memspect -j -r 1234         everything, as JSON\n",
+		    out);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: one table of options drives parsing, --help and the check of the manual.
+ */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/fmt.h"
+#include "present/render.h"
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	/* Selection. Strings point into argv. */
+	pid_t *pids; /* owned; operands and -p, in order, each once */
+	size_t n_pids, cap_pids;
+	const char *name;   /* -C: regular expression */
+	bool full;          /* -f: match the command line */
+	const char *user;   /* -u */
+	bool tree;          /* -t */
+	const char *cgroup; /* --cgroup */
+	/* What to show. */
+	bool list;    /* --list */
+	bool regions; /* -r */
+	bool has_would_fit;
+	uint64_t would_fit_bytes;
+	/* Output. */
+	const struct renderer *renderer;
+	const char *output;  /* -o */
+	const char *columns; /* -O */
+	const char *sort;    /* --sort */
+	enum fmt_unit unit;
+	enum color_when color;
+	bool ascii, no_headings, no_cmdline;
+	const char *proc_root;
+	bool help, version; /* said, and nothing else is to be done */
+};
+
+/* Reads argv. 0, or -EINVAL with err set: a usage error. The caller releases *ret in either case. */
+int options_parse(int argc, char **argv, struct options *ret, struct err *err);
+void options_release(struct options *o);
+
+/* Writes the text of --help. */
+void options_help(FILE *out);
+
+#endif

@@ -11,6 +11,7 @@
 
 #include "base/amount.h"
 #include "base/arena.h"
+#include "base/fmt.h"
 #include "base/util.h"
 
 enum cell_type {
@@ -25,8 +26,8 @@ enum cell_type {
 	CELL_BOOL,    /* b */
 	CELL_ID,      /* s: one of our own identifiers, plain ASCII */
 	CELL_TEXT,    /* s, n: bytes of the target; escaped by the rule of base/text.h */
-	CELL_LIST,    /* s, n: NUL-terminated strings one after the other, n bytes in all (cmdline) */
-	CELL_TABLE,   /* t */
+	CELL_LIST,  /* s, n: NUL-terminated strings one after the other, n bytes in all (cmdline) */
+	CELL_TABLE, /* t */
 };
 
 /* What a value means for the reader; renderers choose colours, never the only carrier. */
@@ -47,8 +48,9 @@ struct cell {
 		const char *s;
 		const struct table *t;
 	};
-	size_t n;       /* bytes of s for CELL_TEXT and CELL_LIST */
+	size_t n; /* bytes of s for CELL_TEXT and CELL_LIST */
 	enum tone tone;
+	bool plain; /* CELL_BYTES: a plain number all the same, not to be given a unit */
 };
 
 enum column_flag {
@@ -66,8 +68,8 @@ struct column {
 	const char *title; /* heading or label in text */
 	enum cell_type type;
 	unsigned int flags;
-	const char *help;  /* one line; the meaning shown by LAYOUT_FACTS, -O help and the manual */
-	const char *line;  /* LAYOUT_LINE: text around the value, '%' stands for it: "% threads" */
+	const char *help; /* one line; the meaning shown by LAYOUT_FACTS, -O help and the manual */
+	const char *line; /* LAYOUT_LINE: text around the value, '%' stands for it: "% threads" */
 };
 
 /* How text shows a table; data formats show its shape. */
@@ -77,7 +79,7 @@ enum table_layout {
 	LAYOUT_LINE,     /* one row as one line of phrases */
 	LAYOUT_FACTS,    /* one row as lines: title, value, help */
 	LAYOUT_TABLE,    /* a table with headings */
-	LAYOUT_ITEMS,    /* rows of sentences: an id cell as mark, first text cell, then the others indented */
+	LAYOUT_ITEMS, /* rows of sentences: an id cell as mark, first text cell, then the others indented */
 };
 
 enum table_shape {
@@ -91,14 +93,15 @@ struct table {
 	size_t n_columns;
 	enum table_shape shape;
 	enum table_layout layout;
-	const char *title;       /* text: heading above, or of the first column; NULL for none */
-	const char *empty;       /* text: said in place of a table without rows; NULL: leave it out */
-	size_t text_rows;        /* text shows at most so many rows and says what it left; 0: all */
-	const size_t *pick;      /* columns chosen for text, in order; NULL: all that are not COL_DATA */
+	const char *title;     /* text: heading above, or of the first column; NULL for none */
+	const char *empty;     /* text: said in place of a table without rows; NULL: leave it out */
+	size_t text_rows;      /* text shows at most so many rows and says what it left; 0: all */
+	const bool *text_hide; /* n_rows: text leaves these rows out; NULL: none */
+	const size_t *pick; /* columns chosen for text, in order; NULL: all that are not COL_DATA */
 	size_t n_pick;
 
 	size_t n_rows;
-	struct cell *cells;      /* n_rows * n_columns, row by row; NULL if rows come from fill */
+	struct cell *cells; /* n_rows * n_columns, row by row; NULL if rows come from fill */
 	/* Long tables: fills the n_columns cells (zeroed) of a row; what they point to stays valid until
 	 * the next call. */
 	void (*fill)(const void *arg, size_t row, struct cell *cells);
@@ -110,16 +113,22 @@ struct report {
 	const struct table *root; /* SHAPE_OBJECT */
 };
 
-#define REPORT_INIT { ARENA_INIT, NULL }
+#define REPORT_INIT                                                                                \
+	{                                                                                          \
+		ARENA_INIT, NULL                                                                   \
+	}
 
 void report_release(struct report *r);
 
 /* An empty table in the report's arena with room for n_rows rows, its cells zeroed. */
 struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
 			   size_t n_rows);
-/* The cells of a row; and one of them by column id (NULL if there is no such column). */
+/* The cells of a row of a table that is not filled row by row; owned by the report. */
 struct cell *table_row(const struct table *t, size_t row);
+/* The place of a column in a row, or -1 if there is no column of this id. */
 int table_column(const struct table *t, const char *id);
+/* A CELL_TIME as every format writes it, whatever its locale: "2024-05-01T12:00:00.000Z". */
+const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns);
 
 static inline struct cell cell_none(void)
 {
@@ -173,8 +182,9 @@ static inline struct cell cell_table(const struct table *t)
 }
 
 /*
- * Lists the cells of a row, and of the tables of one row nested in it, that are absent for a reason:
- * a SHAPE_MAP table of field ("totals.pss_bytes") and reason. Long tables are not looked into.
+ * Lists the cells of a row, and of the tables nested in it, that are absent for a reason: a
+ * SHAPE_MAP table of field ("totals.pss_bytes") and reason. Of nested lists only those whose first
+ * column is an id are looked into ("outside_rss.pipes.bytes"); long tables are not.
  */
 const struct table *report_unavailable(struct report *r, const struct table *t, size_t row);
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between the builders: the tables that make up one process.
+ */
+#ifndef PRESENT_BUILD_PROCESS_H
+#define PRESENT_BUILD_PROCESS_H
+
+#include "present/build.h"
+
+/* Balance sheet (build_sheet.c). */
+const struct table *build_totals(struct report *r, const struct process_view *v);
+const struct table *build_categories(struct report *r, const struct process_view *v);
+const struct table *build_evidence(struct report *r, const struct process_view *v);
+const struct table *build_permissions(struct report *r, const struct process_view *v);
+const struct table *build_files(struct report *r, const struct process_view *v);
+const struct table *build_packages(struct report *r, const struct process_view *v);
+const struct table *build_accounting(struct report *r, const struct process_view *v);
+
+/* Mappings (build_regions.c). All of them, and the largest few for text. */
+struct table *build_regions(struct report *r, const struct process_view *v,
+			    const struct ruleset *rules);
+const struct table *build_largest(struct report *r, const struct process_view *v,
+				  const struct ruleset *rules);
+
+/* What lies around (build_around.c). */
+const struct table *build_outside(struct report *r, const struct process_view *v);
+const struct table *build_limits(struct report *r, const struct process_view *v);
+const struct table *build_would_fit(struct report *r, const struct process_view *v);
+const struct table *build_findings(struct report *r, const struct process_view *v);
+const struct table *build_group(struct report *r, const struct group *g);
+
+/* Cells shared by builders. */
+struct cell cell_owner_kind(const struct owner *owner);
+/* "rwxp" of enum vma_perm bits; static text. */
+struct cell cell_perms(uint8_t perms);
+struct cell cell_share(struct amount part, struct amount whole);
+/* How a sum is known, for people: "kernel", "~ inferred", "? unknown", or shares of them. */
+struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]);
+/* The seven amounts of a line, by column id, into a row. Columns that the table lacks are skipped. */
+void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss);
+/* Sets a cell by column id. The column must exist. */
+void row_set(const struct table *t, size_t row, const char *id, struct cell value);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build_process.h"
+
+#include "proc/smaps.h"
+
+/* Columns in front of the counters, and behind them. */
+static const struct column head_columns[] = {
+	{ "start", "START", CELL_HEX, 0, "first address", NULL },
+	{ "end", "END", CELL_HEX, 0, "first address behind it", NULL },
+	{ "perms", "PERM", CELL_ID, COL_LEFT, "r read, w write, x execute, p private, s shared",
+	  NULL },
+	{ "category", "CATEGORY", CELL_ID, COL_LEFT, "what it is", NULL },
+	{ "owner", "OWNER", CELL_TABLE, COL_DATA, "whose it is", NULL },
+	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
+	{ "name", "NAME", CELL_TEXT, COL_DATA, "as the kernel prints it", NULL },
+	{ "rule", "RULE", CELL_ID, COL_DATA, "the rule that said so", NULL },
+};
+
+static const struct column tail_columns[] = {
+	{ "what", "WHAT", CELL_TEXT, COL_TEXT | COL_TRUNC, "name or owner; ~ inferred, ? unknown",
+	  NULL },
+	{ "parts", "PARTS", CELL_TABLE, COL_DATA, "when it holds more than one thing", NULL },
+};
+
+static const struct column owner_columns[] = {
+	{ "kind", "KIND", CELL_ID, 0, "what the owner is", NULL },
+	{ "name", "NAME", CELL_TEXT, 0, "whose it is", NULL },
+};
+
+static const struct column part_columns[] = {
+	{ "category", "CATEGORY", CELL_ID, 0, "what it is", NULL },
+	{ "owner", "OWNER", CELL_TABLE, 0, "whose it is", NULL },
+	{ "evidence", "EVIDENCE", CELL_ID, 0, "how it is known", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+};
+
+enum {
+	HEAD_COUNT = ARRAY_SIZE(head_columns),
+	TAIL_COUNT = ARRAY_SIZE(tail_columns),
+	REGION_COLUMNS = HEAD_COUNT + MC_COUNT + TAIL_COUNT,
+	PARTS_MAX = 2,
+};
+
+/* Counters that text shows by default. */
+static const uint32_t shown_counts = 1U << MC_SIZE | 1U << MC_RSS | 1U << MC_PSS |
+				     1U << MC_PRIVATE_DIRTY | 1U << MC_SWAP;
+
+/* What the rows of the regions need; scratch tables hold the nested cells of the current row. */
+struct regions_arg {
+	const struct snapshot *s;
+	const struct ruleset *rules;
+	struct table owner;
+	struct cell owner_cells[ARRAY_SIZE(owner_columns)];
+	struct table parts;
+	struct cell part_cells[PARTS_MAX * ARRAY_SIZE(part_columns)];
+	struct table part_owner[PARTS_MAX];
+	struct cell part_owner_cells[PARTS_MAX][ARRAY_SIZE(owner_columns)];
+	char what[256];
+};
+
+struct cell cell_perms(uint8_t perms)
+{
+	static const char texts[16][5] = {
+		"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp", "-wxp", "rwxp",
+		"---s", "r--s", "-w-s", "rw-s", "--xs", "r-xs", "-wxs", "rwxs",
+	};
+
+	return (struct cell){ .s = texts[perms & 15], .n = 4 };
+}
+
+const struct column *build_region_columns(struct report *r, size_t *ret_n)
+{
+	struct column *columns = arena_array(&r->arena, REGION_COLUMNS, struct column);
+
+	memcpy(columns, head_columns, sizeof(head_columns));
+	for (int i = 0; i < MC_COUNT; i++) {
+		const struct mem_count_desc *d = &mem_count_descs[i];
+
+		columns[HEAD_COUNT + i] = (struct column){
+			.id = d->id,
+			.title = d->title,
+			.type = CELL_BYTES,
+			.flags = COL_SORT | (shown_counts >> i & 1 ? 0 : COL_DATA),
+			.help = d->help,
+		};
+	}
+	memcpy(columns + HEAD_COUNT + MC_COUNT, tail_columns, sizeof(tail_columns));
+	*ret_n = REGION_COLUMNS;
+	return columns;
+}
+
+static void owner_fill(struct cell *cells, const struct owner *o)
+{
+	cells[0] = cell_owner_kind(o);
+	cells[1] = o->kind == OWNER_NONE ? cell_none() : cell_text(o->name);
+}
+
+static struct table owner_table(struct cell *cells)
+{
+	return (struct table){ .columns = owner_columns,
+			       .n_columns = ARRAY_SIZE(owner_columns),
+			       .shape = SHAPE_OBJECT,
+			       .layout = LAYOUT_HIDDEN,
+			       .n_rows = 1,
+			       .cells = cells };
+}
+
+/* For people: the name where there is one, else whose it is and how that is known. */
+static struct cell what_cell(struct regions_arg *a, const struct region *r)
+{
+	const struct evidence_desc *d = &evidence_descs[r->evidence];
+	const char *name = snapshot_region_name(a->s, r);
+	const struct owner *o = &a->s->owners[r->owner];
+
+	if (*name)
+		return cell_text(name);
+	if (o->kind == OWNER_NONE)
+		return cell_text(r->marks & MARK_NO_ACCESS   ? "reserved"
+				 : r->evidence == EV_UNKNOWN ? "? unknown"
+							     : "");
+	(void)snprintf(a->what, sizeof(a->what), "%s%s%s%s", d->mark, *d->mark ? " " : "", o->name,
+		       r->marks & MARK_BSS ? " .bss" : "");
+	return cell_text(a->what);
+}
+
+static struct cell parts_cell(struct regions_arg *a, const struct region *r)
+{
+	size_t n;
+	const struct part *parts = snapshot_parts(a->s, r, &n);
+
+	if (!r->split)
+		return cell_none();
+	a->parts.n_rows = MIN(n, (size_t)PARTS_MAX);
+	for (size_t i = 0; i < a->parts.n_rows; i++) {
+		struct cell *cells = a->part_cells + i * ARRAY_SIZE(part_columns);
+
+		owner_fill(a->part_owner_cells[i], &a->s->owners[parts[i].owner]);
+		cells[0] = cell_text(category_descs[parts[i].category].id);
+		cells[1] = cell_table(&a->part_owner[i]);
+		cells[2] = cell_text(evidence_descs[parts[i].evidence].id);
+		cells[3] = cell_u64(parts[i].rss_bytes);
+	}
+	return cell_table(&a->parts);
+}
+
+static void region_fill(const void *arg, size_t row, struct cell *cells)
+{
+	struct regions_arg *a = (struct regions_arg *)(uintptr_t)arg;
+	const struct region *r = &a->s->regions[row];
+	struct mem_counts c;
+
+	owner_fill(a->owner_cells, &a->s->owners[r->owner]);
+	cells[0] = cell_u64(r->start);
+	cells[1] = cell_u64(r->end);
+	cells[2] = cell_perms(r->perms);
+	cells[3] = cell_text(category_descs[r->category].id);
+	cells[4] = cell_table(&a->owner);
+	cells[5] = cell_text(evidence_descs[r->evidence].id);
+	cells[6] = cell_text(snapshot_region_name(a->s, r));
+	cells[7] = cell_text(a->rules->rules[r->rule].id);
+	snapshot_counts(a->s, r, &c);
+	for (int i = 0; i < MC_COUNT; i++)
+		cells[HEAD_COUNT + i] = cell_amount(mem_counts_get(&c, (enum mem_count)i));
+	cells[HEAD_COUNT + MC_COUNT] = what_cell(a, r);
+	cells[HEAD_COUNT + MC_COUNT + 1] = parts_cell(a, r);
+}
+
+static struct regions_arg *regions_arg(struct report *r, const struct process_view *v,
+				       const struct ruleset *rules)
+{
+	struct regions_arg *a = arena_alloc(&r->arena, sizeof(*a));
+
+	a->s = v->snapshot;
+	a->rules = rules;
+	a->owner = owner_table(a->owner_cells);
+	for (int i = 0; i < PARTS_MAX; i++)
+		a->part_owner[i] = owner_table(a->part_owner_cells[i]);
+	a->parts = (struct table){ .columns = part_columns,
+				   .n_columns = ARRAY_SIZE(part_columns),
+				   .layout = LAYOUT_HIDDEN,
+				   .cells = a->part_cells };
+	return a;
+}
+
+struct table *build_regions(struct report *r, const struct process_view *v,
+			    const struct ruleset *rules)
+{
+	size_t n;
+	const struct column *columns = build_region_columns(r, &n);
+	struct table *t;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	t = arena_alloc(&r->arena, sizeof(*t));
+	*t = (struct table){
+		.columns = columns,
+		.n_columns = n,
+		.layout = LAYOUT_TABLE,
+		.title = "Mappings",
+		.n_rows = v->snapshot->n_regions,
+		.fill = region_fill,
+		.arg = regions_arg(r, v, rules),
+	};
+	return t;
+}
+
+/* The largest few, for text only: the same columns, the same cells. */
+static const struct column largest_columns[] = {
+	{ "start", "Largest mappings", CELL_HEX, COL_LEFT, "first address", NULL },
+	{ "size_bytes", "SIZE", CELL_BYTES, 0, "address space", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "perms", "PERM", CELL_ID, COL_LEFT, "permissions", NULL },
+	{ "category", "CATEGORY", CELL_ID, COL_LEFT, "what it is", NULL },
+	{ "what", "WHAT", CELL_TEXT, COL_TRUNC, "name or owner", NULL },
+};
+
+const struct table *build_largest(struct report *r, const struct process_view *v,
+				  const struct ruleset *rules)
+{
+	const struct accounting *a = v->accounting;
+	struct regions_arg *arg;
+	struct table *t;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	arg = regions_arg(r, v, rules);
+	t = report_table(r, largest_columns, ARRAY_SIZE(largest_columns), a->n_largest);
+	t->layout = LAYOUT_TABLE;
+	for (size_t i = 0; i < a->n_largest; i++) {
+		const struct region *region = &v->snapshot->regions[a->largest[i]];
+		struct cell *cells = table_row(t, i);
+		struct mem_counts c;
+
+		snapshot_counts(v->snapshot, region, &c);
+		cells[0] = cell_u64(region->start);
+		cells[1] = cell_u64(region->end - region->start);
+		cells[2] = cell_amount(mem_counts_get(&c, MC_RSS));
+		cells[3] = cell_perms(region->perms);
+		cells[4] = cell_text(category_descs[region->category].id);
+		cells[5] = what_cell(arg, region);
+		if (cells[5].s == arg->what)
+			cells[5] = cell_text(arena_strdup(&r->arena, arg->what));
+	}
+	return t;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build_root.h"
+
+#include "present/build_process.h"
+
+static const struct column tool_columns[] = {
+	{ "version", "", CELL_TEXT, 0, "of memspect", NULL },
+	{ "elapsed_ms", "", CELL_MS, 0, "from its start to this report", NULL },
+	{ "rss_bytes", "", CELL_BYTES, 0, "its own", NULL },
+};
+
+static const struct column cost_columns[] = {
+	{ "elapsed", "", CELL_MS, 0, "", "Took %" },
+	{ "rss", "", CELL_BYTES, 0, "", "and % of memory." },
+	{ "legend", "", CELL_TEXT, 0, "", "%" },
+};
+
+static const struct column root_columns[] = {
+	{ "schema", "", CELL_ID, COL_DATA, "memspect.report/1", NULL },
+	{ "kind", "", CELL_ID, COL_DATA, "report", NULL },
+	{ "seq", "", CELL_COUNT, COL_DATA, "number of the record", NULL },
+	{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },
+	{ "host", "", CELL_TEXT, COL_DATA, "name of the host", NULL },
+	{ "boot_id", "", CELL_TEXT, COL_DATA, "of the running kernel", NULL },
+	{ "tool", "", CELL_TABLE, COL_DATA, "what wrote it, and its own cost", NULL },
+	{ "processes", "", CELL_TABLE, 0, "the processes", NULL },
+	{ "group", "", CELL_TABLE, 0, "several processes together", NULL },
+	{ "footer", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
+};
+
+static const struct table *tool_table(struct report *r, const struct build_opts *opts)
+{
+	struct table *t = report_table(r, tool_columns, ARRAY_SIZE(tool_columns), 1);
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	table_row(t, 0)[0] = cell_text(opts->version);
+	table_row(t, 0)[1] = cell_real(opts->elapsed_ms);
+	table_row(t, 0)[2] = cell_amount(opts->tool_rss);
+	return t;
+}
+
+static const struct table *cost_table(struct report *r, const struct build_opts *opts, bool legend)
+{
+	struct table *t = report_table(r, cost_columns, ARRAY_SIZE(cost_columns), 1);
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_LINE;
+	table_row(t, 0)[0] = cell_real(opts->elapsed_ms);
+	table_row(t, 0)[1] = cell_amount(opts->tool_rss);
+	table_row(t, 0)[2] =
+		legend ? cell_text("~ inferred, not stated by the kernel. -r lists every mapping.")
+		       : cell_none();
+	return t;
+}
+
+void build_root(struct report *r, const struct table *processes, const struct table *group,
+		const struct table *footer, const struct build_opts *opts)
+{
+	struct table *t = report_table(r, root_columns, ARRAY_SIZE(root_columns), 1);
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	row_set(t, 0, "schema", cell_text("memspect.report/1"));
+	row_set(t, 0, "kind", cell_text("report"));
+	row_set(t, 0, "seq", cell_u64(0));
+	row_set(t, 0, "generated_at", cell_i64(opts->generated_wall_ns));
+	row_set(t, 0, "host", cell_text(opts->host));
+	row_set(t, 0, "boot_id",
+		opts->boot_id && *opts->boot_id ? cell_text(opts->boot_id) : cell_none());
+	row_set(t, 0, "tool", cell_table(tool_table(r, opts)));
+	row_set(t, 0, "processes", cell_table(processes));
+	row_set(t, 0, "group", cell_table(group));
+	row_set(t, 0, "footer", cell_table(footer));
+	row_set(t, 0, "cost",
+		cell_table(cost_table(r, opts, processes->layout == LAYOUT_SECTIONS)));
+	r->root = t;
+}

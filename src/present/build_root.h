@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The outermost object of every report: what wrote it, when and where.
+ */
+#ifndef PRESENT_BUILD_ROOT_H
+#define PRESENT_BUILD_ROOT_H
+
+#include "present/build.h"
+
+/* Sets r->root around the table of processes, the group and text's footer (NULL: none). */
+void build_root(struct report *r, const struct table *processes, const struct table *group,
+		const struct table *footer, const struct build_opts *opts);
+
+#endif

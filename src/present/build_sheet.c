@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build_process.h"
+
+#include <assert.h>
+
+#include "proc/smaps.h"
+
+void row_set(const struct table *t, size_t row, const char *id, struct cell value)
+{
+	int column = table_column(t, id);
+
+	assert(column >= 0);
+	table_row(t, row)[column] = value;
+}
+
+struct cell cell_share(struct amount part, struct amount whole)
+{
+	if (!amount_ok(part) || !amount_ok(whole) || whole.value == 0)
+		return cell_none();
+	return cell_real(100.0 * (double)part.value / (double)whole.value);
+}
+
+struct cell cell_owner_kind(const struct owner *owner)
+{
+	return cell_text(owner_kind_ids[owner->kind]);
+}
+
+struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT])
+{
+	uint64_t sum = 0;
+	enum evidence most = EV_KERNEL;
+	const struct evidence_desc *d;
+	double share;
+	struct cell c;
+
+	for (int i = 0; i < EV_COUNT; i++) {
+		sum += evidence_bytes[i];
+		if (evidence_bytes[i] > evidence_bytes[most])
+			most = (enum evidence)i;
+	}
+	d = &evidence_descs[most];
+	share = sum ? 100.0 * (double)evidence_bytes[most] / (double)sum : 100.0;
+	if (share > 99.95)
+		c = cell_text(
+			arena_printf(&r->arena, "%s%s%s", d->mark, *d->mark ? " " : "", d->id));
+	else
+		c = cell_text(arena_printf(&r->arena, "%s%s%s %d %%", d->mark, *d->mark ? " " : "",
+					   d->id, (int)share));
+	c.tone = most == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN;
+	return c;
+}
+
+void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss)
+{
+	const struct {
+		const char *id;
+		struct cell value;
+	} cells[] = {
+		{ "rss_bytes", cell_amount(sum->rss) },
+		{ "share", cell_share(sum->rss, rss) },
+		{ "pss_bytes", cell_amount(sum->pss) },
+		{ "uss_bytes", cell_amount(sum->uss) },
+		{ "private_bytes", cell_amount(sum->uss) },
+		{ "swap_bytes", cell_amount(sum->swap) },
+		{ "size_bytes", cell_u64(sum->size_bytes) },
+		{ "mappings", cell_u64(sum->mappings) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++) {
+		int column = table_column(t, cells[i].id);
+
+		if (column >= 0)
+			table_row(t, row)[column] = cells[i].value;
+	}
+}
+
+/* RSS, PSS, USS and swap are explained to people; the rest is for programs. */
+static const struct column totals_columns[] = {
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "pages in RAM, shared ones counted in full", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "shared pages divided among their users", NULL },
+	{ "uss_bytes", "USS", CELL_BYTES, 0, "private; freed if this process exits", NULL },
+	{ "swap_bytes", "Swap", CELL_BYTES, 0, "swapped out, not in RSS", NULL },
+	{ "swap_pss_bytes", "Swap PSS", CELL_BYTES, COL_DATA, "swap, shared pages divided", NULL },
+	{ "anonymous_bytes", "Anonymous", CELL_BYTES, COL_DATA, "RSS of no file", NULL },
+	{ "file_bytes", "File", CELL_BYTES, COL_DATA, "RSS of files on disk", NULL },
+	{ "shmem_bytes", "Shmem", CELL_BYTES, COL_DATA, "RSS of shared memory", NULL },
+	{ "hugetlb_bytes", "Hugetlb", CELL_BYTES, COL_DATA, "reserved huge pages, not in RSS",
+	  NULL },
+	{ "lazyfree_bytes", "LazyFree", CELL_BYTES, COL_DATA, "freed but still in RSS", NULL },
+	{ "reclaimable_bytes", "Reclaimable", CELL_BYTES, 0,
+	  "in RSS, but the kernel can take it back", NULL },
+	{ "peak_rss_bytes", "Peak", CELL_BYTES, 0, "highest RSS since the program started", NULL },
+	{ "status_rss_bytes", "VmRSS", CELL_BYTES, COL_DATA, "RSS as status states it", NULL },
+	{ "virtual_bytes", "Virtual", CELL_BYTES, COL_DATA, "address space; not memory", NULL },
+	{ "mappings", "Mappings", CELL_COUNT, COL_DATA, "records of smaps", NULL },
+};
+
+const struct table *build_totals(struct report *r, const struct process_view *v)
+{
+	const struct totals *a = &v->accounting->totals;
+	const struct amount cells[] = {
+		a->rss,         a->pss,      a->uss,        a->swap,    a->swap_pss,
+		a->anonymous,   a->file,     a->shmem,      a->hugetlb, a->lazyfree,
+		a->reclaimable, a->peak_rss, a->status_rss, a->virtual, a->mappings,
+	};
+	struct table *t = report_table(r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(totals_columns), "a cell for each column");
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_FACTS;
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		table_row(t, 0)[i] = cell_amount(cells[i]);
+	return t;
+}
+
+static const struct column evidence_columns[] = {
+	{ "kernel_bytes", "kernel", CELL_BYTES, 0, "named by the kernel", NULL },
+	{ "walked_bytes", "walked", CELL_BYTES, 0, "read from the allocator or runtime", NULL },
+	{ "inferred_bytes", "inferred", CELL_BYTES, 0, "identified by shape and flags", NULL },
+	{ "unknown_bytes", "unknown", CELL_BYTES, 0, "explained by nothing", NULL },
+};
+
+static const struct table *evidence_table(struct report *r, const uint64_t bytes[EV_COUNT])
+{
+	struct table *t = report_table(r, evidence_columns, ARRAY_SIZE(evidence_columns), 1);
+
+	_Static_assert(ARRAY_SIZE(evidence_columns) == EV_COUNT, "in the order of enum evidence");
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	for (int i = 0; i < EV_COUNT; i++)
+		table_row(t, 0)[i] = cell_u64(bytes[i]);
+	return t;
+}
+
+static const struct column owner_columns[] = {
+	{ "kind", "KIND", CELL_ID, COL_DATA, "what the owner is", NULL },
+	{ "name", "NAME", CELL_TEXT, 0, "whose it is", NULL },
+	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of RSS", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
+	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+	{ "known", "HOW KNOWN", CELL_TEXT, COL_TEXT, "evidence", NULL },
+};
+
+enum { OWNERS_SHOWN = 5 };
+
+/* Owners worth a line in text: the first few that hold at least a two-hundredth of RSS. */
+static const bool *hide_small_owners(struct report *r, const struct category_line *c,
+				     struct amount rss)
+{
+	bool *hide = arena_alloc(&r->arena, c->n_owners + 1);
+
+	for (size_t i = 0; i < c->n_owners; i++)
+		hide[i] = i >= OWNERS_SHOWN || c->n_owners == 1 ||
+			  c->owners[i].sum.rss.value < rss.value / 200;
+	return hide;
+}
+
+static const struct table *owners_table(struct report *r, const struct process_view *v,
+					const struct category_line *c)
+{
+	struct table *t = report_table(r, owner_columns, ARRAY_SIZE(owner_columns), c->n_owners);
+
+	t->text_hide = hide_small_owners(r, c, v->accounting->totals.rss);
+	for (size_t i = 0; i < c->n_owners; i++) {
+		const struct owner_line *line = &c->owners[i];
+		const struct owner *o = &v->snapshot->owners[line->owner];
+		uint64_t evidence[EV_COUNT] = { 0 };
+		struct cell known;
+
+		evidence[line->evidence] = 1;
+		known = cell_known(r, evidence);
+		row_set_line(t, i, &line->sum, v->accounting->totals.rss);
+		row_set(t, i, "kind", cell_owner_kind(o));
+		row_set(t, i, "name", o->kind == OWNER_NONE ? cell_none() : cell_text(o->name));
+		row_set(t, i, "evidence", cell_text(evidence_descs[line->evidence].id));
+		row_set(t, i, "known", known);
+	}
+	return t;
+}
+
+static const struct column category_columns[] = {
+	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
+	{ "name", "Where RSS is", CELL_TEXT, COL_TEXT, "category", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "share", "SHARE", CELL_PERCENT, COL_TEXT | COL_BAR, "of RSS", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
+	{ "swap_bytes", "SWAP", CELL_BYTES, COL_DATA, "swapped out", NULL },
+	{ "size_bytes", "SIZE", CELL_BYTES, COL_DATA, "address space", NULL },
+	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+	{ "evidence", "EVIDENCE", CELL_TABLE, COL_DATA, "RSS by how it is known", NULL },
+	{ "known", "HOW KNOWN", CELL_TEXT, COL_TEXT, "evidence", NULL },
+	{ "owners", "OWNERS", CELL_TABLE, COL_TREE, "whose it is", NULL },
+};
+
+const struct table *build_categories(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	struct table *t;
+	bool *hide;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	t = report_table(r, category_columns, ARRAY_SIZE(category_columns), CAT_COUNT);
+	hide = arena_alloc(&r->arena, CAT_COUNT);
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
+	for (int i = 0; i < CAT_COUNT; i++) {
+		const struct category_line *c = &a->categories[i];
+		size_t row = (size_t)i;
+
+		hide[i] = c->sum.mappings == 0;
+		row_set_line(t, row, &c->sum, a->totals.rss);
+		row_set(t, row, "id", cell_text(category_descs[i].id));
+		row_set(t, row, "name", cell_text(category_descs[i].title));
+		row_set(t, row, "evidence", cell_table(evidence_table(r, c->evidence_bytes)));
+		row_set(t, row, "known", cell_known(r, c->evidence_bytes));
+		row_set(t, row, "owners", cell_table(owners_table(r, v, c)));
+	}
+	return t;
+}
+
+/* One line under the sheet: how much of RSS is known, and how. */
+static const struct column known_columns[] = {
+	{ "kernel", "", CELL_BYTES, COL_TEXT, "", "% named by the kernel" },
+	{ "walked", "", CELL_BYTES, COL_TEXT, "", "+ % read in depth" },
+	{ "inferred", "", CELL_BYTES, COL_TEXT, "", "+ ~ % inferred" },
+	{ "unknown", "", CELL_BYTES, COL_TEXT, "", "+ ? % unexplained" },
+	{ "percent", "", CELL_PERCENT, COL_TEXT, "", "(%)" },
+};
+
+const struct table *build_evidence(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	struct table *t;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	t = report_table(r, known_columns, ARRAY_SIZE(known_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_LINE;
+	for (int i = 0; i < EV_COUNT; i++)
+		table_row(t, 0)[i] = cell_u64(a->evidence_bytes[i]);
+	if (a->evidence_bytes[EV_WALKED] == 0)
+		row_set(t, 0, "walked", cell_none());
+	row_set(t, 0, "percent",
+		amount_ok(a->unexplained_percent)
+			? cell_real((double)a->unexplained_percent.value / 10)
+			: cell_none());
+	return t;
+}
+
+static const struct column permission_columns[] = {
+	{ "perms", "By permission", CELL_ID, COL_LEFT,
+	  "r read, w write, x execute, p private, s shared", NULL },
+	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+	{ "size_bytes", "SIZE", CELL_BYTES, 0, "address space", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+};
+
+const struct table *build_permissions(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	struct table *t;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	t = report_table(r, permission_columns, ARRAY_SIZE(permission_columns), a->n_perms);
+	t->layout = LAYOUT_TABLE;
+	for (size_t i = 0; i < a->n_perms; i++) {
+		row_set_line(t, i, &a->perms[i].sum, a->totals.rss);
+		row_set(t, i, "perms", cell_perms(a->perms[i].perms));
+	}
+	return t;
+}
+
+static const struct column file_columns[] = {
+	{ "path", "Largest files", CELL_TEXT, COL_TRUNC, "of its first mapping", NULL },
+	{ "category", "CATEGORY", CELL_ID, COL_DATA, "what it is", NULL },
+	{ "package", "PACKAGE", CELL_TEXT, COL_DATA, "the extension package it belongs to", NULL },
+	{ "deleted", "DELETED", CELL_BOOL, COL_DATA, "no longer there under this name", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "private_bytes", "PRIVATE", CELL_BYTES, 0, "pages only this process has", NULL },
+	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+};
+
+enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
+
+const struct table *build_files(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	const struct snapshot *s = v->snapshot;
+	struct table *t;
+
+	if (s->regions_why)
+		return NULL;
+	t = report_table(r, file_columns, ARRAY_SIZE(file_columns), a->n_files);
+	t->layout = LAYOUT_TABLE;
+	t->text_rows = FILES_SHOWN;
+	for (size_t i = 0; i < a->n_files; i++) {
+		const struct file *f = &s->files[a->files[i].file];
+
+		row_set_line(t, i, &a->files[i].sum, a->totals.rss);
+		row_set(t, i, "path", cell_text(f->path));
+		row_set(t, i, "category", cell_text(category_descs[f->category].id));
+		row_set(t, i, "package",
+			f->package ? cell_text(s->packages[f->package].name) : cell_none());
+		row_set(t, i, "deleted", cell_bool(f->deleted));
+	}
+	return t;
+}
+
+static const struct column package_columns[] = {
+	{ "name", "Extension packages", CELL_TEXT, COL_TRUNC,
+	  "mapped images; not what they allocate", NULL },
+	{ "runtime", "RUNTIME", CELL_ID, COL_LEFT, "whose extension it is", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "private_bytes", "PRIVATE", CELL_BYTES, 0, "pages only this process has", NULL },
+	{ "files", "FILES", CELL_COUNT, 0, "shared objects", NULL },
+};
+
+const struct table *build_packages(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	const struct snapshot *s = v->snapshot;
+	struct table *t;
+
+	if (s->regions_why)
+		return NULL;
+	t = report_table(r, package_columns, ARRAY_SIZE(package_columns), a->n_packages);
+	t->layout = LAYOUT_TABLE;
+	t->text_rows = PACKAGES_SHOWN;
+	for (size_t i = 0; i < a->n_packages; i++) {
+		const struct package *p = &s->packages[a->packages[i].package];
+
+		row_set_line(t, i, &a->packages[i].sum, a->totals.rss);
+		row_set(t, i, "name", cell_text(p->name));
+		row_set(t, i, "runtime", cell_text(p->runtime));
+		row_set(t, i, "files", cell_u64(a->packages[i].files));
+	}
+	return t;
+}
+
+static const struct column accounting_columns[] = {
+	{ "rss_bytes", "RSS", CELL_BYTES, 0, "sum over smaps", NULL },
+	{ "kernel_bytes", "kernel", CELL_BYTES, 0, "named by the kernel", NULL },
+	{ "walked_bytes", "walked", CELL_BYTES, 0, "read from the allocator or runtime", NULL },
+	{ "inferred_bytes", "inferred", CELL_BYTES, 0, "identified by shape and flags", NULL },
+	{ "unexplained_bytes", "unexplained", CELL_BYTES, 0, "explained by nothing", NULL },
+	{ "unexplained_percent", "unexplained", CELL_PERCENT, 0, "of RSS", NULL },
+	{ "not_read_bytes", "not read", CELL_BYTES, 0, "unexplained and looked at by no walker",
+	  NULL },
+	{ "drift_bytes", "drift", CELL_DELTA, 0, "VmRSS less the sum over smaps", NULL },
+	{ "skew_bytes", "skew", CELL_BYTES, 0, "found in depth beyond what smaps stated", NULL },
+};
+
+const struct table *build_accounting(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	struct table *t;
+	struct amount drift = a->drift_magnitude;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	t = report_table(r, accounting_columns, ARRAY_SIZE(accounting_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	row_set(t, 0, "rss_bytes", cell_amount(a->totals.rss));
+	row_set(t, 0, "kernel_bytes", cell_u64(a->evidence_bytes[EV_KERNEL]));
+	row_set(t, 0, "walked_bytes", cell_u64(a->evidence_bytes[EV_WALKED]));
+	row_set(t, 0, "inferred_bytes", cell_u64(a->evidence_bytes[EV_INFERRED]));
+	row_set(t, 0, "unexplained_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
+	row_set(t, 0, "unexplained_percent",
+		amount_ok(a->unexplained_percent)
+			? cell_real((double)a->unexplained_percent.value / 10)
+			: cell_absent(a->unexplained_percent.why));
+	row_set(t, 0, "not_read_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
+	row_set(t, 0, "drift_bytes",
+		amount_ok(drift)
+			? cell_i64(a->drift_negative ? -(int64_t)drift.value : (int64_t)drift.value)
+			: cell_absent(drift.why));
+	row_set(t, 0, "skew_bytes", cell_u64(0));
+	return t;
+}

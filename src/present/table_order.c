@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which columns of a table text shows, and in which order its rows come.
+ */
+#include "present/build.h"
+
+#include <errno.h>
+
+static int find_column(const struct table *t, const char *id, size_t len)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (strlen(t->columns[i].id) == len && memcmp(t->columns[i].id, id, len) == 0 &&
+		    t->columns[i].type != CELL_TABLE)
+			return (int)i;
+	}
+	return -1;
+}
+
+int table_pick(struct report *r, struct table *t, const char *columns, struct err *err)
+{
+	size_t *pick, n = 0, max = 1;
+
+	if (!columns)
+		return 0;
+	for (const char *p = columns; *p; p++)
+		max += *p == ',';
+	pick = arena_array(&r->arena, max, size_t);
+	for (const char *p = columns;; p++) {
+		size_t len = strcspn(p, ",");
+		int column = find_column(t, p, len);
+
+		if (column < 0)
+			return err_set(err, EINVAL,
+				       "column '%.*s': no such column; -O help lists them",
+				       (int)MIN(len, (size_t)60), p);
+		pick[n++] = (size_t)column;
+		p += len;
+		if (!*p)
+			break;
+	}
+	t->pick = pick;
+	t->n_pick = n;
+	return 0;
+}
+
+/* What a row is sorted by: absent ones come last in either direction. */
+struct key {
+	uint32_t row;
+	bool absent;
+	enum cell_type type;
+	union {
+		uint64_t u;
+		int64_t i;
+		double d;
+		const char *s;
+	};
+};
+
+static int compare_keys(const void *x, const void *y)
+{
+	const struct key *a = x, *b = y;
+	int order;
+
+	if (a->absent != b->absent)
+		return a->absent ? 1 : -1;
+	switch (a->absent ? CELL_BOOL : a->type) {
+	case CELL_ID:
+	case CELL_TEXT:
+		order = strcmp(a->s, b->s);
+		break;
+	case CELL_DELTA:
+	case CELL_TIME:
+		order = (a->i > b->i) - (a->i < b->i);
+		break;
+	case CELL_PERCENT:
+	case CELL_SECONDS:
+	case CELL_MS:
+		order = (a->d > b->d) - (a->d < b->d);
+		break;
+	case CELL_BYTES:
+	case CELL_COUNT:
+	case CELL_HEX:
+		order = (a->u > b->u) - (a->u < b->u);
+		break;
+	case CELL_BOOL:
+	case CELL_LIST:
+	case CELL_TABLE:
+	default:
+		order = 0;
+	}
+	return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+static int compare_keys_descending(const void *x, const void *y)
+{
+	const struct key *a = x, *b = y;
+
+	if (a->absent != b->absent)
+		return a->absent ? 1 : -1;
+	return compare_keys(y, x);
+}
+
+/* A long table in another order. */
+struct ordered {
+	void (*fill)(const void *arg, size_t row, struct cell *cells);
+	const void *arg;
+	const uint32_t *rows;
+};
+
+static void ordered_fill(const void *arg, size_t row, struct cell *cells)
+{
+	const struct ordered *o = arg;
+
+	o->fill(o->arg, o->rows[row], cells);
+}
+
+static struct key make_key(struct report *r, const struct table *t, size_t row, size_t column,
+			   struct cell *scratch)
+{
+	struct key k = { .row = (uint32_t)row, .type = t->columns[column].type };
+	const struct cell *c;
+
+	if (t->fill) {
+		memset(scratch, 0, t->n_columns * sizeof(*scratch));
+		t->fill(t->arg, row, scratch);
+		c = &scratch[column];
+	} else {
+		c = &table_row(t, row)[column];
+	}
+	k.absent = c->why != NULL;
+	k.u = c->u;
+	/* A long table's text is only valid until the next row. */
+	if (t->fill && !k.absent && (k.type == CELL_TEXT || k.type == CELL_ID))
+		k.s = arena_strndup(&r->arena, c->s, c->n);
+	return k;
+}
+
+static void reorder(struct report *r, struct table *t, const struct key *keys)
+{
+	uint32_t *rows = arena_array(&r->arena, t->n_rows, uint32_t);
+	struct ordered *o;
+	struct cell *cells;
+	bool *hide = NULL;
+
+	for (size_t i = 0; i < t->n_rows; i++)
+		rows[i] = keys[i].row;
+	if (t->fill) {
+		o = arena_alloc(&r->arena, sizeof(*o));
+		*o = (struct ordered){ t->fill, t->arg, rows };
+		t->fill = ordered_fill;
+		t->arg = o;
+		return;
+	}
+	cells = arena_array(&r->arena, t->n_rows * t->n_columns, struct cell);
+	if (t->text_hide)
+		hide = arena_array(&r->arena, t->n_rows, bool);
+	for (size_t i = 0; i < t->n_rows; i++) {
+		memcpy(cells + i * t->n_columns, t->cells + rows[i] * t->n_columns,
+		       t->n_columns * sizeof(*cells));
+		if (hide)
+			hide[i] = t->text_hide[rows[i]];
+	}
+	t->cells = cells;
+	t->text_hide = hide;
+}
+
+int table_sort(struct report *r, struct table *t, const char *sort, struct err *err)
+{
+	bool descending;
+	struct cell *scratch;
+	struct key *keys;
+	int column;
+
+	if (!sort)
+		return 0;
+	descending = *sort == '-';
+	sort += descending;
+	column = find_column(t, sort, strlen(sort));
+	if (column < 0)
+		return err_set(err, EINVAL, "column '%.60s': no such column; -O help lists them",
+			       sort);
+	scratch = arena_array(&r->arena, t->n_columns, struct cell);
+	keys = arena_array(&r->arena, t->n_rows, struct key);
+	for (size_t i = 0; i < t->n_rows; i++)
+		keys[i] = make_key(r, t, i, (size_t)column, scratch);
+	qsort(keys, t->n_rows, sizeof(*keys), descending ? compare_keys_descending : compare_keys);
+	reorder(r, t, keys);
+	return 0;
+}

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kcmp.h>
+#include <sys/syscall.h>
 
 #include "base/alloc.h"
 #include "base/num.h"
@@ -148,4 +150,9 @@ int procfs_list(const struct procfs *fs, pid_t **ret_pids, size_t *ret_n, struct
 	*ret_n = remove_pid(pids, n, own_pid(fs));
 	*ret_pids = pids;
 	return 0;
+}
+
+bool procfs_same_mm(const struct procfs *fs, pid_t a, pid_t b)
+{
+	return fs->live && syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0) == 0;
 }

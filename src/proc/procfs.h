@@ -40,4 +40,10 @@ int procfs_list(const struct procfs *fs, pid_t **ret_pids, size_t *ret_n, struct
  */
 int procfs_list_numbers(int dirfd, const char *name, pid_t **ret_numbers, size_t *ret_n);
 
+/*
+ * Whether two live processes have one address space (vfork, CLONE_VM), by kcmp(2). False where the
+ * kernel does not say.
+ */
+bool procfs_same_mm(const struct procfs *fs, pid_t a, pid_t b);
+
 #endif

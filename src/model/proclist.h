@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All processes, a few numbers each: one read of smaps_rollup, status and cmdline per process, on
+ * as many threads as there are processors (two at least), none of which can hold up the others.
+ */
+#ifndef MODEL_PROCLIST_H
+#define MODEL_PROCLIST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "proc/counts.h"
+#include "proc/procfs.h"
+#include "proc/procinfo.h"
+
+struct proclist_row {
+	pid_t pid;
+	struct proc_status status;
+	struct proc_stat stat;    /* pid 0 unless with_stat */
+	struct mem_counts rollup; /* present == 0: see rollup_why */
+	const char *rollup_why;   /* NULL: read */
+	const char *cmdline;      /* NUL-separated; NULL: see cmdline_why */
+	size_t cmdline_len;
+	const char *cmdline_why;
+	const char *user;   /* NULL: no name, or a recorded tree */
+	double age_seconds; /* < 0: unknown */
+	bool gone;          /* vanished before anything was read: not to be shown */
+	bool stuck;         /* did not answer in time; nothing else is known */
+};
+
+struct proclist {
+	struct proclist_row *rows;
+	size_t n;
+	struct arena arena; /* owns names and command lines */
+	size_t n_denied;    /* rows whose rollup was not permitted */
+	size_t n_gone, n_stuck;
+	char boot_id[40];
+};
+
+struct proclist_opts {
+	bool with_cmdline;
+	bool with_stat;      /* start time and state: for data formats */
+	int64_t deadline_ns; /* for one process */
+	unsigned int threads;
+};
+
+enum { PROCLIST_CMDLINE_MAX = 64 << 10 };
+
+/* Reads the given processes. The caller releases *ret. 0 or -errno. */
+int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
+		  const struct proclist_opts *opts, struct proclist *ret, struct err *err);
+void proclist_release(struct proclist *list);
+
+#endif

@@ -17,7 +17,10 @@ struct arena {
 	size_t cap;               /* and its size */
 };
 
-#define ARENA_INIT { NULL, 0, 0 }
+#define ARENA_INIT                                                                                 \
+	{                                                                                          \
+		NULL, 0, 0                                                                         \
+	}
 
 /* Zeroed memory, aligned for any type; owned by the arena, valid until its release. */
 void *arena_alloc(struct arena *a, size_t size);

@@ -72,8 +72,8 @@ uint64_t index_hash_bytes(const void *bytes, size_t n)
 
 uint64_t index_hash_u64(uint64_t a, uint64_t b)
 {
-	uint64_t h = a * UINT64_C(0x9e3779b97f4a7c15) ^ (b + UINT64_C(0x7f4a7c159e3779b9)) *
-							       UINT64_C(0xbf58476d1ce4e5b9);
+	uint64_t h = a * UINT64_C(0x9e3779b97f4a7c15) ^
+		     (b + UINT64_C(0x7f4a7c159e3779b9)) * UINT64_C(0xbf58476d1ce4e5b9);
 
 	h ^= h >> 31;
 	h *= UINT64_C(0x94d049bb133111eb);

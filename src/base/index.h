@@ -17,7 +17,10 @@ struct index {
 	size_t used;
 };
 
-#define INDEX_INIT { NULL, 0, 0 }
+#define INDEX_INIT                                                                                 \
+	{                                                                                          \
+		NULL, 0, 0                                                                         \
+	}
 #define INDEX_NONE UINT32_MAX
 
 void index_release(struct index *ix);

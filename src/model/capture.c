@@ -104,7 +104,8 @@ static int open_live_task(const struct snapshot *s, int dirfd)
 
 		(void)snprintf(name, sizeof(name), "task/%d", tids[i]);
 		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' && stat.state != 'X')
+		if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' &&
+		    stat.state != 'X')
 			return fd;
 		if (fd >= 0)
 			(void)close(fd);
@@ -133,7 +134,8 @@ static void read_memory(struct snapshot *s, int dirfd)
 	int ret;
 
 	s->rss_after = amount_absent(why_not_read);
-	if (s->stat.kthread || (amount_ok(s->status.v[PS_KTHREAD]) && s->status.v[PS_KTHREAD].value) ||
+	if (s->stat.kthread ||
+	    (amount_ok(s->status.v[PS_KTHREAD]) && s->status.v[PS_KTHREAD].value) ||
 	    (!amount_ok(s->status.v[PS_VM_SIZE]) && s->status.state)) {
 		s->regions_why = why_no_mm;
 		return;

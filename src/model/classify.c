@@ -39,10 +39,11 @@ static void mark_program(struct snapshot *s, const struct program_id *program)
 		struct file *f = &s->files[i];
 		bool same_path = len && strncmp(f->path, s->exe, len) == 0 && !f->path[len];
 
-		f->is_program = program->inode ? f->inode == program->inode &&
-							 (same_path || (f->major == major(program->dev) &&
-									f->minor == minor(program->dev)))
-					       : same_path;
+		f->is_program = program->inode
+					? f->inode == program->inode &&
+						  (same_path || (f->major == major(program->dev) &&
+								 f->minor == minor(program->dev)))
+					: same_path;
 	}
 }
 
@@ -99,7 +100,8 @@ static uint16_t counter_marks(const struct snapshot *s, const struct region *r, 
 
 	snapshot_counts(s, r, &c);
 	shared = c.v[MC_SHARED_CLEAN] + c.v[MC_SHARED_DIRTY];
-	return (uint16_t)((shared == 0 && mem_counts_has(&c, MC_SHARED_CLEAN) ? MARK_ALL_PRIVATE : 0) |
+	return (uint16_t)((shared == 0 && mem_counts_has(&c, MC_SHARED_CLEAN) ? MARK_ALL_PRIVATE
+									      : 0) |
 			  (!(r->perms & (VMA_READ | VMA_WRITE | VMA_EXEC)) && c.v[MC_RSS] == 0 &&
 					   c.v[MC_SWAP] == 0
 				   ? MARK_NO_ACCESS

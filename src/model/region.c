@@ -3,15 +3,20 @@
 
 const struct category_desc category_descs[CAT_COUNT] = {
 	[CAT_HEAP] = { "heap", "heap", "the brk heap, where malloc begins" },
-	[CAT_ANONYMOUS] = { "anonymous", "anonymous", "private memory of no file: mmap, arenas, GC heaps" },
+	[CAT_ANONYMOUS] = { "anonymous", "anonymous",
+			    "private memory of no file: mmap, arenas, GC heaps" },
 	[CAT_STACK] = { "stack", "stacks", "the main stack and thread stacks" },
 	[CAT_PROGRAM] = { "program", "program", "the executable: code, data and .bss" },
-	[CAT_SHARED_LIBRARY] = { "shared_library", "shared libraries", "their code, data and .bss" },
-	[CAT_C_EXTENSION] = { "c_extension", "C extensions", "native modules of a runtime's packages" },
+	[CAT_SHARED_LIBRARY] = { "shared_library", "shared libraries",
+				 "their code, data and .bss" },
+	[CAT_C_EXTENSION] = { "c_extension", "C extensions",
+			      "native modules of a runtime's packages" },
 	[CAT_JIT_CODE] = { "jit_code", "JIT code", "executable memory of no file" },
-	[CAT_SHARED_MEMORY] = { "shared_memory", "shared memory", "shm, memfd, tmpfs, SysV, MAP_SHARED" },
+	[CAT_SHARED_MEMORY] = { "shared_memory", "shared memory",
+				"shm, memfd, tmpfs, SysV, MAP_SHARED" },
 	[CAT_MAPPED_FILE] = { "mapped_file", "mapped files", "data files" },
-	[CAT_HUGETLB] = { "hugetlb", "hugetlb", "reserved huge pages; the kernel keeps them out of RSS" },
+	[CAT_HUGETLB] = { "hugetlb", "hugetlb",
+			  "reserved huge pages; the kernel keeps them out of RSS" },
 	[CAT_DEVICE] = { "device", "devices", "device memory and kernel rings" },
 	[CAT_KERNEL] = { "kernel", "kernel", "vdso, vvar, vsyscall, uprobes" },
 };
@@ -24,6 +29,6 @@ const struct evidence_desc evidence_descs[EV_COUNT] = {
 };
 
 const char *const owner_kind_ids[OWNER_KIND_COUNT] = {
-	[OWNER_LIBRARY] = "library",   [OWNER_PACKAGE] = "package", [OWNER_ALLOCATOR] = "allocator",
-	[OWNER_RUNTIME] = "runtime",   [OWNER_THREAD] = "thread",   [OWNER_FILE] = "file",
+	[OWNER_LIBRARY] = "library", [OWNER_PACKAGE] = "package", [OWNER_ALLOCATOR] = "allocator",
+	[OWNER_RUNTIME] = "runtime", [OWNER_THREAD] = "thread",   [OWNER_FILE] = "file",
 };

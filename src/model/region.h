@@ -27,7 +27,7 @@ enum category {
 };
 
 struct category_desc {
-	const char *id;    /* stable */
+	const char *id; /* stable */
 	const char *title;
 	const char *help;
 };
@@ -73,16 +73,16 @@ struct owner {
  * Each identifies memory in a way that an arbitrary mapping does not meet; see model/shapes.c.
  */
 enum region_mark {
-	MARK_FILE = 1 << 0,         /* has an inode */
-	MARK_UNNAMED = 1 << 1,      /* no inode and no name */
-	MARK_ALL_PRIVATE = 1 << 2,  /* no page is shared */
-	MARK_NO_ACCESS = 1 << 3,    /* ---p without a page in RAM or swap */
-	MARK_HUGE_PAGES = 1 << 4,   /* KernelPageSize is larger than the page size */
-	MARK_PROGRAM = 1 << 5,      /* the file is the program's */
-	MARK_EXTENSION = 1 << 6,    /* the file belongs to an extension package */
-	MARK_EXEC_FILE = 1 << 7,    /* some mapping of the file is executable */
-	MARK_TMPFS = 1 << 8,        /* the file is in memory: tmpfs or the kernel's own shm mount */
-	MARK_BSS = 1 << 9,          /* begins in the zero-filled part of the image before it */
+	MARK_FILE = 1 << 0,        /* has an inode */
+	MARK_UNNAMED = 1 << 1,     /* no inode and no name */
+	MARK_ALL_PRIVATE = 1 << 2, /* no page is shared */
+	MARK_NO_ACCESS = 1 << 3,   /* ---p without a page in RAM or swap */
+	MARK_HUGE_PAGES = 1 << 4,  /* KernelPageSize is larger than the page size */
+	MARK_PROGRAM = 1 << 5,     /* the file is the program's */
+	MARK_EXTENSION = 1 << 6,   /* the file belongs to an extension package */
+	MARK_EXEC_FILE = 1 << 7,   /* some mapping of the file is executable */
+	MARK_TMPFS = 1 << 8,       /* the file is in memory: tmpfs or the kernel's own shm mount */
+	MARK_BSS = 1 << 9,         /* begins in the zero-filled part of the image before it */
 	MARK_GLIBC_ARENA = 1 << 10,
 	MARK_THREAD_STACK = 1 << 11,
 	MARK_V8 = 1 << 12,

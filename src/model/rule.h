@@ -24,7 +24,7 @@ enum owner_source {
 
 struct rule {
 	const char *id;
-	const char *name;       /* glob on the mapping's name; NULL: any */
+	const char *name;            /* glob on the mapping's name; NULL: any */
 	uint8_t perms_on, perms_off; /* enum vma_perm bits that must be set, and clear */
 	uint64_t flags_on, flags_off;
 	uint16_t marks_on, marks_off;

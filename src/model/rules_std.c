@@ -8,14 +8,20 @@
 #include "proc/smaps.h"
 
 #define KERNEL_NAME(id_, glob, cat, ...)                                                           \
-	{ .id = id_, .name = glob, .marks_off = MARK_FILE, .category = cat, .evidence = EV_KERNEL,    \
-	  __VA_ARGS__ }
+	{                                                                                          \
+		.id = id_, .name = glob, .marks_off = MARK_FILE, .category = cat,                  \
+		.evidence = EV_KERNEL, __VA_ARGS__                                                 \
+	}
 #define FILE_NAME(id_, glob, cat, ...)                                                             \
-	{ .id = id_, .name = glob, .marks_on = MARK_FILE, .category = cat, .evidence = EV_KERNEL,     \
-	  __VA_ARGS__ }
+	{                                                                                          \
+		.id = id_, .name = glob, .marks_on = MARK_FILE, .category = cat,                   \
+		.evidence = EV_KERNEL, __VA_ARGS__                                                 \
+	}
 #define SHAPE(id_, mark, cat, ...)                                                                 \
-	{ .id = id_, .marks_on = (mark) | MARK_UNNAMED, .category = cat, .evidence = EV_INFERRED,     \
-	  __VA_ARGS__ }
+	{                                                                                          \
+		.id = id_, .marks_on = (mark) | MARK_UNNAMED, .category = cat,                     \
+		.evidence = EV_INFERRED, __VA_ARGS__                                               \
+	}
 #define OWNER(kind_, name_) .source = OWN_LITERAL, .owner_kind = kind_, .owner = name_
 #define OWNED_BY(kind_, source_) .source = source_, .owner_kind = kind_
 
@@ -52,7 +58,8 @@ static const struct rule rules[] = {
 		    OWNER(OWNER_ALLOCATOR, "mimalloc")),
 	KERNEL_NAME("anon-jemalloc", "[[]anon:*jemalloc*", CAT_ANONYMOUS,
 		    OWNER(OWNER_ALLOCATOR, "jemalloc")),
-	KERNEL_NAME("anon-scudo", "[[]anon:scudo:*", CAT_ANONYMOUS, OWNER(OWNER_ALLOCATOR, "scudo")),
+	KERNEL_NAME("anon-scudo", "[[]anon:scudo:*", CAT_ANONYMOUS,
+		    OWNER(OWNER_ALLOCATOR, "scudo")),
 	KERNEL_NAME("anon-bionic-malloc", "[[]anon:libc_malloc*", CAT_ANONYMOUS,
 		    OWNER(OWNER_ALLOCATOR, "bionic malloc")),
 	KERNEL_NAME("anon-php", "[[]anon:*zend*", CAT_ANONYMOUS, OWNER(OWNER_RUNTIME, "php")),
@@ -64,7 +71,9 @@ static const struct rule rules[] = {
 	KERNEL_NAME("anon-bracket", "[[]*]", CAT_ANONYMOUS, OWNED_BY(OWNER_FILE, OWN_NAME)),
 
 	/* Shared memory that the kernel names; before anything that looks at suffixes. */
-	{ .id = "anon-shmem", .name = "[[]anon_shmem:*", .category = CAT_SHARED_MEMORY,
+	{ .id = "anon-shmem",
+	  .name = "[[]anon_shmem:*",
+	  .category = CAT_SHARED_MEMORY,
 	  OWNED_BY(OWNER_FILE, OWN_NAME) },
 	FILE_NAME("memfd-dotnet-code", "/memfd:doublemapper*", CAT_JIT_CODE,
 		  OWNER(OWNER_RUNTIME, "dotnet"), .perms_on = VMA_EXEC),
@@ -73,11 +82,17 @@ static const struct rule rules[] = {
 	FILE_NAME("memfd-jvm-heap", "/memfd:java_heap*", CAT_SHARED_MEMORY,
 		  OWNER(OWNER_RUNTIME, "jvm")),
 	FILE_NAME("memfd", "/memfd:*", CAT_SHARED_MEMORY, OWNED_BY(OWNER_FILE, OWN_NAME)),
-	{ .id = "sysv", .name = "/SYSV????????*", .category = CAT_SHARED_MEMORY,
-	  .perms_on = VMA_SHARED, OWNED_BY(OWNER_FILE, OWN_NAME) },
+	{ .id = "sysv",
+	  .name = "/SYSV????????*",
+	  .category = CAT_SHARED_MEMORY,
+	  .perms_on = VMA_SHARED,
+	  OWNED_BY(OWNER_FILE, OWN_NAME) },
 	FILE_NAME("shared-anonymous", "/dev/zero*", CAT_SHARED_MEMORY, .perms_on = VMA_SHARED),
-	{ .id = "dev-zero-private", .name = "/dev/zero*", .marks_on = MARK_FILE,
-	  .category = CAT_ANONYMOUS, .evidence = EV_UNKNOWN },
+	{ .id = "dev-zero-private",
+	  .name = "/dev/zero*",
+	  .marks_on = MARK_FILE,
+	  .category = CAT_ANONYMOUS,
+	  .evidence = EV_UNKNOWN },
 	FILE_NAME("secretmem", "/secretmem*", CAT_SHARED_MEMORY, OWNED_BY(OWNER_FILE, OWN_NAME)),
 
 	FILE_NAME("dri", "/drm mm object*", CAT_DEVICE, OWNED_BY(OWNER_FILE, OWN_NAME)),
@@ -92,24 +107,36 @@ static const struct rule rules[] = {
 		  .marks_off = MARK_TMPFS),
 
 	/* Files. */
-	{ .id = "program", .marks_on = MARK_FILE | MARK_PROGRAM, .category = CAT_PROGRAM,
+	{ .id = "program",
+	  .marks_on = MARK_FILE | MARK_PROGRAM,
+	  .category = CAT_PROGRAM,
 	  OWNED_BY(OWNER_FILE, OWN_BASENAME) },
-	{ .id = "extension", .marks_on = MARK_FILE | MARK_EXTENSION, .category = CAT_C_EXTENSION,
+	{ .id = "extension",
+	  .marks_on = MARK_FILE | MARK_EXTENSION,
+	  .category = CAT_C_EXTENSION,
 	  OWNED_BY(OWNER_PACKAGE, OWN_PACKAGE) },
 	FILE_NAME("jvm-archive", "*.jsa", CAT_MAPPED_FILE, OWNER(OWNER_RUNTIME, "jvm")),
 	FILE_NAME("jvm-modules", "*/lib/modules", CAT_MAPPED_FILE, OWNER(OWNER_RUNTIME, "jvm")),
 	FILE_NAME("library", "*.so", CAT_SHARED_LIBRARY, OWNED_BY(OWNER_LIBRARY, OWN_BASENAME)),
 	FILE_NAME("library-version", "*.so.*", CAT_SHARED_LIBRARY,
 		  OWNED_BY(OWNER_LIBRARY, OWN_BASENAME)),
-	{ .id = "library-code", .marks_on = MARK_FILE | MARK_EXEC_FILE,
-	  .category = CAT_SHARED_LIBRARY, OWNED_BY(OWNER_LIBRARY, OWN_BASENAME) },
-	{ .id = "tmpfs-file", .marks_on = MARK_FILE | MARK_TMPFS, .category = CAT_SHARED_MEMORY,
+	{ .id = "library-code",
+	  .marks_on = MARK_FILE | MARK_EXEC_FILE,
+	  .category = CAT_SHARED_LIBRARY,
+	  OWNED_BY(OWNER_LIBRARY, OWN_BASENAME) },
+	{ .id = "tmpfs-file",
+	  .marks_on = MARK_FILE | MARK_TMPFS,
+	  .category = CAT_SHARED_MEMORY,
 	  OWNED_BY(OWNER_FILE, OWN_PATH) },
-	{ .id = "file", .marks_on = MARK_FILE, .category = CAT_MAPPED_FILE,
+	{ .id = "file",
+	  .marks_on = MARK_FILE,
+	  .category = CAT_MAPPED_FILE,
 	  OWNED_BY(OWNER_FILE, OWN_PATH) },
 
 	/* Unnamed memory that its shape identifies. */
-	{ .id = "shadow-stack", .flags_on = VMA_FLAG(VF_SS), .category = CAT_STACK,
+	{ .id = "shadow-stack",
+	  .flags_on = VMA_FLAG(VF_SS),
+	  .category = CAT_STACK,
 	  OWNER(OWNER_THREAD, "shadow stacks") },
 	SHAPE("bss", MARK_BSS, CAT_PROGRAM, .source = OWN_IMAGE),
 	{ .id = "reserved", .marks_on = MARK_UNNAMED | MARK_NO_ACCESS, .category = CAT_ANONYMOUS },
@@ -118,9 +145,13 @@ static const struct rule rules[] = {
 	SHAPE("go-heap", MARK_GO_ARENA, CAT_ANONYMOUS, OWNER(OWNER_RUNTIME, "go")),
 	SHAPE("jvm-code", MARK_JVM_CODE, CAT_JIT_CODE, OWNER(OWNER_RUNTIME, "jvm")),
 	SHAPE("jvm-class-space", MARK_JVM_CLASS, CAT_ANONYMOUS, OWNER(OWNER_RUNTIME, "jvm")),
-	SHAPE("glibc-arena", MARK_GLIBC_ARENA, CAT_ANONYMOUS, OWNER(OWNER_ALLOCATOR, "glibc malloc")),
+	SHAPE("glibc-arena", MARK_GLIBC_ARENA, CAT_ANONYMOUS,
+	      OWNER(OWNER_ALLOCATOR, "glibc malloc")),
 	SHAPE("thread-stack", MARK_THREAD_STACK, CAT_STACK, OWNER(OWNER_THREAD, "threads")),
-	{ .id = "jit-code", .marks_on = MARK_UNNAMED, .perms_on = VMA_EXEC, .category = CAT_JIT_CODE,
+	{ .id = "jit-code",
+	  .marks_on = MARK_UNNAMED,
+	  .perms_on = VMA_EXEC,
+	  .category = CAT_JIT_CODE,
 	  .evidence = EV_UNKNOWN },
 	{ .id = "anonymous", .category = CAT_ANONYMOUS, .evidence = EV_UNKNOWN },
 };

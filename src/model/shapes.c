@@ -102,8 +102,8 @@ static void find_bss(struct snapshot *s, const struct env *env)
 		f = &s->files[image->file];
 		if (!f->has_exec || f->on_tmpfs)
 			continue;
-		fd = elf_open_mapped(env->fs, env->dirfd, image->start, image->end, f->path, f->major,
-				     f->minor, f->inode);
+		fd = elf_open_mapped(env->fs, env->dirfd, image->start, image->end, f->path,
+				     f->major, f->minor, f->inode);
 		if (fd < 0 || elf_info_read(fd, &elf) < 0)
 			continue;
 		end = bss_end(&elf, image, page);
@@ -314,8 +314,8 @@ static void find_jvm_classes(struct snapshot *s, const struct env *env attr_unus
 
 /* The shapes, in the order in which they are looked for; one row each. */
 static void (*const shapes[])(struct snapshot *s, const struct env *env) = {
-	find_bss,	find_glibc_arenas, find_thread_stacks, find_v8,
-	find_go_arenas, find_jvm_code,	   find_jvm_classes,
+	find_bss,       find_glibc_arenas, find_thread_stacks, find_v8,
+	find_go_arenas, find_jvm_code,     find_jvm_classes,
 };
 
 void shapes_find(struct snapshot *s, const struct procfs *fs, int dirfd)

@@ -152,8 +152,8 @@ uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *n
 	if (i != INDEX_NONE)
 		return i;
 	s->packages = xgrow(s->packages, s->n_packages, &s->cap_packages, sizeof(*s->packages));
-	s->packages[s->n_packages] =
-		(struct package){ arena_strndup(&s->arena, name, len), runtime };
+	s->packages[s->n_packages] = (struct package){ arena_strndup(&s->arena, name, len),
+						       runtime };
 	index_add(&s->package_index, hash, (uint32_t)s->n_packages);
 	return (uint32_t)s->n_packages++;
 }

@@ -22,7 +22,7 @@
 struct file {
 	uint32_t major, minor;
 	uint64_t inode;
-	const char *path;      /* of its first mapping, " (deleted)" stripped */
+	const char *path; /* of its first mapping, " (deleted)" stripped */
 	bool deleted;
 	bool is_program;       /* the inode of /proc/PID/exe */
 	bool has_exec;         /* some mapping of it is executable */
@@ -50,43 +50,43 @@ struct snapshot {
 
 	/* Identity and description. */
 	struct proc_stat stat;
-	struct proc_status status;     /* taken before smaps */
-	struct amount rss_after;       /* VmRSS again, after smaps */
-	const char *cmdline;           /* NUL-separated; NULL: see cmdline_why */
+	struct proc_status status; /* taken before smaps */
+	struct amount rss_after;   /* VmRSS again, after smaps */
+	const char *cmdline;       /* NUL-separated; NULL: see cmdline_why */
 	size_t cmdline_len;
 	const char *cmdline_why;
-	const char *exe;               /* link text; NULL: see exe_why */
+	const char *exe; /* link text; NULL: see exe_why */
 	const char *exe_why;
-	const char *user;              /* name of the uid, NULL if it has none */
+	const char *user; /* name of the uid, NULL if it has none */
 	int64_t taken_wall_ns;
-	int64_t scan_ns;               /* what the capture took */
-	double age_seconds;            /* < 0: unknown */
+	int64_t scan_ns;    /* what the capture took */
+	double age_seconds; /* < 0: unknown */
 
 	/* The address space. */
-	const char *regions_why;       /* not NULL: smaps could not be read, for this reason */
-	struct region *regions;        /* ascending by address */
+	const char *regions_why; /* not NULL: smaps could not be read, for this reason */
+	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
-	struct sbuf packed;            /* counters of the regions */
-	const char **names;            /* [0] is "" */
+	struct sbuf packed; /* counters of the regions */
+	const char **names; /* [0] is "" */
 	size_t n_names, cap_names;
-	size_t names_bytes;            /* bounds what hostile names may take */
-	size_t names_cut;              /* so many were cut short for it */
-	struct file *files;            /* [0] is unused */
+	size_t names_bytes; /* bounds what hostile names may take */
+	size_t names_cut;   /* so many were cut short for it */
+	struct file *files; /* [0] is unused */
 	size_t n_files, cap_files;
-	struct owner *owners;          /* [0] is {OWNER_NONE, ""} */
+	struct owner *owners; /* [0] is {OWNER_NONE, ""} */
 	size_t n_owners, cap_owners;
-	struct package *packages;      /* [0] is unused */
+	struct package *packages; /* [0] is unused */
 	size_t n_packages, cap_packages;
-	struct part *parts;            /* ascending by region */
+	struct part *parts; /* ascending by region */
 	size_t n_parts, cap_parts;
 	struct runtime *runtimes;
 	size_t n_runtimes, cap_runtimes;
 	struct index name_index, file_index, owner_index, package_index;
-	uint64_t largest_gap_bytes;    /* of the address space between mappings */
-	bool consistent;               /* no overlapping records, even after retries */
+	uint64_t largest_gap_bytes; /* of the address space between mappings */
+	bool consistent;            /* no overlapping records, even after retries */
 	unsigned int retries;
-	const char *partial;           /* why the picture is incomplete; NULL: it is whole */
-	uint64_t unknown_fields;       /* lines of smaps that no counter has */
+	const char *partial;     /* why the picture is incomplete; NULL: it is whole */
+	uint64_t unknown_fields; /* lines of smaps that no counter has */
 
 	/* Around it. */
 	struct cgroup cgroup;

@@ -2,7 +2,9 @@
 #include "proc/counts.h"
 
 #define ROW(key_, id_, title_, sum_, help_)                                                        \
-	{ .key = key_ ":", .id = id_, .title = title_, .summable = sum_, .help = help_ }
+	{                                                                                          \
+		.key = key_ ":", .id = id_, .title = title_, .summable = sum_, .help = help_       \
+	}
 
 const struct mem_count_desc mem_count_descs[MC_COUNT] = {
 	[MC_SIZE] = ROW("Size", "size_bytes", "SIZE", true, "address space, used or not"),
@@ -10,7 +12,8 @@ const struct mem_count_desc mem_count_descs[MC_COUNT] = {
 				    "page size the kernel uses for the mapping"),
 	[MC_MMU_PAGE_SIZE] = ROW("MMUPageSize", "mmu_page_size_bytes", "MPAGE", false,
 				 "page size the MMU uses for the mapping"),
-	[MC_RSS] = ROW("Rss", "rss_bytes", "RSS", true, "pages in RAM, shared ones counted in full"),
+	[MC_RSS] = ROW("Rss", "rss_bytes", "RSS", true,
+		       "pages in RAM, shared ones counted in full"),
 	[MC_PSS] = ROW("Pss", "pss_bytes", "PSS", true,
 		       "pages in RAM, shared ones divided among their users"),
 	[MC_PSS_DIRTY] = ROW("Pss_Dirty", "pss_dirty_bytes", "PSSDIRTY", true,

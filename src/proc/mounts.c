@@ -38,8 +38,8 @@ static bool parse_line(const char *line, const char *end, struct mount_dev *ret_
 	const char *dash = p ? memmem(p, (size_t)(end - p), " - ", 3) : NULL;
 	uint64_t major, minor;
 
-	if (!dash || !is_memory_type(dash + 3, end) || !num_scan_u64(&p, end, &major) ||
-	    p == end || *p++ != ':' || !num_scan_u64(&p, end, &minor))
+	if (!dash || !is_memory_type(dash + 3, end) || !num_scan_u64(&p, end, &major) || p == end ||
+	    *p++ != ':' || !num_scan_u64(&p, end, &minor))
 		return false;
 	*ret_dev = (struct mount_dev){ (uint32_t)major, (uint32_t)minor };
 	return true;

@@ -142,7 +142,8 @@ static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
 			       (s[3] == 's' || s[3] == 'S' ? VMA_SHARED : 0));
 	*p += 4;
 	return (s[0] == 'r' || s[0] == '-') && (s[1] == 'w' || s[1] == '-') &&
-	       (s[2] == 'x' || s[2] == '-') && (s[3] == 's' || s[3] == 'p' || s[3] == 'S' || s[3] == '-');
+	       (s[2] == 'x' || s[2] == '-') &&
+	       (s[3] == 's' || s[3] == 'p' || s[3] == 'S' || s[3] == '-');
 }
 
 /*
@@ -227,7 +228,8 @@ static bool scan_digits8(const char *p, uint64_t *ret_value)
 	uint64_t word, blanks;
 
 	memcpy(&word, p, sizeof(word));
-	blanks = ~word & UINT64_C(0x1010101010101010); /* a blank is 0x20, digits are 0x30 to 0x39 */
+	blanks = ~word &
+		 UINT64_C(0x1010101010101010); /* a blank is 0x20, digits are 0x30 to 0x39 */
 	if (word & (blanks - (blanks >> 4)))
 		return false;
 	word |= blanks;

@@ -24,10 +24,47 @@ enum vma_perm {
 
 /* VmFlags that classification looks at; the others are known by name only. proc.rst has the list. */
 enum vma_flag {
-	VF_RD, VF_WR, VF_EX, VF_SH, VF_MR, VF_MW, VF_ME, VF_MS, VF_GD, VF_PF, VF_DW, VF_LO, VF_IO,
-	VF_SR, VF_RR, VF_DC, VF_DE, VF_AC, VF_NR, VF_HT, VF_SF, VF_NL, VF_AR, VF_WF, VF_DD, VF_SD,
-	VF_MM, VF_HG, VF_NH, VF_MG, VF_UM, VF_UW, VF_UI, VF_MT, VF_BT, VF_SS, VF_SL, VF_DP, VF_LF,
-	VF_GU, VF_COUNT
+	VF_RD,
+	VF_WR,
+	VF_EX,
+	VF_SH,
+	VF_MR,
+	VF_MW,
+	VF_ME,
+	VF_MS,
+	VF_GD,
+	VF_PF,
+	VF_DW,
+	VF_LO,
+	VF_IO,
+	VF_SR,
+	VF_RR,
+	VF_DC,
+	VF_DE,
+	VF_AC,
+	VF_NR,
+	VF_HT,
+	VF_SF,
+	VF_NL,
+	VF_AR,
+	VF_WF,
+	VF_DD,
+	VF_SD,
+	VF_MM,
+	VF_HG,
+	VF_NH,
+	VF_MG,
+	VF_UM,
+	VF_UW,
+	VF_UI,
+	VF_MT,
+	VF_BT,
+	VF_SS,
+	VF_SL,
+	VF_DP,
+	VF_LF,
+	VF_GU,
+	VF_COUNT
 };
 
 #define VMA_FLAG(f) (UINT64_C(1) << (f))
@@ -36,14 +73,14 @@ enum vma_flag {
 const char *vma_flag_name(enum vma_flag flag);
 
 struct vma {
-	uint64_t start, end;  /* [start, end) */
-	uint64_t offset;      /* in the file, bytes */
-	uint64_t inode;       /* 0: no file */
+	uint64_t start, end;   /* [start, end) */
+	uint64_t offset;       /* in the file, bytes */
+	uint64_t inode;        /* 0: no file */
 	uint32_t major, minor; /* device of the file */
-	uint64_t flags;       /* VMA_FLAG() bits */
-	bool has_flags;       /* VmFlags was stated */
-	uint8_t perms;        /* enum vma_perm bits */
-	const char *name;     /* rest of the line, bytes of the target, \012 for a newline; "" if none;
+	uint64_t flags;        /* VMA_FLAG() bits */
+	bool has_flags;        /* VmFlags was stated */
+	uint8_t perms;         /* enum vma_perm bits */
+	const char *name; /* rest of the line, bytes of the target, \012 for a newline; "" if none;
 	                         NUL-terminated, owned by the reader, valid until the next call */
 	size_t name_len;
 };
@@ -58,16 +95,16 @@ struct smaps_slot;
 struct smaps_reader {
 	int fd; /* not owned */
 	struct sbuf buf;
-	size_t pos;                 /* next unread byte of buf */
+	size_t pos; /* next unread byte of buf */
 	bool eof;
 	struct sbuf name;
-	struct smaps_slot *slots;   /* the learnt order of lines */
+	struct smaps_slot *slots; /* the learnt order of lines */
 	size_t n_slots, cap_slots;
-	uint64_t unknown_fields;    /* lines whose key no counter has */
+	uint64_t unknown_fields; /* lines whose key no counter has */
 	uint64_t unknown_flags;
-	bool truncated;             /* the text ended inside a line or held something else */
-	bool long_line;             /* a name beyond SMAPS_LINE_MAX was cut */
-	char last_flags[256];       /* text of the last VmFlags line, and what it meant */
+	bool truncated;       /* the text ended inside a line or held something else */
+	bool long_line;       /* a name beyond SMAPS_LINE_MAX was cut */
+	char last_flags[256]; /* text of the last VmFlags line, and what it meant */
 	size_t last_flags_len;
 	uint64_t last_flags_value;
 };

@@ -12,15 +12,27 @@
 
 /* Rows of memory.stat, by the meaning they have in both versions. */
 enum cgroup_stat {
-	CS_ANON, CS_FILE, CS_SHMEM, CS_FILE_MAPPED, CS_INACTIVE_FILE, CS_SLAB, CS_KERNEL_STACK,
-	CS_PAGE_TABLES, CS_SOCK, CS_KERNEL, CS_PERCPU, CS_VMALLOC, CS_ZSWAP, CS_COUNT
+	CS_ANON,
+	CS_FILE,
+	CS_SHMEM,
+	CS_FILE_MAPPED,
+	CS_INACTIVE_FILE,
+	CS_SLAB,
+	CS_KERNEL_STACK,
+	CS_PAGE_TABLES,
+	CS_SOCK,
+	CS_KERNEL,
+	CS_PERCPU,
+	CS_VMALLOC,
+	CS_ZSWAP,
+	CS_COUNT
 };
 
 extern const char *const cgroup_stat_ids[CS_COUNT]; /* "anon", "file", ... */
 
 struct cgroup_level {
-	char *path;                   /* "/system.slice/api.service", "/" at the top; owned */
-	struct amount max, high;      /* UINT64_MAX is no limit */
+	char *path;              /* "/system.slice/api.service", "/" at the top; owned */
+	struct amount max, high; /* UINT64_MAX is no limit */
 	struct amount current;
 	struct amount swap_max, swap_current;   /* version 2 */
 	struct amount memsw_max, memsw_current; /* version 1: memory and swap together */
@@ -30,8 +42,8 @@ struct cgroup_level {
 };
 
 struct cgroup {
-	int version;      /* 1, 2, or 0 when there is no memory controller to be read */
-	const char *why;  /* for version 0 */
+	int version;                 /* 1, 2, or 0 when there is no memory controller to be read */
+	const char *why;             /* for version 0 */
 	struct cgroup_level *levels; /* the process's own group first, the topmost last */
 	size_t n;
 };

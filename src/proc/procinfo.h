@@ -21,9 +21,9 @@ struct proc_stat {
 	char comm[PROC_COMM_MAX]; /* raw bytes */
 	char state;               /* R S D T t Z X I ... */
 	uint64_t threads;
-	uint64_t start_ticks;     /* since boot, in clock ticks */
-	uint64_t start_code;      /* changes with exec; 0 or 1 when denied */
-	bool kthread;             /* PF_KTHREAD in flags */
+	uint64_t start_ticks; /* since boot, in clock ticks */
+	uint64_t start_code;  /* changes with exec; 0 or 1 when denied */
+	bool kthread;         /* PF_KTHREAD in flags */
 };
 
 /* 0, -EBADMSG if the text is cut or not a stat, or -errno. */
@@ -31,9 +31,27 @@ int proc_stat_read(int dirfd, struct proc_stat *ret_stat);
 
 /* The numbers of status that matter here, one row each in a table of keys. Bytes or counts. */
 enum proc_status_field {
-	PS_VM_PEAK, PS_VM_SIZE, PS_VM_LCK, PS_VM_PIN, PS_VM_HWM, PS_VM_RSS,
-	PS_RSS_ANON, PS_RSS_FILE, PS_RSS_SHMEM, PS_VM_DATA, PS_VM_STK, PS_VM_EXE, PS_VM_LIB,
-	PS_VM_PTE, PS_VM_PMD, PS_VM_SWAP, PS_HUGETLB, PS_THREADS, PS_KTHREAD, PS_UID, PS_TGID,
+	PS_VM_PEAK,
+	PS_VM_SIZE,
+	PS_VM_LCK,
+	PS_VM_PIN,
+	PS_VM_HWM,
+	PS_VM_RSS,
+	PS_RSS_ANON,
+	PS_RSS_FILE,
+	PS_RSS_SHMEM,
+	PS_VM_DATA,
+	PS_VM_STK,
+	PS_VM_EXE,
+	PS_VM_LIB,
+	PS_VM_PTE,
+	PS_VM_PMD,
+	PS_VM_SWAP,
+	PS_HUGETLB,
+	PS_THREADS,
+	PS_KTHREAD,
+	PS_UID,
+	PS_TGID,
 	PS_COUNT
 };
 

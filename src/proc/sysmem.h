@@ -9,16 +9,22 @@
 #include "proc/procfs.h"
 
 enum sysmem_field {
-	SM_MEM_TOTAL, SM_MEM_FREE, SM_MEM_AVAILABLE, SM_SWAP_TOTAL, SM_SWAP_FREE,
-	SM_COMMIT_LIMIT, SM_COMMITTED, SM_COUNT
+	SM_MEM_TOTAL,
+	SM_MEM_FREE,
+	SM_MEM_AVAILABLE,
+	SM_SWAP_TOTAL,
+	SM_SWAP_FREE,
+	SM_COMMIT_LIMIT,
+	SM_COMMITTED,
+	SM_COUNT
 };
 
 struct sysmem {
-	struct amount v[SM_COUNT];       /* bytes */
-	struct amount overcommit;        /* vm.overcommit_memory: 0 heuristic, 1 always, 2 never */
+	struct amount v[SM_COUNT]; /* bytes */
+	struct amount overcommit;  /* vm.overcommit_memory: 0 heuristic, 1 always, 2 never */
 	struct amount max_map_count;
-	struct amount uptime_ms;         /* of this time namespace */
-	char boot_id[40];                /* "" if unknown */
+	struct amount uptime_ms; /* of this time namespace */
+	char boot_id[40];        /* "" if unknown */
 };
 
 /* Reads what there is; what is missing is absent with its reason. Never fails as a whole. */

@@ -19,8 +19,8 @@ struct line {
 };
 
 struct owner_line {
-	uint32_t owner;        /* index into the snapshot's owners */
-	uint8_t evidence;      /* enum evidence: an owner has one line for each */
+	uint32_t owner;   /* index into the snapshot's owners */
+	uint8_t evidence; /* enum evidence: an owner has one line for each */
 	uint8_t category;
 	struct line sum;
 };
@@ -28,7 +28,7 @@ struct owner_line {
 struct category_line {
 	struct line sum;
 	uint64_t evidence_bytes[EV_COUNT]; /* of rss */
-	struct owner_line *owners;         /* by rss, largest first; points into accounting.owners */
+	struct owner_line *owners; /* by rss, largest first; points into accounting.owners */
 	size_t n_owners;
 };
 
@@ -49,13 +49,15 @@ struct package_line {
 };
 
 struct totals {
-	struct mem_counts counts;     /* sums over smaps */
+	struct mem_counts counts; /* sums over smaps */
 	struct amount rss, pss, uss, swap, swap_pss, anonymous, file, shmem, hugetlb, lazyfree;
-	struct amount pss_anonymous, pss_shmem; /* what of pss they are: near, smaps has one Pss each */
-	struct amount reclaimable;    /* LazyFree + Private_Clean of file mappings less their LazyFree */
+	struct amount pss_anonymous,
+		pss_shmem; /* what of pss they are: near, smaps has one Pss each */
+	struct amount
+		reclaimable; /* LazyFree + Private_Clean of file mappings less their LazyFree */
 	struct amount peak_rss, status_rss, virtual;
-	struct amount mappings;       /* records of smaps, [vsyscall] included */
-	uint64_t map_count;           /* as the kernel counts against max_map_count: without it */
+	struct amount mappings; /* records of smaps, [vsyscall] included */
+	uint64_t map_count;     /* as the kernel counts against max_map_count: without it */
 };
 
 struct accounting {

@@ -16,10 +16,10 @@ enum severity { SEV_INFO, SEV_WARNING, SEV_CRITICAL };
 extern const char *const severity_ids[3];
 
 struct finding {
-	const char *id;       /* stable; static */
+	const char *id; /* stable; static */
 	enum severity severity;
-	const char *text;     /* the arena's */
-	const char *advice;   /* static */
+	const char *text;   /* the arena's */
+	const char *advice; /* static */
 };
 
 struct findings_input {
@@ -28,6 +28,7 @@ struct findings_input {
 	const struct outside *outside;
 	const struct limits *limits;
 	double unexplained_percent; /* the threshold: 50 unless configured */
+	uint64_t cpus, page_bytes;  /* of the host; cpus 0: unknown, counter drift is not judged */
 };
 
 /* The findings, most severe first, in the order of the table. The array and texts are the arena's. */

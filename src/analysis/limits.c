@@ -154,7 +154,9 @@ static void add_cgroup(struct builder *b)
 
 	if (cg->version == 0 && cg->why == why_not_recorded)
 		(void)add_row(b, LIMIT_CGROUP_MAX, amount_absent(cg->why), amount_absent(cg->why));
-	for (const struct cgroup_level *l = cg->levels; l < cg->levels + cg->n; l++) {
+	for (size_t level = 0; level < cg->n; level++) {
+		const struct cgroup_level *l = &cg->levels[level];
+
 		if (amount_ok(l->stat[CS_INACTIVE_FILE]))
 			cache = l->stat[CS_INACTIVE_FILE].value;
 		for (size_t i = 0; i < ARRAY_SIZE(level_limits); i++) {

@@ -15,7 +15,7 @@ enum limit_id {
 	LIMIT_RLIMIT_AS,
 	LIMIT_RLIMIT_DATA,
 	LIMIT_RLIMIT_STACK,
-	LIMIT_MAP_COUNT,        /* a number of mappings, not bytes */
+	LIMIT_MAP_COUNT, /* a number of mappings, not bytes */
 	LIMIT_OVERCOMMIT,
 	LIMIT_LARGEST_GAP,
 	LIMIT_SYSTEM_AVAILABLE,
@@ -26,8 +26,8 @@ struct limit_desc {
 	const char *id;
 	const char *title;
 	const char *help;
-	bool is_count;  /* map_count; the others are bytes */
-	bool decides;   /* an allocation beyond it fails or kills; beyond the others it is slowed down,
+	bool is_count; /* map_count; the others are bytes */
+	bool decides; /* an allocation beyond it fails or kills; beyond the others it is slowed down,
 	                   or another kind of growth ends */
 };
 
@@ -35,8 +35,8 @@ extern const struct limit_desc limit_descs[LIMIT_COUNT];
 
 struct limit_row {
 	enum limit_id id;
-	const char *path;      /* of the cgroup level, else NULL; the snapshot's */
-	struct amount limit;    /* UINT64_MAX: unlimited */
+	const char *path;    /* of the cgroup level, else NULL; the snapshot's */
+	struct amount limit; /* UINT64_MAX: unlimited */
 	struct amount used;
 	struct amount headroom; /* UINT64_MAX: unlimited */
 	/* What an allocation can have beyond the headroom: part of `used` that the kernel gives up
@@ -58,7 +58,8 @@ enum fit { FIT_YES, FIT_NO, FIT_UNKNOWN };
 struct would_fit {
 	uint64_t bytes;
 	enum fit fits;
-	const struct limit_row *row; /* the tightest one that refuses, or the unreadable one; else NULL */
+	const struct limit_row
+		*row; /* the tightest one that refuses, or the unreadable one; else NULL */
 };
 
 /* Would an anonymous allocation of that many bytes, touched in full, succeed? */

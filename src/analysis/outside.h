@@ -21,7 +21,7 @@ enum outside_id {
 	OUT_DMA_BUF,
 	OUT_BPF,
 	OUT_KERNEL_STACKS,
-	OUT_LOCKED,      /* a property of pages that are mostly in RSS; shown, not added */
+	OUT_LOCKED, /* a property of pages that are mostly in RSS; shown, not added */
 	OUT_PINNED,
 	OUT_COUNT
 };

@@ -35,7 +35,7 @@ struct backing_tally {
 	bool has_pages, has_pss, has_clean; /* some record stated what the following need */
 	uint64_t file, shmem;               /* pages that are not anonymous */
 	uint64_t pss_anonymous, pss_shmem;
-	uint64_t file_clean;                /* Private_Clean of file mappings less their LazyFree */
+	uint64_t file_clean; /* Private_Clean of file mappings less their LazyFree */
 };
 
 struct tallies {
@@ -44,10 +44,10 @@ struct tallies {
 	struct backing_tally backing;
 	struct owner_tally *owners;
 	size_t n_owners, cap_owners;
-	uint32_t *owner_first;  /* by owner: index into owners + 1, 0 for none yet */
+	uint32_t *owner_first; /* by owner: index into owners + 1, 0 for none yet */
 	struct tally perms[N_PERMS];
-	struct tally *files;    /* by file */
-	struct tally *packages; /* by package; 0 has what belongs to none */
+	struct tally *files;                  /* by file */
+	struct tally *packages;               /* by package; 0 has what belongs to none */
 	uint32_t largest[ACCOUNTING_LARGEST]; /* regions, by rss, largest first */
 	uint64_t largest_rss[ACCOUNTING_LARGEST];
 	size_t n_largest;

@@ -14,8 +14,8 @@ struct render_opts {
 	enum fmt_unit unit;
 	unsigned int width; /* columns of a line of text; 0: as long as it takes */
 	bool color;
-	bool ascii;         /* no characters beyond ASCII of our own; names are escaped as always */
-	bool headings;      /* tables have headings */
+	bool ascii;    /* no characters beyond ASCII of our own; names are escaped as always */
+	bool headings; /* tables have headings */
 };
 
 struct renderer {

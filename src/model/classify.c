@@ -181,7 +181,8 @@ static uint32_t owner_of(struct snapshot *s, const struct rule *rule, const stru
 static uint16_t match_memoised(const struct ruleset *rules, struct memo *memo,
 			       const struct snapshot *s, const struct region *r)
 {
-	uint64_t hash = index_hash_u64(r->flags ^ r->perms, (uint64_t)r->name << 16 | r->marks);
+	uint64_t hash = index_hash_u64(r->flags, (uint64_t)r->name << 24 | (uint64_t)r->marks << 8 |
+							 r->perms);
 	struct memo *m = &memo[hash % MEMO_SIZE];
 
 	if (!m->valid || m->name != r->name || m->perms != r->perms || m->marks != r->marks ||

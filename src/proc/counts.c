@@ -3,7 +3,8 @@
 
 #define ROW(key_, id_, title_, sum_, help_)                                                        \
 	{                                                                                          \
-		.key = key_ ":", .id = id_, .title = title_, .summable = sum_, .help = help_       \
+		.key = key_ ":", .key_len = sizeof(key_), .id = id_, .title = title_,              \
+		.summable = sum_, .help = help_                                                    \
 	}
 
 const struct mem_count_desc mem_count_descs[MC_COUNT] = {
@@ -58,7 +59,7 @@ const struct mem_count_desc mem_count_descs[MC_COUNT] = {
 int mem_count_find(const char *key, size_t len)
 {
 	for (int i = 0; i < MC_COUNT; i++) {
-		if (strlen(mem_count_descs[i].key) == len &&
+		if (mem_count_descs[i].key_len == len &&
 		    memcmp(mem_count_descs[i].key, key, len) == 0)
 			return i;
 	}

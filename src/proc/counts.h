@@ -43,11 +43,12 @@ enum mem_count {
 };
 
 struct mem_count_desc {
-	const char *key;   /* as the kernel writes it, with the colon */
+	const char *key; /* as the kernel writes it, with the colon */
+	size_t key_len;
 	const char *id;    /* of the column: "rss_bytes" */
 	const char *title; /* for people: "RSS" */
 	const char *help;
-	bool summable;     /* false for page sizes, which are not amounts */
+	bool summable; /* false for page sizes, which are not amounts */
 };
 
 extern const struct mem_count_desc mem_count_descs[MC_COUNT];

@@ -357,7 +357,8 @@ static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 		return false;
 	if (s->count < 0)
 		return template_other(r, s, rec);
-	if (s->line_len <= s->key_len + VALUE_DIGITS + UNIT_LEN || digits[-1] != ' ' ||
+	if (s->line_len < s->key_len + VALUE_DIGITS + UNIT_LEN ||
+	    (digits > line + s->key_len && digits[-1] != ' ') ||
 	    memcmp(digits + VALUE_DIGITS, " kB\n", UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
 		return false;
 	counts_set(&rec->counts, s->count, kb * 1024);
@@ -378,9 +379,14 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 		size_t len;
 		int ret;
 
-		if (slot < r->n_slots && r->pos < r->buf.len &&
-		    template_field(r, &r->slots[slot], rec))
-			continue;
+		if (slot < r->n_slots) {
+			/* A read ends anywhere; a line that is not whole yet is no surprise. */
+			ret = r->buf.len - r->pos < r->slots[slot].line_len ? reader_fill(r) : 0;
+			if (ret < 0)
+				return ret;
+			if (template_field(r, &r->slots[slot], rec))
+				continue;
+		}
 		ret = reader_line(r, &len);
 		if (ret <= 0)
 			return ret;

@@ -20,32 +20,58 @@ static const struct fmt_scale scales[] = {
 };
 _Static_assert(ARRAY_SIZE(scales) == FMT_EXACT, "one scale for each unit but the exact one");
 
+static char *put_u64(char *p, uint64_t v)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	while (n > 0)
+		*p++ = digits[--n];
+	return p;
+}
+
+static char *put_text(char *p, const char *s)
+{
+	while (*s)
+		*p++ = *s++;
+	*p = '\0';
+	return p;
+}
+
+/* Without stdio: long tables hold hundreds of thousands of these. */
 static void print_bytes(char *buf, const char *sign, uint64_t bytes, enum fmt_unit unit)
 {
 	const struct fmt_scale *scale;
 	uint64_t one = 1, tenths;
+	char *p = put_text(buf, sign);
 	size_t i = 0;
 
 	if (unit == FMT_EXACT) {
-		(void)snprintf(buf, FMT_MAX, "%s%" PRIu64, sign, bytes);
+		*put_u64(p, bytes) = '\0';
 		return;
 	}
 	scale = &scales[unit];
-	if (bytes < scale->base) {
-		(void)snprintf(buf, FMT_MAX, "%s%" PRIu64 " B", sign, bytes);
-		return;
-	}
-	while (bytes / one >= scale->base) {
+	while (i + 1 < ARRAY_SIZE(scale->names) && bytes >= one * scale->base) {
 		one *= scale->base;
 		i++;
 	}
-	tenths = bytes / one * 10 + (bytes % one * 10 + one / 2) / one;
-	if (tenths == scale->base * 10) { /* rounded up to the next unit */
-		tenths = 10;
-		i++;
+	if (i == 0) {
+		p = put_u64(p, bytes);
+	} else {
+		tenths = bytes / one * 10 + (bytes % one * 10 + one / 2) / one;
+		if (tenths == scale->base * 10) { /* rounded up to the next unit */
+			tenths = 10;
+			i++;
+		}
+		p = put_u64(p, tenths / 10);
+		*p++ = '.';
+		*p++ = (char)('0' + tenths % 10);
 	}
-	(void)snprintf(buf, FMT_MAX, "%s%" PRIu64 ".%" PRIu64 " %s", sign, tenths / 10, tenths % 10,
-		       scale->names[i]);
+	*p++ = ' ';
+	(void)put_text(p, scale->names[i]);
 }
 
 const char *fmt_bytes(char buf[FMT_MAX], uint64_t bytes, enum fmt_unit unit)

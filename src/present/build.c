@@ -29,8 +29,7 @@ static const struct table *runtimes_table(struct report *r, const struct snapsho
 }
 
 static const struct column head_columns[] = {
-	{ "comm", "", CELL_TEXT, 0, "", "%" },
-	{ "pid", "", CELL_COUNT, 0, "", "(%)" },
+	{ "name", "", CELL_TEXT, 0, "", "%" },
 	{ "user", "", CELL_TEXT, 0, "", "user %" },
 	{ "threads", "", CELL_COUNT, 0, "", "% threads" },
 	{ "age", "", CELL_SECONDS, 0, "", "up %" },
@@ -70,8 +69,8 @@ static const struct table *head_table(struct report *r, const struct snapshot *s
 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "comm", cell_text(s->stat.comm));
-	row_set(t, 0, "pid", cell_u64((uint64_t)s->pid));
+	row_set(t, 0, "name",
+		cell_text(arena_printf(&r->arena, "%s (%d)", s->stat.comm, (int)s->pid)));
 	row_set(t, 0, "user", user_phrase(r, s));
 	row_set(t, 0, "threads", s->stat.threads > 1 ? cell_u64(s->stat.threads) : cell_none());
 	row_set(t, 0, "age", s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_none());

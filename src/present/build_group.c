@@ -3,7 +3,7 @@
 
 static const struct column category_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
-	{ "name", "Together", CELL_TEXT, COL_TEXT, "category", NULL },
+	{ "label", "Together", CELL_TEXT, COL_TEXT, "category", NULL },
 	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
 	{ "share", "SHARE", CELL_PERCENT, COL_TEXT | COL_BAR, "of PSS", NULL },
 	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
@@ -27,7 +27,7 @@ static const struct table *group_categories(struct report *r, const struct group
 		hide[i] = sum->mappings == 0;
 		row_set_line(t, (size_t)i, sum, g->sum.rss);
 		row_set(t, (size_t)i, "id", cell_text(category_descs[i].id));
-		row_set(t, (size_t)i, "name", cell_text(category_descs[i].title));
+		row_set(t, (size_t)i, "label", cell_text(category_descs[i].title));
 		row_set(t, (size_t)i, "share", cell_share(sum->pss, g->sum.pss));
 	}
 	return t;

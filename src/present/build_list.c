@@ -199,6 +199,17 @@ static void fill_row(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "unavailable", cell_table(report_unavailable(r, t, row)));
 }
 
+/* Text leaves them out: they have no memory of their own, and there are many. */
+static bool is_kernel_thread(const struct proclist_row *p)
+{
+	struct amount flag = p->status.v[PS_KTHREAD];
+
+	if (amount_ok(flag))
+		return flag.value != 0;
+	return p->rollup_why == why_no_mm && p->cmdline && !p->cmdline_len &&
+	       p->status.state != 'Z';
+}
+
 static const struct column footer_columns[] = {
 	{ "count", "", CELL_COUNT, 0, "", "% processes" },
 	{ "pss", "", CELL_BYTES, 0, "", "PSS % in all" },
@@ -206,6 +217,7 @@ static const struct column footer_columns[] = {
 	{ "denied", "", CELL_COUNT, 0, "", "% not readable (PSS, USS n/a; RSS counted)" },
 	{ "stuck", "", CELL_COUNT, 0, "", "% without an answer" },
 	{ "gone", "", CELL_COUNT, 0, "", "% went away meanwhile" },
+	{ "kernel", "", CELL_COUNT, 0, "", "% kernel threads left out" },
 };
 
 static struct cell count_or_none(size_t n)
@@ -217,16 +229,20 @@ static const struct table *footer_table(struct report *r, const struct proclist 
 {
 	struct table *t = report_table(r, footer_columns, ARRAY_SIZE(footer_columns), 1);
 	struct amount pss = amount_absent(why_not_read), swap = amount_absent(why_not_read);
+	size_t kernel = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct figures f = figures_of(&list->rows[i]);
+
+		kernel += is_kernel_thread(&list->rows[i]);
 
 		amount_sum(&pss, f.pss);
 		amount_sum(&swap, f.swap);
 	}
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "count", cell_u64(list->n));
+	row_set(t, 0, "count", cell_u64(list->n - kernel));
+	row_set(t, 0, "kernel", count_or_none(kernel));
 	row_set(t, 0, "pss", cell_amount(pss));
 	row_set(t, 0, "swap", cell_amount(swap));
 	row_set(t, 0, "denied", count_or_none(list->n_denied));
@@ -250,12 +266,17 @@ int build_list(struct report *r, struct proclist *list, const struct build_opts 
 	       struct err *err)
 {
 	struct table *t = report_table(r, columns, ARRAY_SIZE(columns), list->n);
+	bool *hide;
 
 	qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
+	hide = arena_alloc(&r->arena, list->n + 1);
 	t->layout = LAYOUT_TABLE;
 	t->empty = "no process";
-	for (size_t i = 0; i < list->n; i++)
+	t->text_hide = hide;
+	for (size_t i = 0; i < list->n; i++) {
 		fill_row(r, t, i, &list->rows[i]);
+		hide[i] = is_kernel_thread(&list->rows[i]);
+	}
 	if (table_sort(r, t, opts->sort, err) < 0 || table_pick(r, t, opts->columns, err) < 0)
 		return -EINVAL;
 	build_root(r, t, NULL, footer_table(r, list), opts);

@@ -10,8 +10,8 @@ static const struct column tool_columns[] = {
 };
 
 static const struct column cost_columns[] = {
-	{ "elapsed", "", CELL_MS, 0, "", "Took %" },
-	{ "rss", "", CELL_BYTES, 0, "", "and % of memory." },
+	{ "elapsed", "", CELL_MS, 0, "", "took %" },
+	{ "rss", "", CELL_BYTES, 0, "", "used %" },
 	{ "legend", "", CELL_TEXT, 0, "", "%" },
 };
 
@@ -49,9 +49,9 @@ static const struct table *cost_table(struct report *r, const struct build_opts 
 	t->layout = LAYOUT_LINE;
 	table_row(t, 0)[0] = cell_real(opts->elapsed_ms);
 	table_row(t, 0)[1] = cell_amount(opts->tool_rss);
-	table_row(t, 0)[2] =
-		legend ? cell_text("~ inferred, not stated by the kernel. -r lists every mapping.")
-		       : cell_none();
+	table_row(t, 0)[2] = legend ? cell_text("~ inferred, ? unknown: not stated by the kernel  "
+						"-r lists every mapping")
+				    : cell_none();
 	return t;
 }
 

@@ -25,28 +25,34 @@ struct cell cell_owner_kind(const struct owner *owner)
 	return cell_text(owner_kind_ids[owner->kind]);
 }
 
+/* "kernel", "~ inferred", "? unknown"; of a mixture the two largest parts: "60 % kernel, 40 % ~". */
 struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT])
 {
-	uint64_t sum = 0;
-	enum evidence most = EV_KERNEL;
+	enum evidence first = EV_KERNEL, second = EV_COUNT;
 	const struct evidence_desc *d;
-	double share;
+	uint64_t sum = 0;
 	struct cell c;
+	int percent;
 
 	for (int i = 0; i < EV_COUNT; i++) {
 		sum += evidence_bytes[i];
-		if (evidence_bytes[i] > evidence_bytes[most])
-			most = (enum evidence)i;
+		if (evidence_bytes[i] > evidence_bytes[first])
+			first = (enum evidence)i;
 	}
-	d = &evidence_descs[most];
-	share = sum ? 100.0 * (double)evidence_bytes[most] / (double)sum : 100.0;
-	if (share > 99.95)
+	for (int i = 0; i < EV_COUNT; i++) {
+		if (i != (int)first && evidence_bytes[i] &&
+		    (second == EV_COUNT || evidence_bytes[i] > evidence_bytes[second]))
+			second = (enum evidence)i;
+	}
+	d = &evidence_descs[first];
+	percent = sum ? (int)(evidence_bytes[first] * 100 / sum) : 100;
+	if (second == EV_COUNT || percent > 98)
 		c = cell_text(
 			arena_printf(&r->arena, "%s%s%s", d->mark, *d->mark ? " " : "", d->id));
 	else
-		c = cell_text(arena_printf(&r->arena, "%s%s%s %d %%", d->mark, *d->mark ? " " : "",
-					   d->id, (int)share));
-	c.tone = most == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN;
+		c = cell_text(arena_printf(&r->arena, "%d %% %s, %s", percent, d->id,
+					   evidence_descs[second].id));
+	c.tone = first == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN;
 	return c;
 }
 
@@ -134,7 +140,8 @@ static const struct table *evidence_table(struct report *r, const uint64_t bytes
 
 static const struct column owner_columns[] = {
 	{ "kind", "KIND", CELL_ID, COL_DATA, "what the owner is", NULL },
-	{ "name", "NAME", CELL_TEXT, 0, "whose it is", NULL },
+	{ "name", "NAME", CELL_TEXT, COL_DATA, "whose it is", NULL },
+	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC, "whose it is", NULL },
 	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
 	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
 	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of RSS", NULL },
@@ -146,15 +153,31 @@ static const struct column owner_columns[] = {
 
 enum { OWNERS_SHOWN = 5 };
 
-/* Owners worth a line in text: the first few that hold at least a two-hundredth of RSS. */
-static const bool *hide_small_owners(struct report *r, const struct category_line *c,
-				     struct amount rss)
+/* An owner that is all of a category is worth a line only if its name says more. */
+static bool tells_more(const struct process_view *v, uint32_t owner)
 {
+	enum owner_kind kind = v->snapshot->owners[owner].kind;
+
+	return kind == OWNER_FILE || kind == OWNER_LIBRARY || kind == OWNER_PACKAGE ||
+	       kind == OWNER_RUNTIME;
+}
+
+/*
+ * Owners worth a line in text: the first few that hold at least a two-hundredth of RSS, unless one
+ * is all there is to the category.
+ */
+static const bool *hide_small_owners(struct report *r, const struct process_view *v,
+				     const struct category_line *c)
+{
+	struct amount rss = v->accounting->totals.rss;
 	bool *hide = arena_alloc(&r->arena, c->n_owners + 1);
 
-	for (size_t i = 0; i < c->n_owners; i++)
-		hide[i] = i >= OWNERS_SHOWN || c->n_owners == 1 ||
-			  c->owners[i].sum.rss.value < rss.value / 200;
+	for (size_t i = 0; i < c->n_owners; i++) {
+		uint64_t bytes = c->owners[i].sum.rss.value;
+
+		hide[i] = i >= OWNERS_SHOWN || bytes < rss.value / 200 ||
+			  (bytes == c->sum.rss.value && !tells_more(v, c->owners[i].owner));
+	}
 	return hide;
 }
 
@@ -163,7 +186,7 @@ static const struct table *owners_table(struct report *r, const struct process_v
 {
 	struct table *t = report_table(r, owner_columns, ARRAY_SIZE(owner_columns), c->n_owners);
 
-	t->text_hide = hide_small_owners(r, c, v->accounting->totals.rss);
+	t->text_hide = hide_small_owners(r, v, c);
 	for (size_t i = 0; i < c->n_owners; i++) {
 		const struct owner_line *line = &c->owners[i];
 		const struct owner *o = &v->snapshot->owners[line->owner];
@@ -175,6 +198,10 @@ static const struct table *owners_table(struct report *r, const struct process_v
 		row_set_line(t, i, &line->sum, v->accounting->totals.rss);
 		row_set(t, i, "kind", cell_owner_kind(o));
 		row_set(t, i, "name", o->kind == OWNER_NONE ? cell_none() : cell_text(o->name));
+		row_set(t, i, "label",
+			cell_text(o->kind != OWNER_NONE          ? o->name
+				  : line->evidence == EV_UNKNOWN ? "not read"
+								 : "others"));
 		row_set(t, i, "evidence", cell_text(evidence_descs[line->evidence].id));
 		row_set(t, i, "known", known);
 	}
@@ -183,7 +210,7 @@ static const struct table *owners_table(struct report *r, const struct process_v
 
 static const struct column category_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
-	{ "name", "Where RSS is", CELL_TEXT, COL_TEXT, "category", NULL },
+	{ "label", "Where RSS is", CELL_TEXT, COL_TEXT | COL_TRUNC, "category", NULL },
 	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
 	{ "share", "SHARE", CELL_PERCENT, COL_TEXT | COL_BAR, "of RSS", NULL },
 	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
@@ -215,7 +242,7 @@ const struct table *build_categories(struct report *r, const struct process_view
 		hide[i] = c->sum.mappings == 0;
 		row_set_line(t, row, &c->sum, a->totals.rss);
 		row_set(t, row, "id", cell_text(category_descs[i].id));
-		row_set(t, row, "name", cell_text(category_descs[i].title));
+		row_set(t, row, "label", cell_text(category_descs[i].title));
 		row_set(t, row, "evidence", cell_table(evidence_table(r, c->evidence_bytes)));
 		row_set(t, row, "known", cell_known(r, c->evidence_bytes));
 		row_set(t, row, "owners", cell_table(owners_table(r, v, c)));

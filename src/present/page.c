@@ -84,7 +84,7 @@ static size_t rune_columns(const char *s, size_t *ret_len)
 	char rune[5] = "";
 	uint32_t value;
 
-	*ret_len = MAX(text_decode(s, strlen(s), &value), 1);
+	*ret_len = MAX(text_decode(s, strnlen(s, sizeof(rune) - 1), &value), 1);
 	memcpy(rune, s, *ret_len);
 	return text_width(rune);
 }
@@ -92,11 +92,11 @@ static size_t rune_columns(const char *s, size_t *ret_len)
 /* The bytes of clean text that fit so many columns. */
 static size_t fitting_bytes(const char *s, size_t columns)
 {
-	size_t n = strlen(s), used = 0, i = 0, len;
+	size_t n = strnlen(s, columns), used = 0, i = 0, len;
 
 	if (is_ascii(s, n))
-		return MIN(n, columns);
-	for (; i < n; i += len) {
+		return n;
+	for (; s[i]; i += len) {
 		used += rune_columns(s + i, &len);
 		if (used > columns)
 			break;

@@ -177,7 +177,7 @@ static void add_fact(struct page *p, const struct fact_widths *w, size_t indent,
 	page_spaces(p, indent);
 	page_add(p, TONE_PLAIN, column->title);
 	page_spaces(p, w->title - text_width(column->title) + GAP);
-	if (!cell->why && page_is_right(column)) {
+	if (!cell->why && page_is_right(column) && value_at + w->value <= width) {
 		page_spaces(p, pad);
 		value_at += pad;
 		pad = 0;

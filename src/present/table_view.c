@@ -9,6 +9,7 @@ enum {
 	BAR_COLUMNS = 20,
 	PERCENT_COLUMNS = 7,  /* "100.0 %" */
 	LEAST_COLUMNS = 16,   /* what a column that gives way keeps at least */
+	LEAST_NAME = 24,      /* and the first column, which names the line */
 	HEADING_COLUMNS = 32, /* a longer title goes above the table */
 };
 
@@ -335,9 +336,14 @@ static void measure(struct table_view *v)
 	sbuf_release(&m.text);
 }
 
-static bool gives_way(const struct view_column *c)
+/* What a column shrinks to, if need be, before another is left out. */
+static size_t least_width(const struct table_view *v, size_t i)
 {
-	return c->column->flags & COL_TRUNC && c->width > LEAST_COLUMNS;
+	const struct view_column *c = &v->columns[i];
+
+	if (c->column->flags & COL_TRUNC)
+		return MIN(c->width, (size_t)LEAST_COLUMNS);
+	return i == 0 && !c->is_right ? MIN(c->width, (size_t)LEAST_NAME) : c->width;
 }
 
 /* The width of the table; at the least when all that gives way has done so. */
@@ -345,11 +351,8 @@ static size_t total_width(const struct table_view *v, bool at_least)
 {
 	size_t total = (v->n_columns - 1) * VIEW_GAP;
 
-	for (size_t i = 0; i < v->n_columns; i++) {
-		const struct view_column *c = &v->columns[i];
-
-		total += at_least && gives_way(c) ? LEAST_COLUMNS : c->width;
-	}
+	for (size_t i = 0; i < v->n_columns; i++)
+		total += at_least ? least_width(v, i) : v->columns[i].width;
 	return total;
 }
 
@@ -362,14 +365,26 @@ static void drop_bar(struct view_column *c)
 
 static void drop_column(struct table_view *v, size_t i)
 {
-	if (v->hidden.len > 0)
-		sbuf_adds(&v->hidden, ", ");
-	sbuf_adds(&v->hidden, v->columns[i].column->title);
+	auto_free char *behind = sbuf_steal(&v->hidden);
+
+	sbuf_addf(&v->hidden, "%s%s%s", v->columns[i].column->title, *behind ? ", " : "", behind);
 	v->n_columns--;
 	memmove(v->columns + i, v->columns + i + 1, (v->n_columns - i) * sizeof(*v->columns));
 }
 
-/* Bars go first, then columns from the right, those last that can give way themselves. */
+/* Drops the last of the columns first to n - 1 that gives way, or that does not. */
+static bool drop_last(struct table_view *v, size_t first, bool gives_way)
+{
+	for (size_t i = v->n_columns; i-- > first;) {
+		if (!(v->columns[i].column->flags & COL_TRUNC) == !gives_way) {
+			drop_column(v, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Bars go first, then columns from the right: what names a line and its first amount go last. */
 static bool drop_something(struct table_view *v)
 {
 	for (size_t i = 0; i < v->n_columns; i++) {
@@ -378,29 +393,26 @@ static bool drop_something(struct table_view *v)
 			return true;
 		}
 	}
-	for (size_t i = v->n_columns; i-- > 1;) {
-		if (!(v->columns[i].column->flags & COL_TRUNC)) {
-			drop_column(v, i);
-			return true;
-		}
-	}
-	if (v->n_columns > 1)
-		drop_column(v, v->n_columns - 1);
-	return v->n_columns > 1;
+	return drop_last(v, 2, false) || drop_last(v, 1, true) || drop_last(v, 1, false);
 }
 
-/* The widest column that gives way; or, where none does, the widest of all. */
-static struct view_column *widest_column(struct table_view *v)
+/* The column to shrink by one: the widest that gives way, then the first, then the widest of all. */
+static struct view_column *column_to_shrink(struct table_view *v)
 {
-	struct view_column *widest = &v->columns[0];
+	struct view_column *widest = &v->columns[0], *found = NULL;
 
-	for (size_t i = 1; i < v->n_columns; i++) {
+	for (size_t i = 0; i < v->n_columns; i++) {
 		struct view_column *c = &v->columns[i];
 
-		if (gives_way(c) != gives_way(widest) ? gives_way(c) : c->width > widest->width)
+		if (c->column->flags & COL_TRUNC && c->width > least_width(v, i) &&
+		    (!found || c->width > found->width))
+			found = c;
+		if (c->width > widest->width)
 			widest = c;
 	}
-	return widest;
+	if (!found && v->columns[0].width > least_width(v, 0))
+		found = &v->columns[0];
+	return found ? found : widest;
 }
 
 /* A title that is no wider than its column may be takes the place of the heading there. */
@@ -429,7 +441,7 @@ void table_view_fit(struct table_view *v)
 	while (total_width(v, true) > width && drop_something(v))
 		;
 	for (size_t total = total_width(v, false); total > width; total--) {
-		struct view_column *c = widest_column(v);
+		struct view_column *c = column_to_shrink(v);
 
 		if (c->width <= 1)
 			break;

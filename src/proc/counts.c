@@ -68,9 +68,12 @@ int mem_count_find(const char *key, size_t len)
 
 void mem_counts_add(struct mem_counts *sum, const struct mem_counts *b)
 {
-	for (int i = 0; i < MC_COUNT; i++)
-		sum->v[i] += mem_count_descs[i].summable ? b->v[i] : 0;
-	sum->present |= b->present;
+	for (int i = 0; i < MC_COUNT; i++) {
+		if (!mem_count_descs[i].summable)
+			continue;
+		sum->v[i] += b->v[i];
+		sum->present |= b->present & UINT32_C(1) << i;
+	}
 }
 
 bool mem_counts_has(const struct mem_counts *c, enum mem_count which)

@@ -6,12 +6,12 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
-/* One learnt line of a record: its key, its length with the newline, and its counter. */
+/* One learnt line of a record. */
 struct smaps_slot {
-	char key[32];
-	size_t key_len;
-	size_t line_len;
-	int count; /* enum mem_count; SLOT_UNKNOWN or SLOT_FLAGS */
+	char head[32]; /* the key; of a counter also the blanks up to its last eight digits */
+	size_t head_len;
+	size_t line_len; /* with the newline */
+	int count;       /* enum mem_count, or one of these: */
 };
 
 enum { SLOT_UNKNOWN = -1, SLOT_FLAGS = -2, SLOT_IGNORED = -3 };
@@ -19,8 +19,10 @@ enum { SLOT_UNKNOWN = -1, SLOT_FLAGS = -2, SLOT_IGNORED = -3 };
 /* Known fields that are not amounts of memory. "Name:" is Android's older way to name mappings. */
 static const char *const ignored_keys[] = { "THPeligible:", "ProtectionKey:", "Name:" };
 
+static const char unit[] = " kB\n";
+
 enum { READ_CHUNK = 64 << 10, MAX_SLOTS = 64 };
-enum { UNIT_LEN = sizeof(" kB\n") - 1, VALUE_DIGITS = 8 };
+enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8 };
 
 #define FLAG_ROW(flag, a, b) [flag] = { a, b, '\0' }
 
@@ -87,6 +89,20 @@ static int reader_fill(struct smaps_reader *r)
 }
 
 /*
+ * The newline at r->pos + len ends a line that is too long: the head of it moves up there, so that
+ * it becomes an ordinary line. Returns its length.
+ */
+static size_t reader_cut(struct smaps_reader *r, size_t len)
+{
+	const char *line = r->buf.data + r->pos;
+
+	r->long_line = true;
+	r->pos += len - SMAPS_LINE_MAX;
+	memmove(r->buf.data + r->pos, line, SMAPS_LINE_MAX);
+	return SMAPS_LINE_MAX;
+}
+
+/*
  * Finds the next line: sets *ret_len to its length with the newline and returns 1; 0 at the end.
  * A line beyond SMAPS_LINE_MAX is cut: its tail is skipped.
  */
@@ -101,7 +117,9 @@ static int reader_line(struct smaps_reader *r, size_t *ret_len)
 		int ret;
 
 		if (nl) {
-			*ret_len = (size_t)(nl - line) + 1;
+			size_t len = (size_t)(nl - line);
+
+			*ret_len = (len > SMAPS_LINE_MAX ? reader_cut(r, len) : len) + 1;
 			return 1;
 		}
 		if (left > SMAPS_LINE_MAX) {
@@ -195,19 +213,18 @@ static void parse_flags(struct smaps_reader *r, const char *line, size_t len, st
 		v->flags = r->last_flags_value;
 		return;
 	}
-	for (const char *p = line + strlen("VmFlags:"), *end = line + len; p + 1 < end;) {
+	for (const char *p = line + strlen("VmFlags:"), *end = line + len - 1, *word = p; p <= end;
+	     p++) {
 		int flag;
 
-		if (*p == ' ' || *p == '\n') {
-			p++;
+		if (p < end && *p != ' ')
 			continue;
-		}
-		flag = flag_find(p);
+		flag = p - word == 2 ? flag_find(word) : -1;
 		if (flag >= 0)
 			flags |= VMA_FLAG(flag);
-		else
+		else if (p > word)
 			r->unknown_flags++;
-		p += 2;
+		word = p + 1;
 	}
 	v->flags = flags;
 	if (len <= sizeof(r->last_flags)) {
@@ -218,19 +235,20 @@ static void parse_flags(struct smaps_reader *r, const char *line, size_t len, st
 }
 
 /*
- * Eight digits, blanks before them, at once. Each step adds neighbours in one multiplication:
+ * Eight digits, blanks in front of them, at once. Each step adds neighbours in one multiplication:
  * bytes to pairs, pairs to fours, fours to eight.
  */
 static bool scan_digits8(const char *p, uint64_t *ret_value)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	const uint64_t zeros = UINT64_C(0x3030303030303030);
-	uint64_t word, blanks;
+	uint64_t word, blanks, mask;
 
 	memcpy(&word, p, sizeof(word));
-	blanks = ~word &
-		 UINT64_C(0x1010101010101010); /* a blank is 0x20, digits are 0x30 to 0x39 */
-	if (word & (blanks - (blanks >> 4)))
+	/* A blank is 0x20, digits are 0x30 to 0x39. The mask has 0xff for each blank. */
+	blanks = ~word & UINT64_C(0x1010101010101010);
+	mask = (blanks << 4) - (blanks >> 4);
+	if ((mask & (mask + 1)) || !~mask || (word & mask & UINT64_C(0x0f0f0f0f0f0f0f0f)))
 		return false;
 	word |= blanks;
 	if (((word & UINT64_C(0xf0f0f0f0f0f0f0f0)) ^ zeros) |
@@ -249,19 +267,17 @@ static bool scan_digits8(const char *p, uint64_t *ret_value)
 #endif
 }
 
-/* The number of "Key:   123 kB\n", in bytes; of "Key:   1\n" as it is. */
+/* The number of "Key:   123 kB\n", in bytes. */
 static bool parse_value(const char *line, size_t key_len, size_t len, uint64_t *ret_value)
 {
-	const char *p = line + key_len, *end = line + len - 1;
-	uint64_t v;
+	const char *p = line + key_len, *end = line + len;
+	uint64_t kb;
 
 	while (p < end && *p == ' ')
 		p++;
-	if (!num_scan_u64(&p, end, &v))
+	if (!num_scan_u64(&p, end, &kb) || end - p != UNIT_LEN || memcmp(p, unit, UNIT_LEN) != 0)
 		return false;
-	if (end - p >= 3 && memcmp(p, " kB", 3) == 0)
-		v = num_mul_sat(v, 1024);
-	*ret_value = v;
+	*ret_value = num_mul_sat(kb, 1024);
 	return true;
 }
 
@@ -271,21 +287,39 @@ static void counts_set(struct mem_counts *c, int which, uint64_t value)
 	c->present |= UINT32_C(1) << which;
 }
 
+/*
+ * How much of the line is the same in every record: the key, and of a counter all but eight digits
+ * and the unit. 0 if other bytes than blanks would be taken for the same.
+ */
+static size_t head_length(const char *line, size_t key_len, size_t len, int count)
+{
+	size_t head_len = key_len;
+
+	if (count < 0)
+		return key_len;
+	if (len < key_len + VALUE_DIGITS + UNIT_LEN)
+		return 0;
+	while (head_len < len - VALUE_DIGITS - UNIT_LEN && line[head_len] == ' ')
+		head_len++;
+	return head_len == len - VALUE_DIGITS - UNIT_LEN ? head_len : 0;
+}
+
 /* Notes line number `slot` of a record, so that the next record need not look its key up. */
 static void reader_learn(struct smaps_reader *r, size_t slot, const char *line, size_t key_len,
 			 size_t len, int count)
 {
+	size_t head_len = head_length(line, key_len, len, count);
 	struct smaps_slot *s;
 
-	if (slot > r->n_slots || slot >= MAX_SLOTS || key_len >= sizeof(s->key))
+	if (slot > r->n_slots || slot >= MAX_SLOTS || head_len == 0 || head_len > sizeof(s->head))
 		return;
 	if (slot == r->n_slots) {
 		r->slots = xgrow(r->slots, r->n_slots, &r->cap_slots, sizeof(*r->slots));
 		r->n_slots++;
 	}
 	s = &r->slots[slot];
-	memcpy(s->key, line, key_len);
-	s->key_len = key_len;
+	memcpy(s->head, line, head_len);
+	s->head_len = head_len;
 	s->line_len = len;
 	s->count = count;
 }
@@ -314,17 +348,10 @@ static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct 
 		return;
 	}
 	count = find_key(line, key_len);
-	if (count == SLOT_IGNORED) {
-		reader_learn(r, slot, line, key_len, len, count);
-		return;
-	}
-	if (count < 0 || !parse_value(line, key_len, len, &value)) {
+	if (count >= 0 && parse_value(line, key_len, len, &value))
+		counts_set(&rec->counts, count, value);
+	else if (count != SLOT_IGNORED)
 		r->unknown_fields++;
-		if (key_len)
-			reader_learn(r, slot, line, key_len, len, SLOT_UNKNOWN);
-		return;
-	}
-	counts_set(&rec->counts, count, value);
 	reader_learn(r, slot, line, key_len, len, count);
 }
 
@@ -335,7 +362,7 @@ static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
 	const char *line = r->buf.data + r->pos;
 	const char *nl = memchr(line, '\n', r->buf.len - r->pos);
 
-	if (!nl)
+	if (!nl || nl - line > SMAPS_LINE_MAX)
 		return false;
 	if (s->count == SLOT_FLAGS)
 		parse_flags(r, line, (size_t)(nl - line) + 1, &rec->vma);
@@ -350,26 +377,27 @@ static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 			   struct smaps_record *rec)
 {
 	const char *line = r->buf.data + r->pos;
-	const char *digits = line + s->line_len - UNIT_LEN - VALUE_DIGITS;
+	const char *digits = line + s->head_len;
 	uint64_t kb;
 
-	if (r->buf.len - r->pos < s->line_len || memcmp(line, s->key, s->key_len) != 0)
+	if (r->buf.len - r->pos < s->line_len || memcmp(line, s->head, s->head_len) != 0)
 		return false;
 	if (s->count < 0)
 		return template_other(r, s, rec);
-	if (s->line_len < s->key_len + VALUE_DIGITS + UNIT_LEN ||
-	    (digits > line + s->key_len && digits[-1] != ' ') ||
-	    memcmp(digits + VALUE_DIGITS, " kB\n", UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
+	if (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
 		return false;
 	counts_set(&rec->counts, s->count, kb * 1024);
 	r->pos += s->line_len;
 	return true;
 }
 
-/* Field lines begin with an upper-case letter, headers with a hexadecimal digit in lower case. */
-static bool is_header(char c)
+/* Headers begin with an address and a dash, field lines with a word and a colon. */
+static bool is_header(const char *line, size_t len)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+	const char *p = line, *end = line + len;
+	uint64_t address;
+
+	return num_scan_hex(&p, end, &address) && scan_char(&p, end, '-');
 }
 
 /* Everything up to the next header belongs to the record. */
@@ -390,7 +418,7 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 		ret = reader_line(r, &len);
 		if (ret <= 0)
 			return ret;
-		if (is_header(r->buf.data[r->pos]))
+		if (is_header(r->buf.data + r->pos, len))
 			return 0;
 		parse_field(r, slot, len, rec);
 		r->pos += len;

@@ -51,6 +51,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	if (fd < 0)
 		return fd;
 	s->consistent = true;
+	s->partial = NULL;
 	smaps_reader_init(&reader, fd);
 	while ((ret = smaps_next(&reader, &rec)) > 0 && s->n_regions < REGIONS_MAX) {
 		/* [vsyscall] lies outside of what the process can use. */
@@ -84,19 +85,16 @@ static int read_smaps(struct snapshot *s, int dirfd)
 
 /*
  * The directory to read memory from: the process's own, or that of a live thread when the leader
- * has exited before the others (its files are then empty). Returns a new descriptor or -errno.
+ * has exited before the others (its files are then empty), if one is found. Returns a new
+ * descriptor or -errno.
  */
 static int open_live_task(const struct snapshot *s, int dirfd)
 {
 	auto_free pid_t *tids = NULL;
 	size_t n = 0;
-	int ret;
 
-	if (s->stat.state != 'Z' || s->stat.threads < 2)
-		return fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
-	ret = proc_tasks_list(dirfd, &tids, &n);
-	if (ret < 0)
-		return ret;
+	if (s->stat.state == 'Z' && s->stat.threads > 1)
+		(void)proc_tasks_list(dirfd, &tids, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct proc_stat stat;
 		char name[32];
@@ -110,7 +108,7 @@ static int open_live_task(const struct snapshot *s, int dirfd)
 		if (fd >= 0)
 			(void)close(fd);
 	}
-	return -ESRCH;
+	return fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 }
 
 /*
@@ -136,7 +134,7 @@ static void read_memory(struct snapshot *s, int dirfd)
 	s->rss_after = amount_absent(why_not_read);
 	if (s->stat.kthread ||
 	    (amount_ok(s->status.v[PS_KTHREAD]) && s->status.v[PS_KTHREAD].value) ||
-	    (!amount_ok(s->status.v[PS_VM_SIZE]) && s->status.state)) {
+	    s->status.v[PS_VM_SIZE].why == why_no_mm) {
 		s->regions_why = why_no_mm;
 		return;
 	}
@@ -200,7 +198,7 @@ static void read_surroundings(struct snapshot *s, const struct procfs *fs, int d
 		for (int i = 0; i < PL_COUNT; i++)
 			s->limits.soft[i] = AMOUNT_UNREAD;
 	sysmem_read(fs, &s->sys);
-	if (amount_ok(s->sys.uptime_ms))
+	if (s->stat.state && amount_ok(s->sys.uptime_ms))
 		s->age_seconds = (double)s->sys.uptime_ms.value / 1000 -
 				 (double)s->stat.start_ticks / hz;
 	fdscan_read(fs, dirfd, s->pid, &s->fds);

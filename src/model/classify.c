@@ -47,10 +47,14 @@ static void mark_program(struct snapshot *s, const struct program_id *program)
 	}
 }
 
-/* Files that live in memory: on the kernel's own shm mount, told by name, or on a tmpfs. */
+/*
+ * Files that live in memory: on the kernel's own shm mount, told by name, or on a tmpfs. The nodes
+ * of devices are on one too, but what is mapped of them is not.
+ */
 static void mark_tmpfs(struct snapshot *s, int dirfd)
 {
-	static const char *const shm_names[] = { "/memfd:", "/SYSV", "/dev/zero", "/dev/shm/" };
+	static const char *const shm_names[] = { "/memfd:", "/SYSV", "/dev/zero", "/dev/shm/",
+						 "[anon_shmem:" };
 	auto_free struct mount_dev *devs = NULL;
 	size_t n_devs = 0;
 	bool listed = false;
@@ -60,7 +64,7 @@ static void mark_tmpfs(struct snapshot *s, int dirfd)
 
 		for (size_t k = 0; k < ARRAY_SIZE(shm_names); k++)
 			f->on_tmpfs |= starts_with(f->path, shm_names[k]);
-		if (f->on_tmpfs || f->major != 0)
+		if (f->on_tmpfs || f->major != 0 || starts_with(f->path, "/dev/"))
 			continue;
 		if (!listed)
 			(void)mounts_memory_devices(dirfd, &devs, &n_devs);

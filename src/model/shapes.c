@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/shapes.h"
 
+#include <elf.h>
+
 #include "base/alloc.h"
 #include "model/runtime.h"
 #include "proc/elf.h"
@@ -49,12 +51,22 @@ static uint64_t bss_end(const struct elf_info *elf, const struct region *image, 
 		uint64_t map_start = image->start - (image->offset - file_start);
 		uint64_t end = map_start + (seg->vaddr & (page - 1)) + seg->memsz;
 
-		if (!(seg->flags & VMA_WRITE) || image->offset < file_start ||
+		if (!(seg->flags & PF_W) || image->offset < file_start ||
 		    image->offset + (image->end - image->start) != file_end)
 			continue;
 		return (end + page - 1) & ~(page - 1);
 	}
 	return 0;
+}
+
+static void add_part(struct snapshot *s, const struct region *r, uint64_t size, uint64_t rss)
+{
+	s->parts = xgrow(s->parts, s->n_parts, &s->cap_parts, sizeof(*s->parts));
+	s->parts[s->n_parts++] = (struct part){
+		.region = (uint32_t)(r - s->regions),
+		.size_bytes = size,
+		.rss_bytes = rss,
+	};
 }
 
 /*
@@ -65,21 +77,16 @@ static uint64_t bss_end(const struct elf_info *elf, const struct region *image, 
 static void split_bss(struct snapshot *s, const struct env *env, struct region *r, uint64_t end)
 {
 	struct mem_counts counts;
-	uint64_t rss, tail = r->end - end, in_tail = tail, in_bss = end - r->start;
-	struct part part = { .region = (uint32_t)(r - s->regions) };
+	uint64_t rss, bss_rss, tail = r->end - end, in_tail = tail, in_bss = end - r->start;
 
 	snapshot_counts(s, r, &counts);
 	rss = counts.v[MC_RSS];
 	if (tail <= GIB(16) && pagemap_present(env->dirfd, end, r->end, &in_tail) == 0)
 		(void)pagemap_present(env->dirfd, r->start, end, &in_bss);
+	bss_rss = rss > in_tail ? MIN(rss - in_tail, in_bss) : 0;
 	r->split = true;
-	s->parts = xgrow(s->parts, s->n_parts + 1, &s->cap_parts, sizeof(*s->parts));
-	part.size_bytes = end - r->start;
-	part.rss_bytes = rss > in_tail ? MIN(rss - in_tail, in_bss) : 0;
-	s->parts[s->n_parts++] = part;
-	part.size_bytes = tail;
-	part.rss_bytes = rss - part.rss_bytes;
-	s->parts[s->n_parts++] = part;
+	add_part(s, r, end - r->start, bss_rss);
+	add_part(s, r, tail, rss - bss_rss);
 }
 
 /*
@@ -173,8 +180,9 @@ static void find_stacks_by_pointer(struct snapshot *s, const struct env *env)
 }
 
 /*
- * Thread stacks: rw-p with the flag `nh`, which MAP_STACK sets since Linux 6.7, behind a guard
- * (---p; the JVM's own guard zones lie there too). Both together are what other mappings lack.
+ * Thread stacks: rw-p with the flag `nh`, which MAP_STACK sets since Linux 6.7, behind a guard that
+ * was part of the same mapping and has it too (---p; the JVM's own guard zones lie there as well).
+ * Memory that was advised against huge pages has the flag, but not behind such a guard.
  */
 static void find_thread_stacks(struct snapshot *s, const struct env *env)
 {
@@ -183,7 +191,8 @@ static void find_thread_stacks(struct snapshot *s, const struct env *env)
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		const struct region *guard = predecessor(s, r);
 
-		if (!is_unnamed(r, RW) || !has_flag(r, VF_NH) || !guard || !is_unnamed(guard, 0))
+		if (!is_unnamed(r, RW) || !has_flag(r, VF_NH) || !guard || !is_unnamed(guard, 0) ||
+		    !has_flag(guard, VF_NH))
 			continue;
 		r->marks |= MARK_THREAD_STACK;
 		flagged = true;

@@ -51,10 +51,10 @@ struct package_line {
 struct totals {
 	struct mem_counts counts; /* sums over smaps */
 	struct amount rss, pss, uss, swap, swap_pss, anonymous, file, shmem, hugetlb, lazyfree;
-	struct amount pss_anonymous,
-		pss_shmem; /* what of pss they are: near, smaps has one Pss each */
-	struct amount
-		reclaimable; /* LazyFree + Private_Clean of file mappings less their LazyFree */
+	/* Of pss; nearly, because smaps has one Pss for all pages of a mapping. */
+	struct amount pss_anonymous, pss_shmem;
+	/* LazyFree + Private_Clean of file mappings less their LazyFree */
+	struct amount reclaimable;
 	struct amount peak_rss, status_rss, virtual;
 	struct amount mappings; /* records of smaps, [vsyscall] included */
 	uint64_t map_count;     /* as the kernel counts against max_map_count: without it */

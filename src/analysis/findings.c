@@ -127,7 +127,7 @@ static void check_limits(struct collector *c)
 
 		used -= MIN(used, row->reclaimable_bytes);
 		percent = percent_of(used, limit);
-		if (percent < LIMIT_WARNING_PERCENT)
+		if (limit == UINT64_MAX || percent < LIMIT_WARNING_PERCENT)
 			continue;
 		add_finding(c,
 			    d->decides && percent >= LIMIT_CRITICAL_PERCENT ? SEV_CRITICAL

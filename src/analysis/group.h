@@ -15,25 +15,25 @@ struct group_member {
 };
 
 struct group_recon_row {
-	const char *id;       /* "members_anonymous", "page_cache", "slab", ..., "rest"; static */
+	const char *id; /* "members_anonymous", "page_cache", "slab", ..., "rest"; static */
 	const char *help;
 	struct amount bytes;
-	bool negative;        /* only "rest" may be: bytes is its magnitude */
+	bool negative; /* only "rest" may be: bytes is its magnitude */
 };
 
 struct group {
-	size_t count;             /* processes, those that share an address space included */
+	size_t count; /* processes, those that share an address space included */
 	size_t address_spaces;
-	size_t unread;            /* those whose PSS is not known: the sums are without them */
+	size_t unread; /* those whose PSS is not known: the sums are without them */
 	struct line sum;
 	struct line categories[CAT_COUNT];
 	/* The group that all members are in, and not in ones below it, if it can be read. */
-	const char *cgroup_path;  /* NULL: see cgroup_why; the snapshot's */
+	const char *cgroup_path; /* NULL: see cgroup_why; the snapshot's */
 	const char *cgroup_why;
 	struct amount cgroup_current;
 	/* These add up to it; what the kernel does not state apart is in the rest. */
 	struct group_recon_row *recon;
-	size_t n_recon;           /* 0 without cgroup_path */
+	size_t n_recon; /* 0 without cgroup_path */
 };
 
 /* The caller releases *ret; the members must outlive it. */

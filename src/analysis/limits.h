@@ -27,8 +27,7 @@ struct limit_desc {
 	const char *title;
 	const char *help;
 	bool is_count; /* map_count; the others are bytes */
-	bool decides; /* an allocation beyond it fails or kills; beyond the others it is slowed down,
-	                   or another kind of growth ends */
+	bool decides;  /* an allocation beyond it fails or kills */
 };
 
 extern const struct limit_desc limit_descs[LIMIT_COUNT];
@@ -58,8 +57,8 @@ enum fit { FIT_YES, FIT_NO, FIT_UNKNOWN };
 struct would_fit {
 	uint64_t bytes;
 	enum fit fits;
-	const struct limit_row
-		*row; /* the tightest one that refuses, or the unreadable one; else NULL */
+	/* The tightest one that refuses, or the unreadable one; else NULL. */
+	const struct limit_row *row;
 };
 
 /* Would an anonymous allocation of that many bytes, touched in full, succeed? */

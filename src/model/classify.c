@@ -96,42 +96,12 @@ static uint16_t file_marks(const struct file *f)
 			  (f->on_tmpfs ? MARK_TMPFS : 0));
 }
 
-/* What the counters say of the region's pages, as marks. */
-static uint16_t counter_marks(const struct snapshot *s, const struct region *r, uint64_t page)
-{
-	struct mem_counts c;
-	uint64_t shared;
-
-	snapshot_counts(s, r, &c);
-	shared = c.v[MC_SHARED_CLEAN] + c.v[MC_SHARED_DIRTY];
-	return (uint16_t)((shared == 0 && mem_counts_has(&c, MC_SHARED_CLEAN) ? MARK_ALL_PRIVATE
-									      : 0) |
-			  (!(r->perms & (VMA_READ | VMA_WRITE | VMA_EXEC)) && c.v[MC_RSS] == 0 &&
-					   c.v[MC_SWAP] == 0
-				   ? MARK_NO_ACCESS
-				   : 0) |
-			  (c.v[MC_KERNEL_PAGE_SIZE] > page ? MARK_HUGE_PAGES : 0));
-}
-
+/* Adds what the names and files say to what the counters said (set by the capture). */
 static void mark_regions(struct snapshot *s)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	/* A recorded tree may be of another machine: its own smallest page counts. */
-	if (!s->live) {
-		struct mem_counts c;
-
-		page = UINT64_MAX;
-		for (size_t i = 0; i < s->n_regions; i++) {
-			snapshot_counts(s, &s->regions[i], &c);
-			if (c.v[MC_KERNEL_PAGE_SIZE])
-				page = MIN(page, c.v[MC_KERNEL_PAGE_SIZE]);
-		}
-	}
 	for (size_t i = 0; i < s->n_regions; i++) {
 		struct region *r = &s->regions[i];
 
-		r->marks = counter_marks(s, r, page);
 		if (r->file)
 			r->marks |= file_marks(&s->files[r->file]);
 		else if (!r->name)

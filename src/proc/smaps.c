@@ -19,36 +19,12 @@ enum { SLOT_UNKNOWN = -1, SLOT_FLAGS = -2, SLOT_IGNORED = -3 };
 /* Known fields that are not amounts of memory. "Name:" is Android's older way to name mappings. */
 static const char *const ignored_keys[] = { "THPeligible:", "ProtectionKey:", "Name:" };
 
+static const char flags_key[] = "VmFlags:";
 static const char unit[] = " kB\n";
+static const char zero[] = "       0 kB\n"; /* the usual value: eight digits and the unit */
 
 enum { READ_CHUNK = 64 << 10, MAX_SLOTS = 64 };
-enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8 };
-
-#define FLAG_ROW(flag, a, b) [flag] = { a, b, '\0' }
-
-static const char flag_names[VF_COUNT][3] = {
-	FLAG_ROW(VF_RD, 'r', 'd'), FLAG_ROW(VF_WR, 'w', 'r'), FLAG_ROW(VF_EX, 'e', 'x'),
-	FLAG_ROW(VF_SH, 's', 'h'), FLAG_ROW(VF_MR, 'm', 'r'), FLAG_ROW(VF_MW, 'm', 'w'),
-	FLAG_ROW(VF_ME, 'm', 'e'), FLAG_ROW(VF_MS, 'm', 's'), FLAG_ROW(VF_GD, 'g', 'd'),
-	FLAG_ROW(VF_PF, 'p', 'f'), FLAG_ROW(VF_DW, 'd', 'w'), FLAG_ROW(VF_LO, 'l', 'o'),
-	FLAG_ROW(VF_IO, 'i', 'o'), FLAG_ROW(VF_SR, 's', 'r'), FLAG_ROW(VF_RR, 'r', 'r'),
-	FLAG_ROW(VF_DC, 'd', 'c'), FLAG_ROW(VF_DE, 'd', 'e'), FLAG_ROW(VF_AC, 'a', 'c'),
-	FLAG_ROW(VF_NR, 'n', 'r'), FLAG_ROW(VF_HT, 'h', 't'), FLAG_ROW(VF_SF, 's', 'f'),
-	FLAG_ROW(VF_NL, 'n', 'l'), FLAG_ROW(VF_AR, 'a', 'r'), FLAG_ROW(VF_WF, 'w', 'f'),
-	FLAG_ROW(VF_DD, 'd', 'd'), FLAG_ROW(VF_SD, 's', 'd'), FLAG_ROW(VF_MM, 'm', 'm'),
-	FLAG_ROW(VF_HG, 'h', 'g'), FLAG_ROW(VF_NH, 'n', 'h'), FLAG_ROW(VF_MG, 'm', 'g'),
-	FLAG_ROW(VF_UM, 'u', 'm'), FLAG_ROW(VF_UW, 'u', 'w'), FLAG_ROW(VF_UI, 'u', 'i'),
-	FLAG_ROW(VF_MT, 'm', 't'), FLAG_ROW(VF_BT, 'b', 't'), FLAG_ROW(VF_SS, 's', 's'),
-	FLAG_ROW(VF_SL, 's', 'l'), FLAG_ROW(VF_DP, 'd', 'p'), FLAG_ROW(VF_LF, 'l', 'f'),
-	FLAG_ROW(VF_GU, 'g', 'u'),
-};
-
-_Static_assert(VF_COUNT <= 64, "a flag is a bit of 64");
-
-const char *vma_flag_name(enum vma_flag flag)
-{
-	return flag_names[flag];
-}
+enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8, HEAD_USUAL = 16 };
 
 void smaps_reader_init(struct smaps_reader *r, int fd)
 {
@@ -194,44 +170,12 @@ static bool parse_header(struct smaps_reader *r, const char *line, size_t len, s
 	return true;
 }
 
-static int flag_find(const char *s)
-{
-	for (int i = 0; i < VF_COUNT; i++) {
-		if (flag_names[i][0] == s[0] && flag_names[i][1] == s[1])
-			return i;
-	}
-	return -1;
-}
-
-/* "VmFlags: rd wr mr ": most records repeat the line of the one before. */
 static void parse_flags(struct smaps_reader *r, const char *line, size_t len, struct vma *v)
 {
-	uint64_t flags = 0;
+	size_t key_len = sizeof(flags_key) - 1;
 
 	v->has_flags = true;
-	if (len == r->last_flags_len && memcmp(line, r->last_flags, len) == 0) {
-		v->flags = r->last_flags_value;
-		return;
-	}
-	for (const char *p = line + strlen("VmFlags:"), *end = line + len - 1, *word = p; p <= end;
-	     p++) {
-		int flag;
-
-		if (p < end && *p != ' ')
-			continue;
-		flag = p - word == 2 ? flag_find(word) : -1;
-		if (flag >= 0)
-			flags |= VMA_FLAG(flag);
-		else if (p > word)
-			r->unknown_flags++;
-		word = p + 1;
-	}
-	v->flags = flags;
-	if (len <= sizeof(r->last_flags)) {
-		memcpy(r->last_flags, line, len);
-		r->last_flags_len = len;
-		r->last_flags_value = flags;
-	}
+	v->flags = vma_flags_parse(line + key_len, len - key_len, &r->unknown_flags);
 }
 
 /*
@@ -342,7 +286,7 @@ static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct 
 	uint64_t value;
 	int count;
 
-	if (key_len == strlen("VmFlags:") && memcmp(line, "VmFlags:", key_len) == 0) {
+	if (key_len == sizeof(flags_key) - 1 && memcmp(line, flags_key, key_len) == 0) {
 		parse_flags(r, line, len, &rec->vma);
 		reader_learn(r, slot, line, key_len, len, SLOT_FLAGS);
 		return;
@@ -372,19 +316,27 @@ static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
 	return true;
 }
 
+/* The kernel pads keys to 16 bytes: two words are compared without a call. */
+static bool head_matches(const struct smaps_slot *s, const char *line)
+{
+	return s->head_len == HEAD_USUAL ? memcmp(line, s->head, HEAD_USUAL) == 0
+					 : memcmp(line, s->head, s->head_len) == 0;
+}
+
 /* Reads the line that slot s foresees, if it is there: the usual case, without a search. */
 static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 			   struct smaps_record *rec)
 {
 	const char *line = r->buf.data + r->pos;
 	const char *digits = line + s->head_len;
-	uint64_t kb;
+	uint64_t kb = 0;
 
-	if (r->buf.len - r->pos < s->line_len || memcmp(line, s->head, s->head_len) != 0)
+	if (r->buf.len - r->pos < s->line_len || !head_matches(s, line))
 		return false;
 	if (s->count < 0)
 		return template_other(r, s, rec);
-	if (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
+	if (memcmp(digits, zero, sizeof(zero) - 1) != 0 &&
+	    (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb)))
 		return false;
 	counts_set(&rec->counts, s->count, kb * 1024);
 	r->pos += s->line_len;

@@ -14,6 +14,7 @@
 #include "base/sbuf.h"
 #include "base/util.h"
 #include "proc/counts.h"
+#include "proc/vmflags.h"
 
 enum vma_perm {
 	VMA_READ = 1 << 0,
@@ -21,56 +22,6 @@ enum vma_perm {
 	VMA_EXEC = 1 << 2,
 	VMA_SHARED = 1 << 3, /* 's'; else private, copy on write */
 };
-
-/* VmFlags that classification looks at; the others are known by name only. proc.rst has the list. */
-enum vma_flag {
-	VF_RD,
-	VF_WR,
-	VF_EX,
-	VF_SH,
-	VF_MR,
-	VF_MW,
-	VF_ME,
-	VF_MS,
-	VF_GD,
-	VF_PF,
-	VF_DW,
-	VF_LO,
-	VF_IO,
-	VF_SR,
-	VF_RR,
-	VF_DC,
-	VF_DE,
-	VF_AC,
-	VF_NR,
-	VF_HT,
-	VF_SF,
-	VF_NL,
-	VF_AR,
-	VF_WF,
-	VF_DD,
-	VF_SD,
-	VF_MM,
-	VF_HG,
-	VF_NH,
-	VF_MG,
-	VF_UM,
-	VF_UW,
-	VF_UI,
-	VF_MT,
-	VF_BT,
-	VF_SS,
-	VF_SL,
-	VF_DP,
-	VF_LF,
-	VF_GU,
-	VF_COUNT
-};
-
-#define VMA_FLAG(f) (UINT64_C(1) << (f))
-
-/* The two-letter name of a flag, e.g. "nr". */
-const char *vma_flag_name(enum vma_flag flag);
 
 struct vma {
 	uint64_t start, end;   /* [start, end) */
@@ -102,11 +53,8 @@ struct smaps_reader {
 	size_t n_slots, cap_slots;
 	uint64_t unknown_fields; /* lines whose key no counter has */
 	uint64_t unknown_flags;
-	bool truncated;       /* the text ended inside a line or held something else */
-	bool long_line;       /* a name beyond SMAPS_LINE_MAX was cut */
-	char last_flags[256]; /* text of the last VmFlags line, and what it meant */
-	size_t last_flags_len;
-	uint64_t last_flags_value;
+	bool truncated; /* the text ended inside a line or held something else */
+	bool long_line; /* a name beyond SMAPS_LINE_MAX was cut */
 };
 
 enum { SMAPS_LINE_MAX = 64 << 10 }; /* longer lines are cut: the kernel writes about 4 x PATH_MAX */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "proc/vmflags.h"
+
+#define LETTERS 26
+
+static const char names[VF_COUNT][3] = {
+#define VMA_FLAG_NAME(id, a, b) [VF_##id] = { a, b, '\0' },
+	VMA_FLAGS(VMA_FLAG_NAME)
+#undef VMA_FLAG_NAME
+};
+
+/* The flag of two letters plus 1; 0 for all other words. */
+static const unsigned char by_letters[LETTERS][LETTERS] = {
+#define VMA_FLAG_ROW(id, a, b) [(a) - 'a'][(b) - 'a'] = VF_##id + 1,
+	VMA_FLAGS(VMA_FLAG_ROW)
+#undef VMA_FLAG_ROW
+};
+
+const char *vma_flag_name(enum vma_flag flag)
+{
+	return names[flag];
+}
+
+static bool is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* 0 if the word is no flag. */
+static uint64_t parse_word(const char *word, size_t len)
+{
+	unsigned int found;
+
+	if (len != 2 || !is_letter(word[0]) || !is_letter(word[1]))
+		return 0;
+	found = by_letters[word[0] - 'a'][word[1] - 'a'];
+	return found ? VMA_FLAG(found - 1) : 0;
+}
+
+uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
+{
+	const char *end = text + len;
+	uint64_t flags = 0;
+
+	for (const char *p = text; p < end;) {
+		const char *word = p;
+		uint64_t flag;
+
+		while (p < end && *p != ' ' && *p != '\n')
+			p++;
+		flag = parse_word(word, (size_t)(p - word));
+		flags |= flag;
+		*unknown += !flag && p > word;
+		p++;
+	}
+	return flags;
+}

@@ -51,7 +51,8 @@ static inline void snap_init(struct snapshot *s)
 	for (int i = 0; i < SM_COUNT; i++)
 		s->sys.v[i] = AMOUNT_UNREAD;
 	s->sys.overcommit = s->sys.max_map_count = AMOUNT_UNREAD;
-	s->fds.descriptors = s->fds.drm_bytes = s->fds.dmabuf_bytes = AMOUNT_UNREAD;
+	s->fds.descriptors = s->fds.file_bytes = s->fds.drm_bytes = s->fds.dmabuf_bytes =
+		AMOUNT_UNREAD;
 	s->fds.bpf_bytes = s->fds.pipe_bytes = s->fds.pipe_capacity = AMOUNT_UNREAD;
 	s->sockets.unix_bytes = s->sockets.inet_bytes = s->sysv.unattached_bytes = AMOUNT_UNREAD;
 	s->cgroup.why = "in no memory control group";

@@ -28,10 +28,11 @@ static void build(struct scene *sc)
 		.kib = { [MC_RSS] = 64 << 10, [MC_PSS] = 64 << 10, [MC_ANONYMOUS] = 64 << 10 },
 	};
 
-	*sc = (struct scene){ .in = { .unexplained_percent = 50, .cpus = 2, .page_bytes = 4096 } };
+	*sc = (struct scene){ .in = { .unexplained_percent = 50, .cpus = 2 } };
 	snap_init(&sc->s);
 	(void)snap_add(&sc->s, &heap);
 	sc->s.stat.threads = 1;
+	sc->s.page_bytes = 4096;
 	sc->s.status.v[PS_VM_RSS] = amount_of(MIB(64));
 }
 
@@ -476,7 +477,7 @@ static void test_long_names(void **state attr_unused)
 static void test_nothing_known(void **state attr_unused)
 {
 	struct arena arena = ARENA_INIT;
-	struct scene sc = { .in = { .unexplained_percent = 50, .cpus = 2, .page_bytes = 4096 } };
+	struct scene sc = { .in = { .unexplained_percent = 50, .cpus = 2 } };
 	size_t n;
 
 	snap_init(&sc.s);

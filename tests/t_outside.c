@@ -87,7 +87,7 @@ static void build(struct snapshot *s)
 	snap_init(s);
 	for (size_t i = 0; i < ARRAY_SIZE(regions); i++)
 		(void)snap_add(s, &regions[i]);
-	s->fds.descriptors = amount_of(0);
+	s->fds.file_bytes = amount_of(0);
 }
 
 static struct outside outside_of(const struct snapshot *s)
@@ -131,7 +131,7 @@ static void test_held_denied(void **state attr_unused)
 	struct outside o;
 
 	build(&s);
-	s.fds.descriptors = amount_absent(amount_why(EACCES));
+	s.fds.file_bytes = amount_absent(amount_why(EACCES));
 	o = outside_of(&s);
 	assert_absent(o.rows[OUT_MEMFD_TMPFS].bytes, "permission denied");
 }
@@ -142,7 +142,7 @@ static void test_held_without_maps(void **state attr_unused)
 	struct outside o;
 
 	snap_init(&s);
-	s.fds.descriptors = amount_of(3);
+	s.fds.file_bytes = amount_of(KIB(100));
 	s.regions_why = amount_why(EACCES);
 	o = outside_of(&s);
 	assert_absent(o.rows[OUT_MEMFD_TMPFS].bytes, "permission denied");
@@ -200,7 +200,7 @@ static void test_no_address_space(void **state attr_unused)
 	snap_init(&s);
 	s.regions_why = why_no_mm;
 	s.status.v[PS_THREADS] = amount_of(1);
-	s.fds.descriptors = amount_of(0);
+	s.fds.file_bytes = amount_of(0);
 	o = outside_of(&s);
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
 		assert_absent(o.rows[ids[i]].bytes, why_no_mm);

@@ -293,7 +293,7 @@ static void check_drift(struct collector *c)
 	const struct accounting *a = c->in->accounting;
 	uint64_t drift = known(a->drift_magnitude), cpus = c->in->cpus;
 	uint64_t pages = MAX(num_mul_sat(c->in->snapshot->stat.threads, 64), 3 * cpus * cpus);
-	uint64_t tolerance = num_mul_sat(pages, c->in->page_bytes);
+	uint64_t tolerance = num_mul_sat(pages, c->in->snapshot->page_bytes);
 
 	if (cpus && drift > tolerance)
 		add_finding(

@@ -28,7 +28,7 @@ struct findings_input {
 	const struct outside *outside;
 	const struct limits *limits;
 	double unexplained_percent; /* the threshold: 50 unless configured */
-	uint64_t cpus, page_bytes;  /* of the host; cpus 0: unknown, counter drift is not judged */
+	uint64_t cpus;              /* of the host; 0: unknown, counter drift is not judged */
 };
 
 /* The findings, most severe first, in the order of the table. The array and texts are the arena's. */

@@ -181,8 +181,8 @@ static void fill_files(struct outside_row *row, const struct snapshot *s)
 	auto_free struct held_file *held = NULL;
 	size_t n_mapped = 0;
 
-	if (!amount_ok(fds->descriptors) || s->regions_why) {
-		row->bytes = amount_absent(s->regions_why ? s->regions_why : fds->descriptors.why);
+	if (!amount_ok(fds->file_bytes) || s->regions_why) {
+		row->bytes = amount_absent(s->regions_why ? s->regions_why : fds->file_bytes.why);
 		return;
 	}
 	row->bytes = amount_of(0);

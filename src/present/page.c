@@ -197,15 +197,11 @@ static void add_escaped(struct sbuf *out, const char *s, size_t n)
 /* The words of a command line. */
 static void add_list(struct sbuf *out, const char *s, size_t n)
 {
-	const char *end = s + n;
-
-	for (const char *p = s; p < end;) {
-		size_t len = strnlen(p, (size_t)(end - p));
-
-		if (p > s)
+	for (size_t i = 0, len; i < n; i += len + 1) {
+		len = strnlen(s + i, n - i);
+		if (i > 0)
 			sbuf_addch(out, ' ');
-		add_escaped(out, p, len);
-		p += len + 1;
+		add_escaped(out, s + i, len);
 	}
 }
 

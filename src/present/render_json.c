@@ -73,16 +73,13 @@ static void add_string(struct json_out *o, const char *s, size_t n)
 static void add_list(struct json_out *o, const char *s, size_t n)
 {
 	struct sbuf *sb = &o->sink.buf;
-	const char *end = s + n;
 
 	sbuf_addch(sb, '[');
-	for (const char *p = s; p < end;) {
-		size_t len = strnlen(p, (size_t)(end - p));
-
-		if (p > s)
+	for (size_t i = 0, len; i < n; i += len + 1) {
+		len = strnlen(s + i, n - i);
+		if (i > 0)
 			sbuf_adds(sb, ", ");
-		add_string(o, p, len);
-		p += len + 1;
+		add_string(o, s + i, len);
 	}
 	sbuf_addch(sb, ']');
 }

@@ -45,13 +45,14 @@ int table_column(const struct table *t, const char *id)
 const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns)
 {
 	int64_t ns = wall_ns % NS_PER_S;
-	time_t seconds;
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
 	struct tm tm;
 	size_t n;
 
-	if (ns < 0) /* before 1970 */
+	if (ns < 0) { /* before 1970 */
 		ns += NS_PER_S;
-	seconds = (time_t)((wall_ns - ns) / NS_PER_S);
+		seconds--;
+	}
 	(void)gmtime_r(&seconds, &tm);
 	n = strftime(buf, FMT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
 	(void)snprintf(buf + n, FMT_MAX - n, ".%03dZ", (int)(ns / 1000000));

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of present/report: tables, times, and the list of what is absent.
+ */
+#include "present/report.h"
+
+#include "rows.h"
+
+static const struct column totals_columns[] = {
+	{ .id = "rss_bytes", .type = CELL_BYTES },
+	{ .id = "pss_bytes", .type = CELL_BYTES },
+	{ .id = "share", .type = CELL_PERCENT, .flags = COL_TEXT },
+};
+
+static const struct column limit_columns[] = {
+	{ .id = "id", .type = CELL_ID },
+	{ .id = "limit", .type = CELL_BYTES },
+};
+
+static const struct column perms_columns[] = {
+	{ .id = "perms", .type = CELL_ID },
+	{ .id = "pss_bytes", .type = CELL_BYTES },
+};
+
+static const struct column process_columns[] = {
+	{ .id = "exe", .type = CELL_TEXT },          { .id = "seq", .type = CELL_COUNT },
+	{ .id = "totals", .type = CELL_TABLE },      { .id = "limits", .type = CELL_TABLE },
+	{ .id = "permissions", .type = CELL_TABLE }, { .id = "regions", .type = CELL_TABLE },
+	{ .id = "unavailable", .type = CELL_TABLE },
+};
+
+static void refuse_fill(const void *arg attr_unused, size_t row attr_unused,
+			struct cell *cells attr_unused)
+{
+	fail_msg("a long table was looked into");
+}
+
+static struct table *limits_table(struct report *r)
+{
+	struct table *t = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), 4);
+
+	table_row(t, 0)[0] = cell_text("cgroup_max");
+	table_row(t, 0)[1] = cell_u64(1);
+	table_row(t, 1)[0] = cell_text("cgroup_max");
+	table_row(t, 1)[1] = cell_absent("permission denied");
+	table_row(t, 2)[0] = cell_text("cgroup_max");
+	table_row(t, 2)[1] = cell_absent("another");
+	table_row(t, 3)[0] = cell_text("rlimit_as");
+	table_row(t, 3)[1] = cell_none();
+	return t;
+}
+
+/* A process with absent cells on every level; `unavailable` itself is not there yet. */
+static struct table *process_table(struct report *r)
+{
+	struct table *t = report_table(r, process_columns, ARRAY_SIZE(process_columns), 1);
+	struct table *totals = report_table(r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+	struct table *perms = report_table(r, perms_columns, ARRAY_SIZE(perms_columns), 1);
+	struct table *regions = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), 0);
+
+	totals->shape = SHAPE_OBJECT;
+	table_row(totals, 0)[0] = cell_u64(4096);
+	table_row(totals, 0)[1] = cell_absent("not reported by this kernel");
+	table_row(totals, 0)[2] = cell_absent("in text only");
+	table_row(perms, 0)[0] = cell_text("r--p");
+	table_row(perms, 0)[1] = cell_absent("in a list without ids");
+	regions->n_rows = 65000;
+	regions->fill = refuse_fill;
+	t->shape = SHAPE_OBJECT;
+	table_row(t, 0)[0] = cell_absent("permission denied");
+	table_row(t, 0)[1] = cell_none();
+	table_row(t, 0)[2] = cell_table(totals);
+	table_row(t, 0)[3] = cell_table(limits_table(r));
+	table_row(t, 0)[4] = cell_table(perms);
+	table_row(t, 0)[5] = cell_table(regions);
+	return t;
+}
+
+static void test_unavailable(void **state attr_unused)
+{
+	static const char *const want[][2] = {
+		{ "exe", "permission denied" },
+		{ "totals.pss_bytes", "not reported by this kernel" },
+		{ "limits.cgroup_max.limit", "permission denied" },
+	};
+	struct report r = REPORT_INIT;
+	const struct table *list = report_unavailable(&r, process_table(&r), 0);
+
+	assert_int_equal(list->shape, SHAPE_MAP);
+	assert_int_equal(list->n_rows, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		assert_string_equal(table_row(list, i)[0].s, want[i][0]);
+		assert_string_equal(table_row(list, i)[1].s, want[i][1]);
+	}
+	report_release(&r);
+}
+
+static void test_nothing_unavailable(void **state attr_unused)
+{
+	struct report r = REPORT_INIT;
+	struct table *t = report_table(&r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+
+	assert_int_equal(report_unavailable(&r, t, 0)->n_rows, 0);
+	report_release(&r);
+}
+
+static void test_table(void **state attr_unused)
+{
+	struct report r = REPORT_INIT;
+	struct table *t = report_table(&r, totals_columns, ARRAY_SIZE(totals_columns), 2);
+
+	assert_null(table_row(t, 1)[2].why);
+	assert_true(table_row(t, 0) + 3 == table_row(t, 1));
+	assert_int_equal(table_column(t, "pss_bytes"), 1);
+	assert_int_equal(table_column(t, "pss"), -1);
+	assert_null(report_table(&r, totals_columns, 3, 0)->cells);
+	report_release(&r);
+	assert_null(r.root);
+	report_release(NULL);
+}
+
+struct time_row {
+	const char *name;
+	int64_t ns;
+	const char *want;
+};
+
+/* Worked out with date -u -d @SECONDS. */
+static const struct time_row time_rows[] = {
+	{ "the beginning", 0, "1970-01-01T00:00:00.000Z" },
+	{ "a moment before it", -1, "1969-12-31T23:59:59.999Z" },
+	{ "milliseconds, rounded down", 1714564800123999999, "2024-05-01T12:00:00.123Z" },
+	{ "a leap day", 1709164800000000000, "2024-02-29T00:00:00.000Z" },
+	{ "the last", INT64_MAX, "2262-04-11T23:47:16.854Z" },
+	{ "the first", INT64_MIN, "1677-09-21T00:12:43.145Z" },
+};
+
+static void test_time(void **state)
+{
+	const struct time_row *row = *state;
+	char buf[FMT_MAX];
+
+	assert_string_equal(cell_time_text(buf, row->ns), row->want);
+}
+
+int main(void)
+{
+	struct row_tests tests = { 0 };
+
+	rows_add_one(&tests, "report: a table, its rows and columns", test_table);
+	rows_add_one(&tests, "report: what is absent is listed with its reason", test_unavailable);
+	rows_add_one(&tests, "report: an empty list where nothing is", test_nothing_unavailable);
+	ROWS_ADD(&tests, "cell_time_text", time_rows, test_time);
+	return rows_run("report", &tests);
+}

@@ -323,8 +323,8 @@ static void test_largest_of_many(void **state attr_unused)
 	for (uint64_t i = 0; i < 30; i++) /* 4 rises with i, and every third is 200 */
 		snap_add_anonymous(&s, (i + 1) << 24, 400, i % 3 ? 4 * i : 200);
 	accounting_init(&a, &s);
-	assert_int_equal(a.n_largest, ACCOUNTING_LARGEST);
-	for (uint32_t i = 0; i < ACCOUNTING_LARGEST; i++)
+	assert_int_equal(a.n_largest, TALLY_LARGEST);
+	for (uint32_t i = 0; i < TALLY_LARGEST; i++)
 		assert_int_equal(a.largest[i], i * 3);
 }
 

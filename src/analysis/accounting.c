@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/accounting.h"
 
-#include "analysis/tally.h"
 #include "base/alloc.h"
 
 static const char why_part[] = "not known for a part of a shared mapping";

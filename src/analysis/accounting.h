@@ -6,10 +6,9 @@
 #ifndef ANALYSIS_ACCOUNTING_H
 #define ANALYSIS_ACCOUNTING_H
 
+#include "analysis/tally.h"
 #include "base/amount.h"
 #include "model/snapshot.h"
-
-enum { ACCOUNTING_LARGEST = 10 };
 
 /* A line of the sheet. A sum over the records that have the field; absent if none has. */
 struct line {
@@ -75,7 +74,7 @@ struct accounting {
 	struct amount unexplained_percent; /* in tenths of a percent of rss; absent without rss */
 	struct amount drift_magnitude;     /* |VmRSS - sum of Rss|; absent unless both are sure */
 	bool drift_negative;
-	uint32_t largest[ACCOUNTING_LARGEST]; /* indexes of regions, by rss, largest first */
+	uint32_t largest[TALLY_LARGEST]; /* indexes of regions, by rss, largest first */
 	size_t n_largest;
 };
 

@@ -134,9 +134,9 @@ static void add_largest(struct tallies *t, uint32_t region, uint64_t rss)
 {
 	size_t i = t->n_largest;
 
-	if (rss == 0 || (i == ACCOUNTING_LARGEST && rss <= t->largest_rss[i - 1]))
+	if (rss == 0 || (i == TALLY_LARGEST && rss <= t->largest_rss[i - 1]))
 		return;
-	if (i == ACCOUNTING_LARGEST)
+	if (i == TALLY_LARGEST)
 		i--;
 	else
 		t->n_largest++;

@@ -6,7 +6,7 @@
 #ifndef ANALYSIS_TALLY_H
 #define ANALYSIS_TALLY_H
 
-#include "analysis/accounting.h"
+#include "model/snapshot.h"
 #include "proc/smaps.h"
 
 /* The fields of a line that a record may lack. */
@@ -28,7 +28,7 @@ struct owner_tally {
 	uint8_t category, evidence;
 };
 
-enum { N_PERMS = (VMA_READ | VMA_WRITE | VMA_EXEC | VMA_SHARED) + 1 };
+enum { TALLY_LARGEST = 10, N_PERMS = (VMA_READ | VMA_WRITE | VMA_EXEC | VMA_SHARED) + 1 };
 
 /* Counters that smaps does not state, with what is missing where a record cannot tell. */
 struct backing_tally {
@@ -46,10 +46,10 @@ struct tallies {
 	size_t n_owners, cap_owners;
 	uint32_t *owner_first; /* by owner: index into owners + 1, 0 for none yet */
 	struct tally perms[N_PERMS];
-	struct tally *files;                  /* by file */
-	struct tally *packages;               /* by package; 0 has what belongs to none */
-	uint32_t largest[ACCOUNTING_LARGEST]; /* regions, by rss, largest first */
-	uint64_t largest_rss[ACCOUNTING_LARGEST];
+	struct tally *files;             /* by file */
+	struct tally *packages;          /* by package; 0 has what belongs to none */
+	uint32_t largest[TALLY_LARGEST]; /* regions, by rss, largest first */
+	uint64_t largest_rss[TALLY_LARGEST];
 	size_t n_largest;
 	size_t next_part;
 };

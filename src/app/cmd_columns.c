@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/modes.h"
 
+#include "present/build_process.h"
+
 static void print_columns(const char *title, const struct column *columns, size_t n)
 {
 	(void)printf("%s:\n", title);

@@ -5,6 +5,7 @@
 
 #include "present/build_process.h"
 #include "present/build_root.h"
+#include "present/table_order.h"
 
 static const struct column runtime_columns[] = {
 	{ "name", "", CELL_ID, 0, "cpython, node, jvm, go, ruby, php, perl, dotnet", NULL },

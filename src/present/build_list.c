@@ -5,6 +5,7 @@
 
 #include "present/build_process.h"
 #include "present/build_root.h"
+#include "present/table_order.h"
 
 /* Text has flat columns, data the objects of design: totals as in a full report. */
 static const struct column columns[] = {

@@ -5,7 +5,9 @@
 #ifndef PRESENT_BUILD_PROCESS_H
 #define PRESENT_BUILD_PROCESS_H
 
-#include "present/build.h"
+#include "analysis/group.h"
+#include "present/process_view.h"
+#include "present/report.h"
 
 /* Balance sheet (build_sheet.c). */
 const struct table *build_totals(struct report *r, const struct process_view *v);
@@ -16,6 +18,8 @@ const struct table *build_files(struct report *r, const struct process_view *v);
 const struct table *build_packages(struct report *r, const struct process_view *v);
 const struct table *build_accounting(struct report *r, const struct process_view *v);
 
+/* The columns of the mappings are made from the table of counters; the report owns them. */
+const struct column *build_region_columns(struct report *r, size_t *ret_n);
 /* Mappings (build_regions.c). All of them, and the largest few for text. */
 struct table *build_regions(struct report *r, const struct process_view *v,
 			    const struct ruleset *rules);

@@ -5,7 +5,8 @@
 #ifndef PRESENT_BUILD_ROOT_H
 #define PRESENT_BUILD_ROOT_H
 
-#include "present/build.h"
+#include "present/process_view.h"
+#include "present/report.h"
 
 /* Sets r->root around the table of processes, the group and text's footer (NULL: none). */
 void build_root(struct report *r, const struct table *processes, const struct table *group,

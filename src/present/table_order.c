@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Which columns of a table text shows, and in which order its rows come.
- */
-#include "present/build.h"
+#include "present/table_order.h"
 
 #include <errno.h>
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What builders are handed: one process and all that was judged of it, and what is known of this run.
+ */
+#ifndef PRESENT_PROCESS_VIEW_H
+#define PRESENT_PROCESS_VIEW_H
+
+#include "analysis/accounting.h"
+#include "analysis/findings.h"
+#include "analysis/limits.h"
+#include "analysis/outside.h"
+#include "model/rule.h"
+
+/* Everything known about one process. Must outlive the report. */
+struct process_view {
+	const struct snapshot *snapshot;
+	const struct accounting *accounting;
+	const struct outside *outside;
+	const struct limits *limits;
+	const struct finding *findings;
+	size_t n_findings;
+	const struct would_fit *would_fit; /* NULL: not asked */
+};
+
+struct build_opts {
+	const char *version;
+	const char *host; /* NULL in a recorded tree */
+	const char *boot_id;
+	int64_t generated_wall_ns;
+	double elapsed_ms;
+	struct amount tool_rss;
+	const struct ruleset *rules;
+	bool regions;        /* list every mapping */
+	const char *columns; /* comma-separated ids for the main table; NULL: the default */
+	const char *sort;    /* [-]id; NULL: the default */
+};
+
+#endif

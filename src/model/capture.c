@@ -17,6 +17,26 @@ static const char why_exec[] = "the process executed another program while it wa
 static const char why_too_many[] = "more mappings than are read";
 static const char why_truncated[] = "smaps ended inside a record";
 
+/* What the counters say of a mapping, as marks: told while they are at hand. */
+static uint16_t counter_marks(struct snapshot *s, const struct smaps_record *rec)
+{
+	const struct mem_counts *c = &rec->counts;
+	uint64_t shared = c->v[MC_SHARED_CLEAN] + c->v[MC_SHARED_DIRTY];
+	uint64_t page = c->v[MC_KERNEL_PAGE_SIZE];
+	unsigned int marks = 0;
+
+	if (page && (!s->page_bytes || page < s->page_bytes))
+		s->page_bytes = page;
+	if (shared == 0 && mem_counts_has(c, MC_SHARED_CLEAN))
+		marks |= MARK_ALL_PRIVATE;
+	if (!(rec->vma.perms & (VMA_READ | VMA_WRITE | VMA_EXEC)) && c->v[MC_RSS] == 0 &&
+	    c->v[MC_SWAP] == 0)
+		marks |= MARK_NO_ACCESS;
+	if (page > s->page_bytes)
+		marks |= MARK_HUGE_PAGES;
+	return (uint16_t)marks;
+}
+
 static void add_record(struct snapshot *s, const struct smaps_record *rec)
 {
 	const struct vma *v = &rec->vma;
@@ -26,6 +46,7 @@ static void add_record(struct snapshot *s, const struct smaps_record *rec)
 		.offset = v->offset,
 		.flags = v->flags,
 		.perms = v->perms,
+		.marks = counter_marks(s, rec),
 	};
 
 	r.name = snapshot_name(s, v->name, v->name_len);
@@ -202,8 +223,8 @@ static void read_surroundings(struct snapshot *s, const struct procfs *fs, int d
 		s->age_seconds = (double)s->sys.uptime_ms.value / 1000 -
 				 (double)s->stat.start_ticks / hz;
 	fdscan_read(fs, dirfd, s->pid, &s->fds);
-	sockdiag_read(fs, dirfd, s->fds.sockets, s->fds.n_sockets, &s->sockets);
-	sysv_read(fs, s->pid, &s->sysv);
+	sockdiag_read(fs, dirfd, &s->fds, &s->sockets);
+	sysv_read(fs, dirfd, s->pid, &s->sysv);
 	read_user(s);
 }
 

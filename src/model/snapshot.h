@@ -16,7 +16,9 @@
 #include "proc/counts.h"
 #include "proc/fdscan.h"
 #include "proc/procinfo.h"
+#include "proc/sockdiag.h"
 #include "proc/sysmem.h"
+#include "proc/sysv.h"
 
 /* A mapped file: one device and inode, whatever its paths. Index 0 is no file. */
 struct file {
@@ -82,6 +84,7 @@ struct snapshot {
 	struct runtime *runtimes;
 	size_t n_runtimes, cap_runtimes;
 	struct index name_index, file_index, owner_index, package_index;
+	uint64_t page_bytes;        /* of a small page: the smallest KernelPageSize */
 	uint64_t largest_gap_bytes; /* of the address space between mappings */
 	bool consistent;            /* no overlapping records, even after retries */
 	unsigned int retries;

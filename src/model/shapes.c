@@ -181,18 +181,18 @@ static void find_stacks_by_pointer(struct snapshot *s, const struct env *env)
 
 /*
  * Thread stacks: rw-p with the flag `nh`, which MAP_STACK sets since Linux 6.7, behind a guard that
- * was part of the same mapping and has it too (---p; the JVM's own guard zones lie there as well).
- * Memory that was advised against huge pages has the flag, but not behind such a guard.
+ * was part of the same mapping and has it too (---p). Memory that was advised against huge pages has
+ * the flag, but not behind such a guard. The JVM maps its guard zones anew, without the flag.
  */
 static void find_thread_stacks(struct snapshot *s, const struct env *env)
 {
-	bool flagged = false;
+	bool flagged = false, jvm = runtime_present(s, "jvm");
 
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		const struct region *guard = predecessor(s, r);
 
 		if (!is_unnamed(r, RW) || !has_flag(r, VF_NH) || !guard || !is_unnamed(guard, 0) ||
-		    !has_flag(guard, VF_NH))
+		    !(jvm || has_flag(guard, VF_NH)))
 			continue;
 		r->marks |= MARK_THREAD_STACK;
 		flagged = true;

@@ -7,8 +7,6 @@
 /* vm.overcommit_memory */
 enum { OVERCOMMIT_ALWAYS = 1, OVERCOMMIT_NEVER = 2 };
 
-static const char why_each[] = "each request is judged alone";
-static const char why_gap[] = "the largest hole between mappings is what counts";
 static const char why_partial[] = "smaps is incomplete";
 
 const struct limit_desc limit_descs[LIMIT_COUNT] = {
@@ -191,7 +189,7 @@ static void add_address_space(struct builder *b, const struct accounting *a)
 
 	(void)add_row(b, LIMIT_MAP_COUNT, s->sys.max_map_count,
 		      why ? amount_absent(why) : amount_of(a->totals.map_count));
-	row = add_row(b, LIMIT_LARGEST_GAP, amount_absent(why_gap), amount_absent(why_gap));
+	row = add_row(b, LIMIT_LARGEST_GAP, amount_absent(why_none), amount_absent(why_none));
 	row->headroom = why ? amount_absent(why) : amount_of(s->largest_gap_bytes);
 }
 
@@ -211,7 +209,7 @@ static void add_overcommit(struct builder *b)
 	} else {
 		row = add_row(b, LIMIT_OVERCOMMIT,
 			      amount_add(sys->v[SM_MEM_TOTAL], sys->v[SM_SWAP_TOTAL]),
-			      amount_absent(why_each));
+			      amount_absent(why_none));
 		row->headroom = row->limit;
 	}
 }

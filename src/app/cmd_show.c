@@ -142,6 +142,7 @@ static struct process_view view_of(const struct target *t, const struct options 
 		.outside = v.outside,
 		.limits = v.limits,
 		.unexplained_percent = UNEXPLAINED_PERCENT,
+		.cpus = t->fs->live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L) : 0,
 	};
 
 	v.findings = findings_collect(&in, arena, &v.n_findings);

@@ -8,6 +8,7 @@
 const char why_not_read[] = "not read";
 const char why_not_reported[] = "not reported by this kernel";
 const char why_no_mm[] = "no address space";
+const char why_none[] = "";
 const char why_not_recorded[] = "not in the recorded tree";
 
 const char *amount_why(int code)

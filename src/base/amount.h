@@ -18,6 +18,7 @@ struct amount {
 extern const char why_not_read[];     /* "not read": the default before a reader ran */
 extern const char why_not_reported[]; /* "not reported by this kernel" */
 extern const char why_no_mm[];        /* "no address space" */
+extern const char why_none[];         /* "": there is none, by design; not a failure */
 extern const char why_not_recorded[]; /* "not in the recorded tree" */
 
 #define AMOUNT_UNREAD ((struct amount){ 0, why_not_read })

@@ -331,6 +331,6 @@ void shapes_find(struct snapshot *s, const struct procfs *fs, int dirfd)
 {
 	struct env env = { fs, dirfd };
 
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+	for (size_t i = 0; s->n_regions && i < ARRAY_SIZE(shapes); i++)
 		shapes[i](s, &env);
 }

@@ -4,10 +4,12 @@
 #include "base/alloc.h"
 
 /*
- * Names come from the target: all together may take this much, then each is cut to its beginning.
- * With the 65,530 mappings a process may have by default that adds at most 4 MiB.
+ * Names come from the target: all together may take this much, then each is cut to its end, where
+ * a path says most. With the 65,530 mappings a process may have by default that adds 4 MiB.
  */
 enum { NAMES_MAX = 4 << 20, NAME_CUT = 64 };
+
+static const char cut_mark[] = "/...";
 
 void snapshot_init(struct snapshot *s)
 {
@@ -60,14 +62,18 @@ static bool same_name(const void *arg, uint32_t i, const void *key)
 
 uint32_t snapshot_name(struct snapshot *s, const char *name, size_t len)
 {
+	const size_t mark_len = sizeof(cut_mark) - 1;
 	struct bytes_key key = { name, len, NULL };
+	char cut[NAME_CUT];
 	uint64_t hash;
 	uint32_t i;
 
 	if (len == 0)
 		return 0;
 	if (s->names_bytes > NAMES_MAX && len > NAME_CUT) {
-		key.len = NAME_CUT;
+		memcpy(cut, cut_mark, mark_len);
+		memcpy(cut + mark_len, name + len - (NAME_CUT - mark_len), NAME_CUT - mark_len);
+		key = (struct bytes_key){ cut, NAME_CUT, NULL };
 		s->names_cut++;
 	}
 	hash = index_hash_bytes(key.s, key.len);

@@ -181,30 +181,62 @@ static const bool *hide_small_owners(struct report *r, const struct process_view
 	return hide;
 }
 
+/* There may be as many owners and files as mappings, so their rows are made one at a time. */
+struct rows_arg {
+	const struct process_view *view;
+	const struct owner_line *owners;
+};
+
+static struct table *long_table(struct report *r, const struct process_view *v, size_t n_rows,
+				void (*fill)(const void *arg, size_t row, struct cell *cells),
+				const struct owner_line *owners)
+{
+	struct rows_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
+	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+
+	*arg = (struct rows_arg){ v, owners };
+	*t = (struct table){ .layout = LAYOUT_TABLE, .n_rows = n_rows, .fill = fill, .arg = arg };
+	return t;
+}
+
+static void fill_owner(const void *arg, size_t row, struct cell *cells)
+{
+	static const char *const known[EV_COUNT] = {
+		[EV_KERNEL] = "kernel",
+		[EV_WALKED] = "walked",
+		[EV_INFERRED] = "~ inferred",
+		[EV_UNKNOWN] = "? unknown",
+	};
+	const struct rows_arg *a = arg;
+	const struct owner_line *line = &a->owners[row];
+	const struct owner *o = &a->view->snapshot->owners[line->owner];
+	const char *nobody = line->evidence == EV_UNKNOWN ? "not read" : "others";
+	const struct cell values[] = {
+		cell_owner_kind(o),
+		o->kind == OWNER_NONE ? cell_none() : cell_text(o->name),
+		cell_text(o->kind == OWNER_NONE ? nobody : o->name),
+		cell_text(evidence_descs[line->evidence].id),
+		cell_amount(line->sum.rss),
+		cell_share(line->sum.rss, a->view->accounting->totals.rss),
+		cell_amount(line->sum.pss),
+		cell_amount(line->sum.uss),
+		cell_u64(line->sum.mappings),
+		cell_text(known[line->evidence]),
+	};
+
+	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(owner_columns), "a cell for each column");
+	memcpy(cells, values, sizeof(values));
+	cells[ARRAY_SIZE(values) - 1].tone = line->evidence == EV_UNKNOWN ? TONE_WARN : TONE_PLAIN;
+}
+
 static const struct table *owners_table(struct report *r, const struct process_view *v,
 					const struct category_line *c)
 {
-	struct table *t = report_table(r, owner_columns, ARRAY_SIZE(owner_columns), c->n_owners);
+	struct table *t = long_table(r, v, c->n_owners, fill_owner, c->owners);
 
+	t->columns = owner_columns;
+	t->n_columns = ARRAY_SIZE(owner_columns);
 	t->text_hide = hide_small_owners(r, v, c);
-	for (size_t i = 0; i < c->n_owners; i++) {
-		const struct owner_line *line = &c->owners[i];
-		const struct owner *o = &v->snapshot->owners[line->owner];
-		uint64_t evidence[EV_COUNT] = { 0 };
-		struct cell known;
-
-		evidence[line->evidence] = 1;
-		known = cell_known(r, evidence);
-		row_set_line(t, i, &line->sum, v->accounting->totals.rss);
-		row_set(t, i, "kind", cell_owner_kind(o));
-		row_set(t, i, "name", o->kind == OWNER_NONE ? cell_none() : cell_text(o->name));
-		row_set(t, i, "label",
-			cell_text(o->kind != OWNER_NONE          ? o->name
-				  : line->evidence == EV_UNKNOWN ? "not read"
-								 : "others"));
-		row_set(t, i, "evidence", cell_text(evidence_descs[line->evidence].id));
-		row_set(t, i, "known", known);
-	}
 	return t;
 }
 
@@ -318,27 +350,37 @@ static const struct column file_columns[] = {
 
 enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
 
+static void fill_file(const void *arg, size_t row, struct cell *cells)
+{
+	const struct rows_arg *a = arg;
+	const struct snapshot *s = a->view->snapshot;
+	const struct file_line *line = &a->view->accounting->files[row];
+	const struct file *f = &s->files[line->file];
+	const struct cell values[] = {
+		cell_text(f->path),
+		cell_text(category_descs[f->category].id),
+		f->package ? cell_text(s->packages[f->package].name) : cell_none(),
+		cell_bool(f->deleted),
+		cell_amount(line->sum.rss),
+		cell_amount(line->sum.pss),
+		cell_amount(line->sum.uss),
+		cell_u64(line->sum.mappings),
+	};
+
+	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(file_columns), "a cell for each column");
+	memcpy(cells, values, sizeof(values));
+}
+
 const struct table *build_files(struct report *r, const struct process_view *v)
 {
-	const struct accounting *a = v->accounting;
-	const struct snapshot *s = v->snapshot;
 	struct table *t;
 
-	if (s->regions_why)
+	if (v->snapshot->regions_why)
 		return NULL;
-	t = report_table(r, file_columns, ARRAY_SIZE(file_columns), a->n_files);
-	t->layout = LAYOUT_TABLE;
+	t = long_table(r, v, v->accounting->n_files, fill_file, NULL);
+	t->columns = file_columns;
+	t->n_columns = ARRAY_SIZE(file_columns);
 	t->text_rows = FILES_SHOWN;
-	for (size_t i = 0; i < a->n_files; i++) {
-		const struct file *f = &s->files[a->files[i].file];
-
-		row_set_line(t, i, &a->files[i].sum, a->totals.rss);
-		row_set(t, i, "path", cell_text(f->path));
-		row_set(t, i, "category", cell_text(category_descs[f->category].id));
-		row_set(t, i, "package",
-			f->package ? cell_text(s->packages[f->package].name) : cell_none());
-		row_set(t, i, "deleted", cell_bool(f->deleted));
-	}
 	return t;
 }
 

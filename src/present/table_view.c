@@ -70,7 +70,6 @@ void table_view_init(struct table_view *v, const struct page *page, const struct
 		.is_indented = table->title && page->opts->headings,
 		.line.columns = xcalloc(n, sizeof(*v->line.columns)),
 		.line.cells = xcalloc(n, sizeof(*v->line.cells)),
-		.filled = table->fill ? xcalloc(table->n_columns, sizeof(*v->filled)) : NULL,
 	};
 	for (size_t i = 0; i < n; i++) {
 		if (table->columns[shown[i]].type != CELL_TABLE)
@@ -84,17 +83,21 @@ void table_view_release(struct table_view *v)
 	free(v->line.columns);
 	free(v->line.cells);
 	free(v->filled);
+	free(v->filled_child);
 	sbuf_release(&v->hidden);
 	sbuf_release(&v->rest_text);
 }
 
 static const struct cell *row_cells(struct table_view *v, const struct table *t, size_t row)
 {
+	struct cell **filled = t == v->table ? &v->filled : &v->filled_child;
+
 	if (!t->fill)
 		return table_row(t, row);
-	memset(v->filled, 0, t->n_columns * sizeof(*v->filled));
-	t->fill(t->arg, row, v->filled);
-	return v->filled;
+	*filled = xreallocarray(*filled, t->n_columns, sizeof(**filled));
+	memset(*filled, 0, t->n_columns * sizeof(**filled));
+	t->fill(t->arg, row, *filled);
+	return *filled;
 }
 
 static bool row_is_shown(const struct table *t, size_t row)
@@ -161,7 +164,7 @@ static int child_column(const struct table_view *v, const struct table *t, size_
 
 static void set_child_line(struct table_view *v, const struct table *t, size_t row, bool last)
 {
-	const struct cell *cells = table_row(t, row);
+	const struct cell *cells = row_cells(v, t, row);
 
 	v->line.prefix = line_prefix(v, last ? BRANCH_LAST : BRANCH_MIDDLE);
 	for (size_t i = 0; i < v->n_columns; i++) {

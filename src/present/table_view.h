@@ -37,9 +37,10 @@ struct table_view {
 	const char *heading; /* of the first column, in place of its title; NULL: none */
 	struct sbuf hidden;  /* titles of the columns for which there is no room */
 
-	struct view_line line; /* the current one */
-	struct cell *filled;   /* the current row of a long table */
-	struct cell rest[2];   /* the cells that say how many children were left out */
+	struct view_line line;     /* the current one */
+	struct cell *filled;       /* the current row of a long table */
+	struct cell *filled_child; /* and of a long table among its children */
+	struct cell rest[2];       /* the cells that say how many children were left out */
 	struct sbuf rest_text;
 };
 

@@ -112,7 +112,10 @@ static void check_consistent(struct collector *c)
 			s->retries + 1);
 }
 
-/* What a group may drop at once is not held against it: files that were read fill any limit. */
+/*
+ * What a group may drop at once is not held against it: files that were read fill any limit. Nor is
+ * the size of the stack: Ruby grows it to its limit at the start and uses little of it.
+ */
 static void check_limits(struct collector *c)
 {
 	const struct limits *l = c->in->limits;
@@ -127,7 +130,8 @@ static void check_limits(struct collector *c)
 
 		used -= MIN(used, row->reclaimable_bytes);
 		percent = percent_of(used, limit);
-		if (limit == UINT64_MAX || percent < LIMIT_WARNING_PERCENT)
+		if (limit == UINT64_MAX || percent < LIMIT_WARNING_PERCENT ||
+		    row->id == LIMIT_RLIMIT_STACK)
 			continue;
 		add_finding(c,
 			    d->decides && percent >= LIMIT_CRITICAL_PERCENT ? SEV_CRITICAL

@@ -18,37 +18,60 @@ static const char *skip_fields(const char *p, const char *end, int n)
 	return p;
 }
 
-static bool is_memory_type(const char *p, const char *end)
+static enum mount_kind kind_of(const char *p, const char *end)
 {
-	static const char *const types[] = { "tmpfs ", "ramfs ", "devtmpfs " };
+	static const struct {
+		const char *type;
+		enum mount_kind kind;
+	} kinds[] = {
+		{ "tmpfs ", MOUNT_TMPFS },    { "ramfs ", MOUNT_TMPFS },
+		{ "devtmpfs ", MOUNT_TMPFS }, { "hugetlbfs ", MOUNT_HUGETLBFS },
+		{ "9p ", MOUNT_NETWORK },     { "afs ", MOUNT_NETWORK },
+		{ "ceph ", MOUNT_NETWORK },   { "cifs ", MOUNT_NETWORK },
+		{ "coda ", MOUNT_NETWORK },   { "lustre ", MOUNT_NETWORK },
+		{ "nfs ", MOUNT_NETWORK },    { "nfs4 ", MOUNT_NETWORK },
+		{ "smb3 ", MOUNT_NETWORK },
+	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		size_t n = strlen(types[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		size_t n = strlen(kinds[i].type);
 
-		if ((size_t)(end - p) >= n && memcmp(p, types[i], n) == 0)
-			return true;
+		if ((size_t)(end - p) >= n && memcmp(p, kinds[i].type, n) == 0)
+			return kinds[i].kind;
 	}
-	return false;
+	return MOUNT_OTHER;
 }
 
 /* id parent major:minor root mountpoint options [optional...] - type source options */
-static bool parse_line(const char *line, const char *end, struct mount_dev *ret_dev)
+static bool parse_line(const char *line, const char *end, struct mount *ret_mount)
 {
 	const char *p = skip_fields(line, end, 2);
 	const char *dash = p ? memmem(p, (size_t)(end - p), " - ", 3) : NULL;
-	uint64_t major, minor;
+	uint64_t id, major, minor;
 
-	if (!dash || !is_memory_type(dash + 3, end) || !num_scan_u64(&p, end, &major) || p == end ||
+	if (!dash || !num_scan_u64(&line, end, &id) || !num_scan_u64(&p, end, &major) || p == end ||
 	    *p++ != ':' || !num_scan_u64(&p, end, &minor))
 		return false;
-	*ret_dev = (struct mount_dev){ (uint32_t)major, (uint32_t)minor };
+	*ret_mount = (struct mount){
+		.id = id,
+		.major = (uint32_t)major,
+		.minor = (uint32_t)minor,
+		.kind = kind_of(dash + 3, end),
+	};
 	return true;
 }
 
-int mounts_memory_devices(int dirfd, struct mount_dev **ret_devs, size_t *ret_n)
+static int compare_mounts(const void *pa, const void *pb)
+{
+	const struct mount *a = pa, *b = pb;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+int mounts_read(int dirfd, struct mount **ret_mounts, size_t *ret_n)
 {
 	auto_sbuf text = SBUF_INIT;
-	struct mount_dev *devs = NULL, dev;
+	struct mount *mounts = NULL, mount;
 	size_t n = 0, cap = 0;
 	int ret = io_read_at(dirfd, "mountinfo", MOUNTINFO_MAX, &text);
 
@@ -58,11 +81,40 @@ int mounts_memory_devices(int dirfd, struct mount_dev **ret_devs, size_t *ret_n)
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		const char *stop = nl ? nl : end;
 
-		if (parse_line(p, stop, &dev)) {
-			devs = xgrow(devs, n, &cap, sizeof(*devs));
-			devs[n++] = dev;
+		if (parse_line(p, stop, &mount)) {
+			mounts = xgrow(mounts, n, &cap, sizeof(*mounts));
+			mounts[n++] = mount;
 		}
 		p = stop + 1;
+	}
+	if (n > 1)
+		qsort(mounts, n, sizeof(*mounts), compare_mounts);
+	*ret_mounts = mounts;
+	*ret_n = n;
+	return 0;
+}
+
+const struct mount *mounts_find(const struct mount *mounts, size_t n, uint64_t id)
+{
+	const struct mount key = { .id = id };
+
+	return n ? bsearch(&key, mounts, n, sizeof(*mounts), compare_mounts) : NULL;
+}
+
+int mounts_memory_devices(int dirfd, struct mount_dev **ret_devs, size_t *ret_n)
+{
+	auto_free struct mount *mounts = NULL;
+	struct mount_dev *devs = NULL;
+	size_t n_mounts = 0, n = 0, cap = 0;
+	int ret = mounts_read(dirfd, &mounts, &n_mounts);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < n_mounts; i++) {
+		if (mounts[i].kind != MOUNT_TMPFS)
+			continue;
+		devs = xgrow(devs, n, &cap, sizeof(*devs));
+		devs[n++] = (struct mount_dev){ mounts[i].major, mounts[i].minor };
 	}
 	*ret_devs = devs;
 	*ret_n = n;

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "base/alloc.h"
+#include "base/io.h"
 #include "base/num.h"
 #include "base/sbuf.h"
 #include "proc/live.h"
@@ -155,4 +156,17 @@ int procfs_list(const struct procfs *fs, pid_t **ret_pids, size_t *ret_n, struct
 bool procfs_same_mm(const struct procfs *fs, pid_t a, pid_t b)
 {
 	return fs->live && syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0) == 0;
+}
+
+int procfs_same_namespace(const struct procfs *fs, int dirfd, const char *kind)
+{
+	auto_sbuf name = SBUF_INIT, ours = SBUF_INIT, theirs = SBUF_INIT;
+	int ret;
+
+	sbuf_addf(&name, "self/ns/%s", kind);
+	ret = io_readlink_at(fs->rootfd, name.data, &ours);
+	if (ret < 0)
+		return ret;
+	ret = io_readlink_at(dirfd, name.data + strlen("self/"), &theirs);
+	return ret < 0 ? ret : streq(ours.data, theirs.data);
 }

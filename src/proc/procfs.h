@@ -16,7 +16,10 @@ struct procfs {
 	bool live;  /* the running system: identity checks, libproc2 and sockets apply */
 };
 
-#define PROCFS_INIT { -1, -1, false }
+#define PROCFS_INIT                                                                                \
+	{                                                                                          \
+		-1, -1, false                                                                      \
+	}
 
 /* Opens the live /proc (root NULL) or a recorded tree. 0 or -errno with err set. */
 int procfs_open(const char *root, struct procfs *ret_fs, struct err *err);
@@ -45,5 +48,10 @@ int procfs_list_numbers(int dirfd, const char *name, pid_t **ret_numbers, size_t
  * kernel does not say.
  */
 bool procfs_same_mm(const struct procfs *fs, pid_t a, pid_t b);
+
+/*
+ * Whether a live process is in our own namespace of this kind ("net", "ipc"): 1, 0, or -errno.
+ */
+int procfs_same_namespace(const struct procfs *fs, int dirfd, const char *kind);
 
 #endif

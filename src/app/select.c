@@ -110,15 +110,18 @@ static int set_user(struct filter *f, const char *user, struct err *err)
 static int group_of_process(const struct procfs *fs, uint64_t pid, struct sbuf *out,
 			    struct err *err)
 {
-	auto_close int dirfd = pid > 0 && pid <= INT32_MAX ? procfs_open_pid(fs, (pid_t)pid)
-							   : -ENOENT;
+	auto_close int dirfd = pid <= INT32_MAX ? procfs_open_pid(fs, (pid_t)pid) : -ENOENT;
 	int ret = dirfd < 0 ? dirfd : cgroup_path_read(dirfd, out);
 
-	if (ret == -ENOENT && dirfd < 0)
-		ret = -ESRCH;
+	if (ret == -ESRCH || (ret == -ENOENT && dirfd < 0))
+		return err_set(err, ESRCH, "control group of process %" PRIu64 ": no such process",
+			       pid);
 	if (ret == -ENODATA)
-		return err_set(err, ESRCH, "process %" PRIu64 ": in no memory control group", pid);
-	return ret < 0 ? err_set_errno(err, -ret, "control group of process %" PRIu64, pid) : 0;
+		return err_set(err, ESRCH,
+			       "control group of process %" PRIu64 ": no memory controller", pid);
+	return ret < 0 ? err_set(err, -ret, "control group of process %" PRIu64 ": %s", pid,
+				 amount_why(ret))
+		       : 0;
 }
 
 static int set_cgroup(struct filter *f, const struct procfs *fs, const char *arg, struct err *err)

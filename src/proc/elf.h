@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a mapped ELF file says of itself: where its .bss ends, and which Go built it.
- * The only user of libelf. Files are opened through the target (map_files, or root/PATH checked by
- * device and inode), never by the printed path in our own namespace.
+ * The only user of libelf. Files are opened through the target (map_files, or its root), never by
+ * the printed path in our own namespace, and their contents are the target's to choose.
  */
 #ifndef PROC_ELF_H
 #define PROC_ELF_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/sbuf.h"
 #include "base/util.h"
@@ -22,22 +21,27 @@ struct elf_segment {
 struct elf_info {
 	struct elf_segment *load; /* PT_LOAD headers, ascending; owned */
 	size_t n_load;
-	uint64_t align;           /* largest p_align */
-	bool has_go_buildinfo;    /* section .go.buildinfo */
+	uint64_t align; /* largest p_align */
 };
 
 /*
- * Opens the file behind the mapping start-end of the process: map_files first, then root/PATH if
- * device and inode agree (st_dev, st_ino of the mapping). Returns a descriptor or -errno.
+ * Opens the file behind the mapping start-end of the process: map_files first, which is exact but
+ * takes privileges, then `path` below the process's root. There the inode must be that of the
+ * mapping, and so must the device, unless both are without a block device: btrfs and overlayfs
+ * state another one in maps than stat does. In a recorded tree a file below PID/root counts by its
+ * path. Returns a descriptor that the caller closes, or -errno (-ESTALE: another file has the path).
  */
 int elf_open_mapped(const struct procfs *fs, int dirfd, uint64_t start, uint64_t end,
 		    const char *path, uint32_t major, uint32_t minor, uint64_t inode);
 
-/* Reads the headers. 0, -ENOEXEC if it is not a (sane) ELF file, or -errno. */
+/* Reads the program headers. 0, or -ENOEXEC if it is not a (sane) ELF program or library. */
 int elf_info_read(int fd, struct elf_info *ret_info);
 void elf_info_release(struct elf_info *info);
 
-/* The Go version ("go1.19.8") from .go.buildinfo, into out. 0 or -errno. */
+/*
+ * The Go version ("go1.19.8", "devel go1.23-0a1b2c3") from .go.buildinfo into out (reset first). 0,
+ * -ENOEXEC, -ENOENT if Go did not build it, -ENOTSUP if it did before Go 1.18, -EBADMSG.
+ */
 int elf_go_version(int fd, struct sbuf *out);
 
 #endif

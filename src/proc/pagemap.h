@@ -11,8 +11,9 @@
 #include "base/util.h"
 
 /*
- * Bytes of [start, end) that are present, zero pages included (smaps leaves those out of Rss, so
- * cut the result to it). 0 or -errno. Reads 8 bytes a page, in blocks.
+ * Bytes of [start, end), whole pages, that are present, zero pages included (smaps leaves those out
+ * of Rss, so cut the result to it). 0 or -errno; -ENODATA once the process has no address space.
+ * Reads 8 bytes a page, in blocks.
  */
 int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes);
 

@@ -101,7 +101,7 @@ uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint6
 	const size_t tail = sizeof(deleted) - 1;
 	struct file f = { .major = major, .minor = minor, .inode = inode };
 	uint64_t hash = index_hash_u64((uint64_t)major << 32 | minor, inode);
-	uint32_t i = index_find(&s->file_index, hash, same_file, s, &f);
+	uint32_t i = index_find(&s->file_index, hash, same_file, s, &f), name;
 
 	if (i != INDEX_NONE)
 		return i;
@@ -109,7 +109,8 @@ uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint6
 		f.deleted = true;
 		len -= tail;
 	}
-	f.path = s->names[snapshot_name(s, path, len)];
+	name = snapshot_name(s, path, len); /* may move s->names */
+	f.path = s->names[name];
 	f.first_region = (uint32_t)s->n_regions;
 	s->files = xgrow(s->files, s->n_files, &s->cap_files, sizeof(*s->files));
 	s->files[s->n_files] = f;

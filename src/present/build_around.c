@@ -21,7 +21,8 @@ const struct table *build_outside(struct report *r, const struct process_view *v
 		const struct outside_row *row = &v->outside->rows[i];
 		struct cell *cells = table_row(t, (size_t)i);
 
-		hide[i] = amount_ok(row->bytes) && row->bytes.value == 0;
+		hide[i] = (amount_ok(row->bytes) && row->bytes.value == 0) ||
+			  row->bytes.why == why_no_mm;
 		cells[0] = cell_text(outside_descs[i].id);
 		cells[1] = cell_text(outside_descs[i].title);
 		cells[2] = cell_amount(row->bytes);
@@ -62,7 +63,8 @@ const struct table *build_limits(struct report *r, const struct process_view *v)
 		const struct limit_row *row = &l->rows[i];
 		struct cell *cells = table_row(t, i);
 
-		hide[i] = amount_ok(row->limit) && row->limit.value == UINT64_MAX;
+		hide[i] = (amount_ok(row->limit) && row->limit.value == UINT64_MAX) ||
+			  row->used.why == why_no_mm || row->headroom.why == why_no_mm;
 		cells[0] = cell_text(limit_descs[row->id].id);
 		cells[1] = cell_text(limit_descs[row->id].title);
 		cells[2] = cell_text(row->path);

@@ -185,6 +185,7 @@ static const bool *hide_small_owners(struct report *r, const struct process_view
 struct rows_arg {
 	const struct process_view *view;
 	const struct owner_line *owners;
+	char label[128]; /* of the current row */
 };
 
 static struct table *long_table(struct report *r, const struct process_view *v, size_t n_rows,
@@ -194,9 +195,23 @@ static struct table *long_table(struct report *r, const struct process_view *v, 
 	struct rows_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
-	*arg = (struct rows_arg){ v, owners };
+	arg->view = v;
+	arg->owners = owners;
 	*t = (struct table){ .layout = LAYOUT_TABLE, .n_rows = n_rows, .fill = fill, .arg = arg };
 	return t;
+}
+
+/* An image has a line for its files and one for its .bss. */
+static struct cell owner_label(struct rows_arg *a, const struct owner *o, enum evidence evidence)
+{
+	bool image = o->kind == OWNER_LIBRARY || o->kind == OWNER_FILE || o->kind == OWNER_PACKAGE;
+
+	if (o->kind == OWNER_NONE)
+		return cell_text(evidence == EV_UNKNOWN ? "not read" : "others");
+	if (evidence != EV_INFERRED || !image)
+		return cell_text(o->name);
+	(void)snprintf(a->label, sizeof(a->label), "%.100s .bss", o->name);
+	return cell_text(a->label);
 }
 
 static void fill_owner(const void *arg, size_t row, struct cell *cells)
@@ -207,14 +222,13 @@ static void fill_owner(const void *arg, size_t row, struct cell *cells)
 		[EV_INFERRED] = "~ inferred",
 		[EV_UNKNOWN] = "? unknown",
 	};
-	const struct rows_arg *a = arg;
+	struct rows_arg *a = (struct rows_arg *)(uintptr_t)arg;
 	const struct owner_line *line = &a->owners[row];
 	const struct owner *o = &a->view->snapshot->owners[line->owner];
-	const char *nobody = line->evidence == EV_UNKNOWN ? "not read" : "others";
 	const struct cell values[] = {
 		cell_owner_kind(o),
 		o->kind == OWNER_NONE ? cell_none() : cell_text(o->name),
-		cell_text(o->kind == OWNER_NONE ? nobody : o->name),
+		owner_label(a, o, line->evidence),
 		cell_text(evidence_descs[line->evidence].id),
 		cell_amount(line->sum.rss),
 		cell_share(line->sum.rss, a->view->accounting->totals.rss),

@@ -275,16 +275,17 @@ static void find_jvm_code(struct snapshot *s, const struct env *env attr_unused)
 		return;
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		const struct region *end = r, *last = r;
+		bool found;
 
 		if (!is_unnamed(r, RW | VMA_EXEC) || has_flag(r, VF_NR))
 			continue;
 		for (; end && (is_unnamed(end, RW | VMA_EXEC) || is_reserve(end));
 		     end = follower(s, end))
 			last = end;
-		if (!is_reserve(last) || last->end - r->start < MIB(5) / 2 || r->start % KIB(64))
-			continue;
+		found = is_reserve(last) && last->end - r->start >= MIB(5) / 2 &&
+			r->start % KIB(64) == 0;
 		for (; r < last; r++) {
-			if (!is_reserve(r))
+			if (found && !is_reserve(r))
 				r->marks |= MARK_JVM_CODE;
 		}
 	}
@@ -313,7 +314,7 @@ static void find_jvm_classes(struct snapshot *s, const struct env *env attr_unus
 			if (is_reserve(end))
 				continue;
 			if (!is_unnamed(end, RW) || has_flag(end, VF_NR) || !next ||
-			    end->end - gap->end > GIB(3) ||
+			    end->end - gap->start > GIB(3) ||
 			    !(is_reserve(next) || (is_unnamed(next, RW) && !has_flag(next, VF_NR))))
 				break;
 			piece->marks |= MARK_JVM_CLASS;

@@ -15,10 +15,9 @@ enum file_kind {
 /* A path as a convention sees it. */
 struct place {
 	const char *path;
-	const char *base; /* the last component */
-	size_t stem;      /* bytes of base without the end that tells its kind */
-	const char
-		*dir; /* where the convention's directory begins, at its '/'; NULL if it has none */
+	const char *base;  /* the last component */
+	size_t stem;       /* bytes of base without the end that tells its kind */
+	const char *dir;   /* the convention's directory, from its '/' on; NULL if it has none */
 	const char *below; /* what is behind it */
 	const char *java_home;
 };

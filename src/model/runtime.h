@@ -17,7 +17,7 @@ void runtime_detect(struct snapshot *s, const struct procfs *fs, int dirfd);
 /* True if the process hosts the runtime of that name. */
 bool runtime_present(const struct snapshot *s, const char *name);
 
-/* The directory of the mapped JVM (above lib/), copied into out; false if there is none. */
+/* The directory of the mapped JVM (above lib/), into out (reset first); false if there is none. */
 bool runtime_java_home(const struct snapshot *s, struct sbuf *out);
 
 #endif

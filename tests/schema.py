@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Real output against the JSON Schema that is shipped: every capture, inspected and listed."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    print("1..0 # SKIP no jsonschema module (Debian: apt install python3-jsonschema)")
+    sys.exit(0)
+
+SRCDIR = os.environ.get("srcdir", ".")
+MEMSPECT = os.environ.get("MEMSPECT", "./memspect")
+CAPTURES = os.path.abspath(os.path.join(SRCDIR, "tests", "captures"))
+
+count = 0
+
+
+def check(name, wrong):
+    global count
+    count += 1
+    print("%s %d - schema: %s" % ("not ok" if wrong else "ok", count, name))
+    for line in wrong[:20]:
+        print("# " + line)
+
+
+def open_objects(node, path="#"):
+    """Where an object may have fields that the schema does not name, or lack some that it does."""
+    if isinstance(node, dict):
+        fields = node.get("properties")
+        if fields is not None and node.get("type") == "object":
+            if node.get("additionalProperties") is not False:
+                yield path + ": is not closed"
+            if set(node.get("required", ())) != set(fields):
+                yield path + ": does not require every field"
+        for key, value in node.items():
+            yield from open_objects(value, path + "/" + key)
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from open_objects(value, "%s/%d" % (path, i))
+
+
+def reference_errors(schema):
+    """Definitions that nothing refers to, or that are not there."""
+    text = json.dumps(schema)
+    defined = {"#/$defs/" + name for name in schema["$defs"]}
+    used = {part.split('"')[0] for part in text.split('"$ref": "')[1:]}
+    return sorted("%s: unused" % name for name in defined - used) + \
+        sorted("%s: not defined" % name for name in used - defined)
+
+
+def report_of(*options):
+    run = subprocess.run([MEMSPECT, "-j", *options], capture_output=True, check=False)
+    return json.loads(run.stdout)
+
+
+def complaints(validator, report):
+    errors = sorted(validator.iter_errors(report), key=lambda error: list(map(str, error.path)))
+    return ["%s: %s" % ("/".join(map(str, error.path)), error.message[:200]) for error in errors]
+
+
+def examine(validator, name, *options):
+    try:
+        check(name, complaints(validator, report_of(*options)))
+    except ValueError as error:
+        check(name, [str(error)])
+
+
+def examine_capture(validator, name):
+    case = os.path.join(CAPTURES, name)
+    root = "--proc-root=" + os.path.join(case, "proc")
+    with open(os.path.join(case, "pid"), encoding="ascii") as f:
+        pid = f.read().strip()
+    examine(validator, name, root, pid)
+    examine(validator, name + ", mappings", root, "-r", "--would-fit=1G", pid)
+    examine(validator, name + ", listed", root)
+    examine(validator, name + ", without arguments", root, "--list", "--no-cmdline", pid)
+    with tempfile.TemporaryDirectory() as twice:
+        os.symlink(os.path.join(case, "sys"), os.path.join(twice, "sys"))
+        os.mkdir(os.path.join(twice, "proc"))
+        for entry in os.listdir(os.path.join(case, "proc")):
+            os.symlink(os.path.join(case, "proc", entry), os.path.join(twice, "proc", entry))
+        os.symlink(os.path.join(case, "proc", pid), os.path.join(twice, "proc", "4194304"))
+        examine(validator, name + ", twice as a group", "--proc-root=" + twice + "/proc", pid,
+                "4194304")
+
+
+def refusals(validator, report):
+    """What the schema would let pass though it is wrong."""
+    process = report["processes"][0]
+    for key in list(process):
+        kept = process.pop(key)
+        if validator.is_valid(report):
+            yield "without " + key
+        process[key] = kept
+        process["x_" + key] = kept
+        if validator.is_valid(report):
+            yield "with x_" + key
+        del process["x_" + key]
+
+
+def main():
+    with open(os.path.join(SRCDIR, "schema", "memspect.report-1.schema.json"),
+              encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    check("every object is closed", list(open_objects(schema)))
+    check("every definition is used", reference_errors(schema))
+    validator = jsonschema.Draft202012Validator(schema)
+    for name in sorted(os.listdir(CAPTURES)):
+        examine_capture(validator, name)
+    root = "--proc-root=" + os.path.join(CAPTURES, "redis", "proc")
+    check("wrong fields are refused", list(refusals(validator, report_of(root, "-C", "redis"))))
+    print("1..%d" % count)
+
+
+if __name__ == "__main__":
+    main()

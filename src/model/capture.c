@@ -259,7 +259,7 @@ int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_op
 	int status;
 
 	if (dirfd < 0)
-		return err_set(err, -dirfd, "process %d: %s", pid,
+		return err_set(err, dirfd == -ENOENT ? ESRCH : -dirfd, "process %d: %s", pid,
 			       dirfd == -ENOENT ? "no such process" : amount_why(dirfd));
 	snapshot_init(&s);
 	s.pid = pid;

@@ -51,10 +51,10 @@ static int start_many(long count)
 		if (pid < 0)
 			return 1;
 		if (pid == 0) {
-			char *p = malloc(1 << 20);
+			char *p = malloc(4 << 20);
 
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-			memset(p, 1, 1 << 20);
+			memset(p, 1, 4 << 20);
 			(void)pause();
 			free(p);
 			_exit(0);

@@ -29,7 +29,7 @@ static ssize_t read_retry(int fd, void *buf, size_t n)
 	return got < 0 ? -errno : got;
 }
 
-int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
+static int read_file(int dirfd, const char *name, size_t max, bool one_piece, struct sbuf *out)
 {
 	auto_close int fd = -1;
 
@@ -38,20 +38,33 @@ int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
 	if (fd < 0)
 		return fd;
 	for (;;) {
-		size_t left = max - out->len, room;
+		size_t left = max - out->len, room, ask;
 		ssize_t got;
 
 		sbuf_reserve(out, READ_ROOM);
 		room = out->cap - out->len - 1;
 		/* One byte more than allowed shows whether the file goes on. */
-		got = read_retry(fd, out->data + out->len, left < room ? left + 1 : room);
+		ask = left < room ? left + 1 : room;
+		got = read_retry(fd, out->data + out->len, ask);
 		if (got <= 0)
 			return (int)got;
 		out->len += MIN((size_t)got, left);
 		out->data[out->len] = '\0';
 		if ((size_t)got > left)
 			return -EFBIG;
+		if (one_piece && (size_t)got < ask)
+			return 0;
 	}
+}
+
+int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
+{
+	return read_file(dirfd, name, max, false, out);
+}
+
+int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out)
+{
+	return read_file(dirfd, name, max, true, out);
 }
 
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out)

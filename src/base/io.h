@@ -16,6 +16,11 @@ int io_open_at(int dirfd, const char *name);
  * After another error `out` holds what was read before it: a dying process leaves half a file.
  */
 int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out);
+/*
+ * The same for a file that the kernel hands over in one piece (single_open in the kernel: status,
+ * stat, meminfo, files of control groups): a read that does not fill the buffer was the last one.
+ */
+int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out);
 /* Reads the target of a symbolic link into `out` (reset first), whatever its length. 0 or -errno. */
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out);
 /* Reads exactly n bytes at offset. 0, -errno, or -ENODATA at a short file. */

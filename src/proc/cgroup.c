@@ -175,7 +175,7 @@ int cgroup_path_read(int dirfd, struct sbuf *out)
 	auto_free char *path = NULL;
 	int r, version;
 
-	r = io_read_at(dirfd, "cgroup", CGROUP_FILE_MAX, &text);
+	r = io_read_piece_at(dirfd, "cgroup", CGROUP_FILE_MAX, &text);
 	if (r < 0)
 		return r;
 	r = find_membership(&text, &version, &path);
@@ -284,7 +284,7 @@ static struct amount number_read(struct view *v, int dirfd, const char *name)
 	const char *text;
 	int r;
 
-	r = io_read_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
+	r = io_read_piece_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
 	if (r < 0)
 		return amount_absent(r == -ENOENT ? why_missing(v) : amount_why(r));
 	text = sbuf_str(&v->buf);
@@ -297,7 +297,7 @@ static struct amount number_read(struct view *v, int dirfd, const char *name)
 static void events_read(struct view *v, int dirfd, struct cgroup_level *level)
 {
 	const char *name = v->version == V1 ? "memory.oom_control" : "memory.events";
-	int r = io_read_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
+	int r = io_read_piece_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
 	struct amount absent = amount_absent(r == -ENOENT ? why_missing(v)
 					     : r < 0      ? amount_why(r)
 							  : why_not_reported);
@@ -330,7 +330,7 @@ static void stat_set_absent(struct cgroup_level *level, const char *why)
 
 static void stat_read(struct view *v, int dirfd, struct cgroup_level *level)
 {
-	int r = io_read_at(dirfd, "memory.stat", CGROUP_FILE_MAX, &v->buf);
+	int r = io_read_piece_at(dirfd, "memory.stat", CGROUP_FILE_MAX, &v->buf);
 
 	stat_set_absent(level, r < 0 ? amount_why(r) : why_not_reported);
 	if (r < 0)
@@ -429,7 +429,7 @@ void cgroup_read(const struct procfs *fs, int dirfd, bool with_stat, struct cgro
 	int r;
 
 	*ret_cg = (struct cgroup){ .version = 0 };
-	r = io_read_at(dirfd, "cgroup", CGROUP_FILE_MAX, &v.buf);
+	r = io_read_piece_at(dirfd, "cgroup", CGROUP_FILE_MAX, &v.buf);
 	if (r < 0) {
 		ret_cg->why = r == -ENOENT && !fs->live ? why_not_recorded : amount_why(r);
 		return;

@@ -94,7 +94,7 @@ int proc_stat_read(int dirfd, struct proc_stat *ret_stat)
 	auto_sbuf text = SBUF_INIT;
 	int r;
 
-	r = io_read_at(dirfd, "stat", SMALL_MAX, &text);
+	r = io_read_piece_at(dirfd, "stat", SMALL_MAX, &text);
 	return r < 0 ? r : stat_parse(&text, ret_stat);
 }
 
@@ -106,7 +106,7 @@ int proc_statm_read(int dirfd, uint64_t *ret_size_bytes, uint64_t *ret_rss_bytes
 	uint64_t size, rss;
 	int r;
 
-	r = io_read_at(dirfd, "statm", SMALL_MAX, &text);
+	r = io_read_piece_at(dirfd, "statm", SMALL_MAX, &text);
 	if (r < 0)
 		return r;
 	p = sbuf_str(&text);
@@ -123,7 +123,7 @@ int proc_cmdline_read(int dirfd, size_t max, struct sbuf *out)
 {
 	int r;
 
-	r = io_read_at(dirfd, "cmdline", max, out);
+	r = io_read_piece_at(dirfd, "cmdline", max, out);
 	return r == -EFBIG ? 0 : r;
 }
 
@@ -163,7 +163,7 @@ int proc_limits_read(int dirfd, struct proc_limits *ret_limits)
 	struct proc_limits limits;
 	int r;
 
-	r = io_read_at(dirfd, "limits", SMALL_MAX, &text);
+	r = io_read_piece_at(dirfd, "limits", SMALL_MAX, &text);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < PL_COUNT; i++)
@@ -214,6 +214,6 @@ int proc_task_sp(int dirfd, pid_t tid, uint64_t *ret_sp)
 	int r;
 
 	(void)snprintf(name, sizeof(name), "task/%d/syscall", tid);
-	r = io_read_at(dirfd, name, SMALL_MAX, &text);
+	r = io_read_piece_at(dirfd, name, SMALL_MAX, &text);
 	return r < 0 ? r : syscall_parse_sp(&text, ret_sp);
 }

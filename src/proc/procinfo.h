@@ -31,6 +31,9 @@ int proc_stat_read(int dirfd, struct proc_stat *ret_stat);
 
 /* The numbers of status that matter here, one row each in a table of keys. Bytes or counts. */
 enum proc_status_field {
+	PS_TGID,
+	PS_UID,
+	PS_KTHREAD,
 	PS_VM_PEAK,
 	PS_VM_SIZE,
 	PS_VM_LCK,
@@ -49,9 +52,6 @@ enum proc_status_field {
 	PS_VM_SWAP,
 	PS_HUGETLB,
 	PS_THREADS,
-	PS_KTHREAD,
-	PS_UID,
-	PS_TGID,
 	PS_COUNT
 };
 

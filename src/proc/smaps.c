@@ -23,7 +23,7 @@ static const char flags_key[] = "VmFlags:";
 static const char unit[] = " kB\n";
 static const char zero[] = "       0 kB\n"; /* the usual value: eight digits and the unit */
 
-enum { READ_CHUNK = 64 << 10, MAX_SLOTS = 64 };
+enum { READ_CHUNK = 8 << 10, MAX_SLOTS = 64 };
 enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8, HEAD_USUAL = 16 };
 
 void smaps_reader_init(struct smaps_reader *r, int fd)

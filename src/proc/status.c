@@ -116,7 +116,7 @@ int proc_status_read(int dirfd, struct proc_status *ret_status)
 	size_t n_numbers;
 	int r;
 
-	r = io_read_at(dirfd, "status", STATUS_MAX, &text);
+	r = io_read_piece_at(dirfd, "status", STATUS_MAX, &text);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < PS_COUNT; i++)

@@ -28,7 +28,7 @@ static const char *why_failed(const struct procfs *fs, int code)
 
 static void meminfo_read(const struct procfs *fs, struct sbuf *text, struct amount v[SM_COUNT])
 {
-	int r = io_read_at(fs->rootfd, "meminfo", SYS_FILE_MAX, text);
+	int r = io_read_piece_at(fs->rootfd, "meminfo", SYS_FILE_MAX, text);
 	const char *why = r < 0 ? why_failed(fs, r) : why_not_reported;
 
 	for (size_t i = 0; i < SM_COUNT; i++)
@@ -45,7 +45,7 @@ static struct amount number_read(const struct procfs *fs, struct sbuf *text, con
 	const char *line, *end;
 	int r;
 
-	r = io_read_at(fs->rootfd, name, SYS_FILE_MAX, text);
+	r = io_read_piece_at(fs->rootfd, name, SYS_FILE_MAX, text);
 	if (r < 0)
 		return amount_absent(why_failed(fs, r));
 	lines = lines_of(text);
@@ -61,7 +61,7 @@ static struct amount uptime_read(const struct procfs *fs, struct sbuf *text)
 	uint64_t seconds, hundredths;
 	int r;
 
-	r = io_read_at(fs->rootfd, "uptime", SYS_FILE_MAX, text);
+	r = io_read_piece_at(fs->rootfd, "uptime", SYS_FILE_MAX, text);
 	if (r < 0)
 		return amount_absent(why_failed(fs, r));
 	p = sbuf_str(text);
@@ -77,7 +77,7 @@ static void boot_id_read(const struct procfs *fs, struct sbuf *text, char *boot_
 	size_t n;
 
 	boot_id[0] = '\0';
-	if (io_read_at(fs->rootfd, "sys/kernel/random/boot_id", SYS_FILE_MAX, text) < 0)
+	if (io_read_piece_at(fs->rootfd, "sys/kernel/random/boot_id", SYS_FILE_MAX, text) < 0)
 		return;
 	n = strspn(sbuf_str(text), "0123456789abcdef-");
 	if (n >= size || n + 1 != text->len)

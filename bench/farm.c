@@ -43,24 +43,29 @@ static int map_farm(long mappings, long pages)
 	return 0;
 }
 
+/* As a server with workers: each has 16 MiB in common with its parent and 1 MiB of its own. */
 static int start_many(long count)
 {
+	char *common = malloc(16 << 20);
+
+	memset(common, 1, 16 << 20);
 	for (long i = 0; i < count; i++) {
 		pid_t pid = fork();
 
 		if (pid < 0)
 			return 1;
 		if (pid == 0) {
-			char *p = malloc(4 << 20);
+			char *p = malloc(1 << 20);
 
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-			memset(p, 1, 4 << 20);
+			memset(p, 1, 1 << 20);
 			(void)pause();
 			free(p);
 			_exit(0);
 		}
 	}
 	wait_for_signal();
+	free(common);
 	return 0;
 }
 

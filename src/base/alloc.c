@@ -66,6 +66,11 @@ char *xstrndup(const char *s, size_t n)
 	return or_die(strndup(s, n));
 }
 
+void *xmemdup(const void *p, size_t n)
+{
+	return memcpy(xmalloc(n), p, n);
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	char *s = NULL;

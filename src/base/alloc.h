@@ -21,6 +21,8 @@ void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
+/* A copy of n bytes. */
+void *xmemdup(const void *p, size_t n);
 
 /* As asprintf; never NULL. The caller owns the result. */
 char *xasprintf(const char *fmt, ...) attr_printf(1, 2);

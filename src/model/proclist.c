@@ -13,57 +13,97 @@
 
 static const char why_stuck[] = "no answer in time";
 
+enum { ROLLUP_MAX = 64 << 10 };
+
 /* What one thread reads; its thread owns it for good if it never answers. */
 struct task {
 	const struct procfs *fs;
 	const struct proclist_opts *opts;
 	struct proclist_row row;
-	struct sbuf cmdline;
+	char *cmdline;
+	bool gone; /* vanished before anything was read: not to be shown */
 };
 
-static void read_rollup(struct proclist_row *row, int dirfd, bool live)
+static void read_rollup(struct proclist_row *row, int dirfd, bool live, struct sbuf *text)
 {
 	struct smaps_reader reader;
 	struct smaps_record rec;
-	auto_close int fd = io_open_at(dirfd, "smaps_rollup");
-	int ret = fd;
+	int ret = io_read_piece_at(dirfd, "smaps_rollup", ROLLUP_MAX, text);
 
-	if (fd >= 0) {
-		smaps_reader_init(&reader, fd);
-		ret = smaps_next(&reader, &rec);
+	if (ret == 0) {
+		smaps_reader_init_text(&reader, sbuf_str(text), text->len);
+		ret = smaps_next(&reader, &rec) > 0 ? 1 : -ESRCH;
 		smaps_reader_release(&reader);
 	}
 	if (ret > 0)
 		row->rollup = rec.counts;
-	else if (ret == 0 || ret == -ESRCH)
+	else if (ret == -ESRCH)
 		row->rollup_why = why_no_mm;
 	else
 		row->rollup_why = ret == -ENOENT && !live ? why_not_recorded : amount_why(ret);
+}
+
+/* The short way to what a list shows of a process whose rollup could be read. */
+static bool read_owner(struct task *t, int dirfd)
+{
+	struct proc_status *status = &t->row.status;
+	uint64_t uid, threads;
+
+	if (!t->fs->live || proc_owner_read(dirfd, t->row.pid, &uid, &threads) < 0)
+		return false;
+	for (int i = 0; i < PS_COUNT; i++)
+		status->v[i] = AMOUNT_UNREAD;
+	status->v[PS_UID] = amount_of(uid);
+	status->v[PS_THREADS] = amount_of(threads);
+	return true;
+}
+
+static void read_cmdline(struct task *t, int dirfd, struct sbuf *text)
+{
+	struct proclist_row *row = &t->row;
+	int ret = proc_cmdline_read(dirfd, PROCLIST_CMDLINE_MAX, text);
+
+	row->cmdline_why = ret < 0 && ret != -EFBIG ? amount_why(ret) : NULL;
+	row->cmdline_len = text->len;
+	if (!row->cmdline_why && text->len)
+		t->cmdline = xmemdup(text->data, text->len);
 }
 
 static void read_process(void *arg)
 {
 	struct task *t = arg;
 	struct proclist_row *row = &t->row;
+	auto_sbuf text = SBUF_INIT;
 	auto_close int dirfd = procfs_open_pid(t->fs, row->pid);
-	int ret;
+	bool enough;
 
-	row->rollup_why = row->cmdline_why = why_not_read;
-	if (dirfd < 0 || proc_status_read(dirfd, &row->status) < 0) {
-		row->gone = true;
+	row->cmdline_why = why_not_read;
+	t->gone = dirfd < 0;
+	if (t->gone)
 		return;
-	}
-	if (t->opts->with_stat && proc_stat_read(dirfd, &row->stat) < 0)
-		row->stat.pid = 0;
-	row->rollup_why = NULL;
-	if (amount_ok(row->status.v[PS_VM_SIZE]))
-		read_rollup(row, dirfd, t->fs->live);
-	else
+	/* The owner first: that the rollup can be read then says that it was this process's. */
+	enough = !t->opts->full && read_owner(t, dirfd);
+	read_rollup(row, dirfd, t->fs->live, &text);
+	if (t->opts->with_cmdline)
+		read_cmdline(t, dirfd, &text);
+	if (enough && !row->rollup_why && (row->cmdline_len || row->cmdline_why))
+		return;
+	t->gone = proc_status_read(dirfd, &row->status) < 0;
+	if (!t->gone && row->status.v[PS_VM_SIZE].why == why_no_mm)
 		row->rollup_why = why_no_mm;
-	if (!t->opts->with_cmdline)
-		return;
-	ret = proc_cmdline_read(dirfd, PROCLIST_CMDLINE_MAX, &t->cmdline);
-	row->cmdline_why = ret < 0 && ret != -EFBIG ? amount_why(ret) : NULL;
+	if (t->opts->full && proc_stat_read(dirfd, &row->stat) < 0)
+		row->stat.pid = 0;
+}
+
+/* Older kernels do not say it: then what has no memory and no arguments, and is not dead. */
+static bool is_kthread(const struct proclist_row *row)
+{
+	struct amount flag = row->status.v[PS_KTHREAD];
+
+	if (amount_ok(flag))
+		return flag.value != 0;
+	return row->rollup_why == why_no_mm && !row->cmdline_why && !row->cmdline_len &&
+	       row->status.state != 'Z' && row->status.state != 'X';
 }
 
 /* Names of users, each asked for once. */
@@ -104,14 +144,13 @@ static void finish_row(struct proclist *list, struct task *t, struct users *user
 	struct proclist_row *row = &t->row;
 	struct amount uid = row->status.v[PS_UID];
 
-	if (row->gone) {
+	if (t->gone) {
 		list->n_gone++;
 		return;
 	}
-	if (!row->cmdline_why) {
-		row->cmdline = arena_strndup(&list->arena, sbuf_str(&t->cmdline), t->cmdline.len);
-		row->cmdline_len = t->cmdline.len;
-	}
+	if (!row->cmdline_why)
+		row->cmdline = arena_strndup(&list->arena, t->cmdline ? t->cmdline : "",
+					     row->cmdline_len);
 	if (t->fs->live && amount_ok(uid))
 		row->user = user_name(users, &list->arena, uid.value);
 	row->age_seconds = -1;
@@ -120,6 +159,8 @@ static void finish_row(struct proclist *list, struct task *t, struct users *user
 				   (double)row->stat.start_ticks / (double)sysconf(_SC_CLK_TCK);
 	if (row->rollup_why == amount_why(EACCES) || row->rollup_why == amount_why(EPERM))
 		list->n_denied++;
+	row->kthread = is_kthread(row);
+	list->n_kthreads += row->kthread;
 	list->rows[list->n++] = *row;
 }
 
@@ -136,7 +177,7 @@ static struct proclist_row stuck_row(pid_t pid)
 int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
 		  const struct proclist_opts *opts, struct proclist *ret, struct err *err)
 {
-	struct proclist list = { .rows = xcalloc(n + 1, sizeof(*list.rows)) };
+	struct proclist list = { .rows = xcalloc(n + 1, sizeof(*list.rows)), .full = opts->full };
 	auto_free struct workers_job *jobs = xcalloc(n + 1, sizeof(*jobs));
 	auto_free struct task **tasks = xcalloc(n + 1, sizeof(struct task *));
 	struct users users = { 0 };
@@ -159,7 +200,7 @@ int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
 		}
 		if (status == 0)
 			finish_row(&list, tasks[i], &users, &sys);
-		sbuf_release(&tasks[i]->cmdline);
+		free(tasks[i]->cmdline);
 		free(tasks[i]);
 	}
 	free(users.known);

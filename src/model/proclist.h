@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All processes, a few numbers each: one read of smaps_rollup, status and cmdline per process, on
- * as many threads as there are processors (two at least), none of which can hold up the others.
+ * All processes, a few numbers each. One read of smaps_rollup and cmdline per process, and status
+ * where more is asked for or the former is refused; on as many threads as there are processors (two
+ * at least), none of which can hold up the others.
  */
 #ifndef MODEL_PROCLIST_H
 #define MODEL_PROCLIST_H
@@ -14,16 +15,16 @@
 
 struct proclist_row {
 	pid_t pid;
-	struct proc_status status;
-	struct proc_stat stat;    /* pid 0 unless with_stat */
-	struct mem_counts rollup; /* present == 0: see rollup_why */
-	const char *rollup_why;   /* NULL: read */
-	const char *cmdline;      /* NUL-separated; NULL: see cmdline_why */
+	struct proc_status status; /* PS_UID and PS_THREADS only, unless full or needed */
+	struct proc_stat stat;     /* pid 0 unless full */
+	struct mem_counts rollup;  /* present == 0: see rollup_why */
+	const char *rollup_why;    /* NULL: read */
+	const char *cmdline;       /* NUL-separated; NULL: see cmdline_why */
 	size_t cmdline_len;
 	const char *cmdline_why;
 	const char *user;   /* NULL: no name, or a recorded tree */
 	double age_seconds; /* < 0: unknown */
-	bool gone;          /* vanished before anything was read: not to be shown */
+	bool kthread;       /* a kernel thread: it has no memory of its own */
 	bool stuck;         /* did not answer in time; nothing else is known */
 };
 
@@ -32,13 +33,15 @@ struct proclist {
 	size_t n;
 	struct arena arena; /* owns names and command lines */
 	size_t n_denied;    /* rows whose rollup was not permitted */
+	size_t n_kthreads;
 	size_t n_gone, n_stuck;
+	bool full; /* as asked for in the options */
 	char boot_id[40];
 };
 
 struct proclist_opts {
 	bool with_cmdline;
-	bool with_stat;      /* start time and state: for data formats */
+	bool full;           /* all of status and stat, not only what every list shows */
 	int64_t deadline_ns; /* for one process */
 	unsigned int threads;
 };

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "base/io.h"
@@ -216,4 +218,30 @@ int proc_task_sp(int dirfd, pid_t tid, uint64_t *ret_sp)
 	(void)snprintf(name, sizeof(name), "task/%d/syscall", tid);
 	r = io_read_piece_at(dirfd, name, SMALL_MAX, &text);
 	return r < 0 ? r : syscall_parse_sp(&text, ret_sp);
+}
+
+/* linux/pidfd.h of Linux 6.13; the headers of older systems lack it. */
+struct pidfd_info_creds {
+	uint64_t mask, cgroupid;
+	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code;
+};
+
+#define PIDFD_GET_INFO_CREDS _IOWR(0xff, 11, struct pidfd_info_creds)
+#define PIDFD_INFO_HAS_CREDS (UINT64_C(1) << 1)
+
+int proc_owner_read(int dirfd, pid_t pid, uint64_t *ret_uid, uint64_t *ret_threads)
+{
+	struct pidfd_info_creds info = { .mask = PIDFD_INFO_HAS_CREDS };
+	auto_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct stat st;
+
+	if (pidfd < 0 || ioctl(pidfd, PIDFD_GET_INFO_CREDS, &info) != 0 ||
+	    fstatat(dirfd, "task", &st, 0) != 0)
+		return -errno;
+	if (!(info.mask & PIDFD_INFO_HAS_CREDS) || st.st_nlink < 3)
+		return -ENODATA;
+	*ret_uid = info.euid;
+	*ret_threads = st.st_nlink - 2; /* a directory has "." and its own name besides */
+	return 0;
 }

@@ -33,6 +33,13 @@ void smaps_reader_init(struct smaps_reader *r, int fd)
 	sbuf_reserve(&r->name, 256);
 }
 
+void smaps_reader_init_text(struct smaps_reader *r, const char *text, size_t len)
+{
+	*r = (struct smaps_reader){ .fd = -1, .eof = true };
+	sbuf_add(&r->buf, text, len);
+	sbuf_reserve(&r->name, 256);
+}
+
 void smaps_reader_release(struct smaps_reader *r)
 {
 	sbuf_release(&r->buf);

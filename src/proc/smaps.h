@@ -61,6 +61,8 @@ enum { SMAPS_LINE_MAX = 64 << 10 }; /* longer lines are cut: the kernel writes a
 
 /* Reads from fd at its current offset; the caller keeps the descriptor. */
 void smaps_reader_init(struct smaps_reader *r, int fd);
+/* Reads from text in memory, which is copied. */
+void smaps_reader_init_text(struct smaps_reader *r, const char *text, size_t len);
 void smaps_reader_release(struct smaps_reader *r);
 
 /*

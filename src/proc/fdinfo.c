@@ -132,5 +132,5 @@ struct amount fdinfo_drm_bytes(const struct sbuf *text)
 {
 	struct amount resident = sum_regions(text, "drm-resident-");
 
-	return amount_ok(resident) ? resident : sum_regions(text, "drm-memory-");
+	return resident.why == why_not_reported ? sum_regions(text, "drm-memory-") : resident;
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of proc/pagemap on a recorded file.
+ */
+#include "proc/pagemap.h"
+
+#include <errno.h>
+
+#include "tree.h"
+
+#define PRESENT (UINT64_C(1) << 63)
+#define SWAPPED (UINT64_C(1) << 62)
+#define SOFT_DIRTY (UINT64_C(1) << 55)
+
+enum { PAGES = 10000 }; /* more than a block of reading */
+
+/* Pages 0, 3, 6, ... are present, the others are not in several ways. */
+static struct tree make_pagemap(void)
+{
+	struct tree t = tree_make();
+	uint64_t entries[PAGES];
+
+	for (size_t i = 0; i < PAGES; i++)
+		entries[i] = i % 3 == 0 ? PRESENT | i : i % 3 == 1 ? SWAPPED | 0x1234 : SOFT_DIRTY;
+	tree_put_bytes(&t, "pagemap", entries, sizeof(entries));
+	return t;
+}
+
+struct range_row {
+	const char *name;
+	uint64_t start, end; /* pages */
+	int want_return;
+	uint64_t want; /* pages */
+};
+
+static const struct range_row rows[] = {
+	{ "nothing", 7, 7, 0, 0 },
+	{ "a page that is present", 3, 4, 0, 1 },
+	{ "a page in swap", 4, 5, 0, 0 },
+	{ "a page that is nowhere", 5, 6, 0, 0 },
+	{ "some of each", 1, 7, 0, 2 },
+	{ "two blocks and a half", 0, PAGES, 0, 3334 },
+	{ "exactly a block", 0, 4096, 0, 1366 },
+	{ "beyond the end", PAGES - 1, PAGES + 1, -ENODATA, 0 },
+	{ "backwards", 7, 1, 0, 0 },
+};
+
+static void test_range(void **state)
+{
+	const struct range_row *row = *state;
+	auto_tree t = make_pagemap();
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), bytes = 4711;
+
+	assert_int_equal(pagemap_present(t.fd, row->start * page, row->end * page, &bytes),
+			 row->want_return);
+	assert_int_equal(bytes, row->want_return ? 4711 : row->want * page);
+}
+
+static void test_missing(void **state attr_unused)
+{
+	auto_tree t = tree_make();
+	uint64_t bytes;
+
+	assert_int_equal(pagemap_present(t.fd, 0, 4096, &bytes), -ENOENT);
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	ROWS_ADD(&list, "range", rows, test_range);
+	rows_add_one(&list, "no pagemap", test_missing);
+	return rows_run("pagemap", &list);
+}

@@ -238,6 +238,25 @@ static void test_owners(void **state attr_unused)
 	assert_kib(anonymous[1].sum.swap, 0);
 }
 
+/* Nobody else can have the shared pages. */
+static void test_part_with_all(void **state attr_unused)
+{
+	const struct owner_line *anonymous;
+	auto_snapshot s;
+	auto_accounting a;
+
+	snap_init(&s);
+	(void)snap_add(&s, &regions[9]);
+	snap_add_part(&s, 8, 0, CAT_PROGRAM, EV_INFERRED, OWNER_FILE, "prog");
+	snap_add_part(&s, 24, 24, CAT_ANONYMOUS, EV_UNKNOWN, OWNER_RUNTIME, "rt");
+	accounting_init(&a, &s);
+	assert_kib(a.categories[CAT_PROGRAM].sum.pss, 0);
+	anonymous = a.categories[CAT_ANONYMOUS].owners;
+	assert_kib(anonymous[0].sum.rss, 24);
+	assert_kib(anonymous[0].sum.pss, 12);
+	assert_kib(anonymous[0].sum.uss, 0);
+}
+
 static void test_perms(void **state attr_unused)
 {
 	static const struct {
@@ -475,6 +494,7 @@ int main(void)
 	ROWS_ADD(&list, "category", category_rows, test_category);
 	rows_add_one(&list, "owners, categories and evidence add up to Rss", test_sums);
 	rows_add_one(&list, "an owner has a line for each evidence", test_owners);
+	rows_add_one(&list, "a part with all resident bytes has all of PSS", test_part_with_all);
 	rows_add_one(&list, "permissions, largest first", test_perms);
 	rows_add_one(&list, "files, largest first", test_files);
 	rows_add_one(&list, "a package has its files and their .bss", test_packages);

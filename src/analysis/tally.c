@@ -66,14 +66,14 @@ static uint32_t package_of(const struct tallies *t, const struct region *r)
 }
 
 /*
- * The model knows the resident bytes of a part; PSS and USS follow if nothing is shared. Which part
- * is swapped out nobody knows: swap is put where there is room for it, the first part first.
+ * The model knows the resident bytes of a part; PSS and USS follow if nothing is shared, or if one
+ * part has all that is resident. Which part is swapped out nobody knows: swap is put where there is
+ * room for it, the first part first.
  */
 static void add_parts(struct tallies *t, const struct region *r, const struct tally *whole)
 {
 	const struct snapshot *s = t->s;
 	uint32_t index = (uint32_t)(r - s->regions), package = package_of(t, r);
-	uint32_t shares = r->marks & MARK_ALL_PRIVATE ? 0 : 1u << F_PSS | 1u << F_USS;
 	uint64_t swap_left = whole->v[F_SWAP], rss_left = whole->v[F_RSS];
 	uint64_t mappings = 1;
 
@@ -82,14 +82,16 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 		bool last = t->next_part == s->n_parts || s->parts[t->next_part].region != index;
 		uint64_t room = part->size_bytes - MIN(part->rss_bytes, part->size_bytes);
 		uint64_t swap = last ? swap_left : MIN(swap_left, room);
+		bool all = part->rss_bytes == whole->v[F_RSS];
+		bool known = all || part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE;
 		struct tally piece = {
 			.v[F_RSS] = part->rss_bytes,
-			.v[F_PSS] = shares ? 0 : part->rss_bytes,
-			.v[F_USS] = shares ? 0 : part->rss_bytes,
+			.v[F_PSS] = all ? whole->v[F_PSS] : known ? part->rss_bytes : 0,
+			.v[F_USS] = all ? whole->v[F_USS] : known ? part->rss_bytes : 0,
 			.v[F_SWAP] = swap,
 			.size_bytes = part->size_bytes,
 			.mappings = mappings,
-			.present = whole->present & ~shares,
+			.present = whole->present & (known ? ~0u : ~(1u << F_PSS | 1u << F_USS)),
 			.records = 1,
 		};
 

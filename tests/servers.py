@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Servers with something to do, as context managers: each yields the PIDs of its processes.
+
+They run as their own users, which takes root, and keep their files in a directory below the given
+one. Raises live.Skip where the server is not installed.
+"""
+
+import contextlib
+import glob
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+
+import live
+
+QUIET = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+POLLS = 200
+POLL_SECONDS = 0.05
+
+
+def owned_directory(parent, user):
+    live.need_root()
+    path = os.path.join(parent, user)
+    os.mkdir(path)
+    try:
+        shutil.chown(path, user, user)
+    except LookupError:
+        raise live.Skip(f"there is no user {user}")
+    return path
+
+
+@contextlib.contextmanager
+def server(argv, check, **popen):
+    """A server, once the command `check` succeeds."""
+    process = subprocess.Popen(argv, cwd="/", **QUIET, **popen)
+    try:
+        for _ in range(POLLS):
+            if subprocess.run(check, **QUIET).returncode == 0:
+                break
+            time.sleep(POLL_SECONDS)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def children(pid):
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(word) for word in done.stdout.split()]
+
+
+@contextlib.contextmanager
+def postgres(parent, target=live.Target):
+    """A backend that has read a table, and the first process of the cluster."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+    if not found:
+        raise live.Skip("postgres is not installed")
+    data = owned_directory(parent, "postgres")
+    subprocess.run([f"{found[-1]}/initdb", "-D", data, "-A", "trust", "--no-sync", "--locale=C"],
+                   check=True, user="postgres", cwd="/", stdout=subprocess.DEVNULL)
+    with server([f"{found[-1]}/postgres", "-D", data, "-k", data, "-c", "listen_addresses="],
+                [f"{found[-1]}/pg_isready", "-h", data], user="postgres") as first:
+        queries = ("CREATE TABLE t AS SELECT n, repeat('x', 200) FROM generate_series(1, 50000) n",
+                   "SELECT count(*) FROM t", "SELECT 'ready ' || pg_backend_pid()")
+        with target([f"{found[-1]}/psql", "-Atq", "-h", data, "-U", "postgres",
+                     *(word for query in queries for word in ("-c", query)), "-f", "-"]) as client:
+            yield [client.pid, first]
+
+
+@contextlib.contextmanager
+def redis(parent):
+    program = live.need("redis-server", "redis-cli")
+    path = f"{owned_directory(parent, 'redis')}/socket"
+    client = ["redis-cli", "-s", path]
+    with server([program, "--port", "0", "--unixsocket", path, "--save", ""],
+                [*client, "ping"], user="redis") as pid:
+        fill = "for n = 1, 20000 do redis.call('set', 'key:' .. n, string.rep('x', 100)) end"
+        subprocess.run([*client, "eval", fill, "0"], check=True, stdout=subprocess.DEVNULL)
+        yield [pid]
+
+
+@contextlib.contextmanager
+def nginx(parent):
+    """A worker that has served a request, and its master."""
+    program = live.need("nginx")
+    directory = owned_directory(parent, "www-data")
+    config = pathlib.Path(directory, "nginx.conf")
+    config.write_text(f"daemon off; worker_processes 1; user www-data; pid {directory}/pid;\n"
+                      f"error_log {directory}/error.log;\nevents {{}}\n"
+                      "http {\n\taccess_log off;\n\tserver {\n"
+                      f"\t\tlisten unix:{directory}/socket;\n\t\treturn 200 'ok';\n\t}}\n}}\n")
+    with server([program, "-e", f"{directory}/error.log", "-c", str(config)],
+                ["test", "-S", f"{directory}/socket"]) as master:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(f"{directory}/socket")
+            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            client.recv(4096)
+        yield [*children(master), master]

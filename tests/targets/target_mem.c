@@ -137,6 +137,20 @@ static bool make_anonymous(size_t bytes, struct made *made)
 	return made_touched(made, map_alone(bytes, PAGE), bytes);
 }
 
+/* Right behind the program's .bss, with which it becomes one mapping. */
+static bool make_behind_bss(size_t bytes, struct made *made)
+{
+	/* More than the page that .bss shares with the data, so that it has a mapping. */
+	static char bss[4 * PAGE];
+	extern char _end[];
+	char *at = _end + (PAGE - (uintptr_t)_end % PAGE) % PAGE;
+	void *p = mmap(at, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	memset(bss, PATTERN, sizeof(bss));
+	return made_touched(made, p, bytes);
+}
+
 static bool make_named(size_t bytes, struct made *made)
 {
 	void *p = map_alone(bytes, PAGE);
@@ -404,6 +418,7 @@ static const struct kind {
 } kinds[] = {
 	{ "anonymous", make_anonymous },
 	{ "arena", make_arena },
+	{ "behind_bss", make_behind_bss },
 	{ "file_private", make_file_private },
 	{ "file_read", make_file_read },
 	{ "file_shared", make_file_shared },

@@ -86,8 +86,12 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 		bool known = all || part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE;
 		struct tally piece = {
 			.v[F_RSS] = part->rss_bytes,
-			.v[F_PSS] = all ? whole->v[F_PSS] : known ? part->rss_bytes : 0,
-			.v[F_USS] = all ? whole->v[F_USS] : known ? part->rss_bytes : 0,
+			.v[F_PSS] = all     ? whole->v[F_PSS]
+				    : known ? part->rss_bytes
+					    : 0,
+			.v[F_USS] = all     ? whole->v[F_USS]
+				    : known ? part->rss_bytes
+					    : 0,
 			.v[F_SWAP] = swap,
 			.size_bytes = part->size_bytes,
 			.mappings = mappings,
@@ -156,9 +160,7 @@ static void add_region(struct tallies *t, const struct region *r)
 	struct tally whole;
 
 	snapshot_counts(t->s, r, &c);
-	t->counts.present |= c.present;
-	for (int i = 0; i < MC_COUNT; i++)
-		t->counts.v[i] += c.v[i];
+	mem_counts_add(&t->counts, &c);
 	whole = tally_of_region(r, &c);
 	tally_add(&t->perms[r->perms & (N_PERMS - 1)], &whole);
 	if (r->file)
@@ -181,12 +183,6 @@ void tallies_init(struct tallies *ret, const struct snapshot *s)
 	ret->packages = xcalloc(s->n_packages, sizeof(*ret->packages));
 	for (size_t i = 0; i < s->n_regions; i++)
 		add_region(ret, &s->regions[i]);
-	for (int i = 0; i < MC_COUNT; i++) {
-		if (mem_count_descs[i].summable)
-			continue;
-		ret->counts.v[i] = 0;
-		ret->counts.present &= ~(1u << i);
-	}
 }
 
 void tallies_release(struct tallies *t)

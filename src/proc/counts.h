@@ -15,8 +15,6 @@
 
 enum mem_count {
 	MC_SIZE,
-	MC_KERNEL_PAGE_SIZE,
-	MC_MMU_PAGE_SIZE,
 	MC_RSS,
 	MC_PSS,
 	MC_PSS_DIRTY,
@@ -39,6 +37,9 @@ enum mem_count {
 	MC_SWAP,
 	MC_SWAP_PSS,
 	MC_LOCKED,
+	MC_SUMMABLE, /* those above are amounts, of which sums are made */
+	MC_KERNEL_PAGE_SIZE = MC_SUMMABLE,
+	MC_MMU_PAGE_SIZE,
 	MC_COUNT
 };
 
@@ -48,7 +49,6 @@ struct mem_count_desc {
 	const char *id;    /* of the column: "rss_bytes" */
 	const char *title; /* for people: "RSS" */
 	const char *help;
-	bool summable; /* false for page sizes, which are not amounts */
 };
 
 extern const struct mem_count_desc mem_count_descs[MC_COUNT];

@@ -17,6 +17,12 @@ static const char why_exec[] = "the process executed another program while it wa
 static const char why_too_many[] = "more mappings than are read";
 static const char why_truncated[] = "smaps ended inside a record";
 
+/* A recorded tree may hold any subset of the files. */
+static const char *why_failed(const struct snapshot *s, int code)
+{
+	return code == -ENOENT && !s->live ? why_not_recorded : amount_why(code);
+}
+
 /* What the counters say of a mapping, as marks: told while they are at hand. */
 static uint16_t counter_marks(struct snapshot *s, const struct smaps_record *rec)
 {
@@ -161,7 +167,7 @@ static void read_memory(struct snapshot *s, int dirfd)
 	}
 	ret = read_smaps(s, dirfd);
 	if (ret < 0) {
-		s->regions_why = ret == -ENOENT && !s->live ? why_not_recorded : amount_why(ret);
+		s->regions_why = why_failed(s, ret);
 		snapshot_drop_regions(s);
 		return;
 	}
@@ -183,7 +189,7 @@ static void read_names(struct snapshot *s, int dirfd, bool with_cmdline, struct 
 	int ret = proc_exe_read(dirfd, &text, &ret_id->dev, &ret_id->inode);
 
 	if (ret < 0)
-		s->exe_why = s->stat.kthread ? why_no_mm : amount_why(ret);
+		s->exe_why = s->stat.kthread ? why_no_mm : why_failed(s, ret);
 	else
 		s->exe = arena_strndup(&s->arena, text.data, text.len);
 	if (!with_cmdline) {
@@ -192,7 +198,7 @@ static void read_names(struct snapshot *s, int dirfd, bool with_cmdline, struct 
 	}
 	ret = proc_cmdline_read(dirfd, PROC_CMDLINE_MAX, &text);
 	if (ret < 0 && ret != -EFBIG) {
-		s->cmdline_why = amount_why(ret);
+		s->cmdline_why = why_failed(s, ret);
 		return;
 	}
 	s->cmdline = arena_strndup(&s->arena, sbuf_str(&text), text.len);
@@ -213,11 +219,12 @@ static void read_user(struct snapshot *s)
 static void read_surroundings(struct snapshot *s, const struct procfs *fs, int dirfd)
 {
 	double hz = (double)sysconf(_SC_CLK_TCK);
+	int ret;
 
 	cgroup_read(fs, dirfd, true, &s->cgroup);
-	if (proc_limits_read(dirfd, &s->limits) < 0)
-		for (int i = 0; i < PL_COUNT; i++)
-			s->limits.soft[i] = AMOUNT_UNREAD;
+	ret = proc_limits_read(dirfd, &s->limits);
+	for (int i = 0; ret < 0 && i < PL_COUNT; i++)
+		s->limits.soft[i] = amount_absent(why_failed(s, ret));
 	sysmem_read(fs, &s->sys);
 	if (s->stat.state && amount_ok(s->sys.uptime_ms))
 		s->age_seconds = (double)s->sys.uptime_ms.value / 1000 -
@@ -240,9 +247,9 @@ static int capture(const struct procfs *fs, int dirfd, const struct capture_opts
 	taskfd = open_live_task(s, dirfd);
 	if (taskfd < 0)
 		return err_set_errno(err, -taskfd, "process %d", s->pid);
-	if (proc_status_read(taskfd, &s->status) < 0)
-		for (int i = 0; i < PS_COUNT; i++)
-			s->status.v[i] = AMOUNT_UNREAD;
+	ret = proc_status_read(taskfd, &s->status);
+	for (int i = 0; ret < 0 && i < PS_COUNT; i++)
+		s->status.v[i] = amount_absent(why_failed(s, ret));
 	read_memory(s, taskfd);
 	read_names(s, taskfd, opts->with_cmdline, &program);
 	read_surroundings(s, fs, taskfd);

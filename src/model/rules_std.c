@@ -71,6 +71,12 @@ static const struct rule rules[] = {
 	KERNEL_NAME("anon-named", "[[]anon:*", CAT_ANONYMOUS, OWNED_BY(OWNER_FILE, OWN_NAME)),
 	KERNEL_NAME("anon-bracket", "[[]*]", CAT_ANONYMOUS, OWNED_BY(OWNER_FILE, OWN_NAME)),
 
+	/* Told by its inode; it may be a memfd. */
+	{ .id = "program",
+	  .marks_on = MARK_FILE | MARK_PROGRAM,
+	  .category = CAT_PROGRAM,
+	  OWNED_BY(OWNER_FILE, OWN_BASENAME) },
+
 	/* Shared memory that the kernel names; before anything that looks at suffixes. */
 	{ .id = "anon-shmem",
 	  .name = "[[]anon_shmem:*",
@@ -108,10 +114,6 @@ static const struct rule rules[] = {
 		  .marks_off = MARK_TMPFS),
 
 	/* Files. */
-	{ .id = "program",
-	  .marks_on = MARK_FILE | MARK_PROGRAM,
-	  .category = CAT_PROGRAM,
-	  OWNED_BY(OWNER_FILE, OWN_BASENAME) },
 	{ .id = "extension",
 	  .marks_on = MARK_FILE | MARK_EXTENSION,
 	  .category = CAT_C_EXTENSION,

@@ -18,6 +18,8 @@ enum { RW = VMA_READ | VMA_WRITE, RWXS = RW | VMA_EXEC | VMA_SHARED, TASKS_MAX =
 struct env {
 	const struct procfs *fs;
 	int dirfd;
+	uint32_t elf_file;   /* the file whose headers are in elf; 0: none yet */
+	struct elf_info elf; /* without segments if it could not be read */
 };
 
 static bool is_unnamed(const struct region *r, unsigned int perms)
@@ -74,7 +76,7 @@ static void add_part(struct snapshot *s, const struct region *r, uint64_t size, 
  * Rss the .bss gets what the tail's present pages leave over, so it never claims too much; without
  * pagemap every page of the tail may be the resident one.
  */
-static void split_bss(struct snapshot *s, const struct env *env, struct region *r, uint64_t end)
+static void split_bss(struct snapshot *s, struct env *env, struct region *r, uint64_t end)
 {
 	struct mem_counts counts;
 	uint64_t rss, bss_rss, tail = r->end - end, in_tail = tail, in_bss = end - r->start;
@@ -89,38 +91,50 @@ static void split_bss(struct snapshot *s, const struct env *env, struct region *
 	add_part(s, r, tail, rss - bss_rss);
 }
 
+/* The headers of the image; those of the last one are kept, for a file mapped many times over. */
+static const struct elf_info *read_elf(struct snapshot *s, struct env *env,
+				       const struct region *image)
+{
+	const struct file *f = &s->files[image->file];
+	auto_close int fd = -1;
+
+	if (env->elf_file == image->file)
+		return &env->elf;
+	elf_info_release(&env->elf);
+	env->elf_file = image->file;
+	fd = elf_open_mapped(env->fs, env->dirfd, image->start, image->end, f->path, f->major,
+			     f->minor, f->inode);
+	if (fd >= 0)
+		(void)elf_info_read(fd, &env->elf);
+	return &env->elf;
+}
+
 /*
  * .bss: unnamed rw-p right behind a writable mapping of an image. The ELF header says how long it
  * is; the kernel may place any other mapping behind it, so what is beyond is not .bss.
  */
-static void find_bss(struct snapshot *s, const struct env *env)
+static void find_bss(struct snapshot *s, struct env *env)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		const struct region *image = predecessor(s, r);
 		const struct file *f;
-		struct elf_info elf;
 		uint64_t end;
-		auto_close int fd = -1;
 
 		if (!is_unnamed(r, RW) || !image || !image->file)
 			continue;
 		f = &s->files[image->file];
 		if (!f->has_exec || f->on_tmpfs)
 			continue;
-		fd = elf_open_mapped(env->fs, env->dirfd, image->start, image->end, f->path,
-				     f->major, f->minor, f->inode);
-		if (fd < 0 || elf_info_read(fd, &elf) < 0)
-			continue;
-		end = bss_end(&elf, image, page);
-		elf_info_release(&elf);
+		end = bss_end(read_elf(s, env, image), image, page);
 		if (end <= r->start)
 			continue;
 		r->marks |= MARK_BSS;
 		if (end < r->end)
 			split_bss(s, env, r, end);
 	}
+	elf_info_release(&env->elf);
 }
 
 /*
@@ -129,7 +143,7 @@ static void find_bss(struct snapshot *s, const struct env *env)
  * merge where one is full. The reservation that ends on the boundary is what a mapping lacks that
  * is only aligned, or only unreserved. Source: glibc malloc/arena.c, HEAP_MAX_SIZE.
  */
-static void find_glibc_arenas(struct snapshot *s, const struct env *env attr_unused)
+static void find_glibc_arenas(struct snapshot *s, struct env *env attr_unused)
 {
 	bool narrow = s->n_regions && s->regions[s->n_regions - 1].end <= UINT64_C(1) << 32;
 	uint64_t size = narrow ? MIB(1) : MIB(64);
@@ -152,7 +166,7 @@ static void find_glibc_arenas(struct snapshot *s, const struct env *env attr_unu
 }
 
 /* A thread's stack pointer lies in it: tells stacks on kernels that do not flag them. */
-static void find_stacks_by_pointer(struct snapshot *s, const struct env *env)
+static void find_stacks_by_pointer(struct snapshot *s, struct env *env)
 {
 	auto_free pid_t *tids = NULL;
 	size_t n = 0;
@@ -184,7 +198,7 @@ static void find_stacks_by_pointer(struct snapshot *s, const struct env *env)
  * was part of the same mapping and has it too (---p). Memory that was advised against huge pages has
  * the flag, but not behind such a guard. The JVM maps its guard zones anew, without the flag.
  */
-static void find_thread_stacks(struct snapshot *s, const struct env *env)
+static void find_thread_stacks(struct snapshot *s, struct env *env)
 {
 	bool flagged = false, jvm = runtime_present(s, "jvm");
 
@@ -225,7 +239,7 @@ static bool hosts_v8(const struct snapshot *s)
  * V8 pages: V8 maps its heap with MAP_NORESERVE and then excludes it from fork
  * (MADV_DONTFORK); nothing else in such a process does both.
  */
-static void find_v8(struct snapshot *s, const struct env *env attr_unused)
+static void find_v8(struct snapshot *s, struct env *env attr_unused)
 {
 	if (!hosts_v8(s))
 		return;
@@ -242,7 +256,7 @@ static void find_v8(struct snapshot *s, const struct env *env attr_unused)
  * Go arenas: 64 MiB each, from a hint address that the runtime chooses and the kernel never does.
  * Source: Go runtime/malloc.go (arenaBaseOffset hints 0x00c0 << 32).
  */
-static void find_go_arenas(struct snapshot *s, const struct env *env attr_unused)
+static void find_go_arenas(struct snapshot *s, struct env *env attr_unused)
 {
 	const uint64_t base = UINT64_C(0xc000000000), top = UINT64_C(0x10000000000);
 	uint64_t end = base;
@@ -269,7 +283,7 @@ static bool is_reserve(const struct region *r)
  * The JVM's code cache: committed rwxp pieces of one reservation (MAP_NORESERVE ---p) that is
  * at least the 2.5 MiB minimum. A plain rwx mapping has no reservation behind it.
  */
-static void find_jvm_code(struct snapshot *s, const struct env *env attr_unused)
+static void find_jvm_code(struct snapshot *s, struct env *env attr_unused)
 {
 	if (!runtime_present(s, "jvm"))
 		return;
@@ -295,7 +309,7 @@ static void find_jvm_code(struct snapshot *s, const struct env *env attr_unused)
  * Compressed class space: committed pieces of the reservation that begins with the class data
  * archive. Archived heap objects lie in the Java heap, where no reservation follows the archive.
  */
-static void find_jvm_classes(struct snapshot *s, const struct env *env attr_unused)
+static void find_jvm_classes(struct snapshot *s, struct env *env attr_unused)
 {
 	if (!runtime_present(s, "jvm"))
 		return;
@@ -323,14 +337,14 @@ static void find_jvm_classes(struct snapshot *s, const struct env *env attr_unus
 }
 
 /* The shapes, in the order in which they are looked for; one row each. */
-static void (*const shapes[])(struct snapshot *s, const struct env *env) = {
+static void (*const shapes[])(struct snapshot *s, struct env *env) = {
 	find_bss,       find_glibc_arenas, find_thread_stacks, find_v8,
 	find_go_arenas, find_jvm_code,     find_jvm_classes,
 };
 
 void shapes_find(struct snapshot *s, const struct procfs *fs, int dirfd)
 {
-	struct env env = { fs, dirfd };
+	struct env env = { .fs = fs, .dirfd = dirfd };
 
 	for (size_t i = 0; s->n_regions && i < ARRAY_SIZE(shapes); i++)
 		shapes[i](s, &env);

@@ -66,6 +66,13 @@ struct proc_status {
 /* 0, -EBADMSG if nothing in the text is known, or -errno. */
 int proc_status_read(int dirfd, struct proc_status *ret_status);
 
+/*
+ * The effective uid and the number of threads of a live process, cheaper than status tells them
+ * (PIDFD_GET_INFO, Linux 6.13; the links of task). `pid` must be the process of dirfd, which is sure
+ * if a read through dirfd succeeds afterwards. 0 or -errno: then status has them.
+ */
+int proc_owner_read(int dirfd, pid_t pid, uint64_t *ret_uid, uint64_t *ret_threads);
+
 /* statm: total and resident, bytes, in pages of this machine. 0, -EBADMSG or -errno. */
 int proc_statm_read(int dirfd, uint64_t *ret_size_bytes, uint64_t *ret_rss_bytes);
 

@@ -3,7 +3,6 @@
  * A process of a known number of mappings and resident bytes, to be measured on.
  *
  *   farm MAPPINGS PAGES   maps so many mappings of so many touched pages each
- *   farm -n COUNT         starts so many small processes of itself
  *
  * Prints "ready PID" and waits for a signal.
  */
@@ -12,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static void wait_for_signal(void)
@@ -43,38 +40,10 @@ static int map_farm(long mappings, long pages)
 	return 0;
 }
 
-/* As a server with workers: each has 16 MiB in common with its parent and 1 MiB of its own. */
-static int start_many(long count)
-{
-	char *common = malloc(16 << 20);
-
-	memset(common, 1, 16 << 20);
-	for (long i = 0; i < count; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			return 1;
-		if (pid == 0) {
-			char *p = malloc(1 << 20);
-
-			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-			memset(p, 1, 1 << 20);
-			(void)pause();
-			free(p);
-			_exit(0);
-		}
-	}
-	wait_for_signal();
-	free(common);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	if (argc == 3 && strcmp(argv[1], "-n") == 0)
-		return start_many(atol(argv[2]));
 	if (argc == 3)
 		return map_farm(atol(argv[1]), atol(argv[2]));
-	(void)fprintf(stderr, "usage: farm MAPPINGS PAGES | farm -n COUNT\n");
+	(void)fprintf(stderr, "usage: farm MAPPINGS PAGES\n");
 	return 2;
 }

@@ -51,6 +51,19 @@ print('ready', os.getpid(), flush=True); time.sleep(1e8)
 """
 
 
+WORKERS = """
+import os, sys, json, ssl, sqlite3, decimal, ctypes, xml.etree.ElementTree, http.client, signal
+keep = [{str(i): i} for i in range(20000)]
+for i in range(int(sys.argv[1])):
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(1, 9)
+        own = list(range(20000))
+        signal.pause()
+print("ready", os.getpid(), flush=True)
+signal.pause()
+"""
+
+
 def run(argv):
     """Wall milliseconds and peak RSS (KiB) of a command whose output is thrown away."""
     null = os.open(os.devnull, os.O_WRONLY)
@@ -139,12 +152,12 @@ def main():
         process.send_signal(signal.SIGKILL)
         process.wait()
     for count in (500, 2000):
-        process = start([farm, "-n", str(count)])
+        process = start([PYTHON, "-c", WORKERS, str(count)])
         commands = {"memspect": [memspect], "memspect --json": [memspect, "-j"],
                     "psutil full_info": [PYTHON, "-c", PSUTIL_ALL], "ps aux": ["ps", "aux"]}
         if shutil.which("smem"):
             commands["smem"] = ["smem"]
-        compare("%d processes more, rollup on 2 threads" % count,
+        compare("%d Python workers, rollup on 2 threads" % count,
                 [bare, "-a", "2", "smaps_rollup"], commands, max(3, rounds // 2))
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -8,6 +8,56 @@
 
 enum { DEADLINE_MS = 2000, THREADS = 2 };
 
+static const struct proclist_row *find_row(const struct proclist *list, pid_t pid)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->rows[i].pid == pid)
+			return &list->rows[i];
+	}
+	return NULL;
+}
+
+/* What became of the processes that were named: they alone set the exit status. */
+static enum status named_status(const struct proclist *list, const pid_t *named, size_t n)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct proclist_row *row = find_row(list, named[i]);
+		const char *why = row ? row->rollup_why : "no such process";
+		struct err err = ERR_INIT;
+
+		if (row && why != amount_why(EACCES))
+			continue;
+		(void)err_set(&err, row ? EACCES : ESRCH, "process %d: %s%s", named[i],
+			      row ? "smaps_rollup: " : "", why);
+		complain(&err);
+		status = status_worse(status, row ? STATUS_DENIED : STATUS_NONE);
+	}
+	return status;
+}
+
+static enum status list_report(const struct context *ctx, struct proclist *list)
+{
+	struct build_opts build = context_build_opts(ctx, list->boot_id);
+	struct report report = REPORT_INIT;
+	struct err err = ERR_INIT;
+	enum status status = STATUS_USAGE;
+
+	if (build_list(&report, list, &build, &err) < 0)
+		complain(&err);
+	else
+		status = output_report(ctx, &report, true);
+	report_release(&report);
+	return status;
+}
+
+/* What is asked for and a list cannot tell; NULL: nothing. */
+static const char *needs_inspection(const struct options *o)
+{
+	return o->has_would_fit ? "--would-fit" : o->regions ? "-r" : NULL;
+}
+
 enum status cmd_list(const struct context *ctx)
 {
 	const struct options *o = ctx->options;
@@ -19,26 +69,26 @@ enum status cmd_list(const struct context *ctx)
 			       (unsigned int)THREADS),
 	};
 	auto_free pid_t *pids = NULL;
-	struct report report = REPORT_INIT;
 	struct proclist list;
 	struct err err = ERR_INIT;
-	struct build_opts build;
 	size_t n, n_named;
-	int ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
-	enum status status = STATUS_USAGE;
+	enum status status;
+	int ret = 0;
 
+	if (needs_inspection(o))
+		ret = err_set(&err, EINVAL, "%s: needs processes to inspect, not a list",
+			      needs_inspection(o));
+	if (ret == 0)
+		ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
 	if (ret == 0)
 		ret = proclist_read(ctx->fs, pids, n, &opts, &list, &err);
 	if (ret < 0) {
 		complain(&err);
 		return ret == -ESRCH ? STATUS_NONE : ret == -EINVAL ? STATUS_USAGE : STATUS_IO;
 	}
-	build = context_build_opts(ctx, list.boot_id);
-	if (build_list(&report, &list, &build, &err) < 0)
-		complain(&err);
-	else
-		status = output_report(ctx, &report, true);
-	report_release(&report);
+	status = named_status(&list, pids, n_named);
+	if (list.n > 0 || n_named == 0)
+		status = status_worse(status, list_report(ctx, &list));
 	proclist_release(&list);
 	return status;
 }

@@ -43,10 +43,11 @@ static int add_pid(struct options *o, const char *text, size_t len, struct err *
 {
 	auto_free char *word = xstrndup(text, len);
 	uint64_t pid;
+	int ret = num_parse_u64(word, &pid);
 
-	if (num_parse_u64(word, &pid) < 0)
+	if (ret == -EINVAL)
 		return err_set(err, EINVAL, "PID '%.60s': not a number", word);
-	if (pid == 0 || pid > INT_MAX)
+	if (ret < 0 || pid == 0 || pid > INT_MAX)
 		return err_set(err, EINVAL, "PID '%.60s': out of range", word);
 	for (size_t i = 0; i < o->n_pids; i++) {
 		if (o->pids[i] == (pid_t)pid)

@@ -13,6 +13,7 @@
 enum { RETRIES = 3, REGIONS_MAX = 1 << 20 };
 
 static const char why_gone[] = "the process exited while it was read";
+static const char why_ended[] = "its address space ended while it was read";
 static const char why_exec[] = "the process executed another program while it was read";
 static const char why_too_many[] = "more mappings than are read";
 static const char why_truncated[] = "smaps ended inside a record";
@@ -64,6 +65,18 @@ static void add_record(struct snapshot *s, const struct smaps_record *rec)
 }
 
 /*
+ * smaps stays with the address space that it was opened for. When that ends, because the process
+ * was killed or executed another program, the file ends early and without an error; and then its
+ * beginning cannot be read either.
+ */
+static bool has_beginning(int fd)
+{
+	char c;
+
+	return pread(fd, &c, sizeof(c), 0) == sizeof(c);
+}
+
+/*
  * One attempt at smaps. A mapping that begins before the last one ended says that the target
  * changed its mappings between two reads: then some memory may be counted twice.
  */
@@ -90,6 +103,8 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 		add_record(s, &rec);
 	}
 	s->unknown_fields = reader.unknown_fields;
+	if (s->live && s->n_regions && !has_beginning(fd))
+		s->partial = why_ended;
 	if (ret > 0)
 		s->partial = why_too_many;
 	else if (reader.truncated)
@@ -112,42 +127,31 @@ static int read_smaps(struct snapshot *s, int dirfd)
 
 /*
  * The directory to read memory from: the process's own, or that of a live thread when the leader
- * has exited before the others (its files are then empty), if one is found. Returns a new
- * descriptor or -errno.
+ * has exited before the others. Returns a new descriptor or -errno.
  */
-static int open_live_task(const struct snapshot *s, int dirfd)
+static int open_live_task(struct snapshot *s, int dirfd)
 {
-	auto_free pid_t *tids = NULL;
-	size_t n = 0;
+	int fd = s->stat.state == 'Z' && s->stat.threads > 1 ? proc_live_task_open(dirfd) : -ESRCH;
+	struct proc_stat stat;
 
-	if (s->stat.state == 'Z' && s->stat.threads > 1)
-		(void)proc_tasks_list(dirfd, &tids, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct proc_stat stat;
-		char name[32];
-		int fd;
-
-		(void)snprintf(name, sizeof(name), "task/%d", tids[i]);
-		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' &&
-		    stat.state != 'X')
-			return fd;
-		if (fd >= 0)
-			(void)close(fd);
-	}
-	return fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+	/* The leader's own is 0, and would look like that of another program. */
+	if (proc_stat_read(fd, &stat) == 0)
+		s->stat.start_code = stat.start_code;
+	return fd;
 }
 
 /*
- * A killed process ends its smaps early and without an error, so the end is believed only if the
- * process is still the same afterwards.
+ * Tells why smaps ended early, and that the process which was identified before is the one whose
+ * smaps was read. One without an address space has the start 0.
  */
 static void check_still_there(struct snapshot *s, int dirfd)
 {
 	struct proc_stat after;
 
 	if (proc_stat_read(dirfd, &after) < 0 || (after.state == 'Z' && s->stat.state != 'Z') ||
-	    after.state == 'X')
+	    after.state == 'X' || (after.start_code == 0 && s->stat.start_code != 0))
 		s->partial = why_gone;
 	else if (after.start_code != s->stat.start_code)
 		s->partial = why_exec;

@@ -69,6 +69,28 @@ static void read_cmdline(struct task *t, int dirfd, struct sbuf *text)
 		t->cmdline = xmemdup(text->data, text->len);
 }
 
+/* The first thread has exited before the others. */
+static bool has_dead_leader(const struct proc_status *status)
+{
+	struct amount threads = status->v[PS_THREADS];
+
+	return status->state == 'Z' && amount_ok(threads) && threads.value > 1;
+}
+
+/* Its memory and arguments are in the files of a thread that lives. */
+static void read_live_task(struct task *t, int dirfd, struct sbuf *text)
+{
+	struct proclist_row *row = &t->row;
+	auto_close int taskfd = proc_live_task_open(dirfd);
+
+	if (taskfd < 0 || proc_status_read(taskfd, &row->status) < 0)
+		return;
+	row->rollup_why = NULL;
+	read_rollup(row, taskfd, t->fs->live, text);
+	if (t->opts->with_cmdline)
+		read_cmdline(t, taskfd, text);
+}
+
 static void read_process(void *arg)
 {
 	struct task *t = arg;
@@ -89,6 +111,8 @@ static void read_process(void *arg)
 	if (enough && !row->rollup_why && (row->cmdline_len || row->cmdline_why))
 		return;
 	t->gone = proc_status_read(dirfd, &row->status) < 0;
+	if (!t->gone && has_dead_leader(&row->status))
+		read_live_task(t, dirfd, &text);
 	if (!t->gone && row->status.v[PS_VM_SIZE].why == why_no_mm)
 		row->rollup_why = why_no_mm;
 	if (t->opts->full && proc_stat_read(dirfd, &row->stat) < 0)

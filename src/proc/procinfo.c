@@ -5,6 +5,7 @@
 #include "proc/procinfo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
@@ -179,6 +180,26 @@ int proc_limits_read(int dirfd, struct proc_limits *ret_limits)
 int proc_tasks_list(int dirfd, pid_t **ret_tids, size_t *ret_n)
 {
 	return procfs_list_numbers(dirfd, "task", ret_tids, ret_n);
+}
+
+int proc_live_task_open(int dirfd)
+{
+	auto_free pid_t *tids = NULL;
+	size_t n = 0;
+	int r = proc_tasks_list(dirfd, &tids, &n);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct proc_stat stat;
+		char name[32];
+		auto_close int fd = -1;
+
+		(void)snprintf(name, sizeof(name), "task/%d", tids[i]);
+		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' &&
+		    stat.state != 'X')
+			return steal_fd(&fd);
+	}
+	return r < 0 ? r : -ESRCH;
 }
 
 /*

@@ -204,7 +204,7 @@ static const struct column long_columns[] = {
 	{ .id = "parts", .type = CELL_TABLE },
 };
 
-static void long_fill(const void *arg, size_t row, struct cell *cells)
+static void long_fill(void *arg, size_t row, struct cell *cells)
 {
 	const struct table *tables = arg;
 

@@ -180,7 +180,7 @@ static void test_titles(void **state attr_unused)
 
 /* A long table is the same page as a short one of the same cells. */
 
-static void copy_fill(const void *arg, size_t row, struct cell *cells)
+static void copy_fill(void *arg, size_t row, struct cell *cells)
 {
 	const struct table *t = arg;
 

@@ -29,7 +29,7 @@ static const struct column process_columns[] = {
 	{ .id = "unavailable", .type = CELL_TABLE },
 };
 
-static void refuse_fill(const void *arg attr_unused, size_t row attr_unused,
+static void refuse_fill(void *arg attr_unused, size_t row attr_unused,
 			struct cell *cells attr_unused)
 {
 	fail_msg("a long table was looked into");

@@ -63,6 +63,7 @@ enum status cmd_list(const struct context *ctx)
 	const struct options *o = ctx->options;
 	struct proclist_opts opts = {
 		.with_cmdline = !o->no_cmdline,
+		.named = o->n_pids > 0,
 		.full = o->columns || o->sort || !streq(o->renderer->name, "text"),
 		.deadline_ns = (int64_t)DEADLINE_MS * 1000000,
 		.threads = MAX((unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L),

@@ -198,7 +198,14 @@ enum status cmd_show(const struct context *ctx)
 	struct err err = ERR_INIT;
 	size_t n, n_named;
 	enum status status = STATUS_OK;
-	int ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
+	int ret;
+
+	if (!o->regions && (o->columns || o->sort)) {
+		(void)err_set(&err, EINVAL, "%s: needs -r or a list", o->columns ? "-O" : "--sort");
+		complain(&err);
+		return STATUS_USAGE;
+	}
+	ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
 
 	if (ret < 0) {
 		complain(&err);

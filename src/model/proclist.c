@@ -201,7 +201,9 @@ static struct proclist_row stuck_row(pid_t pid)
 int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
 		  const struct proclist_opts *opts, struct proclist *ret, struct err *err)
 {
-	struct proclist list = { .rows = xcalloc(n + 1, sizeof(*list.rows)), .full = opts->full };
+	struct proclist list = { .rows = xcalloc(n + 1, sizeof(*list.rows)),
+				 .full = opts->full,
+				 .named = opts->named };
 	auto_free struct workers_job *jobs = xcalloc(n + 1, sizeof(*jobs));
 	auto_free struct task **tasks = xcalloc(n + 1, sizeof(struct task *));
 	struct users users = { 0 };

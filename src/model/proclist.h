@@ -35,13 +35,15 @@ struct proclist {
 	size_t n_denied;    /* rows whose rollup was not permitted */
 	size_t n_kthreads;
 	size_t n_gone, n_stuck;
-	bool full; /* as asked for in the options */
+	bool full;  /* as asked for in the options */
+	bool named; /* likewise */
 	char boot_id[40];
 };
 
 struct proclist_opts {
 	bool with_cmdline;
 	bool full;           /* all of status and stat, not only what every list shows */
+	bool named;          /* the user named them: none is left out as uninteresting */
 	int64_t deadline_ns; /* for one process */
 	unsigned int threads;
 };

@@ -32,7 +32,7 @@ static const struct table *runtimes_table(struct report *r, const struct snapsho
 static const struct column head_columns[] = {
 	{ "name", "", CELL_TEXT, 0, "", "%" },
 	{ "user", "", CELL_TEXT, 0, "", "user %" },
-	{ "threads", "", CELL_COUNT, 0, "", "% threads" },
+	{ "threads", "", CELL_COUNT, 0, "", "% thread|% threads" },
 	{ "age", "", CELL_SECONDS, 0, "", "up %" },
 	{ "runtime", "", CELL_TEXT, 0, "", "%" },
 	{ "cgroup", "", CELL_TEXT, 0, "", "%" },

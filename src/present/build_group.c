@@ -75,7 +75,7 @@ static const struct table *group_cgroup(struct report *r, const struct group *g)
 
 static const struct column summary_columns[] = {
 	{ "count", "", CELL_COUNT, COL_TEXT, "", "% processes" },
-	{ "spaces", "", CELL_COUNT, COL_TEXT, "", "% address spaces" },
+	{ "spaces", "", CELL_COUNT, COL_TEXT, "", "% address space|% address spaces" },
 	{ "pss", "", CELL_BYTES, COL_TEXT, "", "PSS %" },
 	{ "uss", "", CELL_BYTES, COL_TEXT, "", "USS %" },
 	{ "swap", "", CELL_BYTES, COL_TEXT, "", "swap %" },

@@ -234,9 +234,9 @@ static void fill_identity(struct list_arg *a, const struct proclist_row *p, stru
 	cells[LC_COMMAND] = command_cell(a, p);
 }
 
-static void fill_row(const void *arg, size_t row, struct cell *cells)
+static void fill_row(void *arg, size_t row, struct cell *cells)
 {
-	struct list_arg *a = (struct list_arg *)(uintptr_t)arg;
+	struct list_arg *a = arg;
 	const struct proclist_row *p = &a->list->rows[row];
 
 	fill_identity(a, p, cells);
@@ -261,13 +261,13 @@ static void fill_row(const void *arg, size_t row, struct cell *cells)
 }
 
 static const struct column footer_columns[] = {
-	{ "count", "", CELL_COUNT, 0, "", "% processes" },
+	{ "count", "", CELL_COUNT, 0, "", "% process|% processes" },
 	{ "pss", "", CELL_BYTES, 0, "", "PSS % in all" },
 	{ "swap", "", CELL_BYTES, 0, "", "swap %" },
 	{ "denied", "", CELL_COUNT, 0, "", "% not readable (PSS, USS n/a)" },
 	{ "stuck", "", CELL_COUNT, 0, "", "% without an answer" },
 	{ "gone", "", CELL_COUNT, 0, "", "% went away meanwhile" },
-	{ "kernel", "", CELL_COUNT, 0, "", "% kernel threads left out" },
+	{ "kernel", "", CELL_COUNT, 0, "", "% kernel thread left out|% kernel threads left out" },
 };
 
 static struct cell count_or_none(size_t n)
@@ -279,6 +279,7 @@ static const struct table *footer_table(struct report *r, const struct proclist 
 {
 	struct table *t = report_table(r, footer_columns, ARRAY_SIZE(footer_columns), 1);
 	struct amount pss = amount_absent(why_not_read), swap = amount_absent(why_not_read);
+	size_t hidden = list->named ? 0 : list->n_kthreads;
 
 	for (size_t i = 0; i < list->n; i++) {
 		amount_sum(&pss, rolled(&list->rows[i], MC_PSS));
@@ -286,8 +287,8 @@ static const struct table *footer_table(struct report *r, const struct proclist 
 	}
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "count", cell_u64(list->n - list->n_kthreads));
-	row_set(t, 0, "kernel", count_or_none(list->n_kthreads));
+	row_set(t, 0, "count", cell_u64(list->n - hidden));
+	row_set(t, 0, "kernel", count_or_none(hidden));
 	row_set(t, 0, "pss", cell_amount(pss));
 	row_set(t, 0, "swap", cell_amount(swap));
 	row_set(t, 0, "denied", count_or_none(list->n_denied));
@@ -333,7 +334,7 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 					 .shape = SHAPE_MAP,
 					 .cells = a->unavailable_cells };
 	for (size_t i = 0; i < list->n; i++) {
-		hide[i] = list->rows[i].kthread;
+		hide[i] = list->rows[i].kthread && !list->named;
 		longest = MAX(longest, list->rows[i].cmdline_len + 1);
 	}
 	a->command = arena_alloc(&r->arena, longest);

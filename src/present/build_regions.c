@@ -143,9 +143,9 @@ static struct cell parts_cell(struct regions_arg *a, const struct region *r)
 	return cell_table(&a->parts);
 }
 
-static void region_fill(const void *arg, size_t row, struct cell *cells)
+static void region_fill(void *arg, size_t row, struct cell *cells)
 {
-	struct regions_arg *a = (struct regions_arg *)(uintptr_t)arg;
+	struct regions_arg *a = arg;
 	const struct region *r = &a->s->regions[row];
 	struct mem_counts c;
 

@@ -48,7 +48,7 @@ static const struct table *cost_table(struct report *r, const struct build_opts 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
 	table_row(t, 0)[0] = cell_real(opts->elapsed_ms);
-	table_row(t, 0)[1] = cell_amount(opts->tool_rss);
+	table_row(t, 0)[1] = amount_ok(opts->tool_rss) ? cell_amount(opts->tool_rss) : cell_none();
 	table_row(t, 0)[2] = legend ? cell_text("~ inferred, ? unknown: not stated by the kernel  "
 						"-r lists every mapping")
 				    : cell_none();

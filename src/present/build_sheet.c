@@ -189,8 +189,7 @@ struct rows_arg {
 };
 
 static struct table *long_table(struct report *r, const struct process_view *v, size_t n_rows,
-				void (*fill)(const void *arg, size_t row, struct cell *cells),
-				const struct owner_line *owners)
+				table_fill_fn *fill, const struct owner_line *owners)
 {
 	struct rows_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
@@ -214,7 +213,7 @@ static struct cell owner_label(struct rows_arg *a, const struct owner *o, enum e
 	return cell_text(a->label);
 }
 
-static void fill_owner(const void *arg, size_t row, struct cell *cells)
+static void fill_owner(void *arg, size_t row, struct cell *cells)
 {
 	static const char *const known[EV_COUNT] = {
 		[EV_KERNEL] = "kernel",
@@ -222,7 +221,7 @@ static void fill_owner(const void *arg, size_t row, struct cell *cells)
 		[EV_INFERRED] = "~ inferred",
 		[EV_UNKNOWN] = "? unknown",
 	};
-	struct rows_arg *a = (struct rows_arg *)(uintptr_t)arg;
+	struct rows_arg *a = arg;
 	const struct owner_line *line = &a->owners[row];
 	const struct owner *o = &a->view->snapshot->owners[line->owner];
 	const struct cell values[] = {
@@ -364,7 +363,7 @@ static const struct column file_columns[] = {
 
 enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
 
-static void fill_file(const void *arg, size_t row, struct cell *cells)
+static void fill_file(void *arg, size_t row, struct cell *cells)
 {
 	const struct rows_arg *a = arg;
 	const struct snapshot *s = a->view->snapshot;

@@ -59,19 +59,25 @@ static void phrase_of(const struct page *p, const struct column *column, const s
 		      struct sbuf *out)
 {
 	const char *line = column->line ? column->line : "%";
-	const char *mark = strchr(line, '%');
+	const char *other = strchr(line, '|'), *mark, *end;
 
+	if (other && (cell->why || column->type != CELL_COUNT || cell->u != 1)) {
+		line = other + 1;
+		other = NULL;
+	}
+	end = other ? other : line + strlen(line);
+	mark = memchr(line, '%', (size_t)(end - line));
 	sbuf_reset(out);
 	if (cell->why && !*cell->why)
 		return;
 	if (!mark) { /* said or not: a phrase without a value */
 		if (cell->why || column->type != CELL_BOOL || cell->b)
-			sbuf_adds(out, line);
+			sbuf_add(out, line, (size_t)(end - line));
 		return;
 	}
 	sbuf_add(out, line, (size_t)(mark - line));
 	page_words(p, out, column, cell);
-	sbuf_adds(out, mark + 1);
+	sbuf_add(out, mark + 1, (size_t)(end - mark - 1));
 }
 
 /* Adds a phrase to the line that stands at column `at`, or to the next one. Returns where it ends. */

@@ -69,7 +69,9 @@ struct column {
 	enum cell_type type;
 	unsigned int flags;
 	const char *help; /* one line; the meaning shown by LAYOUT_FACTS, -O help and the manual */
-	const char *line; /* LAYOUT_LINE: text around the value, '%' stands for it: "% threads" */
+	/* LAYOUT_LINE: text around the value, '%' stands for it; of a CELL_COUNT also how it is said
+	 * of one: "% thread|% threads" */
+	const char *line;
 };
 
 /* How text shows a table; data formats show its shape. */
@@ -88,6 +90,8 @@ enum table_shape {
 	SHAPE_MAP,    /* { cell 0: cell 1, ... } */
 };
 
+typedef void table_fill_fn(void *arg, size_t row, struct cell *cells);
+
 struct table {
 	const struct column *columns;
 	size_t n_columns;
@@ -102,10 +106,12 @@ struct table {
 
 	size_t n_rows;
 	struct cell *cells; /* n_rows * n_columns, row by row; NULL if rows come from fill */
-	/* Long tables: fills the n_columns cells (zeroed) of a row; what they point to stays valid until
-	 * the next call. */
-	void (*fill)(const void *arg, size_t row, struct cell *cells);
-	const void *arg;
+	/*
+	 * Long tables: fills the n_columns cells (zeroed) of a row. What they point to may be kept in
+	 * arg, and stays valid until the next call.
+	 */
+	table_fill_fn *fill;
+	void *arg;
 };
 
 struct report {

@@ -40,7 +40,7 @@ int table_pick(struct report *r, struct table *t, const char *columns, struct er
 	return 0;
 }
 
-/* What a row is sorted by: absent ones come last in either direction. */
+/* What a row is sorted by. */
 struct key {
 	uint32_t row;
 	bool absent;
@@ -53,58 +53,62 @@ struct key {
 	};
 };
 
-static int compare_keys(const void *x, const void *y)
+/* Of two keys that are there, by value. */
+static int compare_values(const struct key *a, const struct key *b)
 {
-	const struct key *a = x, *b = y;
-	int order;
-
-	if (a->absent != b->absent)
-		return a->absent ? 1 : -1;
-	switch (a->absent ? CELL_BOOL : a->type) {
+	switch (a->type) {
 	case CELL_ID:
 	case CELL_TEXT:
-		order = strcmp(a->s, b->s);
-		break;
+		return strcmp(a->s, b->s);
 	case CELL_DELTA:
 	case CELL_TIME:
-		order = (a->i > b->i) - (a->i < b->i);
-		break;
+		return (a->i > b->i) - (a->i < b->i);
 	case CELL_PERCENT:
 	case CELL_SECONDS:
 	case CELL_MS:
-		order = (a->d > b->d) - (a->d < b->d);
-		break;
+		return (a->d > b->d) - (a->d < b->d);
 	case CELL_BYTES:
 	case CELL_COUNT:
 	case CELL_HEX:
-		order = (a->u > b->u) - (a->u < b->u);
-		break;
+		return (a->u > b->u) - (a->u < b->u);
 	case CELL_BOOL:
 	case CELL_LIST:
 	case CELL_TABLE:
-	default:
-		order = 0;
+		break;
 	}
-	return order ? order : (a->row > b->row) - (a->row < b->row);
+	return 0;
 }
 
-static int compare_keys_descending(const void *x, const void *y)
+/* Equal ones keep their order, and absent ones come last, whatever the direction. */
+static int compare_keys(const struct key *a, const struct key *b, int direction)
 {
-	const struct key *a = x, *b = y;
+	int order = 0;
 
 	if (a->absent != b->absent)
 		return a->absent ? 1 : -1;
-	return compare_keys(y, x);
+	if (!a->absent)
+		order = direction * compare_values(a, b);
+	return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+static int compare_ascending(const void *a, const void *b)
+{
+	return compare_keys(a, b, 1);
+}
+
+static int compare_descending(const void *a, const void *b)
+{
+	return compare_keys(a, b, -1);
 }
 
 /* A long table in another order. */
 struct ordered {
-	void (*fill)(const void *arg, size_t row, struct cell *cells);
-	const void *arg;
+	table_fill_fn *fill;
+	void *arg;
 	const uint32_t *rows;
 };
 
-static void ordered_fill(const void *arg, size_t row, struct cell *cells)
+static void ordered_fill(void *arg, size_t row, struct cell *cells)
 {
 	const struct ordered *o = arg;
 
@@ -180,7 +184,7 @@ int table_sort(struct report *r, struct table *t, const char *sort, struct err *
 	keys = arena_array(&r->arena, t->n_rows, struct key);
 	for (size_t i = 0; i < t->n_rows; i++)
 		keys[i] = make_key(r, t, i, (size_t)column, scratch);
-	qsort(keys, t->n_rows, sizeof(*keys), descending ? compare_keys_descending : compare_keys);
+	qsort(keys, t->n_rows, sizeof(*keys), descending ? compare_descending : compare_ascending);
 	reorder(r, t, keys);
 	return 0;
 }

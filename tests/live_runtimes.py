@@ -109,7 +109,7 @@ def test_shell(tap):
 
 def check_server(tap, name, pids):
     """The last of the PIDs is the first process; the others are its descendants."""
-    document = live.report("-t", pids[-1])
+    document = live.report("-r", "-t", pids[-1])
     processes = document["processes"]
     tap.ok(set(pids) - {process["pid"] for process in processes} <= {pids[0]},
            f"{name}: -t adds descendants", processes)
@@ -129,6 +129,7 @@ def check_group(tap, name, document):
     for key in balance.SUMMED:
         want = sum(process["totals"][key] for process in processes)
         tap.equal(group[key], want, f"{name}: {key} of the group")
+        want -= sum(balance.undivided(process, key) for process in processes)
         tap.equal(balance.total(group["categories"], key), want,
                   f"{name}: {key} of its categories")
 

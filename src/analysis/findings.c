@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/fmt.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "base/text.h"
 
 #define MIB(n) ((uint64_t)(n) << 20)
@@ -83,13 +84,6 @@ static uint64_t rss_of(const struct collector *c)
 	const struct totals *t = &c->in->accounting->totals;
 
 	return known(amount_ok(t->rss) ? t->rss : t->status_rss);
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 static void check_partial(struct collector *c)
@@ -189,13 +183,13 @@ static void check_deleted(struct collector *c)
 	}
 	if (n == 1)
 		add_finding(c, SEV_WARNING, "%.100s was deleted or replaced and is still in use.",
-			    base_name(first->path));
+			    path_base(first->path));
 	else if (n > 1)
 		add_finding(
 			c, SEV_WARNING,
 			"%zu files with code, as %.100s, were deleted or replaced and are still "
 			"in use.",
-			n, base_name(first->path));
+			n, path_base(first->path));
 }
 
 /* The thread heaps of glibc: neighbours may have merged, so the boundaries are counted. */
@@ -277,7 +271,7 @@ static void check_allocator(struct collector *c)
 	uint64_t unknown = c->in->accounting->evidence_bytes[EV_UNKNOWN];
 
 	for (size_t i = 1; unknown >= ALLOCATOR_MIN && i < s->n_files; i++) {
-		const char *name = base_name(s->files[i].path);
+		const char *name = path_base(s->files[i].path);
 
 		for (size_t k = 0; s->files[i].has_exec && k < ARRAY_SIZE(libraries); k++)
 			if (text_glob(libraries[k], name))

@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "model/package.h"
 #include "model/runtime.h"
 #include "model/shapes.h"
@@ -20,13 +21,6 @@ struct memo {
 };
 
 enum { MEMO_SIZE = 256 };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
 
 /* smaps may show another device than stat on btrfs and overlayfs: then the path decides. */
 static void mark_program(struct snapshot *s, const struct program_id *program)
@@ -140,7 +134,7 @@ static uint32_t owner_of(struct snapshot *s, const struct rule *rule, const stru
 	case OWN_NAME:
 		return owner_of_name(s, rule->owner_kind, s->names[r->name]);
 	case OWN_BASENAME:
-		return snapshot_owner(s, rule->owner_kind, base_name(f->path));
+		return snapshot_owner(s, rule->owner_kind, path_base(f->path));
 	case OWN_PATH:
 		return snapshot_owner(s, rule->owner_kind, f->path);
 	case OWN_PACKAGE:

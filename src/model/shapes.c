@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "model/runtime.h"
 #include "proc/elf.h"
 #include "proc/pagemap.h"
@@ -222,8 +223,7 @@ static bool hosts_v8(const struct snapshot *s)
 	if (runtime_present(s, "node"))
 		return true;
 	for (size_t i = 1; i < s->n_files; i++) {
-		const char *slash = strrchr(s->files[i].path, '/');
-		const char *base = slash ? slash + 1 : s->files[i].path;
+		const char *base = path_base(s->files[i].path);
 
 		if (starts_with(base, "libv8.so") || starts_with(base, "libnode.so"))
 			return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/table_order.h"
 
+#include <assert.h>
 #include <errno.h>
 
 static int find_column(const struct table *t, const char *id, size_t len)
@@ -101,7 +102,7 @@ static int compare_descending(const void *a, const void *b)
 	return compare_keys(a, b, -1);
 }
 
-/* A long table in another order. */
+/* The rows of a table in another order. */
 struct ordered {
 	table_fill_fn *fill;
 	void *arg;
@@ -119,19 +120,14 @@ static struct key make_key(struct report *r, const struct table *t, size_t row, 
 			   struct cell *scratch)
 {
 	struct key k = { .row = (uint32_t)row, .type = t->columns[column].type };
-	const struct cell *c;
+	const struct cell *c = &scratch[column];
 
-	if (t->fill) {
-		memset(scratch, 0, t->n_columns * sizeof(*scratch));
-		t->fill(t->arg, row, scratch);
-		c = &scratch[column];
-	} else {
-		c = &table_row(t, row)[column];
-	}
+	memset(scratch, 0, t->n_columns * sizeof(*scratch));
+	t->fill(t->arg, row, scratch);
 	k.absent = c->why != NULL;
 	k.u = c->u;
-	/* A long table's text is only valid until the next row. */
-	if (t->fill && !k.absent && (k.type == CELL_TEXT || k.type == CELL_ID))
+	/* The text is only valid until the next row. */
+	if (!k.absent && (k.type == CELL_TEXT || k.type == CELL_ID))
 		k.s = arena_strndup(&r->arena, c->s, c->n);
 	return k;
 }
@@ -139,29 +135,16 @@ static struct key make_key(struct report *r, const struct table *t, size_t row, 
 static void reorder(struct report *r, struct table *t, const struct key *keys)
 {
 	uint32_t *rows = arena_array(&r->arena, t->n_rows, uint32_t);
-	struct ordered *o;
-	struct cell *cells;
-	bool *hide = NULL;
+	bool *hide = arena_array(&r->arena, t->n_rows, bool);
+	struct ordered *o = arena_alloc(&r->arena, sizeof(*o));
 
-	for (size_t i = 0; i < t->n_rows; i++)
-		rows[i] = keys[i].row;
-	if (t->fill) {
-		o = arena_alloc(&r->arena, sizeof(*o));
-		*o = (struct ordered){ t->fill, t->arg, rows };
-		t->fill = ordered_fill;
-		t->arg = o;
-		return;
-	}
-	cells = arena_array(&r->arena, t->n_rows * t->n_columns, struct cell);
-	if (t->text_hide)
-		hide = arena_array(&r->arena, t->n_rows, bool);
 	for (size_t i = 0; i < t->n_rows; i++) {
-		memcpy(cells + i * t->n_columns, t->cells + rows[i] * t->n_columns,
-		       t->n_columns * sizeof(*cells));
-		if (hide)
-			hide[i] = t->text_hide[rows[i]];
+		rows[i] = keys[i].row;
+		hide[i] = t->text_hide && t->text_hide[rows[i]];
 	}
-	t->cells = cells;
+	*o = (struct ordered){ t->fill, t->arg, rows };
+	t->fill = ordered_fill;
+	t->arg = o;
 	t->text_hide = hide;
 }
 
@@ -172,6 +155,7 @@ int table_sort(struct report *r, struct table *t, const char *sort, struct err *
 	struct key *keys;
 	int column;
 
+	assert(t->fill);
 	if (!sort)
 		return 0;
 	descending = *sort == '-';

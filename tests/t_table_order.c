@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of present/table_order: rows in the order of a column, and what stays with them.
+ */
+#include "present/table_order.h"
+
+#include <errno.h>
+
+#include "rows.h"
+
+enum { ROWS = 4 };
+
+static const struct column columns[] = {
+	{ .id = "pid", .type = CELL_COUNT },
+	{ .id = "rss", .type = CELL_BYTES },
+	{ .id = "name", .type = CELL_TEXT },
+	{ .id = "totals", .type = CELL_TABLE },
+};
+
+/* Rows 1 and 2 have the same rss, row 3 has none; the name is in memory that every row uses. */
+static void fill(void *arg, size_t row, struct cell *cells)
+{
+	static const char *const names[ROWS] = { "b", "a", "d", "c" };
+	char *name = arg;
+
+	name[0] = names[row][0];
+	cells[0] = cell_u64(10 + row);
+	cells[1] = row == 3 ? cell_absent("permission denied") : cell_u64(row == 0 ? 9 : 5);
+	cells[2] = cell_text(name);
+}
+
+struct sort_row {
+	const char *name;
+	const char *sort;
+	int want_return;
+	uint64_t want_pids[ROWS];
+};
+
+static const struct sort_row sort_rows[] = {
+	{ "no order leaves the rows alone", NULL, 0, { 10, 11, 12, 13 } },
+	{ "by a number", "pid", 0, { 10, 11, 12, 13 } },
+	{ "largest first", "-pid", 0, { 13, 12, 11, 10 } },
+	{ "equal ones keep their order, absent ones are last", "rss", 0, { 11, 12, 10, 13 } },
+	{ "so they do when the largest is first", "-rss", 0, { 10, 11, 12, 13 } },
+	{ "by a text of the current row", "name", 0, { 11, 10, 13, 12 } },
+	{ "a column that is not there", "nosuch", -EINVAL, { 10, 11, 12, 13 } },
+	{ "a column that holds a table", "totals", -EINVAL, { 10, 11, 12, 13 } },
+	{ "no column", "-", -EINVAL, { 10, 11, 12, 13 } },
+};
+
+/* Rows 10 and 12 are hidden wherever they come to stand. */
+static void test_sort(void **state)
+{
+	static const bool hide[ROWS] = { true, false, true, false };
+	const struct sort_row *row = *state;
+	char name[2] = "";
+	struct table t = { .columns = columns,
+			   .n_columns = ARRAY_SIZE(columns),
+			   .text_hide = hide,
+			   .n_rows = ROWS,
+			   .fill = fill,
+			   .arg = name };
+	struct report r = REPORT_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(table_sort(&r, &t, row->sort, &err), row->want_return);
+	assert_int_equal(err.code, -row->want_return);
+	for (size_t i = 0; i < ROWS; i++) {
+		struct cell cells[ARRAY_SIZE(columns)] = { 0 };
+
+		t.fill(t.arg, i, cells);
+		assert_int_equal(cells[0].u, row->want_pids[i]);
+		assert_int_equal(t.text_hide[i], hide[cells[0].u - 10]);
+	}
+	report_release(&r);
+}
+
+int main(void)
+{
+	struct row_tests tests = { 0 };
+
+	ROWS_ADD(&tests, "table_sort", sort_rows, test_sort);
+	return rows_run("table_order", &tests);
+}

@@ -262,5 +262,5 @@ const struct part *snapshot_parts(const struct snapshot *s, const struct region 
 	for (end = lo; end < s->n_parts && s->parts[end].region == index; end++)
 		;
 	*ret_n = end - lo;
-	return s->parts + lo;
+	return end > lo ? &s->parts[lo] : NULL;
 }

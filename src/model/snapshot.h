@@ -120,7 +120,7 @@ void snapshot_drop_regions(struct snapshot *s);
 void snapshot_counts(const struct snapshot *s, const struct region *r, struct mem_counts *ret);
 /* A region's name as the kernel printed it ("" if none). */
 const char *snapshot_region_name(const struct snapshot *s, const struct region *r);
-/* The parts of a split region: a run of s->parts. */
+/* The parts of a split region: a run of s->parts; NULL if there are none. */
 const struct part *snapshot_parts(const struct snapshot *s, const struct region *r, size_t *ret_n);
 
 #endif

@@ -258,7 +258,7 @@ def counters(pid):
         totals = oracle.sum_smaps(file.read())["totals"]
     return {"faults": fields[7:11],
             **{name: status[name] for name in ("VmRSS", "VmHWM", "VmPTE", "VmSwap", "VmLck")},
-            **{name: totals[name] for name in ("Referenced", "Anonymous", "LazyFree",
+            **{name: totals[name] for name in ("Referenced", "Anonymous",
                                                "AnonHugePages")}}
 
 

@@ -6,6 +6,7 @@
 #define PRESENT_BUILD_PROCESS_H
 
 #include "analysis/group.h"
+#include "present/cells.h"
 #include "present/process_view.h"
 #include "present/report.h"
 
@@ -32,17 +33,5 @@ const struct table *build_limits(struct report *r, const struct process_view *v)
 const struct table *build_would_fit(struct report *r, const struct process_view *v);
 const struct table *build_findings(struct report *r, const struct process_view *v);
 const struct table *build_group(struct report *r, const struct group *g);
-
-/* Cells shared by builders. */
-struct cell cell_owner_kind(const struct owner *owner);
-/* "rwxp" of enum vma_perm bits; static text. */
-struct cell cell_perms(uint8_t perms);
-struct cell cell_share(struct amount part, struct amount whole);
-/* How a sum is known, for people: "kernel", "~ inferred", "? unknown", or shares of them. */
-struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]);
-/* The seven amounts of a line, by column id, into a row. Columns that the table lacks are skipped. */
-void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss);
-/* Sets a cell by column id. The column must exist. */
-void row_set(const struct table *t, size_t row, const char *id, struct cell value);
 
 #endif

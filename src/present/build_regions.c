@@ -58,16 +58,6 @@ struct regions_arg {
 	char what[256];
 };
 
-struct cell cell_perms(uint8_t perms)
-{
-	static const char texts[16][5] = {
-		"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp", "-wxp", "rwxp",
-		"---s", "r--s", "-w-s", "rw-s", "--xs", "r-xs", "-wxs", "rwxs",
-	};
-
-	return (struct cell){ .s = texts[perms & 15], .n = 4 };
-}
-
 const struct column *build_region_columns(struct report *r, size_t *ret_n)
 {
 	struct column *columns = arena_array(&r->arena, REGION_COLUMNS, struct column);

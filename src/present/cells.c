@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/cells.h"
+
+#include <assert.h>
+
+void row_set(const struct table *t, size_t row, const char *id, struct cell value)
+{
+	int column = table_column(t, id);
+
+	assert(column >= 0);
+	table_row(t, row)[column] = value;
+}
+
+struct cell cell_share(struct amount part, struct amount whole)
+{
+	if (!amount_ok(part) || !amount_ok(whole) || whole.value == 0)
+		return cell_none();
+	return cell_real(100.0 * (double)part.value / (double)whole.value);
+}
+
+struct cell cell_owner_kind(const struct owner *owner)
+{
+	return cell_text(owner_kind_ids[owner->kind]);
+}
+
+/* "kernel", "~ inferred", "? unknown"; of a mixture the two largest parts: "60 % kernel, 40 % ~". */
+struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT])
+{
+	enum evidence first = EV_KERNEL, second = EV_COUNT;
+	const struct evidence_desc *d;
+	uint64_t sum = 0;
+	struct cell c;
+	int percent;
+
+	for (int i = 0; i < EV_COUNT; i++) {
+		sum += evidence_bytes[i];
+		if (evidence_bytes[i] > evidence_bytes[first])
+			first = (enum evidence)i;
+	}
+	for (int i = 0; i < EV_COUNT; i++) {
+		if (i != (int)first && evidence_bytes[i] &&
+		    (second == EV_COUNT || evidence_bytes[i] > evidence_bytes[second]))
+			second = (enum evidence)i;
+	}
+	d = &evidence_descs[first];
+	percent = sum ? (int)(evidence_bytes[first] * 100 / sum) : 100;
+	if (second == EV_COUNT || percent > 98)
+		c = cell_text(
+			arena_printf(&r->arena, "%s%s%s", d->mark, *d->mark ? " " : "", d->id));
+	else
+		c = cell_text(arena_printf(&r->arena, "%d %% %s, %s", percent, d->id,
+					   evidence_descs[second].id));
+	c.tone = first == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN;
+	return c;
+}
+
+void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss)
+{
+	const struct {
+		const char *id;
+		struct cell value;
+	} cells[] = {
+		{ "rss_bytes", cell_amount(sum->rss) },
+		{ "share", cell_share(sum->rss, rss) },
+		{ "pss_bytes", cell_amount(sum->pss) },
+		{ "uss_bytes", cell_amount(sum->uss) },
+		{ "private_bytes", cell_amount(sum->uss) },
+		{ "swap_bytes", cell_amount(sum->swap) },
+		{ "size_bytes", cell_u64(sum->size_bytes) },
+		{ "mappings", cell_u64(sum->mappings) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++) {
+		int column = table_column(t, cells[i].id);
+
+		if (column >= 0)
+			table_row(t, row)[column] = cells[i].value;
+	}
+}
+
+struct cell cell_perms(uint8_t perms)
+{
+	static const char texts[16][5] = {
+		"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp", "-wxp", "rwxp",
+		"---s", "r--s", "-w-s", "rw-s", "--xs", "r-xs", "-wxs", "rwxs",
+	};
+
+	return (struct cell){ .s = texts[perms & 15], .n = 4 };
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cells and rows that several builders fill in the same way.
+ */
+#ifndef PRESENT_CELLS_H
+#define PRESENT_CELLS_H
+
+#include "analysis/accounting.h"
+#include "present/report.h"
+
+/* The kind of an owner; none for OWNER_NONE. */
+struct cell cell_owner_kind(const struct owner *owner);
+/* "rwxp" of enum vma_perm bits; static text. */
+struct cell cell_perms(uint8_t perms);
+struct cell cell_share(struct amount part, struct amount whole);
+/* How a sum is known, for people: "kernel", "~ inferred", "? unknown", or shares of them. */
+struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]);
+/* The seven amounts of a line, by column id, into a row. Columns that the table lacks are skipped. */
+void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss);
+/* Sets a cell by column id. The column must exist. */
+void row_set(const struct table *t, size_t row, const char *id, struct cell value);
+
+#endif

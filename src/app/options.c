@@ -8,35 +8,6 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
-enum option_id {
-	OPT_PID,
-	OPT_NAME,
-	OPT_FULL,
-	OPT_USER,
-	OPT_TREE,
-	OPT_CGROUP,
-	OPT_LIST,
-	OPT_REGIONS,
-	OPT_WOULD_FIT,
-	OPT_FORMAT,
-	OPT_JSON,
-	OPT_OUTPUT,
-	OPT_COLUMNS,
-	OPT_SORT,
-	OPT_BYTES,
-	OPT_SI,
-	OPT_COLOR,
-	OPT_ASCII,
-	OPT_NO_HEADINGS,
-	OPT_NO_CMDLINE,
-	OPT_PROC_ROOT,
-	OPT_HELP,
-	OPT_VERSION,
-	OPT_CHECK,
-	OPT_RUN,
-	OPT_COUNT
-};
-
 enum { OPT_BASE = 0x100 }; /* values of getopt_long beyond any character */
 
 static int add_pid(struct options *o, const char *text, size_t len, struct err *err)
@@ -72,47 +43,11 @@ static int set_pid(struct options *o, const char *arg, struct err *err)
 	}
 }
 
-static int set_name(struct options *o, const char *arg, struct err *err attr_unused)
-{
-	o->name = arg;
-	return 0;
-}
-
-static int set_full(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->full = true;
-	return 0;
-}
-
-static int set_user(struct options *o, const char *arg, struct err *err attr_unused)
-{
-	o->user = arg;
-	return 0;
-}
-
-static int set_tree(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->tree = true;
-	return 0;
-}
-
 static int set_cgroup(struct options *o, const char *arg, struct err *err)
 {
 	if (!*arg)
 		return err_set(err, EINVAL, "--cgroup: no control group given");
 	o->cgroup = arg;
-	return 0;
-}
-
-static int set_list(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->list = true;
-	return 0;
-}
-
-static int set_regions(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->regions = true;
 	return 0;
 }
 
@@ -139,24 +74,6 @@ static int set_format(struct options *o, const char *arg, struct err *err)
 static int set_json(struct options *o, const char *arg attr_unused, struct err *err)
 {
 	return set_format(o, "json", err);
-}
-
-static int set_output(struct options *o, const char *arg, struct err *err attr_unused)
-{
-	o->output = arg;
-	return 0;
-}
-
-static int set_columns(struct options *o, const char *arg, struct err *err attr_unused)
-{
-	o->columns = arg;
-	return 0;
-}
-
-static int set_sort(struct options *o, const char *arg, struct err *err attr_unused)
-{
-	o->sort = arg;
-	return 0;
 }
 
 static int set_bytes(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
@@ -186,44 +103,6 @@ static int set_color(struct options *o, const char *arg, struct err *err)
 	return err_set(err, EINVAL, "--color '%.60s': not auto, always or never", arg);
 }
 
-static int set_ascii(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->ascii = true;
-	return 0;
-}
-
-static int set_no_headings(struct options *o, const char *arg attr_unused,
-			   struct err *err attr_unused)
-{
-	o->no_headings = true;
-	return 0;
-}
-
-static int set_no_cmdline(struct options *o, const char *arg attr_unused,
-			  struct err *err attr_unused)
-{
-	o->no_cmdline = true;
-	return 0;
-}
-
-static int set_proc_root(struct options *o, const char *arg, struct err *err attr_unused)
-{
-	o->proc_root = arg;
-	return 0;
-}
-
-static int set_help(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->help = true;
-	return 0;
-}
-
-static int set_version(struct options *o, const char *arg attr_unused, struct err *err attr_unused)
-{
-	o->version = true;
-	return 0;
-}
-
 static int set_unbuilt(struct options *o attr_unused, const char *arg attr_unused, struct err *err)
 {
 	return err_set(err, EINVAL, "--check, --run: not built yet");
@@ -235,47 +114,52 @@ struct option_desc {
 	const char *arg;   /* name of the argument; NULL: takes none */
 	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
 	const char *help;  /* NULL: not listed */
+	size_t field;      /* in struct options: a string that takes the argument, else a bool */
+	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
 	int (*set)(struct options *o, const char *arg, struct err *err);
 };
 
-static const struct option_desc option_descs[OPT_COUNT] = {
-	[OPT_PID] = { 'p', "pid", "PID[,PID]", "Selection",
-		      "processes to inspect (as the operands)", set_pid },
-	[OPT_NAME] = { 'C', "name", "ERE", NULL, "processes whose name matches", set_name },
-	[OPT_FULL] = { 'f', "full", NULL, NULL, "match the command line instead of the name",
-		       set_full },
-	[OPT_USER] = { 'u', "user", "USER", NULL, "only processes of USER (name or number)",
-		       set_user },
-	[OPT_TREE] = { 't', "tree", NULL, NULL, "descendants of the selected, too", set_tree },
-	[OPT_CGROUP] = { 0, "cgroup", "PATH|PID", NULL,
-			 "processes of a control group (of a process)", set_cgroup },
-	[OPT_LIST] = { 0, "list", NULL, "What to show", "the selected processes, a line each",
-		       set_list },
-	[OPT_REGIONS] = { 'r', "regions", NULL, NULL, "every mapping", set_regions },
-	[OPT_WOULD_FIT] = { 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?",
-			    set_would_fit },
-	[OPT_FORMAT] = { 0, "format", "FORMAT", "Output", "text or json", set_format },
-	[OPT_JSON] = { 'j', "json", NULL, NULL, "same as --format=json", set_json },
-	[OPT_OUTPUT] = { 'o', "output", "FILE", NULL, "write to FILE (replaced when complete)",
-			 set_output },
-	[OPT_COLUMNS] = { 'O', "columns", "LIST", NULL,
-			  "columns of the list or of -r; 'help' lists them", set_columns },
-	[OPT_SORT] = { 0, "sort", "[-]COLUMN", NULL, "sort the list or -r; - is largest first",
-		       set_sort },
-	[OPT_BYTES] = { 'b', "bytes", NULL, NULL, "exact bytes", set_bytes },
-	[OPT_SI] = { 0, "si", NULL, NULL, "powers of 1000", set_si },
-	[OPT_COLOR] = { 0, "color", "WHEN", NULL, "auto, always or never", set_color },
-	[OPT_ASCII] = { 0, "ascii", NULL, NULL, "no characters beyond ASCII", set_ascii },
-	[OPT_NO_HEADINGS] = { 0, "no-headings", NULL, NULL, "tables without headings",
-			      set_no_headings },
-	[OPT_NO_CMDLINE] = { 0, "no-cmdline", NULL, NULL,
-			     "leave out arguments, which can hold secrets", set_no_cmdline },
-	[OPT_PROC_ROOT] = { 0, "proc-root", "DIR", NULL, "read a recorded /proc", set_proc_root },
-	[OPT_HELP] = { 'h', "help", NULL, "Other", "this text", set_help },
-	[OPT_VERSION] = { 'V', "version", NULL, NULL, "version and licence", set_version },
-	[OPT_CHECK] = { 0, "check", NULL, NULL, NULL, set_unbuilt },
-	[OPT_RUN] = { 0, "run", NULL, NULL, NULL, set_unbuilt },
+#define AT(name) offsetof(struct options, name)
+
+static const struct option_desc option_descs[] = {
+	{ 'p', "pid", "PID[,PID]", "Selection", "processes to inspect (as the operands)",
+	  .set = set_pid },
+	{ 'C', "name", "ERE", NULL, "processes whose name matches", .field = AT(name) },
+	{ 'f', "full", NULL, NULL, "match the command line instead of the name",
+	  .field = AT(full) },
+	{ 'u', "user", "USER", NULL, "only processes of USER (name or number)", .field = AT(user) },
+	{ 't', "tree", NULL, NULL, "descendants of the selected, too", .field = AT(tree) },
+	{ 0, "cgroup", "PATH|PID", NULL, "processes of a control group (of a process)",
+	  .set = set_cgroup },
+	{ 0, "list", NULL, "What to show", "the selected processes, a line each",
+	  .field = AT(list) },
+	{ 'r', "regions", NULL, NULL, "every mapping", .field = AT(regions) },
+	{ 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?", .set = set_would_fit },
+	{ 0, "format", "FORMAT", "Output", "text or json", .set = set_format },
+	{ 'j', "json", NULL, NULL, "same as --format=json", .set = set_json },
+	{ 'o', "output", "FILE", NULL, "write to FILE (replaced when complete)",
+	  .field = AT(output) },
+	{ 'O', "columns", "LIST", NULL, "columns of the list or of -r; 'help' lists them",
+	  .field = AT(columns) },
+	{ 0, "sort", "[-]COLUMN", NULL, "sort the list or -r; - is largest first",
+	  .field = AT(sort) },
+	{ 'b', "bytes", NULL, NULL, "exact bytes", .set = set_bytes },
+	{ 0, "si", NULL, NULL, "powers of 1000", .set = set_si },
+	{ 0, "color", "WHEN", NULL, "auto, always or never", .set = set_color },
+	{ 0, "ascii", NULL, NULL, "no characters beyond ASCII", .field = AT(ascii) },
+	{ 0, "no-headings", NULL, NULL, "tables without headings", .field = AT(no_headings) },
+	{ 0, "no-cmdline", NULL, NULL, "leave out arguments, which can hold secrets",
+	  .field = AT(no_cmdline) },
+	{ 0, "proc-root", "DIR", NULL, "read a recorded /proc", .field = AT(proc_root) },
+	{ 'h', "help", NULL, "Other", "this text", .field = AT(help) },
+	{ 'V', "version", NULL, NULL, "version and licence", .field = AT(version) },
+	{ 0, "check", NULL, NULL, NULL, .set = set_unbuilt },
+	{ 0, "run", NULL, NULL, NULL, .set = set_unbuilt },
 };
+
+#undef AT
+
+enum { OPT_COUNT = ARRAY_SIZE(option_descs) };
 
 /* What getopt_long wants, made from the table. */
 struct getopt_tables {
@@ -330,6 +214,19 @@ static int usage_error(char **argv, int value, struct err *err)
 	return err_set(err, EINVAL, "option -%c: no such option", optopt);
 }
 
+static int apply(struct options *o, const struct option_desc *d, const char *arg, struct err *err)
+{
+	char *field = (char *)o + d->field;
+
+	if (d->set)
+		return d->set(o, arg, err);
+	if (d->arg)
+		*(const char **)(void *)field = arg;
+	else
+		*(bool *)field = true;
+	return 0;
+}
+
 int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 {
 	struct getopt_tables tables;
@@ -343,7 +240,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 		const struct option_desc *d = value == '?' || value == ':' ? NULL
 									   : find_desc(value);
 
-		status = d ? d->set(ret, optarg, err) : usage_error(argv, value, err);
+		status = d ? apply(ret, d, optarg, err) : usage_error(argv, value, err);
 	}
 	for (; status == 0 && optind < argc; optind++)
 		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);

@@ -103,18 +103,13 @@ static int set_color(struct options *o, const char *arg, struct err *err)
 	return err_set(err, EINVAL, "--color '%.60s': not auto, always or never", arg);
 }
 
-static int set_unbuilt(struct options *o attr_unused, const char *arg attr_unused, struct err *err)
-{
-	return err_set(err, EINVAL, "--check, --run: not built yet");
-}
-
 struct option_desc {
 	char letter; /* 0: none */
 	const char *name;
 	const char *arg;   /* name of the argument; NULL: takes none */
 	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
-	const char *help;  /* NULL: not listed */
-	size_t field;      /* in struct options: a string that takes the argument, else a bool */
+	const char *help;
+	size_t field; /* in struct options: a string that takes the argument, else a bool */
 	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
 	int (*set)(struct options *o, const char *arg, struct err *err);
 };
@@ -153,8 +148,6 @@ static const struct option_desc option_descs[] = {
 	{ 0, "proc-root", "DIR", NULL, "read a recorded /proc", .field = AT(proc_root) },
 	{ 'h', "help", NULL, "Other", "this text", .field = AT(help) },
 	{ 'V', "version", NULL, NULL, "version and licence", .field = AT(version) },
-	{ 0, "check", NULL, NULL, NULL, .set = set_unbuilt },
-	{ 0, "run", NULL, NULL, NULL, .set = set_unbuilt },
 };
 
 #undef AT
@@ -265,8 +258,6 @@ void options_help(FILE *out)
 		const struct option_desc *d = &option_descs[i];
 		char left[64];
 
-		if (!d->help)
-			continue;
 		if (d->group)
 			(void)fprintf(out, "\n%s:\n", d->group);
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", d->letter ? '-' : ' ',

@@ -15,7 +15,7 @@
 
 enum {
 	SIZE = 64 << 20,
-	PIECE = 256 << 10,
+	PIECE = 16 << 10, /* so that smaps takes many reads */
 	PIECES = SIZE / PIECE,
 };
 

@@ -14,7 +14,6 @@
 #define GIB (UINT64_C(1) << 30)
 #define TIB (UINT64_C(1) << 40)
 #define PIB (UINT64_C(1) << 50)
-#define SEC UINT64_C(1000000000)
 
 struct parse_row {
 	const char *name;
@@ -47,30 +46,6 @@ static void test_parse_u64(void **state)
 	uint64_t v = UNTOUCHED;
 
 	assert_int_equal(num_parse_u64(row->input, &v), row->want_return);
-	assert_int_equal(v, row->want_return ? UNTOUCHED : row->want);
-}
-
-static const struct parse_row hex_rows[] = {
-	{ "zero", "0", 0, 0 },
-	{ "lower case", "7ffd8a3c1000", 0, 0x7ffd8a3c1000 },
-	{ "upper case", "ABCDEF", 0, 0xabcdef },
-	{ "a prefix", "0xff", 0, 0xff },
-	{ "a prefix alone", "0x", -EINVAL, 0 },
-	{ "two prefixes", "0x0x1", -EINVAL, 0 },
-	{ "the end of 64 bits", "ffffffffffffffff", 0, UINT64_MAX },
-	{ "leading zeros beyond 16 digits", "0000ffffffffffffffff", 0, UINT64_MAX },
-	{ "17 digits do not fit", "10000000000000000", -ERANGE, 0 },
-	{ "empty", "", -EINVAL, 0 },
-	{ "behind f", "fg", -EINVAL, 0 },
-	{ "a sign", "-f", -EINVAL, 0 },
-};
-
-static void test_parse_hex(void **state)
-{
-	const struct parse_row *row = *state;
-	uint64_t v = UNTOUCHED;
-
-	assert_int_equal(num_parse_hex(row->input, &v), row->want_return);
 	assert_int_equal(v, row->want_return ? UNTOUCHED : row->want);
 }
 
@@ -129,34 +104,6 @@ static void test_parse_size(void **state)
 	uint64_t v = UNTOUCHED;
 
 	assert_int_equal(num_parse_size(row->input, &v), row->want_return);
-	assert_int_equal(v, row->want_return ? UNTOUCHED : row->want);
-}
-
-static const struct parse_row duration_rows[] = {
-	{ "no unit is seconds", "300", 0, 300 * SEC },
-	{ "half a second", "0.5", 0, SEC / 2 },
-	{ "s", "90s", 0, 90 * SEC },
-	{ "m", "5m", 0, 300 * SEC },
-	{ "h", "2h", 0, 7200 * SEC },
-	{ "d", "1d", 0, 86400 * SEC },
-	{ "a fraction of a day", "0.5d", 0, 43200 * SEC },
-	{ "a nanosecond", "0.000000001", 0, 1 },
-	{ "less than a nanosecond", "0.0000000009", 0, 0 },
-	{ "the end of 63 bits", "9223372036.854775807", 0, INT64_MAX },
-	{ "one more does not fit", "9223372036.854775808", -ERANGE, 0 },
-	{ "a thousand years do not fit", "365250d", -ERANGE, 0 },
-	{ "empty", "", -EINVAL, 0 },
-	{ "negative", "-1", -EINVAL, 0 },
-	{ "two units", "1h30m", -EINVAL, 0 },
-	{ "an unknown unit", "1w", -EINVAL, 0 },
-};
-
-static void test_parse_duration(void **state)
-{
-	const struct parse_row *row = *state;
-	int64_t v = (int64_t)UNTOUCHED;
-
-	assert_int_equal(num_parse_duration(row->input, &v), row->want_return);
 	assert_int_equal(v, row->want_return ? UNTOUCHED : row->want);
 }
 
@@ -248,9 +195,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "num_parse_u64", u64_rows, test_parse_u64);
-	ROWS_ADD(&tests, "num_parse_hex", hex_rows, test_parse_hex);
 	ROWS_ADD(&tests, "num_parse_size", size_rows, test_parse_size);
-	ROWS_ADD(&tests, "num_parse_duration", duration_rows, test_parse_duration);
 	ROWS_ADD(&tests, "num_scan", scan_rows, test_scan);
 	rows_add_one(&tests, "num_scan: never reads behind the end", test_scan_truncated);
 	ROWS_ADD(&tests, "num_add_sat and _mul_sat", sat_rows, test_sat);

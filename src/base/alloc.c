@@ -12,22 +12,10 @@ enum {
 	GROW_MIN = 16, /* elements */
 };
 
-/* The one mutable variable below app/: a dying allocation has no caller to pass it. */
-static void (*die_hook)(void);
-
-void alloc_set_die_hook(void (*hook)(void))
-{
-	die_hook = hook;
-}
-
 void alloc_die(void)
 {
 	static const char text[] = "memspect: out of memory\n";
-	void (*hook)(void) = die_hook;
 
-	die_hook = NULL; /* a hook that runs out of memory itself must not come back here */
-	if (hook)
-		hook();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) {
 		/* Nobody is left to be told. */
 	}

@@ -9,9 +9,6 @@
 
 #include "base/util.h"
 
-/* Called once before the program ends for want of memory (to restore a terminal); may be NULL. */
-void alloc_set_die_hook(void (*hook)(void));
-
 /* Ends the program for want of memory, status 5. For libraries that report it by their own means. */
 attr_noreturn void alloc_die(void);
 

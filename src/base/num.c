@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #define DECIMAL_DIGITS "0123456789"
-#define HEX_DIGITS DECIMAL_DIGITS "abcdefABCDEF"
 
 enum {
 	SAFE_DECIMAL = 19, /* digits that fit 64 bits whatever they are */
@@ -71,31 +70,14 @@ bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value)
 	return true;
 }
 
-/* Why a whole string is not a number: nothing but digits does not fit, the rest is no number. */
-static int parse_error(const char *s, const char *digits)
-{
-	return s[0] && !s[strspn(s, digits)] ? -ERANGE : -EINVAL;
-}
-
 int num_parse_u64(const char *s, uint64_t *ret_value)
 {
 	const char *p = s, *end = s + strlen(s);
 	uint64_t v;
 
+	/* Nothing but digits does not fit; the rest is no number. */
 	if (!num_scan_u64(&p, end, &v) || p != end)
-		return parse_error(s, DECIMAL_DIGITS);
-	*ret_value = v;
-	return 0;
-}
-
-int num_parse_hex(const char *s, uint64_t *ret_value)
-{
-	const char *digits = starts_with(s, "0x") ? s + 2 : s;
-	const char *p = digits, *end = digits + strlen(digits);
-	uint64_t v;
-
-	if (!num_scan_hex(&p, end, &v) || p != end)
-		return parse_error(digits, HEX_DIGITS);
+		return *s && !s[strspn(s, DECIMAL_DIGITS)] ? -ERANGE : -EINVAL;
 	*ret_value = v;
 	return 0;
 }
@@ -112,24 +94,42 @@ static bool is_unit(const char *s, const char *name)
 	return *s == *name;
 }
 
-static const struct unit *find_unit(const char *s, const struct unit *units, size_t n_units)
+static const struct unit units[] = {
+	{ "", 1 },
+	{ "b", 1 },
+	{ "k", UINT64_C(1) << 10 },
+	{ "m", UINT64_C(1) << 20 },
+	{ "g", UINT64_C(1) << 30 },
+	{ "t", UINT64_C(1) << 40 },
+	{ "p", UINT64_C(1) << 50 },
+	{ "kib", UINT64_C(1) << 10 },
+	{ "mib", UINT64_C(1) << 20 },
+	{ "gib", UINT64_C(1) << 30 },
+	{ "tib", UINT64_C(1) << 40 },
+	{ "pib", UINT64_C(1) << 50 },
+	{ "kb", UINT64_C(1000) },
+	{ "mb", UINT64_C(1000000) },
+	{ "gb", UINT64_C(1000000000) },
+	{ "tb", UINT64_C(1000000000000) },
+	{ "pb", UINT64_C(1000000000000000) },
+};
+
+static const struct unit *find_unit(const char *s)
 {
-	for (size_t i = 0; i < n_units; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (is_unit(s, units[i].name))
 			return &units[i];
 	}
 	return NULL;
 }
 
-/* A number with an optional fraction and a unit, as a multiple of scale 1, rounded down. */
-static int parse_scaled(const char *s, const struct unit *units, size_t n_units,
-			uint64_t *ret_value)
+int num_parse_size(const char *s, uint64_t *ret_bytes)
 {
 	size_t n_whole = strspn(s, DECIMAL_DIGITS);
 	bool point = s[n_whole] == '.';
 	const char *fraction = s + n_whole + point;
 	size_t n_fraction = strspn(fraction, DECIMAL_DIGITS);
-	const struct unit *unit = find_unit(fraction + n_fraction, units, n_units);
+	const struct unit *unit = find_unit(fraction + n_fraction);
 	uint64_t whole, part = 0;
 
 	if (n_whole == 0 || !unit || (point && (n_fraction == 0 || unit->scale == 1)))
@@ -145,51 +145,7 @@ static int parse_scaled(const char *s, const struct unit *units, size_t n_units,
 	if (__builtin_mul_overflow(whole, unit->scale, &whole) ||
 	    __builtin_add_overflow(whole, part, &whole))
 		return -ERANGE;
-	*ret_value = whole;
-	return 0;
-}
-
-int num_parse_size(const char *s, uint64_t *ret_bytes)
-{
-	static const struct unit units[] = {
-		{ "", 1 },
-		{ "b", 1 },
-		{ "k", UINT64_C(1) << 10 },
-		{ "m", UINT64_C(1) << 20 },
-		{ "g", UINT64_C(1) << 30 },
-		{ "t", UINT64_C(1) << 40 },
-		{ "p", UINT64_C(1) << 50 },
-		{ "kib", UINT64_C(1) << 10 },
-		{ "mib", UINT64_C(1) << 20 },
-		{ "gib", UINT64_C(1) << 30 },
-		{ "tib", UINT64_C(1) << 40 },
-		{ "pib", UINT64_C(1) << 50 },
-		{ "kb", UINT64_C(1000) },
-		{ "mb", UINT64_C(1000000) },
-		{ "gb", UINT64_C(1000000000) },
-		{ "tb", UINT64_C(1000000000000) },
-		{ "pb", UINT64_C(1000000000000000) },
-	};
-
-	return parse_scaled(s, units, ARRAY_SIZE(units), ret_bytes);
-}
-
-int num_parse_duration(const char *s, int64_t *ret_ns)
-{
-	static const struct unit units[] = {
-		{ "", UINT64_C(1000000000) },          { "s", UINT64_C(1000000000) },
-		{ "m", UINT64_C(60) * 1000000000 },    { "h", UINT64_C(3600) * 1000000000 },
-		{ "d", UINT64_C(86400) * 1000000000 },
-	};
-	uint64_t ns;
-	int r;
-
-	r = parse_scaled(s, units, ARRAY_SIZE(units), &ns);
-	if (r < 0)
-		return r;
-	if (ns > INT64_MAX)
-		return -ERANGE;
-	*ret_ns = (int64_t)ns;
+	*ret_bytes = whole;
 	return 0;
 }
 

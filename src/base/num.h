@@ -11,16 +11,12 @@
 #include "base/util.h"
 
 int num_parse_u64(const char *s, uint64_t *ret_value);
-/* With or without a leading 0x. */
-int num_parse_hex(const char *s, uint64_t *ret_value);
 /*
  * Bytes: a decimal number, optionally with a fraction, and a unit: none or B, K M G T P and
  * KiB MiB GiB TiB PiB (powers of 1024), KB MB GB TB PB (powers of 1000), in either case. "1.5G",
  * "512MiB", "100MB". Part of a byte is dropped; a fraction without a larger unit is -EINVAL.
  */
 int num_parse_size(const char *s, uint64_t *ret_bytes);
-/* Seconds as nanoseconds: "300", "0.5", "90s", "5m", "2h", "1d". */
-int num_parse_duration(const char *s, int64_t *ret_ns);
 
 /*
  * For parsers of kernel text: reads decimal or hexadecimal digits at *p (bounded by end), moves *p

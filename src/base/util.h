@@ -21,7 +21,6 @@
 
 #define attr_printf(fmt, first) __attribute__((format(printf, fmt, first)))
 #define attr_unused __attribute__((unused))
-#define attr_must_check __attribute__((warn_unused_result))
 #define attr_noreturn __attribute__((noreturn))
 
 /* Scoped resources: the variable is released when it goes out of scope. */

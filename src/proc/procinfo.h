@@ -59,7 +59,6 @@ struct proc_status {
 	struct amount v[PS_COUNT]; /* PS_UID is the effective uid; absent lines: why_not_reported,
 				      or why_no_mm where a process without memory has none */
 	char state;                /* as in proc_stat, 0 if not stated */
-	pid_t ns_pid;              /* the innermost NSpid, else 0 */
 	char comm[PROC_COMM_MAX];  /* Name with the kernel's escapes \n and \\ undone */
 };
 

@@ -3,10 +3,8 @@
  * /proc/PID/status, the file of a process with the most drift between kernels: every line optional.
  */
 #include <errno.h>
-#include <limits.h>
 
 #include "base/io.h"
-#include "base/num.h"
 #include "proc/keyed.h"
 #include "proc/procinfo.h"
 
@@ -66,18 +64,6 @@ static void unescape_comm(char comm[PROC_COMM_MAX], const char *p, const char *e
 	comm[n] = '\0';
 }
 
-/* The last of the numbers: the pid in the innermost namespace. 0 if there is none. */
-static pid_t last_pid(const char *p, const char *end)
-{
-	uint64_t v = 0;
-
-	while (p < end) {
-		if (!num_scan_u64(&p, end, &v))
-			p++;
-	}
-	return v <= INT_MAX ? (pid_t)v : 0;
-}
-
 static bool parse_texts(const struct sbuf *text, struct proc_status *status)
 {
 	struct lines lines = lines_of(text);
@@ -89,8 +75,6 @@ static bool parse_texts(const struct sbuf *text, struct proc_status *status)
 			unescape_comm(status->comm, p, end);
 		else if (line_has_key(&p, end, "State:"))
 			status->state = p < end ? *p : '\0';
-		else if (line_has_key(&p, end, "NSpid:"))
-			status->ns_pid = last_pid(p, end);
 		else
 			continue;
 		found = true;

@@ -85,7 +85,7 @@ enum status cmd_list(const struct context *ctx)
 		ret = proclist_read(ctx->fs, pids, n, &opts, &list, &err);
 	if (ret < 0) {
 		complain(&err);
-		return ret == -ESRCH ? STATUS_NONE : ret == -EINVAL ? STATUS_USAGE : STATUS_IO;
+		return status_of_error(ret);
 	}
 	status = named_status(&list, pids, n_named);
 	if (list.n > 0 || n_named == 0)

@@ -32,20 +32,6 @@ static void capture_target(void *arg)
 	t->result = snapshot_capture(t->fs, t->pid, &t->opts, &t->snapshot, &t->err);
 }
 
-static enum status status_of_error(int result)
-{
-	switch (result) {
-	case -ENOENT:
-	case -ESRCH:
-		return STATUS_NONE;
-	case -EACCES:
-	case -EPERM:
-		return STATUS_DENIED;
-	default:
-		return STATUS_IO;
-	}
-}
-
 /* Captures all; a target that does not answer in time keeps its memory for good. */
 static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 		       struct target **targets, struct err *err)
@@ -206,10 +192,9 @@ enum status cmd_show(const struct context *ctx)
 		return STATUS_USAGE;
 	}
 	ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
-
 	if (ret < 0) {
 		complain(&err);
-		return ret == -ESRCH ? STATUS_NONE : ret == -EINVAL ? STATUS_USAGE : STATUS_IO;
+		return status_of_error(ret);
 	}
 	targets = xcalloc(n, sizeof(struct target *));
 	if (capture_all(ctx, pids, n, targets, &err) < 0) {

@@ -34,7 +34,7 @@ static enum status run(const struct options *o, const struct clock *clock)
 	ctx.fs = &fs;
 	if (fs.live)
 		(void)gethostname(ctx.host, sizeof(ctx.host) - 1);
-	status = mode_find(o)->run(&ctx);
+	status = mode_run(&ctx);
 	procfs_close(&fs);
 	return status;
 }

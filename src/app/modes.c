@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/modes.h"
 
+#include <errno.h>
+
 #include "base/text.h"
 #include "proc/procinfo.h"
 
@@ -19,19 +21,23 @@ static bool always(const struct options *o attr_unused)
 	return true;
 }
 
-static const struct mode modes[] = {
-	{ "columns", wants_columns, cmd_columns },
-	{ "list", wants_list, cmd_list },
-	{ "show", always, cmd_show },
+/* The first that applies is run. */
+static const struct {
+	bool (*applies)(const struct options *o);
+	enum status (*run)(const struct context *ctx);
+} modes[] = {
+	{ wants_columns, cmd_columns },
+	{ wants_list, cmd_list },
+	{ always, cmd_show },
 };
 
-const struct mode *mode_find(const struct options *o)
+enum status mode_run(const struct context *ctx)
 {
-	const struct mode *m = modes;
+	size_t i = 0;
 
-	while (!m->applies(o))
-		m++;
-	return m;
+	while (!modes[i].applies(ctx->options))
+		i++;
+	return modes[i].run(ctx);
 }
 
 enum status status_worse(enum status a, enum status b)
@@ -42,6 +48,22 @@ enum status status_worse(enum status a, enum status b)
 	};
 
 	return rank[a] >= rank[b] ? a : b;
+}
+
+enum status status_of_error(int error)
+{
+	switch (error) {
+	case -EINVAL:
+		return STATUS_USAGE;
+	case -ENOENT:
+	case -ESRCH:
+		return STATUS_NONE;
+	case -EACCES:
+	case -EPERM:
+		return STATUS_DENIED;
+	default:
+		return STATUS_IO;
+	}
 }
 
 void complain(const struct err *err)

@@ -20,8 +20,10 @@ enum status {
 	STATUS_IO = 5,
 };
 
-/* The more serious of two: 5, 4, 3, 1, 0. */
+/* The more serious of two: 5, 4, 2, 3, 1, 0. */
 enum status status_worse(enum status a, enum status b);
+/* How the program ends for want of what failed with this -errno; -EINVAL was the user's fault. */
+enum status status_of_error(int error);
 
 /* What every mode is handed. */
 struct context {
@@ -32,14 +34,8 @@ struct context {
 	char host[256];     /* "" in a recorded tree */
 };
 
-struct mode {
-	const char *name;
-	bool (*applies)(const struct options *o);
-	enum status (*run)(const struct context *ctx);
-};
-
-/* The mode for these options: the first that applies. */
-const struct mode *mode_find(const struct options *o);
+/* Runs the mode that the options ask for. */
+enum status mode_run(const struct context *ctx);
 
 enum status cmd_columns(const struct context *ctx); /* -O help */
 enum status cmd_show(const struct context *ctx);

@@ -62,10 +62,7 @@ static const struct table *group_cgroup(struct report *r, const struct group *g)
 
 		cells[0] = cell_text(row->id);
 		cells[1] = cell_text(row->help);
-		cells[2] = amount_ok(row->bytes)
-				   ? cell_i64(row->negative ? -(int64_t)row->bytes.value
-							    : (int64_t)row->bytes.value)
-				   : cell_absent(row->bytes.why);
+		cells[2] = cell_signed(row->bytes, row->negative);
 	}
 	row_set(t, 0, "path", cell_text(g->cgroup_path));
 	row_set(t, 0, "current_bytes", cell_amount(g->cgroup_current));

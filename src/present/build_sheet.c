@@ -367,7 +367,6 @@ const struct table *build_accounting(struct report *r, const struct process_view
 {
 	const struct accounting *a = v->accounting;
 	struct table *t;
-	struct amount drift = a->drift_magnitude;
 
 	if (v->snapshot->regions_why)
 		return NULL;
@@ -384,10 +383,7 @@ const struct table *build_accounting(struct report *r, const struct process_view
 			? cell_real((double)a->unexplained_percent.value / 10)
 			: cell_absent(a->unexplained_percent.why));
 	row_set(t, 0, "not_read_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
-	row_set(t, 0, "drift_bytes",
-		amount_ok(drift)
-			? cell_i64(a->drift_negative ? -(int64_t)drift.value : (int64_t)drift.value)
-			: cell_absent(drift.why));
+	row_set(t, 0, "drift_bytes", cell_signed(a->drift_magnitude, a->drift_negative));
 	row_set(t, 0, "skew_bytes", cell_u64(0));
 	return t;
 }

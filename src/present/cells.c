@@ -18,6 +18,14 @@ struct cell cell_share(struct amount part, struct amount whole)
 	return cell_real(100.0 * (double)part.value / (double)whole.value);
 }
 
+struct cell cell_signed(struct amount magnitude, bool negative)
+{
+	int64_t value = (int64_t)magnitude.value;
+
+	return amount_ok(magnitude) ? cell_i64(negative ? -value : value)
+				    : cell_absent(magnitude.why);
+}
+
 struct cell cell_owner_kind(const struct owner *owner)
 {
 	return cell_text(owner_kind_ids[owner->kind]);

@@ -13,6 +13,8 @@ struct cell cell_owner_kind(const struct owner *owner);
 /* "rwxp" of enum vma_perm bits; static text. */
 struct cell cell_perms(uint8_t perms);
 struct cell cell_share(struct amount part, struct amount whole);
+/* A CELL_DELTA of a magnitude and its sign. */
+struct cell cell_signed(struct amount magnitude, bool negative);
 /* How a sum is known, for people: "kernel", "~ inferred", "? unknown", or shares of them. */
 struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]);
 /* The seven amounts of a line, by column id, into a row. Columns that the table lacks are skipped. */

@@ -76,6 +76,7 @@ static const struct column summary_columns[] = {
 	{ "pss", "", CELL_BYTES, COL_TEXT, "", "PSS %" },
 	{ "uss", "", CELL_BYTES, COL_TEXT, "", "USS %" },
 	{ "swap", "", CELL_BYTES, COL_TEXT, "", "swap %" },
+	{ "unread", "", CELL_COUNT, COL_TEXT, "", "% not readable and left out" },
 };
 
 static const struct table *group_summary(struct report *r, const struct group *g)
@@ -90,6 +91,7 @@ static const struct table *group_summary(struct report *r, const struct group *g
 	row_set(t, 0, "pss", cell_amount(g->sum.pss));
 	row_set(t, 0, "uss", cell_amount(g->sum.uss));
 	row_set(t, 0, "swap", cell_amount(g->sum.swap));
+	row_set(t, 0, "unread", g->unread ? cell_u64(g->unread) : cell_none());
 	return t;
 }
 

@@ -279,6 +279,15 @@ static void test_glob_hostile(attr_unused void **state)
 	assert_true(text_glob(sbuf_str(&pattern), sbuf_str(&text)));
 }
 
+static void test_join(void **state attr_unused)
+{
+	char args[] = "ls\0-l\0\0/";
+
+	text_join_arguments(args, sizeof(args));
+	assert_string_equal(args, "ls -l  /");
+	text_join_arguments(NULL, 0);
+}
+
 int main(void)
 {
 	struct row_tests tests = { 0 };
@@ -287,6 +296,7 @@ int main(void)
 	rows_add_one(&tests, "text_escape: all pairs of bytes come back", test_round_trip_pairs);
 	rows_add_one(&tests, "text_escape: all noise comes back", test_round_trip_noise);
 	rows_add_one(&tests, "text_is_clean: each byte at each place", test_clean_ascii);
+	rows_add_one(&tests, "text_join_arguments: blanks between, the end stays", test_join);
 	ROWS_ADD(&tests, "text_decode", decode_rows, test_decode);
 	ROWS_ADD(&tests, "text_width", width_rows, test_width);
 	ROWS_ADD(&tests, "text_glob", glob_rows, test_glob);

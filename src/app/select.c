@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/index.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "base/workers.h"
 #include "proc/cgroup.h"
 #include "proc/procinfo.h"
@@ -194,10 +195,7 @@ static bool matches_name(const struct filter *f, struct probe *p)
 		return regexec(&f->name, p->stat.comm, 0, NULL, 0) == 0;
 	while (args->len && !args->data[args->len - 1])
 		args->len--;
-	for (size_t i = 0; i < args->len; i++) {
-		if (!args->data[i])
-			args->data[i] = ' ';
-	}
+	text_join_arguments(args->data, args->len);
 	return regexec(&f->name, sbuf_str(args), 0, NULL, 0) == 0;
 }
 

@@ -130,6 +130,14 @@ void text_escape(struct sbuf *out, const char *bytes, size_t n)
 	}
 }
 
+void text_join_arguments(char *args, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (!args[i])
+			args[i] = ' ';
+	}
+}
+
 size_t text_width(const char *s)
 {
 	size_t n = strlen(s), width = 0;

@@ -20,6 +20,9 @@ void text_escape(struct sbuf *out, const char *bytes, size_t n);
 /* True if text_escape would change nothing. */
 bool text_is_clean(const char *bytes, size_t n);
 
+/* Makes blanks of the NULs between arguments; the last of the n bytes stays as it is. */
+void text_join_arguments(char *args, size_t n);
+
 /*
  * Decodes one UTF-8 sequence at s (n > 0 bytes left): returns its length and sets *ret_rune, or
  * returns 0 if the bytes are not valid UTF-8 (overlong forms and surrogates are not).

@@ -2,7 +2,9 @@
 #include "present/build.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
+#include "base/text.h"
 #include "present/build_process.h"
 #include "present/build_root.h"
 #include "present/table_order.h"
@@ -57,9 +59,8 @@ static struct cell user_phrase(struct report *r, const struct snapshot *s)
 
 	if (s->user)
 		return cell_text(s->user);
-	return amount_ok(uid)
-		       ? cell_text(arena_printf(&r->arena, "%llu", (unsigned long long)uid.value))
-		       : cell_absent(uid.why);
+	return amount_ok(uid) ? cell_text(arena_printf(&r->arena, "%" PRIu64, uid.value))
+			      : cell_absent(uid.why);
 }
 
 static const struct table *head_table(struct report *r, const struct snapshot *s)
@@ -94,8 +95,7 @@ static const struct table *command_table(struct report *r, const struct snapshot
 		return NULL;
 	t = report_table(r, command_columns, ARRAY_SIZE(command_columns), 1);
 	text = arena_strndup(&r->arena, s->cmdline, s->cmdline_len);
-	for (size_t i = 0; i + 1 < s->cmdline_len; i++)
-		text[i] = text[i] ? text[i] : ' ';
+	text_join_arguments(text, s->cmdline_len);
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
 	row_set(t, 0, "command", cell_text(text));

@@ -2,7 +2,9 @@
 #include "present/build.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
+#include "base/text.h"
 #include "present/build_process.h"
 #include "present/build_root.h"
 #include "present/table_order.h"
@@ -202,8 +204,7 @@ static struct cell command_cell(struct list_arg *a, const struct proclist_row *p
 	}
 	memcpy(a->command, p->cmdline, p->cmdline_len);
 	a->command[p->cmdline_len] = '\0';
-	for (size_t i = 0; i + 1 < p->cmdline_len; i++)
-		a->command[i] = a->command[i] ? a->command[i] : ' ';
+	text_join_arguments(a->command, p->cmdline_len);
 	return cell_text(a->command);
 }
 
@@ -213,7 +214,7 @@ static struct cell user_cell(struct list_arg *a, const struct proclist_row *p)
 
 	if (p->user || !amount_ok(uid))
 		return p->user ? cell_text(p->user) : cell_absent(uid.why);
-	(void)snprintf(a->uid, sizeof(a->uid), "%llu", (unsigned long long)uid.value);
+	(void)snprintf(a->uid, sizeof(a->uid), "%" PRIu64, uid.value);
 	return cell_text(a->uid);
 }
 

@@ -275,7 +275,6 @@ int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_op
 	snapshot_init(&s);
 	s.pid = pid;
 	s.live = fs->live;
-	s.taken_wall_ns = opts->clock->wall_ns(opts->clock->arg);
 	status = capture(fs, dirfd, opts, &s, err);
 	if (status < 0) {
 		snapshot_release(&s);

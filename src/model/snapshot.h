@@ -59,8 +59,7 @@ struct snapshot {
 	const char *cmdline_why;
 	const char *exe; /* link text; NULL: see exe_why */
 	const char *exe_why;
-	const char *user; /* name of the uid, NULL if it has none */
-	int64_t taken_wall_ns;
+	const char *user;   /* name of the uid, NULL if it has none */
 	int64_t scan_ns;    /* what the capture took */
 	double age_seconds; /* < 0: unknown */
 

@@ -91,11 +91,11 @@ static const struct level_file level_files[] = {
 	{ AT(max_events), { [V1] = "memory.failcnt" } },
 };
 
-enum { EV_OOM_KILL, EV_MAX, EV_COUNT };
+enum { EVENT_OOM_KILL, EVENT_MAX, EVENT_COUNT };
 
-static const struct keyed_row event_rows[EV_COUNT] = {
-	[EV_OOM_KILL] = { .key = "oom_kill " },
-	[EV_MAX] = { .key = "max " },
+static const struct keyed_row event_rows[EVENT_COUNT] = {
+	[EVENT_OOM_KILL] = { .key = "oom_kill " },
+	[EVENT_MAX] = { .key = "max " },
 };
 
 /* Where the groups of one process are looked for. */
@@ -301,13 +301,13 @@ static void events_read(struct view *v, int dirfd, struct cgroup_level *level)
 	struct amount absent = amount_absent(r == -ENOENT ? why_missing(v)
 					     : r < 0      ? amount_why(r)
 							  : why_not_reported);
-	struct amount values[EV_COUNT] = { absent, absent };
+	struct amount values[EVENT_COUNT] = { absent, absent };
 
 	if (r == 0)
-		(void)keyed_parse(&v->buf, event_rows, EV_COUNT, values);
-	level->oom_kills = values[EV_OOM_KILL];
+		(void)keyed_parse(&v->buf, event_rows, EVENT_COUNT, values);
+	level->oom_kills = values[EVENT_OOM_KILL];
 	if (v->version == V2)
-		level->max_events = values[EV_MAX];
+		level->max_events = values[EVENT_MAX];
 }
 
 static struct amount *level_amount(struct cgroup_level *level, const struct level_file *file)

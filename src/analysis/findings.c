@@ -14,7 +14,7 @@
 #define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
 #define PERCENT(part, whole) fmt_percent((char[FMT_MAX]){ 0 }, percent_of((part), (whole)))
 
-const char *const severity_ids[3] = {
+const char *const severity_ids[SEV_COUNT] = {
 	[SEV_INFO] = "info",
 	[SEV_WARNING] = "warning",
 	[SEV_CRITICAL] = "critical",
@@ -360,7 +360,7 @@ const struct finding *findings_collect(const struct findings_input *in, struct a
 		c.judging->check(&c);
 	}
 	sorted = arena_array(arena, c.n, struct finding);
-	for (int severity = SEV_CRITICAL; severity >= SEV_INFO; severity--) {
+	for (int severity = SEV_COUNT - 1; severity >= 0; severity--) {
 		for (size_t i = 0; i < c.n; i++)
 			if ((int)c.found[i].severity == severity)
 				sorted[n++] = c.found[i];

@@ -11,9 +11,9 @@
 #include "analysis/outside.h"
 #include "base/arena.h"
 
-enum severity { SEV_INFO, SEV_WARNING, SEV_CRITICAL };
+enum severity { SEV_INFO, SEV_WARNING, SEV_CRITICAL, SEV_COUNT };
 
-extern const char *const severity_ids[3];
+extern const char *const severity_ids[SEV_COUNT];
 
 struct finding {
 	const char *id; /* stable; static */

@@ -119,7 +119,7 @@ static const struct column finding_columns[] = {
 
 const struct table *build_findings(struct report *r, const struct process_view *v)
 {
-	static const enum tone tones[] = {
+	static const enum tone tones[SEV_COUNT] = {
 		[SEV_INFO] = TONE_PLAIN, [SEV_WARNING] = TONE_WARN, [SEV_CRITICAL] = TONE_BAD
 	};
 	struct table *t = report_table(r, finding_columns, ARRAY_SIZE(finding_columns),

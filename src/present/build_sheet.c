@@ -232,6 +232,7 @@ const struct table *build_evidence(struct report *r, const struct process_view *
 
 	if (v->snapshot->regions_why)
 		return NULL;
+	_Static_assert(ARRAY_SIZE(known_columns) == EV_COUNT + 1, "in the order of enum evidence");
 	t = report_table(r, known_columns, ARRAY_SIZE(known_columns), 1);
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;

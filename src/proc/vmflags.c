@@ -3,23 +3,12 @@
 
 #define LETTERS 26
 
-static const char names[VF_COUNT][3] = {
-#define VMA_FLAG_NAME(id, a, b) [VF_##id] = { a, b, '\0' },
-	VMA_FLAGS(VMA_FLAG_NAME)
-#undef VMA_FLAG_NAME
-};
-
 /* The flag of two letters plus 1; 0 for all other words. */
 static const unsigned char by_letters[LETTERS][LETTERS] = {
 #define VMA_FLAG_ROW(id, a, b) [(a) - 'a'][(b) - 'a'] = VF_##id + 1,
 	VMA_FLAGS(VMA_FLAG_ROW)
 #undef VMA_FLAG_ROW
 };
-
-const char *vma_flag_name(enum vma_flag flag)
-{
-	return names[flag];
-}
 
 static bool is_letter(char c)
 {

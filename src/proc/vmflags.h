@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VmFlags: the two-letter marks of a mapping. One list gives the enum, the names and the parser.
+ * VmFlags: the two-letter marks of a mapping. One list gives the enum and the parser.
  * Source: Documentation/filesystems/proc.rst.
  */
 #ifndef PROC_VMFLAGS_H
@@ -32,9 +32,6 @@ enum vma_flag {
 _Static_assert(VF_COUNT <= 64, "a flag is a bit of 64");
 
 #define VMA_FLAG(f) (UINT64_C(1) << (f))
-
-/* The two-letter name of a flag, e.g. "nr". */
-const char *vma_flag_name(enum vma_flag flag);
 
 /* The VMA_FLAG() bits of words separated by blanks; words it does not know add to *unknown. */
 uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown);

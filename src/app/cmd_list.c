@@ -65,7 +65,7 @@ enum status cmd_list(const struct context *ctx)
 		.with_cmdline = !o->no_cmdline,
 		.named = o->n_pids > 0,
 		.full = o->columns || o->sort || !streq(o->renderer->name, "text"),
-		.deadline_ns = (int64_t)DEADLINE_MS * 1000000,
+		.deadline_ns = DEADLINE_MS * NS_PER_MS,
 		.threads = MAX((unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L),
 			       (unsigned int)THREADS),
 	};

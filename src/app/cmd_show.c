@@ -37,7 +37,7 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 		       struct target **targets, struct err *err)
 {
 	auto_free struct workers_job *jobs = xcalloc(n, sizeof(*jobs));
-	int64_t deadline_ns = n > 1 ? (int64_t)DEADLINE_S * 1000000000 : 0;
+	int64_t deadline_ns = n > 1 ? DEADLINE_S * NS_PER_S : 0;
 	int ret;
 
 	for (size_t i = 0; i < n; i++) {

@@ -7,6 +7,7 @@
 #include <regex.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/index.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -14,9 +15,7 @@
 #include "proc/cgroup.h"
 #include "proc/procinfo.h"
 
-enum { CMDLINE_MAX = 64 << 10, THREADS = 2 };
-
-#define DEADLINE_NS INT64_C(1000000000)
+enum { CMDLINE_MAX = 64 << 10, DEADLINE_S = 1, THREADS = 2 };
 
 /* Files of a process that a selection can depend on. */
 enum {
@@ -247,7 +246,7 @@ static int candidates_probe(struct candidates *c, const struct procfs *fs, const
 		jobs[i].run = probe_run;
 		jobs[i].arg = probe_new(fs, c->at[i].pid, reads);
 	}
-	ret = workers_run(jobs, c->n, THREADS, DEADLINE_NS);
+	ret = workers_run(jobs, c->n, THREADS, DEADLINE_S * NS_PER_S);
 	for (size_t i = 0; i < c->n; i++) {
 		if (ret == 0 && jobs[i].abandoned) {
 			c->at[i].selected = c->at[i].named;

@@ -13,7 +13,7 @@ static int64_t read_ns(clockid_t id)
 	struct timespec now = { 0 };
 
 	(void)clock_gettime(id, &now); /* both clocks are older than any kernel we run on */
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static int64_t system_wall_ns(attr_unused void *arg)

@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
 struct clock {
 	int64_t (*wall_ns)(void *arg); /* CLOCK_REALTIME */
 	int64_t (*boot_ns)(void *arg); /* CLOCK_BOOTTIME, which goes on during suspend */

@@ -11,8 +11,8 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
-#define NSEC_PER_SEC INT64_C(1000000000)
 #define FOREVER_NS (INT64_MAX / 2) /* can be added to the clock without overflow */
 
 struct pool {
@@ -39,7 +39,7 @@ static int64_t monotonic_ns(void)
 	struct timespec now = { 0 };
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static struct pool *pool_new(struct workers_job *jobs, size_t n)
@@ -172,8 +172,8 @@ static void pool_wait(struct pool *pool, struct worker **slots, unsigned int n, 
 	while (pool->unfinished > 0) {
 		int64_t wake = abandon_late(slots, n, deadline_ns);
 		struct timespec until = {
-			.tv_sec = (time_t)(wake / NSEC_PER_SEC),
-			.tv_nsec = (long)(wake % NSEC_PER_SEC),
+			.tv_sec = (time_t)(wake / NS_PER_S),
+			.tv_nsec = (long)(wake % NS_PER_S),
 		};
 
 		(void)fill_slots(pool, slots, n);

@@ -4,9 +4,8 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/sbuf.h"
-
-#define NS_PER_S INT64_C(1000000000)
 
 void report_release(struct report *r)
 {
@@ -55,7 +54,7 @@ const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns)
 	}
 	(void)gmtime_r(&seconds, &tm);
 	n = strftime(buf, FMT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(buf + n, FMT_MAX - n, ".%03dZ", (int)(ns / 1000000));
+	(void)snprintf(buf + n, FMT_MAX - n, ".%03dZ", (int)(ns / NS_PER_MS));
 	return buf;
 }
 

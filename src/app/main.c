@@ -3,8 +3,6 @@
 #include <locale.h>
 
 #include "app/modes.h"
-#include "base/sbuf.h"
-#include "base/text.h"
 
 static void print_version(void)
 {

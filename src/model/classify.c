@@ -9,7 +9,6 @@
 #include "model/runtime.h"
 #include "model/shapes.h"
 #include "proc/mounts.h"
-#include "proc/smaps.h"
 
 /* Regions of the same name, permissions, flags and marks get the same rule; most have a twin. */
 struct memo {

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "model/region.h"
-#include "model/snapshot.h"
 
 /* Where the owner's name comes from. */
 enum owner_source {

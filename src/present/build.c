@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "present/build_process.h"
 #include "present/build_root.h"
+#include "present/cells.h"
 #include "present/table_order.h"
 
 static const struct column runtime_columns[] = {

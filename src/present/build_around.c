@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_process.h"
 
+#include "present/cells.h"
+
 static const struct column outside_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
 	{ "title", "Outside RSS", CELL_TEXT, COL_TEXT, "memory that belongs to it all the same",

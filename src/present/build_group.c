@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_process.h"
 
+#include "present/cells.h"
+
 static const struct column category_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
 	{ "label", "Together", CELL_TEXT, COL_TEXT, "category", NULL },

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "present/build_process.h"
 #include "present/build_root.h"
+#include "present/cells.h"
 #include "present/table_order.h"
 
 /* Text has flat columns, data formats the object `totals` of a full report. */

@@ -6,7 +6,6 @@
 #define PRESENT_BUILD_PROCESS_H
 
 #include "analysis/group.h"
-#include "present/cells.h"
 #include "present/process_view.h"
 #include "present/report.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_process.h"
 
-#include "proc/smaps.h"
+#include "present/cells.h"
 
 /* Columns in front of the counters, and behind them. */
 static const struct column head_columns[] = {

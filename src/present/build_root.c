@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_root.h"
 
-#include "present/build_process.h"
+#include "present/cells.h"
 
 static const struct column tool_columns[] = {
 	{ "version", "", CELL_TEXT, 0, "of memspect", NULL },

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_process.h"
 
+#include "present/cells.h"
+
 /* RSS, PSS, USS and swap are explained to people; the rest is for programs. */
 static const struct column totals_columns[] = {
 	{ "rss_bytes", "RSS", CELL_BYTES, 0, "pages in RAM, shared ones counted in full", NULL },

@@ -11,8 +11,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "base/num.h"
-
 enum {
 	RECEIVE_BYTES = 32 << 10,
 	RECEIVES_MAX = 1 << 16, /* of one list: two gigabytes */

@@ -237,8 +237,10 @@ static void test_value(void **state)
 	const struct value_row *row = *state;
 	auto_machine m = machine_make(row->text, row->files, row->live);
 	struct amount a;
+	int fd = next_fd();
 
 	cgroup_read(&m.fs, m.dirfd, true, &m.cg);
+	assert_int_equal(next_fd(), fd);
 	assert_true(row->level < m.cg.n);
 	memcpy(&a, (const char *)&m.cg.levels[row->level] + row->at, sizeof(a));
 	assert_amount(a, row->want, row->want_why);

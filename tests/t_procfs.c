@@ -47,6 +47,7 @@ static void test_recorded_sys(void **state attr_unused)
 	auto_tree t = tree_make();
 	auto_free char *root = xasprintf("%s/proc", t.path);
 	struct procfs fs = PROCFS_INIT;
+	int fd = next_fd();
 
 	tree_put_dir(&t, "proc");
 	tree_put(&t, "sys/fs/cgroup/memory.stat", "");
@@ -54,6 +55,7 @@ static void test_recorded_sys(void **state attr_unused)
 	assert_true(fs.sysfd >= 0);
 	assert_int_equal(faccessat(fs.sysfd, "memory.stat", F_OK, 0), 0);
 	procfs_close(&fs);
+	assert_int_equal(next_fd(), fd);
 }
 
 static void test_no_root(void **state attr_unused)

@@ -29,6 +29,16 @@ static inline struct tree tree_make(void)
 	return t;
 }
 
+/* The descriptor that the next open will give: the same again where none was left open. */
+static inline int next_fd(void)
+{
+	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	(void)close(fd);
+	return fd;
+}
+
 static inline int tree_remove_one(const char *path, const struct stat *st attr_unused,
 				  int type attr_unused, struct FTW *ftw attr_unused)
 {

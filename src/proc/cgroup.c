@@ -195,16 +195,19 @@ static int open_dir(int dirfd, const char *name)
 
 static int open_base(const struct procfs *fs, int version)
 {
-	int fd;
+	int fd = -ENOENT;
 
 	if (fs->sysfd < 0)
 		return -1;
-	if (version == V1)
-		return MAX(open_dir(fs->sysfd, "memory"), -1);
-	if (faccessat(fs->sysfd, "cgroup.controllers", F_OK, 0) == 0)
-		return MAX(open_dir(fs->sysfd, "."), -1);
-	fd = open_dir(fs->sysfd, "unified"); /* version 2 beside version 1 */
-	return MAX(fd >= 0 ? fd : open_dir(fs->sysfd, "."), -1);
+	if (version == V1) {
+		fd = open_dir(fs->sysfd, "memory");
+		return MAX(fd, -1);
+	}
+	if (faccessat(fs->sysfd, "cgroup.controllers", F_OK, 0) < 0)
+		fd = open_dir(fs->sysfd, "unified"); /* version 2 beside version 1 */
+	if (fd < 0)
+		fd = open_dir(fs->sysfd, ".");
+	return MAX(fd, -1);
 }
 
 /* A path with a part that leads out of the hierarchy; the kernel writes /.. for such groups. */

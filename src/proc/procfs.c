@@ -34,13 +34,14 @@ static int open_dir(int dirfd, const char *name)
 int procfs_open(const char *root, struct procfs *ret_fs, struct err *err)
 {
 	const char *path = root ? root : "/proc";
-	int fd = open_dir(AT_FDCWD, path);
+	int fd = open_dir(AT_FDCWD, path), sysfd;
 
 	if (fd < 0)
 		return err_set_errno(err, -fd, "%s", path);
-	ret_fs->rootfd = fd;
 	/* /proc and a recorded proc alike: sys is its neighbour. */
-	ret_fs->sysfd = MAX(open_dir(fd, "../sys/fs/cgroup"), -1);
+	sysfd = open_dir(fd, "../sys/fs/cgroup");
+	ret_fs->rootfd = fd;
+	ret_fs->sysfd = MAX(sysfd, -1);
 	ret_fs->live = !root;
 	return 0;
 }

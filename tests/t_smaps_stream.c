@@ -283,6 +283,19 @@ static void add_corpus(struct row_tests *list)
 		rows_add_one(list, "corpus: totals # SKIP no ../shared/corpus", test_nothing);
 }
 
+static void test_endless(void **state attr_unused)
+{
+	auto_close int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	struct smaps_reader reader;
+	struct smaps_record rec;
+
+	assert_true(fd >= 0);
+	smaps_reader_init(&reader, fd);
+	assert_int_equal(smaps_next(&reader, &rec), -EFBIG);
+	assert_true(reader.buf.cap <= 8 * SMAPS_LINE_MAX);
+	smaps_reader_release(&reader);
+}
+
 int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
@@ -296,6 +309,7 @@ int main(void)
 	rows_add_one(&list, "noise: told", test_noise);
 	rows_add_one(&list, "empty: no record, and nothing to tell", test_empty);
 	rows_add_one(&list, "unreadable: the error", test_unreadable);
+	rows_add_one(&list, "endless line: refused", test_endless);
 	add_corpus(&list);
 	return rows_run("smaps_stream", &list);
 }

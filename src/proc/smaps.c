@@ -24,6 +24,7 @@ static const char unit[] = " kB\n";
 static const char zero[] = "       0 kB\n"; /* the usual value: eight digits and the unit */
 
 enum { READ_CHUNK = 8 << 10, MAX_SLOTS = 64 };
+enum { DROPPED_MAX = 16 << 20 }; /* of one line: no file of the kernel goes on like that */
 enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8, HEAD_USUAL = 16 };
 
 void smaps_reader_init(struct smaps_reader *r, int fd)
@@ -36,6 +37,7 @@ void smaps_reader_init(struct smaps_reader *r, int fd)
 void smaps_reader_init_text(struct smaps_reader *r, const char *text, size_t len)
 {
 	*r = (struct smaps_reader){ .fd = -1, .eof = true };
+	sbuf_reserve(&r->buf, len + 1);
 	sbuf_add(&r->buf, text, len);
 	sbuf_reserve(&r->name, 256);
 }
@@ -91,7 +93,7 @@ static size_t reader_cut(struct smaps_reader *r, size_t len)
  */
 static int reader_line(struct smaps_reader *r, size_t *ret_len)
 {
-	size_t seen = 0;
+	size_t seen = 0, dropped = 0;
 
 	for (;;) {
 		size_t left = r->buf.len - r->pos;
@@ -108,6 +110,9 @@ static int reader_line(struct smaps_reader *r, size_t *ret_len)
 		if (left > SMAPS_LINE_MAX) {
 			/* Keep the head of the line and drop what was read of its tail. */
 			r->long_line = true;
+			dropped += left - SMAPS_LINE_MAX;
+			if (dropped > DROPPED_MAX)
+				return -EFBIG;
 			r->buf.len = r->pos + SMAPS_LINE_MAX;
 			left = SMAPS_LINE_MAX;
 		}

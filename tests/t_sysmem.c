@@ -87,6 +87,7 @@ static const struct boot_row boot_rows[] = {
 	{ "a boot id", "603294b2-6346-48cb-a771-416685b0b23b\n",
 	  "603294b2-6346-48cb-a771-416685b0b23b" },
 	{ "without a newline it is cut", "603294b2-6346", "" },
+	{ "too short", "603294b2-6346\n", "" },
 	{ "too long", "603294b2-6346-48cb-a771-416685b0b23b-00000000\n", "" },
 	{ "other bytes", "\033[1m\n", "" },
 	{ "empty", "", "" },

@@ -7,7 +7,7 @@
 #include "base/num.h"
 #include "proc/keyed.h"
 
-enum { SYS_FILE_MAX = 64 << 10 };
+enum { SYS_FILE_MAX = 64 << 10, BOOT_ID_LEN = 36 };
 
 static const struct keyed_row meminfo_rows[] = {
 	[SM_MEM_TOTAL] = { .key = "MemTotal:", .kb = true },
@@ -72,7 +72,7 @@ static struct amount uptime_read(const struct procfs *fs, struct sbuf *text)
 	return amount_of(num_add_sat(num_mul_sat(seconds, 1000), hundredths * 10));
 }
 
-static void boot_id_read(const struct procfs *fs, struct sbuf *text, char *boot_id, size_t size)
+static void boot_id_read(const struct procfs *fs, struct sbuf *text, char *boot_id)
 {
 	size_t n;
 
@@ -80,7 +80,7 @@ static void boot_id_read(const struct procfs *fs, struct sbuf *text, char *boot_
 	if (io_read_piece_at(fs->rootfd, "sys/kernel/random/boot_id", SYS_FILE_MAX, text) < 0)
 		return;
 	n = strspn(sbuf_str(text), "0123456789abcdef-");
-	if (n >= size || n + 1 != text->len)
+	if (n != BOOT_ID_LEN || n + 1 != text->len)
 		return;
 	memcpy(boot_id, text->data, n);
 	boot_id[n] = '\0';
@@ -94,5 +94,5 @@ void sysmem_read(const struct procfs *fs, struct sysmem *ret_mem)
 	ret_mem->overcommit = number_read(fs, &text, "sys/vm/overcommit_memory");
 	ret_mem->max_map_count = number_read(fs, &text, "sys/vm/max_map_count");
 	ret_mem->uptime_ms = uptime_read(fs, &text);
-	boot_id_read(fs, &text, ret_mem->boot_id, sizeof(ret_mem->boot_id));
+	boot_id_read(fs, &text, ret_mem->boot_id);
 }

@@ -373,6 +373,23 @@ static void test_missing_fields(void **state attr_unused)
 	assert_kib(a.categories[CAT_PROGRAM].sum.rss, 40);
 }
 
+/* Half of what USS is made of is no USS, in the totals as in the lines. */
+static void test_half_uss(void **state attr_unused)
+{
+	struct snap_region half = regions[3];
+	auto_snapshot s;
+	auto_accounting a;
+
+	snap_init(&s);
+	half.absent = 1u << MC_PRIVATE_CLEAN;
+	(void)snap_add(&s, &regions[1]);
+	(void)snap_add(&s, &half);
+	accounting_init(&a, &s);
+	assert_kib(a.totals.uss, 8);
+	assert_kib(a.categories[CAT_PROGRAM].sum.uss, 8);
+	assert_false(amount_ok(a.categories[CAT_HEAP].sum.uss));
+}
+
 static void test_some_records_lack_a_field(void **state attr_unused)
 {
 	struct snap_region odd = regions[8];
@@ -501,6 +518,7 @@ int main(void)
 	rows_add_one(&list, "largest regions, without empty ones", test_largest);
 	rows_add_one(&list, "largest of many, the first of equal ones first", test_largest_of_many);
 	rows_add_one(&list, "fields of no record are absent", test_missing_fields);
+	rows_add_one(&list, "USS needs both of its fields", test_half_uss);
 	rows_add_one(&list, "a sum is over the records that have the field",
 		     test_some_records_lack_a_field);
 	rows_add_one(&list, "denied smaps: absent, with that reason", test_denied);

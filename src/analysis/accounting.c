@@ -42,7 +42,7 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 	t->counts = sums->counts;
 	t->rss = total_of(t, MC_RSS, why);
 	t->pss = total_of(t, MC_PSS, why);
-	t->uss = amount_add(total_of(t, MC_PRIVATE_CLEAN, why), total_of(t, MC_PRIVATE_DIRTY, why));
+	t->uss = stated(sums->all.present >> F_USS & 1, sums->all.v[F_USS], why);
 	t->swap = total_of(t, MC_SWAP, why);
 	t->swap_pss = total_of(t, MC_SWAP_PSS, why);
 	t->anonymous = total_of(t, MC_ANONYMOUS, why);

@@ -192,6 +192,9 @@ static const struct smaps_row smaps_rows[] = {
 	{ "cut in a field", HEAP "40000-41000 r-xp 0 8:1 7 /x\nRss: 4", 2, true,
 	  "smaps ended inside a record" },
 	{ "cut in a header", HEAP "40000-41000 r-x", 1, true, "smaps ended inside a record" },
+	{ "more than memory can be",
+	  "1000-2000 rw-p 0 0:0 0\nRss: 4 kB\n2000-3000 r--p 0 0:0 0\nRss: 18014398509481983 kB\n",
+	  2, true, "smaps states more memory than there can be" },
 	{ "no smaps at all", "what?\n", 0, true, "smaps ended inside a record" },
 };
 

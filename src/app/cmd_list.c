@@ -27,12 +27,14 @@ static enum status named_status(const struct proclist *list, const pid_t *named,
 		const char *why = row ? row->rollup_why : "no such process";
 		struct err err = ERR_INIT;
 
-		if (row && why != amount_why(EACCES))
+		if (!why || why == why_no_mm || why == why_not_recorded)
 			continue;
-		(void)err_set(&err, row ? EACCES : ESRCH, "process %d: %s%s", named[i],
+		(void)err_set(&err, ESRCH, "process %d: %s%s", named[i],
 			      row ? "smaps_rollup: " : "", why);
 		complain(&err);
-		status = status_worse(status, row ? STATUS_DENIED : STATUS_NONE);
+		status = status_worse(status, !row                        ? STATUS_NONE
+					      : why == amount_why(EACCES) ? STATUS_DENIED
+									  : STATUS_IO);
 	}
 	return status;
 }

@@ -101,13 +101,12 @@ static enum status target_status(const struct target *t, const struct options *o
 							    : STATUS_OK;
 	if (named && t->snapshot.regions_why && t->snapshot.regions_why != why_no_mm) {
 		struct err err = ERR_INIT;
-		bool denied = t->snapshot.regions_why == amount_why(EACCES) ||
-			      t->snapshot.regions_why == amount_why(EPERM);
+		int error = t->snapshot.regions_error;
 
-		(void)err_set(&err, EACCES, "process %d: smaps: %s", t->pid,
+		(void)err_set(&err, -error, "process %d: smaps: %s", t->pid,
 			      t->snapshot.regions_why);
 		complain(&err);
-		status = status_worse(status, denied ? STATUS_DENIED : STATUS_OK);
+		status = status_worse(status, error ? status_of_error(error) : STATUS_OK);
 	}
 	return status;
 }
@@ -142,7 +141,16 @@ static bool same_space(const struct procfs *fs, const struct snapshot *a, const 
 	       a->regions[0].start == b->regions[0].start && procfs_same_mm(fs, a->pid, b->pid);
 }
 
-static enum status report_targets(const struct context *ctx, struct target **targets, size_t n)
+/* No process is left to report on; those that were named have been complained about. */
+static enum status none_left(struct target *const *targets, size_t n, size_t n_named)
+{
+	if (n_named == 0)
+		complain(&targets[n - 1]->err);
+	return n_named ? STATUS_OK : STATUS_NONE;
+}
+
+static enum status report_targets(const struct context *ctx, struct target **targets, size_t n,
+				  size_t n_named)
 {
 	auto_free struct process_view *views = xcalloc(n, sizeof(*views));
 	auto_free struct group_member *members = xcalloc(n, sizeof(*members));
@@ -164,7 +172,7 @@ static enum status report_targets(const struct context *ctx, struct target **tar
 		members[k++].accounting = &targets[i]->accounting;
 	}
 	if (k == 0)
-		return STATUS_OK;
+		return none_left(targets, n, n_named);
 	group_init(&group, members, k);
 	build = context_build_opts(ctx, views[0].snapshot->sys.boot_id);
 	if (build_processes(&report, views, k, k > 1 ? &group : NULL, &build, &err) < 0)
@@ -206,7 +214,7 @@ enum status cmd_show(const struct context *ctx)
 			judge(targets[i], o);
 		status = status_worse(status, target_status(targets[i], o, i < n_named));
 	}
-	status = status_worse(status, report_targets(ctx, targets, n));
+	status = status_worse(status, report_targets(ctx, targets, n, n_named));
 	for (size_t i = 0; i < n; i++)
 		target_free(targets[i]);
 	return status;

@@ -17,6 +17,9 @@ static const char why_ended[] = "its address space ended while it was read";
 static const char why_exec[] = "the process executed another program while it was read";
 static const char why_too_many[] = "more mappings than are read";
 static const char why_truncated[] = "smaps ended inside a record";
+static const char why_excess[] = "smaps states more memory than there can be";
+
+#define COUNTED_MAX (UINT64_C(1) << 53) /* 8 PiB; sums in thousandths of it fit 64 bits */
 
 /* A recorded tree may hold any subset of the files. */
 static const char *why_failed(const struct snapshot *s, int code)
@@ -65,6 +68,24 @@ static void add_record(struct snapshot *s, const struct smaps_record *rec)
 }
 
 /*
+ * Adds a bound of each counter to *counted. A record that goes beyond what memory can be loses its
+ * counters, so that no sum overflows. Sizes are no memory, and bounded by the address space.
+ */
+static bool is_excess(uint64_t *counted, struct mem_counts *c)
+{
+	uint64_t bound = 0;
+
+	for (int i = MC_SIZE + 1; i < MC_SUMMABLE; i++)
+		bound |= c->v[i];
+	if (bound <= COUNTED_MAX - *counted) {
+		*counted += bound;
+		return false;
+	}
+	*c = (struct mem_counts){ .present = 0 };
+	return true;
+}
+
+/*
  * smaps stays with the address space that it was opened for. When that ends, because the process
  * was killed or executed another program, the file ends early and without an error; and then its
  * beginning cannot be read either.
@@ -84,7 +105,8 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 {
 	struct smaps_reader reader;
 	struct smaps_record rec;
-	uint64_t end = 0;
+	uint64_t end = 0, counted = 0;
+	bool excess = false;
 	auto_close int fd = io_open_at(dirfd, "smaps");
 	int ret;
 
@@ -100,6 +122,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 		else if (end && rec.vma.start < UINT64_C(1) << 63)
 			s->largest_gap_bytes = MAX(s->largest_gap_bytes, rec.vma.start - end);
 		end = rec.vma.end;
+		excess |= is_excess(&counted, &rec.counts);
 		add_record(s, &rec);
 	}
 	s->unknown_fields = reader.unknown_fields;
@@ -109,6 +132,8 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 		s->partial = why_too_many;
 	else if (reader.truncated)
 		s->partial = why_truncated;
+	else if (excess)
+		s->partial = why_excess;
 	smaps_reader_release(&reader);
 	return MIN(ret, 0);
 }
@@ -172,6 +197,7 @@ static void read_memory(struct snapshot *s, int dirfd)
 	ret = read_smaps(s, dirfd);
 	if (ret < 0) {
 		s->regions_why = why_failed(s, ret);
+		s->regions_error = ret == -ENOENT && !s->live ? 0 : ret;
 		snapshot_drop_regions(s);
 		return;
 	}
@@ -179,6 +205,7 @@ static void read_memory(struct snapshot *s, int dirfd)
 		check_still_there(s, dirfd);
 	if (s->n_regions == 0) {
 		s->regions_why = s->partial ? s->partial : why_no_mm;
+		s->regions_error = s->live && s->partial ? -ESRCH : 0;
 		return;
 	}
 	if (s->live && proc_status_read(dirfd, &after) == 0)
@@ -247,7 +274,7 @@ static int capture(const struct procfs *fs, int dirfd, const struct capture_opts
 	int ret = proc_stat_read(dirfd, &s->stat);
 
 	if (ret < 0 && (s->live || ret != -ENOENT))
-		return err_set_errno(err, -ret, "process %d", s->pid);
+		return err_set(err, -ret, "process %d: %s", s->pid, amount_why(ret));
 	taskfd = open_live_task(s, dirfd);
 	if (taskfd < 0)
 		return err_set_errno(err, -taskfd, "process %d", s->pid);

@@ -65,8 +65,8 @@ static void read_cmdline(struct task *t, int dirfd, struct sbuf *text)
 
 	row->cmdline_why = ret < 0 && ret != -EFBIG ? amount_why(ret) : NULL;
 	row->cmdline_len = text->len;
-	if (!row->cmdline_why && text->len)
-		t->cmdline = xmemdup(text->data, text->len);
+	free(t->cmdline); /* of a leader that is dead */
+	t->cmdline = !row->cmdline_why && text->len ? xmemdup(text->data, text->len) : NULL;
 }
 
 /* The first thread has exited before the others. */
@@ -91,6 +91,26 @@ static void read_live_task(struct task *t, int dirfd, struct sbuf *text)
 		read_cmdline(t, taskfd, text);
 }
 
+/* Nothing is known of a process, for one reason. */
+static void row_set_absent(struct proclist_row *row, const char *why)
+{
+	for (int i = 0; i < PS_COUNT; i++)
+		row->status.v[i] = amount_absent(why);
+	row->rollup_why = row->cmdline_why = why;
+}
+
+/* A recorded tree may lack any file; a live process lacks none while it is there. */
+static void read_status(struct task *t, int dirfd)
+{
+	struct proclist_row *row = &t->row;
+	int ret = proc_status_read(dirfd, &row->status);
+	bool missing = ret == -ENOENT;
+
+	t->gone = ret == -ESRCH || (missing && t->fs->live);
+	for (int i = 0; ret < 0 && i < PS_COUNT; i++)
+		row->status.v[i] = amount_absent(missing ? why_not_recorded : amount_why(ret));
+}
+
 static void read_process(void *arg)
 {
 	struct task *t = arg;
@@ -99,10 +119,11 @@ static void read_process(void *arg)
 	auto_close int dirfd = procfs_open_pid(t->fs, row->pid);
 	bool enough;
 
-	row->cmdline_why = why_not_read;
-	t->gone = dirfd < 0;
-	if (t->gone)
+	row_set_absent(row, dirfd < 0 ? amount_why(dirfd) : why_not_read);
+	t->gone = dirfd == -ENOENT || dirfd == -ESRCH;
+	if (dirfd < 0)
 		return;
+	row->rollup_why = NULL;
 	/* The owner first: that the rollup can be read then says that it was this process's. */
 	enough = !t->opts->full && read_owner(t, dirfd);
 	read_rollup(row, dirfd, t->fs->live, &text);
@@ -110,7 +131,7 @@ static void read_process(void *arg)
 		read_cmdline(t, dirfd, &text);
 	if (enough && !row->rollup_why && (row->cmdline_len || row->cmdline_why))
 		return;
-	t->gone = proc_status_read(dirfd, &row->status) < 0;
+	read_status(t, dirfd);
 	if (!t->gone && has_dead_leader(&row->status))
 		read_live_task(t, dirfd, &text);
 	if (!t->gone && row->status.v[PS_VM_SIZE].why == why_no_mm)
@@ -192,9 +213,7 @@ static struct proclist_row stuck_row(pid_t pid)
 {
 	struct proclist_row row = { .pid = pid, .stuck = true, .age_seconds = -1 };
 
-	for (int i = 0; i < PS_COUNT; i++)
-		row.status.v[i] = amount_absent(why_stuck);
-	row.rollup_why = row.cmdline_why = why_stuck;
+	row_set_absent(&row, why_stuck);
 	return row;
 }
 

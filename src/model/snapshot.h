@@ -65,6 +65,7 @@ struct snapshot {
 
 	/* The address space. */
 	const char *regions_why; /* not NULL: smaps could not be read, for this reason */
+	int regions_error;       /* -errno if that is a failure, 0 if there was nothing to read */
 	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
 	struct sbuf packed; /* counters of the regions */

@@ -207,7 +207,7 @@ static void test_sums(void **state attr_unused)
 	assert_int_equal(a.evidence_bytes[EV_KERNEL], KIB(216));
 	assert_int_equal(a.evidence_bytes[EV_INFERRED], KIB(20));
 	assert_int_equal(a.evidence_bytes[EV_UNKNOWN], KIB(56));
-	assert_amount(a.unexplained_percent, 192); /* 56 / 292 = 19.18 % */
+	assert_amount(a.unexplained_permille, 192); /* 56 / 292 = 19.18 % */
 }
 
 static void test_owners(void **state attr_unused)
@@ -421,7 +421,7 @@ static void test_denied(void **state attr_unused)
 	assert_absent(a.totals.rss, "permission denied");
 	assert_absent(a.totals.mappings, "permission denied");
 	assert_absent(a.categories[CAT_HEAP].sum.rss, "permission denied");
-	assert_absent(a.unexplained_percent, "permission denied");
+	assert_absent(a.unexplained_permille, "permission denied");
 	assert_absent(a.drift_magnitude, "permission denied");
 	assert_kib(a.totals.status_rss, 300);
 	assert_int_equal(a.n_perms + a.n_files + a.n_packages + a.n_owners + a.n_largest, 0);

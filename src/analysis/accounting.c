@@ -199,7 +199,7 @@ static void fill_packages(struct accounting *a, const struct tallies *sums)
 	qsort(a->packages, a->n_packages, sizeof(*a->packages), compare_packages);
 }
 
-static struct amount unexplained_percent(const struct accounting *a)
+static struct amount unexplained_permille(const struct accounting *a)
 {
 	struct amount rss = a->totals.rss;
 
@@ -245,7 +245,7 @@ void accounting_init(struct accounting *ret, const struct snapshot *s)
 	memcpy(ret->largest, sums.largest, sizeof(ret->largest));
 	ret->n_largest = sums.n_largest;
 	tallies_release(&sums);
-	ret->unexplained_percent = unexplained_percent(ret);
+	ret->unexplained_permille = unexplained_permille(ret);
 	fill_drift(ret, s);
 }
 

@@ -71,8 +71,8 @@ struct accounting {
 	struct package_line *packages;
 	size_t n_packages;
 	uint64_t evidence_bytes[EV_COUNT];
-	struct amount unexplained_percent; /* in tenths of a percent of rss; absent without rss */
-	struct amount drift_magnitude;     /* |VmRSS - sum of Rss|; absent unless both are sure */
+	struct amount unexplained_permille; /* of rss; absent without rss */
+	struct amount drift_magnitude;      /* |VmRSS - sum of Rss|; absent unless both are sure */
 	bool drift_negative;
 	uint32_t largest[TALLY_LARGEST]; /* indexes of regions, by rss, largest first */
 	size_t n_largest;

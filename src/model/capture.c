@@ -126,6 +126,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 		add_record(s, &rec);
 	}
 	s->unknown_fields = reader.unknown_fields;
+	s->names_cut += reader.long_line;
 	if (s->live && s->n_regions && !has_beginning(fd))
 		s->partial = why_ended;
 	if (ret > 0)

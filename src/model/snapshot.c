@@ -74,7 +74,6 @@ uint32_t snapshot_name(struct snapshot *s, const char *name, size_t len)
 		memcpy(cut, cut_mark, mark_len);
 		memcpy(cut + mark_len, name + len - (NAME_CUT - mark_len), NAME_CUT - mark_len);
 		key = (struct bytes_key){ cut, NAME_CUT, NULL };
-		s->names_cut++;
 	}
 	hash = index_hash_bytes(key.s, key.len);
 	i = index_find(&s->name_index, hash, same_name, s, &key);
@@ -83,6 +82,7 @@ uint32_t snapshot_name(struct snapshot *s, const char *name, size_t len)
 	s->names = xgrow(s->names, s->n_names, &s->cap_names, sizeof(*s->names));
 	s->names[s->n_names] = arena_strndup(&s->arena, key.s, key.len);
 	s->names_bytes += key.len;
+	s->names_cut += key.s == cut;
 	index_add(&s->name_index, hash, (uint32_t)s->n_names);
 	return (uint32_t)s->n_names++;
 }

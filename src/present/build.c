@@ -120,6 +120,9 @@ static const struct table *caveat_table(struct report *r, const struct snapshot 
 		!s->regions_why && !s->consistent
 			? "Mappings changed while they were read: some memory is counted twice."
 			: NULL,
+		s->names_cut
+			? arena_printf(&r->arena, "%zu names are cut to their ends.", s->names_cut)
+			: NULL,
 	};
 	size_t n = 0;
 	struct table *t;

@@ -243,8 +243,8 @@ const struct table *build_evidence(struct report *r, const struct process_view *
 	if (a->evidence_bytes[EV_WALKED] == 0)
 		row_set(t, 0, "walked", cell_none());
 	row_set(t, 0, "percent",
-		amount_ok(a->unexplained_percent)
-			? cell_real((double)a->unexplained_percent.value / 10)
+		amount_ok(a->unexplained_permille)
+			? cell_real((double)a->unexplained_permille.value / 10)
 			: cell_none());
 	return t;
 }
@@ -382,9 +382,9 @@ const struct table *build_accounting(struct report *r, const struct process_view
 	row_set(t, 0, "inferred_bytes", cell_u64(a->evidence_bytes[EV_INFERRED]));
 	row_set(t, 0, "unexplained_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
 	row_set(t, 0, "unexplained_percent",
-		amount_ok(a->unexplained_percent)
-			? cell_real((double)a->unexplained_percent.value / 10)
-			: cell_absent(a->unexplained_percent.why));
+		amount_ok(a->unexplained_permille)
+			? cell_real((double)a->unexplained_permille.value / 10)
+			: cell_absent(a->unexplained_permille.why));
 	row_set(t, 0, "not_read_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
 	row_set(t, 0, "drift_bytes", cell_signed(a->drift_magnitude, a->drift_negative));
 	row_set(t, 0, "skew_bytes", cell_u64(0));

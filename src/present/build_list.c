@@ -220,16 +220,19 @@ static struct cell user_cell(struct list_arg *a, const struct proclist_row *p)
 
 static void fill_identity(struct list_arg *a, const struct proclist_row *p, struct cell *cells)
 {
-	struct cell stuck = cell_absent(p->cmdline_why);
+	/* What status says, or why it does not; it always says how many threads there are. */
+	struct amount known = p->status.v[PS_THREADS];
+	struct cell unknown = cell_absent(known.why ? known.why : why_not_read);
 
 	a->state[0] = p->status.state;
 	cells[LC_PID] = cell_u64((uint64_t)p->pid);
 	cells[LC_START] = p->stat.pid ? cell_u64(p->stat.start_ticks) : cell_absent(why_not_read);
-	cells[LC_COMM] = p->stuck ? stuck : cell_text(p->status.comm);
-	cells[LC_CMDLINE] = p->cmdline ? cell_bytes(p->cmdline, p->cmdline_len) : stuck;
+	cells[LC_COMM] = p->status.comm[0] ? cell_text(p->status.comm) : unknown;
+	cells[LC_CMDLINE] = p->cmdline ? cell_bytes(p->cmdline, p->cmdline_len)
+				       : cell_absent(p->cmdline_why);
 	cells[LC_UID] = cell_amount(p->status.v[PS_UID]);
 	cells[LC_USER] = user_cell(a, p);
-	cells[LC_STATE] = p->stuck ? stuck : cell_text(a->state);
+	cells[LC_STATE] = p->status.state ? cell_text(a->state) : unknown;
 	cells[LC_THREADS] = cell_amount(p->status.v[PS_THREADS]);
 	cells[LC_AGE] = p->age_seconds >= 0 ? cell_real(p->age_seconds) : cell_absent(why_not_read);
 	cells[LC_COMMAND] = command_cell(a, p);

@@ -87,14 +87,14 @@ static bool is_excess(uint64_t *counted, struct mem_counts *c)
 
 /*
  * smaps stays with the address space that it was opened for. When that ends, because the process
- * was killed or executed another program, the file ends early and without an error; and then its
- * beginning cannot be read either.
+ * was killed or executed another program, the file ends early and without an error. A pagemap that
+ * was opened before tells: it gives nothing then either, and costs next to nothing to ask.
  */
-static bool has_beginning(int fd)
+static bool has_ended(int pagemap)
 {
-	char c;
+	uint64_t entry;
 
-	return pread(fd, &c, sizeof(c), 0) == sizeof(c);
+	return pagemap >= 0 && pread(pagemap, &entry, sizeof(entry), 0) != sizeof(entry);
 }
 
 /*
@@ -107,6 +107,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	struct smaps_record rec;
 	uint64_t end = 0, counted = 0;
 	bool excess = false;
+	auto_close int pagemap = s->live ? io_open_at(dirfd, "pagemap") : -1;
 	auto_close int fd = io_open_at(dirfd, "smaps");
 	int ret;
 
@@ -127,7 +128,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	}
 	s->unknown_fields = reader.unknown_fields;
 	s->names_cut += reader.long_line;
-	if (s->live && s->n_regions && !has_beginning(fd))
+	if (s->n_regions && has_ended(pagemap))
 		s->partial = why_ended;
 	if (ret > 0)
 		s->partial = why_too_many;

@@ -7,7 +7,7 @@ usage: ratios.py MEMSPECT BUILDDIR [ROUNDS]
 Compiles farm.c and bare.c into BUILDDIR, starts processes of 100 to 60,000 mappings and real ones,
 and times whole commands, interleaved: in each round every command runs once, and is divided by the
 bare read of that round. Printed are medians of those ratios, the difference to the bare read in
-milliseconds, and the peak RSS of the command. Only ratios mean something on a shared machine.
+milliseconds, and the command's own peak RSS. Only ratios mean something on a shared machine.
 """
 
 import os
@@ -16,10 +16,12 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
+PEAK = ""  # the program that measures peak RSS, once it is compiled
 
 PSUTIL_MAPS = "import psutil,sys; [list(m) for m in psutil.Process(int(sys.argv[1])).memory_maps(grouped=False)]"
 PSUTIL_ALL = """
@@ -65,16 +67,24 @@ signal.pause()
 
 
 def run(argv):
-    """Wall milliseconds and peak RSS (KiB) of a command whose output is thrown away."""
+    """Wall milliseconds of a command whose output is thrown away."""
     null = os.open(os.devnull, os.O_WRONLY)
     start = time.perf_counter()
     pid = os.posix_spawnp(argv[0], argv, os.environ,
                           file_actions=[(os.POSIX_SPAWN_DUP2, null, 1),
                                         (os.POSIX_SPAWN_DUP2, null, 2)])
-    _, _, usage = os.wait4(pid, 0)
+    os.waitpid(pid, 0)
     wall = (time.perf_counter() - start) * 1000
     os.close(null)
-    return wall, usage.ru_maxrss
+    return wall
+
+
+def peak_kib(argv):
+    """Peak RSS of a command. Its parent must be small: what starts a program passes its own on."""
+    with tempfile.NamedTemporaryFile("r") as result:
+        subprocess.run([PEAK, result.name, shutil.which(argv[0])] + argv[1:], check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(result.read() or 0)
 
 
 def start(argv):
@@ -90,24 +100,22 @@ def compare(title, base, commands, rounds):
     """Runs base and each command once a round; prints the medians of the ratios."""
     ratios = {name: [] for name in commands}
     extra = {name: [] for name in commands}
-    peak = {name: 0 for name in commands}
     bases = []
     run(base)
     for argv in commands.values():
         run(argv)
     for _ in range(rounds):
-        floor, _ = run(base)
+        floor = run(base)
         bases.append(floor)
         for name, argv in commands.items():
-            wall, rss = run(argv)
+            wall = run(argv)
             ratios[name].append(wall / floor)
             extra[name].append(wall - floor)
-            peak[name] = max(peak[name], rss)
     print("\n%s: bare read %.2f ms" % (title, statistics.median(bases)))
     for name in commands:
         print("  %-22s %6.2f x  %+9.2f ms  %8.1f MiB" %
               (name, statistics.median(ratios[name]), statistics.median(extra[name]),
-               peak[name] / 1024))
+               peak_kib(commands[name]) / 1024))
     sys.stdout.flush()
 
 
@@ -127,13 +135,15 @@ def peers(memspect, pid, slow):
 
 
 def main():
+    global PEAK
     memspect, build = sys.argv[1], sys.argv[2]
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 11
     os.makedirs(build, exist_ok=True)
-    for name in ("bare", "farm"):
-        subprocess.run(["cc", "-O2", "-pthread", "-o", os.path.join(build, name),
-                        os.path.join(HERE, name + ".c")], check=True)
-    bare, farm = os.path.join(build, "bare"), os.path.join(build, "farm")
+    bare, farm, PEAK = (os.path.join(build, name) for name in ("bare", "farm", "target_rss"))
+    for program, source in ((bare, "bare.c"), (farm, "farm.c"),
+                            (PEAK, "../tests/targets/target_rss.c")):
+        subprocess.run(["cc", "-O2", "-pthread", "-o", program, os.path.join(HERE, source)],
+                       check=True)
     java = os.path.join(build, "Farm.java")
     with open(java, "w", encoding="ascii") as f:
         f.write(JAVA)

@@ -100,13 +100,13 @@ static const struct page_row page_rows[] = {
 	  "├─ libc.so.6  16.0 KiB    1.5 %\n"
 	  "└─ + 3 more   24.0 KiB\n"
 	  "stack          1.0 KiB        -                         n/a  [x]\n" },
-	{ "at 80 a column gives way", { .headings = true, .width = 80 }, NULL, 0, 1,
-	  "CATEGORY           RSS    SHARE                        MAPS  WHAT\n"
-	  "heap           1.0 GiB   87.6 %  ██████████████████░░     0  [x]\n"
-	  "library        1.0 MiB   12.4 %  ██░░░░░░░░░░░░░░░░░░   100  /usr/lib/python3/d…\n"
+	{ "at 80 the bar is short and a column gives way", { .headings = true, .width = 80 }, NULL, 0, 1,
+	  "CATEGORY           RSS    SHARE              MAPS  WHAT\n"
+	  "heap           1.0 GiB   87.6 %  █████████░     0  [x]\n"
+	  "library        1.0 MiB   12.4 %  █░░░░░░░░░   100  /usr/lib/python3/dist-packag…\n"
 	  "├─ libc.so.6  16.0 KiB    1.5 %\n"
 	  "└─ + 3 more   24.0 KiB\n"
-	  "stack          1.0 KiB        -                         n/a  [x]\n" },
+	  "stack          1.0 KiB        -               n/a  [x]\n" },
 	{ "at 60 the bar goes", { .headings = true, .width = 60 }, NULL, 0, 1,
 	  "CATEGORY           RSS   SHARE  MAPS  WHAT\n"
 	  "heap           1.0 GiB  87.6 %     0  [x]\n"

@@ -31,10 +31,10 @@ struct cell cell_owner_kind(const struct owner *owner)
 	return cell_text(owner_kind_ids[owner->kind]);
 }
 
-/* "kernel", "~ inferred", "? unknown"; of a mixture the two largest parts: "60 % kernel, 40 % ~". */
+/* "kernel", "~ inferred", "? unknown"; of a mixture the largest part: "60 % kernel". */
 struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT])
 {
-	enum evidence first = EV_KERNEL, second = EV_COUNT;
+	enum evidence first = EV_KERNEL;
 	const struct evidence_desc *d;
 	uint64_t sum = 0;
 	struct cell c;
@@ -45,19 +45,13 @@ struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]
 		if (evidence_bytes[i] > evidence_bytes[first])
 			first = (enum evidence)i;
 	}
-	for (int i = 0; i < EV_COUNT; i++) {
-		if (i != (int)first && evidence_bytes[i] &&
-		    (second == EV_COUNT || evidence_bytes[i] > evidence_bytes[second]))
-			second = (enum evidence)i;
-	}
 	d = &evidence_descs[first];
 	percent = sum ? (int)(evidence_bytes[first] * 100 / sum) : 100;
-	if (second == EV_COUNT || percent > 98)
+	if (percent > 98)
 		c = cell_text(
 			arena_printf(&r->arena, "%s%s%s", d->mark, *d->mark ? " " : "", d->id));
 	else
-		c = cell_text(arena_printf(&r->arena, "%d %% %s, %s", percent, d->id,
-					   evidence_descs[second].id));
+		c = cell_text(arena_printf(&r->arena, "%d %% %s", percent, d->id));
 	c.tone = first == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN;
 	return c;
 }

@@ -7,6 +7,7 @@
 
 enum {
 	BAR_COLUMNS = 20,
+	BAR_SHORT = 10,       /* where a longer one would cut names */
 	PERCENT_COLUMNS = 7,  /* "100.0 %" */
 	LEAST_COLUMNS = 16,   /* what a column that gives way keeps at least */
 	LEAST_NAME = 24,      /* and the first column, which names the line */
@@ -310,6 +311,7 @@ void table_view_rest(struct table_view *v, struct sbuf *out)
 struct measure {
 	const struct table_view *view;
 	size_t *widths;
+	bool *says; /* columns that have something to say, in whatever row */
 	struct sbuf text;
 };
 
@@ -318,16 +320,30 @@ static void measure_line(void *arg, const struct view_line *line)
 	struct measure *m = arg;
 
 	for (size_t i = 0; i < m->view->n_columns; i++) {
+		const struct cell *cell = line->cells[i];
+
+		m->says[i] |= cell && !(cell->why && !*cell->why);
 		table_view_text(m->view, line, i, &m->text);
 		if (m->text.len > m->widths[i]) /* no text is wider than long */
 			m->widths[i] = MAX(m->widths[i], page_columns(&m->text));
 	}
 }
 
+static void remove_column(struct table_view *v, size_t i)
+{
+	v->n_columns--;
+	memmove(v->columns + i, v->columns + i + 1, (v->n_columns - i) * sizeof(*v->columns));
+}
+
+/*
+ * Leaves out the columns that say nothing, unless they were asked for, or the place of a column has
+ * to tell what it is.
+ */
 static void measure(struct table_view *v)
 {
 	auto_free size_t *widths = xcalloc(v->n_columns, sizeof(*widths));
-	struct measure m = { .view = v, .widths = widths };
+	auto_free bool *says = xcalloc(v->n_columns, sizeof(*says));
+	struct measure m = { .view = v, .widths = widths, .says = says };
 
 	for (size_t i = 0; v->page->opts->headings && i < v->n_columns; i++) {
 		table_view_heading(v, i, &m.text);
@@ -336,6 +352,10 @@ static void measure(struct table_view *v)
 	table_view_each(v, measure_line, &m);
 	for (size_t i = 0; i < v->n_columns; i++)
 		v->columns[i].width = widths[i];
+	for (size_t i = v->n_columns; i-- > 1;) {
+		if (!says[i] && !v->table->pick && v->page->opts->headings)
+			remove_column(v, i);
+	}
 	sbuf_release(&m.text);
 }
 
@@ -371,8 +391,7 @@ static void drop_column(struct table_view *v, size_t i)
 	auto_free char *behind = sbuf_steal(&v->hidden);
 
 	sbuf_addf(&v->hidden, "%s%s%s", v->columns[i].column->title, *behind ? ", " : "", behind);
-	v->n_columns--;
-	memmove(v->columns + i, v->columns + i + 1, (v->n_columns - i) * sizeof(*v->columns));
+	remove_column(v, i);
 }
 
 /* Drops the last of the columns first to n - 1 that gives way, or that does not. */
@@ -381,6 +400,21 @@ static bool drop_last(struct table_view *v, size_t first, bool gives_way)
 	for (size_t i = v->n_columns; i-- > first;) {
 		if (!(v->columns[i].column->flags & COL_TRUNC) == !gives_way) {
 			drop_column(v, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Returns false if no bar is longer than the short ones. */
+static bool shorten_bar(struct table_view *v)
+{
+	for (size_t i = 0; i < v->n_columns; i++) {
+		struct view_column *c = &v->columns[i];
+
+		if (c->bar > BAR_SHORT) {
+			c->width -= c->bar - BAR_SHORT;
+			c->bar = BAR_SHORT;
 			return true;
 		}
 	}
@@ -441,6 +475,8 @@ void table_view_fit(struct table_view *v)
 		return;
 	measure(v);
 	place_title(v);
+	while (total_width(v, false) > width && shorten_bar(v))
+		;
 	while (total_width(v, true) > width && drop_something(v))
 		;
 	for (size_t total = total_width(v, false); total > width; total--) {

@@ -78,7 +78,7 @@ const struct table *build_limits(struct report *r, const struct process_view *v)
 }
 
 static const struct column fit_columns[] = {
-	{ "bytes", "", CELL_BYTES, 0, "asked for", "An allocation of %" },
+	{ "bytes", "", CELL_BYTES, 0, "asked for", "An allocation of %:" },
 	{ "fits", "", CELL_BOOL, COL_DATA, "null: a limit that decides cannot be read", NULL },
 	{ "limit_id", "", CELL_ID, COL_DATA, "the limit that refuses, or cannot be read", NULL },
 	{ "answer", "", CELL_TEXT, COL_TEXT, "the answer", "%" },
@@ -102,13 +102,15 @@ const struct table *build_would_fit(struct report *r, const struct process_view 
 				       : cell_bool(f->fits == FIT_YES));
 	row_set(t, 0, "limit_id", f->row ? cell_text(limit_descs[f->row->id].id) : cell_none());
 	row_set(t, 0, "answer",
-		cell_text(f->fits == FIT_YES
-				  ? "would fit."
-				  : arena_printf(&r->arena,
-						 f->fits == FIT_NO
-							 ? "would not fit: %s refuses."
-							 : "cannot be judged: %s is unreadable.",
-						 title)));
+		cell_text(
+			f->fits == FIT_YES
+				? "would fit"
+				: arena_printf(
+					  &r->arena,
+					  f->fits == FIT_NO
+						  ? "would not fit, limit \"%s\" stops it"
+						  : "cannot be judged, limit \"%s\" is unreadable",
+					  title)));
 	return t;
 }
 

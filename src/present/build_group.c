@@ -37,13 +37,14 @@ static const struct table *group_categories(struct report *r, const struct group
 
 static const struct column recon_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "help", "Control group", CELL_TEXT, COL_TEXT, "what it is charged for", NULL },
+	{ "help", "Charged for", CELL_TEXT, COL_TEXT | COL_TRUNC, "what it is charged for", NULL },
 	{ "bytes", "BYTES", CELL_DELTA, 0, "part of the group's current charge", NULL },
+	{ "detail", "DETAIL", CELL_TEXT, COL_TEXT | COL_TRUNC, "why it is not known", NULL },
 };
 
 static const struct column cgroup_columns[] = {
-	{ "path", "Control group", CELL_TEXT, 0, "", NULL },
-	{ "current_bytes", "Current", CELL_BYTES, 0, "what the group is charged", NULL },
+	{ "path", "", CELL_TEXT, 0, "", "Control group %" },
+	{ "current_bytes", "", CELL_BYTES, 0, "what the group is charged", "is charged %" },
 	{ "parts", "", CELL_TABLE, 0, "what it consists of", NULL },
 };
 
@@ -65,6 +66,7 @@ static const struct table *group_cgroup(struct report *r, const struct group *g)
 		cells[0] = cell_text(row->id);
 		cells[1] = cell_text(row->help);
 		cells[2] = cell_signed(row->bytes, row->negative);
+		cells[3] = cell_text(row->bytes.why);
 	}
 	row_set(t, 0, "path", cell_text(g->cgroup_path));
 	row_set(t, 0, "current_bytes", cell_amount(g->cgroup_current));

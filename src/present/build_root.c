@@ -49,7 +49,7 @@ static const struct table *cost_table(struct report *r, const struct build_opts 
 	t->layout = LAYOUT_LINE;
 	table_row(t, 0)[0] = cell_real(opts->elapsed_ms);
 	table_row(t, 0)[1] = amount_ok(opts->tool_rss) ? cell_amount(opts->tool_rss) : cell_none();
-	table_row(t, 0)[2] = legend ? cell_text("~ inferred, ? unknown: not stated by the kernel  "
+	table_row(t, 0)[2] = legend ? cell_text("~ inferred from shape and flags, ? unknown  "
 						"-r lists every mapping")
 				    : cell_none();
 	return t;

@@ -129,7 +129,7 @@ static struct cell owner_label(struct rows_arg *a, const struct owner *o, enum e
 	bool image = o->kind == OWNER_LIBRARY || o->kind == OWNER_FILE || o->kind == OWNER_PACKAGE;
 
 	if (o->kind == OWNER_NONE)
-		return cell_text(evidence == EV_UNKNOWN ? "not read" : "others");
+		return cell_text(evidence == EV_UNKNOWN ? "not read" : "unnamed");
 	if (evidence != EV_INFERRED || !image)
 		return cell_text(o->name);
 	(void)snprintf(a->label, sizeof(a->label), "%.100s .bss", o->name);
@@ -243,9 +243,7 @@ const struct table *build_evidence(struct report *r, const struct process_view *
 	if (a->evidence_bytes[EV_WALKED] == 0)
 		row_set(t, 0, "walked", cell_none());
 	row_set(t, 0, "percent",
-		amount_ok(a->unexplained_permille)
-			? cell_real((double)a->unexplained_permille.value / 10)
-			: cell_none());
+		cell_share(amount_of(a->evidence_bytes[EV_UNKNOWN]), a->totals.rss));
 	return t;
 }
 

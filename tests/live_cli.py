@@ -163,6 +163,8 @@ def test_secrets(tap):
             tap.ok(SECRET.encode() in shown[1], f"arguments are shown: {words}")
             tap.ok(hidden[0] == 0 and SECRET.encode() not in hidden[1] + hidden[2],
                    f"and hidden by --no-cmdline: {words}", hidden)
+        listed = live.memspect("--no-cmdline", "--list", pid)[1].decode()
+        tap.ok(listed.splitlines()[1].endswith("]"), "the list has its name instead", listed)
 
 
 def on_terminal(*args, term="xterm", columns=80):

@@ -129,7 +129,8 @@ static void read_process(void *arg)
 	read_rollup(row, dirfd, t->fs->live, &text);
 	if (t->opts->with_cmdline)
 		read_cmdline(t, dirfd, &text);
-	if (enough && !row->rollup_why && (row->cmdline_len || row->cmdline_why))
+	/* Without arguments it is shown by its name, which status has. */
+	if (enough && !row->rollup_why && row->cmdline_len)
 		return;
 	read_status(t, dirfd);
 	if (!t->gone && has_dead_leader(&row->status))

@@ -2,6 +2,7 @@
 #include "present/build_process.h"
 
 #include "present/cells.h"
+#include "present/table_order.h"
 
 /* RSS, PSS, USS and swap are explained to people; the rest is for programs. */
 static const struct column totals_columns[] = {
@@ -33,12 +34,16 @@ const struct table *build_totals(struct report *r, const struct process_view *v)
 		a->reclaimable, a->peak_rss, a->status_rss, a->virtual, a->mappings,
 	};
 	struct table *t = report_table(r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+	struct err never;
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(totals_columns), "a cell for each column");
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_FACTS;
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
 		table_row(t, 0)[i] = cell_amount(cells[i]);
+	/* Where smaps is denied, status still tells everyone. */
+	if (!amount_ok(a->rss) && amount_ok(a->status_rss))
+		(void)table_pick(r, t, "rss,pss,uss,swap,status_rss,peak_rss", &never);
 	return t;
 }
 

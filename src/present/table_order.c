@@ -4,11 +4,16 @@
 #include <assert.h>
 #include <errno.h>
 
+/* "rss" is enough for rss_bytes: what a heading shows has no unit either. */
+static bool has_id(const struct column *c, const char *id, size_t len)
+{
+	return strncmp(c->id, id, len) == 0 && (!c->id[len] || streq(c->id + len, "_bytes"));
+}
+
 static int find_column(const struct table *t, const char *id, size_t len)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
-		if (strlen(t->columns[i].id) == len && memcmp(t->columns[i].id, id, len) == 0 &&
-		    t->columns[i].type != CELL_TABLE)
+		if (has_id(&t->columns[i], id, len) && t->columns[i].type != CELL_TABLE)
 			return (int)i;
 	}
 	return -1;

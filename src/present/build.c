@@ -260,6 +260,6 @@ int build_processes(struct report *r, const struct process_view *views, size_t n
 		if (ret < 0)
 			return ret;
 	}
-	build_root(r, t, build_group(r, group), NULL, opts);
+	build_root(r, t, build_group(r, group, views, n), NULL, opts);
 	return 0;
 }

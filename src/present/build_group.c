@@ -99,10 +99,41 @@ static const struct table *group_summary(struct report *r, const struct group *g
 	return t;
 }
 
+/* The reports above are long; here they are side by side. */
+static const struct column member_columns[] = {
+	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
+	{ "rss", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "pss", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "uss", "USS", CELL_BYTES, 0, "private", NULL },
+	{ "swap", "SWAP", CELL_BYTES, 0, "swapped out", NULL },
+	{ "comm", "NAME", CELL_TEXT, COL_TRUNC, "name", NULL },
+};
+
+static const struct table *group_members(struct report *r, const struct process_view *views,
+					 size_t n)
+{
+	struct table *t = report_table(r, member_columns, ARRAY_SIZE(member_columns), n);
+
+	t->layout = LAYOUT_TABLE;
+	for (size_t i = 0; i < n; i++) {
+		const struct totals *totals = &views[i].accounting->totals;
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_u64((uint64_t)views[i].snapshot->pid);
+		cells[1] = cell_amount(totals->rss);
+		cells[2] = cell_amount(totals->pss);
+		cells[3] = cell_amount(totals->uss);
+		cells[4] = cell_amount(totals->swap);
+		cells[5] = cell_text(views[i].snapshot->stat.comm);
+	}
+	return t;
+}
+
 static const struct column group_columns[] = {
 	{ "count", "", CELL_COUNT, COL_DATA, "processes", NULL },
 	{ "address_spaces", "", CELL_COUNT, COL_DATA, "as many as do not share theirs", NULL },
 	{ "summary", "All together", CELL_TABLE, COL_TEXT, "the totals", NULL },
+	{ "members", "", CELL_TABLE, COL_TEXT, "the processes, a line each", NULL },
 	{ "rss_bytes", "", CELL_BYTES, COL_DATA, "shared pages are counted again", NULL },
 	{ "pss_bytes", "", CELL_BYTES, COL_DATA, "what they take together", NULL },
 	{ "uss_bytes", "", CELL_BYTES, COL_DATA, "private", NULL },
@@ -112,7 +143,8 @@ static const struct column group_columns[] = {
 	{ "cgroup_unavailable", "", CELL_TEXT, COL_DATA, "why there is none", NULL },
 };
 
-const struct table *build_group(struct report *r, const struct group *g)
+const struct table *build_group(struct report *r, const struct group *g,
+				const struct process_view *views, size_t n)
 {
 	struct table *t;
 
@@ -126,6 +158,7 @@ const struct table *build_group(struct report *r, const struct group *g)
 	row_set(t, 0, "count", cell_u64(g->count));
 	row_set(t, 0, "address_spaces", cell_u64(g->address_spaces));
 	row_set(t, 0, "summary", cell_table(group_summary(r, g)));
+	row_set(t, 0, "members", cell_table(group_members(r, views, n)));
 	row_set(t, 0, "categories", cell_table(group_categories(r, g)));
 	row_set(t, 0, "cgroup", cell_table(group_cgroup(r, g)));
 	row_set(t, 0, "cgroup_unavailable", cell_text(g->cgroup_why));

@@ -31,6 +31,8 @@ const struct table *build_outside(struct report *r, const struct process_view *v
 const struct table *build_limits(struct report *r, const struct process_view *v);
 const struct table *build_would_fit(struct report *r, const struct process_view *v);
 const struct table *build_findings(struct report *r, const struct process_view *v);
-const struct table *build_group(struct report *r, const struct group *g);
+/* NULL without a group; the views are those of its members. */
+const struct table *build_group(struct report *r, const struct group *g,
+				const struct process_view *views, size_t n);
 
 #endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strict YAML: a small file becomes a tree whose nodes know where they stand. What YAML has beyond
+ * mappings, lists and scalars is refused, because libyaml lets most of it pass without a word.
+ */
+#ifndef BASE_YTREE_H
+#define BASE_YTREE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/util.h"
+
+enum {
+	YTREE_MAX_BYTES = 64 << 10,
+	YTREE_MAX_DEPTH = 8,
+	YTREE_MAX_KEYS = 256, /* of one mapping */
+};
+
+/* A place in a file, in lines and characters from 1. */
+struct yplace {
+	const char *file;
+	unsigned int line, column;
+};
+
+enum ynode_type { YNODE_SCALAR, YNODE_LIST, YNODE_MAPPING };
+
+struct ynode {
+	enum ynode_type type;
+	bool is_quoted; /* a scalar in quotes or a block: never a number or a bool */
+	struct yplace at;
+	struct yplace key_at;
+	const char *key;     /* in a mapping, else NULL */
+	const char *text;    /* of a scalar, UTF-8 without NUL; else NULL */
+	struct ynode *first; /* what a list or mapping holds, in the order of the file */
+	struct ynode *next;
+};
+
+/* Nodes and texts are the tree's, valid until its release. */
+struct ytree {
+	struct arena arena;
+	const char *file;   /* NULL: none was read */
+	struct ynode *root; /* NULL: the file holds nothing but comments */
+};
+
+#define YTREE_INIT                                                                                 \
+	{                                                                                          \
+		ARENA_INIT, NULL, NULL                                                             \
+	}
+
+/*
+ * Reads n bytes as the file called `file`. 0, or -EINVAL with err set to "file:line:column: what":
+ * aliases, anchors, tags, directives, a second document, keys that are no scalars or stand twice,
+ * NUL, a byte order mark, other encodings than UTF-8, or more than the limits above. The caller
+ * releases *ret_tree in either case.
+ */
+int ytree_parse(const char *file, const char *bytes, size_t n, struct ytree *ret_tree,
+		struct err *err);
+/*
+ * The same from disk, without ever waiting for it: only a regular file is read. For root it must be
+ * root's, and writable by nobody else. Another -errno if it cannot be opened or read.
+ */
+int ytree_load(const char *file, struct ytree *ret_tree, struct err *err);
+void ytree_release(struct ytree *t);
+
+/* What a mapping has under a key, NULL if nothing or if it is no mapping. */
+const struct ynode *ynode_find(const struct ynode *mapping, const char *key);
+
+/* Sets err to "file:line:column: what". Returns -EINVAL. */
+int yplace_refuse(struct yplace at, struct err *err, const char *fmt, ...) attr_printf(3, 4);
+
+/*
+ * What a node must be; 0, or -EINVAL with err set to where and why it is not. Numbers and bools are
+ * not in quotes; a string may be, and without them it is neither empty nor YAML's null.
+ */
+int ynode_mapping(const struct ynode *n, struct err *err);
+int ynode_list(const struct ynode *n, struct err *err);
+int ynode_string(const struct ynode *n, const char **ret_text, struct err *err);
+/* true or false and nothing else. */
+int ynode_bool(const struct ynode *n, bool *ret_value, struct err *err);
+/* Decimal digits; min and max are allowed. */
+int ynode_u64(const struct ynode *n, uint64_t min, uint64_t max, uint64_t *ret_value,
+	      struct err *err);
+/* With a unit, as num_parse_size. */
+int ynode_size(const struct ynode *n, uint64_t *ret_bytes, struct err *err);
+/* A list of strings: *ret_texts is in the arena. */
+int ynode_strings(const struct ynode *n, struct arena *arena, const char *const **ret_texts,
+		  size_t *ret_n, struct err *err);
+
+#endif

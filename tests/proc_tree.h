@@ -29,21 +29,38 @@ static inline int64_t proc_tree_now(void *arg attr_unused)
 	return 0;
 }
 
-/* Captures process 40 of t/proc. */
-static inline int proc_tree_capture(const struct tree *t, bool with_cmdline, struct snapshot *ret,
-				    struct err *err)
+static inline int proc_tree_capture_opts(const struct tree *t, const struct capture_opts *opts,
+					 struct snapshot *ret, struct err *err)
 {
-	static const struct clock clock = { proc_tree_now, proc_tree_now, NULL };
-	const struct capture_opts opts = { &rules_std, &clock, with_cmdline };
 	auto_free char *root = xasprintf("%s/proc", t->path);
 	struct procfs fs = PROCFS_INIT;
 	int ret_capture;
 
 	assert_int_equal(procfs_open(root, &fs, err), 0);
 	assert_false(fs.live);
-	ret_capture = snapshot_capture(&fs, 40, &opts, ret, err);
+	ret_capture = snapshot_capture(&fs, 40, opts, ret, err);
 	procfs_close(&fs);
 	return ret_capture;
+}
+
+static const struct clock proc_tree_clock = { proc_tree_now, proc_tree_now, NULL };
+
+/* Captures process 40 of t/proc. */
+static inline int proc_tree_capture(const struct tree *t, bool with_cmdline, struct snapshot *ret,
+				    struct err *err)
+{
+	const struct capture_opts opts = { &rules_std, &proc_tree_clock, with_cmdline };
+
+	return proc_tree_capture_opts(t, &opts, ret, err);
+}
+
+/* The same by other rules. */
+static inline int proc_tree_capture_by(const struct tree *t, const struct ruleset *rules,
+				       struct snapshot *ret, struct err *err)
+{
+	const struct capture_opts opts = { rules, &proc_tree_clock, true };
+
+	return proc_tree_capture_opts(t, &opts, ret, err);
 }
 
 #endif

@@ -296,7 +296,7 @@ static void test_owners(void **state attr_unused)
 static void test_last(void **state attr_unused)
 {
 	static const struct rule one[] = { { .id = "never", .perms_on = VMA_EXEC } };
-	static const struct ruleset set = { one, 1 };
+	static const struct ruleset set = { .rules = one, .n = 1 };
 	const struct region r = { .perms = RW };
 
 	assert_int_equal(ruleset_match(&set, "", &r), 0);

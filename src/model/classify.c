@@ -10,13 +10,16 @@
 #include "model/shapes.h"
 #include "proc/mounts.h"
 
-/* Regions of the same name, permissions, flags and marks get the same rule; most have a twin. */
+/*
+ * Regions of the same name, permissions, flags and marks get the same rule; most have a twin. Their
+ * size counts only where a rule asks for it.
+ */
 struct memo {
 	bool valid;
 	uint8_t perms;
 	uint16_t marks, rule;
 	uint32_t name;
-	uint64_t flags;
+	uint64_t flags, size;
 };
 
 enum { MEMO_SIZE = 256 };
@@ -148,17 +151,19 @@ static uint32_t owner_of(struct snapshot *s, const struct rule *rule, const stru
 static uint16_t match_memoised(const struct ruleset *rules, struct memo *memo,
 			       const struct snapshot *s, const struct region *r)
 {
-	uint64_t hash = index_hash_u64(r->flags, (uint64_t)r->name << 24 | (uint64_t)r->marks << 8 |
-							 r->perms);
+	uint64_t size = rules->by_size ? r->end - r->start : 0;
+	uint64_t hash = index_hash_u64(r->flags ^ size, (uint64_t)r->name << 24 |
+								(uint64_t)r->marks << 8 | r->perms);
 	struct memo *m = &memo[hash % MEMO_SIZE];
 
 	if (!m->valid || m->name != r->name || m->perms != r->perms || m->marks != r->marks ||
-	    m->flags != r->flags)
+	    m->flags != r->flags || m->size != size)
 		*m = (struct memo){ .valid = true,
 				    .perms = r->perms,
 				    .marks = r->marks,
 				    .name = r->name,
 				    .flags = r->flags,
+				    .size = size,
 				    .rule = (uint16_t)ruleset_match(rules, s->names[r->name], r) };
 	return m->rule;
 }

@@ -5,9 +5,12 @@
 
 static bool rule_matches(const struct rule *rule, const char *name, const struct region *r)
 {
+	uint64_t size = r->end - r->start;
+
 	if ((r->marks & rule->marks_on) != rule->marks_on || (r->marks & rule->marks_off) ||
 	    (r->flags & rule->flags_on) != rule->flags_on || (r->flags & rule->flags_off) ||
-	    (r->perms & rule->perms_on) != rule->perms_on || (r->perms & rule->perms_off))
+	    (r->perms & rule->perms_on) != rule->perms_on || (r->perms & rule->perms_off) ||
+	    size < rule->size_min || (rule->size_max && size > rule->size_max))
 		return false;
 	return !rule->name || (*name && text_glob(rule->name, name));
 }

@@ -27,6 +27,7 @@ struct rule {
 	uint8_t perms_on, perms_off; /* enum vma_perm bits that must be set, and clear */
 	uint64_t flags_on, flags_off;
 	uint16_t marks_on, marks_off;
+	uint64_t size_min, size_max; /* bytes of address space; size_max 0: any */
 
 	enum category category;
 	enum evidence evidence;
@@ -38,6 +39,7 @@ struct rule {
 struct ruleset {
 	const struct rule *rules;
 	size_t n;
+	bool by_size; /* some rule asks for the size */
 };
 
 extern const struct ruleset rules_std;

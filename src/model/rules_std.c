@@ -159,4 +159,4 @@ static const struct rule rules[] = {
 	{ .id = "anonymous", .category = CAT_ANONYMOUS, .evidence = EV_UNKNOWN },
 };
 
-const struct ruleset rules_std = { rules, ARRAY_SIZE(rules) };
+const struct ruleset rules_std = { .rules = rules, .n = ARRAY_SIZE(rules) };

@@ -8,7 +8,7 @@
 #include "base/workers.h"
 #include "model/capture.h"
 
-enum { DEADLINE_S = 10, THREADS = 2, UNEXPLAINED_PERCENT = 50 };
+enum { DEADLINE_S = 10, THREADS = 2 };
 
 /* One process: captured on a worker, judged afterwards. */
 struct target {
@@ -45,7 +45,7 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 		targets[i]->fs = ctx->fs;
 		targets[i]->pid = pids[i];
 		targets[i]->opts = (struct capture_opts){
-			.rules = &rules_std,
+			.rules = &ctx->config->rules,
 			.clock = ctx->clock,
 			.with_cmdline = !ctx->options->no_cmdline
 		};
@@ -111,7 +111,7 @@ static enum status target_status(const struct target *t, const struct options *o
 	return status;
 }
 
-static struct process_view view_of(const struct target *t, const struct options *o,
+static struct process_view view_of(const struct target *t, const struct context *ctx,
 				   struct arena *arena)
 {
 	struct process_view v = {
@@ -119,14 +119,14 @@ static struct process_view view_of(const struct target *t, const struct options 
 		.accounting = &t->accounting,
 		.outside = &t->outside,
 		.limits = &t->limits,
-		.would_fit = o->has_would_fit ? &t->would_fit : NULL,
+		.would_fit = ctx->options->has_would_fit ? &t->would_fit : NULL,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
 		.accounting = v.accounting,
 		.outside = v.outside,
 		.limits = v.limits,
-		.unexplained_percent = UNEXPLAINED_PERCENT,
+		.unexplained_percent = (double)ctx->config->unexplained_percent,
 		.cpus = t->fs->live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L) : 0,
 	};
 
@@ -164,7 +164,7 @@ static enum status report_targets(const struct context *ctx, struct target **tar
 	for (size_t i = 0; i < n; i++) {
 		if (targets[i]->result < 0)
 			continue;
-		views[k] = view_of(targets[i], ctx->options, &report.arena);
+		views[k] = view_of(targets[i], ctx, &report.arena);
 		members[k].snapshot = &targets[i]->snapshot;
 		for (size_t j = 0; j < k && !members[k].shares_mm; j++)
 			members[k].shares_mm = same_space(ctx->fs, members[j].snapshot,

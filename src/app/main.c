@@ -14,10 +14,12 @@ static void print_version(void)
 		stdout);
 }
 
-static enum status run(const struct options *o, const struct clock *clock)
+static enum status run(const struct options *o, const struct config *config,
+		       const struct clock *clock)
 {
 	struct context ctx = {
 		.options = o,
+		.config = config,
 		.clock = clock,
 		.started_ns = clock->boot_ns(clock->arg),
 	};
@@ -54,6 +56,22 @@ static enum status close_stdout(enum status status)
 	return STATUS_IO;
 }
 
+static enum status configure_and_run(struct options *o)
+{
+	/* A thread that was given up on may still read its rules while the program ends. */
+	static struct config config;
+	struct err err = ERR_INIT;
+
+	if (config_load(o, &config, &err) == 0 && !o->print_config)
+		return run(o, &config, &clock_system);
+	if (err.code)
+		complain(&err);
+	else
+		config_print(&config, o, stdout);
+	config_release(&config);
+	return err.code ? STATUS_USAGE : STATUS_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -70,7 +88,7 @@ int main(int argc, char **argv)
 	} else if (o.version) {
 		print_version();
 	} else {
-		status = run(&o, &clock_system);
+		status = configure_and_run(&o);
 	}
 	options_release(&o);
 	return (int)close_stdout(status);

@@ -11,11 +11,6 @@ static bool wants_columns(const struct options *o)
 	return o->columns && streq(o->columns, "help");
 }
 
-static bool wants_list(const struct options *o)
-{
-	return o->list || !(o->n_pids || o->name || o->tree || o->cgroup);
-}
-
 static bool always(const struct options *o attr_unused)
 {
 	return true;
@@ -27,7 +22,7 @@ static const struct {
 	enum status (*run)(const struct context *ctx);
 } modes[] = {
 	{ wants_columns, cmd_columns },
-	{ wants_list, cmd_list },
+	{ options_want_list, cmd_list },
 	{ always, cmd_show },
 };
 
@@ -96,7 +91,7 @@ struct build_opts context_build_opts(const struct context *ctx, const char *boot
 		.generated_wall_ns = clock->wall_ns(clock->arg),
 		.elapsed_ms = (double)(clock->boot_ns(clock->arg) - ctx->started_ns) / 1e6,
 		.tool_rss = own_rss(ctx),
-		.rules = &rules_std,
+		.rules = &ctx->config->rules,
 		.regions = ctx->options->regions,
 		.columns = ctx->options->columns,
 		.sort = ctx->options->sort,

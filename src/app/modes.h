@@ -5,6 +5,7 @@
 #ifndef APP_MODES_H
 #define APP_MODES_H
 
+#include "app/config.h"
 #include "app/options.h"
 #include "base/clock.h"
 #include "present/build.h"
@@ -28,6 +29,7 @@ enum status status_of_error(int error);
 /* What every mode is handed. */
 struct context {
 	const struct options *options;
+	const struct config *config;
 	const struct procfs *fs;
 	const struct clock *clock;
 	int64_t started_ns; /* boot_ns of the start */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -88,19 +89,46 @@ static int set_si(struct options *o, const char *arg attr_unused, struct err *er
 	return 0;
 }
 
+static const char *const color_names[] = {
+	[COLOR_AUTO] = "auto",
+	[COLOR_ALWAYS] = "always",
+	[COLOR_NEVER] = "never",
+};
+
 static int set_color(struct options *o, const char *arg, struct err *err)
 {
-	static const char *const names[] = {
-		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (streq(arg, names[i])) {
+	for (size_t i = 0; i < ARRAY_SIZE(color_names); i++) {
+		if (streq(arg, color_names[i])) {
 			o->color = (enum color_when)i;
 			return 0;
 		}
 	}
 	return err_set(err, EINVAL, "--color '%.60s': not auto, always or never", arg);
+}
+
+static const char *show_format(const struct options *o)
+{
+	return o->renderer->name;
+}
+
+static const char *bool_name(bool value)
+{
+	return value ? "true" : "false";
+}
+
+static const char *show_bytes(const struct options *o)
+{
+	return bool_name(o->unit == FMT_EXACT);
+}
+
+static const char *show_si(const struct options *o)
+{
+	return bool_name(o->unit == FMT_SI);
+}
+
+static const char *show_color(const struct options *o)
+{
+	return color_names[o->color];
 }
 
 struct option_desc {
@@ -109,9 +137,11 @@ struct option_desc {
 	const char *arg;   /* name of the argument; NULL: takes none */
 	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
 	const char *help;
-	size_t field; /* in struct options: a string that takes the argument, else a bool */
+	size_t field; /* in struct options: a string that takes the argument, else a bool; what else
+			 it may be, set and show know */
 	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
 	int (*set)(struct options *o, const char *arg, struct err *err);
+	const char *(*show)(const struct options *o);
 };
 
 #define AT(name) offsetof(struct options, name)
@@ -130,29 +160,40 @@ static const struct option_desc option_descs[] = {
 	  .field = AT(list) },
 	{ 'r', "regions", NULL, NULL, "every mapping", .field = AT(regions) },
 	{ 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?", .set = set_would_fit },
-	{ 0, "format", "FORMAT", "Output", "text or json", .set = set_format },
-	{ 'j', "json", NULL, NULL, "same as --format=json", .set = set_json },
+	{ 0, "format", "FORMAT", "Output", "text or json", .field = AT(renderer), .set = set_format,
+	  .show = show_format },
+	{ 'j', "json", NULL, NULL, "same as --format=json", .field = AT(renderer),
+	  .set = set_json },
 	{ 'o', "output", "FILE", NULL, "write to FILE (replaced when complete)",
 	  .field = AT(output) },
 	{ 'O', "columns", "LIST", NULL, "columns of the list or of -r; 'help' lists them",
 	  .field = AT(columns) },
 	{ 0, "sort", "[-]COLUMN", NULL, "sort the list or -r; - is largest first",
 	  .field = AT(sort) },
-	{ 'b', "bytes", NULL, NULL, "exact bytes", .set = set_bytes },
-	{ 0, "si", NULL, NULL, "powers of 1000", .set = set_si },
-	{ 0, "color", "WHEN", NULL, "auto, always or never", .set = set_color },
+	{ 'b', "bytes", NULL, NULL, "exact bytes", .field = AT(unit), .set = set_bytes,
+	  .show = show_bytes },
+	{ 0, "si", NULL, NULL, "powers of 1000", .field = AT(unit), .set = set_si,
+	  .show = show_si },
+	{ 0, "color", "WHEN", NULL, "auto, always or never", .field = AT(color), .set = set_color,
+	  .show = show_color },
 	{ 0, "ascii", NULL, NULL, "no characters beyond ASCII", .field = AT(ascii) },
 	{ 0, "no-headings", NULL, NULL, "tables without headings", .field = AT(no_headings) },
 	{ 0, "no-cmdline", NULL, NULL, "leave out arguments, which can hold secrets",
 	  .field = AT(no_cmdline) },
 	{ 0, "proc-root", "DIR", NULL, "read a recorded /proc", .field = AT(proc_root) },
-	{ 'h', "help", NULL, "Other", "this text", .field = AT(help) },
+	{ 0, "config", "FILE", "Other", "read FILE instead of the usual configuration",
+	  .field = AT(config) },
+	{ 0, "print-config", NULL, NULL, "the configuration, and where each value is from",
+	  .field = AT(print_config) },
+	{ 'h', "help", NULL, NULL, "this text", .field = AT(help) },
 	{ 'V', "version", NULL, NULL, "version and licence", .field = AT(version) },
 };
 
 #undef AT
 
 enum { OPT_COUNT = ARRAY_SIZE(option_descs) };
+
+_Static_assert(OPT_COUNT <= 64, "each option has a bit");
 
 /* What getopt_long wants, made from the table. */
 struct getopt_tables {
@@ -234,12 +275,57 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 									   : find_desc(value);
 
 		status = d ? apply(ret, d, optarg, err) : usage_error(argv, value, err);
+		ret->given |= d ? UINT64_C(1) << (d - option_descs) : 0;
 	}
 	for (; status == 0 && optind < argc; optind++)
 		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);
 	if (status == 0 && ret->full && !ret->name)
 		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
 	return status;
+}
+
+bool options_want_list(const struct options *o)
+{
+	return o->list || !(o->n_pids || o->name || o->tree || o->cgroup);
+}
+
+static const struct option_desc *find_name(const char *name)
+{
+	size_t i = 0;
+
+	while (i < OPT_COUNT && !streq(option_descs[i].name, name))
+		i++;
+	assert(i < OPT_COUNT); /* names are the program's own */
+	return &option_descs[i];
+}
+
+int options_set(struct options *o, const char *name, const char *arg, struct err *err)
+{
+	return apply(o, find_name(name), arg, err);
+}
+
+bool options_given(const struct options *o, const char *name)
+{
+	const struct option_desc *d = find_name(name);
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		bits |= option_descs[i].field == d->field ? UINT64_C(1) << i : 0;
+	return (o->given & bits) != 0;
+}
+
+void options_show(const struct options *o, const char *name, struct sbuf *out)
+{
+	const struct option_desc *d = find_name(name);
+	const char *field = (const char *)o + d->field, *text;
+
+	if (d->show)
+		text = d->show(o);
+	else if (d->arg)
+		text = *(const char *const *)(const void *)field;
+	else
+		text = bool_name(*(const bool *)field);
+	sbuf_adds(out, text ? text : "");
 }
 
 void options_release(struct options *o)

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/fmt.h"
+#include "base/sbuf.h"
 #include "present/render.h"
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -37,12 +38,28 @@ struct options {
 	enum color_when color;
 	bool ascii, no_headings, no_cmdline;
 	const char *proc_root;
+	const char *config; /* --config: NULL to look for one, "" for none */
+	bool print_config;
 	bool help, version; /* said, and nothing else is to be done */
+	uint64_t given;     /* the options that argv had, bits by their row in the table */
 };
 
 /* Reads argv. 0, or -EINVAL with err set: a usage error. The caller releases *ret in either case. */
 int options_parse(int argc, char **argv, struct options *ret, struct err *err);
 void options_release(struct options *o);
+
+/* The mode without others is the list: asked for, or no process is. */
+bool options_want_list(const struct options *o);
+
+/*
+ * The same options from elsewhere, by their long names. Texts are kept, not copied; arg is NULL for
+ * an option that takes none. 0, or -EINVAL with err set, which names what is wrong.
+ */
+int options_set(struct options *o, const char *name, const char *arg, struct err *err);
+/* True if argv had this option, or another that says the same thing. */
+bool options_given(const struct options *o, const char *name);
+/* Appends what the option is now: true or false, its text, or nothing for a text not set. */
+void options_show(const struct options *o, const char *name, struct sbuf *out);
 
 /* Writes the text of --help. */
 void options_help(FILE *out);

@@ -10,10 +10,10 @@ static bool has_id(const struct column *c, const char *id, size_t len)
 	return strncmp(c->id, id, len) == 0 && (!c->id[len] || streq(c->id + len, "_bytes"));
 }
 
-static int find_column(const struct table *t, const char *id, size_t len)
+int columns_find(const struct column *columns, size_t n, const char *id, size_t len)
 {
-	for (size_t i = 0; i < t->n_columns; i++) {
-		if (has_id(&t->columns[i], id, len) && t->columns[i].type != CELL_TABLE)
+	for (size_t i = 0; i < n; i++) {
+		if (has_id(&columns[i], id, len) && columns[i].type != CELL_TABLE)
 			return (int)i;
 	}
 	return -1;
@@ -30,7 +30,7 @@ int table_pick(struct report *r, struct table *t, const char *columns, struct er
 	pick = arena_array(&r->arena, max, size_t);
 	for (const char *p = columns;; p++) {
 		size_t len = strcspn(p, ",");
-		int column = find_column(t, p, len);
+		int column = columns_find(t->columns, t->n_columns, p, len);
 
 		if (column < 0)
 			return err_set(err, EINVAL,
@@ -165,7 +165,7 @@ int table_sort(struct report *r, struct table *t, const char *sort, struct err *
 		return 0;
 	descending = *sort == '-';
 	sort += descending;
-	column = find_column(t, sort, strlen(sort));
+	column = columns_find(t->columns, t->n_columns, sort, strlen(sort));
 	if (column < 0)
 		return err_set(err, EINVAL, "column '%.60s': no such column; -O help lists them",
 			       sort);

@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "present/report.h"
 
+/* The index of the column with this id, whose _bytes may be left out; -1 if there is none. */
+int columns_find(const struct column *columns, size_t n, const char *id, size_t len);
+
 /*
  * Chooses the text columns of a table by a list of ids, and sorts its rows, which must come from
  * fill, by [-]id. NULL leaves the default. 0, or -EINVAL with err naming the column.

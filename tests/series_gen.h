@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Series of memory over time whose truth is known, for the statistics of the growth verdict. All is
+ * drawn from one seed by a generator of our own, so every machine judges the same series.
+ *
+ * The amplitude of noise is the half-width that holds 95 % of it (1.96 sigma of a normal one), plus
+ * a page, since counters move in pages. Where memory runs in cycles, it also holds the rise between
+ * two samples, swing / samples of a cycle: so much of a trough no one can see who samples it.
+ */
+#ifndef TESTS_SERIES_GEN_H
+#define TESTS_SERIES_GEN_H
+
+#include "analysis/series.h"
+
+enum gen_shape {
+	/* Not leaks. */
+	GEN_FLAT,
+	GEN_ONE_STEP,  /* something was loaded once */
+	GEN_WARM_UP,   /* saturates; at least 6 time constants are seen */
+	GEN_GC,        /* linear ramps */
+	GEN_GC_CURVED, /* ramps that flatten */
+	GEN_GC_MAJOR,  /* small collections within large ones */
+	GEN_GC_UNEVEN, /* each cycle triggers elsewhere; the floor is the same */
+	GEN_DAILY,     /* load of the day, at least 2 days */
+	GEN_SHRINK,
+	/* Leaks. */
+	GEN_LEAK,
+	GEN_LEAK_STEPS, /* at least 4 */
+	GEN_LEAK_WARM,  /* after a warm-up of at most a twelfth of the span */
+	GEN_LEAK_GC,
+	GEN_LEAK_GC_CURVED,
+	GEN_LEAK_GC_MAJOR,
+	GEN_LEAK_GC_UNEVEN,
+	GEN_LEAK_DAILY,
+	GEN_COUNT
+};
+
+extern const char *const gen_shape_names[GEN_COUNT];
+
+struct gen_series {
+	struct sample *samples; /* owned by the caller: free() */
+	size_t n;
+	enum gen_shape shape;
+	bool leak;
+	double rate;   /* bytes an hour: the truth */
+	double ratio;  /* growth over the span to the amplitude of noise; 0 for what is no leak */
+	double cycles; /* that the span covers; 0: there are none */
+	bool must;     /* a leak that must be called one: ratio at least 4, cycles none or 3 */
+};
+
+/* The series that the statistics are made of: every shape in every length, so many of each. */
+enum { GEN_LENGTHS = 8, GEN_DRAWS = 24, GEN_CASES = GEN_COUNT * GEN_LENGTHS * GEN_DRAWS };
+
+extern const size_t gen_lengths[GEN_LENGTHS];
+
+/* The i-th of GEN_CASES: gen_lengths[] samples, less what a gap took. */
+struct gen_series gen_case(size_t i);
+
+#endif

@@ -19,7 +19,8 @@ static const struct column head_columns[] = {
 static const struct column tail_columns[] = {
 	{ "what", "WHAT", CELL_TEXT, COL_TEXT | COL_TRUNC, "name or owner; ~ inferred, ? unknown",
 	  NULL },
-	{ "parts", "PARTS", CELL_TABLE, COL_DATA, "when it holds more than one thing", NULL },
+	{ "parts", "PARTS", CELL_TABLE, COL_DATA | COL_SPARSE, "when it holds more than one thing",
+	  NULL },
 };
 
 static const struct column owner_columns[] = {
@@ -70,7 +71,7 @@ const struct column *build_region_columns(struct report *r, size_t *ret_n)
 			.id = d->id,
 			.title = d->title,
 			.type = CELL_BYTES,
-			.flags = COL_SORT | (shown_counts >> i & 1 ? 0 : COL_DATA),
+			.flags = COL_SORT | COL_SPARSE | (shown_counts >> i & 1 ? 0 : COL_DATA),
 			.help = d->help,
 		};
 	}

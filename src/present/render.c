@@ -4,6 +4,7 @@
 const struct renderer renderers[] = {
 	{ "text", "tables for a person, fitted to the terminal", render_text },
 	{ "json", "the whole report as one JSON object", render_json },
+	{ "yaml", "the same as YAML, without the zero counters of mappings", render_yaml },
 	{ NULL, NULL, NULL },
 };
 

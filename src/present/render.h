@@ -31,5 +31,6 @@ const struct renderer *renderer_find(const char *name);
 
 int render_text(const struct report *report, const struct render_opts *opts, FILE *out);
 int render_json(const struct report *report, const struct render_opts *opts, FILE *out);
+int render_yaml(const struct report *report, const struct render_opts *opts, FILE *out);
 
 #endif

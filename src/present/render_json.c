@@ -6,15 +6,13 @@
 #include "present/render.h"
 
 #include <jansson.h>
-#include <math.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "present/data_cell.h"
 #include "present/sink.h"
 
 enum { ON_ONE_LINE = -1 }; /* as an indentation */
-
-#define MAX_REAL 9e14 /* larger numbers are held here: its thousandths fit 64 bits */
 
 struct json_out {
 	struct sink sink;
@@ -84,31 +82,6 @@ static void add_list(struct json_out *o, const char *s, size_t n)
 	sbuf_addch(sb, ']');
 }
 
-/* A decimal fraction without trailing zeros and without the locale's comma. */
-static void add_real(struct sbuf *sb, double v, int decimals)
-{
-	uint64_t scale = 1, scaled, fraction;
-
-	if (!isfinite(v)) { /* JSON has no such number */
-		sbuf_adds(sb, "null");
-		return;
-	}
-	for (int i = 0; i < decimals; i++)
-		scale *= 10;
-	scaled = (uint64_t)(MIN(fabs(v), MAX_REAL) * (double)scale + 0.5);
-	if (v < 0 && scaled > 0)
-		sbuf_addch(sb, '-');
-	sbuf_add_u64(sb, scaled / scale);
-	fraction = scaled % scale;
-	if (fraction > 0)
-		sbuf_addch(sb, '.');
-	while (fraction > 0) {
-		scale /= 10;
-		sbuf_addch(sb, (char)('0' + fraction / scale));
-		fraction %= scale;
-	}
-}
-
 static void add_quoted(struct sbuf *sb, const char *s)
 {
 	sbuf_addch(sb, '"');
@@ -119,50 +92,21 @@ static void add_quoted(struct sbuf *sb, const char *s)
 static void write_value(struct json_out *o, enum cell_type type, const struct cell *c, int indent)
 {
 	struct sbuf *sb = &o->sink.buf;
-	char buf[FMT_MAX];
 
 	if (c->why) {
 		sbuf_add(sb, "null", 4);
-		return;
-	}
-	switch (type) {
-	case CELL_BYTES:
-	case CELL_COUNT:
-		sbuf_add_u64(sb, c->u);
-		break;
-	case CELL_DELTA:
-		sbuf_add_i64(sb, c->i);
-		break;
-	case CELL_PERCENT:
-		add_real(sb, c->d, 1);
-		break;
-	case CELL_SECONDS:
-	case CELL_MS:
-		add_real(sb, c->d, 3);
-		break;
-	case CELL_TIME:
-		add_quoted(sb, cell_time_text(buf, c->i));
-		break;
-	case CELL_HEX:
-		sbuf_addch(sb, '"');
-		sbuf_add_hex(sb, c->u);
-		sbuf_addch(sb, '"');
-		break;
-	case CELL_BOOL:
-		sbuf_adds(sb, c->b ? "true" : "false");
-		break;
-	case CELL_ID:
-		add_quoted(sb, c->s);
-		break;
-	case CELL_TEXT:
+	} else if (type == CELL_TEXT) {
 		add_string(o, c->s, c->n);
-		break;
-	case CELL_LIST:
+	} else if (type == CELL_LIST) {
 		add_list(o, c->s, c->n);
-		break;
-	case CELL_TABLE:
+	} else if (type == CELL_TABLE) {
 		write_table(o, c->t, indent);
-		break;
+	} else if (data_cell_is_string(type)) {
+		sbuf_addch(sb, '"');
+		data_cell_add(sb, type, c);
+		sbuf_addch(sb, '"');
+	} else {
+		data_cell_add(sb, type, c);
 	}
 }
 

@@ -61,6 +61,7 @@ enum column_flag {
 	COL_TREE = 1 << 4,  /* text: CELL_TABLE whose rows are the row's children (columns by id) */
 	COL_LEFT = 1 << 5,  /* text: flush left although a number */
 	COL_SORT = 1 << 6,  /* may be named by --sort */
+	COL_SPARSE = 1 << 7, /* YAML leaves it out where it is 0, or absent by design */
 };
 
 struct column {

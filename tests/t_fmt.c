@@ -80,6 +80,64 @@ static void test_delta(void **state)
 	assert_string_equal(fmt_delta(buf, row->input, row->unit), row->want);
 }
 
+struct in_row {
+	const char *name;
+	double input;
+	enum fmt_unit unit;
+	unsigned int power, decimals;
+	const char *want;
+};
+
+static const struct in_row in_rows[] = {
+	{ "no decimals", 800 * 1048576.0, FMT_IEC, 2, 0, "800 MiB" },
+	{ "rounded to the unit", 1.6 * 1048576, FMT_IEC, 2, 0, "2 MiB" },
+	{ "less than the unit", 51.2 * 1024, FMT_IEC, 2, 2, "0.05 MiB" },
+	{ "more than the next", 2048 * 1048576.0, FMT_IEC, 2, 1, "2048.0 MiB" },
+	{ "three decimals", 1.025 * 1073741824, FMT_IEC, 3, 3, "1.025 GiB" },
+	{ "SI", 1.5e9, FMT_SI, 3, 1, "1.5 GB" },
+	{ "exact", 4096, FMT_EXACT, 0, 0, "4096" },
+	{ "bytes", 512, FMT_IEC, 0, 0, "512 B" },
+	{ "nothing", 0, FMT_IEC, 3, 1, "0.0 GiB" },
+	{ "negative is nothing", -1, FMT_IEC, 0, 0, "0 B" },
+	{ "far beyond", 1e300, FMT_SI, 6, 3, "1000000000000000.000 EB" },
+};
+
+static void test_in(void **state)
+{
+	const struct in_row *row = *state;
+	char buf[FMT_MAX];
+
+	assert_string_equal(fmt_bytes_in(buf, row->input, row->unit, row->power, row->decimals),
+			    row->want);
+}
+
+struct power_row {
+	const char *name;
+	double input;
+	enum fmt_unit unit;
+	unsigned int want;
+	double want_one;
+};
+
+static const struct power_row power_rows[] = {
+	{ "nothing", 0, FMT_IEC, 0, 1 },
+	{ "below the first unit", 1023, FMT_IEC, 0, 1 },
+	{ "the first unit", 1024, FMT_IEC, 1, 1024 },
+	{ "SI", 1024, FMT_SI, 1, 1000 },
+	{ "a common size", 867172352, FMT_IEC, 2, 1048576 },
+	{ "beyond the last unit", 1e30, FMT_SI, 6, 1e18 },
+	{ "exact has none", 1e12, FMT_EXACT, 0, 1 },
+};
+
+static void test_power(void **state)
+{
+	const struct power_row *row = *state;
+	double one;
+
+	assert_int_equal(fmt_power(row->input, row->unit, &one), row->want);
+	assert_true(one == row->want_one);
+}
+
 struct double_row {
 	const char *name;
 	double input;
@@ -144,6 +202,8 @@ int main(void)
 
 	ROWS_ADD(&tests, "fmt_bytes", bytes_rows, test_bytes);
 	ROWS_ADD(&tests, "fmt_delta", delta_rows, test_delta);
+	ROWS_ADD(&tests, "fmt_bytes_in", in_rows, test_in);
+	ROWS_ADD(&tests, "fmt_power", power_rows, test_power);
 	ROWS_ADD(&tests, "fmt_duration", duration_rows, test_duration);
 	ROWS_ADD(&tests, "fmt_percent", percent_rows, test_percent);
 	return rows_run("fmt", &tests);

@@ -89,6 +89,45 @@ const char *fmt_delta(char buf[FMT_MAX], int64_t bytes, enum fmt_unit unit)
 	return buf;
 }
 
+unsigned int fmt_power(double bytes, enum fmt_unit unit, double *ret_one)
+{
+	unsigned int power = 0;
+	double one = 1;
+
+	while (unit != FMT_EXACT && power + 1 < ARRAY_SIZE(scales[unit].names) &&
+	       bytes >= one * scales[unit].base) {
+		one *= scales[unit].base;
+		power++;
+	}
+	*ret_one = one;
+	return power;
+}
+
+const char *fmt_bytes_in(char buf[FMT_MAX], double bytes, enum fmt_unit unit, unsigned int power,
+			 unsigned int decimals)
+{
+	static const unsigned int tens[] = { 1, 10, 100, 1000 };
+	double one = 1;
+	uint64_t scaled;
+	char *p;
+
+	for (unsigned int i = 0; i < power; i++)
+		one *= scales[unit].base;
+	scaled = (uint64_t)(MIN(MAX(bytes, 0) / one, MAX_PRINTED) * tens[decimals] + 0.5);
+	p = put_u64(buf, scaled / tens[decimals]);
+	for (unsigned int i = decimals; i > 0; i--) {
+		if (i == decimals)
+			*p++ = '.';
+		*p++ = (char)('0' + scaled / tens[i - 1] % 10);
+	}
+	*p = '\0';
+	if (unit != FMT_EXACT) {
+		*p++ = ' ';
+		(void)put_text(p, scales[unit].names[power]);
+	}
+	return buf;
+}
+
 const char *fmt_duration(char buf[FMT_MAX], double seconds)
 {
 	double held = seconds > 0 ? MIN(seconds, MAX_PRINTED) : 0; /* a NaN is not above 0 */

@@ -22,6 +22,14 @@ const char *fmt_bytes(char buf[FMT_MAX], uint64_t bytes, enum fmt_unit unit);
 /* The same with a sign, for differences: "+38.4 MiB", "-4.0 KiB", "0 B". */
 const char *fmt_delta(char buf[FMT_MAX], int64_t bytes, enum fmt_unit unit);
 /*
+ * Bytes in a given power of the unit's base (0 to 6; of FMT_EXACT 0) with so many decimals (0 to 3),
+ * for numbers that stand in a row: "1.05 GiB", "1.10 GiB".
+ */
+const char *fmt_bytes_in(char buf[FMT_MAX], double bytes, enum fmt_unit unit, unsigned int power,
+			 unsigned int decimals);
+/* That power: the largest whose unit is not more than `bytes`. Sets its bytes. */
+unsigned int fmt_power(double bytes, enum fmt_unit unit, double *ret_one);
+/*
  * Elapsed time for a person, rounded: "0.4 s", "42 s", "12 min", "3 h 04 min", "3 d 04 h". What is
  * negative or not a number counts as 0.
  */

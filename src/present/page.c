@@ -15,6 +15,11 @@ const char *page_bold(const struct page *p)
 	return p->opts->color ? "\033[1m" : "";
 }
 
+const char *page_reverse(const struct page *p)
+{
+	return p->opts->color ? "\033[7m" : "";
+}
+
 const char *page_reset(const struct page *p)
 {
 	return p->opts->color ? "\033[0m" : "";

@@ -53,6 +53,7 @@ void page_cut(const struct page *p, struct sbuf *text, size_t columns);
 
 /* Terminal sequences; "" without colour. */
 const char *page_bold(const struct page *p);
+const char *page_reverse(const struct page *p);
 const char *page_tone(const struct page *p, enum tone tone);
 const char *page_reset(const struct page *p);
 

@@ -19,24 +19,19 @@ int io_open_at(int dirfd, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static ssize_t read_retry(int fd, void *buf, size_t n)
+static ssize_t pread_retry(int fd, void *buf, size_t n, size_t offset)
 {
 	ssize_t got;
 
 	do {
-		got = read(fd, buf, n);
+		got = pread(fd, buf, n, (off_t)offset);
 	} while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
 }
 
-static int read_file(int dirfd, const char *name, size_t max, bool one_piece, struct sbuf *out)
+static int read_all(int fd, size_t max, bool one_piece, struct sbuf *out)
 {
-	auto_close int fd = -1;
-
 	sbuf_reset(out);
-	fd = io_open_at(dirfd, name);
-	if (fd < 0)
-		return fd;
 	for (;;) {
 		size_t left = max - out->len, room, ask;
 		ssize_t got;
@@ -45,7 +40,7 @@ static int read_file(int dirfd, const char *name, size_t max, bool one_piece, st
 		room = out->cap - out->len - 1;
 		/* One byte more than allowed shows whether the file goes on. */
 		ask = left < room ? left + 1 : room;
-		got = read_retry(fd, out->data + out->len, ask);
+		got = pread_retry(fd, out->data + out->len, ask, out->len);
 		if (got <= 0)
 			return (int)got;
 		out->len += MIN((size_t)got, left);
@@ -57,6 +52,14 @@ static int read_file(int dirfd, const char *name, size_t max, bool one_piece, st
 	}
 }
 
+static int read_file(int dirfd, const char *name, size_t max, bool one_piece, struct sbuf *out)
+{
+	auto_close int fd = io_open_at(dirfd, name);
+
+	sbuf_reset(out);
+	return fd < 0 ? fd : read_all(fd, max, one_piece, out);
+}
+
 int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
 {
 	return read_file(dirfd, name, max, false, out);
@@ -65,6 +68,11 @@ int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
 int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out)
 {
 	return read_file(dirfd, name, max, true, out);
+}
+
+int io_pread_piece(int fd, size_t max, struct sbuf *out)
+{
+	return read_all(fd, max, true, out);
 }
 
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out)

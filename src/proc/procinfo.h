@@ -64,6 +64,8 @@ struct proc_status {
 
 /* 0, -EBADMSG if nothing in the text is known, or -errno. */
 int proc_status_read(int dirfd, struct proc_status *ret_status);
+/* The same from a status file kept open, through a buffer that may be used again. */
+int proc_status_reread(int fd, struct sbuf *text, struct proc_status *ret_status);
 
 /*
  * The effective uid and the number of threads of a live process, cheaper than status tells them

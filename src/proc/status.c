@@ -93,22 +93,32 @@ static void mark_no_mm(struct proc_status *status)
 	}
 }
 
-int proc_status_read(int dirfd, struct proc_status *ret_status)
+static int status_parse(const struct sbuf *text, struct proc_status *ret_status)
 {
-	auto_sbuf text = SBUF_INIT;
 	struct proc_status status = { .state = '\0' };
 	size_t n_numbers;
-	int r;
 
-	r = io_read_piece_at(dirfd, "status", STATUS_MAX, &text);
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < PS_COUNT; i++)
 		status.v[i] = amount_absent(why_not_reported);
-	n_numbers = keyed_parse(&text, rows, PS_COUNT, status.v);
-	if (!parse_texts(&text, &status) && n_numbers == 0)
+	n_numbers = keyed_parse(text, rows, PS_COUNT, status.v);
+	if (!parse_texts(text, &status) && n_numbers == 0)
 		return -EBADMSG;
 	mark_no_mm(&status);
 	*ret_status = status;
 	return 0;
+}
+
+int proc_status_read(int dirfd, struct proc_status *ret_status)
+{
+	auto_sbuf text = SBUF_INIT;
+	int r = io_read_piece_at(dirfd, "status", STATUS_MAX, &text);
+
+	return r < 0 ? r : status_parse(&text, ret_status);
+}
+
+int proc_status_reread(int fd, struct sbuf *text, struct proc_status *ret_status)
+{
+	int r = io_pread_piece(fd, STATUS_MAX, text);
+
+	return r < 0 ? r : status_parse(text, ret_status);
 }

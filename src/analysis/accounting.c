@@ -78,6 +78,7 @@ static struct line line_of(const struct tally *t, const struct totals *totals)
 		.pss = line_amount(t, F_PSS, totals->pss),
 		.uss = line_amount(t, F_USS, totals->uss),
 		.swap = line_amount(t, F_SWAP, totals->swap),
+		.lazyfree = line_amount(t, F_LAZYFREE, totals->lazyfree),
 		.size_bytes = t->size_bytes,
 		.mappings = t->mappings,
 	};
@@ -266,6 +267,7 @@ void line_add(struct line *a, const struct line *b)
 	amount_sum(&a->pss, b->pss);
 	amount_sum(&a->uss, b->uss);
 	amount_sum(&a->swap, b->swap);
+	amount_sum(&a->lazyfree, b->lazyfree);
 	a->size_bytes += b->size_bytes;
 	a->mappings += b->mappings;
 }

@@ -12,7 +12,7 @@
 
 /* A line of the sheet. A sum over the records that have the field; absent if none has. */
 struct line {
-	struct amount rss, pss, uss, swap;
+	struct amount rss, pss, uss, swap, lazyfree;
 	uint64_t size_bytes;
 	uint64_t mappings;
 };

@@ -43,6 +43,7 @@ static struct line line_of_totals(const struct totals *t)
 		.pss = t->pss,
 		.uss = t->uss,
 		.swap = t->swap,
+		.lazyfree = t->lazyfree,
 		.size_bytes = t->counts.v[MC_SIZE],
 		.mappings = amount_ok(t->mappings) ? t->mappings.value : 0,
 	};
@@ -51,7 +52,9 @@ static struct line line_of_totals(const struct totals *t)
 /* A sum starts without a value and takes the first it gets. */
 static struct line line_unread(void)
 {
-	return (struct line){ AMOUNT_UNREAD, AMOUNT_UNREAD, AMOUNT_UNREAD, AMOUNT_UNREAD, 0, 0 };
+	return (struct line){
+		AMOUNT_UNREAD, AMOUNT_UNREAD, AMOUNT_UNREAD, AMOUNT_UNREAD, AMOUNT_UNREAD, 0, 0
+	};
 }
 
 static bool has_own_mm(const struct group_member *m)

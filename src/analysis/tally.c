@@ -19,10 +19,12 @@ static struct tally tally_of_region(const struct region *r, const struct mem_cou
 		.v[F_PSS] = c->v[MC_PSS],
 		.v[F_USS] = has_uss ? c->v[MC_PRIVATE_CLEAN] + c->v[MC_PRIVATE_DIRTY] : 0,
 		.v[F_SWAP] = c->v[MC_SWAP],
+		.v[F_LAZYFREE] = c->v[MC_LAZYFREE],
 		.size_bytes = r->end - r->start,
 		.mappings = 1,
 		.present = (uint32_t)has(c, MC_RSS) << F_RSS | (uint32_t)has(c, MC_PSS) << F_PSS |
-			   (uint32_t)has_uss << F_USS | (uint32_t)has(c, MC_SWAP) << F_SWAP,
+			   (uint32_t)has_uss << F_USS | (uint32_t)has(c, MC_SWAP) << F_SWAP |
+			   (uint32_t)has(c, MC_LAZYFREE) << F_LAZYFREE,
 		.records = 1,
 	};
 }
@@ -67,14 +69,15 @@ static uint32_t package_of(const struct tallies *t, const struct region *r)
 
 /*
  * The model knows the resident bytes of a part; PSS and USS follow if nothing is shared, or if one
- * part has all that is resident. Which part is swapped out nobody knows: swap is put where there is
- * room for it, the first part first.
+ * part has all that is resident. Which part is swapped out or freed lazily nobody knows: both are
+ * put where there is room for them, the first part first.
  */
 static void add_parts(struct tallies *t, const struct region *r, const struct tally *whole)
 {
 	const struct snapshot *s = t->s;
 	uint32_t index = (uint32_t)(r - s->regions), package = package_of(t, r);
 	uint64_t swap_left = whole->v[F_SWAP], rss_left = whole->v[F_RSS];
+	uint64_t lazy_left = whole->v[F_LAZYFREE];
 	uint64_t mappings = 1;
 
 	while (t->next_part < s->n_parts && s->parts[t->next_part].region == index) {
@@ -82,6 +85,7 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 		bool last = t->next_part == s->n_parts || s->parts[t->next_part].region != index;
 		uint64_t room = part->size_bytes - MIN(part->rss_bytes, part->size_bytes);
 		uint64_t swap = last ? swap_left : MIN(swap_left, room);
+		uint64_t lazy = last ? lazy_left : MIN(lazy_left, part->rss_bytes);
 		bool all = part->rss_bytes == whole->v[F_RSS];
 		bool known = all || part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE;
 		struct tally piece = {
@@ -93,6 +97,7 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 				    : known ? part->rss_bytes
 					    : 0,
 			.v[F_SWAP] = swap,
+			.v[F_LAZYFREE] = lazy,
 			.size_bytes = part->size_bytes,
 			.mappings = mappings,
 			.present = whole->present & (known ? ~0u : ~(1u << F_PSS | 1u << F_USS)),
@@ -103,6 +108,7 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 		tally_add(&t->packages[package], &piece);
 		package = 0; /* what lies behind a .bss is nobody's */
 		swap_left -= swap;
+		lazy_left -= lazy;
 		rss_left -= part->rss_bytes;
 		mappings = 0;
 	}

@@ -10,7 +10,7 @@
 #include "proc/smaps.h"
 
 /* The fields of a line that a record may lack. */
-enum tally_field { F_RSS, F_PSS, F_USS, F_SWAP, F_COUNT };
+enum tally_field { F_RSS, F_PSS, F_USS, F_SWAP, F_LAZYFREE, F_COUNT };
 
 /* A line while it is summed: amounts would carry their reasons through the pass. */
 struct tally {

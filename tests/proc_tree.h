@@ -49,7 +49,9 @@ static const struct clock proc_tree_clock = { proc_tree_now, proc_tree_now, NULL
 static inline int proc_tree_capture(const struct tree *t, bool with_cmdline, struct snapshot *ret,
 				    struct err *err)
 {
-	const struct capture_opts opts = { &rules_std, &proc_tree_clock, with_cmdline };
+	const struct capture_opts opts = { .rules = &rules_std,
+					   .clock = &proc_tree_clock,
+					   .with_cmdline = with_cmdline };
 
 	return proc_tree_capture_opts(t, &opts, ret, err);
 }
@@ -58,7 +60,9 @@ static inline int proc_tree_capture(const struct tree *t, bool with_cmdline, str
 static inline int proc_tree_capture_by(const struct tree *t, const struct ruleset *rules,
 				       struct snapshot *ret, struct err *err)
 {
-	const struct capture_opts opts = { rules, &proc_tree_clock, true };
+	const struct capture_opts opts = { .rules = rules,
+					   .clock = &proc_tree_clock,
+					   .with_cmdline = true };
 
 	return proc_tree_capture_opts(t, &opts, ret, err);
 }

@@ -268,6 +268,33 @@ static void read_surroundings(struct snapshot *s, const struct procfs *fs, int d
 	read_user(s);
 }
 
+static void take_names(struct snapshot *s, int dirfd, const struct snapshot *before,
+		       struct program_id *ret_id)
+{
+	read_names(s, dirfd, false, ret_id);
+	s->cmdline_why = before->cmdline_why;
+	s->cmdline_len = before->cmdline_len;
+	if (before->cmdline)
+		s->cmdline = arena_strndup(&s->arena, before->cmdline, before->cmdline_len);
+	if (before->user)
+		s->user = arena_strdup(&s->arena, before->user);
+}
+
+static void take_surroundings(struct snapshot *s, struct snapshot *before, int64_t now_ns)
+{
+	s->cgroup = before->cgroup;
+	s->limits = before->limits;
+	s->sys = before->sys;
+	s->fds = before->fds;
+	s->sockets = before->sockets;
+	s->sysv = before->sysv;
+	before->cgroup = (struct cgroup){ 0 };
+	before->fds = (struct fdscan){ 0 };
+	s->around_ns = before->around_ns;
+	if (before->age_seconds >= 0)
+		s->age_seconds = before->age_seconds + (double)(now_ns - before->taken_ns) / 1e9;
+}
+
 static int capture(const struct procfs *fs, int dirfd, const struct capture_opts *opts,
 		   struct snapshot *s, struct err *err)
 {
@@ -284,32 +311,45 @@ static int capture(const struct procfs *fs, int dirfd, const struct capture_opts
 	for (int i = 0; ret < 0 && i < PS_COUNT; i++)
 		s->status.v[i] = amount_absent(why_failed(s, ret));
 	read_memory(s, taskfd);
-	read_names(s, taskfd, opts->with_cmdline, &program);
-	read_surroundings(s, fs, taskfd);
+	if (opts->before) {
+		take_names(s, taskfd, opts->before, &program);
+		take_surroundings(s, opts->before, s->taken_ns);
+	} else {
+		read_names(s, taskfd, opts->with_cmdline, &program);
+		read_surroundings(s, fs, taskfd);
+		s->around_ns = s->taken_ns;
+	}
 	snapshot_classify(s, fs, taskfd, &program, opts->rules);
+	return 0;
+}
+
+int snapshot_capture_at(const struct procfs *fs, int dirfd, pid_t pid,
+			const struct capture_opts *opts, struct snapshot *ret, struct err *err)
+{
+	struct snapshot s;
+	int status;
+
+	snapshot_init(&s);
+	s.pid = pid;
+	s.live = fs->live;
+	s.taken_ns = opts->clock->boot_ns(opts->clock->arg);
+	status = capture(fs, dirfd, opts, &s, err);
+	if (status < 0) {
+		snapshot_release(&s);
+		return status;
+	}
+	s.scan_ns = opts->clock->boot_ns(opts->clock->arg) - s.taken_ns;
+	*ret = s;
 	return 0;
 }
 
 int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_opts *opts,
 		     struct snapshot *ret, struct err *err)
 {
-	int64_t started = opts->clock->boot_ns(opts->clock->arg);
 	auto_close int dirfd = procfs_open_pid(fs, pid);
-	struct snapshot s;
-	int status;
 
 	if (dirfd < 0)
 		return err_set(err, dirfd == -ENOENT ? ESRCH : -dirfd, "process %d: %s", pid,
 			       dirfd == -ENOENT ? "no such process" : amount_why(dirfd));
-	snapshot_init(&s);
-	s.pid = pid;
-	s.live = fs->live;
-	status = capture(fs, dirfd, opts, &s, err);
-	if (status < 0) {
-		snapshot_release(&s);
-		return status;
-	}
-	s.scan_ns = opts->clock->boot_ns(opts->clock->arg) - started;
-	*ret = s;
-	return 0;
+	return snapshot_capture_at(fs, dirfd, pid, opts, ret, err);
 }

@@ -16,6 +16,12 @@ struct capture_opts {
 	const struct ruleset *rules;
 	const struct clock *clock;
 	bool with_cmdline; /* arguments can hold secrets */
+	/*
+	 * An earlier capture of the process, or NULL. Its command line and what lies around its
+	 * memory (descriptors, sockets, limits, control groups) are taken over instead of read; it
+	 * is left without the latter.
+	 */
+	struct snapshot *before;
 };
 
 /*
@@ -25,5 +31,8 @@ struct capture_opts {
  */
 int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_opts *opts,
 		     struct snapshot *ret, struct err *err);
+/* The same through the process's directory, which the caller keeps: it is this process or none. */
+int snapshot_capture_at(const struct procfs *fs, int dirfd, pid_t pid,
+			const struct capture_opts *opts, struct snapshot *ret, struct err *err);
 
 #endif

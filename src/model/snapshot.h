@@ -60,6 +60,8 @@ struct snapshot {
 	const char *exe; /* link text; NULL: see exe_why */
 	const char *exe_why;
 	const char *user;   /* name of the uid, NULL if it has none */
+	int64_t taken_ns;   /* boot time at its start */
+	int64_t around_ns;  /* boot time at which what lies around the memory was read */
 	int64_t scan_ns;    /* what the capture took */
 	double age_seconds; /* < 0: unknown */
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The series of one process: its totals, every category, every owner, and some regions, each a ring
+ * of bounded size. What the target has freed lazily (LazyFree) is taken off before anything is
+ * recorded, since it is resident only until somebody wants it; PSS and USS include it.
+ */
+#ifndef ANALYSIS_TRACKS_H
+#define ANALYSIS_TRACKS_H
+
+#include "analysis/accounting.h"
+#include "analysis/region_tracks.h"
+#include "analysis/series.h"
+
+enum total_track { TRACK_RSS, TRACK_PSS, TRACK_USS, TRACK_ANONYMOUS, TRACK_SWAP, TRACK_TOTALS };
+
+enum {
+	TRACK_SAMPLES = 512,    /* of a total */
+	TRACK_DETAILS = 128,    /* of anything else */
+	TRACK_OWNERS_MAX = 256, /* of others their category tells */
+};
+
+struct owner_track {
+	enum owner_kind kind;
+	char *name; /* owned */
+	struct series series;
+	uint64_t now_bytes; /* while a sheet is added */
+};
+
+struct tracks {
+	struct series totals[TRACK_TOTALS];
+	struct series categories[CAT_COUNT];
+	struct owner_track *owners;
+	size_t n_owners, cap_owners;
+	struct region_tracks regions;
+	int64_t sheet_ns;        /* of the last sheet; 0: there was none */
+	uint64_t lazyfree_bytes; /* as the last sheet or rollup had it */
+};
+
+void tracks_init(struct tracks *t);
+void tracks_release(struct tracks *t);
+/* Forgets everything: another program, another series. */
+void tracks_restart(struct tracks *t);
+
+/* Adds what a status says, less the LazyFree that is known. */
+void tracks_add_status(struct tracks *t, int64_t t_ns, const struct proc_status *status);
+/* Adds a balance sheet. One of an incomplete or inconsistent smaps is left out. */
+void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
+		      const struct accounting *a);
+
+/* A series with its name: "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]@5581". */
+typedef void tracks_visit_fn(void *arg, const char *id, struct series *series);
+/* Visits those that have samples: totals, categories, owners, regions. */
+void tracks_each(struct tracks *t, tracks_visit_fn *visit, void *arg);
+
+/*
+ * Takes the samples of a series over from an earlier watch of the same process, before anything is
+ * added. Ids that do not name a track are ignored.
+ */
+void tracks_resume(struct tracks *t, const char *id, const struct series *earlier);
+
+#endif

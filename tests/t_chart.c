@@ -44,13 +44,13 @@ static const struct chart_row chart_rows[] = {
 	{ .name = "the same in braille",
 	  .samples = { { 0, 0 }, { 2, 2 }, { 4, 4 }, { 6, 6 } },
 	  .want = "T  6 min\n"
-		  "  6 ┤                 ⢀⡠\n"
-		  "    │              ⢀⡠⠒⠁\n"
-		  "  4 ┤           ⢀⡠⠒⠁\n"
-		  "    │        ⢀⠤⠊⠁\n"
-		  "  2 ┤     ⣀⠔⠊⠁\n"
-		  "    │  ⣀⠔⠊\n"
-		  "  0 ┤⠔⠊\n"
+		  "  6 ┤                 ⢀⠤\n"
+		  "    │              ⢀⠤⠊⠁\n"
+		  "  4 ┤           ⣀⠤⠊⠁\n"
+		  "    │        ⡠⠔⠊\n"
+		  "  2 ┤     ⡠⠔⠉\n"
+		  "    │  ⡠⠔⠉\n"
+		  "  0 ┤⠔⠉\n"
 		  "    └┬──────────────┬───\n"
 		  "     0 min        5 min\n" },
 	{ .name = "samples that lie close are joined, others are not",

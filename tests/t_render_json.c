@@ -32,6 +32,8 @@ static const struct value_row value_rows[] = {
 	{ "a count", CELL_COUNT, { .u = 65530 }, "65530" },
 	{ "a negative difference", CELL_DELTA, { .i = INT64_MIN }, "-9223372036854775808" },
 	{ "a positive difference", CELL_DELTA, { .i = 4096 }, "4096" },
+	{ "a rate", CELL_RATE, { .i = -4096 }, "-4096" },
+	{ "a ratio of two decimals", CELL_RATIO, REAL(0.966), "0.97" },
 	{ "an address as a string", CELL_HEX, { .u = 0x7f3a40000000 }, "\"7f3a40000000\"" },
 	{ "address 0", CELL_HEX, { .u = 0 }, "\"0\"" },
 	{ "a time", CELL_TIME, { .i = 1714564800000000000 }, "\"2024-05-01T12:00:00.000Z\"" },

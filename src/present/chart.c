@@ -102,47 +102,58 @@ static void find_range(const struct chart *chart, double *ret_min, double *ret_m
 	*ret_max = max;
 }
 
-/* The column of dots of a time. */
-static size_t dot_column(const struct plot *p, int64_t t_ns)
+/* Columns of dots from the left, and rows from the top; the whole part counts. */
+static double dot_column(const struct plot *p, int64_t t_ns)
 {
 	double span = (double)(p->last_ns - p->first_ns);
 	double at = span > 0 ? (double)(t_ns - p->first_ns) / span : 0;
 
-	return (size_t)(at * (double)(p->columns * p->set->across - 1) + 0.5);
+	return at * (double)(p->columns * p->set->across - 1) + 0.5;
 }
 
-/* The row of dots of an amount, from the top: the tick of a row is in the middle of its cells. */
+/* Ticks are in the middle of their cells. */
 static double dot_row(const struct plot *p, double bytes)
 {
 	double up = (bytes - p->bytes.low) / p->bytes.step * (double)p->bytes.rows;
 
-	return floor(((double)p->rows - 0.5 - up) * (double)p->set->down);
+	return ((double)p->rows - 0.5 - up) * (double)p->set->down;
 }
 
-static void set_dot(const struct plot *p, uint8_t *cells, size_t column, double row)
+/* The column of the canvas that shows a time. */
+static size_t cell_column(const struct plot *p, int64_t t_ns)
 {
-	size_t across = p->set->across, down = p->set->down, y;
+	return p->x + (size_t)dot_column(p, t_ns) / p->set->across;
+}
+
+static void set_dot(const struct plot *p, uint8_t *cells, double column, double row)
+{
+	size_t across = p->set->across, down = p->set->down, x = (size_t)column, y;
 
 	if (!(row >= 0) || row >= (double)(p->rows * down))
 		return;
 	y = (size_t)row;
-	cells[y / down * p->columns + column / across] |= (uint8_t)(1U << (y % down * across +
-									   column % across));
+	cells[y / down * p->columns + x / across] |= (uint8_t)(1U
+							       << (y % down * across + x % across));
 }
 
-/* A line between two samples; without one before it, its dot alone. */
+/*
+ * A line between two samples; without one before it, its dot alone. One dot for each column if it is
+ * flat, for each row if it is steep; rows of a flat one are not rounded at its ends, so that it lies
+ * on a fit that it agrees with.
+ */
 static void draw_line(const struct plot *p, const struct sample *from, const struct sample *to)
 {
-	double x0 = (double)dot_column(p, from->t_ns), x1 = (double)dot_column(p, to->t_ns);
+	double x0 = floor(dot_column(p, from->t_ns)), x1 = floor(dot_column(p, to->t_ns));
 	double y0 = dot_row(p, (double)from->bytes), y1 = dot_row(p, (double)to->bytes);
-	size_t steps = (size_t)MAX(MAX(x1 - x0, fabs(y1 - y0)), 1);
+	double steps = MAX(x1 - x0, 1);
 
-	for (size_t i = 0; i <= steps; i++) {
-		double part = (double)i / (double)steps;
-
-		set_dot(p, p->data, (size_t)(x0 + (x1 - x0) * part + 0.5),
-			floor(y0 + (y1 - y0) * part + 0.5));
+	if (fabs(floor(y1) - floor(y0)) > steps) {
+		y0 = floor(y0) + 0.5;
+		y1 = floor(y1) + 0.5;
+		steps = fabs(y1 - y0);
 	}
+	for (double i = 0; i <= steps; i++)
+		set_dot(p, p->data, x0 + (x1 - x0) * i / steps + 0.5, y0 + (y1 - y0) * i / steps);
 }
 
 static int compare_ns(const void *a, const void *b)
@@ -185,7 +196,7 @@ static void draw_fit(const struct plot *p)
 		double part = (double)x / (double)last;
 		double bytes = chart->fit_start + (chart->fit_end - chart->fit_start) * part;
 
-		set_dot(p, p->fit, x, dot_row(p, bytes));
+		set_dot(p, p->fit, (double)x, dot_row(p, bytes));
 	}
 }
 
@@ -257,7 +268,7 @@ static void put_time_labels(const struct plot *p, size_t y)
 		      &axis);
 	for (size_t i = 0; i < axis.n; i++) {
 		int64_t t_ns = axis.first + (int64_t)i * axis.step - offset;
-		size_t x = p->x + dot_column(p, t_ns) / p->set->across;
+		size_t x = cell_column(p, t_ns);
 		size_t width = strlen(time_axis_label(buf, &axis, i));
 		size_t at = MIN(MAX(x - MIN(x, width / 2), p->x), end - MIN(end, width));
 
@@ -289,8 +300,7 @@ static void put_time_axis(const struct plot *p)
 		const char text[] = { mark->letter, '\0' };
 
 		if (is_shown(p, mark))
-			canvas_put(p->canvas, p->x + dot_column(p, mark->t_ns) / p->set->across, y,
-				   bold_style, text);
+			canvas_put(p->canvas, cell_column(p, mark->t_ns), y, bold_style, text);
 	}
 }
 

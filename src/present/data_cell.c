@@ -45,10 +45,14 @@ void data_cell_add(struct sbuf *sb, enum cell_type type, const struct cell *c)
 		sbuf_add_u64(sb, c->u);
 		break;
 	case CELL_DELTA:
+	case CELL_RATE:
 		sbuf_add_i64(sb, c->i);
 		break;
 	case CELL_PERCENT:
 		add_real(sb, c->d, 1);
+		break;
+	case CELL_RATIO:
+		add_real(sb, c->d, 2);
 		break;
 	case CELL_SECONDS:
 	case CELL_MS:

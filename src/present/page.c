@@ -223,12 +223,20 @@ static void add_ms(struct sbuf *out, double ms)
 	sbuf_addf(out, "%u.%u ms", tenths / 10, tenths % 10);
 }
 
+static void add_ratio(struct sbuf *out, double ratio)
+{
+	unsigned int percent = ratio > 0 ? (unsigned int)(MIN(ratio, 1) * 100 + 0.5) : 0;
+
+	sbuf_addf(out, "%u.%02u", percent / 100, percent % 100);
+}
+
 bool page_is_right(const struct column *column)
 {
 	static const bool is_number[] = {
-		[CELL_BYTES] = true,   [CELL_DELTA] = true,   [CELL_COUNT] = true,
-		[CELL_PERCENT] = true, [CELL_SECONDS] = true, [CELL_MS] = true,
-		[CELL_HEX] = true,     [CELL_TABLE] = false,
+		[CELL_BYTES] = true,   [CELL_DELTA] = true, [CELL_COUNT] = true,
+		[CELL_RATE] = true,    [CELL_RATIO] = true, [CELL_PERCENT] = true,
+		[CELL_SECONDS] = true, [CELL_MS] = true,    [CELL_HEX] = true,
+		[CELL_TABLE] = false,
 	};
 
 	return is_number[column->type] && !(column->flags & COL_LEFT);
@@ -250,11 +258,17 @@ void page_words(const struct page *p, struct sbuf *out, const struct column *col
 	case CELL_DELTA:
 		sbuf_adds(out, fmt_delta(buf, cell->i, p->opts->unit));
 		break;
+	case CELL_RATE:
+		sbuf_addf(out, "%s/h", fmt_delta(buf, cell->i, p->opts->unit));
+		break;
 	case CELL_COUNT:
 		sbuf_add_u64(out, cell->u);
 		break;
 	case CELL_PERCENT:
 		sbuf_adds(out, fmt_percent(buf, cell->d));
+		break;
+	case CELL_RATIO:
+		add_ratio(out, cell->d);
 		break;
 	case CELL_SECONDS:
 		sbuf_adds(out, fmt_duration(buf, cell->d));

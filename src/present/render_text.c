@@ -6,14 +6,17 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "present/chart.h"
 #include "present/page.h"
 #include "present/render_text_table.h"
 #include "present/table_view.h"
 
 enum {
-	INDENT = 2,      /* of what stands under a title, and of advice under its finding */
-	GAP = 2,         /* between phrases, and between the columns of facts */
-	MAX_VALUE = 24,  /* a longer value does not push the help of the others away */
+	INDENT = 2,     /* of what stands under a title, and of advice under its finding */
+	GAP = 2,        /* between phrases, and between the columns of facts */
+	MAX_VALUE = 24, /* a longer value does not push the help of the others away */
+	CHART_WIDTH = 100,
+	CHART_HEIGHT = 16,
 	LEAST_HELP = 20, /* columns without which help is left out */
 };
 
@@ -66,7 +69,7 @@ static void phrase_of(const struct page *p, const struct column *column, const s
 		other = NULL;
 	}
 	end = other ? other : line + strlen(line);
-	mark = memchr(line, '%', (size_t)(end - line));
+	mark = memrchr(line, '%', (size_t)(end - line));
 	sbuf_reset(out);
 	if (cell->why && !*cell->why)
 		return;
@@ -78,6 +81,23 @@ static void phrase_of(const struct page *p, const struct column *column, const s
 	sbuf_add(out, line, (size_t)(mark - line));
 	page_words(p, out, column, cell);
 	sbuf_add(out, mark + 1, (size_t)(end - mark - 1));
+}
+
+static void add_sentence(struct page *p, const struct table *t)
+{
+	auto_shown s = shown_row(t, 0);
+	auto_sbuf text = SBUF_INIT, phrase = SBUF_INIT;
+	enum tone tone = TONE_PLAIN;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const struct cell *cell = &s.cells[s.columns[i]];
+
+		phrase_of(p, &t->columns[s.columns[i]], cell, &phrase);
+		sbuf_add(&text, phrase.data, phrase.len);
+		tone = MAX(tone, cell->tone);
+	}
+	page_begin(p, PAGE_LINES);
+	page_wrap(p, 0, INDENT, tone, sbuf_str(&text));
 }
 
 /* Adds a phrase to the line that stands at column `at`, or to the next one. Returns where it ends. */
@@ -277,6 +297,18 @@ static void add_table(struct page *p, const struct table *t)
 	page_table(p, t);
 }
 
+static void add_chart(struct page *p, const struct table *t)
+{
+	size_t width = MIN(page_width(p), (size_t)CHART_WIDTH);
+	struct chart_place place = { 0, 0, width, CHART_HEIGHT };
+	auto_canvas c;
+
+	canvas_init(&c, width, CHART_HEIGHT);
+	chart_draw(t->chart, &c, place, p->opts->unit, p->opts->ascii);
+	page_begin(p, PAGE_BLOCK);
+	canvas_print(&c, p);
+}
+
 /*
  * The cells of each row in their order: tables by their own layout, and runs of others that have a
  * phrase as a line.
@@ -335,7 +367,8 @@ static void add_part(struct page *p, const struct table *t)
 {
 	static void (*const layouts[])(struct page * p, const struct table *t) = {
 		[LAYOUT_SECTIONS] = add_sections, [LAYOUT_LINE] = add_line,
-		[LAYOUT_FACTS] = add_facts,       [LAYOUT_TABLE] = add_table,
+		[LAYOUT_SENTENCE] = add_sentence, [LAYOUT_FACTS] = add_facts,
+		[LAYOUT_TABLE] = add_table,       [LAYOUT_CHART] = add_chart,
 		[LAYOUT_ITEMS] = add_items,
 	};
 

@@ -17,8 +17,10 @@
 enum cell_type {
 	CELL_BYTES,   /* u: bytes */
 	CELL_DELTA,   /* i: signed bytes */
+	CELL_RATE,    /* i: signed bytes an hour */
 	CELL_COUNT,   /* u */
 	CELL_PERCENT, /* d: 0..100; one decimal in every format */
+	CELL_RATIO,   /* d: 0..1; two decimals */
 	CELL_SECONDS, /* d: a duration in seconds */
 	CELL_MS,      /* d: a duration in milliseconds */
 	CELL_TIME,    /* i: wall clock ns since 1970; RFC 3339 UTC */
@@ -70,8 +72,8 @@ struct column {
 	enum cell_type type;
 	unsigned int flags;
 	const char *help; /* one line; the meaning shown by LAYOUT_FACTS, -O help and the manual */
-	/* LAYOUT_LINE: text around the value, '%' stands for it; of a CELL_COUNT also how it is said
-	 * of one: "% thread|% threads" */
+	/* LAYOUT_LINE, LAYOUT_SENTENCE: text around the value, for which the last '%' stands; of a
+	 * CELL_COUNT also how it is said of one: "% thread|% threads" */
 	const char *line;
 };
 
@@ -80,8 +82,10 @@ enum table_layout {
 	LAYOUT_HIDDEN,   /* not at all */
 	LAYOUT_SECTIONS, /* nested tables one after the other (for objects that hold tables) */
 	LAYOUT_LINE,     /* one row as one line of phrases */
+	LAYOUT_SENTENCE, /* one row as one sentence: its phrases one after the other */
 	LAYOUT_FACTS,    /* one row as lines: title, value, help */
 	LAYOUT_TABLE,    /* a table with headings */
+	LAYOUT_CHART,    /* draws its chart */
 	LAYOUT_ITEMS, /* rows of sentences: an id cell as mark, first text cell, then the others indented */
 };
 
@@ -90,6 +94,8 @@ enum table_shape {
 	SHAPE_OBJECT, /* {...}: exactly one row */
 	SHAPE_MAP,    /* { cell 0: cell 1, ... } */
 };
+
+struct chart;
 
 typedef void table_fill_fn(void *arg, size_t row, struct cell *cells);
 
@@ -104,6 +110,8 @@ struct table {
 	const bool *text_hide; /* n_rows: text leaves these rows out; NULL: none */
 	const size_t *pick; /* columns chosen for text, in order; NULL: all that are not COL_DATA */
 	size_t n_pick;
+
+	const struct chart *chart; /* LAYOUT_CHART: one row without columns; text alone shows it */
 
 	size_t n_rows;
 	struct cell *cells; /* n_rows * n_columns, row by row; NULL if rows come from fill */

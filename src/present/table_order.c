@@ -67,9 +67,11 @@ static int compare_values(const struct key *a, const struct key *b)
 	case CELL_TEXT:
 		return strcmp(a->s, b->s);
 	case CELL_DELTA:
+	case CELL_RATE:
 	case CELL_TIME:
 		return (a->i > b->i) - (a->i < b->i);
 	case CELL_PERCENT:
+	case CELL_RATIO:
 	case CELL_SECONDS:
 	case CELL_MS:
 		return (a->d > b->d) - (a->d < b->d);

@@ -1,103 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The events of libyaml, not its documents: those expand aliases, and its composer takes time in
- * the square of their number.
- */
 #include "base/ytree.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/stat.h>
-#include <yaml.h>
 
 #include "base/alloc.h"
 #include "base/num.h"
 #include "base/sbuf.h"
 
-enum { PATH_SHOWN = 300 }; /* bytes of a path in an error, so that the reason has room */
-
 struct reader {
-	yaml_parser_t parser;
-	yaml_event_t event; /* the current one; zeroed when there is none */
-	const char *bytes;
+	struct yevents *events;
+	struct yevent event; /* the current one */
 	struct arena *arena;
-	const char *file;
 	struct err *err;
 };
 
-int yplace_refuse(struct yplace at, struct err *err, const char *fmt, ...)
-{
-	char what[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	return err_set(err, EINVAL, "%.*s:%u:%u: %s", PATH_SHOWN, at.file, at.line, at.column,
-		       what);
-}
-
-static struct yplace place_of(const struct reader *r, yaml_mark_t mark)
-{
-	return (struct yplace){ r->file, (unsigned int)mark.line + 1,
-				(unsigned int)mark.column + 1 };
-}
-
-/* libyaml counts bytes where it could not decode them. */
-static struct yplace place_at_offset(const struct reader *r, size_t offset)
-{
-	struct yplace at = { r->file, 1, 1 };
-
-	for (size_t i = 0; i < offset; i++) {
-		bool continues = ((unsigned char)r->bytes[i] & 0xc0) == 0x80;
-
-		at.column += !continues;
-		if (r->bytes[i] == '\n') {
-			at.line++;
-			at.column = 1;
-		}
-	}
-	return at;
-}
-
-static int refuse_event(struct reader *r, const char *what)
-{
-	return yplace_refuse(place_of(r, r->event.start_mark), r->err, "%s", what);
-}
-
 static int next_event(struct reader *r)
 {
-	const yaml_parser_t *p = &r->parser;
-
-	yaml_event_delete(&r->event);
-	if (yaml_parser_parse(&r->parser, &r->event))
-		return 0;
-	if (p->error == YAML_MEMORY_ERROR)
-		alloc_die();
-	return yplace_refuse(p->error == YAML_READER_ERROR ? place_at_offset(r, p->problem_offset)
-							   : place_of(r, p->problem_mark),
-			     r->err, "%s", p->problem);
+	return yevents_next(r->events, &r->event, r->err);
 }
 
-static int take_scalar(struct reader *r, const char **ret_text)
+static const char *take_scalar(struct reader *r)
 {
-	const char *text = (const char *)r->event.data.scalar.value;
-	size_t len = r->event.data.scalar.length;
-
-	if (r->event.data.scalar.anchor)
-		return refuse_event(r, "anchors are not supported");
-	if (r->event.data.scalar.tag)
-		return refuse_event(r, "tags are not supported");
-	if (memchr(text, '\0', len))
-		return refuse_event(r, "a NUL character");
-	*ret_text = arena_strndup(r->arena, text, len);
-	return 0;
+	return arena_strndup(r->arena, r->event.text, r->event.len);
 }
 
-static int take_node(struct reader *r, unsigned int depth, struct ynode *node);
+static int take_node(struct reader *r, struct ynode *node);
 
-static int take_list(struct reader *r, unsigned int depth, struct ynode *list)
+static int take_list(struct reader *r, struct ynode *list)
 {
 	struct ynode **tail = &list->first;
 
@@ -105,10 +36,10 @@ static int take_list(struct reader *r, unsigned int depth, struct ynode *list)
 		struct ynode *item;
 		int ret = next_event(r);
 
-		if (ret < 0 || r->event.type == YAML_SEQUENCE_END_EVENT)
+		if (ret < 0 || r->event.type == YEV_LIST_END)
 			return ret;
 		item = arena_alloc(r->arena, sizeof(*item));
-		ret = take_node(r, depth + 1, item);
+		ret = take_node(r, item);
 		if (ret < 0)
 			return ret;
 		*tail = item;
@@ -119,23 +50,18 @@ static int take_list(struct reader *r, unsigned int depth, struct ynode *list)
 static int take_key(struct reader *r, const struct ynode *mapping, struct ynode *entry)
 {
 	const struct ynode *twin;
-	int ret;
 
-	if (r->event.type == YAML_ALIAS_EVENT)
-		return refuse_event(r, "aliases are not supported");
-	if (r->event.type != YAML_SCALAR_EVENT)
-		return refuse_event(r, "a key must be a word");
-	entry->key_at = place_of(r, r->event.start_mark);
-	ret = take_scalar(r, &entry->key);
-	if (ret < 0)
-		return ret;
+	if (r->event.type != YEV_SCALAR)
+		return yplace_refuse(r->event.at, r->err, "a key must be a word");
+	entry->key_at = r->event.at;
+	entry->key = take_scalar(r);
 	twin = ynode_find(mapping, entry->key);
 	return twin ? yplace_refuse(entry->key_at, r->err, "'%.60s': stands in line %u already",
 				    entry->key, twin->key_at.line)
 		    : 0;
 }
 
-static int take_mapping(struct reader *r, unsigned int depth, struct ynode *mapping)
+static int take_mapping(struct reader *r, struct ynode *mapping)
 {
 	struct ynode **tail = &mapping->first;
 
@@ -143,16 +69,16 @@ static int take_mapping(struct reader *r, unsigned int depth, struct ynode *mapp
 		struct ynode *entry;
 		int ret = next_event(r);
 
-		if (ret < 0 || r->event.type == YAML_MAPPING_END_EVENT)
+		if (ret < 0 || r->event.type == YEV_MAPPING_END)
 			return ret;
 		if (n == YTREE_MAX_KEYS)
-			return refuse_event(r, "too many keys");
+			return yplace_refuse(r->event.at, r->err, "too many keys");
 		entry = arena_alloc(r->arena, sizeof(*entry));
 		ret = take_key(r, mapping, entry);
 		if (ret == 0)
 			ret = next_event(r);
 		if (ret == 0)
-			ret = take_node(r, depth + 1, entry);
+			ret = take_node(r, entry);
 		if (ret < 0)
 			return ret;
 		*tail = entry;
@@ -161,98 +87,79 @@ static int take_mapping(struct reader *r, unsigned int depth, struct ynode *mapp
 }
 
 /* From the first event of a node to its last. */
-static int take_node(struct reader *r, unsigned int depth, struct ynode *node)
+static int take_node(struct reader *r, struct ynode *node)
 {
-	const yaml_event_t *e = &r->event;
+	const struct yevent *e = &r->event;
 
-	node->at = place_of(r, e->start_mark);
-	if (e->type == YAML_ALIAS_EVENT)
-		return refuse_event(r, "aliases are not supported");
-	if (e->type == YAML_SCALAR_EVENT) {
-		node->type = YNODE_SCALAR;
-		node->is_quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-		return take_scalar(r, &node->text);
-	}
-	if (depth > YTREE_MAX_DEPTH)
-		return refuse_event(r, "nested too deeply");
-	if (e->type == YAML_SEQUENCE_START_EVENT) {
+	node->at = e->at;
+	switch (e->type) {
+	case YEV_LIST:
 		node->type = YNODE_LIST;
-		return e->data.sequence_start.anchor ? refuse_event(r, "anchors are not supported")
-		       : e->data.sequence_start.tag  ? refuse_event(r, "tags are not supported")
-						     : take_list(r, depth, node);
+		return take_list(r, node);
+	case YEV_MAPPING:
+		node->type = YNODE_MAPPING;
+		return take_mapping(r, node);
+	default:
+		node->type = YNODE_SCALAR;
+		node->is_quoted = e->is_quoted;
+		node->text = take_scalar(r);
+		return 0;
 	}
-	node->type = YNODE_MAPPING;
-	return e->data.mapping_start.anchor ? refuse_event(r, "anchors are not supported")
-	       : e->data.mapping_start.tag  ? refuse_event(r, "tags are not supported")
-					    : take_mapping(r, depth, node);
 }
 
-static bool has_directives(const yaml_event_t *e)
+static int take_document(struct reader *r, struct ynode **ret_root)
 {
-	return e->data.document_start.version_directive ||
-	       e->data.document_start.tag_directives.start !=
-		       e->data.document_start.tag_directives.end;
-}
-
-/* STREAM-START, then at most DOCUMENT-START, the root and DOCUMENT-END, then STREAM-END. */
-static int take_stream(struct reader *r, struct ynode **ret_root)
-{
-	struct ynode *root = NULL;
+	struct ynode *root;
 	int ret = next_event(r);
 
+	if (ret < 0 || r->event.type == YEV_END)
+		return ret;
+	root = arena_alloc(r->arena, sizeof(*root));
+	ret = take_node(r, root);
 	if (ret == 0)
 		ret = next_event(r);
-	if (ret == 0 && r->event.type == YAML_DOCUMENT_START_EVENT) {
-		if (has_directives(&r->event))
-			return refuse_event(r, "directives are not supported");
-		root = arena_alloc(r->arena, sizeof(*root));
-		ret = next_event(r);
-		if (ret == 0)
-			ret = take_node(r, 1, root);
-		if (ret == 0)
-			ret = next_event(r);
-		if (ret == 0)
-			ret = next_event(r);
-	}
-	if (ret < 0)
-		return ret;
-	if (r->event.type != YAML_STREAM_END_EVENT)
-		return refuse_event(r, "a second document");
-	*ret_root = root;
-	return 0;
+	if (ret == 0)
+		*ret_root = root;
+	return ret;
 }
 
-/* What the first bytes say that libyaml would obey or drop without a word. */
-static const char *encoding_of(const char *bytes, size_t n)
+struct text {
+	const char *bytes;
+	size_t n;
+};
+
+static ssize_t read_text(void *arg, void *buf, size_t n, uint64_t offset)
 {
-	if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		return "a byte order mark";
-	if (n >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
-		return "UTF-16, not UTF-8";
-	return NULL;
+	const struct text *text = arg;
+	size_t left = text->n - (size_t)MIN(offset, (uint64_t)text->n);
+
+	n = MIN(n, left);
+	memcpy(buf, text->bytes + (text->n - left), n);
+	return (ssize_t)n;
 }
 
 int ytree_parse(const char *file, const char *bytes, size_t n, struct ytree *ret_tree,
 		struct err *err)
 {
 	struct ytree *t = ret_tree;
-	struct reader r = { .bytes = bytes, .arena = &t->arena, .err = err };
+	struct text text = { bytes, n };
+	struct yevents_source source = {
+		.read_at = read_text,
+		.arg = &text,
+		.max_depth = YTREE_MAX_DEPTH,
+		.max_bytes = YTREE_MAX_BYTES,
+	};
+	struct reader r = { .arena = &t->arena, .err = err };
 	int ret;
 
 	*t = (struct ytree)YTREE_INIT;
-	r.file = t->file = arena_strdup(&t->arena, file);
-	if (encoding_of(bytes, n))
-		return yplace_refuse(place_at_offset(&r, 0), err, "%s", encoding_of(bytes, n));
+	source.file = t->file = arena_strdup(&t->arena, file);
 	if (n > YTREE_MAX_BYTES)
-		return yplace_refuse(place_at_offset(&r, YTREE_MAX_BYTES), err,
+		return yplace_refuse(yplace_at(&source, YTREE_MAX_BYTES), err,
 				     "the file is larger than %d KiB", YTREE_MAX_BYTES >> 10);
-	if (!yaml_parser_initialize(&r.parser))
-		alloc_die();
-	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes, n);
-	ret = take_stream(&r, &t->root);
-	yaml_event_delete(&r.event);
-	yaml_parser_delete(&r.parser);
+	r.events = yevents_new(&source);
+	ret = take_document(&r, &t->root);
+	yevents_free(r.events);
 	return ret;
 }
 
@@ -263,11 +170,11 @@ static int open_regular(const char *file, struct err *err)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set_errno(err, errno, "%.*s", PATH_SHOWN, file);
+		return err_set_errno(err, errno, "%.*s", YPLACE_PATH_SHOWN, file);
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, EINVAL, "%.*s: not a regular file", PATH_SHOWN, file);
+		return err_set(err, EINVAL, "%.*s: not a regular file", YPLACE_PATH_SHOWN, file);
 	if (geteuid() == 0 && (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH))))
-		return err_set(err, EPERM, "%.*s: others than root may write to it", PATH_SHOWN,
+		return err_set(err, EPERM, "%.*s: others than root may write to it", YPLACE_PATH_SHOWN,
 			       file);
 	return steal_fd(&fd);
 }
@@ -288,7 +195,7 @@ int ytree_load(const char *file, struct ytree *ret_tree, struct err *err)
 		text.len += got > 0 ? (size_t)got : 0;
 	} while (got > 0 || (got < 0 && errno == EINTR));
 	if (got < 0)
-		return err_set_errno(err, errno, "%.*s", PATH_SHOWN, file);
+		return err_set_errno(err, errno, "%.*s", YPLACE_PATH_SHOWN, file);
 	return ytree_parse(file, text.data, text.len, ret_tree, err);
 }
 

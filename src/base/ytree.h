@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Strict YAML: a small file becomes a tree whose nodes know where they stand. What YAML has beyond
- * mappings, lists and scalars is refused, because libyaml lets most of it pass without a word.
+ * Strict YAML: a small file becomes a tree whose nodes know where they stand.
  */
 #ifndef BASE_YTREE_H
 #define BASE_YTREE_H
@@ -9,19 +8,13 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "base/util.h"
+#include "base/yevents.h"
 
 enum {
 	YTREE_MAX_BYTES = 64 << 10,
 	YTREE_MAX_DEPTH = 8,
 	YTREE_MAX_KEYS = 256, /* of one mapping */
-};
-
-/* A place in a file, in lines and characters from 1. */
-struct yplace {
-	const char *file;
-	unsigned int line, column;
 };
 
 enum ynode_type { YNODE_SCALAR, YNODE_LIST, YNODE_MAPPING };
@@ -66,9 +59,6 @@ void ytree_release(struct ytree *t);
 
 /* What a mapping has under a key, NULL if nothing or if it is no mapping. */
 const struct ynode *ynode_find(const struct ynode *mapping, const char *key);
-
-/* Sets err to "file:line:column: what". Returns -EINVAL. */
-int yplace_refuse(struct yplace at, struct err *err, const char *fmt, ...) attr_printf(3, 4);
 
 /*
  * What a node must be; 0, or -EINVAL with err set to where and why it is not. Numbers and bools are

@@ -25,23 +25,36 @@ def report(load, *options):
     return load(run.stdout)
 
 
-def differences(as_json, as_yaml, path, in_region=False):
-    """In a region what YAML leaves out is 0, or null for want of parts."""
+def left_out(counters, key, value):
+    """What a mapping lacks in YAML: a counter is 0 if it is listed; of the rest there is none."""
+    if key in counters:
+        return value == 0
+    return value in (None, "0")
+
+
+def differences(as_json, as_yaml, path, counters=None):
+    """counters: those that mappings state; None outside of a mapping."""
     if isinstance(as_json, dict) and isinstance(as_yaml, dict):
         for key in sorted(as_yaml.keys() - as_json.keys()):
             yield path + "." + key + ": in YAML only"
         for key, value in as_json.items():
             if key in VOLATILE:
                 continue
-            if key in as_yaml:
-                yield from differences(value, as_yaml[key], path + "." + key, in_region)
-            elif not in_region or value not in (0, None) or (value is None and key != "parts"):
+            if key == "regions" and value is not None:
+                stated = set(as_json["counters"])
+                for i, (a, b) in enumerate(zip(value, as_yaml[key])):
+                    yield from differences(a, b, "%s.regions.%d" % (path, i), stated)
+                if len(value) != len(as_yaml[key]):
+                    yield path + ": different numbers of regions"
+            elif key in as_yaml:
+                yield from differences(value, as_yaml[key], path + "." + key)
+            elif counters is None or not left_out(counters, key, value):
                 yield "%s.%s: %r in JSON only" % (path, key, value)
     elif isinstance(as_json, list) and isinstance(as_yaml, list):
         if len(as_json) != len(as_yaml):
             yield "%s: %d rows, in YAML %d" % (path, len(as_json), len(as_yaml))
         for i, (a, b) in enumerate(zip(as_json, as_yaml)):
-            yield from differences(a, b, "%s.%d" % (path, i), path.endswith(".regions"))
+            yield from differences(a, b, "%s.%d" % (path, i))
     elif type(as_json) is not type(as_yaml) or as_json != as_yaml:
         yield "%s: %r, in YAML %r" % (path, as_json, as_yaml)
 

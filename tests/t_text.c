@@ -4,6 +4,8 @@
  */
 #include "base/text.h"
 
+#include <errno.h>
+
 #include <locale.h>
 
 #include "rows.h"
@@ -63,46 +65,38 @@ static void test_escape(void **state)
 			 streq(row->input, row->want));
 }
 
-/* Takes an escaped string back; fails the test where it is not what the rule can give. */
-static void unescape(struct sbuf *out, const struct sbuf *in)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < in->len;) {
-		const char *s = in->data + i;
-		uint32_t rune;
-		size_t len;
-
-		if (s[0] == '\\' && s[1] == '\\') {
-			sbuf_addch(out, '\\');
-			i += 2;
-		} else if (s[0] == '\\') {
-			assert_int_equal(s[1], 'x');
-			assert_true(s[2] && strchr(digits, s[2]) && s[3] && strchr(digits, s[3]));
-			sbuf_addch(out, (char)((strchr(digits, s[2]) - digits) << 4 |
-					       (strchr(digits, s[3]) - digits)));
-			i += 4;
-		} else {
-			len = text_decode(s, in->len - i, &rune);
-			assert_int_not_equal(len, 0);
-			assert_true(rune >= 0x20 && (rune < 0x7f || rune > 0x9f));
-			sbuf_add(out, s, len);
-			i += len;
-		}
-	}
-}
-
 static void check_round_trip(const char *bytes, size_t n)
 {
 	auto_sbuf escaped = SBUF_INIT;
 	auto_sbuf back = SBUF_INIT;
 
 	text_escape(&escaped, bytes, n);
-	unescape(&back, &escaped);
+	assert_int_equal(text_unescape(&back, sbuf_str(&escaped), escaped.len), 0);
 	assert_int_equal(back.len, n);
 	if (n > 0)
 		assert_memory_equal(back.data, bytes, n);
 	assert_int_equal(text_is_clean(bytes, n), escaped.len == n);
+}
+
+static const struct unescape_row {
+	const char *name;
+	const char *input;
+} unescape_rows[] = {
+	{ "a backslash at the end", "a\\" },
+	{ "another letter", "\\n" },
+	{ "one digit", "\\x1" },
+	{ "capital digits", "\\x1B" },
+	{ "a control character", "a\n" },
+	{ "bytes that are not UTF-8", "\xff" },
+	{ "what reorders text", "\xe2\x80\xae" },
+};
+
+static void test_unescape_refuses(void **state)
+{
+	const struct unescape_row *row = *state;
+	auto_sbuf back = SBUF_INIT;
+
+	assert_int_equal(text_unescape(&back, row->input, strlen(row->input)), -EINVAL);
 }
 
 static void test_round_trip_pairs(attr_unused void **state)
@@ -293,6 +287,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "text_escape", escape_rows, test_escape);
+	ROWS_ADD(&tests, "text_unescape refuses", unescape_rows, test_unescape_refuses);
 	rows_add_one(&tests, "text_escape: all pairs of bytes come back", test_round_trip_pairs);
 	rows_add_one(&tests, "text_escape: all noise comes back", test_round_trip_noise);
 	rows_add_one(&tests, "text_is_clean: each byte at each place", test_clean_ascii);

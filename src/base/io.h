@@ -11,6 +11,11 @@
 /* As openat with O_RDONLY | O_CLOEXEC. Returns a descriptor the caller closes, or -errno. */
 int io_open_at(int dirfd, const char *name);
 /*
+ * The same for a file from anywhere: only a regular one, and without ever waiting for it, as a FIFO
+ * would. -EINVAL: it is something else.
+ */
+int io_open_regular_at(int dirfd, const char *name);
+/*
  * Reads a whole file, at most `max` bytes (the rest is left unread), into `out` (reset first).
  * Returns 0 or -errno; -EFBIG if the file was longer than max (out then holds the first max).
  * After another error `out` holds what was read before it: a dying process leaves half a file.

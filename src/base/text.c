@@ -4,6 +4,7 @@
  */
 #include "base/text.h"
 
+#include <errno.h>
 #include <wchar.h>
 
 struct rune_range {
@@ -128,6 +129,49 @@ void text_escape(struct sbuf *out, const char *bytes, size_t n)
 		for (len = MAX(len, 1); len > 0; len--)
 			add_hex_escape(out, (unsigned char)bytes[i++]);
 	}
+}
+
+static int hex_value(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One escape, at the backslash s: its length, or 0 if it is none. */
+static size_t unescape_one(const char *s, size_t n, char *ret_byte)
+{
+	int high, low;
+
+	if (n >= 2 && s[1] == '\\') {
+		*ret_byte = '\\';
+		return 2;
+	}
+	if (n < 4 || s[1] != 'x')
+		return 0;
+	high = hex_value(s[2]);
+	low = hex_value(s[3]);
+	if (high < 0 || low < 0)
+		return 0;
+	*ret_byte = (char)(high << 4 | low);
+	return 4;
+}
+
+int text_unescape(struct sbuf *out, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t len = clean_prefix(text + i, n - i);
+		char byte;
+
+		sbuf_add(out, text + i, len);
+		i += len;
+		if (i == n)
+			break;
+		len = text[i] == '\\' ? unescape_one(text + i, n - i, &byte) : 0;
+		if (len == 0)
+			return -EINVAL;
+		sbuf_addch(out, byte);
+		i += len;
+	}
+	return 0;
 }
 
 void text_join_arguments(char *args, size_t n)

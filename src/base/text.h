@@ -17,6 +17,8 @@
 
 /* Appends the escaped form of n bytes. */
 void text_escape(struct sbuf *out, const char *bytes, size_t n);
+/* Appends what was escaped to give n bytes. 0, or -EINVAL if the rule cannot give them. */
+int text_unescape(struct sbuf *out, const char *text, size_t n);
 /* True if text_escape would change nothing. */
 bool text_is_clean(const char *bytes, size_t n);
 

@@ -159,7 +159,8 @@ static int begin(struct yevents *y, struct err *err)
 	if (ret < 0 || e->type != YAML_DOCUMENT_START_EVENT)
 		return ret;
 	if (e->data.document_start.version_directive ||
-	    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
+	    e->data.document_start.tag_directives.start !=
+		    e->data.document_start.tag_directives.end)
 		return refuse(y, err, "directives are not supported");
 	y->in_document = true;
 	return parse(y, err);
@@ -172,8 +173,7 @@ static int take_node(const struct yevents *y, const void *anchor, const void *ta
 	return tag ? refuse(y, err, "tags are not supported") : 0;
 }
 
-static int take_collection(struct yevents *y, const void *anchor, const void *tag,
-			   struct err *err)
+static int take_collection(struct yevents *y, const void *anchor, const void *tag, struct err *err)
 {
 	if (y->depth == y->source.max_depth)
 		return refuse(y, err, "nested too deeply");
@@ -218,8 +218,8 @@ int yevents_next(struct yevents *y, struct yevent *ret_event, struct err *err)
 		return take_scalar(y, ret_event, err);
 	case YAML_SEQUENCE_START_EVENT:
 		ret_event->type = YEV_LIST;
-		return take_collection(y, e->data.sequence_start.anchor,
-				       e->data.sequence_start.tag, err);
+		return take_collection(y, e->data.sequence_start.anchor, e->data.sequence_start.tag,
+				       err);
 	case YAML_MAPPING_START_EVENT:
 		ret_event->type = YEV_MAPPING;
 		return take_collection(y, e->data.mapping_start.anchor, e->data.mapping_start.tag,

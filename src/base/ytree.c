@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "base/alloc.h"
+#include "base/io.h"
 #include "base/num.h"
 #include "base/sbuf.h"
 
@@ -163,19 +163,18 @@ int ytree_parse(const char *file, const char *bytes, size_t n, struct ytree *ret
 	return ret;
 }
 
-/* A FIFO would wait for a writer: neither opening nor reading may. */
-static int open_regular(const char *file, struct err *err)
+static int open_own(const char *file, struct err *err)
 {
-	auto_close int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	auto_close int fd = io_open_regular_at(AT_FDCWD, file);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set_errno(err, errno, "%.*s", YPLACE_PATH_SHOWN, file);
-	if (!S_ISREG(st.st_mode))
+	if (fd == -EINVAL)
 		return err_set(err, EINVAL, "%.*s: not a regular file", YPLACE_PATH_SHOWN, file);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set_errno(err, fd < 0 ? -fd : errno, "%.*s", YPLACE_PATH_SHOWN, file);
 	if (geteuid() == 0 && (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH))))
-		return err_set(err, EPERM, "%.*s: others than root may write to it", YPLACE_PATH_SHOWN,
-			       file);
+		return err_set(err, EPERM, "%.*s: others than root may write to it",
+			       YPLACE_PATH_SHOWN, file);
 	return steal_fd(&fd);
 }
 
@@ -186,7 +185,7 @@ int ytree_load(const char *file, struct ytree *ret_tree, struct err *err)
 	ssize_t got;
 
 	*ret_tree = (struct ytree)YTREE_INIT;
-	fd = open_regular(file, err);
+	fd = open_own(file, err);
 	if (fd < 0)
 		return fd;
 	do { /* one byte more than allowed shows that it is too large */

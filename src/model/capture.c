@@ -10,7 +10,7 @@
 #include "model/classify.h"
 #include "proc/smaps.h"
 
-enum { RETRIES = 3, REGIONS_MAX = 1 << 20 };
+enum { RETRIES = 3 };
 
 static const char why_gone[] = "the process exited while it was read";
 static const char why_ended[] = "its address space ended while it was read";
@@ -19,32 +19,10 @@ static const char why_too_many[] = "more mappings than are read";
 static const char why_truncated[] = "smaps ended inside a record";
 static const char why_excess[] = "smaps states more memory than there can be";
 
-#define COUNTED_MAX (UINT64_C(1) << 53) /* 8 PiB; sums in thousandths of it fit 64 bits */
-
 /* A recorded tree may hold any subset of the files. */
 static const char *why_failed(const struct snapshot *s, int code)
 {
 	return code == -ENOENT && !s->live ? why_not_recorded : amount_why(code);
-}
-
-/* What the counters say of a mapping, as marks: told while they are at hand. */
-static uint16_t counter_marks(struct snapshot *s, const struct smaps_record *rec)
-{
-	const struct mem_counts *c = &rec->counts;
-	uint64_t shared = c->v[MC_SHARED_CLEAN] + c->v[MC_SHARED_DIRTY];
-	uint64_t page = c->v[MC_KERNEL_PAGE_SIZE];
-	unsigned int marks = 0;
-
-	if (page && (!s->page_bytes || page < s->page_bytes))
-		s->page_bytes = page;
-	if (shared == 0 && mem_counts_has(c, MC_SHARED_CLEAN))
-		marks |= MARK_ALL_PRIVATE;
-	if (!(rec->vma.perms & (VMA_READ | VMA_WRITE | VMA_EXEC)) && c->v[MC_RSS] == 0 &&
-	    c->v[MC_SWAP] == 0)
-		marks |= MARK_NO_ACCESS;
-	if (page > s->page_bytes)
-		marks |= MARK_HUGE_PAGES;
-	return (uint16_t)marks;
 }
 
 static void add_record(struct snapshot *s, const struct smaps_record *rec)
@@ -56,7 +34,7 @@ static void add_record(struct snapshot *s, const struct smaps_record *rec)
 		.offset = v->offset,
 		.flags = v->flags,
 		.perms = v->perms,
-		.marks = counter_marks(s, rec),
+		.marks = snapshot_count_marks(s, v->perms, &rec->counts),
 	};
 
 	r.name = snapshot_name(s, v->name, v->name_len);
@@ -65,24 +43,6 @@ static void add_record(struct snapshot *s, const struct smaps_record *rec)
 		s->files[r.file].has_exec |= (v->perms & VMA_EXEC) != 0;
 	}
 	snapshot_add_region(s, &r, &rec->counts);
-}
-
-/*
- * Adds a bound of each counter to *counted. A record that goes beyond what memory can be loses its
- * counters, so that no sum overflows. Sizes are no memory, and bounded by the address space.
- */
-static bool is_excess(uint64_t *counted, struct mem_counts *c)
-{
-	uint64_t bound = 0;
-
-	for (int i = MC_SIZE + 1; i < MC_SUMMABLE; i++)
-		bound |= c->v[i];
-	if (bound <= COUNTED_MAX - *counted) {
-		*counted += bound;
-		return false;
-	}
-	*c = (struct mem_counts){ .present = 0 };
-	return true;
 }
 
 /*
@@ -116,14 +76,17 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	s->consistent = true;
 	s->partial = NULL;
 	smaps_reader_init(&reader, fd);
-	while ((ret = smaps_next(&reader, &rec)) > 0 && s->n_regions < REGIONS_MAX) {
+	while ((ret = smaps_next(&reader, &rec)) > 0 && s->n_regions < SNAPSHOT_REGIONS_MAX) {
 		/* [vsyscall] lies outside of what the process can use. */
 		if (rec.vma.start < end)
 			s->consistent = false;
 		else if (end && rec.vma.start < UINT64_C(1) << 63)
 			s->largest_gap_bytes = MAX(s->largest_gap_bytes, rec.vma.start - end);
 		end = rec.vma.end;
-		excess |= is_excess(&counted, &rec.counts);
+		if (!snapshot_counts_fit(&counted, &rec.counts)) {
+			rec.counts = (struct mem_counts){ .present = 0 };
+			excess = true;
+		}
 		add_record(s, &rec);
 	}
 	s->unknown_fields = reader.unknown_fields;

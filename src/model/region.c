@@ -32,3 +32,13 @@ const char *const owner_kind_ids[OWNER_KIND_COUNT] = {
 	[OWNER_LIBRARY] = "library", [OWNER_PACKAGE] = "package", [OWNER_ALLOCATOR] = "allocator",
 	[OWNER_RUNTIME] = "runtime", [OWNER_THREAD] = "thread",   [OWNER_FILE] = "file",
 };
+
+const struct region_shape region_shapes[REGION_SHAPES] = {
+	{ MARK_BSS, "bss" },
+	{ MARK_GLIBC_ARENA, "glibc_arena" },
+	{ MARK_THREAD_STACK, "thread_stack" },
+	{ MARK_V8, "v8" },
+	{ MARK_GO_ARENA, "go_arena" },
+	{ MARK_JVM_CODE, "jvm_code" },
+	{ MARK_JVM_CLASS, "jvm_class" },
+};

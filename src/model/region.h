@@ -91,6 +91,16 @@ enum region_mark {
 	MARK_JVM_CLASS = 1 << 15,
 };
 
+/* From MARK_BSS on, what tells one kind of mapping; the ids are stable. */
+enum { REGION_SHAPES = 7 };
+
+struct region_shape {
+	enum region_mark mark;
+	const char *id;
+};
+
+extern const struct region_shape region_shapes[REGION_SHAPES];
+
 /* One mapping. Compact, because there may be 65,000 of them: counters are packed elsewhere. */
 struct region {
 	uint64_t start, end;

@@ -2,6 +2,7 @@
 #include "model/snapshot.h"
 
 #include "base/alloc.h"
+#include "proc/smaps.h"
 
 /*
  * Names come from the target: all together may take this much, then each is cut to its end, where
@@ -10,6 +11,8 @@
 enum { NAMES_MAX = 4 << 20, NAME_CUT = 64 };
 
 static const char cut_mark[] = "/...";
+
+#define COUNTED_MAX (UINT64_C(1) << 53) /* 8 PiB; sums in thousandths of it fit 64 bits */
 
 void snapshot_init(struct snapshot *s)
 {
@@ -92,6 +95,16 @@ static bool same_file(const void *arg, uint32_t i, const void *key)
 	const struct file *a = &((const struct snapshot *)arg)->files[i], *b = key;
 
 	return a->inode == b->inode && a->major == b->major && a->minor == b->minor;
+}
+
+uint32_t snapshot_find_file(const struct snapshot *s, uint32_t major, uint32_t minor,
+			    uint64_t inode)
+{
+	struct file key = { .major = major, .minor = minor, .inode = inode };
+	uint64_t hash = index_hash_u64((uint64_t)major << 32 | minor, inode);
+	uint32_t i = index_find(&s->file_index, hash, same_file, s, &key);
+
+	return i == INDEX_NONE ? 0 : i;
 }
 
 uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint64_t inode,
@@ -206,6 +219,7 @@ void snapshot_add_region(struct snapshot *s, const struct region *r, const struc
 
 		p = put_varint(p, v >> 10 | v << 54);
 	}
+	s->stated_counters |= c->present;
 	s->regions = xgrow(s->regions, s->n_regions, &s->cap_regions, sizeof(*s->regions));
 	add = &s->regions[s->n_regions++];
 	*add = *r;
@@ -213,9 +227,40 @@ void snapshot_add_region(struct snapshot *s, const struct region *r, const struc
 	sbuf_add(&s->packed, packed, (size_t)(p - packed));
 }
 
+/* Sizes are no memory, and bounded by the address space. */
+bool snapshot_counts_fit(uint64_t *bytes, const struct mem_counts *c)
+{
+	uint64_t bound = 0;
+
+	for (int i = MC_SIZE + 1; i < MC_SUMMABLE; i++)
+		bound |= c->v[i];
+	if (bound > COUNTED_MAX - *bytes)
+		return false;
+	*bytes += bound;
+	return true;
+}
+
+uint16_t snapshot_count_marks(struct snapshot *s, uint8_t perms, const struct mem_counts *c)
+{
+	uint64_t shared = c->v[MC_SHARED_CLEAN] + c->v[MC_SHARED_DIRTY];
+	uint64_t page = c->v[MC_KERNEL_PAGE_SIZE];
+	unsigned int marks = 0;
+
+	if (page && (!s->page_bytes || page < s->page_bytes))
+		s->page_bytes = page;
+	if (shared == 0 && mem_counts_has(c, MC_SHARED_CLEAN))
+		marks |= MARK_ALL_PRIVATE;
+	if (!(perms & (VMA_READ | VMA_WRITE | VMA_EXEC)) && c->v[MC_RSS] == 0 && c->v[MC_SWAP] == 0)
+		marks |= MARK_NO_ACCESS;
+	if (page > s->page_bytes)
+		marks |= MARK_HUGE_PAGES;
+	return (uint16_t)marks;
+}
+
 void snapshot_drop_regions(struct snapshot *s)
 {
 	s->n_regions = 0;
+	s->stated_counters = 0;
 	sbuf_reset(&s->packed);
 	s->n_files = 1;
 	index_release(&s->file_index);

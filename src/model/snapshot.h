@@ -45,6 +45,8 @@ struct runtime {
 	const char *module;  /* path of the file that gave it away */
 };
 
+enum { SNAPSHOT_REGIONS_MAX = 1 << 20 }; /* of more mappings the first ones are kept */
+
 struct snapshot {
 	struct arena arena; /* owns every string below */
 	pid_t pid;
@@ -70,8 +72,9 @@ struct snapshot {
 	int regions_error;       /* -errno if that is a failure, 0 if there was nothing to read */
 	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
-	struct sbuf packed; /* counters of the regions */
-	const char **names; /* [0] is "" */
+	struct sbuf packed;       /* counters of the regions */
+	uint32_t stated_counters; /* bit i: some region states counter i */
+	const char **names;       /* [0] is "" */
 	size_t n_names, cap_names;
 	size_t names_bytes; /* bounds what hostile names may take */
 	size_t names_cut;   /* so many were cut short for it */
@@ -114,8 +117,19 @@ uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *n
 uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint64_t inode,
 		       const char *path, size_t len);
 
+/* The file of a device and inode, 0 if there is none. */
+uint32_t snapshot_find_file(const struct snapshot *s, uint32_t major, uint32_t minor,
+			    uint64_t inode);
+
 /* Appends a region and packs its counters; its other fields are copied from r. */
 void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c);
+/*
+ * Adds a bound of the counters of a region to *bytes. False, and *bytes as it was, if all of them go
+ * beyond what memory there can be, 8 PiB: within it no sum overflows.
+ */
+bool snapshot_counts_fit(uint64_t *bytes, const struct mem_counts *c);
+/* What the counters of a mapping say, as enum region_mark bits; keeps the smallest page size. */
+uint16_t snapshot_count_marks(struct snapshot *s, uint8_t perms, const struct mem_counts *c);
 /* Forgets the regions, files and parts, for another attempt at reading them. */
 void snapshot_drop_regions(struct snapshot *s);
 /* The counters of a region, unpacked. */

@@ -170,6 +170,8 @@ static const struct column process_columns[] = {
 	{ "files", "", CELL_TABLE, 0, "by file", NULL },
 	{ "packages", "", CELL_TABLE, 0, "by extension package", NULL },
 	{ "largest", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "counters", "", CELL_LIST, COL_DATA, "the counters that mappings state (--regions)",
+	  NULL },
 	{ "regions", "", CELL_TABLE, 0, "every mapping (--regions)", NULL },
 	{ "outside_rss", "", CELL_TABLE, 0, "memory outside RSS", NULL },
 	{ "limits", "", CELL_TABLE, 0, "limits and headroom", NULL },
@@ -178,6 +180,7 @@ static const struct column process_columns[] = {
 	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
 	{ "growth", "", CELL_TABLE, 0, "growth", NULL },
 	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
+	{ "sources", "", CELL_TABLE, COL_DATA, "what it is made from (snapshots)", NULL },
 };
 
 static void fill_identity(struct report *r, const struct table *t, size_t row,
@@ -226,6 +229,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "files", table_or_why(build_files(r, v), s));
 	row_set(t, row, "packages", table_or_why(build_packages(r, v), s));
 	row_set(t, row, "largest", cell_none());
+	row_set(t, row, "counters", cell_none());
 	row_set(t, row, "regions", cell_none());
 	if (opts->regions) {
 		struct table *regions = build_regions(r, v, opts->rules);
@@ -233,6 +237,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 		if (regions && (table_sort(r, regions, opts->sort, err) < 0 ||
 				table_pick(r, regions, opts->columns, err) < 0))
 			return -EINVAL;
+		row_set(t, row, "counters", build_counters(r, v));
 		row_set(t, row, "regions", table_or_why(regions, s));
 	} else {
 		row_set(t, row, "largest", cell_table(build_largest(r, v, opts->rules)));
@@ -244,6 +249,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "deep", cell_none());
 	row_set(t, row, "growth", cell_none());
 	row_set(t, row, "findings", cell_table(build_findings(r, v)));
+	row_set(t, row, "sources", opts->sources ? cell_table(build_sources(r, s)) : cell_none());
 	row_set(t, row, "unavailable", cell_table(report_unavailable(r, t, row)));
 	return 0;
 }

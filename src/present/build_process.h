@@ -23,8 +23,13 @@ const struct column *build_region_columns(struct report *r, size_t *ret_n);
 /* Mappings (build_regions.c). All of them, and the largest few for text. */
 struct table *build_regions(struct report *r, const struct process_view *v,
 			    const struct ruleset *rules);
+/* The counters that some mapping states; in YAML, one of them that a mapping lacks is 0. */
+struct cell build_counters(struct report *r, const struct process_view *v);
 const struct table *build_largest(struct report *r, const struct process_view *v,
 				  const struct ruleset *rules);
+
+/* What the report is made from (build_sources.c). */
+const struct table *build_sources(struct report *r, const struct snapshot *s);
 
 /* What lies around (build_around.c). */
 const struct table *build_outside(struct report *r, const struct process_view *v);

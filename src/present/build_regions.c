@@ -14,6 +14,13 @@ static const struct column head_columns[] = {
 	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
 	{ "name", "NAME", CELL_TEXT, COL_DATA, "as the kernel prints it", NULL },
 	{ "rule", "RULE", CELL_ID, COL_DATA, "the rule that said so", NULL },
+	{ "offset", "OFFSET", CELL_HEX, COL_DATA | COL_SPARSE, "where in the file it begins",
+	  NULL },
+	{ "device", "DEVICE", CELL_TEXT, COL_DATA | COL_SPARSE, "major:minor of the file", NULL },
+	{ "inode", "INODE", CELL_HEX, COL_DATA | COL_SPARSE, "of the file", NULL },
+	{ "flags", "FLAGS", CELL_ID, COL_DATA | COL_LEFT | COL_SPARSE, "VmFlags of smaps", NULL },
+	{ "shape", "SHAPE", CELL_LIST, COL_DATA | COL_SPARSE,
+	  "what it and its neighbours look like", NULL },
 };
 
 static const struct column tail_columns[] = {
@@ -33,6 +40,7 @@ static const struct column part_columns[] = {
 	{ "owner", "OWNER", CELL_TABLE, 0, "whose it is", NULL },
 	{ "evidence", "EVIDENCE", CELL_ID, 0, "how it is known", NULL },
 	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "size_bytes", "SIZE", CELL_BYTES, 0, "address space", NULL },
 };
 
 enum {
@@ -57,6 +65,9 @@ struct regions_arg {
 	struct table part_owner[PARTS_MAX];
 	struct cell part_owner_cells[PARTS_MAX][ARRAY_SIZE(owner_columns)];
 	char what[256];
+	char device[CELL_DEVICE_MAX];
+	char flags[VMA_FLAGS_TEXT];
+	char shape[REGION_SHAPES * 16];
 };
 
 const struct column *build_region_columns(struct report *r, size_t *ret_n)
@@ -130,8 +141,46 @@ static struct cell parts_cell(struct regions_arg *a, const struct region *r)
 		cells[1] = cell_table(&a->part_owner[i]);
 		cells[2] = cell_text(evidence_descs[parts[i].evidence].id);
 		cells[3] = cell_u64(parts[i].rss_bytes);
+		cells[4] = cell_u64(parts[i].size_bytes);
 	}
 	return cell_table(&a->parts);
+}
+
+/* The ids of the shapes that it has, one after the other. */
+static struct cell shape_cell(struct regions_arg *a, const struct region *r)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < REGION_SHAPES; i++) {
+		size_t size = strlen(region_shapes[i].id) + 1;
+
+		if (!(r->marks & region_shapes[i].mark))
+			continue;
+		memcpy(a->shape + n, region_shapes[i].id, size);
+		n += size;
+	}
+	return n ? cell_bytes(a->shape, n) : cell_none();
+}
+
+/* What a mapping of a file is of; cells from "offset" on. */
+static void fill_kernel_cells(struct regions_arg *a, const struct region *r, struct cell *cells)
+{
+	const struct file *f = &a->s->files[r->file];
+
+	cells[0] = cell_u64(r->offset);
+	cells[1] = r->file ? cell_device(a->device, f->major, f->minor) : cell_none();
+	cells[2] = r->file ? cell_u64(f->inode) : cell_none();
+	cells[3] = r->flags ? cell_text(vma_flags_text(a->flags, r->flags)) : cell_none();
+	cells[4] = shape_cell(a, r);
+}
+
+/* What no mapping states is absent by design: no row needs to say so again. */
+static struct cell counter_cell(const struct regions_arg *a, const struct mem_counts *c,
+				enum mem_count which)
+{
+	if (!(a->s->stated_counters >> which & 1))
+		return cell_none();
+	return cell_amount(mem_counts_get(c, which));
 }
 
 static void region_fill(void *arg, size_t row, struct cell *cells)
@@ -149,9 +198,10 @@ static void region_fill(void *arg, size_t row, struct cell *cells)
 	cells[5] = cell_text(evidence_descs[r->evidence].id);
 	cells[6] = cell_text(snapshot_region_name(a->s, r));
 	cells[7] = cell_text(a->rules->rules[r->rule].id);
+	fill_kernel_cells(a, r, &cells[8]);
 	snapshot_counts(a->s, r, &c);
 	for (int i = 0; i < MC_COUNT; i++)
-		cells[HEAD_COUNT + i] = cell_amount(mem_counts_get(&c, (enum mem_count)i));
+		cells[HEAD_COUNT + i] = counter_cell(a, &c, (enum mem_count)i);
 	cells[HEAD_COUNT + MC_COUNT] = what_cell(a, r);
 	cells[HEAD_COUNT + MC_COUNT + 1] = parts_cell(a, r);
 }
@@ -171,6 +221,21 @@ static struct regions_arg *regions_arg(struct report *r, const struct process_vi
 				   .layout = LAYOUT_HIDDEN,
 				   .cells = a->part_cells };
 	return a;
+}
+
+struct cell build_counters(struct report *r, const struct process_view *v)
+{
+	auto_sbuf ids = SBUF_INIT;
+
+	if (v->snapshot->regions_why)
+		return cell_absent(v->snapshot->regions_why);
+	for (int i = 0; i < MC_COUNT; i++) {
+		const char *id = mem_count_descs[i].id;
+
+		if (v->snapshot->stated_counters >> i & 1)
+			sbuf_add(&ids, id, strlen(id) + 1);
+	}
+	return cell_bytes(arena_strndup(&r->arena, sbuf_str(&ids), ids.len), ids.len);
 }
 
 struct table *build_regions(struct report *r, const struct process_view *v,

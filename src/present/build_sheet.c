@@ -113,7 +113,8 @@ static const bool *hide_small_owners(struct report *r, const struct process_view
 struct rows_arg {
 	const struct process_view *view;
 	const struct owner_line *owners;
-	char label[128]; /* of the current row */
+	char label[128]; /* of the current row, as the next */
+	char device[CELL_DEVICE_MAX];
 };
 
 static struct table *long_table(struct report *r, const struct process_view *v, size_t n_rows,
@@ -281,7 +282,12 @@ static const struct column file_columns[] = {
 	{ "path", "Largest files", CELL_TEXT, COL_TRUNC, "of its first mapping", NULL },
 	{ "category", "CATEGORY", CELL_ID, COL_DATA, "what it is", NULL },
 	{ "package", "PACKAGE", CELL_TEXT, COL_DATA, "the extension package it belongs to", NULL },
+	{ "runtime", "RUNTIME", CELL_ID, COL_DATA, "whose extension that is", NULL },
 	{ "deleted", "DELETED", CELL_BOOL, COL_DATA, "no longer there under this name", NULL },
+	{ "program", "PROGRAM", CELL_BOOL, COL_DATA, "what the process executes", NULL },
+	{ "tmpfs", "TMPFS", CELL_BOOL, COL_DATA, "in memory: its pages are shared memory", NULL },
+	{ "device", "DEVICE", CELL_TEXT, COL_DATA, "major:minor", NULL },
+	{ "inode", "INODE", CELL_HEX, COL_DATA, "on it", NULL },
 	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
 	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
 	{ "private_bytes", "PRIVATE", CELL_BYTES, 0, "pages only this process has", NULL },
@@ -292,7 +298,7 @@ enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
 
 static void fill_file(void *arg, size_t row, struct cell *cells)
 {
-	const struct rows_arg *a = arg;
+	struct rows_arg *a = arg;
 	const struct snapshot *s = a->view->snapshot;
 	const struct file_line *line = &a->view->accounting->files[row];
 	const struct file *f = &s->files[line->file];
@@ -300,7 +306,12 @@ static void fill_file(void *arg, size_t row, struct cell *cells)
 		cell_text(f->path),
 		cell_text(category_descs[f->category].id),
 		f->package ? cell_text(s->packages[f->package].name) : cell_none(),
+		f->package ? cell_text(s->packages[f->package].runtime) : cell_none(),
 		cell_bool(f->deleted),
+		cell_bool(f->is_program),
+		cell_bool(f->on_tmpfs),
+		cell_device(a->device, f->major, f->minor),
+		cell_u64(f->inode),
 		cell_amount(line->sum.rss),
 		cell_amount(line->sum.pss),
 		cell_amount(line->sum.uss),

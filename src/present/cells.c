@@ -89,3 +89,9 @@ struct cell cell_perms(uint8_t perms)
 
 	return (struct cell){ .s = texts[perms & 15], .n = 4 };
 }
+
+struct cell cell_device(char buf[CELL_DEVICE_MAX], uint32_t major, uint32_t minor)
+{
+	(void)snprintf(buf, CELL_DEVICE_MAX, "%02x:%02x", major, minor);
+	return cell_text(buf);
+}

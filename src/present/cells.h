@@ -12,6 +12,9 @@
 struct cell cell_owner_kind(const struct owner *owner);
 /* "rwxp" of enum vma_perm bits; static text. */
 struct cell cell_perms(uint8_t perms);
+/* "08:01", as in maps: buf holds it. */
+enum { CELL_DEVICE_MAX = 24 };
+struct cell cell_device(char buf[CELL_DEVICE_MAX], uint32_t major, uint32_t minor);
 struct cell cell_share(struct amount part, struct amount whole);
 /* A CELL_DELTA of a magnitude and its sign. */
 struct cell cell_signed(struct amount magnitude, bool negative);

@@ -31,6 +31,7 @@ struct build_opts {
 	struct amount tool_rss;
 	const struct ruleset *rules;
 	bool regions;        /* list every mapping */
+	bool sources;        /* add what the report is made from, to be read back */
 	const char *columns; /* comma-separated ids for the main table; NULL: the default */
 	const char *sort;    /* [-]id; NULL: the default */
 };

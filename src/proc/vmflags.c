@@ -10,6 +10,12 @@ static const unsigned char by_letters[LETTERS][LETTERS] = {
 #undef VMA_FLAG_ROW
 };
 
+static const char words[VF_COUNT][2] = {
+#define VMA_FLAG_WORD(id, a, b) [VF_##id] = { a, b },
+	VMA_FLAGS(VMA_FLAG_WORD)
+#undef VMA_FLAG_WORD
+};
+
 static bool is_letter(char c)
 {
 	return c >= 'a' && c <= 'z';
@@ -43,4 +49,20 @@ uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
 		p++;
 	}
 	return flags;
+}
+
+const char *vma_flags_text(char buf[VMA_FLAGS_TEXT], uint64_t flags)
+{
+	char *p = buf;
+
+	for (int i = 0; i < VF_COUNT; i++) {
+		if (!(flags & VMA_FLAG(i)))
+			continue;
+		if (p > buf)
+			*p++ = ' ';
+		memcpy(p, words[i], sizeof(words[i]));
+		p += sizeof(words[i]);
+	}
+	*p = '\0';
+	return buf;
 }

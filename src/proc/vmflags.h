@@ -35,5 +35,8 @@ _Static_assert(VF_COUNT <= 64, "a flag is a bit of 64");
 
 /* The VMA_FLAG() bits of words separated by blanks; words it does not know add to *unknown. */
 uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown);
+/* The words of flags, with blanks between them. */
+enum { VMA_FLAGS_TEXT = VF_COUNT * 3 };
+const char *vma_flags_text(char buf[VMA_FLAGS_TEXT], uint64_t flags);
 
 #endif

@@ -16,6 +16,7 @@ struct render_opts {
 	bool color;
 	bool ascii;    /* no characters beyond ASCII of our own; names are escaped as always */
 	bool headings; /* tables have headings */
+	bool record;   /* one of many on the same stream: JSON on one line, YAML as a document */
 };
 
 struct renderer {

@@ -222,12 +222,12 @@ static void write_table(struct json_out *o, const struct table *t, int indent)
 		write_rows(o, t, indent);
 }
 
-int render_json(const struct report *report, const struct render_opts *opts attr_unused, FILE *out)
+int render_json(const struct report *report, const struct render_opts *opts, FILE *out)
 {
 	struct json_out o = { .sink.file = out };
 	int r;
 
-	write_table(&o, report->root, 0);
+	write_table(&o, report->root, opts->record ? ON_ONE_LINE : 0);
 	sbuf_addch(&o.sink.buf, '\n');
 	r = sink_finish(&o.sink);
 	sink_release(&o.sink);

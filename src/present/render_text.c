@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "present/chart.h"
 #include "present/page.h"
+#include "present/render_text_log.h"
 #include "present/render_text_table.h"
 #include "present/table_view.h"
 
@@ -369,7 +370,7 @@ static void add_part(struct page *p, const struct table *t)
 		[LAYOUT_SECTIONS] = add_sections, [LAYOUT_LINE] = add_line,
 		[LAYOUT_SENTENCE] = add_sentence, [LAYOUT_FACTS] = add_facts,
 		[LAYOUT_TABLE] = add_table,       [LAYOUT_CHART] = add_chart,
-		[LAYOUT_ITEMS] = add_items,
+		[LAYOUT_ITEMS] = add_items,       [LAYOUT_LOG] = page_log,
 	};
 
 	if (t->layout == LAYOUT_HIDDEN)

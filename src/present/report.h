@@ -64,6 +64,7 @@ enum column_flag {
 	COL_LEFT = 1 << 5,  /* text: flush left although a number */
 	COL_SORT = 1 << 6,  /* may be named by --sort */
 	COL_SPARSE = 1 << 7, /* YAML leaves it out where it is 0, or absent by design */
+	COL_SPARE = 1 << 8, /* LAYOUT_LOG: left out when the line is too long, the last one first */
 };
 
 struct column {
@@ -86,6 +87,7 @@ enum table_layout {
 	LAYOUT_FACTS,    /* one row as lines: title, value, help */
 	LAYOUT_TABLE,    /* a table with headings */
 	LAYOUT_CHART,    /* draws its chart */
+	LAYOUT_LOG, /* lines of columns that are as wide in every table: one may follow another */
 	LAYOUT_ITEMS, /* rows of sentences: an id cell as mark, first text cell, then the others indented */
 };
 
@@ -110,6 +112,8 @@ struct table {
 	const bool *text_hide; /* n_rows: text leaves these rows out; NULL: none */
 	const size_t *pick; /* columns chosen for text, in order; NULL: all that are not COL_DATA */
 	size_t n_pick;
+	bool headings;               /* LAYOUT_LOG: the columns have headings */
+	const unsigned char *widths; /* LAYOUT_LOG: n_columns, 0 where the type decides */
 
 	const struct chart *chart; /* LAYOUT_CHART: one row without columns; text alone shows it */
 

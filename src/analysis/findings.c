@@ -301,7 +301,46 @@ static void check_drift(struct collector *c)
 			IEC(drift), a->drift_negative ? "below" : "above", IEC(tolerance));
 }
 
+static void check_ceilings(struct collector *c)
+{
+	const struct accounting *a = c->in->accounting;
+	char value[FMT_MAX], limit[FMT_MAX];
+
+	for (int i = CEILING_NONE + 1; c->in->ceilings && i < CEILING_COUNT; i++) {
+		const struct ceiling_desc *d = &ceiling_descs[i];
+		uint64_t max = c->in->ceilings->max[i];
+		struct amount is = ceiling_value((enum ceiling)i, &a->totals,
+						 a->unexplained_permille, c->in->growth);
+
+		if (!(c->in->ceilings->set >> i & 1))
+			continue;
+		if (!amount_ok(is))
+			add_finding(c, SEV_WARNING, "--%s could not be judged: %s.", d->option,
+				    is.why);
+		else if (is.value > max)
+			add_finding(c, SEV_CRITICAL, "%s is %s, over the %s of --%s.", d->title,
+				    ceiling_text(value, (enum ceiling)i, is.value),
+				    ceiling_text(limit, (enum ceiling)i, max), d->option);
+	}
+}
+
+static void check_growth(struct collector *c)
+{
+	const struct growth *g = c->in->growth;
+	uint64_t rate = known(
+		ceiling_value(CEILING_GROWTH, &c->in->accounting->totals, AMOUNT_UNREAD, g));
+
+	if (g && rate > c->in->growth_bytes_per_hour)
+		add_finding(c, SEV_WARNING, "It grows by %s an hour.", IEC(rate));
+}
+
 static const struct judgement judgements[] = {
+	{ .id = "over_limit",
+	  .check = check_ceilings,
+	  .advice = "This limit was set by whoever ran memspect; the exit status says so too." },
+	{ .id = "growth",
+	  .check = check_growth,
+	  .advice = "See which category, owner and region grow in the table of growth." },
 	{ .id = "partial",
 	  .check = check_partial,
 	  .advice = "Inspect it again; do not take a smaller number for memory that was given "

@@ -7,6 +7,7 @@
 #define ANALYSIS_FINDINGS_H
 
 #include "analysis/accounting.h"
+#include "analysis/ceilings.h"
 #include "analysis/limits.h"
 #include "analysis/outside.h"
 #include "base/arena.h"
@@ -27,8 +28,11 @@ struct findings_input {
 	const struct accounting *accounting;
 	const struct outside *outside;
 	const struct limits *limits;
-	double unexplained_percent; /* the threshold: 50 unless configured */
-	uint64_t cpus;              /* of the host; 0: unknown, counter drift is not judged */
+	const struct ceilings *ceilings; /* NULL: none */
+	const struct growth *growth;     /* NULL: not watched */
+	uint64_t growth_bytes_per_hour;  /* from where on growth is worth a finding */
+	double unexplained_percent;      /* the threshold: 50 unless configured */
+	uint64_t cpus;                   /* of the host; 0: unknown, counter drift is not judged */
 };
 
 /* The findings, most severe first, in the order of the table. The array and texts are the arena's. */

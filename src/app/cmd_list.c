@@ -57,7 +57,10 @@ static enum status list_report(const struct context *ctx, struct proclist *list)
 /* What is asked for and a list cannot tell; NULL: nothing. */
 static const char *needs_inspection(const struct options *o)
 {
-	return o->has_would_fit ? "--would-fit" : o->regions ? "-r" : NULL;
+	return o->has_would_fit  ? "--would-fit"
+	       : o->ceilings.set ? "--max-*"
+	       : o->regions      ? "-r"
+				 : NULL;
 }
 
 enum status cmd_list(const struct context *ctx)

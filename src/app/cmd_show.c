@@ -85,6 +85,24 @@ static void target_free(struct target *t)
 	free(t);
 }
 
+static enum status ceilings_status(const struct target *t, const struct options *o)
+{
+	enum status status = STATUS_OK;
+
+	for (int i = CEILING_NONE + 1; i < CEILING_COUNT; i++) {
+		struct amount is = ceiling_value((enum ceiling)i, &t->accounting.totals,
+						 t->accounting.unexplained_permille, NULL);
+
+		if (!(o->ceilings.set >> i & 1))
+			continue;
+		if (!amount_ok(is))
+			status = status_worse(status, STATUS_DENIED);
+		else if (is.value > o->ceilings.max[i])
+			status = status_worse(status, STATUS_LIMIT);
+	}
+	return status;
+}
+
 /* What a target that was named says about the exit status; enumerated ones only count. */
 static enum status target_status(const struct target *t, const struct options *o, bool named)
 {
@@ -99,6 +117,7 @@ static enum status target_status(const struct target *t, const struct options *o
 		status = t->would_fit.fits == FIT_NO        ? STATUS_LIMIT
 			 : t->would_fit.fits == FIT_UNKNOWN ? STATUS_DENIED
 							    : STATUS_OK;
+	status = status_worse(status, ceilings_status(t, o));
 	if (named && t->snapshot.regions_why && t->snapshot.regions_why != why_no_mm) {
 		struct err err = ERR_INIT;
 		int error = t->snapshot.regions_error;
@@ -126,6 +145,7 @@ static struct process_view view_of(const struct target *t, const struct context 
 		.accounting = v.accounting,
 		.outside = v.outside,
 		.limits = v.limits,
+		.ceilings = &ctx->options->ceilings,
 		.unexplained_percent = (double)ctx->config->unexplained_percent,
 		.cpus = t->fs->live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L) : 0,
 	};

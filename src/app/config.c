@@ -30,6 +30,32 @@ const struct key_desc key_descs[] = {
 	  .field = AT(unexplained_percent),
 	  .preset = 50,
 	  .maximum = 100 },
+	{ .path = "thresholds.growth_mb_per_hour",
+	  .type = KEY_NUMBER,
+	  .field = AT(growth_mb_per_hour),
+	  .preset = 100,
+	  .maximum = 1000000000 },
+	{ .path = "snapshots.directory", .type = KEY_TEXT, .field = AT(snapshot_dir) },
+	{ .path = "snapshots.interval_minutes",
+	  .type = KEY_NUMBER,
+	  .field = AT(snapshot_minutes),
+	  .preset = 5,
+	  .minimum = 1,
+	  .maximum = 43200 },
+	{ .path = "snapshots.keep",
+	  .type = KEY_NUMBER,
+	  .field = AT(snapshot_keep),
+	  .option = "keep",
+	  .preset = 30,
+	  .maximum = 1000000 },
+	{ .path = "snapshots.keep_days",
+	  .type = KEY_NUMBER,
+	  .field = AT(snapshot_keep_days),
+	  .maximum = 36500 },
+	{ .path = "snapshots.keep_mb",
+	  .type = KEY_NUMBER,
+	  .field = AT(snapshot_keep_mb),
+	  .maximum = 1000000000 },
 	{ .path = "rules", .type = KEY_RULES },
 };
 
@@ -59,6 +85,8 @@ static const char *option_of(const struct key_desc *d)
 	case KEY_SORT:
 		return "sort";
 	case KEY_NUMBER:
+		return d->option;
+	case KEY_TEXT:
 	case KEY_RULES:
 		break;
 	}
@@ -156,6 +184,12 @@ static int read_number(struct config *c, struct options *o attr_unused, const st
 	return ynode_u64(n, d->minimum, d->maximum, number_of(c, d), err);
 }
 
+static int read_text(struct config *c, struct options *o attr_unused, const struct key_desc *d,
+		     const struct ynode *n, struct err *err)
+{
+	return ynode_string(n, (const char **)(void *)((char *)c + d->field), err);
+}
+
 static int read_rules(struct config *c, struct options *o attr_unused,
 		      const struct key_desc *d attr_unused, const struct ynode *n, struct err *err)
 {
@@ -169,6 +203,7 @@ typedef int read_fn(struct config *c, struct options *o, const struct key_desc *
 static read_fn *const readers[] = {
 	[KEY_FLAG] = read_flag, [KEY_WORD] = read_word,     [KEY_COLUMNS] = read_columns,
 	[KEY_SORT] = read_sort, [KEY_NUMBER] = read_number, [KEY_RULES] = read_rules,
+	[KEY_TEXT] = read_text,
 };
 
 /* The key of a path; else NULL, and *ret_inside is set if there are keys below it. */
@@ -286,7 +321,9 @@ static void show_value(const struct config *c, const struct options *o, const st
 {
 	const struct ynode *n = node_of(c, d);
 
-	if (d->type == KEY_NUMBER)
+	if (d->type == KEY_TEXT)
+		sbuf_adds(out, n ? n->text : "");
+	else if (d->type == KEY_NUMBER && !(d->option && options_given(o, d->option)))
 		sbuf_add_u64(out, *(const uint64_t *)(const void *)((const char *)c + d->field));
 	else if (d->type == KEY_RULES)
 		for (size_t i = 0; i + rules_std.n < c->rules.n; i++)
@@ -325,6 +362,15 @@ void config_print(const struct config *c, const struct options *o, FILE *out)
 		}
 		(void)fprintf(out, "%-31s %s\n", d->path, sbuf_str(&clean));
 	}
+}
+
+bool config_has(const struct config *c, const char *path)
+{
+	for (size_t i = 0; i < n_key_descs; i++) {
+		if (streq(key_descs[i].path, path))
+			return node_of(c, &key_descs[i]) != NULL;
+	}
+	return false;
 }
 
 void config_release(struct config *c)

@@ -16,6 +16,7 @@ enum key_type {
 	KEY_COLUMNS, /* -O where the command line has none: a list */
 	KEY_SORT,    /* --sort, likewise */
 	KEY_NUMBER,
+	KEY_TEXT,
 	KEY_RULES,
 };
 
@@ -25,8 +26,9 @@ enum key_table { TABLE_NONE, TABLE_LIST, TABLE_REGIONS };
 struct key_desc {
 	const char *path; /* mappings on the way with dots between; of an option its long name */
 	enum key_type type;
-	enum key_table table;              /* KEY_COLUMNS, KEY_SORT */
-	size_t field;                      /* KEY_NUMBER: a uint64_t in struct config */
+	enum key_table table; /* KEY_COLUMNS, KEY_SORT */
+	size_t field;         /* in struct config: KEY_NUMBER a uint64_t, KEY_TEXT a string */
+	const char *option;   /* KEY_NUMBER: the option that overrules it, NULL if none */
 	uint64_t preset, minimum, maximum; /* KEY_NUMBER */
 };
 
@@ -38,6 +40,10 @@ struct config {
 	struct arena arena;
 	struct ruleset rules;         /* the user's, then rules_std */
 	uint64_t unexplained_percent; /* above it a finding says so */
+	uint64_t growth_mb_per_hour;  /* likewise */
+	const char *snapshot_dir;     /* NULL: the default place */
+	uint64_t snapshot_minutes;    /* between two snapshots of a watch */
+	uint64_t snapshot_keep, snapshot_keep_days, snapshot_keep_mb; /* 0: no limit */
 };
 
 /*
@@ -52,6 +58,8 @@ struct config {
 int config_load(struct options *o, struct config *ret_config, struct err *err);
 /* Writes every key, its value and where it is from: a default, file:line or the command line. */
 void config_print(const struct config *c, const struct options *o, FILE *out);
+/* True if the file has this key. */
+bool config_has(const struct config *c, const char *path);
 void config_release(struct config *c);
 
 #endif

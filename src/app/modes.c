@@ -11,6 +11,11 @@ static bool wants_columns(const struct options *o)
 	return o->columns && streq(o->columns, "help");
 }
 
+static bool wants_watch(const struct options *o)
+{
+	return o->watch_ns > 0;
+}
+
 static bool always(const struct options *o attr_unused)
 {
 	return true;
@@ -22,6 +27,7 @@ static const struct {
 	enum status (*run)(const struct context *ctx);
 } modes[] = {
 	{ wants_columns, cmd_columns },
+	{ wants_watch, cmd_watch },
 	{ options_want_list, cmd_list },
 	{ always, cmd_show },
 };

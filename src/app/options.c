@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/num.h"
 
 enum { OPT_BASE = 0x100 }; /* values of getopt_long beyond any character */
@@ -61,6 +62,78 @@ static int set_would_fit(struct options *o, const char *arg, struct err *err)
 		return err_set(err, EINVAL, "--would-fit '%.60s': %s", arg,
 			       ret == -ERANGE ? "too large"
 					      : "not a size (such as 512M or 1.5GiB)");
+	return 0;
+}
+
+enum { WATCH_MIN_MS = 10, WATCH_MAX_DAYS = 30 };
+
+static int set_watch(struct options *o, const char *arg, struct err *err)
+{
+	int ret = num_parse_duration(arg, &o->watch_ns);
+
+	if (ret == -EINVAL)
+		return err_set(err, EINVAL, "--watch '%.60s': not a time (such as 300, 0.5 or 5m)",
+			       arg);
+	if (ret < 0 || o->watch_ns < WATCH_MIN_MS * NS_PER_MS ||
+	    o->watch_ns > WATCH_MAX_DAYS * 86400 * NS_PER_S)
+		return err_set(err, EINVAL, "--watch '%.60s': not between 0.01 s and 30 days", arg);
+	o->watch_text = arg;
+	return 0;
+}
+
+static int set_number(const char *option, const char *arg, uint64_t *ret, struct err *err)
+{
+	if (num_parse_u64(arg, ret) < 0 || *ret == 0)
+		return err_set(err, EINVAL, "%s '%.60s': not a number above 0", option, arg);
+	return 0;
+}
+
+static int set_count(struct options *o, const char *arg, struct err *err)
+{
+	return set_number("-n", arg, &o->count, err);
+}
+
+static int set_keep(struct options *o, const char *arg, struct err *err)
+{
+	o->keep_text = arg;
+	return set_number("--keep", arg, &o->keep, err);
+}
+
+static const char *show_keep(const struct options *o)
+{
+	return o->keep_text;
+}
+
+static int set_snapshot(struct options *o, const char *arg, struct err *err)
+{
+	if (arg && !*arg)
+		return err_set(err, EINVAL, "--snapshot: no directory given");
+	o->snapshot = true;
+	o->snapshot_dir = arg;
+	return 0;
+}
+
+/* "512M", of growth "40M/h" too, and of what is a share "50". */
+static int set_ceiling(struct options *o, enum ceiling id, const char *arg, struct err *err)
+{
+	auto_free char *size = xstrdup(arg);
+	bool hourly = id == CEILING_GROWTH && ends_with(size, "/h");
+	bool is_share = id == CEILING_UNEXPLAINED;
+	uint64_t value;
+	int ret;
+
+	if (hourly)
+		size[strlen(size) - strlen("/h")] = '\0';
+	ret = is_share ? num_parse_u64(size, &value) : num_parse_size(size, &value);
+	if (is_share && (ret < 0 || value > 100))
+		return err_set(err, EINVAL, "--%s '%.60s': not a percentage",
+			       ceiling_descs[id].option, arg);
+	if (ret < 0)
+		return err_set(err, EINVAL, "--%s '%.60s': %s", ceiling_descs[id].option, arg,
+			       ret == -ERANGE ? "too large"
+					      : "not a size (such as 512M or 1.5GiB)");
+	o->ceilings.max[id] = is_share ? value * 10 : value;
+	o->ceilings.set |= 1U << id;
 	return 0;
 }
 
@@ -141,6 +214,8 @@ struct option_desc {
 			 it may be, set and show know */
 	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
 	int (*set)(struct options *o, const char *arg, struct err *err);
+	bool optional;        /* the argument may be left out; then set is handed NULL */
+	enum ceiling ceiling; /* CEILING_NONE, or the argument sets this one */
 	const char *(*show)(const struct options *o);
 };
 
@@ -160,6 +235,21 @@ static const struct option_desc option_descs[] = {
 	  .field = AT(list) },
 	{ 'r', "regions", NULL, NULL, "every mapping", .field = AT(regions) },
 	{ 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?", .set = set_would_fit },
+	{ 0, "watch", "TIME", "Over time", "sample every TIME (300, 5m, 0.5) and judge growth",
+	  .set = set_watch },
+	{ 'n', "count", "N", NULL, "stop after N samples", .set = set_count },
+	{ 0, "snapshot", "DIR", NULL, "keep snapshots (in DIR) while watching", .optional = true,
+	  .set = set_snapshot },
+	{ 0, "keep", "N", NULL, "keep the N newest snapshots", .set = set_keep, .show = show_keep },
+	{ 0, "max-rss", "SIZE", "Limits (exit status 1)", "resident memory",
+	  .ceiling = CEILING_RSS },
+	{ 0, "max-pss", "SIZE", NULL, "proportional memory", .ceiling = CEILING_PSS },
+	{ 0, "max-uss", "SIZE", NULL, "private memory", .ceiling = CEILING_USS },
+	{ 0, "max-swap", "SIZE", NULL, "swap", .ceiling = CEILING_SWAP },
+	{ 0, "max-unexplained", "PERCENT", NULL, "part of RSS that nothing explains",
+	  .ceiling = CEILING_UNEXPLAINED },
+	{ 0, "max-growth", "SIZE", NULL, "growth in an hour, with --watch",
+	  .ceiling = CEILING_GROWTH },
 	{ 0, "format", "FORMAT", "Output", "text, json or yaml", .field = AT(renderer),
 	  .set = set_format, .show = show_format },
 	{ 'j', "json", NULL, NULL, "same as --format=json", .field = AT(renderer),
@@ -211,7 +301,9 @@ static void make_tables(struct getopt_tables *t)
 		const struct option_desc *d = &option_descs[i];
 
 		t->longs[i] = (struct option){ .name = d->name,
-					       .has_arg = d->arg ? required_argument : no_argument,
+					       .has_arg = d->optional ? optional_argument
+							  : d->arg    ? required_argument
+								      : no_argument,
 					       .val = OPT_BASE + i };
 		if (!d->letter)
 			continue;
@@ -252,12 +344,27 @@ static int apply(struct options *o, const struct option_desc *d, const char *arg
 {
 	char *field = (char *)o + d->field;
 
+	if (d->ceiling)
+		return set_ceiling(o, d->ceiling, arg, err);
 	if (d->set)
 		return d->set(o, arg, err);
 	if (d->arg)
 		*(const char **)(void *)field = arg;
 	else
 		*(bool *)field = true;
+	return 0;
+}
+
+/* What makes sense only over time. */
+static int check_watch(const struct options *o, struct err *err)
+{
+	const char *given = o->count                                ? "-n"
+			    : o->snapshot                           ? "--snapshot"
+			    : o->ceilings.set >> CEILING_GROWTH & 1 ? "--max-growth"
+								    : NULL;
+
+	if (given && !o->watch_ns)
+		return err_set(err, EINVAL, "%s: needs --watch", given);
 	return 0;
 }
 
@@ -281,7 +388,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);
 	if (status == 0 && ret->full && !ret->name)
 		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
-	return status;
+	return status < 0 ? status : check_watch(ret, err);
 }
 
 bool options_want_list(const struct options *o)
@@ -338,6 +445,7 @@ void options_help(FILE *out)
 {
 	(void)fputs("Usage: memspect [OPTION]... PID...    inspect processes\n"
 		    "       memspect [OPTION]...           list every process, by PSS\n"
+		    "       memspect --watch=TIME [PID...] see what grows\n"
 		    "Show where the memory of Linux processes is.\n",
 		    out);
 	for (int i = 0; i < OPT_COUNT; i++) {
@@ -346,9 +454,12 @@ void options_help(FILE *out)
 
 		if (d->group)
 			(void)fprintf(out, "\n%s:\n", d->group);
-		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", d->letter ? '-' : ' ',
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", d->letter ? '-' : ' ',
 			       d->letter ? d->letter : ' ', d->letter ? ',' : ' ', d->name,
-			       d->arg ? "=" : "", d->arg ? d->arg : "");
+			       d->optional ? "[="
+			       : d->arg    ? "="
+					   : "",
+			       d->arg ? d->arg : "", d->optional ? "]" : "");
 		(void)fprintf(out, "  %-27s %s\n", left, d->help);
 	}
 	(void)fputs("\nExit status: 0 done, 1 a limit was broken, 2 usage, 3 no such process,\n"
@@ -356,6 +467,7 @@ void options_help(FILE *out)
 		    "\nExamples:\n"
 		    "  memspect 1234               one report\n"
 		    "  memspect -C '^gunicorn' -t  a service with its workers, and their sum\n"
-		    "  memspect -j -r 1234         everything, as JSON\n",
+		    "  memspect -j -r 1234         everything, as JSON\n"
+		    "  memspect --watch=300 1234   is it growing, how fast, and which part\n",
 		    out);
 }

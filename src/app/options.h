@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "analysis/ceilings.h"
 #include "base/err.h"
 #include "base/fmt.h"
 #include "base/sbuf.h"
@@ -29,6 +30,15 @@ struct options {
 	bool regions; /* -r */
 	bool has_would_fit;
 	uint64_t would_fit_bytes;
+	struct ceilings ceilings; /* --max-* */
+	/* Watch. */
+	int64_t watch_ns; /* --watch: 0 is none */
+	const char *watch_text;
+	uint64_t count; /* -n: 0 is without end */
+	bool snapshot;
+	const char *snapshot_dir; /* NULL: the default */
+	uint64_t keep;            /* 0: not given */
+	const char *keep_text;
 	/* Output. */
 	const struct renderer *renderer;
 	const char *output;  /* -o */

@@ -63,6 +63,7 @@ static struct render_opts render_opts(const struct options *o, bool to_stdout, b
 		.color = use_color(o, tty),
 		.ascii = o->ascii || !streq(nl_langinfo(CODESET), "UTF-8"),
 		.headings = !o->no_headings,
+		.record = o->watch_ns > 0,
 	};
 }
 

@@ -94,7 +94,7 @@ static bool is_unit(const char *s, const char *name)
 	return *s == *name;
 }
 
-static const struct unit units[] = {
+static const struct unit sizes[] = {
 	{ "", 1 },
 	{ "b", 1 },
 	{ "k", UINT64_C(1) << 10 },
@@ -114,22 +114,28 @@ static const struct unit units[] = {
 	{ "pb", UINT64_C(1000000000000000) },
 };
 
-static const struct unit *find_unit(const char *s)
+static const struct unit durations[] = {
+	{ "", UINT64_C(1000000000) },          { "s", UINT64_C(1000000000) },
+	{ "m", UINT64_C(60) * 1000000000 },    { "h", UINT64_C(3600) * 1000000000 },
+	{ "d", UINT64_C(86400) * 1000000000 },
+};
+
+static const struct unit *find_unit(const struct unit *units, size_t n, const char *s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (is_unit(s, units[i].name))
 			return &units[i];
 	}
 	return NULL;
 }
 
-int num_parse_size(const char *s, uint64_t *ret_bytes)
+static int parse_scaled(const char *s, const struct unit *units, size_t n, uint64_t *ret_value)
 {
 	size_t n_whole = strspn(s, DECIMAL_DIGITS);
 	bool point = s[n_whole] == '.';
 	const char *fraction = s + n_whole + point;
 	size_t n_fraction = strspn(fraction, DECIMAL_DIGITS);
-	const struct unit *unit = find_unit(fraction + n_fraction);
+	const struct unit *unit = find_unit(units, n, fraction + n_fraction);
 	uint64_t whole, part = 0;
 
 	if (n_whole == 0 || !unit || (point && (n_fraction == 0 || unit->scale == 1)))
@@ -145,8 +151,25 @@ int num_parse_size(const char *s, uint64_t *ret_bytes)
 	if (__builtin_mul_overflow(whole, unit->scale, &whole) ||
 	    __builtin_add_overflow(whole, part, &whole))
 		return -ERANGE;
-	*ret_bytes = whole;
+	*ret_value = whole;
 	return 0;
+}
+
+int num_parse_size(const char *s, uint64_t *ret_bytes)
+{
+	return parse_scaled(s, sizes, ARRAY_SIZE(sizes), ret_bytes);
+}
+
+int num_parse_duration(const char *s, int64_t *ret_ns)
+{
+	uint64_t ns;
+	int ret = parse_scaled(s, durations, ARRAY_SIZE(durations), &ns);
+
+	if (ret == 0 && ns > INT64_MAX)
+		return -ERANGE;
+	if (ret == 0)
+		*ret_ns = (int64_t)ns;
+	return ret;
 }
 
 uint64_t num_add_sat(uint64_t a, uint64_t b)

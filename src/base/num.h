@@ -18,6 +18,9 @@ int num_parse_u64(const char *s, uint64_t *ret_value);
  */
 int num_parse_size(const char *s, uint64_t *ret_bytes);
 
+/* Nanoseconds: "300", "0.5", "90s", "5m", "2h", "1d"; a number without a unit is seconds. */
+int num_parse_duration(const char *s, int64_t *ret_ns);
+
 /*
  * For parsers of kernel text: reads decimal or hexadecimal digits at *p (bounded by end), moves *p
  * behind them. Returns false, and moves nothing, if there is no digit or the value overflows.

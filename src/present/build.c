@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "present/build_growth.h"
 #include "present/build_process.h"
 #include "present/build_root.h"
 #include "present/cells.h"
@@ -222,7 +223,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	const struct snapshot *s = v->snapshot;
 
 	fill_identity(r, t, row, s);
-	row_set(t, row, "totals", cell_table(build_totals(r, v)));
+	row_set(t, row, "totals", cell_table(build_totals(r, &v->accounting->totals)));
 	row_set(t, row, "categories", table_or_why(build_categories(r, v), s));
 	row_set(t, row, "known", cell_table(build_evidence(r, v)));
 	row_set(t, row, "permissions", table_or_why(build_permissions(r, v), s));
@@ -247,7 +248,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "would_fit", cell_table(build_would_fit(r, v)));
 	row_set(t, row, "accounting", table_or_why(build_accounting(r, v), s));
 	row_set(t, row, "deep", cell_none());
-	row_set(t, row, "growth", cell_none());
+	row_set(t, row, "growth", cell_table(v->growth ? build_growth(r, v->growth) : NULL));
 	row_set(t, row, "findings", cell_table(build_findings(r, v)));
 	row_set(t, row, "sources", opts->sources ? cell_table(build_sources(r, s)) : cell_none());
 	row_set(t, row, "unavailable", cell_table(report_unavailable(r, t, row)));
@@ -266,6 +267,10 @@ int build_processes(struct report *r, const struct process_view *views, size_t n
 		if (ret < 0)
 			return ret;
 	}
-	build_root(r, t, build_group(r, group, views, n), NULL, opts);
+	if (opts->watch)
+		build_watch_root(r, "summary", t, build_group(r, group, views, n), opts->watch,
+				 opts);
+	else
+		build_root(r, t, build_group(r, group, views, n), NULL, opts);
 	return 0;
 }

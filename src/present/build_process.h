@@ -10,7 +10,7 @@
 #include "present/report.h"
 
 /* Balance sheet (build_sheet.c). */
-const struct table *build_totals(struct report *r, const struct process_view *v);
+const struct table *build_totals(struct report *r, const struct totals *totals);
 const struct table *build_categories(struct report *r, const struct process_view *v);
 const struct table *build_evidence(struct report *r, const struct process_view *v);
 const struct table *build_permissions(struct report *r, const struct process_view *v);

@@ -11,5 +11,10 @@
 /* Sets r->root around the table of processes, the group and text's footer (NULL: none). */
 void build_root(struct report *r, const struct table *processes, const struct table *group,
 		const struct table *footer, const struct build_opts *opts);
+/* The same for the records of a watch: kind is "sample" or "summary". */
+void build_watch_root(struct report *r, const char *kind, const struct table *processes,
+		      const struct table *group, const struct watch_counts *counts,
+		      const struct build_opts *opts);
+void build_event_root(struct report *r, const struct table *event, const struct build_opts *opts);
 
 #endif

@@ -25,9 +25,8 @@ static const struct column totals_columns[] = {
 	{ "mappings", "Mappings", CELL_COUNT, COL_DATA, "records of smaps", NULL },
 };
 
-const struct table *build_totals(struct report *r, const struct process_view *v)
+const struct table *build_totals(struct report *r, const struct totals *a)
 {
-	const struct totals *a = &v->accounting->totals;
 	const struct amount cells[] = {
 		a->rss,         a->pss,      a->uss,        a->swap,    a->swap_pss,
 		a->anonymous,   a->file,     a->shmem,      a->hugetlb, a->lazyfree,

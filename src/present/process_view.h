@@ -10,6 +10,7 @@
 #include "analysis/limits.h"
 #include "analysis/outside.h"
 #include "model/rule.h"
+#include "present/growth_view.h"
 
 /* Everything known about one process. Must outlive the report. */
 struct process_view {
@@ -20,9 +21,20 @@ struct process_view {
 	const struct finding *findings;
 	size_t n_findings;
 	const struct would_fit *would_fit; /* NULL: not asked */
+	const struct growth_view *growth;  /* NULL: not watched */
+};
+
+/* What is watched, and how it went. */
+struct watch_counts {
+	double interval_seconds;
+	uint64_t ticks, missed;
+	uint64_t processes, growing, ended;
+	bool all; /* every readable process: only those that grow are listed */
 };
 
 struct build_opts {
+	uint64_t seq;                     /* of the record, in a watch */
+	const struct watch_counts *watch; /* NULL: a report; else the summary of this watch */
 	const char *version;
 	const char *host; /* NULL in a recorded tree */
 	const char *boot_id;

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/ceilings.h"
+
+const struct ceiling_desc ceiling_descs[CEILING_COUNT] = {
+	[CEILING_RSS] = { .option = "max-rss", .title = "RSS" },
+	[CEILING_PSS] = { .option = "max-pss", .title = "PSS" },
+	[CEILING_USS] = { .option = "max-uss", .title = "USS" },
+	[CEILING_SWAP] = { .option = "max-swap", .title = "Swap" },
+	[CEILING_UNEXPLAINED] = { .option = "max-unexplained", .title = "Unexplained memory" },
+	[CEILING_GROWTH] = { .option = "max-growth", .title = "Growth", .over_time = true },
+};
+
+static struct amount growth_value(const struct growth *g)
+{
+	if (!g || g->verdict == VERDICT_INSUFFICIENT)
+		return amount_absent("too little was seen to judge growth");
+	return amount_of(verdict_descs[g->verdict].grows && g->rate > 0 ? (uint64_t)g->rate : 0);
+}
+
+struct amount ceiling_value(enum ceiling id, const struct totals *totals,
+			    struct amount unexplained_permille, const struct growth *growth)
+{
+	switch (id) {
+	case CEILING_RSS:
+		return amount_ok(totals->rss) ? totals->rss : totals->status_rss;
+	case CEILING_PSS:
+		return totals->pss;
+	case CEILING_USS:
+		return totals->uss;
+	case CEILING_SWAP:
+		return totals->swap;
+	case CEILING_UNEXPLAINED:
+		return unexplained_permille;
+	case CEILING_GROWTH:
+		return growth_value(growth);
+	case CEILING_NONE:
+	case CEILING_COUNT:
+	default:
+		return AMOUNT_UNREAD;
+	}
+}
+
+const char *ceiling_text(char buf[FMT_MAX], enum ceiling id, uint64_t value)
+{
+	char size[FMT_MAX];
+
+	if (id == CEILING_UNEXPLAINED)
+		return fmt_percent(buf, (double)value / 10);
+	(void)snprintf(buf, FMT_MAX, "%.20s%s", fmt_bytes(size, value, FMT_IEC),
+		       id == CEILING_GROWTH ? "/h" : "");
+	return buf;
+}

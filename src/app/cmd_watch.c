@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/resource.h>
+
+#include "app/select.h"
+#include "app/watch.h"
+#include "base/alloc.h"
+#include "base/fmt.h"
+#include "proc/sysmem.h"
+
+/* A tick that is late by more than an interval leaves a gap in the series. */
+enum { GAP_INTERVALS = 2, DEAR_SHARE = 4 };
+
+static int64_t now_ns(const struct watch *w)
+{
+	return w->ctx->clock->boot_ns(w->ctx->clock->arg);
+}
+
+/* Three descriptors a process: as many as the system lets us have. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void add_target(struct watch *w, struct target *t)
+{
+	w->targets = xgrow(w->targets, w->n, &w->cap, sizeof(struct target *));
+	w->targets[w->n++] = t;
+}
+
+static struct target *find_target(const struct watch *w, pid_t pid)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->targets[i]->pulse.pid == pid)
+			return w->targets[i];
+	}
+	return NULL;
+}
+
+/* Opens the selected processes. A named one that is not there sets the exit status. */
+static int open_selected(struct watch *w, struct err *err)
+{
+	auto_free pid_t *pids = NULL;
+	size_t n, n_named;
+	int ret = select_pids(w->ctx->fs, w->ctx->options, &pids, &n, &n_named, err);
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		struct target *t;
+		int error = target_new(w->ctx->fs, pids[i], &t);
+
+		if (error == 0) {
+			t->named = i < n_named;
+			add_target(w, t);
+			(void)ticker_add_process(&w->ticker, pids[i]);
+		} else if (i < n_named) {
+			struct err why = ERR_INIT;
+
+			(void)err_set(&why, -error, "process %d: %s", pids[i],
+				      error == -ESRCH ? "no such process" : amount_why(error));
+			complain(&why);
+			w->status = status_worse(w->status, status_of_error(error));
+		}
+	}
+	if (ret == 0 && w->n == 0 && n_named == 0)
+		return err_set(err, ESRCH, "no process is left to watch");
+	return ret;
+}
+
+static int by_pid(const void *pa, const void *pb)
+{
+	const struct target *a = *(const struct target *const *)pa;
+	const struct target *b = *(const struct target *const *)pb;
+
+	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
+}
+
+/* Opens the processes that are new. Both lists ascend, and what ended is gone from ours. */
+static int open_new(struct watch *w, struct err *err)
+{
+	auto_free pid_t *pids = NULL;
+	size_t n, at = 0, known = w->n;
+	int ret = procfs_list(w->ctx->fs, &pids, &n, err);
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		struct target *t;
+
+		while (at < known && w->targets[at]->pulse.pid < pids[i])
+			at++;
+		if (at < known && w->targets[at]->pulse.pid == pids[i])
+			continue;
+		if (target_new(w->ctx->fs, pids[i], &t) == 0)
+			add_target(w, t);
+	}
+	if (w->n > known)
+		qsort(w->targets, w->n, sizeof(struct target *), by_pid);
+	return ret;
+}
+
+static void say_exit(struct watch *w, struct target *t)
+{
+	char age[FMT_MAX];
+	const struct series *s = target_series(t);
+	double seconds = s->n ? (double)(s->samples[s->n - 1].t_ns - s->samples[0].t_ns) / 1e9 : 0;
+
+	if (t->ended)
+		return;
+	t->ended = true;
+	w->counts.ended++;
+	if (!w->all)
+		watch_say(w, t, "exit", TONE_WARN, "%s (%d) has ended, after %s under watch",
+			  t->pulse.stat.comm, t->pulse.pid, fmt_duration(age, seconds));
+}
+
+static void say_stretched(struct watch *w, struct target *t)
+{
+	char cost[FMT_MAX];
+	double every = (DEAR_FACTOR + 1) * (double)t->sheet_cost_ns / 1e9;
+
+	if (t->said_stretched || every * 1e9 <= (double)w->interval_ns)
+		return;
+	t->said_stretched = true;
+	watch_say(w, t, "notice", TONE_DIM,
+		  "reading the mappings of %d takes %.0f ms: it is done every %s, not at each tick",
+		  t->pulse.pid, (double)t->sheet_cost_ns / 1e6, fmt_duration(cost, every));
+}
+
+static void read_sheet(struct watch *w, struct target *t)
+{
+	if (target_read_sheet(w->ctx, t) == -ESRCH)
+		return; /* its pulse will tell */
+	say_stretched(w, t);
+	target_judge(t, now_ns(w));
+}
+
+static size_t n_detailed(const struct watch *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += w->targets[i]->tracks && !w->targets[i]->ended;
+	return n;
+}
+
+/* The few that were named are looked at closely, others once they are seen to grow. */
+static bool wants_sheet(const struct watch *w, const struct target *t, bool room)
+{
+	if (t->ended || t->pulse.stat.kthread || t->stuck || (!t->tracks && !room))
+		return false;
+	return t->unconfirmed || (!w->all && w->n <= DETAILED_MAX) ||
+	       (t->tracks && t->grows_since_ns);
+}
+
+/*
+ * Reads the sheets that are due, each in its turn, as long as that leaves most of the interval. A
+ * single process always has its turn.
+ */
+static void read_sheets(struct watch *w, int64_t tick_ns)
+{
+	int64_t budget_ns = w->interval_ns / DEAR_SHARE;
+	size_t detailed = n_detailed(w);
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[(w->next_dear + i) % w->n];
+
+		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || !target_is_due(t, tick_ns))
+			continue;
+		if (i > 0 && now_ns(w) - tick_ns > budget_ns) {
+			w->next_dear = (w->next_dear + i) % w->n;
+			return;
+		}
+		detailed += !t->tracks;
+		read_sheet(w, t);
+	}
+}
+
+static void pulse_all(struct watch *w, int64_t tick_ns)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[i];
+		int ret;
+
+		if (t->ended || (w->all && t->pulse.stat.kthread))
+			continue;
+		ret = target_pulse(t, tick_ns, &w->text);
+		if (ret == -ESRCH) {
+			say_exit(w, t);
+			continue;
+		}
+		if (ret == 1 && !w->all)
+			watch_say(w, t, "exec", TONE_WARN,
+				  "%d has executed another program, %s: its series begins anew",
+				  t->pulse.pid, t->pulse.stat.comm);
+		target_judge(t, tick_ns);
+	}
+}
+
+static void drop_ended(struct watch *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->targets[i]->ended) {
+			w->status = status_worse(w->status,
+						 watch_ceilings_status(w, w->targets[i]));
+			target_free(w->targets[i]);
+		} else {
+			w->targets[n++] = w->targets[i];
+		}
+	}
+	w->n = n;
+}
+
+static void count(struct watch *w)
+{
+	w->counts.processes = 0;
+	w->counts.growing = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct target *t = w->targets[i];
+
+		if (t->ended || (w->all && t->pulse.stat.kthread))
+			continue;
+		w->counts.processes++;
+		w->counts.growing += verdict_descs[t->growth.verdict].grows;
+	}
+}
+
+static void say_gap(struct watch *w, int64_t tick_ns, uint64_t ticks)
+{
+	char length[FMT_MAX];
+	int64_t pause = tick_ns - w->last_tick_ns;
+
+	w->counts.missed += ticks > 1 ? ticks - 1 : 0;
+	if (w->last_tick_ns && pause > GAP_INTERVALS * w->interval_ns)
+		watch_say(w, NULL, "gap", TONE_WARN, "nothing was read for %s",
+			  fmt_duration(length, (double)pause / 1e9));
+}
+
+static void tick(struct watch *w, uint64_t ticks)
+{
+	struct err err = ERR_INIT;
+	int64_t tick_ns = now_ns(w);
+
+	w->wall_offset_ns = w->ctx->clock->wall_ns(w->ctx->clock->arg) - tick_ns;
+	say_gap(w, tick_ns, ticks);
+	w->counts.ticks++;
+	if (w->all && open_new(w, &err) < 0)
+		complain(&err);
+	pulse_all(w, tick_ns);
+	if (w->all)
+		drop_ended(w);
+	read_sheets(w, tick_ns);
+	count(w);
+	watch_print_tick(w, tick_ns);
+	watch_alarms(w, tick_ns);
+	w->last_tick_ns = tick_ns;
+}
+
+static bool any_left(const struct watch *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (!w->targets[i]->ended)
+			return true;
+	}
+	return w->all;
+}
+
+static enum status run(struct watch *w)
+{
+	uint64_t count = w->ctx->options->count;
+	struct event event;
+	int ret;
+
+	tick(w, 1);
+	while (any_left(w) && w->output == STATUS_OK && (count == 0 || w->counts.ticks < count)) {
+		ret = ticker_wait(&w->ticker, &event);
+		if (ret < 0) {
+			struct err err = ERR_INIT;
+
+			(void)err_set_errno(&err, -ret, "waiting");
+			complain(&err);
+			return STATUS_IO;
+		}
+		if (event.occasion == OCCASION_STOP)
+			break;
+		if (event.occasion == OCCASION_TICK)
+			tick(w, event.ticks);
+		else if (event.occasion == OCCASION_EXIT && find_target(w, event.pid))
+			say_exit(w, find_target(w, event.pid));
+	}
+	return STATUS_OK;
+}
+
+/* The sheets that the summary shows are of now, where the rule allows. */
+static void finish(struct watch *w)
+{
+	int64_t end_ns = now_ns(w);
+
+	if (w->output != STATUS_OK)
+		return;
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[i];
+		bool shown = !w->all || verdict_descs[t->growth.verdict].grows;
+
+		if (shown && !t->ended && !t->pulse.stat.kthread && target_is_due(t, end_ns))
+			read_sheet(w, t);
+	}
+	count(w);
+	watch_print_summary(w, now_ns(w));
+	for (size_t i = 0; i < w->n; i++)
+		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
+}
+
+static void say_start(struct watch *w)
+{
+	char interval[FMT_MAX];
+
+	(void)fmt_duration(interval, w->counts.interval_seconds);
+	if (w->all)
+		watch_say(w, NULL, "start", TONE_PLAIN,
+			  "watching every readable process every %s; those that grow are listed",
+			  interval);
+	else if (w->n == 1)
+		watch_say(w, w->targets[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
+			  w->targets[0]->pulse.stat.comm, w->targets[0]->pulse.pid, interval);
+	else
+		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
+			  interval);
+}
+
+static int begin(struct watch *w, struct err *err)
+{
+	const struct options *o = w->ctx->options;
+	struct sysmem sys;
+	int ret;
+
+	if (!w->ctx->fs->live)
+		return err_set(err, EINVAL, "--watch: a recorded tree does not change");
+	sysmem_read(w->ctx->fs, &sys);
+	memcpy(w->boot_id, sys.boot_id, sizeof(w->boot_id));
+	ret = ticker_init(&w->ticker, w->interval_ns, err);
+	if (ret < 0)
+		return ret;
+	w->all = options_want_list(o) && !o->user;
+	raise_descriptor_limit();
+	return w->all ? open_new(w, err) : open_selected(w, err);
+}
+
+static void watch_release(struct watch *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		target_free(w->targets[i]);
+	free(w->targets);
+	sbuf_release(&w->text);
+	ticker_release(&w->ticker);
+}
+
+enum status cmd_watch(const struct context *ctx)
+{
+	struct watch w = {
+		.ctx = ctx,
+		.interval_ns = ctx->options->watch_ns,
+		.counts = { .interval_seconds = (double)ctx->options->watch_ns / 1e9 },
+	};
+	struct err err = ERR_INIT;
+	int ret = begin(&w, &err);
+
+	if (ret < 0) {
+		complain(&err);
+		watch_release(&w);
+		return status_of_error(ret);
+	}
+	w.counts.all = w.all;
+	if (w.all || w.n > 0) {
+		say_start(&w);
+		w.status = status_worse(w.status, run(&w));
+		finish(&w);
+	}
+	watch_release(&w);
+	return status_worse(w.status, w.output);
+}

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "base/alloc.h"
+#include "base/atomic_file.h"
 #include "base/num.h"
 
 enum { REPORT_WIDTH = 100, MIN_WIDTH = 40, MAX_WIDTH = 10000 };
@@ -76,63 +76,56 @@ static enum status fail(const char *what, int code)
 	return STATUS_IO;
 }
 
-static int render_to_fd(const struct context *ctx, const struct report *report,
-			const struct render_opts *opts, int fd)
+struct rendering {
+	const struct options *options;
+	const struct report *report;
+	const struct render_opts *opts;
+};
+
+static int fill(FILE *out, void *arg)
 {
-	auto_fclose FILE *out = fdopen(fd, "w");
-	FILE *f = out;
+	const struct rendering *r = arg;
+
+	return r->options->renderer->render(r->report, r->opts, out);
+}
+
+/* A device or a pipe is written to as it is. */
+static int write_to_special(const char *path, struct rendering *r)
+{
+	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	int ret;
 
-	if (!out) {
-		ret = -errno;
-		(void)close(fd);
-		return ret;
-	}
-	ret = ctx->options->renderer->render(report, opts, out);
-	if (ret == 0 && (fflush(out) != 0 || fsync(fd) != 0) && errno != EINVAL && errno != EROFS)
-		ret = -errno;
-	out = NULL;
-	if (fclose(f) != 0 && ret == 0)
+	if (!out)
+		return -errno;
+	(void)steal_fd(&fd);
+	ret = fill(out, r);
+	if (fclose(out) != 0 && ret == 0)
 		ret = -errno;
 	return ret;
 }
 
-/* A temporary beside the file, renamed over it once it is complete and on disk. */
-static enum status output_file(const struct context *ctx, const struct report *report,
-			       const struct render_opts *opts)
+static enum status output_file(const struct options *o, struct rendering *r)
 {
-	const char *path = ctx->options->output;
-	auto_free char *tmp = xasprintf("%s.%d.tmp", path, getpid());
 	struct stat st;
-	int fd, ret;
+	int ret;
 
-	/* A device or a pipe is written to as it is. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		ret = fd < 0 ? -errno : render_to_fd(ctx, report, opts, fd);
-		return ret < 0 ? fail(path, ret) : STATUS_OK;
-	}
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return fail(path, errno);
-	ret = render_to_fd(ctx, report, opts, fd);
-	if (ret == 0 && rename(tmp, path) != 0)
-		ret = -errno;
-	if (ret < 0) {
-		(void)unlink(tmp);
-		return fail(path, ret);
-	}
-	return STATUS_OK;
+	if (stat(o->output, &st) == 0 && !S_ISREG(st.st_mode))
+		ret = write_to_special(o->output, r);
+	else
+		ret = atomic_file_replace(AT_FDCWD, o->output, fill, r);
+	return ret < 0 ? fail(o->output, ret) : STATUS_OK;
 }
 
 enum status output_report(const struct context *ctx, const struct report *report, bool wide)
 {
 	const struct options *o = ctx->options;
 	struct render_opts opts = render_opts(o, !o->output, wide);
+	struct rendering r = { o, report, &opts };
 	int ret;
 
 	if (o->output)
-		return output_file(ctx, report, &opts);
-	ret = o->renderer->render(report, &opts, stdout);
+		return output_file(o, &r);
+	ret = fill(stdout, &r);
 	return ret < 0 ? fail("standard output", ret) : STATUS_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
@@ -10,7 +11,6 @@
 #include "base/clock.h"
 #include "base/crc.h"
 #include "base/io.h"
-#include "base/num.h"
 #include "model/snapfile_process.h"
 
 enum {
@@ -90,14 +90,29 @@ static int check_header(struct file_text *t, struct err *err)
 	return 0;
 }
 
+static int add_up(struct file_text *t, uint32_t *ret_crc, struct err *err)
+{
+	auto_free unsigned char *block = xmalloc(BLOCK);
+	uint32_t crc = 0;
+
+	for (uint64_t done = 0; done < t->size;) {
+		size_t n = (size_t)MIN((uint64_t)BLOCK, t->size - done);
+		int ret = read_exactly(t, block, n, done, err);
+
+		if (ret < 0)
+			return ret;
+		crc = crc_add(crc, block, n);
+		done += n;
+	}
+	*ret_crc = crc;
+	return 0;
+}
+
 /* The last line is there, and agrees with the lines before it. */
 static int check_sum(struct file_text *t, struct err *err)
 {
-	auto_free unsigned char *block = xmalloc(BLOCK);
-	char line[CHECKSUM_LEN + 1] = "";
-	const char *digits = line + sizeof(SNAPFILE_CHECKSUM) - 1, *p = digits;
-	uint64_t want;
-	uint32_t crc = 0;
+	char line[CHECKSUM_LEN + 1] = "", want[CHECKSUM_LEN + 1];
+	uint32_t crc;
 	int ret;
 
 	if (t->size < HEADER_LEN + CHECKSUM_LEN)
@@ -106,19 +121,13 @@ static int check_sum(struct file_text *t, struct err *err)
 	ret = read_exactly(t, line, CHECKSUM_LEN, t->size, err);
 	if (ret < 0)
 		return ret;
-	if (!starts_with(line, SNAPFILE_CHECKSUM) || !num_scan_hex(&p, digits + 8, &want) ||
-	    p != digits + 8 || *p != '\n')
+	if (!starts_with(line, SNAPFILE_CHECKSUM) || line[CHECKSUM_LEN - 1] != '\n')
 		return refuse(t, err, "cut off: its last line, the checksum, is missing");
-	for (uint64_t done = 0; done < t->size;) {
-		size_t n = (size_t)MIN((uint64_t)BLOCK, t->size - done);
-
-		ret = read_exactly(t, block, n, done, err);
-		if (ret < 0)
-			return ret;
-		crc = crc_add(crc, block, n);
-		done += n;
-	}
-	if (crc != want)
+	ret = add_up(t, &crc, err);
+	if (ret < 0)
+		return ret;
+	(void)snprintf(want, sizeof(want), SNAPFILE_CHECKSUM "%08" PRIx32 "\n", crc);
+	if (!streq(line, want))
 		return refuse(t, err,
 			      "its checksum is wrong: damaged, or edited since it was "
 			      "written");

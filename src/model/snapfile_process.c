@@ -317,7 +317,7 @@ static int read_file_runtime(struct snapread *r, void *obj, attr_unused size_t a
 	return 0;
 }
 
-static int read_file(struct snapread *r, void *obj, size_t i)
+static int read_file(struct snapread *r, void *obj, attr_unused size_t i)
 {
 	static const struct snapread_key keys[] = {
 		{ .id = "package", .read = read_file_package, .required = true },
@@ -331,8 +331,6 @@ static int read_file(struct snapread *r, void *obj, size_t i)
 	struct process_reader *p = reader(obj);
 	int ret;
 
-	if (i == SNAPSHOT_REGIONS_MAX)
-		return snapread_refuse(r, "too many files");
 	p->file = (struct file_row){ 0 };
 	ret = snapread_mapping(r, &table, p);
 	if (ret < 0)

@@ -3,6 +3,8 @@
 #include "model/snapfile_process.h"
 #include "proc/smaps.h"
 
+_Static_assert((int)SNAPREAD_ITEMS == (int)SNAPSHOT_REGIONS_MAX, "as many as a capture keeps");
+
 enum { PARTS_MAX = 256 }; /* of one mapping */
 
 #define PART_BYTES_MAX (UINT64_C(1) << 53) /* so that the sum of all fits */
@@ -367,14 +369,12 @@ static void add_region(struct process_reader *p)
 	snapshot_add_region(s, &region, &row->counts);
 }
 
-static int read_region(struct snapread *r, void *obj, size_t i)
+static int read_region(struct snapread *r, void *obj, attr_unused size_t i)
 {
 	struct process_reader *p = obj;
 	struct yplace at = r->event.at;
 	int ret;
 
-	if (i == SNAPSHOT_REGIONS_MAX)
-		return snapread_refuse(r, "too many mappings");
 	p->row = (struct region_row){ .rule = p->row.rule, .counts.present = p->counters };
 	ret = snapread_mapping(r, &p->regions, p);
 	if (ret == 0)

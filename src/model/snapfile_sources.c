@@ -176,7 +176,7 @@ static int read_held_unlinked(struct snapread *r, void *obj, attr_unused size_t 
 	return snapread_bool(r, &((struct fd_file *)obj)->unlinked);
 }
 
-static int read_held_file(struct snapread *r, void *obj, size_t i)
+static int read_held_file(struct snapread *r, void *obj, attr_unused size_t i)
 {
 	static const struct snapread_key keys[] = {
 		{ .id = "device", .read = read_held_device, .required = true },
@@ -187,11 +187,9 @@ static int read_held_file(struct snapread *r, void *obj, size_t i)
 	static const struct snapread_table table = { keys, ARRAY_SIZE(keys) };
 	struct process_reader *p = ((const struct source_reader *)obj)->p;
 	struct fdscan *fds = &p->s->fds;
-	struct fd_file file;
+	struct fd_file file = { 0 };
 	int ret;
 
-	if (i == FDSCAN_MAX)
-		return snapread_refuse(r, "too many files");
 	ret = snapread_mapping(r, &table, &file);
 	if (ret < 0)
 		return ret;

@@ -125,6 +125,8 @@ int snapread_list(struct snapread *r, snapread_fn *item, void *obj)
 
 		if (ret < 0 || r->event.type == YEV_LIST_END)
 			return ret;
+		if (i == SNAPREAD_ITEMS)
+			return snapread_refuse(r, "too many items");
 		ret = item(r, obj, i);
 		if (ret < 0)
 			return ret;

@@ -19,6 +19,7 @@ enum {
 	SNAPREAD_DEPTH = 12,
 	SNAPREAD_KEYS = 128,         /* of a table */
 	SNAPREAD_UNKNOWN_KEYS = 128, /* of one mapping */
+	SNAPREAD_ITEMS = 1 << 20,    /* of a list */
 };
 
 struct snapread {

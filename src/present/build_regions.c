@@ -47,7 +47,6 @@ enum {
 	HEAD_COUNT = ARRAY_SIZE(head_columns),
 	TAIL_COUNT = ARRAY_SIZE(tail_columns),
 	REGION_COLUMNS = HEAD_COUNT + MC_COUNT + TAIL_COUNT,
-	PARTS_MAX = 2,
 };
 
 /* Counters that text shows by default. */
@@ -60,10 +59,10 @@ struct regions_arg {
 	const struct ruleset *rules;
 	struct table owner;
 	struct cell owner_cells[ARRAY_SIZE(owner_columns)];
-	struct table parts;
-	struct cell part_cells[PARTS_MAX * ARRAY_SIZE(part_columns)];
-	struct table part_owner[PARTS_MAX];
-	struct cell part_owner_cells[PARTS_MAX][ARRAY_SIZE(owner_columns)];
+	struct table parts; /* made row by row, like the mappings */
+	const struct part *first_part;
+	struct table part_owner;
+	struct cell part_owner_cells[ARRAY_SIZE(owner_columns)];
 	char what[256];
 	char device[CELL_DEVICE_MAX];
 	char flags[VMA_FLAGS_TEXT];
@@ -125,24 +124,24 @@ static struct cell what_cell(struct regions_arg *a, const struct region *r)
 	return cell_text(a->what);
 }
 
+static void part_fill(void *arg, size_t row, struct cell *cells)
+{
+	struct regions_arg *a = arg;
+	const struct part *part = &a->first_part[row];
+
+	owner_fill(a->part_owner_cells, &a->s->owners[part->owner]);
+	cells[0] = cell_text(category_descs[part->category].id);
+	cells[1] = cell_table(&a->part_owner);
+	cells[2] = cell_text(evidence_descs[part->evidence].id);
+	cells[3] = cell_u64(part->rss_bytes);
+	cells[4] = cell_u64(part->size_bytes);
+}
+
 static struct cell parts_cell(struct regions_arg *a, const struct region *r)
 {
-	size_t n;
-	const struct part *parts = snapshot_parts(a->s, r, &n);
-
 	if (!r->split)
 		return cell_none();
-	a->parts.n_rows = MIN(n, (size_t)PARTS_MAX);
-	for (size_t i = 0; i < a->parts.n_rows; i++) {
-		struct cell *cells = a->part_cells + i * ARRAY_SIZE(part_columns);
-
-		owner_fill(a->part_owner_cells[i], &a->s->owners[parts[i].owner]);
-		cells[0] = cell_text(category_descs[parts[i].category].id);
-		cells[1] = cell_table(&a->part_owner[i]);
-		cells[2] = cell_text(evidence_descs[parts[i].evidence].id);
-		cells[3] = cell_u64(parts[i].rss_bytes);
-		cells[4] = cell_u64(parts[i].size_bytes);
-	}
+	a->first_part = snapshot_parts(a->s, r, &a->parts.n_rows);
 	return cell_table(&a->parts);
 }
 
@@ -214,12 +213,12 @@ static struct regions_arg *regions_arg(struct report *r, const struct process_vi
 	a->s = v->snapshot;
 	a->rules = rules;
 	a->owner = owner_table(a->owner_cells);
-	for (int i = 0; i < PARTS_MAX; i++)
-		a->part_owner[i] = owner_table(a->part_owner_cells[i]);
+	a->part_owner = owner_table(a->part_owner_cells);
 	a->parts = (struct table){ .columns = part_columns,
 				   .n_columns = ARRAY_SIZE(part_columns),
 				   .layout = LAYOUT_HIDDEN,
-				   .cells = a->part_cells };
+				   .fill = part_fill,
+				   .arg = a };
 	return a;
 }
 

@@ -33,10 +33,7 @@ const char *const gen_shape_names[GEN_COUNT] = {
 
 const size_t gen_lengths[GEN_LENGTHS] = { 12, 16, 24, 48, 100, 300, 1000, 2000 };
 
-/* Fixed before the judge was tuned, like the tables below. */
-#define GEN_SEED UINT64_C(20240501)
-
-/* The noise table. Each kind is scaled to an amplitude of 1. */
+/* The noise table, fixed before the judge was tuned. Each kind is scaled to an amplitude of 1. */
 enum noise_kind { NOISE_NORMAL, NOISE_UNIFORM, NOISE_LAPLACE };
 
 static const struct noise_row {
@@ -264,10 +261,10 @@ static struct gen_series make_series(uint64_t seed, enum gen_shape shape, size_t
 	return s;
 }
 
-struct gen_series gen_case(size_t i)
+struct gen_series gen_case(uint64_t seed, size_t i)
 {
 	size_t length = gen_lengths[i / GEN_DRAWS % GEN_LENGTHS];
-	uint64_t state = GEN_SEED + i;
+	uint64_t state = seed + i;
 
 	return make_series(draw(&state), (enum gen_shape)(i / GEN_DRAWS / GEN_LENGTHS), length);
 }

@@ -53,7 +53,11 @@ enum { GEN_LENGTHS = 8, GEN_DRAWS = 24, GEN_CASES = GEN_COUNT * GEN_LENGTHS * GE
 
 extern const size_t gen_lengths[GEN_LENGTHS];
 
-/* The i-th of GEN_CASES: gen_lengths[] samples, less what a gap took. */
-struct gen_series gen_case(size_t i);
+/* Both fixed before the judge was tuned: on the first, never on the second. */
+#define GEN_SEED UINT64_C(20240501)
+#define GEN_SEED_HELD_OUT UINT64_C(70210905)
+
+/* The i-th of GEN_CASES of a seed: gen_lengths[] samples, less what a gap took. */
+struct gen_series gen_case(uint64_t seed, size_t i);
 
 #endif

@@ -106,7 +106,7 @@ static uint64_t saturating(size_t i, size_t n)
 {
 	double share = 1 - exp(-10 * (double)i / (double)n);
 
-	return 20 * MB + (uint64_t)(share * 100) * MB;
+	return 20 * MB + (uint64_t)(share * 25600) * 4 * KB;
 }
 
 static uint64_t collected(size_t i, attr_unused size_t n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Memory that is collected: what rises and falls again tells little by its height, and all by its
- * floor. Turning points are those of a filter with a threshold, as D. H. Douglas and T. K. Peucker
- * thin a line (1973), here in one pass.
+ * floor. Turning points are found in one pass, with a threshold: S. D. Downing and D. F. Socie,
+ * "Simple rainflow counting algorithms", Int. J. Fatigue 4 (1982), call it a racetrack filter.
  */
 #ifndef ANALYSIS_CYCLES_H
 #define ANALYSIS_CYCLES_H
@@ -16,10 +16,10 @@ struct cycles {
 };
 
 /*
- * Finds the troughs of n points that stand out from the noise, once `slope` is taken off, and the
- * line through them. A trough is known to what a sample misses of it, swing / samples of a cycle,
- * and to the noise; that prior keeps three troughs that happen to lie on a line from being believed.
- * Returns false, with ret untouched, if there are not two.
+ * Finds the troughs of n points that stand out from the noise and from what is left of the range
+ * without `slope`, and the line through them. The foot of a trough is known to what a sample may
+ * miss of it and to the noise; this prior keeps troughs that happen to lie on a line from being
+ * believed. Returns false, with ret untouched, if there are not two.
  */
 bool cycles_find(const struct point *points, size_t n, double slope, struct cycles *ret);
 

@@ -12,33 +12,45 @@
 #define DAYS_30 (30 * 24 * SECONDS_PER_HOUR)
 #define PAGE 4096.0
 
-#define SURE_DEVIATIONS 2.8     /* a slope that is not one is called so once in 400 series */
+#define SURE_DEVIATIONS 3.0     /* a slope that is none is called one once in 700 series */
 #define AMPLITUDE TREND_Z95     /* of noise, in standard deviations */
 #define COUNTING_AMPLITUDES 4.0 /* growth of so many counts; less may hide */
 #define LATE_SHARE 0.05         /* a warm-up that goes on with so little of its rise is over */
+#define BACK_SHARE 0.3          /* a jump against the slope, which makes it doubtful */
 
 enum {
 	LEAST_SAMPLES = 5,
 	FULL_SAMPLES = 12,
-	LEAST_RISES = 3,  /* fewer steps are events, not a habit */
-	LEAST_CYCLES = 3, /* and so for troughs */
 	HALF_SURE_SAMPLES = 3,
+	LEAST_CYCLES = 3,
 };
 
 const struct verdict_desc verdict_descs[VERDICT_COUNT] = {
-	[VERDICT_INSUFFICIENT] = { "insufficient", "insufficient",
-				   "too few samples, or too noisy for their number" },
-	[VERDICT_STABLE] = { "stable", "stable", "no trend beyond the noise" },
-	[VERDICT_WARMING_UP] = { "warming_up", "warming up",
-				 "it rose early and levels off: a cache that fills" },
-	[VERDICT_GROWING] = { "growing", "growing", "it rises steadily", true },
-	[VERDICT_GROWING_IN_STEPS] = { "growing_in_steps", "growing in steps",
-				       "it rises in steps and does not come down", true },
-	[VERDICT_SAWTOOTH] = { "sawtooth", "sawtooth",
-			       "it rises and is collected, down to the same floor" },
-	[VERDICT_SAWTOOTH_GROWING] = { "sawtooth_growing", "sawtooth, growing",
-				       "it is collected, but the floor rises", true },
-	[VERDICT_SHRINKING] = { "shrinking", "shrinking", "it falls" },
+	[VERDICT_INSUFFICIENT] = { .id = "insufficient",
+				   .title = "insufficient",
+				   .help = "too few samples, or too noisy for their number" },
+	[VERDICT_STABLE] = { .id = "stable",
+			     .title = "stable",
+			     .help = "no trend beyond the noise" },
+	[VERDICT_WARMING_UP] = { .id = "warming_up",
+				 .title = "warming up",
+				 .help = "it rose early and levels off, as a cache that fills" },
+	[VERDICT_GROWING] = { .id = "growing",
+			      .title = "growing",
+			      .help = "it rises steadily",
+			      .grows = true },
+	[VERDICT_GROWING_IN_STEPS] = { .id = "growing_in_steps",
+				       .title = "growing in steps",
+				       .help = "it rises in steps and does not come down",
+				       .grows = true },
+	[VERDICT_SAWTOOTH] = { .id = "sawtooth",
+			       .title = "sawtooth",
+			       .help = "it rises and is collected, down to the same floor" },
+	[VERDICT_SAWTOOTH_GROWING] = { .id = "sawtooth_growing",
+				       .title = "sawtooth, growing",
+				       .help = "it is collected, but the floor rises",
+				       .grows = true },
+	[VERDICT_SHRINKING] = { .id = "shrinking", .title = "shrinking", .help = "it falls" },
 };
 
 /* Is the slope beyond doubt, and the change over the span more than the noise? */
@@ -91,7 +103,6 @@ static void set_line(struct growth *g, const struct slope *s, double span)
 static void judge_cycles(const struct cycles *c, double span, struct growth *g)
 {
 	const struct slope *s = &c->floor;
-	double sd = s->deviation;
 
 	g->swing = c->swing;
 	if (is_sure(s, span, 0))
@@ -99,68 +110,76 @@ static void judge_cycles(const struct cycles *c, double span, struct growth *g)
 	else if (c->count >= LEAST_CYCLES)
 		g->verdict = VERDICT_SAWTOOTH;
 	set_line(g, s, span);
-	g->confidence = confidence_in(g, s, span, sd);
+	g->confidence = confidence_in(g, s, span, s->deviation * span);
 }
 
-static struct slope slope_of_trend(const struct trend *fit, size_t n)
+static bool is_early(const struct shape *shape)
 {
-	return (struct slope){ .rate = fit->slope,
-			       .deviation = (fit->high - fit->low) / 2 / TREND_Z95,
-			       .degrees = (double)n,
-			       .low = fit->low,
-			       .high = fit->high,
-			       .start = fit->at_zero };
+	return (shape->kind == SHAPE_CURVE || shape->kind == SHAPE_BEND) && shape->jump > 0;
 }
 
-/* Does the slope come from the line at the end alone? */
-static bool is_late(const struct shape *shape)
+/* Is there something in the shape for which even a sure slope is not one to believe? */
+static bool is_doubtful(const struct shape *shape, const struct slope *s, double span,
+			const struct trend *fit)
 {
-	size_t changes = shape->rises + shape->falls;
+	double change = s->rate * span;
 
-	return shape->kind == SHAPE_STAIRS ? changes > 0 && changes < LEAST_RISES
-					   : shape->kind != SHAPE_LINE;
+	switch (shape->kind) {
+	case SHAPE_LINE:
+		return fabs(fit->z) < TREND_Z95;
+	case SHAPE_STAIRS:
+		return shape->rises + shape->falls <= SHAPE_EVENTS;
+	case SHAPE_STEP:
+		/* What went the other way at once may do so again. */
+		return shape->jump * change < 0 && fabs(shape->jump) > BACK_SHARE * fabs(change);
+	default:
+		return is_early(shape) && fabs(change) < LATE_SHARE * shape->jump;
+	}
 }
 
-static enum verdict verdict_on_shape(const struct shape *shape, const struct slope *s, double span,
-				     size_t samples)
+/* The slope that goes with the shape: a robust one, unless only the end of the series counts. */
+static struct slope slope_of(const struct shape *shape, const struct trend *fit, size_t n)
 {
-	bool sure = is_sure(s, span, shape->sd);
-	bool early = (shape->kind == SHAPE_CURVE || shape->kind == SHAPE_BEND) && shape->jump > 0;
-	bool over = early && s->rate * span < LATE_SHARE * shape->jump;
+	size_t steps = shape->rises + shape->falls;
+	struct slope s = { .rate = fit->slope,
+			   .deviation = (fit->high - fit->low) / 2 / TREND_Z95,
+			   .degrees = (double)n,
+			   .low = fit->low,
+			   .high = fit->high,
+			   .start = fit->at_zero };
+	double tread;
 
-	if (shape->kind == SHAPE_STAIRS && sure && s->rate > 0 && shape->rises >= LEAST_RISES &&
-	    shape->falls == 0)
-		return VERDICT_GROWING_IN_STEPS;
-	if (shape->kind == SHAPE_STAIRS && shape->falls < LEAST_RISES)
-		sure = false;
-	if (sure && s->rate < 0)
-		return VERDICT_SHRINKING;
-	if (sure && shape->kind != SHAPE_STAIRS && !over)
-		return VERDICT_GROWING;
-	if (samples < FULL_SAMPLES && shape->sd > 0)
-		return VERDICT_INSUFFICIENT;
-	if (early)
-		return VERDICT_WARMING_UP;
-	return may_hide(s, span, shape->sd) ? VERDICT_INSUFFICIENT : VERDICT_STABLE;
+	if (shape->kind == SHAPE_LINE) {
+		s.deviation = MAX(s.deviation, shape->slope.deviation);
+		return s;
+	}
+	if (shape->kind != SHAPE_STAIRS || (steps > 0 && steps <= SHAPE_EVENTS))
+		return shape->slope;
+	/* Where in a tread the span begins and ends is chance. */
+	tread = fabs(s.rate) / (double)MAX(steps, 1);
+	s.low -= tread;
+	s.high += tread;
+	return s;
 }
 
-static void judge_shape(const struct point *points, size_t n, const struct trend *fit,
+static void judge_shape(const struct shape *shape, const struct trend *fit, size_t n, double noise,
 			struct growth *g)
 {
-	double span = points[n - 1].t - points[0].t;
-	struct shape shape = shape_find(points, n);
-	struct slope s = is_late(&shape) ? shape.slope : slope_of_trend(fit, n);
+	double span = g->span_seconds / SECONDS_PER_HOUR, sd = MAX(shape->sd, noise);
+	struct slope s = slope_of(shape, fit, n);
 
-	if (shape.kind == SHAPE_STAIRS && !is_late(&shape)) {
-		/* Where in a tread the span begins and ends is chance. */
-		double tread = fabs(s.rate) / (double)MAX(shape.rises + shape.falls, 1);
-
-		s.low -= tread;
-		s.high += tread;
-	}
-	g->verdict = verdict_on_shape(&shape, &s, span, g->samples);
+	if (is_sure(&s, span, sd) && !is_doubtful(shape, &s, span, fit))
+		g->verdict = s.rate < 0                    ? VERDICT_SHRINKING
+			     : shape->kind == SHAPE_STAIRS ? VERDICT_GROWING_IN_STEPS
+							   : VERDICT_GROWING;
+	else if (g->samples < FULL_SAMPLES && shape->sd > 0)
+		g->verdict = VERDICT_INSUFFICIENT;
+	else if (is_early(shape))
+		g->verdict = VERDICT_WARMING_UP;
+	else if (!may_hide(&s, span, sd))
+		g->verdict = VERDICT_STABLE;
 	set_line(g, &s, span);
-	g->confidence = confidence_in(g, &s, span, shape.sd);
+	g->confidence = confidence_in(g, &s, span, sd);
 }
 
 /* Those whose time moves on. ret_kept has room for n. */
@@ -175,31 +194,37 @@ static size_t keep_order(const struct sample *samples, size_t n, struct sample *
 	return kept;
 }
 
+/* Judges points of which there are enough. */
+static void judge_points(const struct point *points, size_t n, struct growth *g)
+{
+	struct point thin[TREND_MAX];
+	size_t few = trend_thin(points, n, thin);
+	struct cycles cycles;
+	struct shape shape;
+	struct trend fit;
+
+	trend_fit(thin, few, &fit);
+	if (cycles_find(points, n, fit.slope, &cycles) ||
+	    (few < n && cycles_find(thin, few, fit.slope, &cycles))) {
+		judge_cycles(&cycles, g->span_seconds / SECONDS_PER_HOUR, g);
+		return;
+	}
+	shape = shape_find(thin, few);
+	judge_shape(&shape, &fit, few, trend_noise(points, n), g);
+}
+
 void growth_judge(const struct sample *samples, size_t n, struct growth *ret)
 {
 	auto_free struct sample *kept = xcalloc(MAX(n, 1), sizeof(*kept));
-	auto_free struct point *all = xcalloc(MAX(n, 1), sizeof(*all));
-	struct point thin[TREND_MAX];
+	auto_free struct point *points = xcalloc(MAX(n, 1), sizeof(*points));
 	struct growth g = { .samples = keep_order(samples, n, kept) };
-	struct cycles cycles;
-	struct trend fit;
-	size_t few;
 
-	*ret = g;
-	if (g.samples == 0)
-		return;
-	trend_points(kept, g.samples, all);
-	g.span_seconds = all[g.samples - 1].t * SECONDS_PER_HOUR;
-	*ret = g;
-	if (g.samples < LEAST_SAMPLES)
-		return;
-	few = trend_thin(all, g.samples, thin);
-	trend_fit(thin, few, &fit);
-	if (cycles_find(all, g.samples, fit.slope, &cycles) ||
-	    (few < g.samples && cycles_find(thin, few, fit.slope, &cycles)))
-		judge_cycles(&cycles, g.span_seconds / SECONDS_PER_HOUR, &g);
-	else
-		judge_shape(thin, few, &fit, &g);
+	if (g.samples > 0) {
+		trend_points(kept, g.samples, points);
+		g.span_seconds = points[g.samples - 1].t * SECONDS_PER_HOUR;
+	}
+	if (g.samples >= LEAST_SAMPLES)
+		judge_points(points, g.samples, &g);
 	*ret = g;
 }
 

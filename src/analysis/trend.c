@@ -7,13 +7,14 @@
 #include "base/alloc.h"
 
 #define NS_PER_HOUR 3.6e12
-/* Normal distribution: quartile of the absolute value, distance of the quartiles, median. */
+/* Normal distribution: lower quartile of the size, distance of the quartiles. */
 #define ABS_QUARTILE 0.318639
 #define QUARTILES_APART 1.348980
 
 enum {
 	SPIKE_SIGMAS = 8,
 	SPIKE_LONGEST = 2,
+	WAVES_LEAST = 8,   /* points for fourth differences */
 	SPIKES_SHARE = 12, /* one in so many samples, and one, are spikes; more are the series */
 };
 
@@ -72,17 +73,31 @@ double trend_quantile(double *values, size_t n, double q)
 	return low + (next - low) * (at - (double)k);
 }
 
-double trend_noise(const struct point *points, size_t n)
+/* By the lower quartile of differences whose variance is so many times that of the noise. */
+static double noise_of(double *sizes, size_t n, double variance)
 {
-	auto_free double *bends = NULL;
+	return trend_quantile(sizes, n, 0.25) / ABS_QUARTILE / sqrt(variance);
+}
+
+double trend_noise(const struct point *p, size_t n)
+{
+	auto_free double *sizes = NULL;
+	double second, fourth;
 
 	if (n < TREND_LEAST)
 		return 0;
-	bends = xcalloc(n - 2, sizeof(*bends));
+	sizes = xcalloc(n - 2, sizeof(*sizes));
 	for (size_t i = 0; i + 2 < n; i++)
-		bends[i] = fabs(points[i].y - 2 * points[i + 1].y + points[i + 2].y);
-	/* Of independent noise a bend has 1 + 4 + 1 times the variance; most are free of jumps. */
-	return trend_quantile(bends, n - 2, 0.25) / ABS_QUARTILE / sqrt(6);
+		sizes[i] = fabs(p[i].y - 2 * p[i + 1].y + p[i + 2].y);
+	second = noise_of(sizes, n - 2, 1 + 4 + 1);
+	if (n < WAVES_LEAST)
+		return second;
+	/* A wave that is sampled seldom bends as much as noise does; the fourth is free of that. */
+	for (size_t i = 0; i + 4 < n; i++)
+		sizes[i] = fabs(p[i].y - 4 * p[i + 1].y + 6 * p[i + 2].y - 4 * p[i + 3].y +
+				p[i + 4].y);
+	fourth = noise_of(sizes, n - 4, 1 + 16 + 36 + 16 + 1);
+	return MIN(second, fourth);
 }
 
 /*
@@ -125,8 +140,11 @@ static void smooth_spikes(struct point *points, size_t n)
 void trend_points(const struct sample *samples, size_t n, struct point *ret_points)
 {
 	for (size_t i = 0; i < n; i++) {
+		/* Of times that far apart that the difference is too large for int64_t, too. */
+		uint64_t since = (uint64_t)samples[i].t_ns - (uint64_t)samples[0].t_ns;
+
 		ret_points[i] = (struct point){
-			.t = (double)(samples[i].t_ns - samples[0].t_ns) / NS_PER_HOUR,
+			.t = (double)since / NS_PER_HOUR,
 			.y = (double)samples[i].bytes,
 		};
 	}

@@ -16,7 +16,7 @@
 #include "analysis/series.h"
 
 enum {
-	TREND_MAX = 64,  /* points that a fit takes; more are thinned first */
+	TREND_MAX = 48,  /* points that a fit takes; more are thinned first */
 	TREND_LEAST = 3, /* points without which there is no interval */
 };
 
@@ -34,7 +34,7 @@ struct slope {
 	double degrees;   /* of freedom of the deviation */
 	double low;       /* 95 % interval of the rate */
 	double high;
-	double start; /* of the line, at the first point: bytes */
+	double start; /* of the line at t = 0: bytes */
 };
 
 struct trend {
@@ -52,11 +52,14 @@ double trend_quantile(double *values, size_t n, double q);
 
 /*
  * Points of a series, spikes of single samples smoothed away: a read torn by the target is one, and
- * no memory comes and goes so fast so seldom. Where spikes are common they belong to the series and
+ * no memory comes and goes so fast so seldom. Two in a row are smoothed, too. Where spikes are common they belong to the series and
  * stay. Writes n points.
  */
 void trend_points(const struct sample *samples, size_t n, struct point *ret_points);
-/* Deviation of what is between neighbours, which neither slope nor steps nor cycles enter. */
+/*
+ * Deviation of the noise, from second and fourth differences of neighbours: slope, steps and the
+ * drops of a sawtooth do not enter it.
+ */
 double trend_noise(const struct point *points, size_t n);
 /* Medians of at most TREND_MAX batches of equal size. Returns their number. */
 size_t trend_thin(const struct point *points, size_t n, struct point ret_points[TREND_MAX]);

@@ -268,22 +268,24 @@ static void test_full_disk(void **state attr_unused)
 	judged_release(&j);
 }
 
-/* A test for each directory of captures, called by its name. */
-static void add_captures(struct row_tests *tests)
+/* A test for each directory of captures, called by its name; the arena holds what it is handed. */
+static void add_captures(struct row_tests *tests, struct arena *arena)
 {
 	const char *srcdir = getenv("srcdir");
-	char *dir = xasprintf("%s/tests/captures", srcdir ? srcdir : ".");
-	struct dirent **entries;
+	auto_free char *dir = xasprintf("%s/tests/captures", srcdir ? srcdir : ".");
+	auto_free struct dirent **entries = NULL;
 	int n = scandir(dir, &entries, NULL, alphasort);
 
 	for (int i = 0; i < n; i++) {
-		if (*entries[i]->d_name == '.')
+		auto_free struct dirent *entry = entries[i];
+
+		if (*entry->d_name == '.')
 			continue;
 		tests->tests = xgrow(tests->tests, tests->n, &tests->cap, sizeof(*tests->tests));
 		tests->tests[tests->n++] = (struct CMUnitTest){
-			.name = xasprintf("snapfile: %s comes back", entries[i]->d_name),
+			.name = xasprintf("snapfile: %s comes back", entry->d_name),
 			.test_func = test_capture,
-			.initial_state = xasprintf("%s/%s", dir, entries[i]->d_name),
+			.initial_state = arena_printf(arena, "%s/%s", dir, entry->d_name),
 		};
 	}
 }
@@ -291,10 +293,14 @@ static void add_captures(struct row_tests *tests)
 int main(void)
 {
 	struct row_tests tests = { 0 };
+	struct arena arena = ARENA_INIT;
+	int status;
 
-	add_captures(&tests);
+	add_captures(&tests, &arena);
 	rows_add_one(&tests, "snapfile: what captures lack comes back", test_made_up);
 	rows_add_one(&tests, "snapfile: several processes come back", test_several);
 	rows_add_one(&tests, "snapfile: a full disk is an error", test_full_disk);
-	return rows_run("snapfile", &tests);
+	status = rows_run("snapfile", &tests);
+	arena_release(&arena);
+	return status;
 }

@@ -376,10 +376,14 @@ enum status cmd_watch(const struct context *ctx)
 		return status_of_error(ret);
 	}
 	w.counts.all = w.all;
-	if (w.all || w.n > 0) {
+	w.out = output_open(ctx);
+	if (!w.out)
+		w.output = STATUS_IO;
+	else if (w.all || w.n > 0) {
 		say_start(&w);
 		w.status = status_worse(w.status, run(&w));
 		finish(&w);
+		w.output = status_worse(w.output, output_close(ctx, w.out));
 	}
 	watch_release(&w);
 	return status_worse(w.status, w.output);

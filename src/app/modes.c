@@ -2,6 +2,7 @@
 #include "app/modes.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "proc/procinfo.h"
@@ -86,6 +87,15 @@ static struct amount own_rss(const struct context *ctx)
 	return ret < 0 ? amount_absent(why_not_read) : amount_of(rss);
 }
 
+static double own_cpu_ms(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
+		return 0;
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 struct build_opts context_build_opts(const struct context *ctx, const char *boot_id)
 {
 	const struct clock *clock = ctx->clock;
@@ -95,6 +105,7 @@ struct build_opts context_build_opts(const struct context *ctx, const char *boot
 		.host = *ctx->host ? ctx->host : NULL,
 		.boot_id = boot_id,
 		.generated_wall_ns = clock->wall_ns(clock->arg),
+		.cpu_ms = own_cpu_ms(),
 		.elapsed_ms = (double)(clock->boot_ns(clock->arg) - ctx->started_ns) / 1e6,
 		.tool_rss = own_rss(ctx),
 		.rules = &ctx->config->rules,

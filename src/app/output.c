@@ -63,7 +63,6 @@ static struct render_opts render_opts(const struct options *o, bool to_stdout, b
 		.color = use_color(o, tty),
 		.ascii = o->ascii || !streq(nl_langinfo(CODESET), "UTF-8"),
 		.headings = !o->no_headings,
-		.record = o->watch_ns > 0,
 	};
 }
 
@@ -128,4 +127,37 @@ enum status output_report(const struct context *ctx, const struct report *report
 		return output_file(o, &r);
 	ret = fill(stdout, &r);
 	return ret < 0 ? fail("standard output", ret) : STATUS_OK;
+}
+
+FILE *output_open(const struct context *ctx)
+{
+	const char *path = ctx->options->output;
+	FILE *out;
+	int fd;
+
+	if (!path)
+		return stdout;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out) {
+		(void)fail(path, errno);
+		util_cleanup_close(&fd);
+	}
+	return out;
+}
+
+enum status output_record(const struct context *ctx, const struct report *report, FILE *out)
+{
+	const struct options *o = ctx->options;
+	struct render_opts opts = render_opts(o, !o->output, true);
+	int ret;
+
+	opts.record = true;
+	ret = o->renderer->render(report, &opts, out);
+	return ret < 0 ? fail(o->output ? o->output : "standard output", ret) : STATUS_OK;
+}
+
+enum status output_close(const struct context *ctx, FILE *out)
+{
+	return out == stdout || fclose(out) == 0 ? STATUS_OK : fail(ctx->options->output, errno);
 }

@@ -31,6 +31,7 @@ struct watch {
 	struct sbuf text;          /* scratch */
 	struct watch_store *store; /* owned; NULL: nothing is kept */
 	enum status status;
+	FILE *out;
 	enum status output; /* of writing the records: not STATUS_OK ends the watch */
 };
 

@@ -30,7 +30,7 @@ static struct build_opts build_opts(struct watch *w)
 /* Reports of a watch follow one another on the same stream. */
 static void print(struct watch *w, struct report *report)
 {
-	w->output = status_worse(w->output, output_report(w->ctx, report, true));
+	w->output = status_worse(w->output, output_record(w->ctx, report, w->out));
 	report_release(report);
 }
 

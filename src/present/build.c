@@ -164,6 +164,7 @@ static const struct column process_columns[] = {
 	{ "unavailable", "UNAVAILABLE", CELL_TABLE, COL_DATA, "what could not be read, and why",
 	  NULL },
 	{ "scan_ms", "SCAN", CELL_MS, COL_DATA, "what reading it took", NULL },
+	{ "growth", "", CELL_TABLE, 0, "growth", NULL },
 	{ "totals", "", CELL_TABLE, 0, "totals", NULL },
 	{ "categories", "", CELL_TABLE, 0, "the balance sheet", NULL },
 	{ "known", "", CELL_TABLE, COL_TEXT, "", NULL },
@@ -179,7 +180,6 @@ static const struct column process_columns[] = {
 	{ "would_fit", "", CELL_TABLE, 0, "answer to --would-fit", NULL },
 	{ "accounting", "", CELL_TABLE, 0, "the sums", NULL },
 	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
-	{ "growth", "", CELL_TABLE, 0, "growth", NULL },
 	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
 	{ "sources", "", CELL_TABLE, COL_DATA, "what it is made from (snapshots)", NULL },
 };

@@ -6,11 +6,13 @@
 static const struct column tool_columns[] = {
 	{ "version", "", CELL_TEXT, 0, "of memspect", NULL },
 	{ "elapsed_ms", "", CELL_MS, 0, "from its start to this report", NULL },
+	{ "cpu_ms", "", CELL_MS, 0, "of processor time", NULL },
 	{ "rss_bytes", "", CELL_BYTES, 0, "its own", NULL },
 };
 
 static const struct column cost_columns[] = {
 	{ "elapsed", "", CELL_MS, 0, "", "took %" },
+	{ "cpu", "", CELL_MS, 0, "", "% of processor time" },
 	{ "rss", "", CELL_BYTES, 0, "", "used %" },
 	{ "legend", "", CELL_TEXT, 0, "", "%" },
 };
@@ -67,7 +69,8 @@ static const struct table *tool_table(struct report *r, const struct build_opts 
 	t->layout = LAYOUT_HIDDEN;
 	table_row(t, 0)[0] = cell_text(opts->version);
 	table_row(t, 0)[1] = cell_real(opts->elapsed_ms);
-	table_row(t, 0)[2] = cell_amount(opts->tool_rss);
+	table_row(t, 0)[2] = cell_real(opts->cpu_ms);
+	table_row(t, 0)[3] = cell_amount(opts->tool_rss);
 	return t;
 }
 
@@ -78,8 +81,9 @@ static const struct table *cost_table(struct report *r, const struct build_opts 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
 	table_row(t, 0)[0] = cell_real(opts->elapsed_ms);
-	table_row(t, 0)[1] = amount_ok(opts->tool_rss) ? cell_amount(opts->tool_rss) : cell_none();
-	table_row(t, 0)[2] = legend ? cell_text("~ inferred from shape and flags, ? unknown  "
+	table_row(t, 0)[1] = opts->watch ? cell_real(opts->cpu_ms) : cell_none();
+	table_row(t, 0)[2] = amount_ok(opts->tool_rss) ? cell_amount(opts->tool_rss) : cell_none();
+	table_row(t, 0)[3] = legend ? cell_text("~ inferred from shape and flags, ? unknown  "
 						"-r lists every mapping")
 				    : cell_none();
 	return t;

@@ -40,6 +40,7 @@ struct build_opts {
 	const char *boot_id;
 	int64_t generated_wall_ns;
 	double elapsed_ms;
+	double cpu_ms; /* of processor time */
 	struct amount tool_rss;
 	const struct ruleset *rules;
 	bool regions;        /* list every mapping */

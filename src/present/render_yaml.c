@@ -204,18 +204,18 @@ static void write_table(struct yaml_out *o, const struct table *t, enum place pl
 		write_rows(o, t, place);
 }
 
-static void write_document(struct yaml_out *o, const struct table *root)
+static void write_document(struct yaml_out *o, const struct table *root, bool mark)
 {
 	yaml_event_t event;
 
 	emit(o, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
-	emit(o, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+	emit(o, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, !mark));
 	write_table(o, root, ON_LINES);
 	emit(o, &event, yaml_document_end_event_initialize(&event, 1));
 	emit(o, &event, yaml_stream_end_event_initialize(&event));
 }
 
-int render_yaml(const struct report *report, const struct render_opts *opts attr_unused, FILE *out)
+int render_yaml(const struct report *report, const struct render_opts *opts, FILE *out)
 {
 	struct yaml_out o = { .file = out };
 
@@ -224,7 +224,7 @@ int render_yaml(const struct report *report, const struct render_opts *opts attr
 	yaml_emitter_set_output(&o.emitter, write_bytes, &o);
 	yaml_emitter_set_unicode(&o.emitter, 1);
 	yaml_emitter_set_width(&o.emitter, -1);
-	write_document(&o, report->root);
+	write_document(&o, report->root, opts->record);
 	yaml_emitter_delete(&o.emitter);
 	sbuf_release(&o.text);
 	errno = 0;

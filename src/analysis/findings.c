@@ -314,13 +314,24 @@ static void check_ceilings(struct collector *c)
 
 		if (!(c->in->ceilings->set >> i & 1))
 			continue;
-		if (!amount_ok(is))
-			add_finding(c, SEV_WARNING, "--%s could not be judged: %s.", d->option,
-				    is.why);
-		else if (is.value > max)
+		if (amount_ok(is) && is.value > max)
 			add_finding(c, SEV_CRITICAL, "%s is %s, over the %s of --%s.", d->title,
 				    ceiling_text(value, (enum ceiling)i, is.value),
 				    ceiling_text(limit, (enum ceiling)i, max), d->option);
+	}
+}
+
+static void check_unjudged(struct collector *c)
+{
+	const struct accounting *a = c->in->accounting;
+
+	for (int i = CEILING_NONE + 1; c->in->ceilings && i < CEILING_COUNT; i++) {
+		struct amount is = ceiling_value((enum ceiling)i, &a->totals,
+						 a->unexplained_permille, c->in->growth);
+
+		if (c->in->ceilings->set >> i & 1 && !amount_ok(is))
+			add_finding(c, SEV_WARNING, "--%s could not be judged: %s.",
+				    ceiling_descs[i].option, is.why);
 	}
 }
 
@@ -338,6 +349,9 @@ static const struct judgement judgements[] = {
 	{ .id = "over_limit",
 	  .check = check_ceilings,
 	  .advice = "This limit was set by whoever ran memspect; the exit status says so too." },
+	{ .id = "limit_unjudged",
+	  .check = check_unjudged,
+	  .advice = "Give it the permission, the time or the kernel that the value needs." },
 	{ .id = "growth",
 	  .check = check_growth,
 	  .advice = "See which category, owner and region grow in the table of growth." },

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "app/select.h"
 #include "app/watch.h"
 #include "base/alloc.h"
 #include "base/fmt.h"
+#include "base/num.h"
 #include "proc/sysmem.h"
 
 /* A tick that is late by more than an interval leaves a gap in the series. */
-enum { GAP_INTERVALS = 2, DEAR_SHARE = 4 };
+enum { GAP_INTERVALS = 2, DEAR_SHARE = 4, LAST_WAIT_S = 2 };
 
 static int64_t now_ns(const struct watch *w)
 {
@@ -130,10 +133,29 @@ static void say_stretched(struct watch *w, struct target *t)
 		  t->pulse.pid, (double)t->sheet_cost_ns / 1e6, fmt_duration(cost, every));
 }
 
+/* Once: its RSS can be watched all the same. */
+static void say_unread(struct watch *w, struct target *t, int error)
+{
+	struct err err = ERR_INIT;
+
+	if (t->said_unread)
+		return;
+	t->said_unread = true;
+	if (!t->named)
+		return;
+	(void)err_set(&err, -error, "process %d: smaps: %s", t->pulse.pid, t->sheet_why);
+	complain(&err);
+	w->status = status_worse(w->status, status_of_error(error));
+}
+
 static void read_sheet(struct watch *w, struct target *t)
 {
-	if (target_read_sheet(w->ctx, t) == -ESRCH)
+	int ret = target_read_sheet(w->ctx, t);
+
+	if (ret == -ESRCH)
 		return; /* its pulse will tell */
+	if (ret < 0)
+		say_unread(w, t, ret);
 	say_stretched(w, t);
 	target_judge(t, now_ns(w));
 }
@@ -168,7 +190,7 @@ static void read_sheets(struct watch *w, int64_t tick_ns)
 	for (size_t i = 0; i < w->n; i++) {
 		struct target *t = w->targets[(w->next_dear + i) % w->n];
 
-		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || !target_is_due(t, tick_ns))
+		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || target_due_ns(t) > tick_ns)
 			continue;
 		if (i > 0 && now_ns(w) - tick_ns > budget_ns) {
 			w->next_dear = (w->next_dear + i) % w->n;
@@ -276,7 +298,8 @@ static enum status run(struct watch *w)
 	struct event event;
 	int ret;
 
-	tick(w, 1);
+	if (w->output == STATUS_OK)
+		tick(w, 1);
 	while (any_left(w) && w->output == STATUS_OK && (count == 0 || w->counts.ticks < count)) {
 		ret = ticker_wait(&w->ticker, &event);
 		if (ret < 0) {
@@ -296,18 +319,27 @@ static enum status run(struct watch *w)
 	return STATUS_OK;
 }
 
-/* The sheets that the summary shows are of now, where the rule allows. */
+/* The rule is kept to the last; growth that a sheet has yet to confirm is worth a moment. */
+static bool may_read_last_sheet(const struct watch *w, const struct target *t)
+{
+	int64_t wait_ns = target_due_ns(t) - now_ns(w);
+	struct timespec pause = { .tv_sec = wait_ns / NS_PER_S, .tv_nsec = wait_ns % NS_PER_S };
+
+	if (t->ended || t->pulse.stat.kthread || wait_ns > LAST_WAIT_S * NS_PER_S)
+		return false;
+	return wait_ns <= 0 || (t->unconfirmed && nanosleep(&pause, NULL) == 0);
+}
+
+/* The sheets that the summary shows are of now, where that may be. */
 static void finish(struct watch *w)
 {
-	int64_t end_ns = now_ns(w);
-
 	if (w->output != STATUS_OK)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
 		struct target *t = w->targets[i];
-		bool shown = !w->all || verdict_descs[t->growth.verdict].grows;
+		bool shown = !w->all || verdict_descs[t->growth.verdict].grows || t->unconfirmed;
 
-		if (shown && !t->ended && !t->pulse.stat.kthread && target_is_due(t, end_ns))
+		if (shown && may_read_last_sheet(w, t))
 			read_sheet(w, t);
 	}
 	count(w);
@@ -316,21 +348,36 @@ static void finish(struct watch *w)
 		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
 }
 
+/* --watch=1234 of someone who meant a process. */
+static void say_number_taken(struct watch *w)
+{
+	const char *text = w->ctx->options->watch_text;
+	uint64_t pid;
+
+	if (num_parse_u64(text, &pid) == 0 && pid <= INT_MAX && find_target(w, (pid_t)pid))
+		watch_say(
+			w, NULL, "notice", TONE_WARN,
+			"%s was read as a time, not as the process of this number; to watch that: "
+			"--watch=SECONDS %s",
+			text, text);
+}
+
 static void say_start(struct watch *w)
 {
-	char interval[FMT_MAX];
+	const char *interval = w->counts.interval;
 
-	(void)fmt_duration(interval, w->counts.interval_seconds);
-	if (w->all)
+	if (w->all) {
 		watch_say(w, NULL, "start", TONE_PLAIN,
 			  "watching every readable process every %s; those that grow are listed",
 			  interval);
-	else if (w->n == 1)
+		say_number_taken(w);
+	} else if (w->n == 1) {
 		watch_say(w, w->targets[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
 			  w->targets[0]->pulse.stat.comm, w->targets[0]->pulse.pid, interval);
-	else
+	} else {
 		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
 			  interval);
+	}
 }
 
 static int begin(struct watch *w, struct err *err)
@@ -360,12 +407,24 @@ static void watch_release(struct watch *w)
 	ticker_release(&w->ticker);
 }
 
+/* To the millisecond: it is what the user asked for. */
+static const char *interval_text(char buf[FMT_MAX], double seconds)
+{
+	if (seconds >= 60)
+		return fmt_duration(buf, seconds);
+	(void)snprintf(buf, FMT_MAX, "%.10g s", seconds);
+	return buf;
+}
+
 enum status cmd_watch(const struct context *ctx)
 {
+	char interval[FMT_MAX];
 	struct watch w = {
 		.ctx = ctx,
 		.interval_ns = ctx->options->watch_ns,
-		.counts = { .interval_seconds = (double)ctx->options->watch_ns / 1e9 },
+		.counts = { .interval_seconds = (double)ctx->options->watch_ns / 1e9,
+			    .interval = interval_text(interval,
+						      (double)ctx->options->watch_ns / 1e9) },
 	};
 	struct err err = ERR_INIT;
 	int ret = begin(&w, &err);

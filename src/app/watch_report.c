@@ -30,7 +30,8 @@ static struct build_opts build_opts(struct watch *w)
 /* Reports of a watch follow one another on the same stream. */
 static void print(struct watch *w, struct report *report)
 {
-	w->output = status_worse(w->output, output_record(w->ctx, report, w->out));
+	if (w->output == STATUS_OK)
+		w->output = output_record(w->ctx, report, w->out);
 	report_release(report);
 }
 
@@ -154,8 +155,9 @@ static bool is_listed(const struct watch *w, const struct target *t)
 	return !w->all || verdict_descs[t->growth.verdict].grows;
 }
 
+/* Judges the sheet of a process, and its growth against the limits that it has. */
 static struct process_view view_of(const struct watch *w, const struct target *t, struct judged *j,
-				   struct arena *arena)
+				   int64_t now_ns, struct arena *arena)
 {
 	struct process_view v = {
 		.snapshot = &t->sheet->snapshot,
@@ -178,6 +180,7 @@ static struct process_view view_of(const struct watch *w, const struct target *t
 
 	outside_init(&j->outside, v.snapshot, v.accounting);
 	limits_init(&j->limits, v.snapshot, v.accounting);
+	j->growth = growth_view(w, t, &j->limits, now_ns);
 	v.findings = findings_collect(&in, arena, &v.n_findings);
 	return v;
 }
@@ -221,14 +224,12 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 	opts = build_opts(w);
 	for (size_t i = 0; i < n; i++) {
 		const struct target *t = list[i];
-		bool fresh = t->sheet && t->sheet_ns >= now_ns;
 		struct process_view *v = NULL;
 
 		judged[i].growth = growth_view(w, t, NULL, now_ns);
-		if (fresh) {
+		if (t->sheet && t->sheet_ns >= now_ns && !t->sheet->snapshot.regions_why) {
 			v = arena_alloc(&report.arena, sizeof(*v));
-			*v = view_of(w, t, &judged[i], &report.arena);
-			judged[i].growth = growth_view(w, t, &judged[i].limits, now_ns);
+			*v = view_of(w, t, &judged[i], now_ns, &report.arena);
 		}
 		rows[i] = (struct watch_row){
 			.pid = t->pulse.pid,
@@ -262,8 +263,7 @@ int watch_with_views(struct watch *w, int64_t now_ns, watch_use_fn *use, void *a
 	for (size_t i = 0; i < n; i++) {
 		if (!list[i]->sheet)
 			continue;
-		views[k] = view_of(w, list[i], &judged[k], &arena);
-		judged[k].growth = growth_view(w, list[i], &judged[k].limits, now_ns);
+		views[k] = view_of(w, list[i], &judged[k], now_ns, &arena);
 		judge_all_series(list[i], &arena, &judged[k].growth);
 		k++;
 	}

@@ -90,10 +90,11 @@ int target_pulse(struct target *t, int64_t now_ns, struct sbuf *text)
 	return ret;
 }
 
-bool target_is_due(const struct target *t, int64_t now_ns)
+int64_t target_due_ns(const struct target *t)
 {
-	return !t->stuck &&
-	       (t->sheet_ns == 0 || now_ns - t->sheet_ns >= (DEAR_FACTOR + 1) * t->sheet_cost_ns);
+	if (t->stuck)
+		return INT64_MAX;
+	return t->sheet_ns ? t->sheet_ns + (DEAR_FACTOR + 1) * t->sheet_cost_ns : 0;
 }
 
 /* A capture on a thread of its own, which may be given up on. */
@@ -243,5 +244,7 @@ void target_judge(struct target *t, int64_t now_ns)
 		t->grows_since_ns = now_ns;
 	t->unconfirmed = t->grows_since_ns && !lazyfree_is_known(t);
 	if (t->unconfirmed)
-		t->growth.verdict = VERDICT_INSUFFICIENT;
+		t->growth = (struct growth){ .verdict = VERDICT_INSUFFICIENT,
+					     .samples = t->growth.samples,
+					     .span_seconds = t->growth.span_seconds };
 }

@@ -48,7 +48,7 @@ struct target {
 	bool unconfirmed;       /* a sheet has yet to tell how much of the growth is LazyFree */
 
 	/* What has been said. */
-	bool said_stretched;
+	bool said_stretched, said_unread;
 	unsigned int said_alarms; /* bits: see watch_alarms.c */
 
 	/* Bits by enum ceiling: could be judged at some time, and was over. */
@@ -71,8 +71,8 @@ void target_free(struct target *t);
  */
 int target_pulse(struct target *t, int64_t now_ns, struct sbuf *text);
 
-/* True if the rule allows to read the sheet at this time. */
-bool target_is_due(const struct target *t, int64_t now_ns);
+/* From when on the rule allows to read the sheet, in boot time; INT64_MAX: never. */
+int64_t target_due_ns(const struct target *t);
 /*
  * Reads the balance sheet and adds it to the tracks, which are made if there were none. Returns 0,
  * -ESRCH if the process has ended, or -errno, which is then sheet_why.

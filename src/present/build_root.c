@@ -20,7 +20,7 @@ static const struct column cost_columns[] = {
 static const struct column watch_columns[] = {
 	{ "interval_seconds", "", CELL_SECONDS, COL_DATA, "between two ticks", NULL },
 	{ "ticks", "", CELL_COUNT, 0, "so far", "% tick|% ticks" },
-	{ "interval", "", CELL_SECONDS, COL_TEXT, "", "every %" },
+	{ "interval", "", CELL_TEXT, COL_TEXT, "", "every %" },
 	{ "missed_ticks", "", CELL_COUNT, COL_DATA, "that came too late", NULL },
 	{ "missed", "", CELL_COUNT, COL_TEXT, "", "% missed" },
 	{ "processes", "", CELL_COUNT, 0, "under watch", "% process|% processes" },
@@ -128,7 +128,7 @@ static const struct table *watch_table(struct report *r, const struct watch_coun
 	t->layout = shown ? LAYOUT_LINE : LAYOUT_HIDDEN;
 	row_set(t, 0, "interval_seconds", cell_real(c->interval_seconds));
 	row_set(t, 0, "ticks", cell_u64(c->ticks));
-	row_set(t, 0, "interval", cell_real(c->interval_seconds));
+	row_set(t, 0, "interval", cell_text(c->interval));
 	row_set(t, 0, "missed_ticks", cell_u64(c->missed));
 	row_set(t, 0, "missed", c->missed ? cell_u64(c->missed) : cell_none());
 	row_set(t, 0, "processes", cell_u64(c->processes));

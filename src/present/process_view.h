@@ -27,6 +27,7 @@ struct process_view {
 /* What is watched, and how it went. */
 struct watch_counts {
 	double interval_seconds;
+	const char *interval; /* for people */
 	uint64_t ticks, missed;
 	uint64_t processes, growing, ended;
 	bool all; /* every readable process: only those that grow are listed */

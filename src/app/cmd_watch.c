@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <math.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -355,11 +356,10 @@ static void say_number_taken(struct watch *w)
 	uint64_t pid;
 
 	if (num_parse_u64(text, &pid) == 0 && pid <= INT_MAX && find_target(w, (pid_t)pid))
-		watch_say(
-			w, NULL, "notice", TONE_WARN,
-			"%s was read as a time, not as the process of this number; to watch that: "
-			"--watch=SECONDS %s",
-			text, text);
+		watch_say(w, NULL, "notice", TONE_WARN,
+			  "--watch=%s was read as seconds, not as process %s; to watch that: "
+			  "memspect --watch=SECONDS %s",
+			  text, text, text);
 }
 
 static void say_start(struct watch *w)
@@ -410,9 +410,10 @@ static void watch_release(struct watch *w)
 /* To the millisecond: it is what the user asked for. */
 static const char *interval_text(char buf[FMT_MAX], double seconds)
 {
-	if (seconds >= 60)
-		return fmt_duration(buf, seconds);
-	(void)snprintf(buf, FMT_MAX, "%.10g s", seconds);
+	bool whole = seconds >= 60 && fmod(seconds, 60) == 0;
+
+	(void)snprintf(buf, FMT_MAX, "%.10g %s", whole ? seconds / 60 : seconds,
+		       whole ? "min" : "s");
 	return buf;
 }
 

@@ -85,7 +85,8 @@ static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
 {
 	if (why || !then_ns)
 		return (struct age){ .why = why ? why : why_not_read };
-	return (struct age){ .seconds = (double)(now_ns - then_ns) / (double)NS_PER_S };
+	/* What was read at this tick is later than its beginning. */
+	return (struct age){ .seconds = (double)MAX(now_ns - then_ns, 0) / (double)NS_PER_S };
 }
 
 /* What every record says of the growth of a process; limits may be NULL. */

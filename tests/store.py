@@ -186,7 +186,7 @@ def in_namespace(what, directory):
     tap = Tap()
     if what == "full":
         before, status, error, after = fill_tmpfs(directory)
-        tap.equal((status, error), (1, directory + "/a new snapshot: No space left on device"),
+        tap.equal((status, error), (1, directory + ": No space left on device"),
                   "full: an error that says so")
         tap.ok(len(before) == 4 and after == before, "full: nothing was added or changed", after)
         tap.equal(broken(directory), [], "full: what was there is whole")

@@ -190,7 +190,7 @@ static void test_failure(attr_unused void **state)
 {
 	auto_tree t = tree_make();
 	auto_store s = STORE_INIT;
-	auto_free char *want = xasprintf("%s/a new snapshot: No space left on device", t.path);
+	auto_free char *want = xasprintf("%s: No space left on device", t.path);
 	auto_sbuf text = SBUF_INIT;
 	char name[STORE_NAME_MAX] = "untouched";
 	struct err err = ERR_INIT;

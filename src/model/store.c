@@ -50,14 +50,15 @@ void store_release(struct store *s)
 	*s = (struct store)STORE_INIT;
 }
 
-/* "DIRECTORY/NAME: why", or that there is no directory any more. */
+/* "DIRECTORY/NAME: why", the directory alone if NULL, or that there is none any more. */
 static int fail(const struct store *s, const char *name, int code, struct err *err)
 {
 	struct stat st;
 
 	if (code == -ENOENT && fstat(s->dirfd, &st) == 0 && st.st_nlink == 0)
 		return err_set(err, ENOENT, "%.*s: the directory was removed", PATH_SHOWN, s->path);
-	return err_set_errno(err, -code, "%.*s/%s", PATH_SHOWN, s->path, name);
+	return err_set_errno(err, -code, "%.*s%s%s", PATH_SHOWN, s->path, name ? "/" : "",
+			     name ? name : "");
 }
 
 /* Makes a directory and what leads to it; what fails shows when it is opened. */
@@ -208,11 +209,12 @@ int store_add(struct store *s, int64_t wall_ns, atomic_fill_fn *fill, void *arg,
 	      char ret_name[STORE_NAME_MAX], struct err *err)
 {
 	auto_atomic_file f = ATOMIC_FILE_INIT;
-	char name[STORE_NAME_MAX] = "a new snapshot";
+	char name[STORE_NAME_MAX];
 	int ret = atomic_file_write(s->dirfd, "", fill, arg, &f);
 
-	if (ret == 0)
-		ret = give_name(&f, wall_ns / NS_PER_S, name);
+	if (ret < 0)
+		return fail(s, NULL, ret, err);
+	ret = give_name(&f, wall_ns / NS_PER_S, name);
 	if (ret == 0)
 		ret = sync_directory(s);
 	if (ret < 0)

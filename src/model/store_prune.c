@@ -18,6 +18,7 @@
 enum {
 	MAX_LOOKED_AT = 1 << 16, /* names in one go; the others have their turn next time */
 	SECONDS_A_DAY = 86400,
+	PATH_SHOWN = 300, /* of a directory, in an error */
 };
 
 struct found {
@@ -112,7 +113,8 @@ int store_prune(struct store *s, const struct store_policy *policy, int64_t wall
 	}
 	free(found.stamps);
 	if (ret < 0)
-		return err_set_errno(err, -ret, "%s: removing old snapshots", s->path);
+		return err_set_errno(err, -ret, "%.*s: removing old snapshots", PATH_SHOWN,
+				     s->path);
 	*ret_removed = removed;
 	return 0;
 }

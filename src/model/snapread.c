@@ -19,6 +19,8 @@ struct seen {
 
 int snapread_next(struct snapread *r)
 {
+	if (++r->n_events > SNAPREAD_EVENTS)
+		return snapread_refuse(r, "too many values");
 	return yevents_next(r->events, &r->event, r->err);
 }
 

@@ -20,12 +20,14 @@ enum {
 	SNAPREAD_KEYS = 128,         /* of a table */
 	SNAPREAD_UNKNOWN_KEYS = 128, /* of one mapping */
 	SNAPREAD_ITEMS = 1 << 20,    /* of a list */
+	SNAPREAD_EVENTS = 1 << 25,   /* of a file: what 256 MiB of snapshot have, and some */
 };
 
 struct snapread {
 	struct yevents *events;
 	struct yevent event; /* the current one */
-	struct sbuf text;    /* the last string, its escapes undone */
+	size_t n_events;
+	struct sbuf text; /* the last string, its escapes undone */
 	struct err *err;
 };
 

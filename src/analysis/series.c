@@ -47,3 +47,17 @@ void series_push(struct series *s, struct sample sample)
 	s->samples[s->n++] = sample;
 	s->pushed++;
 }
+
+void series_resume(struct series *s, const struct series *earlier)
+{
+	/* With the same room it is as if it had been this one all the time. */
+	if (s->n == 0 && s->cap == earlier->cap) {
+		memcpy(s->samples, earlier->samples, earlier->n * sizeof(*s->samples));
+		s->n = earlier->n;
+		s->stride = earlier->stride;
+		s->pushed = earlier->pushed;
+		return;
+	}
+	for (size_t i = 0; i < earlier->n; i++)
+		series_push(s, earlier->samples[i]);
+}

@@ -29,5 +29,7 @@ void series_init(struct series *s, size_t cap);
 void series_release(struct series *s);
 /* Adds a sample. One that is not later than the newest replaces it: time does not run back. */
 void series_push(struct series *s, struct sample sample);
+/* Goes on with the samples of an earlier series; s is empty. */
+void series_resume(struct series *s, const struct series *earlier);
 
 #endif

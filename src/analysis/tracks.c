@@ -222,8 +222,8 @@ void tracks_resume(struct tracks *t, const char *id, const struct series *earlie
 {
 	struct series *series = series_of_id(t, id);
 
-	for (size_t i = 0; series && i < earlier->n; i++)
-		series_push(series, earlier->samples[i]);
-	if (series && earlier->n)
-		t->sheet_ns = MAX(t->sheet_ns, earlier->samples[earlier->n - 1].t_ns);
+	if (!series || !earlier->n)
+		return;
+	series_resume(series, earlier);
+	t->sheet_ns = MAX(t->sheet_ns, earlier->samples[earlier->n - 1].t_ns);
 }

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "app/select.h"
-#include "app/watch.h"
+#include "app/watch_store.h"
 #include "base/alloc.h"
 #include "base/fmt.h"
 #include "base/num.h"
@@ -32,8 +32,11 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+/* With what an earlier watch knew of it. */
 static void add_target(struct watch *w, struct target *t)
 {
+	if (w->store)
+		w->resumed += watch_store_resume(w->store, t) > 0;
 	w->targets = xgrow(w->targets, w->n, &w->cap, sizeof(struct target *));
 	w->targets[w->n++] = t;
 }
@@ -281,6 +284,7 @@ static void tick(struct watch *w, uint64_t ticks)
 	count(w);
 	watch_print_tick(w, tick_ns);
 	watch_alarms(w, tick_ns);
+	watch_store_tick(w, tick_ns);
 	w->last_tick_ns = tick_ns;
 }
 
@@ -314,6 +318,8 @@ static enum status run(struct watch *w)
 			break;
 		if (event.occasion == OCCASION_TICK)
 			tick(w, event.ticks);
+		else if (event.occasion == OCCASION_SNAPSHOT)
+			watch_store_snapshot(w, now_ns(w));
 		else if (event.occasion == OCCASION_EXIT && find_target(w, event.pid))
 			say_exit(w, find_target(w, event.pid));
 	}
@@ -345,6 +351,8 @@ static void finish(struct watch *w)
 	}
 	count(w);
 	watch_print_summary(w, now_ns(w));
+	if (w->store)
+		watch_store_history(w);
 	for (size_t i = 0; i < w->n; i++)
 		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
 }
@@ -378,6 +386,9 @@ static void say_start(struct watch *w)
 		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
 			  interval);
 	}
+	if (w->resumed)
+		watch_say(w, NULL, "notice", TONE_PLAIN,
+			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
 }
 
 static int begin(struct watch *w, struct err *err)
@@ -390,11 +401,14 @@ static int begin(struct watch *w, struct err *err)
 		return err_set(err, EINVAL, "--watch: a recorded tree does not change");
 	sysmem_read(w->ctx->fs, &sys);
 	memcpy(w->boot_id, sys.boot_id, sizeof(w->boot_id));
-	ret = ticker_init(&w->ticker, w->interval_ns, err);
+	ret = watch_store_open(w, &w->store, err);
+	if (ret == 0)
+		ret = ticker_init(&w->ticker, w->interval_ns, err);
 	if (ret < 0)
 		return ret;
 	w->all = options_want_list(o) && !o->user;
 	raise_descriptor_limit();
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	return w->all ? open_new(w, err) : open_selected(w, err);
 }
 
@@ -403,6 +417,7 @@ static void watch_release(struct watch *w)
 	for (size_t i = 0; i < w->n; i++)
 		target_free(w->targets[i]);
 	free(w->targets);
+	watch_store_free(w->store);
 	sbuf_release(&w->text);
 	ticker_release(&w->ticker);
 }

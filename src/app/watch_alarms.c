@@ -5,6 +5,7 @@
 #include "app/watch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the bits below */
 
@@ -60,16 +61,15 @@ static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, in
 
 static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
 {
-	uint64_t limit = w->ctx->config->growth_mb_per_hour * 1000000;
+	uint64_t limit_mb = w->ctx->config->growth_mb_per_hour;
 	struct amount rate = value_now(t, CEILING_GROWTH, tick_ns);
-	bool over = amount_ok(rate) && rate.value > limit;
-	char value[FMT_MAX], threshold[FMT_MAX];
+	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000;
+	char value[FMT_MAX];
 
 	if (is_news(t, ALARM_GROWTH, over))
-		watch_say(w, t, "alarm", TONE_BAD, "%s (%d) grows by %s, over %s",
+		watch_say(w, t, "alarm", TONE_BAD, "%s (%d) grows by %s, over %" PRIu64 " MB/h",
 			  t->pulse.stat.comm, t->pulse.pid,
-			  ceiling_text(value, CEILING_GROWTH, rate.value),
-			  ceiling_text(threshold, CEILING_GROWTH, limit));
+			  ceiling_text(value, CEILING_GROWTH, rate.value), limit_mb);
 }
 
 void watch_alarms(struct watch *w, int64_t tick_ns)

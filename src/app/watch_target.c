@@ -202,9 +202,8 @@ int target_read_sheet(const struct context *ctx, struct target *t)
 
 void target_resume(struct target *t, const char *id, const struct series *earlier)
 {
-	if (!t->tracks && streq(id, "rss")) {
-		for (size_t i = 0; i < earlier->n; i++)
-			series_push(&t->rss, earlier->samples[i]);
+	if (!t->tracks && streq(id, "rss") && earlier->cap == CHEAP_SAMPLES) {
+		series_resume(&t->rss, earlier);
 		return;
 	}
 	make_tracks(t);

@@ -130,8 +130,8 @@ void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 	t->lazyfree_bytes = amount_ok(a->totals.lazyfree) ? a->totals.lazyfree.value : 0;
 	push(&t->totals[TRACK_RSS], t_ns, less(a->totals.rss, t->lazyfree_bytes));
 	push(&t->totals[TRACK_ANONYMOUS], t_ns, less(a->totals.anonymous, t->lazyfree_bytes));
-	push(&t->totals[TRACK_PSS], t_ns, a->totals.pss);
-	push(&t->totals[TRACK_USS], t_ns, a->totals.uss);
+	push(&t->totals[TRACK_PSS], t_ns, less(a->totals.pss, t->lazyfree_bytes));
+	push(&t->totals[TRACK_USS], t_ns, less(a->totals.uss, t->lazyfree_bytes));
 	push(&t->totals[TRACK_SWAP], t_ns, a->totals.swap);
 	for (size_t i = 0; i < CAT_COUNT; i++)
 		push(&t->categories[i], t_ns, lasting(&a->categories[i].sum));

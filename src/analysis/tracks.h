@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The series of one process: its totals, every category, every owner, and some regions, each a ring
- * of bounded size. What the target has freed lazily (LazyFree) is taken off before anything is
- * recorded, since it is resident only until somebody wants it; PSS and USS include it.
+ * of bounded size. What the target has freed lazily (LazyFree, private pages) is taken off before
+ * anything is recorded, since it is resident only until somebody wants it.
  */
 #ifndef ANALYSIS_TRACKS_H
 #define ANALYSIS_TRACKS_H

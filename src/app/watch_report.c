@@ -89,7 +89,7 @@ static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
 	return (struct age){ .seconds = (double)MAX(now_ns - then_ns, 0) / (double)NS_PER_S };
 }
 
-/* What every record says of the growth of a process; limits may be NULL. */
+/* What every record says of the growth of a process; it may have no limits. */
 static struct growth_view growth_view(const struct watch *w, const struct target *t,
 				      const struct limits *limits, int64_t now_ns)
 {
@@ -107,7 +107,7 @@ static struct growth_view growth_view(const struct watch *w, const struct target
 		.wall_offset_ns = w->wall_offset_ns,
 	};
 
-	if (limits && s->n)
+	if (s->n)
 		find_limit(limits, s->samples[s->n - 1].bytes, &v);
 	return v;
 }
@@ -225,12 +225,17 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 	opts = build_opts(w);
 	for (size_t i = 0; i < n; i++) {
 		const struct target *t = list[i];
+		bool mapped = t->sheet && !t->sheet->snapshot.regions_why;
 		struct process_view *v = NULL;
 
-		judged[i].growth = growth_view(w, t, NULL, now_ns);
-		if (t->sheet && t->sheet_ns >= now_ns && !t->sheet->snapshot.regions_why) {
+		if (mapped && t->sheet_ns >= now_ns) {
 			v = arena_alloc(&report.arena, sizeof(*v));
 			*v = view_of(w, t, &judged[i], now_ns, &report.arena);
+		} else {
+			if (mapped)
+				limits_init(&judged[i].limits, &t->sheet->snapshot,
+					    &t->sheet->accounting);
+			judged[i].growth = growth_view(w, t, &judged[i].limits, now_ns);
 		}
 		rows[i] = (struct watch_row){
 			.pid = t->pulse.pid,

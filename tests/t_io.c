@@ -178,6 +178,39 @@ static void test_pread(void **state)
 		assert_memory_equal(buf, bytes + row->offset, row->n);
 }
 
+struct fd_row {
+	const char *name;
+	size_t n; /* written to a pipe, which then ends */
+	size_t max;
+	int want_return;
+};
+
+static const struct fd_row fd_rows[] = {
+	{ "an empty pipe", 0, 100, 0 },
+	{ "less than allowed", 5000, 20000, 0 },
+	{ "as much as allowed", 5000, 5000, 0 },
+	{ "one byte more", 5001, 5000, -EFBIG },
+};
+
+static void test_read_fd(void **state)
+{
+	const struct fd_row *row = *state;
+	auto_free char *bytes = pattern_new(row->n);
+	auto_close int from = -1, to = -1;
+	auto_sbuf out = SBUF_INIT;
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	from = ends[0];
+	to = ends[1];
+	assert_int_equal(write(to, bytes, row->n), row->n);
+	(void)close(steal_fd(&to));
+	assert_int_equal(io_read_fd(from, row->max, &out), row->want_return);
+	assert_int_equal(out.len, MIN(row->n, row->max));
+	assert_memory_equal(sbuf_str(&out), bytes, out.len);
+	assert_int_equal(io_read_fd(-1, 1, &out), -EBADF);
+}
+
 static void test_open(attr_unused void **state)
 {
 	auto_place place = place_make();
@@ -200,6 +233,7 @@ int main(void)
 	ROWS_ADD(&tests, "io_read_at", read_rows, test_read);
 	ROWS_ADD(&tests, "io_readlink_at", link_rows, test_readlink);
 	ROWS_ADD(&tests, "io_pread_full", pread_rows, test_pread);
+	ROWS_ADD(&tests, "io_read_fd", fd_rows, test_read_fd);
 	rows_add_one(&tests, "io_open_at: read-only and closed on exec", test_open);
 	return rows_run("io", &tests);
 }

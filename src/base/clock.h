@@ -18,7 +18,4 @@ struct clock {
 
 extern const struct clock clock_system;
 
-/* The time of "2024-05-01T12:00:00.000Z", the one form that reports have. 0 or -EINVAL. */
-int clock_parse_utc(const char *text, int64_t *ret_wall_ns);
-
 #endif

@@ -30,17 +30,24 @@ int io_open_regular_at(int dirfd, const char *name)
 	return S_ISREG(st.st_mode) ? steal_fd(&fd) : -EINVAL;
 }
 
-static ssize_t pread_retry(int fd, void *buf, size_t n, size_t offset)
+/* How a file is read whole. */
+enum read_how {
+	READ_AT_START,  /* leaves the file where it stands, */
+	READ_ONE_PIECE, /* the same, and a read that does not fill the buffer was the last one */
+	READ_ON,        /* goes on where it stands */
+};
+
+static ssize_t read_retry(int fd, void *buf, size_t n, size_t offset, enum read_how how)
 {
 	ssize_t got;
 
 	do {
-		got = pread(fd, buf, n, (off_t)offset);
+		got = how == READ_ON ? read(fd, buf, n) : pread(fd, buf, n, (off_t)offset);
 	} while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
 }
 
-static int read_all(int fd, size_t max, bool one_piece, struct sbuf *out)
+static int read_all(int fd, size_t max, enum read_how how, struct sbuf *out)
 {
 	sbuf_reset(out);
 	for (;;) {
@@ -51,39 +58,44 @@ static int read_all(int fd, size_t max, bool one_piece, struct sbuf *out)
 		room = out->cap - out->len - 1;
 		/* One byte more than allowed shows whether the file goes on. */
 		ask = left < room ? left + 1 : room;
-		got = pread_retry(fd, out->data + out->len, ask, out->len);
+		got = read_retry(fd, out->data + out->len, ask, out->len, how);
 		if (got <= 0)
 			return (int)got;
 		out->len += MIN((size_t)got, left);
 		out->data[out->len] = '\0';
 		if ((size_t)got > left)
 			return -EFBIG;
-		if (one_piece && (size_t)got < ask)
+		if (how == READ_ONE_PIECE && (size_t)got < ask)
 			return 0;
 	}
 }
 
-static int read_file(int dirfd, const char *name, size_t max, bool one_piece, struct sbuf *out)
+static int read_file(int dirfd, const char *name, size_t max, enum read_how how, struct sbuf *out)
 {
 	auto_close int fd = io_open_at(dirfd, name);
 
 	sbuf_reset(out);
-	return fd < 0 ? fd : read_all(fd, max, one_piece, out);
+	return fd < 0 ? fd : read_all(fd, max, how, out);
 }
 
 int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out)
 {
-	return read_file(dirfd, name, max, false, out);
+	return read_file(dirfd, name, max, READ_AT_START, out);
 }
 
 int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out)
 {
-	return read_file(dirfd, name, max, true, out);
+	return read_file(dirfd, name, max, READ_ONE_PIECE, out);
 }
 
 int io_pread_piece(int fd, size_t max, struct sbuf *out)
 {
-	return read_all(fd, max, true, out);
+	return read_all(fd, max, READ_ONE_PIECE, out);
+}
+
+int io_read_fd(int fd, size_t max, struct sbuf *out)
+{
+	return read_all(fd, max, READ_ON, out);
 }
 
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out)

@@ -28,6 +28,8 @@ int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out);
 int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out);
 /* The same from the start of an open file, which is left where it stands. */
 int io_pread_piece(int fd, size_t max, struct sbuf *out);
+/* As io_read_at, from where an open file stands on: a pipe, which may wait. */
+int io_read_fd(int fd, size_t max, struct sbuf *out);
 /* Reads the target of a symbolic link into `out` (reset first), whatever its length. 0 or -errno. */
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out);
 /* Reads exactly n bytes at offset. 0, -errno, or -ENODATA at a short file. */

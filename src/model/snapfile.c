@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/crc.h"
 #include "base/io.h"
+#include "base/stamp.h"
 #include "model/snapfile_process.h"
 
 enum {
@@ -148,8 +148,8 @@ static int read_time(struct snapread *r, void *obj, attr_unused size_t arg)
 {
 	int ret = snapread_id(r);
 
-	if (ret == 0 && clock_parse_utc(r->event.text,
-					&((struct file_reader *)obj)->file->generated_wall_ns) < 0)
+	if (ret == 0 && stamp_parse(r->event.text, r->event.len,
+				    &((struct file_reader *)obj)->file->generated_wall_ns) < 0)
 		return snapread_refuse(r, "not a time");
 	return ret;
 }

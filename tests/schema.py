@@ -104,18 +104,57 @@ def refusals(validator, report):
         del process["x_" + key]
 
 
-def main():
-    with open(os.path.join(SRCDIR, "schema", "memspect.report-1.schema.json"),
+def load_schema(kind):
+    """The validator of a schema that is shipped."""
+    with open(os.path.join(SRCDIR, "schema", "memspect.%s-1.schema.json" % kind),
               encoding="utf-8") as f:
         schema = json.load(f)
     jsonschema.Draft202012Validator.check_schema(schema)
-    check("every object is closed", list(open_objects(schema)))
-    check("every definition is used", reference_errors(schema))
-    validator = jsonschema.Draft202012Validator(schema)
+    check("every object of %s is closed" % kind, list(open_objects(schema)))
+    check("every definition of %s is used" % kind, reference_errors(schema))
+    return jsonschema.Draft202012Validator(schema)
+
+
+def prometheus(*series):
+    """The answer to a range query, one list of bytes a series."""
+    results = [{"metric": {"pod": "a\u202eb%d" % i},
+                "values": [[60 * k, str(v)] for k, v in enumerate(values)]}
+               for i, values in enumerate(series)]
+    return json.dumps({"status": "success", "data": {"resultType": "matrix", "result": results}})
+
+
+def examine_judge(validator):
+    """Series of several shapes, judged."""
+    shapes = {
+        "one sample": [4096],
+        "a few": [4096, 8192, 4096],
+        "a flat line": [2 ** 30] * 60,
+        "a leak": [2 ** 30 + i * 2 ** 20 for i in range(60)],
+        "one that falls": [2 ** 30 - i * 2 ** 20 for i in range(60)],
+        "a sawtooth": [2 ** 30 + i % 10 * 2 ** 22 for i in range(80)],
+        "many samples": [2 ** 30 + i * 4096 for i in range(5000)],
+        "extremes": [0, 2 ** 64 - 1] * 10,
+    }
+    inputs = {name: prometheus(values) for name, values in shapes.items()}
+    inputs["several series"] = prometheus(*shapes.values())
+    inputs["lines"] = "".join("%d,%d\n" % (i, 2 ** 30 + i * 2 ** 20) for i in range(60))
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as f:
+        for name, text in inputs.items():
+            f.seek(0)
+            f.truncate()
+            f.write(text)
+            f.flush()
+            examine(validator, name + ", judged", "--judge=" + f.name)
+            examine(validator, name + ", judged with a limit", "--judge=" + f.name, "--limit=2G")
+
+
+def main():
+    validator = load_schema("report")
     for name in sorted(os.listdir(CAPTURES)):
         examine_capture(validator, name)
     root = "--proc-root=" + os.path.join(CAPTURES, "redis", "proc")
     check("wrong fields are refused", list(refusals(validator, report_of(root, "-C", "redis"))))
+    examine_judge(load_schema("judge"))
     print("1..%d" % count)
 
 

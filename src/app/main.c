@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <locale.h>
 
+#include "app/help.h"
 #include "app/modes.h"
 
 static void print_version(void)
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
 		(void)fputs("Try 'memspect --help' for more information.\n", stderr);
 		status = STATUS_USAGE;
 	} else if (o.help) {
-		options_help(stdout);
+		help_print(stdout);
 	} else if (o.version) {
 		print_version();
 	} else {

@@ -17,6 +17,11 @@ static bool wants_watch(const struct options *o)
 	return o->watch_ns > 0;
 }
 
+static bool wants_judge(const struct options *o)
+{
+	return o->judge;
+}
+
 static bool always(const struct options *o attr_unused)
 {
 	return true;
@@ -27,10 +32,8 @@ static const struct {
 	bool (*applies)(const struct options *o);
 	enum status (*run)(const struct context *ctx);
 } modes[] = {
-	{ wants_columns, cmd_columns },
-	{ wants_watch, cmd_watch },
-	{ options_want_list, cmd_list },
-	{ always, cmd_show },
+	{ wants_columns, cmd_columns },  { wants_watch, cmd_watch }, { wants_judge, cmd_judge },
+	{ options_want_list, cmd_list }, { always, cmd_show },
 };
 
 enum status mode_run(const struct context *ctx)

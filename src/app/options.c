@@ -53,16 +53,21 @@ static int set_cgroup(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
-static int set_would_fit(struct options *o, const char *arg, struct err *err)
+static int read_size(const char *option, const char *arg, uint64_t *ret_bytes, struct err *err)
 {
-	int ret = num_parse_size(arg, &o->would_fit_bytes);
+	int ret = num_parse_size(arg, ret_bytes);
 
-	o->has_would_fit = true;
 	if (ret < 0)
-		return err_set(err, EINVAL, "--would-fit '%.60s': %s", arg,
+		return err_set(err, EINVAL, "%s '%.60s': %s", option, arg,
 			       ret == -ERANGE ? "too large"
 					      : "not a size (such as 512M or 1.5GiB)");
 	return 0;
+}
+
+static int set_would_fit(struct options *o, const char *arg, struct err *err)
+{
+	o->has_would_fit = true;
+	return read_size("--would-fit", arg, &o->would_fit_bytes, err);
 }
 
 enum { WATCH_MIN_MS = 10, WATCH_MAX_DAYS = 30 };
@@ -137,6 +142,20 @@ static int set_ceiling(struct options *o, enum ceiling id, const char *arg, stru
 	return 0;
 }
 
+static int set_judge(struct options *o, const char *arg, struct err *err)
+{
+	if (!*arg)
+		return err_set(err, EINVAL, "--judge: no file given");
+	o->judge = arg;
+	return 0;
+}
+
+static int set_limit(struct options *o, const char *arg, struct err *err)
+{
+	o->has_limit = true;
+	return read_size("--limit", arg, &o->limit_bytes, err);
+}
+
 static int set_format(struct options *o, const char *arg, struct err *err)
 {
 	o->renderer = renderer_find(arg);
@@ -204,24 +223,9 @@ static const char *show_color(const struct options *o)
 	return color_names[o->color];
 }
 
-struct option_desc {
-	char letter; /* 0: none */
-	const char *name;
-	const char *arg;   /* name of the argument; NULL: takes none */
-	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
-	const char *help;
-	size_t field; /* in struct options: a string that takes the argument, else a bool; what else
-			 it may be, set and show know */
-	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
-	int (*set)(struct options *o, const char *arg, struct err *err);
-	bool optional;        /* the argument may be left out; then set is handed NULL */
-	enum ceiling ceiling; /* CEILING_NONE, or the argument sets this one */
-	const char *(*show)(const struct options *o);
-};
-
 #define AT(name) offsetof(struct options, name)
 
-static const struct option_desc option_descs[] = {
+const struct option_desc option_descs[] = {
 	{ 'p', "pid", "PID[,PID]", "Selection", "processes to inspect (as the operands)",
 	  .set = set_pid },
 	{ 'C', "name", "ERE", NULL, "processes whose name matches", .field = AT(name) },
@@ -241,6 +245,9 @@ static const struct option_desc option_descs[] = {
 	{ 0, "snapshot", "DIR", NULL, "keep snapshots (in DIR) while watching", .optional = true,
 	  .set = set_snapshot },
 	{ 0, "keep", "N", NULL, "keep the N newest snapshots", .set = set_keep, .show = show_keep },
+	{ 0, "judge", "FILE", NULL, "does a recorded series grow? ('-': standard input)",
+	  .set = set_judge },
+	{ 0, "limit", "SIZE", NULL, "when would it reach SIZE?", .set = set_limit },
 	{ 0, "max-rss", "SIZE", "Limits (exit status 1)", "resident memory",
 	  .ceiling = CEILING_RSS },
 	{ 0, "max-pss", "SIZE", NULL, "proportional memory", .ceiling = CEILING_PSS },
@@ -280,6 +287,8 @@ static const struct option_desc option_descs[] = {
 };
 
 #undef AT
+
+const size_t n_option_descs = ARRAY_SIZE(option_descs);
 
 enum { OPT_COUNT = ARRAY_SIZE(option_descs) };
 
@@ -368,6 +377,18 @@ static int check_watch(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* What makes sense only for a file of a series, or not for one. */
+static int check_judge(const struct options *o, struct err *err)
+{
+	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup;
+
+	if (o->has_limit && !o->judge)
+		return err_set(err, EINVAL, "--limit: needs --judge");
+	if (o->judge && (selects || o->list || o->regions || o->has_would_fit))
+		return err_set(err, EINVAL, "--judge: is about a file, not about processes");
+	return 0;
+}
+
 int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 {
 	struct getopt_tables tables;
@@ -388,7 +409,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);
 	if (status == 0 && ret->full && !ret->name)
 		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
-	return status < 0 ? status : check_watch(ret, err);
+	status = status < 0 ? status : check_watch(ret, err);
+	return status < 0 ? status : check_judge(ret, err);
 }
 
 bool options_want_list(const struct options *o)
@@ -439,35 +461,4 @@ void options_release(struct options *o)
 {
 	free(o->pids);
 	*o = (struct options){ 0 };
-}
-
-void options_help(FILE *out)
-{
-	(void)fputs("Usage: memspect [OPTION]... PID...    inspect processes\n"
-		    "       memspect [OPTION]...           list every process, by PSS\n"
-		    "       memspect --watch=TIME [PID...] see what grows\n"
-		    "Show where the memory of Linux processes is.\n",
-		    out);
-	for (int i = 0; i < OPT_COUNT; i++) {
-		const struct option_desc *d = &option_descs[i];
-		char left[64];
-
-		if (d->group)
-			(void)fprintf(out, "\n%s:\n", d->group);
-		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", d->letter ? '-' : ' ',
-			       d->letter ? d->letter : ' ', d->letter ? ',' : ' ', d->name,
-			       d->optional ? "[="
-			       : d->arg    ? "="
-					   : "",
-			       d->arg ? d->arg : "", d->optional ? "]" : "");
-		(void)fprintf(out, "  %-27s %s\n", left, d->help);
-	}
-	(void)fputs("\nExit status: 0 done, 1 a limit was broken, 2 usage, 3 no such process,\n"
-		    "4 not permitted or unavailable, 5 I/O error.\n"
-		    "\nExamples:\n"
-		    "  memspect 1234               one report\n"
-		    "  memspect -C '^gunicorn' -t  a service with its workers, and their sum\n"
-		    "  memspect -j -r 1234         everything, as JSON\n"
-		    "  memspect --watch=300 1234   is it growing, how fast, and which part\n",
-		    out);
 }

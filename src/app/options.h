@@ -5,7 +5,6 @@
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "analysis/ceilings.h"
@@ -39,6 +38,10 @@ struct options {
 	const char *snapshot_dir; /* NULL: the default */
 	uint64_t keep;            /* 0: not given */
 	const char *keep_text;
+	/* Recorded elsewhere. */
+	const char *judge; /* --judge */
+	bool has_limit;
+	uint64_t limit_bytes;
 	/* Output. */
 	const struct renderer *renderer;
 	const char *output;  /* -o */
@@ -53,6 +56,25 @@ struct options {
 	bool help, version; /* said, and nothing else is to be done */
 	uint64_t given;     /* the options that argv had, bits by their row in the table */
 };
+
+/* A row of the table of options. */
+struct option_desc {
+	char letter; /* 0: none */
+	const char *name;
+	const char *arg;   /* name of the argument; NULL: takes none */
+	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
+	const char *help;
+	size_t field; /* in struct options: a string that takes the argument, else a bool; what else
+			 it may be, set and show know */
+	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
+	int (*set)(struct options *o, const char *arg, struct err *err);
+	bool optional;        /* the argument may be left out; then set is handed NULL */
+	enum ceiling ceiling; /* CEILING_NONE, or the argument sets this one */
+	const char *(*show)(const struct options *o);
+};
+
+extern const struct option_desc option_descs[];
+extern const size_t n_option_descs;
 
 /* Reads argv. 0, or -EINVAL with err set: a usage error. The caller releases *ret in either case. */
 int options_parse(int argc, char **argv, struct options *ret, struct err *err);
@@ -70,8 +92,5 @@ int options_set(struct options *o, const char *name, const char *arg, struct err
 bool options_given(const struct options *o, const char *name);
 /* Appends what the option is now: true or false, its text, or nothing for a text not set. */
 void options_show(const struct options *o, const char *name, struct sbuf *out);
-
-/* Writes the text of --help. */
-void options_help(FILE *out);
 
 #endif

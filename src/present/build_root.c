@@ -61,7 +61,7 @@ static const struct column event_root_columns[] = {
 	{ "event", "", CELL_TABLE, 0, "what happened", NULL },
 };
 
-static const struct table *tool_table(struct report *r, const struct build_opts *opts)
+const struct table *build_tool(struct report *r, const struct build_opts *opts)
 {
 	struct table *t = report_table(r, tool_columns, ARRAY_SIZE(tool_columns), 1);
 
@@ -74,7 +74,10 @@ static const struct table *tool_table(struct report *r, const struct build_opts 
 	return t;
 }
 
-static const struct table *cost_table(struct report *r, const struct build_opts *opts, bool legend)
+static const char report_legend[] = "~ inferred from shape and flags, ? unknown  "
+				    "-r lists every mapping";
+
+const struct table *build_cost(struct report *r, const struct build_opts *opts, const char *legend)
 {
 	struct table *t = report_table(r, cost_columns, ARRAY_SIZE(cost_columns), 1);
 
@@ -83,9 +86,7 @@ static const struct table *cost_table(struct report *r, const struct build_opts 
 	table_row(t, 0)[0] = cell_real(opts->elapsed_ms);
 	table_row(t, 0)[1] = opts->watch ? cell_real(opts->cpu_ms) : cell_none();
 	table_row(t, 0)[2] = amount_ok(opts->tool_rss) ? cell_amount(opts->tool_rss) : cell_none();
-	table_row(t, 0)[3] = legend ? cell_text("~ inferred from shape and flags, ? unknown  "
-						"-r lists every mapping")
-				    : cell_none();
+	table_row(t, 0)[3] = cell_text(legend);
 	return t;
 }
 
@@ -103,7 +104,7 @@ static struct table *record(struct report *r, const char *kind, const struct col
 	row_set(t, 0, "host", cell_text(opts->host));
 	row_set(t, 0, "boot_id",
 		opts->boot_id && *opts->boot_id ? cell_text(opts->boot_id) : cell_none());
-	row_set(t, 0, "tool", cell_table(tool_table(r, opts)));
+	row_set(t, 0, "tool", cell_table(build_tool(r, opts)));
 	r->root = t;
 	return t;
 }
@@ -117,7 +118,8 @@ void build_root(struct report *r, const struct table *processes, const struct ta
 	row_set(t, 0, "group", cell_table(group));
 	row_set(t, 0, "footer", cell_table(footer));
 	row_set(t, 0, "cost",
-		cell_table(cost_table(r, opts, processes->layout == LAYOUT_SECTIONS)));
+		cell_table(build_cost(
+			r, opts, processes->layout == LAYOUT_SECTIONS ? report_legend : NULL)));
 }
 
 static const struct table *watch_table(struct report *r, const struct watch_counts *c, bool shown)
@@ -148,7 +150,8 @@ void build_watch_root(struct report *r, const char *kind, const struct table *pr
 	row_set(t, 0, "watch", cell_table(watch_table(r, counts, summary || counts->all)));
 	row_set(t, 0, "processes", cell_table(processes));
 	row_set(t, 0, "group", cell_table(group));
-	row_set(t, 0, "cost", summary ? cell_table(cost_table(r, opts, true)) : cell_none());
+	row_set(t, 0, "cost",
+		summary ? cell_table(build_cost(r, opts, report_legend)) : cell_none());
 }
 
 void build_event_root(struct report *r, const struct table *event, const struct build_opts *opts)

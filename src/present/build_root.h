@@ -17,4 +17,8 @@ void build_watch_root(struct report *r, const char *kind, const struct table *pr
 		      const struct build_opts *opts);
 void build_event_root(struct report *r, const struct table *event, const struct build_opts *opts);
 
+/* Parts that other roots have too: `tool`, and the last line of text. */
+const struct table *build_tool(struct report *r, const struct build_opts *opts);
+const struct table *build_cost(struct report *r, const struct build_opts *opts, const char *legend);
+
 #endif

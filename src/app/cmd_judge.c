@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --judge: the verdict on series that were recorded elsewhere.
+ */
+#include "app/modes.h"
+
+#include <errno.h>
+
+#include "analysis/recording_file.h"
+#include "base/alloc.h"
+#include "present/build_judge.h"
+
+static void judge(const struct options *o, const struct recording *recording, struct judged *ret)
+{
+	const struct series *s = &recording->series;
+	struct growth_view *v = &ret->view;
+
+	*ret = (struct judged){ .name = recording->name, .samples = s->pushed };
+	v->title = recording->name        ? recording->name
+		   : streq(o->judge, "-") ? "standard input"
+					  : o->judge;
+	v->samples = s->samples;
+	v->n_samples = s->n;
+	v->has_wall = recording->has_wall;
+	growth_judge(s->samples, s->n, &v->growth);
+	if (o->has_limit) {
+		v->limit_id = "limit";
+		v->limit_bytes = o->limit_bytes;
+		v->reach = growth_reach(&v->growth, s->samples[s->n - 1].bytes, o->limit_bytes);
+	}
+}
+
+static enum status report(const struct context *ctx, const struct recordings *r)
+{
+	auto_free struct judged *judged = xcalloc(r->n, sizeof(*judged));
+	struct report report = REPORT_INIT;
+	struct build_opts build;
+	enum status status;
+
+	for (size_t i = 0; i < r->n; i++)
+		judge(ctx->options, &r->list[i], &judged[i]);
+	build = context_build_opts(ctx, NULL);
+	build_judge(&report, judged, r->n, &build);
+	status = output_report(ctx, &report, false);
+	report_release(&report);
+	return status;
+}
+
+enum status cmd_judge(const struct context *ctx)
+{
+	struct recordings recordings;
+	struct err err = ERR_INIT;
+	int ret = recording_read(ctx->options->judge, &recordings, &err);
+	enum status status;
+
+	if (ret == 0) {
+		status = report(ctx, &recordings);
+	} else {
+		complain(&err);
+		status = ret == -EINVAL ? STATUS_USAGE : STATUS_IO;
+	}
+	recordings_release(&recordings);
+	return status;
+}

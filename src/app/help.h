@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The text of --help, from the table of options.
+ */
+#ifndef APP_HELP_H
+#define APP_HELP_H
+
+#include <stdio.h>
+
+void help_print(FILE *out);
+
+#endif

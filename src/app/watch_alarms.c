@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define ALARM_CONFIDENCE 0.8 /* what starts grows, for a few samples */
+
 enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the bits below */
 
 /* What this tick tells of a ceiling; what it has not read is absent. */
@@ -63,7 +65,8 @@ static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
 {
 	uint64_t limit_mb = w->ctx->config->growth_mb_per_hour;
 	struct amount rate = value_now(t, CEILING_GROWTH, tick_ns);
-	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000;
+	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000 &&
+		    t->growth.confidence >= ALARM_CONFIDENCE;
 	char value[FMT_MAX];
 
 	if (is_news(t, ALARM_GROWTH, over))

@@ -249,8 +249,8 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 			.growth = &judged[i].growth,
 		};
 	}
-	build_sample(&report, rows, n, &w->counts, w->lines % HEADINGS_EVERY == 0, &opts);
-	w->lines += MAX(n, (size_t)1);
+	build_sample(&report, rows, n, &w->counts, n > 0 && w->lines == 0, &opts);
+	w->lines = w->lines + n < HEADINGS_EVERY ? w->lines + n : 0;
 	print(w, &report);
 	for (size_t i = 0; i < n; i++)
 		limits_release(&judged[i].limits);

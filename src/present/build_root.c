@@ -18,6 +18,7 @@ static const struct column cost_columns[] = {
 };
 
 static const struct column watch_columns[] = {
+	{ "time", "", CELL_ID, COL_TEXT, "", "%" },
 	{ "interval_seconds", "", CELL_SECONDS, COL_DATA, "between two ticks", NULL },
 	{ "ticks", "", CELL_COUNT, 0, "so far", "% tick|% ticks" },
 	{ "interval", "", CELL_TEXT, COL_TEXT, "", "every %" },
@@ -122,15 +123,18 @@ void build_root(struct report *r, const struct table *processes, const struct ta
 			r, opts, processes->layout == LAYOUT_SECTIONS ? report_legend : NULL)));
 }
 
-static const struct table *watch_table(struct report *r, const struct watch_counts *c, bool shown)
+/* A tick says when it was and how many processes it does not list, the summary how it all went. */
+static const struct table *watch_table(struct report *r, bool summary,
+				       const struct build_opts *opts, const struct watch_counts *c)
 {
 	struct table *t = report_table(r, watch_columns, ARRAY_SIZE(watch_columns), 1);
 
 	t->shape = SHAPE_OBJECT;
-	t->layout = shown ? LAYOUT_LINE : LAYOUT_HIDDEN;
+	t->layout = summary || c->all ? LAYOUT_LINE : LAYOUT_HIDDEN;
+	row_set(t, 0, "time", summary ? cell_none() : cell_time_of_day(r, opts->generated_wall_ns));
 	row_set(t, 0, "interval_seconds", cell_real(c->interval_seconds));
 	row_set(t, 0, "ticks", cell_u64(c->ticks));
-	row_set(t, 0, "interval", cell_text(c->interval));
+	row_set(t, 0, "interval", summary ? cell_text(c->interval) : cell_none());
 	row_set(t, 0, "missed_ticks", cell_u64(c->missed));
 	row_set(t, 0, "missed", c->missed ? cell_u64(c->missed) : cell_none());
 	row_set(t, 0, "processes", cell_u64(c->processes));
@@ -146,8 +150,7 @@ void build_watch_root(struct report *r, const char *kind, const struct table *pr
 	struct table *t = record(r, kind, watch_root_columns, ARRAY_SIZE(watch_root_columns), opts);
 	bool summary = streq(kind, "summary");
 
-	/* A tick of a watch of all says how many are not listed. */
-	row_set(t, 0, "watch", cell_table(watch_table(r, counts, summary || counts->all)));
+	row_set(t, 0, "watch", cell_table(watch_table(r, summary, opts, counts)));
 	row_set(t, 0, "processes", cell_table(processes));
 	row_set(t, 0, "group", cell_table(group));
 	row_set(t, 0, "cost",

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_watch.h"
 
-#include <time.h>
-
-#include "base/clock.h"
 #include "present/build_growth.h"
 #include "present/build_process.h"
 #include "present/build_root.h"
@@ -31,18 +28,6 @@ static const struct column sample_columns[] = {
 static const unsigned char sample_widths[ARRAY_SIZE(sample_columns)] = {
 	8, 7, 0, 0, 0, 0, 0, 0, 0, 16, 15,
 };
-
-/* "12:00:05": the day is in the line that the watch begins with. */
-static struct cell time_of_day(struct report *r, int64_t wall_ns)
-{
-	time_t seconds = (time_t)(wall_ns / NS_PER_S);
-	struct tm tm;
-
-	if (!gmtime_r(&seconds, &tm))
-		return cell_none();
-	return cell_text(
-		arena_printf(&r->arena, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec));
-}
 
 /* What a status tells of what smaps would. */
 static struct totals status_totals(const struct proc_status *status, const char *why)
@@ -85,7 +70,7 @@ static void fill_sample(struct report *r, const struct table *t, size_t row,
 				       : status_totals(w->status, w->view_why);
 	const struct line *heap = w->view ? &w->view->accounting->categories[CAT_HEAP].sum : NULL;
 
-	row_set(t, row, "time", time_of_day(r, opts->generated_wall_ns));
+	row_set(t, row, "time", cell_time_of_day(r, opts->generated_wall_ns));
 	row_set(t, row, "pid", cell_u64((uint64_t)w->pid));
 	row_set(t, row, "start_ticks", cell_u64(w->start_ticks));
 	row_set(t, row, "comm", cell_text(w->comm));
@@ -131,7 +116,7 @@ void build_event(struct report *r, const struct watch_event *e, const struct bui
 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "time", time_of_day(r, opts->generated_wall_ns));
+	row_set(t, 0, "time", cell_time_of_day(r, opts->generated_wall_ns));
 	row_set(t, 0, "id", cell_text(e->id));
 	row_set(t, 0, "pid", e->pid ? cell_u64((uint64_t)e->pid) : cell_none());
 	row_set(t, 0, "start_ticks", e->pid ? cell_u64(e->start_ticks) : cell_none());

@@ -2,6 +2,9 @@
 #include "present/cells.h"
 
 #include <assert.h>
+#include <time.h>
+
+#include "base/clock.h"
 
 void row_set(const struct table *t, size_t row, const char *id, struct cell value)
 {
@@ -94,4 +97,15 @@ struct cell cell_device(char buf[CELL_DEVICE_MAX], uint32_t major, uint32_t mino
 {
 	(void)snprintf(buf, CELL_DEVICE_MAX, "%02x:%02x", major, minor);
 	return cell_text(buf);
+}
+
+struct cell cell_time_of_day(struct report *r, int64_t wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm))
+		return cell_none();
+	return cell_text(
+		arena_printf(&r->arena, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec));
 }

@@ -16,6 +16,8 @@ struct cell cell_perms(uint8_t perms);
 enum { CELL_DEVICE_MAX = 24 };
 struct cell cell_device(char buf[CELL_DEVICE_MAX], uint32_t major, uint32_t minor);
 struct cell cell_share(struct amount part, struct amount whole);
+/* "12:00:05", UTC: where lines follow one another, of a day that was said before. */
+struct cell cell_time_of_day(struct report *r, int64_t wall_ns);
 /* A CELL_DELTA of a magnitude and its sign. */
 struct cell cell_signed(struct amount magnitude, bool negative);
 /* How a sum is known, for people: "kernel", "~ inferred", "? unknown", or shares of them. */

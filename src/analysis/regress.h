@@ -27,7 +27,7 @@ struct regression {
 bool regress(const double *const *columns, size_t n_columns, const double *y, size_t n,
 	     struct regression *ret);
 
-/* The two-sided 95 % quantile of Student's distribution, within 1 % from 2 degrees on. */
+/* The two-sided 95 % quantile of Student's distribution: within 1 % from 3 degrees on, 3 % at 2. */
 double regress_t95(double degrees);
 
 #endif

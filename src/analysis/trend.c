@@ -102,21 +102,25 @@ double trend_noise(const struct point *p, size_t n)
 
 /*
  * How many points from `at` on, at most SPIKE_LONGEST, stand out from a line between the points
- * around them, which must agree with each other: the foot of a sawtooth has one neighbour far above
- * it and one near. 0 if none does.
+ * around them, which must agree: the foot of a sawtooth has one neighbour far above it and one
+ * near. 0 if none does.
  */
 static size_t spike_length(const struct point *points, size_t n, size_t at, double limit)
 {
+	double closest = INFINITY, before = points[at - 1].y;
+	size_t best = 0;
+
 	for (size_t len = 1; len <= SPIKE_LONGEST && at + len < n; len++) {
-		double before = points[at - 1].y, behind = points[at + len].y;
-		double least = INFINITY;
+		double behind = points[at + len].y, least = INFINITY;
 
 		for (size_t i = at; i < at + len; i++)
 			least = MIN(least, fabs(points[i].y - (before + behind) / 2));
-		if (least > limit && fabs(behind - before) < least / 2)
-			return len;
+		if (least > limit && fabs(behind - before) < MIN(least / 2, closest)) {
+			closest = fabs(behind - before);
+			best = len;
+		}
 	}
-	return 0;
+	return best;
 }
 
 static void smooth_spikes(struct point *points, size_t n)

@@ -147,19 +147,28 @@ static struct slope slope_of(const struct shape *shape, const struct trend *fit,
 			   .low = fit->low,
 			   .high = fit->high,
 			   .start = fit->at_zero };
-	double tread;
 
 	if (shape->kind == SHAPE_LINE) {
 		s.deviation = MAX(s.deviation, shape->slope.deviation);
-		return s;
+	} else if (shape->kind != SHAPE_STAIRS || (steps > 0 && steps <= SHAPE_EVENTS)) {
+		s = shape->slope;
+	} else if (steps > 0) {
+		/* Where in a tread the span begins and ends is chance. */
+		s.low -= fabs(s.rate) / (double)steps;
+		s.high += fabs(s.rate) / (double)steps;
 	}
-	if (shape->kind != SHAPE_STAIRS || (steps > 0 && steps <= SHAPE_EVENTS))
-		return shape->slope;
-	/* Where in a tread the span begins and ends is chance. */
-	tread = fabs(s.rate) / (double)MAX(steps, 1);
-	s.low -= tread;
-	s.high += tread;
 	return s;
+}
+
+/* Steps back that cast doubt on a slope may belong to it: then the rate is what is left of both. */
+static void widen(struct slope *s, const struct shape *shape, double span)
+{
+	double net = s->rate + shape->jump / span;
+
+	if (shape->kind != SHAPE_STEP)
+		return;
+	s->low = MIN(s->low, net);
+	s->high = MAX(s->high, net);
 }
 
 static void judge_shape(const struct shape *shape, const struct trend *fit, size_t n, double noise,
@@ -168,7 +177,11 @@ static void judge_shape(const struct shape *shape, const struct trend *fit, size
 	double span = g->span_seconds / SECONDS_PER_HOUR, sd = MAX(shape->sd, noise);
 	struct slope s = slope_of(shape, fit, n);
 
-	if (is_sure(&s, span, sd) && !is_doubtful(shape, &s, span, fit))
+	bool is_doubted = is_doubtful(shape, &s, span, fit);
+
+	if (is_doubted)
+		widen(&s, shape, span);
+	if (is_sure(&s, span, sd) && !is_doubted)
 		g->verdict = s.rate < 0                    ? VERDICT_SHRINKING
 			     : shape->kind == SHAPE_STAIRS ? VERDICT_GROWING_IN_STEPS
 							   : VERDICT_GROWING;

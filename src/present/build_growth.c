@@ -156,13 +156,15 @@ static const struct table *ages_table(struct report *r, const struct growth_view
 }
 
 static const struct column series_columns[] = {
-	{ "id", "what", CELL_TEXT, COL_TRUNC, id_help, NULL },
+	{ "id", "what", CELL_TEXT, 0, id_help, NULL },
 	{ "verdict", "verdict", CELL_ID, 0, "as of the whole", NULL },
 	{ "rate_bytes_per_hour", "rate", CELL_RATE, 0, "of the fit", NULL },
 	{ "share", "share", CELL_PERCENT, COL_TEXT, "of the rate of the whole", NULL },
 	{ "change", "change", CELL_DELTA, COL_TEXT, "from the first sample to the last", NULL },
-	{ "low_bytes_per_hour", "95 % from", CELL_RATE, 0, "its 95 % interval", NULL },
-	{ "high_bytes_per_hour", "to", CELL_RATE, 0, "and its end", NULL },
+	{ "within", "95 % +-", CELL_BYTES, COL_TEXT, "half of its 95 % interval, in an hour",
+	  NULL },
+	{ "low_bytes_per_hour", "low", CELL_RATE, COL_DATA, "its 95 % interval", NULL },
+	{ "high_bytes_per_hour", "high", CELL_RATE, COL_DATA, "and its end", NULL },
 	{ "confidence", "confidence", CELL_RATIO, COL_DATA, "0 to 1", NULL },
 	{ "samples", "samples", CELL_COUNT, COL_DATA, "that were judged", NULL },
 	{ "span_seconds", "span", CELL_SECONDS, COL_DATA, "from the first to the last", NULL },
@@ -170,16 +172,34 @@ static const struct column series_columns[] = {
 	{ "last_bytes", "last", CELL_BYTES, COL_DATA, "at the last sample", NULL },
 };
 
-/* What grows goes first, then what grows faster. */
+/* The totals, whose ids have no kind; not the parts of them. */
+static bool is_total(const struct growth_series *s)
+{
+	return !strchr(s->id, ':');
+}
+
+/* Totals go first, as they come; then what grows, and of that what grows faster. */
 static int compare_series(const void *a, const void *b)
 {
 	const struct growth_series *x = *(const struct growth_series *const *)a;
 	const struct growth_series *y = *(const struct growth_series *const *)b;
+	int by_total = is_total(y) - is_total(x);
 	int by_verdict = verdict_descs[y->growth.verdict].grows -
 			 verdict_descs[x->growth.verdict].grows;
 	int by_rate = (y->growth.rate > x->growth.rate) - (y->growth.rate < x->growth.rate);
+	int by_place = (x > y) - (x < y);
 
-	return by_verdict ? by_verdict : by_rate ? by_rate : (x > y) - (x < y);
+	if (by_total || is_total(x))
+		return by_total ? by_total : by_place;
+	return by_verdict ? by_verdict : by_rate ? by_rate : by_place;
+}
+
+/* The longer half of the interval: the rate is hardly ever in its middle. */
+static struct cell cell_within(const struct growth *g)
+{
+	double within = MAX(g->high - g->rate, g->rate - g->low);
+
+	return g->has_rate ? cell_u64((uint64_t)MIN(MAX(within, 0), 9e18)) : cell_none();
 }
 
 static void fill_series(const struct table *t, size_t row, const struct growth_series *s,
@@ -192,6 +212,7 @@ static void fill_series(const struct table *t, size_t row, const struct growth_s
 	row_set(t, row, "id", cell_text(s->id));
 	row_set(t, row, "change", cell_i64(change));
 	row_set(t, row, "rate_bytes_per_hour", cell_rate(g, g->rate));
+	row_set(t, row, "within", cell_within(g));
 	row_set(t, row, "low_bytes_per_hour", cell_rate(g, g->low));
 	row_set(t, row, "high_bytes_per_hour", cell_rate(g, g->high));
 	row_set(t, row, "share", is_part ? cell_real(100 * g->rate / whole->rate) : cell_none());

@@ -25,37 +25,31 @@ struct text_row {
 static const struct text_row text_rows[] = {
 	{ "growing",
 	  { .growth = { .verdict = VERDICT_GROWING, SPAN, RATE(38.4, 36.1, 40.9) } },
-
 	  "Growth\n"
 	  "growing at +38.4 MiB/h (95 %: +36.1 MiB to +40.9 MiB), 48 samples over 4 h 00\n"
 	  "  min, confidence 0.97: it rises steadily\n" },
 	{ "shrinking",
 	  { .growth = { .verdict = VERDICT_SHRINKING, SPAN, RATE(-2, -3, -1) } },
-
 	  "Growth\n"
 	  "shrinking at -2.0 MiB/h (95 %: -3.0 MiB to -1.0 MiB), 48 samples over 4 h 00\n"
 	  "  min, confidence 0.97: it falls\n" },
 	{ "stable",
 	  { .growth = { .verdict = VERDICT_STABLE, SPAN, RATE(0.001, -0.1, 0.1) } },
-
 	  "Growth\n"
 	  "stable, +1.0 KiB/h (95 %: -102.4 KiB to +102.4 KiB), 48 samples over 4 h 00 min,\n"
 	  "  confidence 0.97: no trend beyond the noise\n" },
 	{ "not enough",
 	  { .growth = { .samples = 3, .span_seconds = 10 } },
-
 	  "Growth\n"
 	  "insufficient, 3 samples over 10 s: too few samples, or too noisy for their\n"
 	  "  number\n" },
 	{ "one sample",
 	  { .growth = { .samples = 1 } },
-
 	  "Growth\n"
 	  "insufficient, 1 sample over 0.0 s: too few samples, or too noisy for their\n"
 	  "  number\n" },
 	{ "not enough for its noise",
 	  { .growth = { .samples = 12, .span_seconds = 60, RATE(100, -200, 400) } },
-
 	  "Growth\n"
 	  "insufficient, +100.0 MiB/h (95 %: -200.0 MiB to +400.0 MiB), 12 samples over 1\n"
 	  "  min: too few samples, or too noisy for their number\n" },
@@ -64,7 +58,6 @@ static const struct text_row text_rows[] = {
 	    .limit_id = "cgroup_max",
 	    .limit_bytes = 1 << 30,
 	    .reach = { REACH_RANGE, 16200, 18720 } },
-
 	  "Growth\n"
 	  "growing at +38.4 MiB/h (95 %: +36.1 MiB to +40.9 MiB), 48 samples over 4 h 00\n"
 	  "  min, confidence 0.97: it rises steadily\n"
@@ -74,7 +67,6 @@ static const struct text_row text_rows[] = {
 	    .limit_id = "rlimit_data",
 	    .limit_bytes = 1 << 30,
 	    .reach = { REACH_RANGE, 1.8e6, INFINITY } },
-
 	  "Growth\n"
 	  "sawtooth, growing at +38.4 MiB/h (95 %: +36.1 MiB to +40.9 MiB), 48 samples over\n"
 	  "  4 h 00 min, confidence 0.97: it is collected, but the floor rises\n"
@@ -84,7 +76,6 @@ static const struct text_row text_rows[] = {
 	    .limit_id = "cgroup_max",
 	    .limit_bytes = 1 << 30,
 	    .reach = { REACH_RANGE, 0, 0 } },
-
 	  "Growth\n"
 	  "growing at +38.4 MiB/h (95 %: +36.1 MiB to +40.9 MiB), 48 samples over 4 h 00\n"
 	  "  min, confidence 0.97: it rises steadily\n"
@@ -94,7 +85,6 @@ static const struct text_row text_rows[] = {
 	    .limit_id = "cgroup_max",
 	    .limit_bytes = 1 << 30,
 	    .reach = { REACH_BEYOND_30_DAYS, 0, 0 } },
-
 	  "Growth\n"
 	  "growing at +102.4 KiB/h (95 %: +51.2 KiB to +153.6 KiB), 48 samples over 4 h 00\n"
 	  "  min, confidence 0.97: it rises steadily\n"
@@ -104,7 +94,6 @@ static const struct text_row text_rows[] = {
 	    .limit_id = "cgroup_max",
 	    .limit_bytes = 1 << 30,
 	    .reach = { REACH_NONE, 0, 0 } },
-
 	  "Growth\n"
 	  "sawtooth, 0 B/h (95 %: -1.0 MiB to +1.0 MiB), 48 samples over 4 h 00 min,\n"
 	  "  confidence 0.97: it rises and is collected, down to the same floor\n" },
@@ -114,7 +103,6 @@ static const struct text_row text_rows[] = {
 	    .status_age = { 0.4, NULL },
 	    .rollup_age = { 0, "permission denied" },
 	    .smaps_age = { 300, NULL } },
-
 	  "Growth\n"
 	  "stable, 0 B/h (95 %: -1.0 MiB to +1.0 MiB), 48 samples over 4 h 00 min,\n"
 	  "  confidence 0.97: no trend beyond the noise\n"
@@ -189,7 +177,6 @@ static void test_page(void **state attr_unused)
 
 	assert_page(
 		&r, build_growth(&r, &view), &opts,
-
 		"Growth\n"
 		"growing at +40.0 MiB/h (95 %: +38.0 MiB to +42.0 MiB), 48 samples over 4 h 00\n"
 		"  min, confidence 0.97: it rises steadily\n"

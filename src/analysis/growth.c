@@ -207,15 +207,40 @@ static size_t keep_order(const struct sample *samples, size_t n, struct sample *
 	return kept;
 }
 
+static bool is_constant(const struct point *points, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (points[i].y != points[0].y)
+			return false;
+	}
+	return true;
+}
+
+/* Most mappings never change: no statistics for these. */
+static void judge_constant(double y, struct growth *g)
+{
+	const struct slope level = { .degrees = (double)g->samples, .start = y };
+	double span = g->span_seconds / SECONDS_PER_HOUR;
+
+	g->verdict = VERDICT_STABLE;
+	set_line(g, &level, span);
+	g->confidence = confidence_in(g, &level, span, 0);
+}
+
 /* Judges points of which there are enough. */
 static void judge_points(const struct point *points, size_t n, struct growth *g)
 {
 	struct point thin[TREND_MAX];
-	size_t few = trend_thin(points, n, thin);
 	struct cycles cycles;
 	struct shape shape;
 	struct trend fit;
+	size_t few;
 
+	if (is_constant(points, n)) {
+		judge_constant(points[0].y, g);
+		return;
+	}
+	few = trend_thin(points, n, thin);
 	trend_fit(thin, few, &fit);
 	if (cycles_find(points, n, fit.slope, &cycles) ||
 	    (few < n && cycles_find(thin, few, fit.slope, &cycles))) {

@@ -17,12 +17,16 @@
 #define COUNTING_AMPLITUDES 4.0 /* growth of so many counts; less may hide */
 #define LATE_SHARE 0.05         /* a warm-up that goes on with so little of its rise is over */
 #define BACK_SHARE 0.3          /* a jump against the slope, which makes it doubtful */
+#define END_SHARE 0.4           /* of the span: what still grows moves there, */
+#define END_MOVES 0.25          /* by at least so much of what its rate says, */
+#define END_TAIL 0.08           /* of its samples, without so many at either side */
 
 enum {
 	LEAST_SAMPLES = 5,
 	FULL_SAMPLES = 12,
 	HALF_SURE_SAMPLES = 3,
 	LEAST_CYCLES = 3,
+	END_SAMPLES = 10, /* fewer may lie between two steps */
 };
 
 const struct verdict_desc verdict_descs[VERDICT_COUNT] = {
@@ -137,16 +141,21 @@ static bool is_doubtful(const struct shape *shape, const struct slope *s, double
 	}
 }
 
+static struct slope slope_of_trend(const struct trend *fit, size_t n)
+{
+	return (struct slope){ .rate = fit->slope,
+			       .deviation = (fit->high - fit->low) / 2 / TREND_Z95,
+			       .degrees = (double)n,
+			       .low = fit->low,
+			       .high = fit->high,
+			       .start = fit->at_zero };
+}
+
 /* The slope that goes with the shape: a robust one, unless only the end of the series counts. */
 static struct slope slope_of(const struct shape *shape, const struct trend *fit, size_t n)
 {
 	size_t steps = shape->rises + shape->falls;
-	struct slope s = { .rate = fit->slope,
-			   .deviation = (fit->high - fit->low) / 2 / TREND_Z95,
-			   .degrees = (double)n,
-			   .low = fit->low,
-			   .high = fit->high,
-			   .start = fit->at_zero };
+	struct slope s = slope_of_trend(fit, n);
 
 	if (shape->kind == SHAPE_LINE) {
 		s.deviation = MAX(s.deviation, shape->slope.deviation);
@@ -251,6 +260,49 @@ static void judge_points(const struct point *points, size_t n, struct growth *g)
 	judge_shape(&shape, &fit, few, trend_noise(points, n), g);
 }
 
+/* Those of the end: the part of the span that END_SHARE says. */
+static size_t end_of(const struct point *points, size_t n)
+{
+	double last = points[n - 1].t, since = last - END_SHARE * (last - points[0].t);
+	size_t count = 1;
+
+	while (count < n && points[n - count - 1].t >= since)
+		count++;
+	return count;
+}
+
+/* True if the points, all but a few, stand still where at this rate they would not. */
+static bool stand_still(const struct point *points, size_t n, double rate)
+{
+	auto_free double *y = xcalloc(n, sizeof(*y));
+	double moves;
+
+	for (size_t i = 0; i < n; i++)
+		y[i] = points[i].y;
+	moves = trend_quantile(y, n, 1 - END_TAIL) - trend_quantile(y, n, END_TAIL);
+	return moves < END_MOVES * rate * (points[n - 1].t - points[0].t);
+}
+
+/* What rose and then stands still has levelled off, whatever shape the rise had. */
+static void judge_end(const struct point *points, size_t n, struct growth *g)
+{
+	size_t count = end_of(points, n), few;
+	const struct point *end = points + n - count;
+	struct point thin[TREND_MAX];
+	struct trend fit;
+	struct slope s;
+
+	if (count < END_SAMPLES || !stand_still(end, count, g->rate))
+		return;
+	few = trend_thin(end, count, thin);
+	trend_fit(thin, few, &fit);
+	s = slope_of_trend(&fit, few);
+	g->verdict = VERDICT_WARMING_UP;
+	g->swing = 0;
+	set_line(g, &s, g->span_seconds / SECONDS_PER_HOUR);
+	g->confidence = confidence_in(g, &s, end[count - 1].t - end[0].t, trend_noise(end, count));
+}
+
 void growth_judge(const struct sample *samples, size_t n, struct growth *ret)
 {
 	auto_free struct sample *kept = xcalloc(MAX(n, 1), sizeof(*kept));
@@ -263,6 +315,8 @@ void growth_judge(const struct sample *samples, size_t n, struct growth *ret)
 	}
 	if (g.samples >= LEAST_SAMPLES)
 		judge_points(points, g.samples, &g);
+	if (verdict_descs[g.verdict].grows || g.verdict == VERDICT_INSUFFICIENT)
+		judge_end(points, g.samples, &g);
 	*ret = g;
 }
 

@@ -199,7 +199,7 @@ static void test_page(void **state attr_unused)
 		"UTC      08:00  08:30    09:00   09:30    10:00    10:30    11:00   11:30  12:00\n"
 		"         . . fit   === cgroup_max 1.0 GiB\n"
 		"\n"
-		"What changed                  verdict                  rate    share      change\n"
+		"What changed                  VERDICT                  RATE    SHARE      CHANGE\n"
 		"  rss                         growing           +40.0 MiB/h  100.0 %  +160.0 MiB\n"
 		"  category:heap               growing           +40.0 MiB/h  100.0 %  +160.0 MiB\n"
 		"  region:/srv/\\x1b[31m/a ...  growing_in_steps  +10.0 MiB/h   25.0 %   +40.0 "

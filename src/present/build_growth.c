@@ -156,11 +156,11 @@ static const struct table *ages_table(struct report *r, const struct growth_view
 }
 
 static const struct column series_columns[] = {
-	{ "id", "what", CELL_TEXT, 0, id_help, NULL },
-	{ "verdict", "verdict", CELL_ID, 0, "as of the whole", NULL },
-	{ "rate_bytes_per_hour", "rate", CELL_RATE, 0, "of the fit", NULL },
-	{ "share", "share", CELL_PERCENT, COL_TEXT, "of the rate of the whole", NULL },
-	{ "change", "change", CELL_DELTA, COL_TEXT, "from the first sample to the last", NULL },
+	{ "id", "WHAT", CELL_TEXT, 0, id_help, NULL },
+	{ "verdict", "VERDICT", CELL_ID, 0, "as of the whole", NULL },
+	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "of the fit", NULL },
+	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of the rate of the whole", NULL },
+	{ "change", "CHANGE", CELL_DELTA, COL_TEXT, "from the first sample to the last", NULL },
 	{ "within", "95 % +-", CELL_BYTES, COL_TEXT, "half of its 95 % interval, in an hour",
 	  NULL },
 	{ "low_bytes_per_hour", "low", CELL_RATE, COL_DATA, "its 95 % interval", NULL },

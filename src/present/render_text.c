@@ -322,6 +322,8 @@ static void add_sections(struct page *p, const struct table *t)
 		if (p->last != PAGE_NOTHING && t->shape == SHAPE_ROWS)
 			p->last = PAGE_BLOCK; /* one row does not join another's lines */
 		if (t->title) {
+			if (p->last != PAGE_NOTHING)
+				p->last = PAGE_BLOCK;
 			page_begin(p, PAGE_LINES);
 			page_title(p, t->title);
 		}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of proc/pulse on processes to which something happens between two reads.
+ */
+#include "proc/pulse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "amounts.h"
+
+enum { TIMEOUT_MS = 10000, NOBODY = 65534 };
+
+#define AS_TARGET "--as-target"
+#define OTHER_PROGRAM "/bin/sleep"
+#define OTHER_COMM "sleep"
+#define RENAMED "renamed"
+
+static char own_path[4096];
+
+static void die_unless(bool good)
+{
+	if (!good)
+		_exit(EXIT_FAILURE);
+}
+
+static void attr_noreturn pause_for_ever(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+/* Runs in the target, when it is told to. */
+typedef void act_fn(void);
+
+struct target {
+	pid_t pid;
+	int go;   /* to be written to */
+	int done; /* ends when it has acted, or executed another program */
+};
+
+static void attr_noreturn run_target(act_fn *act, int go, int done)
+{
+	char byte;
+
+	die_unless(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+	die_unless(read(go, &byte, 1) == 1);
+	act();
+	die_unless(close(done) == 0);
+	pause_for_ever();
+}
+
+static struct target start(act_fn *act)
+{
+	struct target t;
+	int go[2], done[2];
+
+	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(done, O_CLOEXEC), 0);
+	t.pid = fork();
+	assert_true(t.pid >= 0);
+	if (t.pid == 0) {
+		die_unless(close(done[0]) == 0);
+		run_target(act, go[0], done[1]);
+	}
+	(void)close(go[0]);
+	(void)close(done[1]);
+	t.go = go[1];
+	t.done = done[0];
+	return t;
+}
+
+static void let_act(const struct target *t)
+{
+	char byte;
+
+	assert_int_equal(write(t->go, "g", 1), 1);
+	assert_int_equal(read(t->done, &byte, 1), 0);
+}
+
+static void stop(const struct target *t)
+{
+	(void)close(t->go);
+	(void)close(t->done);
+	(void)kill(t->pid, SIGKILL);
+	(void)waitpid(t->pid, NULL, 0);
+}
+
+static void do_nothing(void)
+{
+}
+
+static void execute_other(void)
+{
+	(void)execl(OTHER_PROGRAM, OTHER_COMM, "1000", NULL);
+	die_unless(false);
+}
+
+static void execute_same(void)
+{
+	(void)execl(own_path, own_path, AS_TARGET, NULL);
+	die_unless(false);
+}
+
+static void rename_itself(void)
+{
+	die_unless(prctl(PR_SET_NAME, RENAMED) == 0);
+}
+
+static void *live_on(void *done attr_unused)
+{
+	pause_for_ever();
+}
+
+static void leave_thread_behind(void)
+{
+	pthread_t thread;
+
+	die_unless(pthread_create(&thread, NULL, live_on, NULL) == 0);
+}
+
+static void leave_by_leader(void)
+{
+	leave_thread_behind();
+	(void)syscall(SYS_close_range, 3, ~0U, 0);
+	(void)syscall(SYS_exit, 0);
+}
+
+/* What is done to the target from here. */
+typedef void befall_fn(const struct target *t);
+
+static void kill_and_reap(const struct target *t)
+{
+	assert_int_equal(kill(t->pid, SIGKILL), 0);
+	assert_int_equal(waitpid(t->pid, NULL, 0), t->pid);
+}
+
+static void kill_it(const struct target *t)
+{
+	siginfo_t info;
+
+	assert_int_equal(kill(t->pid, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)t->pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+static void stop_it(const struct target *t)
+{
+	siginfo_t info;
+
+	assert_int_equal(kill(t->pid, SIGSTOP), 0);
+	assert_int_equal(waitid(P_PID, (id_t)t->pid, &info, WSTOPPED | WNOWAIT), 0);
+}
+
+static void wait_for_dead_leader(const struct target *t)
+{
+	struct procfs fs = PROCFS_INIT;
+	struct proc_stat stat = { .state = 'R' };
+	auto_close int dirfd = -1;
+
+	assert_int_equal(procfs_open(NULL, &fs, NULL), 0);
+	dirfd = procfs_open_pid(&fs, t->pid);
+	for (int i = 0; i < TIMEOUT_MS && stat.state != 'Z'; i++) {
+		assert_int_equal(proc_stat_read(dirfd, &stat), 0);
+		(void)usleep(1000);
+	}
+	procfs_close(&fs);
+	assert_int_equal(stat.state, 'Z');
+	assert_int_equal(stat.threads, 2);
+}
+
+static void wait_and_kill(const struct target *t)
+{
+	wait_for_dead_leader(t);
+	kill_and_reap(t);
+}
+
+/* Another process takes the PID; where that is denied the test is skipped. */
+static void replace(const struct target *t)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uint64_t)(uintptr_t)&t->pid,
+		.set_tid_size = 1,
+	};
+	long pid;
+
+	kill_and_reap(t);
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		pause_for_ever();
+	if (pid < 0)
+		skip();
+	assert_int_equal(pid, t->pid);
+}
+
+struct pulse_row {
+	const char *name;
+	act_fn *act;
+	befall_fn *befall; /* NULL: nothing */
+	int want;          /* of the read after that */
+	const char *comm;  /* then, if it lives; NULL: as before */
+	bool denied;       /* there is no pagemap to be had: the name is all that tells */
+};
+
+static const struct pulse_row pulse_rows[] = {
+	{ "nothing: the same program", do_nothing, NULL, 0, NULL, false },
+	{ "stopped: the same program", do_nothing, stop_it, 0, NULL, false },
+	{ "a new name: the same program", rename_itself, NULL, 0, RENAMED, false },
+	{ "another program: told", execute_other, NULL, 1, OTHER_COMM, false },
+	{ "the same program executed again: told", execute_same, NULL, 1, NULL, false },
+	{ "a thread more: the same program", leave_thread_behind, NULL, 0, NULL, false },
+	{ "the first thread exits: the same program", leave_by_leader, wait_for_dead_leader, 0,
+	  NULL, false },
+	{ "the first thread exits, then all: ended", leave_by_leader, wait_and_kill, -ESRCH, NULL,
+	  false },
+	{ "killed: ended", do_nothing, kill_and_reap, -ESRCH, NULL, false },
+	{ "a zombie: ended", do_nothing, kill_it, -ESRCH, NULL, false },
+	{ "killed after another program: ended", execute_other, kill_and_reap, -ESRCH, NULL,
+	  false },
+	{ "another process with its PID: ended", do_nothing, replace, -ESRCH, NULL, false },
+	{ "denied, nothing: the same program", do_nothing, NULL, 0, NULL, true },
+	{ "denied, another program: told", execute_other, NULL, 1, OTHER_COMM, true },
+	{ "denied, the first thread exits: the same program", leave_by_leader, wait_for_dead_leader,
+	  0, NULL, true },
+	{ "denied, a zombie: ended", do_nothing, kill_it, -ESRCH, NULL, true },
+	{ "denied, another process with its PID: ended", do_nothing, replace, -ESRCH, NULL, true },
+};
+
+static void open_pulse(pid_t pid, struct pulse *ret_pulse)
+{
+	struct procfs fs = PROCFS_INIT;
+
+	assert_int_equal(procfs_open(NULL, &fs, NULL), 0);
+	assert_int_equal(pulse_open(&fs, pid, ret_pulse), 0);
+	procfs_close(&fs);
+}
+
+static void check_read(struct pulse *pulse, int want, const char *comm)
+{
+	auto_sbuf text = SBUF_INIT;
+	struct proc_status status = { .state = 0 };
+
+	assert_int_equal(pulse_read(pulse, &text, &status), want);
+	if (want < 0) {
+		assert_int_equal(status.state, 0); /* untouched */
+		return;
+	}
+	assert_true(amount_ok(status.v[PS_VM_RSS]) && status.v[PS_VM_RSS].value > 0);
+	assert_string_equal(status.comm, comm);
+	if (want == 1)
+		assert_string_equal(pulse->stat.comm, comm);
+}
+
+/* The reader's rights, not those of the test, which does to the target what it likes. */
+static void read_as(const struct pulse_row *row)
+{
+	assert_int_equal(seteuid(row->denied ? NOBODY : geteuid()), 0);
+}
+
+static void test_pulse(void **state)
+{
+	const struct pulse_row *row = *state;
+	uid_t uid = geteuid();
+	char before[PROC_COMM_MAX];
+	const char *after = row->comm ? row->comm : before;
+	struct target t;
+	struct pulse pulse;
+
+	if (row->denied && uid != 0)
+		skip();
+	t = start(row->act);
+	read_as(row);
+	open_pulse(t.pid, &pulse);
+	assert_true(pulse.statusfd >= 0 && (pulse.pagemapfd < 0) == row->denied);
+	memcpy(before, pulse.stat.comm, sizeof(before));
+	check_read(&pulse, 0, before);
+	assert_int_equal(seteuid(uid), 0);
+	let_act(&t);
+	if (row->befall)
+		row->befall(&t);
+	read_as(row);
+	check_read(&pulse, row->want, after);
+	check_read(&pulse, MIN(row->want, 0), after); /* it is told once */
+	assert_int_equal(seteuid(uid), 0);
+	pulse_close(&pulse);
+	stop(&t);
+}
+
+/* One that was never seen with its first thread alive. */
+static void test_dead_leader(void **state attr_unused)
+{
+	struct target t = start(leave_by_leader);
+	struct pulse pulse;
+
+	let_act(&t);
+	wait_for_dead_leader(&t);
+	open_pulse(t.pid, &pulse);
+	check_read(&pulse, 0, pulse.stat.comm);
+	check_read(&pulse, 0, pulse.stat.comm);
+	kill_and_reap(&t);
+	check_read(&pulse, -ESRCH, NULL);
+	pulse_close(&pulse);
+	stop(&t);
+}
+
+static void test_open_ended(void **state attr_unused)
+{
+	struct target t = start(do_nothing);
+	struct procfs fs = PROCFS_INIT;
+	struct pulse pulse;
+
+	kill_and_reap(&t);
+	assert_int_equal(procfs_open(NULL, &fs, NULL), 0);
+	assert_int_equal(pulse_open(&fs, t.pid, &pulse), -ESRCH);
+	procfs_close(&fs);
+	stop(&t);
+}
+
+int main(int argc, char **argv)
+{
+	struct row_tests list = { NULL, 0, 0 };
+	ssize_t len = readlink("/proc/self/exe", own_path, sizeof(own_path) - 1);
+
+	if (argc == 2 && streq(argv[1], AS_TARGET)) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause_for_ever();
+	}
+	if (len < 0)
+		return EXIT_FAILURE;
+	ROWS_ADD(&list, "pulse", pulse_rows, test_pulse);
+	rows_add_one(&list, "pulse: opened when the first thread had exited", test_dead_leader);
+	rows_add_one(&list, "pulse: of a process that has ended there is none", test_open_ended);
+	return rows_run("pulse, live", &list);
+}

@@ -10,15 +10,21 @@
 #include "base/alloc.h"
 #include "present/build_judge.h"
 
+/* A recording with a name has it above; the file is said of one that has none. */
+static const char *file_title(const struct options *o, const struct recording *recording)
+{
+	if (recording->name)
+		return "";
+	return streq(o->judge, "-") ? "standard input" : o->judge;
+}
+
 static void judge(const struct options *o, const struct recording *recording, struct judged *ret)
 {
 	const struct series *s = &recording->series;
 	struct growth_view *v = &ret->view;
 
 	*ret = (struct judged){ .name = recording->name, .samples = s->pushed };
-	v->title = recording->name        ? recording->name
-		   : streq(o->judge, "-") ? "standard input"
-					  : o->judge;
+	v->title = file_title(o, recording);
 	v->samples = s->samples;
 	v->n_samples = s->n;
 	v->has_wall = recording->has_wall;

@@ -380,11 +380,12 @@ static int check_watch(const struct options *o, struct err *err)
 /* What makes sense only for a file of a series, or not for one. */
 static int check_judge(const struct options *o, struct err *err)
 {
-	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup;
+	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup || o->list;
+	bool inspects = o->regions || o->has_would_fit || o->watch_ns || o->ceilings.set;
 
 	if (o->has_limit && !o->judge)
 		return err_set(err, EINVAL, "--limit: needs --judge");
-	if (o->judge && (selects || o->list || o->regions || o->has_would_fit))
+	if (o->judge && (selects || inspects))
 		return err_set(err, EINVAL, "--judge: is about a file, not about processes");
 	return 0;
 }

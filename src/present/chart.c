@@ -383,7 +383,7 @@ static void put_title(const struct plot *p)
 	size_t end = p->place.x + p->place.width, x = p->place.x;
 	auto_sbuf span = SBUF_INIT;
 
-	if (x + text_width(p->chart->title) <= end)
+	if (*p->chart->title && x + text_width(p->chart->title) <= end)
 		x = canvas_put(p->canvas, x, p->place.y, bold_style, p->chart->title) + 2;
 	add_span(&span, p);
 	if (x + span.len <= end)

@@ -19,7 +19,7 @@ struct chart_mark {
 };
 
 struct chart {
-	const char *title;            /* clean text */
+	const char *title;            /* clean text; may be empty */
 	const struct sample *samples; /* in the order of time */
 	size_t n;
 	bool has_fit;

@@ -10,7 +10,7 @@ static inline bool has(const struct mem_counts *c, enum mem_count which)
 	return c->present >> which & 1;
 }
 
-static struct tally tally_of_region(const struct region *r, const struct mem_counts *c)
+struct tally tally_of_region(const struct region *r, const struct mem_counts *c)
 {
 	bool has_uss = has(c, MC_PRIVATE_CLEAN) && has(c, MC_PRIVATE_DIRTY);
 

@@ -59,6 +59,9 @@ struct tallies {
 void tallies_init(struct tallies *ret, const struct snapshot *s);
 void tallies_release(struct tallies *t);
 
+/* A region by itself, with its counters. */
+struct tally tally_of_region(const struct region *r, const struct mem_counts *c);
+
 static inline void tally_add(struct tally *sum, const struct tally *t)
 {
 	for (int i = 0; i < F_COUNT; i++)

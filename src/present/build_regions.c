@@ -63,7 +63,7 @@ struct regions_arg {
 	const struct part *first_part;
 	struct table part_owner;
 	struct cell part_owner_cells[ARRAY_SIZE(owner_columns)];
-	char what[256];
+	char what[CELL_WHAT_MAX];
 	char device[CELL_DEVICE_MAX];
 	char flags[VMA_FLAGS_TEXT];
 	char shape[REGION_SHAPES * 16];
@@ -104,24 +104,6 @@ static struct table owner_table(struct cell *cells)
 			       .layout = LAYOUT_HIDDEN,
 			       .n_rows = 1,
 			       .cells = cells };
-}
-
-/* For people: the name where there is one, else whose it is and how that is known. */
-static struct cell what_cell(struct regions_arg *a, const struct region *r)
-{
-	const struct evidence_desc *d = &evidence_descs[r->evidence];
-	const char *name = snapshot_region_name(a->s, r);
-	const struct owner *o = &a->s->owners[r->owner];
-
-	if (*name)
-		return cell_text(name);
-	if (o->kind == OWNER_NONE)
-		return cell_text(r->marks & MARK_NO_ACCESS   ? "reserved"
-				 : r->evidence == EV_UNKNOWN ? "? unknown"
-							     : "");
-	(void)snprintf(a->what, sizeof(a->what), "%s%s%s%s", d->mark, *d->mark ? " " : "", o->name,
-		       r->marks & MARK_BSS ? " .bss" : "");
-	return cell_text(a->what);
 }
 
 static void part_fill(void *arg, size_t row, struct cell *cells)
@@ -201,7 +183,7 @@ static void region_fill(void *arg, size_t row, struct cell *cells)
 	snapshot_counts(a->s, r, &c);
 	for (int i = 0; i < MC_COUNT; i++)
 		cells[HEAD_COUNT + i] = counter_cell(a, &c, (enum mem_count)i);
-	cells[HEAD_COUNT + MC_COUNT] = what_cell(a, r);
+	cells[HEAD_COUNT + MC_COUNT] = cell_what(a->what, a->s, r);
 	cells[HEAD_COUNT + MC_COUNT + 1] = parts_cell(a, r);
 }
 
@@ -292,7 +274,7 @@ const struct table *build_largest(struct report *r, const struct process_view *v
 		cells[2] = cell_amount(mem_counts_get(&c, MC_RSS));
 		cells[3] = cell_perms(region->perms);
 		cells[4] = cell_text(category_descs[region->category].id);
-		cells[5] = what_cell(arg, region);
+		cells[5] = cell_what(arg->what, v->snapshot, region);
 		if (cells[5].s == arg->what)
 			cells[5] = cell_text(arena_strdup(&r->arena, arg->what));
 	}

@@ -29,9 +29,31 @@ struct cell cell_signed(struct amount magnitude, bool negative)
 				    : cell_absent(magnitude.why);
 }
 
+struct cell cell_delta(struct delta delta)
+{
+	return (struct cell){ .why = delta.why, .i = delta.bytes };
+}
+
 struct cell cell_owner_kind(const struct owner *owner)
 {
 	return cell_text(owner_kind_ids[owner->kind]);
+}
+
+struct cell cell_what(char buf[CELL_WHAT_MAX], const struct snapshot *s, const struct region *r)
+{
+	const struct evidence_desc *d = &evidence_descs[r->evidence];
+	const char *name = snapshot_region_name(s, r);
+	const struct owner *o = &s->owners[r->owner];
+
+	if (*name)
+		return cell_text(name);
+	if (o->kind == OWNER_NONE)
+		return cell_text(r->marks & MARK_NO_ACCESS   ? "reserved"
+				 : r->evidence == EV_UNKNOWN ? "? unknown"
+							     : "");
+	(void)snprintf(buf, CELL_WHAT_MAX, "%s%s%s%s", d->mark, *d->mark ? " " : "", o->name,
+		       r->marks & MARK_BSS ? " .bss" : "");
+	return cell_text(buf);
 }
 
 /* "kernel", "~ inferred", "? unknown"; of a mixture the largest part: "60 % kernel". */

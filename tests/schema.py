@@ -16,6 +16,7 @@ except ImportError:
 
 SRCDIR = os.environ.get("srcdir", ".")
 MEMSPECT = os.environ.get("MEMSPECT", "./memspect")
+WRITE_SNAPSHOT = os.path.join(os.environ.get("builddir", "."), "tests", "write_snapshot")
 CAPTURES = os.path.abspath(os.path.join(SRCDIR, "tests", "captures"))
 
 count = 0
@@ -90,18 +91,46 @@ def examine_capture(validator, name):
                 "4194304")
 
 
-def refusals(validator, report):
-    """What the schema would let pass though it is wrong."""
-    process = report["processes"][0]
-    for key in list(process):
-        kept = process.pop(key)
+def refusals(validator, report, part):
+    """What the schema would let pass though it is wrong in this part of the report."""
+    for key in list(part):
+        kept = part.pop(key)
         if validator.is_valid(report):
             yield "without " + key
-        process[key] = kept
-        process["x_" + key] = kept
+        part[key] = kept
+        part["x_" + key] = kept
         if validator.is_valid(report):
             yield "with x_" + key
-        del process["x_" + key]
+        del part["x_" + key]
+
+
+def snapshot_of(name, directory):
+    """The path of a snapshot file of a capture."""
+    case = os.path.join(CAPTURES, name)
+    path = os.path.join(directory, name + ".yaml")
+    with open(os.path.join(case, "pid"), encoding="ascii") as f:
+        pid = f.read().strip()
+    with open(path, "wb") as f:
+        subprocess.run([WRITE_SNAPSHOT, "here", os.path.join(case, "proc"), pid], stdout=f,
+                       check=True)
+    return path
+
+
+def examine_diffs(validator):
+    """Each capture against the one after it, and against itself."""
+    names = sorted(os.listdir(CAPTURES))
+    with tempfile.TemporaryDirectory() as directory:
+        paths = [snapshot_of(name, directory) for name in names]
+        for i, name in enumerate(names):
+            examine(validator, name + ", compared", "--diff", paths[i - 1], paths[i])
+            examine(validator, name + ", with itself", "-r", "--diff", paths[i], paths[i])
+        report = report_of("--diff", paths[names.index("redis")], paths[names.index("shm")])
+        pair, = report["pairs"]
+        for part in report, pair, pair["old"], pair["totals"][0], pair["categories"][0], \
+                pair["categories"][0]["owners"][0], pair["regions"][0], pair["files"][0], \
+                pair["permissions"][0]:
+            check("wrong fields of a comparison are refused",
+                  list(refusals(validator, report, part)))
 
 
 def load_schema(kind):
@@ -153,7 +182,10 @@ def main():
     for name in sorted(os.listdir(CAPTURES)):
         examine_capture(validator, name)
     root = "--proc-root=" + os.path.join(CAPTURES, "redis", "proc")
-    check("wrong fields are refused", list(refusals(validator, report_of(root, "-C", "redis"))))
+    report = report_of(root, "-C", "redis")
+    check("wrong fields are refused",
+          list(refusals(validator, report, report["processes"][0])))
+    examine_diffs(load_schema("diff"))
     examine_judge(load_schema("judge"))
     print("1..%d" % count)
 

@@ -118,16 +118,7 @@ static enum status target_status(const struct target *t, const struct options *o
 			 : t->would_fit.fits == FIT_UNKNOWN ? STATUS_DENIED
 							    : STATUS_OK;
 	status = status_worse(status, ceilings_status(t, o));
-	if (named && t->snapshot.regions_why && t->snapshot.regions_why != why_no_mm) {
-		struct err err = ERR_INIT;
-		int error = t->snapshot.regions_error;
-
-		(void)err_set(&err, -error, "process %d: smaps: %s", t->pid,
-			      t->snapshot.regions_why);
-		complain(&err);
-		status = status_worse(status, error ? status_of_error(error) : STATUS_OK);
-	}
-	return status;
+	return named ? status_worse(status, status_of_regions(&t->snapshot)) : status;
 }
 
 static struct process_view view_of(const struct target *t, const struct context *ctx,

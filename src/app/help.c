@@ -8,6 +8,7 @@ void help_print(FILE *out)
 	(void)fputs("Usage: memspect [OPTION]... PID...    inspect processes\n"
 		    "       memspect [OPTION]...           list every process, by PSS\n"
 		    "       memspect --watch=TIME [PID...] see what grows\n"
+		    "       memspect --diff OLD NEW        what changed between two\n"
 		    "       memspect --judge=FILE          a series recorded elsewhere\n"
 		    "Show where the memory of Linux processes is.\n",
 		    out);

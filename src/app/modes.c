@@ -22,6 +22,11 @@ static bool wants_judge(const struct options *o)
 	return o->judge;
 }
 
+static bool wants_diff(const struct options *o)
+{
+	return o->diff;
+}
+
 static bool always(const struct options *o attr_unused)
 {
 	return true;
@@ -32,8 +37,8 @@ static const struct {
 	bool (*applies)(const struct options *o);
 	enum status (*run)(const struct context *ctx);
 } modes[] = {
-	{ wants_columns, cmd_columns },  { wants_watch, cmd_watch }, { wants_judge, cmd_judge },
-	{ options_want_list, cmd_list }, { always, cmd_show },
+	{ wants_columns, cmd_columns }, { wants_diff, cmd_diff },        { wants_watch, cmd_watch },
+	{ wants_judge, cmd_judge },     { options_want_list, cmd_list }, { always, cmd_show },
 };
 
 enum status mode_run(const struct context *ctx)
@@ -69,6 +74,17 @@ enum status status_of_error(int error)
 	default:
 		return STATUS_IO;
 	}
+}
+
+enum status status_of_regions(const struct snapshot *s)
+{
+	struct err err = ERR_INIT;
+
+	if (!s->regions_why || s->regions_why == why_no_mm)
+		return STATUS_OK;
+	(void)err_set(&err, -s->regions_error, "process %d: smaps: %s", s->pid, s->regions_why);
+	complain(&err);
+	return s->regions_error ? status_of_error(s->regions_error) : STATUS_OK;
 }
 
 void complain(const struct err *err)

@@ -26,6 +26,9 @@ enum status status_worse(enum status a, enum status b);
 /* How the program ends for want of what failed with this -errno; -EINVAL was the user's fault. */
 enum status status_of_error(int error);
 
+/* Of a process that was named: complains if its mappings were there and could not be read. */
+enum status status_of_regions(const struct snapshot *s);
+
 /* What every mode is handed. */
 struct context {
 	const struct options *options;
@@ -40,6 +43,7 @@ struct context {
 enum status mode_run(const struct context *ctx);
 
 enum status cmd_columns(const struct context *ctx); /* -O help */
+enum status cmd_diff(const struct context *ctx);
 enum status cmd_show(const struct context *ctx);
 enum status cmd_list(const struct context *ctx);
 enum status cmd_watch(const struct context *ctx);

@@ -245,6 +245,8 @@ const struct option_desc option_descs[] = {
 	{ 0, "snapshot", "DIR", NULL, "keep snapshots (in DIR) while watching", .optional = true,
 	  .set = set_snapshot },
 	{ 0, "keep", "N", NULL, "keep the N newest snapshots", .set = set_keep, .show = show_keep },
+	{ 0, "diff", NULL, NULL, "what changed between two PIDs or snapshot files",
+	  .field = AT(diff) },
 	{ 0, "judge", "FILE", NULL, "does a recorded series grow? ('-': standard input)",
 	  .set = set_judge },
 	{ 0, "limit", "SIZE", NULL, "when would it reach SIZE?", .set = set_limit },
@@ -406,7 +408,9 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 		status = d ? apply(ret, d, optarg, err) : usage_error(argv, value, err);
 		ret->given |= d ? UINT64_C(1) << (d - option_descs) : 0;
 	}
-	for (; status == 0 && optind < argc; optind++)
+	ret->operands = argv + optind;
+	ret->n_operands = (size_t)(argc - optind);
+	for (; status == 0 && !ret->diff && optind < argc; optind++)
 		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);
 	if (status == 0 && ret->full && !ret->name)
 		return err_set(err, EINVAL, "-f: needs -C, the expression to match");

@@ -27,6 +27,9 @@ struct options {
 	/* What to show. */
 	bool list;    /* --list */
 	bool regions; /* -r */
+	bool diff;    /* --diff: the operands are its own, in argv, and no PIDs */
+	char **operands;
+	size_t n_operands;
 	bool has_would_fit;
 	uint64_t would_fit_bytes;
 	struct ceilings ceilings; /* --max-* */

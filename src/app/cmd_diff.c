@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/modes.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+
+#include "analysis/diff.h"
+#include "base/alloc.h"
+#include "base/num.h"
+#include "model/capture.h"
+#include "model/snapfile.h"
+#include "present/build_diff.h"
+
+enum { NAMED_IN_ERROR = 6 };
+
+/* OLD or NEW: a process, or all that a snapshot file holds. */
+struct operand {
+	const char *text;
+	pid_t pid; /* 0: a file */
+	struct snapfile file;
+	struct snapshot snapshot;
+	struct diff_side *sides; /* one for each process */
+	struct accounting *accountings;
+	bool *is_paired;
+	size_t n;
+};
+
+static bool is_running(const struct context *ctx, pid_t pid)
+{
+	auto_close int dirfd = procfs_open_pid(ctx->fs, pid);
+
+	return dirfd >= 0;
+}
+
+/* A number is a PID, unless a file of that name exists. */
+static void operand_init(struct operand *o, const char *text, const struct context *ctx)
+{
+	struct err notice = ERR_INIT;
+	uint64_t pid;
+
+	*o = (struct operand){ .text = text };
+	if (num_parse_u64(text, &pid) < 0 || pid == 0 || pid > INT_MAX)
+		return;
+	if (access(text, F_OK) != 0) {
+		o->pid = (pid_t)pid;
+	} else if (is_running(ctx, (pid_t)pid)) {
+		(void)err_set(&notice, EEXIST, "%s: a file here and a process; taken for the file",
+			      text);
+		complain(&notice);
+	}
+}
+
+static void add_side(struct operand *o, const struct snapshot *s, const struct diff_side *about)
+{
+	struct diff_side *side = &o->sides[o->n];
+
+	*side = *about;
+	side->snapshot = s;
+	side->accounting = &o->accountings[o->n++];
+	accounting_init(&o->accountings[o->n - 1], s);
+}
+
+static void make_room(struct operand *o, size_t n)
+{
+	o->sides = xcalloc(n, sizeof(*o->sides));
+	o->accountings = xcalloc(n, sizeof(*o->accountings));
+	o->is_paired = xcalloc(n, sizeof(*o->is_paired));
+}
+
+static enum status read_file(struct operand *o)
+{
+	struct diff_side about = { .file = o->text };
+	struct err err = ERR_INIT;
+	int ret = snapfile_read(o->text, &o->file, &err);
+
+	if (ret < 0) {
+		complain(&err);
+		return ret == -EINVAL ? STATUS_USAGE : STATUS_IO;
+	}
+	about.host = o->file.host;
+	about.taken_wall_ns = o->file.generated_wall_ns;
+	make_room(o, o->file.n);
+	for (size_t i = 0; i < o->file.n; i++)
+		add_side(o, o->file.processes[i], &about);
+	return STATUS_OK;
+}
+
+static enum status read_process(struct operand *o, const struct context *ctx)
+{
+	const struct capture_opts opts = { .rules = &ctx->config->rules, .clock = ctx->clock };
+	const struct diff_side about = {
+		.host = ctx->host,
+		.taken_wall_ns = ctx->clock->wall_ns(ctx->clock->arg),
+	};
+	struct err err = ERR_INIT;
+	int ret = snapshot_capture(ctx->fs, o->pid, &opts, &o->snapshot, &err);
+
+	if (ret < 0) {
+		complain(&err);
+		return status_of_error(ret);
+	}
+	make_room(o, 1);
+	add_side(o, &o->snapshot, &about);
+	return status_of_regions(&o->snapshot);
+}
+
+static void operand_release(struct operand *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		accounting_release(&o->accountings[i]);
+	if (o->n > 0 && o->pid)
+		snapshot_release(&o->snapshot);
+	else if (o->n > 0)
+		snapfile_release(&o->file);
+	free(o->sides);
+	free(o->accountings);
+	free(o->is_paired);
+}
+
+/* The pairs that are compared. */
+struct pairs {
+	struct diff *diffs;
+	size_t n;
+	struct diff_side *left[2]; /* of OLD and NEW: what has no partner */
+	size_t n_left[2];
+};
+
+static void add_pair(struct pairs *p, struct operand *a, size_t i, struct operand *b, size_t k)
+{
+	a->is_paired[i] = b->is_paired[k] = true;
+	diff_init(&p->diffs[p->n++], &a->sides[i], &b->sides[k]);
+}
+
+/* Pairs what has the same PID and, unless `any_start`, the same start. */
+static void pair_by_pid(struct pairs *p, struct operand *a, struct operand *b, bool any_start)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct snapshot *s = a->sides[i].snapshot;
+
+		for (size_t k = 0; k < b->n && !a->is_paired[i]; k++) {
+			const struct snapshot *other = b->sides[k].snapshot;
+
+			if (!b->is_paired[k] && s->pid == other->pid &&
+			    (any_start || s->stat.start_ticks == other->stat.start_ticks))
+				add_pair(p, a, i, b, k);
+		}
+	}
+}
+
+static void collect_left(struct pairs *p, const struct operand *operands)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct operand *o = &operands[i];
+
+		p->left[i] = xcalloc(o->n, sizeof(*p->left[i]));
+		/* Where a PID says which one of a file is meant, the others are not missing. */
+		for (size_t k = 0; !operands[!i].pid && k < o->n; k++) {
+			if (!o->is_paired[k])
+				p->left[i][p->n_left[i]++] = o->sides[k];
+		}
+	}
+}
+
+static void pairs_init(struct pairs *ret, struct operand *operands)
+{
+	struct operand *a = &operands[0], *b = &operands[1];
+
+	*ret = (struct pairs){ .diffs = xcalloc(MIN(a->n, b->n), sizeof(*ret->diffs)) };
+	pair_by_pid(ret, a, b, false);
+	pair_by_pid(ret, a, b, true);
+	if (ret->n == 0 && a->n == 1 && b->n == 1)
+		add_pair(ret, a, 0, b, 0);
+	collect_left(ret, operands);
+}
+
+static void pairs_release(struct pairs *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		diff_release(&p->diffs[i]);
+	free(p->diffs);
+	free(p->left[0]);
+	free(p->left[1]);
+}
+
+/* "FILE has 12 (nginx), 13 (nginx) and 40 more" */
+static void add_names(struct sbuf *out, const struct operand *o)
+{
+	size_t n = MIN(o->n, (size_t)NAMED_IN_ERROR);
+
+	if (!o->pid)
+		sbuf_addf(out, "%.80s has ", o->text);
+	for (size_t i = 0; i < n; i++)
+		sbuf_addf(out, "%s%d (%s)", i ? ", " : "", o->sides[i].snapshot->pid,
+			  o->sides[i].snapshot->stat.comm);
+	if (o->n > n)
+		sbuf_addf(out, " and %zu more", o->n - n);
+}
+
+static enum status no_pair(const struct operand *a, const struct operand *b)
+{
+	auto_sbuf olds = SBUF_INIT, news = SBUF_INIT;
+	struct err err = ERR_INIT;
+
+	add_names(&olds, a);
+	add_names(&news, b);
+	(void)err_set(&err, ESRCH, "no process is on both sides: %s; %s", sbuf_str(&olds),
+		      sbuf_str(&news));
+	complain(&err);
+	return STATUS_NONE;
+}
+
+static enum status compare(const struct context *ctx, struct operand *operands)
+{
+	const char *boot_id = operands[1].sides[0].snapshot->sys.boot_id;
+	struct report report = REPORT_INIT;
+	struct build_opts build;
+	struct diff_view view;
+	struct pairs pairs;
+	enum status status;
+
+	pairs_init(&pairs, operands);
+	if (pairs.n > 0) {
+		view = (struct diff_view){
+			.diffs = pairs.diffs,
+			.n = pairs.n,
+			.old_left = pairs.left[0],
+			.n_old_left = pairs.n_left[0],
+			.new_left = pairs.left[1],
+			.n_new_left = pairs.n_left[1],
+		};
+		build = context_build_opts(ctx, boot_id);
+		build_diff(&report, &view, &build);
+		status = output_report(ctx, &report, ctx->options->regions);
+		report_release(&report);
+	} else {
+		status = no_pair(&operands[0], &operands[1]);
+	}
+	pairs_release(&pairs);
+	return status;
+}
+
+/* What is said beside --diff and means nothing there; NULL: nothing. */
+static const char *find_misplaced(const struct options *o)
+{
+	const struct {
+		bool is_given;
+		const char *option;
+	} rows[] = {
+		{ o->n_pids > 0, "-p" },
+		{ o->name, "-C" },
+		{ o->user, "-u" },
+		{ o->tree, "-t" },
+		{ o->cgroup, "--cgroup" },
+		{ o->list, "--list" },
+		{ o->has_would_fit, "--would-fit" },
+		{ o->watch_ns > 0, "--watch" },
+		{ o->ceilings.set, "--max-..." },
+		{ o->columns, "-O" },
+		{ o->sort, "--sort" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].is_given)
+			return rows[i].option;
+	}
+	return NULL;
+}
+
+static int check_options(const struct options *o, struct err *err)
+{
+	const char *misplaced = find_misplaced(o);
+
+	if (misplaced)
+		return err_set(err, EINVAL, "%s: not with --diff", misplaced);
+	if (o->n_operands != 2)
+		return err_set(err, EINVAL, "--diff: needs two operands, OLD and NEW");
+	return 0;
+}
+
+enum status cmd_diff(const struct context *ctx)
+{
+	struct operand operands[2];
+	struct err err = ERR_INIT;
+	enum status status = STATUS_OK;
+	bool have_files;
+
+	if (check_options(ctx->options, &err) < 0) {
+		complain(&err);
+		return STATUS_USAGE;
+	}
+	for (int i = 0; i < 2; i++)
+		operand_init(&operands[i], ctx->options->operands[i], ctx);
+	for (int i = 0; i < 2; i++) {
+		if (!operands[i].pid)
+			status = status_worse(status, read_file(&operands[i]));
+	}
+	/* Processes last, one right after the other: at nearly the same moment. */
+	have_files = status == STATUS_OK;
+	for (int i = 0; i < 2; i++) {
+		if (operands[i].pid && have_files)
+			status = status_worse(status, read_process(&operands[i], ctx));
+	}
+	if (operands[0].n > 0 && operands[1].n > 0)
+		status = status_worse(status, compare(ctx, operands));
+	for (int i = 0; i < 2; i++)
+		operand_release(&operands[i]);
+	return status;
+}

@@ -18,6 +18,11 @@
 #define LAST_OF_SWING 0.9 /* the last fall is one if it goes so deep, without a rise behind it */
 #define OUTLIER_DEVIATIONS 4.0
 #define PRIOR_DEGREES 4.0 /* so many floors is the prior worth */
+/*
+ * Deviation of a floor, in what a sample may miss of it. Sampling alone makes it 1 / sqrt(12);
+ * collectors of real programs do not always go down to the same floor.
+ */
+#define FOOT_DOUBT (2. / 3)
 
 enum { ROBUST_LEAST = 5 }; /* floors, of which one may be thrown out */
 
@@ -178,7 +183,7 @@ bool cycles_find(const struct point *points, size_t n, double slope, struct cycl
 	find_floors(points, n, slope, noise, &floors);
 	if (floors.n < 2)
 		return false;
-	prior = hypot(noise, floors.missed / sqrt(12));
+	prior = hypot(noise, FOOT_DOUBT * floors.missed);
 	few = drop_outliers(thin, trend_thin(floors.points, floors.n, thin), prior);
 	*ret = (struct cycles){ .count = floors.n,
 				.swing = floors.swing,

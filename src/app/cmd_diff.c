@@ -255,9 +255,10 @@ static const char *find_misplaced(const struct options *o)
 		{ o->list, "--list" },
 		{ o->has_would_fit, "--would-fit" },
 		{ o->watch_ns > 0, "--watch" },
-		{ o->ceilings.set, "--max-..." },
-		{ o->columns, "-O" },
-		{ o->sort, "--sort" },
+		{ o->judge, "--judge" },
+		{ o->ceilings.set, "--max-*" },
+		{ options_given(o, "columns"), "-O" },
+		{ options_given(o, "sort"), "--sort" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

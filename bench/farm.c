@@ -2,26 +2,59 @@
 /*
  * A process of a known number of mappings and resident bytes, to be measured on.
  *
- *   farm MAPPINGS PAGES   maps so many mappings of so many touched pages each
+ *   farm MAPPINGS PAGES [map]   maps so many mappings of so many touched pages each
  *
- * Prints "ready PID" and waits for a signal.
+ * Prints "ready PID" and waits for a signal; or maps and unmaps all the time, and prints twice a
+ * second how often that was, and the microseconds that the slowest of them took.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
-static void wait_for_signal(void)
+enum { WINDOW_US = 500000 };
+
+static long now_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void map_for_a_window(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	long start = now_us(), before = start, now = start, count = 0, worst = 0;
+
+	while (now - start < WINDOW_US) {
+		void *p = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED || munmap(p, page) != 0)
+			_exit(1);
+		now = now_us();
+		worst = now - before > worst ? now - before : worst;
+		before = now;
+		count++;
+	}
+	(void)printf("%ld %ld\n", count, worst);
+	(void)fflush(stdout);
+}
+
+static void wait_for_signal(int mapping)
 {
 	(void)printf("ready %d\n", getpid());
 	(void)fflush(stdout);
+	while (mapping)
+		map_for_a_window();
 	(void)pause();
 }
 
 /* Neighbours differ in protection, so that the kernel cannot merge them. */
-static int map_farm(long mappings, long pages)
+static int map_farm(long mappings, long pages, int mapping)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t size = (size_t)pages * page;
@@ -36,14 +69,14 @@ static int map_farm(long mappings, long pages)
 		if (i % 2 && mprotect(base + (size_t)i * size, size, PROT_READ) != 0)
 			return 1;
 	}
-	wait_for_signal();
+	wait_for_signal(mapping);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 3)
-		return map_farm(atol(argv[1]), atol(argv[2]));
-	(void)fprintf(stderr, "usage: farm MAPPINGS PAGES\n");
+	if (argc == 3 || (argc == 4 && strcmp(argv[3], "map") == 0))
+		return map_farm(atol(argv[1]), atol(argv[2]), argc == 4);
+	(void)fprintf(stderr, "usage: farm MAPPINGS PAGES [map]\n");
 	return 2;
 }

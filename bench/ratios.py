@@ -134,23 +134,34 @@ def peers(memspect, pid, slow):
     return {name: argv for name, argv in commands.items() if shutil.which(argv[0])}
 
 
-def main():
+def compile_all(build):
+    """Compiles into this directory; returns the paths of bare and farm."""
     global PEAK
-    memspect, build = sys.argv[1], sys.argv[2]
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 11
     os.makedirs(build, exist_ok=True)
     bare, farm, PEAK = (os.path.join(build, name) for name in ("bare", "farm", "target_rss"))
     for program, source in ((bare, "bare.c"), (farm, "farm.c"),
                             (PEAK, "../tests/targets/target_rss.c")):
         subprocess.run(["cc", "-O2", "-pthread", "-o", program, os.path.join(HERE, source)],
                        check=True)
+    return bare, farm
+
+
+def services(build):
+    """Real processes, each a title and a command that prints "ready PID"."""
     java = os.path.join(build, "Farm.java")
     with open(java, "w", encoding="ascii") as f:
         f.write(JAVA)
+    return [("node", ["node", "-e", NODE]), ("java", ["java", "-Xmx512m", java]),
+            ("python", [PYTHON, "-c", NUMPY])]
+
+
+def main():
+    memspect, build = sys.argv[1], sys.argv[2]
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 11
+    bare, farm = compile_all(build)
     targets = [("%d mappings" % n, [farm, str(n), str(pages)], few)
                for n, pages, few in ((100, 256, 1), (1000, 100, 1), (10000, 25, 2), (60000, 17, 4))]
-    targets += [("node", ["node", "-e", NODE], 1), ("java", ["java", "-Xmx512m", java], 1),
-                ("python", [PYTHON, "-c", NUMPY], 1)]
+    targets += [(title, argv, 1) for title, argv in services(build)]
     for title, argv, few in targets:
         process = start(argv) if shutil.which(argv[0]) else None
         if not process:

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a watch costs: its processor time and memory, and the mmaps of what it watches.
+
+usage: watch.py MEMSPECT BUILDDIR [SECONDS]
+
+Compiles farm.c and bare.c into BUILDDIR. Watches services, processes of 1,000 and 60,000 mappings,
+and a system of 2,000 processes, at a tick a second for so many seconds (default 30), as JSON and as
+text at the same time, while a bare program reads the same files once a second. Processor times are
+of a tick: those of the start and the end, as a watch of one tick has them, are taken off. What a
+process that maps and unmaps all the time can still do is compared between time alone, under a
+watch, and under a program that reads its smaps over and over.
+"""
+
+import os
+import select
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+import ratios
+
+STARTS = 5  # runs whose median is what starting costs
+FORMS = ("--format=json", "--format=text")
+NULL = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def cpu_ms(process):
+    """Processor time of a child that ends, and its peak RSS in KiB."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return (usage.ru_utime + usage.ru_stime) * 1000
+
+
+def run_ms(argv):
+    return cpu_ms(subprocess.Popen(argv, **NULL))
+
+
+def watch(memspect, form, ticks, pids):
+    """A watch that writes its peak RSS to a file; its own processor time is its child's."""
+    path = f"{ratios.PEAK}.{form[9:]}"
+    argv = [ratios.PEAK, path, memspect, "--watch=1", f"-n{ticks}", form, *map(str, pids)]
+    return path, subprocess.Popen(argv, **NULL)
+
+
+def read_meanwhile(argv, seconds):
+    """Processor times of bare reads, one a second."""
+    times = []
+    for _ in range(seconds):
+        times.append(run_ms(argv))
+        time.sleep(max(0, 1 - times[-1] / 1000))
+    return times
+
+
+def measure(title, memspect, pids, bare, seconds):
+    """bare: a read of what a watch reads, and one of next to nothing."""
+    once = {form: statistics.median(cpu_ms(watch(memspect, form, 1, pids)[1])
+                                    for _ in range(STARTS)) for form in FORMS}
+    runs = {form: watch(memspect, form, seconds + 1, pids) for form in FORMS}
+    floor = statistics.median(read_meanwhile(bare[0], seconds))
+    floor -= statistics.median(run_ms(bare[1]) for _ in range(STARTS))
+    print(f"\n{title}: a bare read takes {floor:.2f} ms of processor time")
+    for form, (path, process) in runs.items():
+        tick = (cpu_ms(process) - once[form]) / seconds
+        with open(path, encoding="ascii") as file:
+            peak = int(file.read()) / 1024
+        print(f"  {form:14} {tick:7.2f} ms a tick ({tick / 10:.2f} % of a core)  "
+              f"{tick / floor if floor > 0.05 else float('nan'):6.2f} x  {peak:6.1f} MiB")
+    sys.stdout.flush()
+
+
+def windows(process, seconds):
+    """(mmaps a second, the slowest in ms) of a farm that maps, over so many seconds from now."""
+    counts, slowest = [], []
+    while select.select([process.stdout], [], [], 0)[0]:
+        process.stdout.readline()
+    process.stdout.readline()  # began earlier
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        count, worst = map(int, process.stdout.readline().split())
+        counts.append(2 * count)
+        slowest.append(worst / 1000)
+    return statistics.mean(counts), max(slowest)
+
+
+def alone_and_under(process, argv, seconds):
+    """windows() alone, under a command that is then killed, and alone again."""
+    before = windows(process, seconds / 2)
+    with subprocess.Popen(argv, **NULL) as reader:
+        under = windows(process, seconds)
+        reader.kill()
+    return (before, windows(process, seconds / 2)), under
+
+
+def measure_maps(memspect, bare, farm, mappings, pages, seconds):
+    process = subprocess.Popen([farm, str(mappings), str(pages), "map"], stdout=subprocess.PIPE,
+                               bufsize=0)
+    pid = process.stdout.readline().decode().split()[1]
+    print(f"\n{mappings} mappings, mapping and unmapping all the time")
+    commands = {"--watch=0.1": [memspect, "--watch=0.1", pid],
+                "smaps over and over": ["sh", "-c", f"while {bare} smaps {pid}; do :; done"]}
+    for name, argv in commands.items():
+        alone, under = alone_and_under(process, argv, seconds)
+        rate = statistics.mean(rate for rate, _ in alone)
+        print(f"  {name:20} {under[0] / rate:6.3f} x of {rate:.0f} mmaps a second, "
+              f"slowest {under[1]:.1f} ms, alone {max(worst for _, worst in alone):.1f} ms")
+    sys.stdout.flush()
+    process.kill()
+    process.wait()
+
+
+def main():
+    memspect, build = sys.argv[1], sys.argv[2]
+    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else 30
+    bare, farm = ratios.compile_all(build)
+    targets = ratios.services(build) + [("1000 mappings", [farm, "1000", "100"]),
+                                        ("60000 mappings", [farm, "60000", "8"])]
+    for title, argv in targets:
+        process = ratios.start(argv) if shutil.which(argv[0]) else None
+        if not process:
+            print(f"\n{title}: not there")
+            continue
+        pid = str(process.pid)
+        measure(title, memspect, [pid], ([bare, "smaps", pid], [bare, "stat", pid]), seconds)
+        process.kill()
+        process.wait()
+    process = ratios.start([ratios.PYTHON, "-c", ratios.WORKERS, "2000"])
+    measure("2000 processes", memspect, [], ([bare, "-a", "1", "status"], [bare, "stat", "1"]),
+            seconds)
+    process.kill()
+    process.wait()
+    for mappings, pages in ((1000, 100), (60000, 8)):
+        measure_maps(memspect, bare, farm, mappings, pages, seconds)
+
+
+if __name__ == "__main__":
+    main()

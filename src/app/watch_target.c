@@ -179,6 +179,7 @@ int target_read_sheet(const struct context *ctx, struct target *t)
 							   : sheet->snapshot.partial;
 		/* What the status says can be shown with it, until there is a whole one. */
 		if (t->sheet && !t->sheet->snapshot.regions_why) {
+			snapshot_take_surroundings(&t->sheet->snapshot, &sheet->snapshot);
 			snapshot_release(&sheet->snapshot);
 			free(sheet);
 			return ret;

@@ -243,19 +243,22 @@ static void take_names(struct snapshot *s, int dirfd, const struct snapshot *bef
 		s->user = arena_strdup(&s->arena, before->user);
 }
 
-static void take_surroundings(struct snapshot *s, struct snapshot *before, int64_t now_ns)
+void snapshot_take_surroundings(struct snapshot *s, struct snapshot *before)
 {
+	cgroup_release(&s->cgroup);
+	fdscan_release(&s->fds);
 	s->cgroup = before->cgroup;
 	s->limits = before->limits;
 	s->sys = before->sys;
 	s->fds = before->fds;
 	s->sockets = before->sockets;
 	s->sysv = before->sysv;
-	before->cgroup = (struct cgroup){ 0 };
-	before->fds = (struct fdscan){ 0 };
 	s->around_ns = before->around_ns;
 	if (before->age_seconds >= 0)
-		s->age_seconds = before->age_seconds + (double)(now_ns - before->taken_ns) / 1e9;
+		s->age_seconds = before->age_seconds +
+				 (double)(s->taken_ns - before->taken_ns) / (double)NS_PER_S;
+	before->cgroup = (struct cgroup){ 0 };
+	before->fds = (struct fdscan){ 0 };
 }
 
 static int capture(const struct procfs *fs, int dirfd, const struct capture_opts *opts,
@@ -276,7 +279,7 @@ static int capture(const struct procfs *fs, int dirfd, const struct capture_opts
 	read_memory(s, taskfd);
 	if (opts->before) {
 		take_names(s, taskfd, opts->before, &program);
-		take_surroundings(s, opts->before, s->taken_ns);
+		snapshot_take_surroundings(s, opts->before);
 	} else {
 		read_names(s, taskfd, opts->with_cmdline, &program);
 		read_surroundings(s, fs, taskfd);

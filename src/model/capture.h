@@ -35,4 +35,10 @@ int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_op
 int snapshot_capture_at(const struct procfs *fs, int dirfd, pid_t pid,
 			const struct capture_opts *opts, struct snapshot *ret, struct err *err);
 
+/*
+ * Takes over what lies around the memory, as it was when `before` had it, which is left without: it
+ * may only be released, or take it back.
+ */
+void snapshot_take_surroundings(struct snapshot *s, struct snapshot *before);
+
 #endif

@@ -315,7 +315,8 @@ void growth_judge(const struct sample *samples, size_t n, struct growth *ret)
 	}
 	if (g.samples >= LEAST_SAMPLES)
 		judge_points(points, g.samples, &g);
-	if (verdict_descs[g.verdict].grows || g.verdict == VERDICT_INSUFFICIENT)
+	if (g.samples >= END_SAMPLES &&
+	    (verdict_descs[g.verdict].grows || g.verdict == VERDICT_INSUFFICIENT))
 		judge_end(points, g.samples, &g);
 	*ret = g;
 }

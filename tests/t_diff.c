@@ -177,6 +177,10 @@ static void test_groups(void **state attr_unused)
 	assert_int_equal(d->groups[1].old_regions.largest, DIFF_NO_REGION);
 	assert_int_equal(d->groups[0].new_regions.start, 0x1000000);
 	assert_int_equal(d->groups_grown_bytes, KIB(300 + 24 + 12));
+	assert_int_equal(d->n_with_status[DIFF_ADDED], 1);
+	assert_int_equal(d->n_with_status[DIFF_REMOVED], 1);
+	assert_int_equal(d->n_with_status[DIFF_CHANGED], 2);
+	assert_int_equal(d->n_with_status[DIFF_STAYED], 2);
 	two_release(&two);
 }
 

@@ -312,6 +312,7 @@ static void fill_groups(struct diff *d)
 	match_release(&match);
 	for (size_t i = 0; i < d->n_groups; i++) {
 		d->groups[i].status = status_of_group(&d->groups[i]);
+		d->n_with_status[d->groups[i].status]++;
 		d->groups_grown_bytes += grown_bytes(group_delta(&d->groups[i]));
 	}
 	if (d->n_groups > 1)

@@ -122,6 +122,7 @@ struct diff {
 	struct diff_list perms, files, packages;
 	struct diff_group *groups; /* by growth of RSS, as rows are */
 	size_t n_groups;
+	size_t n_with_status[DIFF_STATUS_COUNT]; /* groups */
 	uint64_t groups_grown_bytes;
 };
 

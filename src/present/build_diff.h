@@ -20,12 +20,12 @@ struct diff_view {
 /* Reports on pairs; the view must outlive the report. */
 void build_diff(struct report *r, const struct diff_view *v, const struct build_opts *opts);
 
-/* Between the files of this builder: the lists of one pair (build_diff_lists.c). NULL if the
- * mappings of a side could not be read. */
+/* Between the files of this builder: of one pair. NULL if the mappings of a side were not read. */
 const struct table *build_diff_categories(struct report *r, const struct diff *d);
 const struct table *build_diff_permissions(struct report *r, const struct diff *d);
 const struct table *build_diff_files(struct report *r, const struct diff *d);
 const struct table *build_diff_packages(struct report *r, const struct diff *d);
+const struct table *build_diff_counts(struct report *r, const struct diff *d);
 /* All that changed, or with `all` those that did not, too; of the former text has the first few. */
 const struct table *build_diff_regions(struct report *r, const struct diff *d, bool all);
 

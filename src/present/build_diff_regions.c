@@ -2,6 +2,7 @@
 #include "present/build_diff.h"
 
 #include "base/alloc.h"
+#include "base/sbuf.h"
 #include "present/cells.h"
 #include "present/diff_change.h"
 #include "present/table_order.h"
@@ -154,6 +155,45 @@ static int64_t group_delta(const struct diff_group *g)
 		.bytes;
 }
 
+/* "Mappings that changed most: 906 added, 59 removed, 24 changed" */
+static const char *title_of(struct report *r, const struct diff *d, bool all)
+{
+	static const enum diff_status order[] = { DIFF_ADDED, DIFF_REMOVED, DIFF_CHANGED,
+						  DIFF_STAYED };
+	auto_sbuf title = SBUF_INIT;
+
+	sbuf_adds(&title, all ? "Mappings" : "Mappings that changed most");
+	for (size_t i = 0, said = 0; i < ARRAY_SIZE(order) - !all; i++) {
+		if (d->n_with_status[order[i]] > 0)
+			sbuf_addf(&title, "%s%zu %s", said++ ? ", " : ": ",
+				  d->n_with_status[order[i]], diff_status_ids[order[i]]);
+	}
+	return arena_strdup(&r->arena, sbuf_str(&title));
+}
+
+static const struct column count_columns[] = {
+	{ "added", "", CELL_COUNT, 0, "only on the new side", NULL },
+	{ "removed", "", CELL_COUNT, 0, "only on the old side", NULL },
+	{ "changed", "", CELL_COUNT, 0, "on both, with another number", NULL },
+	{ "same", "", CELL_COUNT, 0, "without a change", NULL },
+};
+
+const struct table *build_diff_counts(struct report *r, const struct diff *d)
+{
+	struct table *t;
+
+	if (d->lists_why)
+		return NULL;
+	t = report_table(r, count_columns, ARRAY_SIZE(count_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	row_set(t, 0, "added", cell_u64(d->n_with_status[DIFF_ADDED]));
+	row_set(t, 0, "removed", cell_u64(d->n_with_status[DIFF_REMOVED]));
+	row_set(t, 0, "changed", cell_u64(d->n_with_status[DIFF_CHANGED]));
+	row_set(t, 0, "same", cell_u64(d->n_with_status[DIFF_STAYED]));
+	return t;
+}
+
 const struct table *build_diff_regions(struct report *r, const struct diff *d, bool all)
 {
 	static const char with_start[] =
@@ -173,7 +213,7 @@ const struct table *build_diff_regions(struct report *r, const struct diff *d, b
 					       TAIL_COUNT),
 		.n_columns = REGION_COLUMNS,
 		.layout = LAYOUT_TABLE,
-		.title = all ? "Mappings" : "Mappings that changed most",
+		.title = title_of(r, d, all),
 		.fill = fill_region,
 		.arg = a,
 	};

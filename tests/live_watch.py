@@ -1,0 +1,521 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The contract of --watch: what is printed when, what breaks a series, how it ends."""
+
+import glob
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import live
+import watching
+from watching import Sample, Watch, watch
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+MB = 1 << 20
+NOBODY = 65534
+MISSING = (1 << 22) - 1  # the largest PID that a kernel may give; hardly ever reached
+SLEEP = ["/bin/sh", "-c", "echo ready $$; read word"]
+FARM = os.path.join(os.path.dirname(live.HERE), "bench", "farm.c")
+UNPRIVILEGED = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+
+
+def sleeper(**popen):
+    return live.Target(SLEEP, **popen)
+
+
+def validator():
+    if not jsonschema:
+        raise live.Skip("there is no module jsonschema")
+    path = os.path.join(os.path.dirname(live.HERE), "schema", "memspect.report-1.schema.json")
+    with open(path, encoding="utf-8") as file:
+        return jsonschema.Draft202012Validator(json.load(file))
+
+
+def complaints(records):
+    check = validator()
+    found = []
+    for record in records:
+        error = jsonschema.exceptions.best_match(check.iter_errors(record))
+        if error:
+            where = "/".join(map(str, error.absolute_path))
+            found.append(f"{record['kind']} {record['seq']}: {where}: {error.message[:200]}")
+    return found[:5]
+
+
+def process_of(record, pid):
+    for process in record["processes"]:
+        if process["pid"] == pid:
+            return process
+    return None
+
+
+def rates(process):
+    return process["growth"]["verdict"], process["growth"]["rate_bytes_per_hour"]
+
+
+def test_records(tap):
+    """Lines of JSON: the start, so many samples, the summary."""
+    with Sample("leak_malloc.c", 5, 60) as sample:
+        status, run, err = watch("--watch=0.2", "-n", 8, sample.pid)
+    kinds = [record["kind"] for record in run.records]
+    tap.equal((status, err), (0, ""), "records: no error")
+    tap.equal([kind for kind in kinds if kind != "event"], ["sample"] * 8 + ["summary"],
+              "records: so many samples, then the summary")
+    tap.equal((kinds[0], kinds[-1]), ("event", "summary"), "records: the first and the last")
+    tap.equal([record["seq"] for record in run.records], list(range(len(kinds))),
+              "records: they are numbered")
+    start = run.events()[0]
+    tap.equal((start["id"], start["pid"], start["comm"]), ("start", sample.pid, "leak_malloc"),
+              "records: the start says what is watched")
+    tap.ok("0.2 s" in start["text"] and str(sample.pid) in start["text"],
+           "records: and how often", start["text"])
+    times = [record["tool"]["elapsed_ms"] for record in run.samples]
+    tap.ok(all(abs(time - 200 * n - times[0]) < 100 for n, time in enumerate(times)),
+           "records: the samples keep the interval", times)
+    process = process_of(run.samples[-1], sample.pid)
+    tap.ok(process["totals"]["pss_bytes"] > 0 and process["categories"],
+           "records: a sample has PSS and the categories", process)
+    tap.equal(rates(process)[0], "growing", "records: and the verdict")
+    tap.equal(rates(process_of(run.samples[0], sample.pid)), ("insufficient", None),
+              "records: which the first does not have yet")
+    tool = run.summary["tool"]
+    tap.ok(tool["rss_bytes"] > 0 and tool["elapsed_ms"] > 0, "records: the cost is stated", tool)
+    process = process_of(run.summary, sample.pid)
+    tap.ok(process["cmdline"] and process["limits"] and process["growth"]["series"],
+           "records: the summary is a full report")
+    tap.equal(complaints(run.records), [], "records: each is valid")
+
+
+def test_text(tap):
+    """Lines for people: what is watched, a line for each tick, the summary with a chart."""
+    with Sample("leak_malloc.c", 5, 60) as sample:
+        status, run, err = watch("--watch=0.2", "-n", 12, sample.pid, form="--ascii")
+    tap.equal((status, err), (0, ""), "text: no error")
+    tap.ok("leak_malloc" in run.records[0] and str(sample.pid) in run.records[0] and
+           "0.2 s" in run.records[0], "text: the first line says what, and how often",
+           run.records[0])
+    line = re.compile(rf"^\d\d:\d\d:\d\d +{sample.pid} +[\d.]+ MiB ")
+    lines = [text for text in run.records if line.match(text)]
+    tap.equal(len(lines), 12, "text: a line for each tick")
+    tap.ok(re.search(r"\+[\d.]+ [KM]iB +\+[\d.]+ GiB +growing", lines[-1]),
+           "text: with the difference, the rate and the verdict", lines[-1])
+    summary = "\n".join(run.records[run.records.index(lines[-1]) + 1:])
+    for words in ("growing", r"95 %", r"heap", r"used [\d.]+ [KM]iB", r"12 ticks"):
+        tap.ok(re.search(words, summary), f"text: the summary has {words}", summary)
+    tap.ok(summary.isascii(), "text: it can do without other characters", summary)
+
+
+def first_line(*args):
+    """The first line of a watch that is stopped after its first sample, and all the rest."""
+    with Watch(*args, form=None) as run:
+        run.until(lambda line: line)
+        time.sleep(0.2)  # the first sample is taken at once
+        status, err = run.stop(signal.SIGTERM)
+    return status, run.records, err
+
+
+def test_interval(tap):
+    with sleeper() as target:
+        for word, says in (("5m", r"5 min|5m|300 s"), ("300", r"5 min|5m|300 s"), ("0.5", r"0\.5 s"),
+                           ("2h", r"120 min|2 h|2h")):
+            status, lines, err = first_line(f"--watch={word}", target.pid)
+            tap.equal((status, err), (0, ""), f"--watch={word}: no error")
+            tap.ok(re.search(says, lines[0]) and str(target.pid) in lines[0],
+                   f"--watch={word}: the first line says so", lines[0])
+        for word in ("0", "-1", "abc", "5x", "", "nan", "1e999"):
+            status, _, err = live.memspect(f"--watch={word}", target.pid)
+            tap.ok(status == 2 and err.count(b"\n") <= 2, f"--watch={word}: is refused", err)
+    status, _, err = live.memspect("-n", 3, os.getpid())
+    tap.ok(status == 2 and b"--watch" in err, "-n alone: is refused", err)
+
+
+def test_interval_or_pid(tap):
+    """--watch=1234 where somebody meant the process."""
+    with sleeper() as target:
+        status, lines, err = first_line(f"--watch={target.pid}")
+        shown = "\n".join(lines[:3]) + err
+        tap.equal(status, 0, "a PID as interval: no error")
+        tap.ok(f"not as process {target.pid}" in shown,
+               "a PID as interval: a notice says how it was read", shown)
+        status, lines, err = first_line(f"--watch={target.pid}", target.pid)
+        tap.ok("not as process" not in "\n".join(lines) + err,
+               "a PID as interval: no notice where a PID was given", lines[:3])
+
+
+def test_signals(tap):
+    with sleeper() as target:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Watch("--watch=100", target.pid) as run:
+                run.until_sample(1)
+                started = time.monotonic()
+                status, err = run.stop(number)
+                seconds = time.monotonic() - started
+            tap.equal((status, err, len(run.samples)), (0, "", 1), f"{number.name}: no error")
+            tap.ok(run.summary and seconds < 2, f"{number.name}: the summary comes at once",
+                   f"{seconds:.1f} s")
+        with Watch("--watch=100", "--max-rss=4K", target.pid) as run:
+            run.until_sample(1)
+            status, _ = run.stop(signal.SIGINT)
+        tap.equal(status, 1, "SIGINT: a limit that was broken is told")
+
+
+def test_exit(tap):
+    with sleeper() as target:
+        with Watch("--watch=5", target.pid) as run:
+            run.until_sample(1)
+            started = time.monotonic()
+            target.send(b"\n")
+            status, err = run.end()
+            seconds = time.monotonic() - started
+    tap.equal((status, err), (0, ""), "exit: no error")
+    tap.ok(seconds < 1, "exit: ends the watch at once", f"{seconds:.1f} s")
+    event, = run.events("exit")
+    tap.equal((event["pid"], event["comm"]), (target.pid, "sh"), "exit: is told")
+    tap.equal(run.summary["kind"], "summary", "exit: the summary comes")
+    tap.equal(complaints(run.records), [], "exit: the records are valid")
+    with sleeper() as target:
+        with Watch("--watch=5", target.pid, form=None) as run:
+            run.until(lambda line: re.match(rf"\d\d:\d\d:\d\d +{target.pid}", line))
+            os.kill(target.pid, signal.SIGKILL)
+            status, err = run.end()
+    tap.equal((status, err), (0, ""), "killed: no error as text")
+    tap.ok(any("ended" in line for line in run.records), "killed: is told", run.records[:4])
+
+
+def test_two(tap):
+    """One of two ends: the other is watched on."""
+    with sleeper() as target, Sample("leak_malloc.c", 5, 60) as sample:
+        with Watch("--watch=0.2", "-n", 16, target.pid, sample.pid) as run:
+            run.until_sample(3)
+            target.send(b"\n")
+            status, err = run.end()
+    tap.equal((status, err), (0, ""), "two: no error")
+    tap.equal([process["pid"] for process in run.samples[0]["processes"]],
+              [target.pid, sample.pid], "two: both are in a sample")
+    tap.equal([event["pid"] for event in run.events("exit")], [target.pid], "two: one has ended")
+    tap.equal([process["pid"] for process in run.samples[-1]["processes"]], [sample.pid],
+              "two: the other is left")
+    tap.equal(rates(process_of(run.summary, sample.pid))[0], "growing", "two: and judged")
+    tap.equal(complaints(run.records), [], "two: the records are valid")
+
+
+def exec_test(name, script, comm):
+    """Another program: another series."""
+    def test(tap):
+        with live.Target(["/bin/sh", "-c", script]) as target:
+            with Watch("--watch=0.1", target.pid) as run:
+                run.until_sample(12)
+                target.send(b"\n")
+                event = run.until(lambda record: record["kind"] == "event" and
+                                  record["event"]["id"] == "exec")["event"]
+                run.until_sample(len(run.samples) + 4)
+                status, err = run.stop(signal.SIGINT)
+        tap.equal((status, err), (0, ""), f"{name}: no error")
+        tap.equal((event["pid"], event["comm"]), (target.pid, comm), f"{name}: is told")
+        at = next(i for i, record in enumerate(run.records) if record.get("event") == event)
+        before, after = ([process_of(record, target.pid)["growth"] for record in records
+                          if record["kind"] == "sample"]
+                         for records in (run.records[:at], run.records[at:]))
+        tap.ok(after[1]["samples"] <= 2 and after[1]["verdict"] == "insufficient",
+               f"{name}: the series begins anew", after[1])
+        tap.ok(before[-1]["samples"] >= 10, f"{name}: which had been long", before[-1])
+        tap.equal(len(run.events("exec")), 1, f"{name}: once")
+        tap.equal(complaints(run.records), [], f"{name}: the records are valid")
+    test.__name__ = name
+    return test
+
+
+def test_gap(tap):
+    """Nobody looked for a while: that is no jump, and the rate is that of the program."""
+    with Sample("leak_malloc.c", 5, 60) as sample:
+        with Watch("--watch=0.2", "-n", 30, sample.pid) as run:
+            run.until_sample(12)
+            os.kill(run.pid, signal.SIGSTOP)
+            time.sleep(2)
+            os.kill(run.pid, signal.SIGCONT)
+            status, err = run.end()
+        process = process_of(run.summary, sample.pid)
+        rate = sample.rate()
+    tap.equal((status, err), (0, ""), "gap: no error")
+    tap.equal(len(run.events("gap")), 1, "gap: is told")
+    tap.ok(run.summary["watch"]["missed_ticks"] >= 8, "gap: what was missed is counted",
+           run.summary["watch"])
+    tap.ok(process["growth"]["verdict"] == "growing", "gap: it grows, and not in a step",
+           process["growth"]["verdict"])
+    tap.near(process["growth"]["rate_bytes_per_hour"] / 3600, rate, 0.1 * rate, "gap: its rate")
+
+
+def test_snapshot(tap):
+    """SIGUSR1 takes one, beside those of the configured interval."""
+    directory = os.path.join(live.scratch(), "snapshots")
+    os.mkdir(directory, 0o700)
+    with sleeper() as target:
+        with Watch("--watch=0.2", f"--snapshot={directory}", target.pid) as run:
+            run.until_sample(2)
+            before = set(glob.glob(f"{directory}/memory_snapshot_*.yaml"))
+            os.kill(run.pid, signal.SIGUSR1)
+            run.until(lambda record: record["kind"] == "event" and
+                      record["event"]["id"] == "snapshot" and len(run.samples) >= 2)
+            run.until_sample(len(run.samples) + 2)
+            taken = set(glob.glob(f"{directory}/memory_snapshot_*.yaml"))
+            status, err = run.stop(signal.SIGINT)
+    tap.equal((status, err), (0, ""), "snapshot: no error")
+    new = sorted(taken - before)
+    tap.equal(len(new), 1, "snapshot: SIGUSR1 takes one")
+    for path in taken:
+        tap.ok(re.fullmatch(r"memory_snapshot_\d{8}_\d{6}(_\d+)?\.yaml", os.path.basename(path)),
+               "snapshot: its name", path)
+        mode = os.stat(path).st_mode
+        tap.ok(stat.S_ISREG(mode) and stat.S_IMODE(mode) == 0o600, "snapshot: its mode", oct(mode))
+    with open(new[0], encoding="utf-8") as file:
+        tap.ok(str(target.pid) in file.read(), "snapshot: has the process")
+    tap.equal(complaints(run.records), [], "snapshot: the records are valid")
+
+
+def test_usr1_alone(tap):
+    with sleeper() as target:
+        with Watch("--watch=0.2", target.pid) as run:
+            run.until_sample(2)
+            os.kill(run.pid, signal.SIGUSR1)
+            run.until_sample(4)
+            status, err = run.stop(signal.SIGINT)
+    tap.equal((status, err), (0, ""), "SIGUSR1 without --snapshot: does no harm")
+
+
+def test_all(tap):
+    """Without a PID: those that grow, however little, are found among all."""
+    with Sample("leak_malloc.c", 5, 60) as fast, Sample("leak_malloc.c", 0.1, 60) as slow, \
+            sleeper() as idle:
+        status, run, err = watch("--watch=0.5", "-n", 24)
+        seen = [process["pid"] for process in run.samples[-1]["processes"]]
+        tap.equal((status, err), (0, ""), "all: no error")
+        tap.ok(fast.pid in seen and slow.pid in seen, "all: what grows is listed", seen)
+        tap.ok(idle.pid not in seen, "all: what does not is not", seen)
+        tap.equal(run.samples[0]["processes"], [], "all: nothing is listed at first")
+        counts = run.samples[-1]["watch"]
+        tap.ok(counts["processes"] >= 4 and counts["growing_processes"] == len(seen),
+               "all: all are counted", counts)
+        tap.ok(seen.index(fast.pid) < seen.index(slow.pid), "all: the fastest first", seen)
+        for sample, name in ((fast, "the fast one"), (slow, "the slow one")):
+            process = process_of(run.summary, sample.pid)
+            rate = sample.rate()
+            tap.near(process["growth"]["rate_bytes_per_hour"] / 3600, rate, 0.15 * rate,
+                     f"all: the rate of {name}")
+            grown = {row["id"] for row in process["growth"]["series"]
+                     if row["verdict"].startswith("growing")}
+            tap.ok("category:heap" in grown, f"all: what grew of {name} is named", grown)
+        tap.equal(complaints(run.records), [], "all: the records are valid")
+
+
+def test_appears(tap):
+    """A process that starts during a watch of all is found, and one that ends is no error."""
+    with Watch("--watch=0.2", "-n", 30) as run:
+        run.until_sample(2)
+        with Sample("leak_malloc.c", 10, 60) as sample:
+            run.until(lambda record: record["kind"] == "sample" and process_of(record, sample.pid))
+            tap.ok(True, "appears: a new process is found")
+        status, err = run.end()
+    tap.equal((status, err), (0, ""), "appears: no error")
+    tap.ok(run.summary["watch"]["ended_processes"] >= 1, "appears: its end is counted",
+           run.summary["watch"])
+
+
+# In a PID namespace of its own, where the next PID can be chosen. Arguments: memspect, a leak.
+REUSE = """
+import json, subprocess, sys
+def start(words, **popen):
+    return subprocess.Popen(words, **popen)
+first = start(["sleep", "1000"])
+watch = start([sys.argv[1], "-j", "--watch=0.2", "-n", "24"], stdout=subprocess.PIPE)
+for _ in range(8):
+    watch.stdout.readline()
+first.kill()
+first.wait()
+with open("/proc/sys/kernel/ns_last_pid", "w") as file:
+    file.write(str(first.pid - 1))
+second = start([sys.argv[2], "5", "60"], stdout=subprocess.DEVNULL)
+last = json.loads(watch.stdout.read().splitlines()[-1])
+second.kill()
+print(json.dumps({"pids": [first.pid, second.pid], "status": watch.wait(), "last": last}))
+"""
+
+
+def test_reuse(tap):
+    """A PID that is given to another process: that has a series of its own."""
+    live.need_root()
+    leak = watching.compile_sample("leak_malloc.c")
+    done = subprocess.run([live.need("unshare"), "--pid", "--fork", "--mount-proc", live.PYTHON,
+                           "-c", REUSE, live.MEMSPECT, leak], capture_output=True, check=False,
+                          timeout=live.RUN_SECONDS)
+    if done.returncode:
+        raise live.Skip(f"no PID namespace: {done.stderr.decode().splitlines()[-1:]}")
+    got = json.loads(done.stdout)
+    first, second = got["pids"]
+    if first != second:
+        raise live.Skip("the PID could not be had again")
+    process = process_of(got["last"], second)
+    tap.equal(got["status"], 0, "reuse: no error")
+    tap.ok(process and process["comm"] == "leak_malloc", "reuse: the other process is found",
+           got["last"]["processes"])
+    tap.ok(process["growth"]["samples"] <= 18, "reuse: with a series of its own",
+           process["growth"])
+    tap.ok(got["last"]["watch"]["ended_processes"] >= 1, "reuse: the first has ended",
+           got["last"]["watch"])
+
+
+def need_unprivileged():
+    live.need_root()
+    live.need("setpriv")
+    if subprocess.run([*UNPRIVILEGED, live.MEMSPECT, "--version"], capture_output=True,
+                      check=False).returncode:
+        raise live.Skip("another user cannot run memspect from here")
+
+
+def unprivileged(*args):
+    done = subprocess.run([*UNPRIVILEGED, live.MEMSPECT, *map(str, args)], capture_output=True,
+                          check=False, timeout=live.RUN_SECONDS, cwd="/")
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_denied(tap):
+    """PSS is not for everyone; RSS is, and so is its verdict."""
+    need_unprivileged()
+    with Sample("leak_malloc.c", 5, 60) as sample:
+        _, out, _ = unprivileged("-j", "--watch=0.2", "-n", 12, sample.pid)
+        records = list(map(json.loads, out.splitlines()))
+        last, summary = [record for record in records if record["kind"] != "event"][-2:]
+        process = process_of(last, sample.pid)
+        tap.equal((process["totals"]["pss_bytes"], process["unavailable"]["totals.pss_bytes"]),
+                  (None, "permission denied"), "denied: PSS is null with the reason")
+        tap.ok(process["totals"]["rss_bytes"] > 0, "denied: RSS is there", process["totals"])
+        tap.equal(process["growth"]["verdict"], "growing", "denied: and judged")
+        rss = process_of(summary, sample.pid)
+        tap.ok(rss and rss["growth"]["verdict"] == "growing", "denied: in the summary too", summary)
+        tap.equal(complaints(records), [], "denied: the records are valid")
+        _, out, _ = unprivileged("--watch=0.2", "-n", 8, sample.pid)
+        lines = [line for line in out.splitlines() if re.match(rf"[\d:]+ +{sample.pid} ", line)]
+        tap.ok(all("n/a" in line for line in lines) and "growing" in lines[-1],
+               "denied: text says n/a, and the verdict", lines)
+        tap.equal(unprivileged("--watch=0.1", "-n", 2, "--max-pss=1G", sample.pid)[0], 4,
+                  "denied: a limit of what cannot be read is 4")
+        status, out, err = unprivileged("-j", "--watch=0.2", "-n", 12)
+        last = json.loads(out.splitlines()[-1])
+        tap.equal((status, err), (0, ""), "denied: no error in a watch of all")
+        tap.ok(process_of(last, sample.pid), "denied: where it is found", out.splitlines()[-1][:500])
+
+
+def test_limits(tap):
+    with Sample("leak_malloc.c", 5, 60) as sample:
+        for words, want in ((("--max-rss=1M",), 1), (("--max-rss=10G",), 0),
+                            (("--max-growth=1G",), 1), (("--max-growth=1G/h",), 1),
+                            (("--max-growth=1T",), 0), (("--max-pss=1M",), 1),
+                            (("--max-rss=10G", "--max-uss=1M"), 1)):
+            status, run, err = watch("--watch=0.25", "-n", 10, *words, sample.pid)
+            name = " ".join(words)
+            tap.equal((status, err), (want, ""), f"{name}: status")
+            alarms = [event for event in run.events("alarm")
+                      if any(word.partition("=")[0] in event["text"] for word in words)]
+            tap.equal(len(alarms), want, f"{name}: so many alarms")
+            found = {row["id"] for row in process_of(run.summary, sample.pid)["findings"]}
+            tap.equal("over_limit" in found, bool(want), f"{name}: as a finding")
+
+
+def test_status(tap):
+    gone = f"process {MISSING}: no such process"
+    status, out, err = live.memspect("--watch=0.1", "-n", 2, MISSING)
+    tap.equal((status, err.decode()), (3, f"memspect: {gone}\n"), "missing: status 3")
+    with sleeper() as target:
+        status, out, err = live.memspect("-j", "--watch=0.1", "-n", 2, MISSING, target.pid)
+        tap.equal((status, err.decode()), (3, f"memspect: {gone}\n"), "missing, of two: status 3")
+        last = json.loads(out.splitlines()[-1])
+        tap.ok(process_of(last, target.pid), "missing, of two: the other is watched", last)
+
+
+def test_output(tap):
+    """What cannot be written is an error, and ends it."""
+    with sleeper() as target:
+        for form in ("-j", "--format=text"):
+            words = ["--watch=0.1", form, str(target.pid)]
+            started = time.monotonic()
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([live.MEMSPECT, *words], stdout=full, check=False,
+                                      stderr=subprocess.PIPE, timeout=live.RUN_SECONDS)
+            seconds = time.monotonic() - started
+            tap.equal(done.returncode, 5, f"/dev/full, {form}: status 5")
+            tap.ok(done.stderr.startswith(b"memspect: ") and done.stderr.count(b"\n") == 1,
+                   f"/dev/full, {form}: is told once", done.stderr)
+            tap.ok(seconds < 5, f"/dev/full, {form}: ends it", f"{seconds:.1f} s")
+            done = subprocess.run(["/bin/sh", "-c", 'exec "$@" >&-', "sh", live.MEMSPECT, *words],
+                                  stderr=subprocess.PIPE, check=False, timeout=live.RUN_SECONDS)
+            tap.equal(done.returncode, 5, f"closed stdout, {form}: status 5")
+            with Watch("--watch=0.05", target.pid, form=form) as run:
+                run.until(bool)
+                run.process.stdout.close()
+                status = run.process.wait(10)
+                tap.ok(status in (-signal.SIGPIPE, 5), f"no reader, {form}: ends it", status)
+                run.process.stdout = open(os.devnull, "rb")
+
+
+def test_stretched(tap):
+    """What takes long to read is read seldom, and that is said."""
+    farm = live.build(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-o",
+                       os.path.join(live.scratch(), "farm"), FARM],
+                      os.path.join(live.scratch(), "farm"))
+    with live.Target([farm, "8000", "1"]) as target:
+        status, run, err = watch("--watch=0.1", "-n", 40, target.pid)
+    tap.equal((status, err), (0, ""), "stretched: no error")
+    tap.ok(any("mappings" in event["text"] for event in run.events("notice")),
+           "stretched: is told", run.events())
+    read = [process_of(record, target.pid) for record in run.samples]
+    dear = [process for process in read if process["totals"]["pss_bytes"] is not None]
+    tap.ok(1 <= len(dear) < 20, "stretched: PSS is not in each sample", len(dear))
+    tap.ok(all(process["totals"]["rss_bytes"] for process in read), "stretched: RSS is")
+    cheap = next(process for process in read if process["totals"]["pss_bytes"] is None)
+    tap.ok("totals.pss_bytes" in cheap["unavailable"], "stretched: with the reason", cheap)
+    ages = [process["growth"]["sampled"]["smaps_age_seconds"] for process in read]
+    tap.ok(max(ages) > 0.15 and min(ages) < 0.1, "stretched: and the age of what was read", ages)
+    tap.equal(complaints(run.records), [], "stretched: the records are valid")
+
+
+def test_dead_leader(tap):
+    with live.Target([live.compile_c("target_leader_exit")]) as target:
+        status, run, err = watch("--watch=0.1", "-n", 4, target.pid)
+    tap.equal((status, err), (0, ""), "dead leader: no error")
+    tap.equal(len(run.samples), 4, "dead leader: it is watched on")
+    tap.ok(all(process_of(record, target.pid)["totals"]["rss_bytes"] > 8 * MB
+               for record in run.samples), "dead leader: its memory is seen")
+
+
+def test_selection(tap):
+    with Sample("leak_malloc.c", 5, 60) as sample:
+        status, run, err = watch("--watch=0.1", "-n", 3, "-C", "^leak_malloc$")
+        tap.equal((status, err), (0, ""), "-C: no error")
+        tap.ok(process_of(run.samples[0], sample.pid), "-C: is watched", run.samples[0])
+
+
+def test_output_file(tap):
+    path = os.path.join(live.scratch(), "watch.jsonl")
+    with sleeper() as target:
+        status, out, err = live.memspect("-j", "--watch=0.1", "-n", 3, "-o", path, target.pid)
+    tap.equal((status, out, err), (0, b"", b""), "-o: no error")
+    with open(path, encoding="utf-8") as file:
+        kinds = [json.loads(line)["kind"] for line in file]
+    tap.equal([kind for kind in kinds if kind != "event"], ["sample"] * 3 + ["summary"],
+              "-o: has all of it")
+
+
+live.run(test_records, test_text, test_interval, test_interval_or_pid, test_signals, test_exit,
+         test_two, exec_test("exec", "echo ready $$; read word; exec sleep 1000", "sleep"),
+         exec_test("exec of the same name",
+                   "echo ready $$; read word; exec /bin/sh -c 'read word'", "sh"),
+         test_gap, test_snapshot, test_usr1_alone, test_all, test_appears, test_reuse,
+         test_denied, test_limits, test_status, test_output, test_stretched, test_dead_leader,
+         test_selection, test_output_file)

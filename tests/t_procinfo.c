@@ -26,14 +26,14 @@ struct stat_row {
 
 #define SHELL(comm_, state_)                                                                       \
 	{                                                                                          \
-		9017, 9010, comm_, state_, 2, 94846, 94000000000000, false                         \
+		9017, 9010, comm_, state_, 2, 94846, 94000000000000, 140720000000000, false        \
 	}
 
 static const struct stat_row stat_rows[] = {
 	{ "a shell", "9017 (bash) S" SHELL_TAIL, SHELL("bash", 'S') },
 	{ "a kernel thread",
 	  "41 (kworker/R-slub_flushwq) I" KTHREAD_TAIL,
-	  { 41, 2, "kworker/R-slub_flushwq", 'I', 1, 30, 0, true } },
+	  { 41, 2, "kworker/R-slub_flushwq", 'I', 1, 30, 0, 0, true } },
 	{ "a name with the end of a stat inside", "9017 (x) R 1 (y) S" SHELL_TAIL,
 	  SHELL("x) R 1 (y", 'S') },
 	{ "a name of parentheses", "9017 ()))((() Z" SHELL_TAIL, SHELL(")))(((", 'Z') },
@@ -42,7 +42,7 @@ static const struct stat_row stat_rows[] = {
 	{ "an empty name", "9017 () D" SHELL_TAIL, SHELL("", 'D') },
 	{ "a stat that ends after the start time",
 	  "7 (a) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 55\n",
-	  { 7, 1, "a", 'S', 1, 55, 0, false } },
+	  { 7, 1, "a", 'S', 1, 55, 0, 0, false } },
 	{ "a name beyond any length is cut",
 	  "9017 (aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg) "
 	  "S" SHELL_TAIL,
@@ -58,6 +58,7 @@ static void assert_stat(const struct proc_stat *got, const struct proc_stat *wan
 	assert_true(got->threads == want->threads);
 	assert_true(got->start_ticks == want->start_ticks);
 	assert_true(got->start_code == want->start_code);
+	assert_true(got->start_stack == want->start_stack);
 	assert_int_equal(got->kthread, want->kthread);
 }
 
@@ -119,7 +120,9 @@ static void test_stat_cut(void **state attr_unused)
 		if (r < 0)
 			continue;
 		assert_true(got.start_code == 0 || got.start_code == want.start_code);
+		assert_true(got.start_stack == 0 || got.start_stack == want.start_stack);
 		got.start_code = want.start_code;
+		got.start_stack = want.start_stack;
 		assert_stat(&got, &want);
 	}
 }

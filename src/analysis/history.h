@@ -34,8 +34,7 @@ struct history_series {
 struct history_process {
 	int pid;
 	uint64_t start_ticks;
-	uint64_t
-		image; /* another after an exec, as far as the caller can tell (the start of the code) */
+	uint64_t image; /* another after an exec, as far as the caller can tell */
 	struct history_series *series;
 	size_t n;
 };

@@ -95,7 +95,7 @@ uint64_t watch_store_resume(struct watch_store *s, struct target *t)
 		struct history_process *p = &s->earlier.processes[i];
 
 		if (p->pid != t->pulse.pid || p->start_ticks != t->pulse.stat.start_ticks ||
-		    p->image != t->pulse.stat.start_code)
+		    p->image != pulse_image(&t->pulse))
 			continue;
 		for (size_t k = 0; k < p->n; k++) {
 			samples = MAX(samples, (uint64_t)p->series[k].series.n);
@@ -126,7 +126,7 @@ static struct history_process history_of(struct target *t, struct arena *arena)
 	struct collector c = { .arena = ARENA_INIT };
 	struct history_process p = { .pid = t->pulse.pid,
 				     .start_ticks = t->pulse.stat.start_ticks,
-				     .image = t->pulse.stat.start_code };
+				     .image = pulse_image(&t->pulse) };
 
 	c.arena = *arena;
 	target_each_series(t, collect_series, &c);

@@ -32,6 +32,7 @@ enum stat_field {
 	STAT_THREADS = 20,
 	STAT_START_TICKS = 22,
 	STAT_START_CODE = 26,
+	STAT_START_STACK = 28,
 	STAT_FIELDS
 };
 
@@ -86,6 +87,7 @@ static int stat_parse(const struct sbuf *text, struct proc_stat *ret_stat)
 		.threads = field[STAT_THREADS],
 		.start_ticks = field[STAT_START_TICKS],
 		.start_code = field[STAT_START_CODE],
+		.start_stack = field[STAT_START_STACK],
 		.kthread = field[STAT_FLAGS] & PF_KTHREAD,
 	};
 	copy_comm(ret_stat->comm, open + 1, (size_t)(close - open - 1));

@@ -22,7 +22,8 @@ struct proc_stat {
 	char state;               /* R S D T t Z X I ... */
 	uint64_t threads;
 	uint64_t start_ticks; /* since boot, in clock ticks */
-	uint64_t start_code;  /* changes with exec; 0 or 1 when denied */
+	uint64_t start_code;  /* changes with exec, unless it is fixed; 0 or 1 when denied */
+	uint64_t start_stack; /* the same */
 	bool kthread;         /* PF_KTHREAD in flags */
 };
 

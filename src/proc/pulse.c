@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/index.h"
 #include "base/io.h"
 
 /* Opens the files of the task that has the memory: not the leader if that has exited. */
@@ -107,4 +108,11 @@ int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_statu
 		return ret;
 	*ret_status = status;
 	return other;
+}
+
+uint64_t pulse_image(const struct pulse *p)
+{
+	if (p->stat.start_code > 1)
+		return index_hash_u64(p->stat.start_code, p->stat.start_stack);
+	return index_hash_bytes(p->stat.comm, strlen(p->stat.comm));
 }

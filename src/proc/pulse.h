@@ -39,4 +39,10 @@ void pulse_close(struct pulse *p);
  */
 int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_status);
 
+/*
+ * A number for the program that runs, another one after an exec: by the addresses that the kernel
+ * has drawn for it, or by its name where they are denied.
+ */
+uint64_t pulse_image(const struct pulse *p);
+
 #endif

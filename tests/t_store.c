@@ -165,6 +165,24 @@ static void test_collisions(attr_unused void **state)
 	assert_true(has(&t, NAME "_2.yaml"));
 }
 
+/* Or the newest would bear the name of the oldest. */
+static void test_no_name_twice(attr_unused void **state)
+{
+	auto_tree t = tree_make();
+	auto_store s = STORE_INIT;
+	char first[STORE_NAME_MAX], name[STORE_NAME_MAX];
+
+	open_store(&t, &s);
+	assert_int_equal(store_add(&s, T0 * NS_PER_S, put_text, snapshot_text, first, NULL), 0);
+	assert_string_equal(first, NAME ".yaml");
+	assert_int_equal(unlinkat(t.fd, first, 0), 0);
+	assert_int_equal(store_add(&s, T0 * NS_PER_S, put_text, snapshot_text, name, NULL), 0);
+	assert_string_equal(name, NAME "_2.yaml");
+	assert_int_equal(store_add(&s, (T0 + 1) * NS_PER_S, put_text, snapshot_text, name, NULL),
+			 0);
+	assert_string_equal(name, "memory_snapshot_20260102_030406.yaml");
+}
+
 static void test_too_many(attr_unused void **state)
 {
 	auto_tree t = tree_make();
@@ -470,6 +488,8 @@ int main(void)
 	ROWS_ADD(&tests, "store_open: refuses", refuse_rows, test_refuse);
 	rows_add_one(&tests, "store_open: root's is not for others to write to", test_shared);
 	rows_add_one(&tests, "store_add: the first free name of its second", test_collisions);
+	rows_add_one(&tests, "store_add: a name that was given and removed is not given again",
+		     test_no_name_twice);
 	rows_add_one(&tests, "store_add: gives up after a thousand", test_too_many);
 	rows_add_one(&tests, "store: a failed write changes nothing", test_failure);
 	rows_add_one(&tests, "store: the directory was removed", test_removed);

@@ -190,19 +190,32 @@ static int sync_directory(const struct store *s)
 	return fsync(s->dirfd) == 0 || errno == EINVAL ? 0 : -errno;
 }
 
-/* The first free name of its second. */
-static int give_name(struct atomic_file *f, int64_t seconds, char name[STORE_NAME_MAX])
+static struct store_stamp next(struct store_stamp stamp)
+{
+	stamp.suffix = MIN(MAX(stamp.suffix + 1, 2U), (unsigned int)MAX_SUFFIX);
+	return stamp;
+}
+
+/*
+ * The first free name of its second, behind those that were given before: one that has been removed
+ * since would make the newest look like the oldest.
+ */
+static int give_name(struct store *s, struct atomic_file *f, int64_t seconds,
+		     char name[STORE_NAME_MAX])
 {
 	struct store_stamp stamp = { seconds, 0 };
-	int ret;
 
-	store_name_format(stamp, name);
-	ret = atomic_file_rename_new(f, name);
-	for (stamp.suffix = 2; ret == -EEXIST && stamp.suffix <= MAX_SUFFIX; stamp.suffix++) {
+	if (s->last.seconds == seconds)
+		stamp = next(s->last);
+	for (;; stamp = next(stamp)) {
+		int ret;
+
 		store_name_format(stamp, name);
 		ret = atomic_file_rename_new(f, name);
+		s->last = stamp;
+		if (ret != -EEXIST || stamp.suffix == MAX_SUFFIX)
+			return ret;
 	}
-	return ret;
 }
 
 int store_add(struct store *s, int64_t wall_ns, atomic_fill_fn *fill, void *arg,
@@ -214,7 +227,7 @@ int store_add(struct store *s, int64_t wall_ns, atomic_fill_fn *fill, void *arg,
 
 	if (ret < 0)
 		return fail(s, NULL, ret, err);
-	ret = give_name(&f, wall_ns / NS_PER_S, name);
+	ret = give_name(s, &f, wall_ns / NS_PER_S, name);
 	if (ret == 0)
 		ret = sync_directory(s);
 	if (ret < 0)

@@ -18,12 +18,16 @@
 struct store {
 	char *path; /* owned */
 	int dirfd;
-	int lockfd; /* -1 while not locked */
+	int lockfd;              /* -1 while not locked */
+	struct store_stamp last; /* that a name was made of */
 };
 
 #define STORE_INIT                                                                                 \
 	{                                                                                          \
-		NULL, -1, -1                                                                       \
+		NULL, -1, -1,                                                                      \
+		{                                                                                  \
+			0, 0                                                                       \
+		}                                                                                  \
 	}
 #define auto_store __attribute__((cleanup(store_release))) struct store
 

@@ -386,7 +386,10 @@ static void say_start(struct watch *w)
 		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
 			  interval);
 	}
-	if (w->resumed)
+	if (w->resumed && w->n == 1)
+		watch_say(w, w->targets[0], "notice", TONE_PLAIN,
+			  "its series go on from an earlier watch");
+	else if (w->resumed)
 		watch_say(w, NULL, "notice", TONE_PLAIN,
 			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
 }

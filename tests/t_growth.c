@@ -132,6 +132,18 @@ static uint64_t node_buffers(size_t i, attr_unused size_t n)
 	return kb[i % ARRAY_SIZE(kb)] * KB;
 }
 
+/* kB of a Java heap that is full after 3 s; later code is compiled. */
+static uint64_t java_heap(size_t i, attr_unused size_t n)
+{
+	static const unsigned int kb[] = {
+		38288, 49628, 56484, 56512, 57488, 57856, 57856, 57856, 57856, 57856, 57856, 57856,
+		57856, 57856, 57856, 57860, 57860, 57860, 57860, 57860, 57864, 57864, 58464, 58464,
+		58832, 58832, 58832, 58832, 58836, 58836, 58840, 58840, 58840, 58840, 58840,
+	};
+
+	return kb[i % ARRAY_SIZE(kb)] * KB;
+}
+
 struct judge_row {
 	const char *name;
 	level_fn level;
@@ -169,6 +181,7 @@ static const struct judge_row judge_rows[] = {
 	{ "collected to one floor", collected, 60, VERDICT_SAWTOOTH, 0 },
 	{ "collected to a rising floor", collected_and_leaking, 60, VERDICT_SAWTOOTH_GROWING, .5 },
 	{ "a ragged start, then still", node_buffers, 40, VERDICT_WARMING_UP, 0 },
+	{ "a start, then one step", java_heap, 35, VERDICT_WARMING_UP, 0 },
 };
 
 static void test_judge(void **state)

@@ -27,6 +27,9 @@ enum {
 	HALF_SURE_SAMPLES = 3,
 	LEAST_CYCLES = 3,
 	END_SAMPLES = 10, /* fewer may lie between two steps */
+	PARTS = 5,        /* of the span: the start, and those that move, */
+	PARTS_MOVING = 3, /* which are so many at least; */
+	PART_SAMPLES = 3, /* one with fewer may */
 };
 
 const struct verdict_desc verdict_descs[VERDICT_COUNT] = {
@@ -260,10 +263,10 @@ static void judge_points(const struct point *points, size_t n, struct growth *g)
 	judge_shape(&shape, &fit, few, trend_noise(points, n), g);
 }
 
-/* Those of the end: the part of the span that END_SHARE says. */
-static size_t end_of(const struct point *points, size_t n)
+/* How many points lie in this share of the span, at its end. */
+static size_t end_of(const struct point *points, size_t n, double share)
 {
-	double last = points[n - 1].t, since = last - END_SHARE * (last - points[0].t);
+	double last = points[n - 1].t, since = last - share * (last - points[0].t);
 	size_t count = 1;
 
 	while (count < n && points[n - count - 1].t >= since)
@@ -283,24 +286,68 @@ static bool stand_still(const struct point *points, size_t n, double rate)
 	return moves < END_MOVES * rate * (points[n - 1].t - points[0].t);
 }
 
-/* What rose and then stands still has levelled off, whatever shape the rise had. */
-static void judge_end(const struct point *points, size_t n, struct growth *g)
+/* Does the part of the span from one time to another move as it should at this rate? A gap may. */
+static bool moves(const struct point *points, size_t n, double from, double to, double rate)
 {
-	size_t count = end_of(points, n), few;
-	const struct point *end = points + n - count;
+	double low = INFINITY, high = -INFINITY;
+	size_t i = 0, count = 0;
+
+	while (i < n && points[i].t < from)
+		i++;
+	for (; i < n && points[i].t <= to; i++) {
+		low = MIN(low, points[i].y);
+		high = MAX(high, points[i].y);
+		count++;
+	}
+	return count < PART_SAMPLES || high - low >= END_MOVES * rate * (to - from);
+}
+
+/*
+ * Memory that is lost is lost all the time, in each part of the span or in most: what moves in a
+ * part or two was loaded then. The first part is that of a start.
+ */
+static bool keeps_moving(const struct point *points, size_t n, double rate)
+{
+	double start = points[0].t, part = (points[n - 1].t - start) / PARTS;
+	size_t count = 0;
+
+	for (size_t i = 1; i < PARTS; i++)
+		count += moves(points, n, start + (double)i * part,
+			       i + 1 < PARTS ? start + (double)(i + 1) * part : points[n - 1].t,
+			       rate);
+	return count >= PARTS_MOVING;
+}
+
+/* The line through the end of the series. */
+static void set_end(const struct point *end, size_t n, struct growth *g)
+{
 	struct point thin[TREND_MAX];
+	size_t few = trend_thin(end, n, thin);
 	struct trend fit;
 	struct slope s;
 
-	if (count < END_SAMPLES || !stand_still(end, count, g->rate))
-		return;
-	few = trend_thin(end, count, thin);
 	trend_fit(thin, few, &fit);
 	s = slope_of_trend(&fit, few);
-	g->verdict = VERDICT_WARMING_UP;
 	g->swing = 0;
 	set_line(g, &s, g->span_seconds / SECONDS_PER_HOUR);
-	g->confidence = confidence_in(g, &s, end[count - 1].t - end[0].t, trend_noise(end, count));
+	g->confidence = confidence_in(g, &s, end[n - 1].t - end[0].t, trend_noise(end, n));
+}
+
+/* What rose and then stands still has levelled off, whatever shape the rise had. */
+static void judge_end(const struct point *points, size_t n, struct growth *g)
+{
+	size_t count = end_of(points, n, END_SHARE);
+	bool still = stand_still(points + n - count, count, g->rate);
+
+	if (count < END_SAMPLES || (!still && keeps_moving(points, n, g->rate)))
+		return;
+	if (!still)
+		count = end_of(points, n, 1 - 1. / PARTS);
+	g->verdict = VERDICT_WARMING_UP;
+	set_end(points + n - count, count, g);
+	/* What moved may be all there is. */
+	if (!still)
+		g->low = MIN(g->low, 0);
 }
 
 void growth_judge(const struct sample *samples, size_t n, struct growth *ret)

@@ -144,6 +144,11 @@ static uint64_t java_heap(size_t i, attr_unused size_t n)
 	return kb[i % ARRAY_SIZE(kb)] * KB;
 }
 
+static uint64_t collected_after_start(size_t i, size_t n)
+{
+	return collected(i, n) + saturating(i, n);
+}
+
 struct judge_row {
 	const char *name;
 	level_fn level;
@@ -179,6 +184,7 @@ static const struct judge_row judge_rows[] = {
 	{ "a cache that is full", full_cache, 40, VERDICT_WARMING_UP, 0 },
 	{ "a rise that saturates", saturating, 60, VERDICT_WARMING_UP, 0 },
 	{ "collected to one floor", collected, 60, VERDICT_SAWTOOTH, 0 },
+	{ "collected while it warms up", collected_after_start, 240, VERDICT_SAWTOOTH, 0 },
 	{ "collected to a rising floor", collected_and_leaking, 60, VERDICT_SAWTOOTH_GROWING, .5 },
 	{ "a ragged start, then still", node_buffers, 40, VERDICT_WARMING_UP, 0 },
 	{ "a start, then one step", java_heap, 35, VERDICT_WARMING_UP, 0 },

@@ -18,11 +18,14 @@
 #define LAST_OF_SWING 0.9 /* the last fall is one if it goes so deep, without a rise behind it */
 #define OUTLIER_DEVIATIONS 4.0
 #define PRIOR_DEGREES 4.0 /* so many floors is the prior worth */
+
 /*
- * Deviation of a floor, in what a sample may miss of it. Sampling alone makes it 1 / sqrt(12);
- * collectors of real programs do not always go down to the same floor.
+ * Sampling alone makes floors differ by what a sample may miss. But collectors of real programs do
+ * not always go down to the same floor, the less so the more irregularly they run.
  */
-#define FOOT_DOUBT (2. / 3)
+#define IRREGULAR 0.7          /* deviation of the periods, in periods */
+#define IRREGULAR_OF_SWING 0.5 /* deviation of such floors */
+#define TWO_OF_SWING 0.05      /* and of two, of which nothing else is known, at least */
 
 enum { ROBUST_LEAST = 5 }; /* floors, of which one may be thrown out */
 
@@ -125,6 +128,28 @@ static void find_floors(const struct point *points, size_t n, double slope, doub
 	ret->n = count;
 }
 
+static bool is_irregular(const struct floors *f)
+{
+	double period = (f->points[f->n - 1].t - f->points[0].t) / (double)(f->n - 1), squares = 0;
+
+	for (size_t i = 1; i < f->n; i++) {
+		double off = f->points[i].t - f->points[i - 1].t - period;
+
+		squares += off * off;
+	}
+	return sqrt(squares / (double)(f->n - 1)) > IRREGULAR * period;
+}
+
+/* What is known of the deviation of a floor before they are seen. */
+static double prior_of(const struct floors *f, double noise)
+{
+	double prior = hypot(noise, f->missed / sqrt(12));
+
+	if (f->n == 2)
+		return MAX(prior, TWO_OF_SWING * f->swing);
+	return is_irregular(f) ? MAX(prior, IRREGULAR_OF_SWING * f->swing) : prior;
+}
+
 /* Takes out floors far off the line of the others, a quarter of them at most. */
 static size_t drop_outliers(struct point *floors, size_t n, double prior)
 {
@@ -177,16 +202,16 @@ bool cycles_find(const struct point *points, size_t n, double slope, struct cycl
 	auto_free struct point *room = xcalloc(n, sizeof(*room));
 	struct floors floors = { .points = room };
 	double noise = trend_noise(points, n), prior;
-	struct point thin[TREND_MAX];
-	size_t few;
+	struct cycles c = { 0 };
 
 	find_floors(points, n, slope, noise, &floors);
 	if (floors.n < 2)
 		return false;
-	prior = hypot(noise, FOOT_DOUBT * floors.missed);
-	few = drop_outliers(thin, trend_thin(floors.points, floors.n, thin), prior);
-	*ret = (struct cycles){ .count = floors.n,
-				.swing = floors.swing,
-				.floor = fit_floors(thin, few, prior) };
+	prior = prior_of(&floors, noise);
+	c.count = floors.n;
+	c.swing = floors.swing;
+	c.n = drop_outliers(c.floors, trend_thin(floors.points, floors.n, c.floors), prior);
+	c.floor = fit_floors(c.floors, c.n, prior);
+	*ret = c;
 	return true;
 }

@@ -10,16 +10,18 @@
 #include "analysis/trend.h"
 
 struct cycles {
-	size_t count;       /* troughs between a fall and a rise */
-	double swing;       /* mean height of the rises, bytes */
-	struct slope floor; /* of the line through the troughs */
+	size_t count;                   /* troughs between a fall and a rise */
+	double swing;                   /* mean height of the rises, bytes */
+	struct slope floor;             /* of the line through the floors */
+	struct point floors[TREND_MAX]; /* of the troughs; thinned, without outliers */
+	size_t n;
 };
 
 /*
  * Finds the troughs of n points that stand out from the noise and from what is left of the range
  * without `slope`, and the line through them. The foot of a trough is known to what a sample may
- * miss of it and to the noise; this prior keeps troughs that happen to lie on a line from being
- * believed. Returns false, with ret untouched, if there are not two.
+ * miss of it and to the noise, and less well where troughs come irregularly; this prior keeps those
+ * that happen to lie on a line from being believed. Returns false, with ret untouched, if there are not two.
  */
 bool cycles_find(const struct point *points, size_t n, double slope, struct cycles *ret);
 

@@ -15,7 +15,7 @@
 #define SURE_DEVIATIONS 3.0     /* a slope that is none is called one once in 700 series */
 #define AMPLITUDE TREND_Z95     /* of noise, in standard deviations */
 #define COUNTING_AMPLITUDES 4.0 /* growth of so many counts; less may hide */
-#define LATE_SHARE 0.05         /* a warm-up that goes on with so little of its rise is over */
+#define LATE_SHARE 0.1          /* of the early rise, or of the swing: later growth must be more */
 #define BACK_SHARE 0.3          /* a jump against the slope, which makes it doubtful */
 #define END_SHARE 0.4           /* of the span: what still grows moves there, */
 #define END_MOVES 0.25          /* by at least so much of what its rate says, */
@@ -30,6 +30,7 @@ enum {
 	PARTS = 5,        /* of the span: the start, and those that move, */
 	PARTS_MOVING = 3, /* which are so many at least; */
 	PART_SAMPLES = 3, /* one with fewer may */
+	FLOORS_FOR_SHAPE = 6,
 };
 
 const struct verdict_desc verdict_descs[VERDICT_COUNT] = {
@@ -107,22 +108,34 @@ static void set_line(struct growth *g, const struct slope *s, double span)
 	g->line_end = s->start + s->rate * span;
 }
 
-static void judge_cycles(const struct cycles *c, double span, struct growth *g)
-{
-	const struct slope *s = &c->floor;
-
-	g->swing = c->swing;
-	if (is_sure(s, span, 0))
-		g->verdict = s->rate > 0 ? VERDICT_SAWTOOTH_GROWING : VERDICT_SHRINKING;
-	else if (c->count >= LEAST_CYCLES)
-		g->verdict = VERDICT_SAWTOOTH;
-	set_line(g, s, span);
-	g->confidence = confidence_in(g, s, span, s->deviation * span);
-}
-
+/* A rise that came early, and is not in the slope at the end. */
 static bool is_early(const struct shape *shape)
 {
 	return (shape->kind == SHAPE_CURVE || shape->kind == SHAPE_BEND) && shape->jump > 0;
+}
+
+static void judge_cycles(const struct cycles *c, double span, struct growth *g)
+{
+	double least = LATE_SHARE * c->swing;
+	struct slope s = c->floor;
+
+	/* A collected heap warms up, too: its floors rise at first. */
+	if (c->n >= FLOORS_FOR_SHAPE) {
+		struct shape shape = shape_find(c->floors, c->n);
+
+		if (is_early(&shape)) {
+			s = shape.slope;
+			s.deviation = MAX(s.deviation, c->floor.deviation);
+			least = MAX(least, LATE_SHARE * shape.jump);
+		}
+	}
+	g->swing = c->swing;
+	if (is_sure(&s, span, 0) && fabs(s.rate) * span > least)
+		g->verdict = s.rate > 0 ? VERDICT_SAWTOOTH_GROWING : VERDICT_SHRINKING;
+	else if (c->count >= LEAST_CYCLES)
+		g->verdict = VERDICT_SAWTOOTH;
+	set_line(g, &s, span);
+	g->confidence = confidence_in(g, &s, span, s.deviation * span);
 }
 
 /* Is there something in the shape for which even a sure slope is not one to believe? */

@@ -63,6 +63,7 @@ class Sample(live.Target):
         if name == "leak_extension.py":
             env["PYTHONPATH"] = compile_extension()
         super().__init__([*argv, *map(str, args)], env=env)
+        self.name = name
 
     def rate(self):
         """Ends it. The bytes that it held more, each second, by what it says itself."""

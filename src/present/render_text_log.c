@@ -44,18 +44,35 @@ static void remove_column(struct log_columns *c, size_t i)
 	memmove(&c->width[i], &c->width[i + 1], (c->n - i) * sizeof(*c->width));
 }
 
-/* Cuts the text that gives way, then leaves out what can be spared. */
+static bool gives_way(const struct log_columns *c, size_t i)
+{
+	return c->table->columns[c->at[i]].flags & COL_TRUNC;
+}
+
+/* What a line takes when its text is cut as far as it can be. */
+static size_t least_width(const struct log_columns *c)
+{
+	size_t width = line_width(c);
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (gives_way(c, i))
+			width -= c->width[i] - LEAST_TEXT;
+	}
+	return width;
+}
+
+/* Leaves out what can be spared, as far as cutting the text that gives way is not enough. */
 static void fit(const struct page *p, struct log_columns *c)
 {
 	size_t width = page_width(p);
 
-	for (size_t i = c->n; i-- > 0 && line_width(c) > width;) {
-		if (c->table->columns[c->at[i]].flags & COL_TRUNC)
-			c->width[i] -= MIN(line_width(c) - width, c->width[i] - LEAST_TEXT);
-	}
-	for (size_t i = c->n; i-- > 0 && line_width(c) > width;) {
+	for (size_t i = c->n; i-- > 0 && least_width(c) > width;) {
 		if (c->table->columns[c->at[i]].flags & COL_SPARE)
 			remove_column(c, i);
+	}
+	for (size_t i = c->n; i-- > 0 && line_width(c) > width;) {
+		if (gives_way(c, i))
+			c->width[i] -= MIN(line_width(c) - width, c->width[i] - LEAST_TEXT);
 	}
 }
 

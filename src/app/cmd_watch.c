@@ -357,13 +357,16 @@ static void finish(struct watch *w)
 		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
 }
 
-/* --watch=1234 of someone who meant a process. */
+/* --watch=1234 of someone who meant a process; a thread of the kernel, as 10 is, nobody means. */
 static void say_number_taken(struct watch *w)
 {
 	const char *text = w->ctx->options->watch_text;
+	const struct target *t = NULL;
 	uint64_t pid;
 
-	if (num_parse_u64(text, &pid) == 0 && pid <= INT_MAX && find_target(w, (pid_t)pid))
+	if (num_parse_u64(text, &pid) == 0 && pid <= INT_MAX)
+		t = find_target(w, (pid_t)pid);
+	if (t && !t->pulse.stat.kthread)
 		watch_say(w, NULL, "notice", TONE_WARN,
 			  "--watch=%s was read as seconds, not as process %s; to watch that: "
 			  "memspect --watch=SECONDS %s",

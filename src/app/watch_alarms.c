@@ -40,6 +40,11 @@ static bool is_news(struct target *t, unsigned int alarm, bool over)
 	return over && !said;
 }
 
+static bool is_sure(const struct target *t)
+{
+	return t->growth.confidence >= ALARM_CONFIDENCE;
+}
+
 static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, int64_t tick_ns)
 {
 	const struct ceilings *c = &w->ctx->options->ceilings;
@@ -54,7 +59,7 @@ static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, in
 	if (id == CEILING_GROWTH)
 		t->broken &= ~(1U << id);
 	t->broken |= (unsigned int)over << id;
-	if (is_news(t, id, over))
+	if (is_news(t, id, over && (id != CEILING_GROWTH || is_sure(t))))
 		watch_say(w, t, "alarm", TONE_BAD, "%s of %s (%d) is %s, over --%s %s",
 			  ceiling_descs[id].title, t->pulse.stat.comm, t->pulse.pid,
 			  ceiling_text(value, id, is.value), ceiling_descs[id].option,
@@ -65,8 +70,7 @@ static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
 {
 	uint64_t limit_mb = w->ctx->config->growth_mb_per_hour;
 	struct amount rate = value_now(t, CEILING_GROWTH, tick_ns);
-	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000 &&
-		    t->growth.confidence >= ALARM_CONFIDENCE;
+	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000 && is_sure(t);
 	char value[FMT_MAX];
 
 	if (is_news(t, ALARM_GROWTH, over))

@@ -159,7 +159,8 @@ static const struct column series_columns[] = {
 	{ "id", "WHAT", CELL_TEXT, 0, id_help, NULL },
 	{ "verdict", "VERDICT", CELL_ID, 0, "as of the whole", NULL },
 	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "of the fit", NULL },
-	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of the rate of the whole", NULL },
+	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of the rate of the whole, if that grows",
+	  NULL },
 	{ "change", "CHANGE", CELL_DELTA, COL_TEXT, "from the first sample to the last", NULL },
 	{ "within", "95 % +-", CELL_BYTES, COL_TEXT, "half of its 95 % interval, in an hour",
 	  NULL },
@@ -206,7 +207,8 @@ static void fill_series(const struct table *t, size_t row, const struct growth_s
 			const struct growth *whole)
 {
 	const struct growth *g = &s->growth;
-	bool is_part = g->has_rate && whole->has_rate && g->rate > 0 && whole->rate > 0;
+	bool is_part = verdict_descs[whole->verdict].grows && g->has_rate && g->rate > 0 &&
+		       whole->rate > 0;
 	int64_t change = (int64_t)(s->last_bytes - s->first_bytes);
 
 	row_set(t, row, "id", cell_text(s->id));

@@ -107,7 +107,7 @@ static const struct column event_columns[] = {
 	{ "pid", "", CELL_COUNT, COL_DATA, "process id; null: the watch's own", NULL },
 	{ "start_ticks", "", CELL_COUNT, COL_DATA, "its start, in clock ticks since boot", NULL },
 	{ "comm", "", CELL_TEXT, COL_DATA, "its name", NULL },
-	{ "text", "", CELL_TEXT, 0, "what happened, for people", "%" },
+	{ "text", "", CELL_TEXT, 0, "what happened, for people", "  %" },
 };
 
 void build_event(struct report *r, const struct watch_event *e, const struct build_opts *opts)
@@ -115,7 +115,7 @@ void build_event(struct report *r, const struct watch_event *e, const struct bui
 	struct table *t = report_table(r, event_columns, ARRAY_SIZE(event_columns), 1);
 
 	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_LINE;
+	t->layout = LAYOUT_SENTENCE;
 	row_set(t, 0, "time", cell_time_of_day(r, opts->generated_wall_ns));
 	row_set(t, 0, "id", cell_text(e->id));
 	row_set(t, 0, "pid", e->pid ? cell_u64((uint64_t)e->pid) : cell_none());

@@ -188,6 +188,8 @@ def test_exit(tap):
             status, err = run.end()
     tap.equal((status, err), (0, ""), "killed: no error as text")
     tap.ok(any("ended" in line for line in run.records), "killed: is told", run.records[:4])
+    tap.ok(any(f"({target.pid})  has ended" in line for line in run.records),
+           "killed: its report says so", run.records[4:])
 
 
 def test_two(tap):
@@ -204,6 +206,11 @@ def test_two(tap):
     tap.equal([process["pid"] for process in run.samples[-1]["processes"]], [sample.pid],
               "two: the other is left")
     tap.equal(rates(process_of(run.summary, sample.pid))[0], "growing", "two: and judged")
+    ended = process_of(run.summary, target.pid)
+    tap.ok(ended["totals"]["rss_bytes"] and ended["growth"]["samples"] >= 3,
+           "two: the summary has what was seen of the first", ended["growth"])
+    tap.equal(ended["growth"]["limit"]["id"], None, "two: which reaches no limit")
+    tap.equal(run.summary["group"], None, "two: nor is it added to the other")
     tap.equal(complaints(run.records), [], "two: the records are valid")
 
 

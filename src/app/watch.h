@@ -52,10 +52,12 @@ enum status watch_ceilings_status(const struct watch *w, const struct target *t)
 
 /*
  * The full report on the processes that are looked at closely, with regions, as a snapshot keeps it;
- * `use` is handed the views. Returns what it returns.
+ * `use` is handed the views. With `with_ended` also the last that was seen of selected processes
+ * that have ended. Returns what `use` returns.
  */
 typedef int watch_use_fn(void *arg, const struct process_view *views, size_t n,
 			 const struct build_opts *opts);
-int watch_with_views(struct watch *w, int64_t now_ns, watch_use_fn *use, void *arg);
+int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use_fn *use,
+		     void *arg);
 
 #endif

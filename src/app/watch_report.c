@@ -107,7 +107,7 @@ static struct growth_view growth_view(const struct watch *w, const struct target
 		.wall_offset_ns = w->wall_offset_ns,
 	};
 
-	if (s->n)
+	if (s->n && !t->ended)
 		find_limit(limits, s->samples[s->n - 1].bytes, &v);
 	return v;
 }
@@ -149,10 +149,13 @@ static void judge_all_series(const struct target *t, struct arena *arena, struct
 	v->n_series = list.n;
 }
 
-static bool is_listed(const struct watch *w, const struct target *t)
+/* One that was selected and has ended is told of in the summary: why it did may be its growth. */
+static bool is_listed(const struct watch *w, const struct target *t, bool with_ended)
 {
-	if (t->ended || t->pulse.stat.kthread)
-		return !w->all && !t->ended;
+	if (t->ended)
+		return with_ended && !w->all;
+	if (t->pulse.stat.kthread)
+		return !w->all;
 	return !w->all || verdict_descs[t->growth.verdict].grows;
 }
 
@@ -166,6 +169,7 @@ static struct process_view view_of(const struct watch *w, const struct target *t
 		.outside = &j->outside,
 		.limits = &j->limits,
 		.growth = &j->growth,
+		.ended = t->ended,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
@@ -198,13 +202,13 @@ static int by_rate(const void *pa, const void *pb)
 }
 
 /* Those that a record lists; the caller frees the array. */
-static const struct target **listed(const struct watch *w, size_t *ret_n)
+static const struct target **listed(const struct watch *w, bool with_ended, size_t *ret_n)
 {
 	const struct target **list = xcalloc(w->n, sizeof(struct target *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		if (is_listed(w, w->targets[i]))
+		if (is_listed(w, w->targets[i], with_ended))
 			list[n++] = w->targets[i];
 	}
 	if (w->all)
@@ -218,7 +222,7 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 	struct build_opts opts;
 	struct report report = REPORT_INIT;
 	size_t n;
-	auto_free const struct target **list = listed(w, &n);
+	auto_free const struct target **list = listed(w, false, &n);
 	struct watch_row *rows = arena_array(&report.arena, n, struct watch_row);
 	struct judged *judged = arena_array(&report.arena, n, struct judged);
 
@@ -256,12 +260,12 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 		limits_release(&judged[i].limits);
 }
 
-int watch_with_views(struct watch *w, int64_t now_ns, watch_use_fn *use, void *arg)
+int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use_fn *use, void *arg)
 {
 	struct build_opts opts;
 	struct arena arena = ARENA_INIT;
 	size_t n, k = 0;
-	auto_free const struct target **list = listed(w, &n);
+	auto_free const struct target **list = listed(w, with_ended, &n);
 	struct process_view *views = arena_array(&arena, n, struct process_view);
 	struct judged *judged = arena_array(&arena, n, struct judged);
 	int ret;
@@ -290,14 +294,18 @@ static int print_views(void *arg, const struct process_view *views, size_t n,
 	struct report report = REPORT_INIT;
 	struct err err = ERR_INIT;
 	struct group group;
+	size_t n_members = 0;
 	int ret;
 
-	for (size_t i = 0; i < n; i++)
-		members[i] = (struct group_member){ .snapshot = views[i].snapshot,
-						    .accounting = views[i].accounting };
-	group_init(&group, members, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!views[i].ended) /* the others hold nothing any more */
+			members[n_members++] = (struct group_member){
+				.snapshot = views[i].snapshot, .accounting = views[i].accounting
+			};
+	}
+	group_init(&group, members, n_members);
 	summary.watch = &w->counts;
-	ret = build_processes(&report, views, n, n > 1 ? &group : NULL, &summary, &err);
+	ret = build_processes(&report, views, n, n_members > 1 ? &group : NULL, &summary, &err);
 	if (ret < 0)
 		complain(&err);
 	else
@@ -308,6 +316,6 @@ static int print_views(void *arg, const struct process_view *views, size_t n,
 
 void watch_print_summary(struct watch *w, int64_t now_ns)
 {
-	if (watch_with_views(w, now_ns, print_views, w) < 0)
+	if (watch_with_views(w, now_ns, true, print_views, w) < 0)
 		w->status = status_worse(w->status, STATUS_USAGE);
 }

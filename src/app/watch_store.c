@@ -229,7 +229,7 @@ void watch_store_snapshot(struct watch *w, int64_t now_ns)
 			  "no snapshot: --snapshot says where they are kept");
 		return;
 	}
-	(void)watch_with_views(w, now_ns, keep_views, w);
+	(void)watch_with_views(w, now_ns, false, keep_views, w);
 	watch_store_history(w);
 }
 

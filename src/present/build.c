@@ -35,6 +35,7 @@ static const struct table *runtimes_table(struct report *r, const struct snapsho
 
 static const struct column head_columns[] = {
 	{ "name", "", CELL_TEXT, 0, "", "%" },
+	{ "ended", "", CELL_BOOL, 0, "", "has ended" },
 	{ "user", "", CELL_TEXT, 0, "", "user %" },
 	{ "threads", "", CELL_COUNT, 0, "", "% thread|% threads" },
 	{ "age", "", CELL_SECONDS, 0, "", "up %" },
@@ -65,9 +66,10 @@ static struct cell user_phrase(struct report *r, const struct snapshot *s)
 			      : cell_absent(uid.why);
 }
 
-static const struct table *head_table(struct report *r, const struct snapshot *s)
+static const struct table *head_table(struct report *r, const struct process_view *v)
 {
 	struct table *t = report_table(r, head_columns, ARRAY_SIZE(head_columns), 1);
+	const struct snapshot *s = v->snapshot;
 	const struct cgroup *cg = &s->cgroup;
 	bool in_group = cg->n && !streq(cg->levels[0].path, "/");
 
@@ -75,6 +77,7 @@ static const struct table *head_table(struct report *r, const struct snapshot *s
 	t->layout = LAYOUT_LINE;
 	row_set(t, 0, "name",
 		cell_text(arena_printf(&r->arena, "%s (%d)", s->stat.comm, (int)s->pid)));
+	row_set(t, 0, "ended", cell_bool(v->ended));
 	row_set(t, 0, "user", user_phrase(r, s));
 	row_set(t, 0, "threads", s->stat.threads > 1 ? cell_u64(s->stat.threads) : cell_none());
 	row_set(t, 0, "age", s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_none());
@@ -185,11 +188,12 @@ static const struct column process_columns[] = {
 };
 
 static void fill_identity(struct report *r, const struct table *t, size_t row,
-			  const struct snapshot *s)
+			  const struct process_view *v)
 {
+	const struct snapshot *s = v->snapshot;
 	char state[2] = { s->stat.state, '\0' };
 
-	row_set(t, row, "head", cell_table(head_table(r, s)));
+	row_set(t, row, "head", cell_table(head_table(r, v)));
 	row_set(t, row, "command", cell_table(command_table(r, s)));
 	row_set(t, row, "caveats", cell_table(caveat_table(r, s)));
 	row_set(t, row, "pid", cell_u64((uint64_t)s->pid));
@@ -222,7 +226,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 {
 	const struct snapshot *s = v->snapshot;
 
-	fill_identity(r, t, row, s);
+	fill_identity(r, t, row, v);
 	row_set(t, row, "totals", cell_table(build_totals(r, &v->accounting->totals)));
 	row_set(t, row, "categories", table_or_why(build_categories(r, v), s));
 	row_set(t, row, "known", cell_table(build_evidence(r, v)));

@@ -113,12 +113,15 @@ static const struct table *group_members(struct report *r, const struct process_
 					 size_t n)
 {
 	struct table *t = report_table(r, member_columns, ARRAY_SIZE(member_columns), n);
+	bool *hide = arena_array(&r->arena, n, bool);
 
 	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
 	for (size_t i = 0; i < n; i++) {
 		const struct totals *totals = &views[i].accounting->totals;
 		struct cell *cells = table_row(t, i);
 
+		hide[i] = views[i].ended;
 		cells[0] = cell_u64((uint64_t)views[i].snapshot->pid);
 		cells[1] = cell_amount(totals->rss);
 		cells[2] = cell_amount(totals->pss);

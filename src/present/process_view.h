@@ -22,6 +22,7 @@ struct process_view {
 	size_t n_findings;
 	const struct would_fit *would_fit; /* NULL: not asked */
 	const struct growth_view *growth;  /* NULL: not watched */
+	bool ended;                        /* under watch: this is the last that was seen of it */
 };
 
 /* What is watched, and how it went. */

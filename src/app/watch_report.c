@@ -95,7 +95,7 @@ static struct growth_view growth_view(const struct watch *w, const struct target
 {
 	const struct series *s = target_series(t);
 	struct growth_view v = {
-		.title = "RSS",
+		.title = t->tracks && t->tracks->lazyfree_bytes ? "RSS without LazyFree" : "RSS",
 		.growth = t->growth,
 		.has_ages = true,
 		.status_age = age(now_ns, t->status_ns, NULL),

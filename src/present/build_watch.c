@@ -79,7 +79,10 @@ static void fill_sample(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "anonymous", cell_amount(totals.anonymous));
 	row_set(t, row, "heap", heap ? cell_amount(heap->rss) : cell_absent(w->view_why));
 	row_set(t, row, "delta", w->has_delta ? cell_i64(w->delta_bytes) : cell_none());
-	row_set(t, row, "rate", g->has_rate ? cell_i64((int64_t)g->rate) : cell_none());
+	/* A rate without its interval would look like one that is known. */
+	row_set(t, row, "rate",
+		g->has_rate && g->verdict != VERDICT_INSUFFICIENT ? cell_i64((int64_t)g->rate)
+								  : cell_none());
 	row_set(t, row, "verdict", verdict_cell(g));
 	row_set(t, row, "totals", cell_table(build_totals(r, &totals)));
 	row_set(t, row, "categories",

@@ -305,14 +305,15 @@ static bool moves(const struct point *points, size_t n, double from, double to, 
 	double low = INFINITY, high = -INFINITY;
 	size_t i = 0, count = 0;
 
-	while (i < n && points[i].t < from)
+	/* With the point before it: a step may lie between two parts. */
+	while (i + 1 < n && points[i + 1].t < from)
 		i++;
 	for (; i < n && points[i].t <= to; i++) {
 		low = MIN(low, points[i].y);
 		high = MAX(high, points[i].y);
 		count++;
 	}
-	return count < PART_SAMPLES || high - low >= END_MOVES * rate * (to - from);
+	return count <= PART_SAMPLES || high - low >= END_MOVES * rate * (to - from);
 }
 
 /*

@@ -91,7 +91,8 @@ void watch_alarms(struct watch *w, int64_t tick_ns)
 		for (int id = CEILING_NONE + 1; id < CEILING_COUNT; id++)
 			if (c->set >> id & 1)
 				judge_ceiling(w, t, (enum ceiling)id, tick_ns);
-		judge_growth(w, t, tick_ns);
+		if (!(c->set >> CEILING_GROWTH & 1)) /* whoever set a limit wants no other */
+			judge_growth(w, t, tick_ns);
 	}
 }
 

@@ -73,6 +73,15 @@ static const struct column reach_columns[] = {
 	{ "beyond", "", CELL_BOOL, 0, "", ": not within 30 days" },
 };
 
+/* To a person both ends of the range may read the same. */
+static bool reads_alike(const struct reach *reach)
+{
+	char low[FMT_MAX], high[FMT_MAX];
+
+	return streq(fmt_duration(low, reach->seconds_low),
+		     fmt_duration(high, reach->seconds_high));
+}
+
 static const struct table *reach_table(struct report *r, const struct growth_view *v)
 {
 	const struct reach *reach = &v->reach;
@@ -92,7 +101,9 @@ static const struct table *reach_table(struct report *r, const struct growth_vie
 	row_set(t, 0, "bytes", cell_u64(v->limit_bytes));
 	row_set(t, 0, "low", in_range && !is_reached ? cell_real(reach->seconds_low) : cell_none());
 	row_set(t, 0, "high",
-		in_range && !is_reached && !is_open ? cell_real(reach->seconds_high) : cell_none());
+		in_range && !is_reached && !is_open && !reads_alike(reach)
+			? cell_real(reach->seconds_high)
+			: cell_none());
 	row_set(t, 0, "open", cell_bool(is_open));
 	row_set(t, 0, "beyond", cell_bool(!in_range));
 	if (in_range)

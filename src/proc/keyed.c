@@ -62,9 +62,11 @@ struct amount keyed_value(const struct keyed_row *row, const char *p, const char
 static size_t find_row(const struct keyed_row *rows, size_t n, size_t expected, const char *line,
 		       const char *end)
 {
-	for (size_t k = 0; k < n; k++) {
-		size_t i = (expected + k) % n, len;
+	for (size_t k = 0, i = expected; k < n; k++, i++) {
+		size_t len;
 
+		if (i >= n)
+			i = 0;
 		if (!rows[i].key || rows[i].key[0] != *line)
 			continue;
 		len = strlen(rows[i].key);

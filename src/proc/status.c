@@ -68,18 +68,18 @@ static bool parse_texts(const struct sbuf *text, struct proc_status *status)
 {
 	struct lines lines = lines_of(text);
 	const char *p, *end;
-	bool found = false;
+	bool named = false;
 
-	while (lines_next(&lines, &p, &end)) {
-		if (line_has_key(&p, end, "Name:"))
+	/* They come first: the rest need not be gone through. */
+	while (!(named && status->state) && lines_next(&lines, &p, &end)) {
+		if (line_has_key(&p, end, "Name:")) {
 			unescape_comm(status->comm, p, end);
-		else if (line_has_key(&p, end, "State:"))
+			named = true;
+		} else if (line_has_key(&p, end, "State:")) {
 			status->state = p < end ? *p : '\0';
-		else
-			continue;
-		found = true;
+		}
 	}
-	return found;
+	return named || status->state;
 }
 
 /* Kernel threads and zombies have none of the lines of a size, all others have VmSize. */

@@ -9,7 +9,8 @@ and a system of 2,000 processes, at a tick a second for so many seconds (default
 text at the same time, while a bare program reads the same files once a second. Processor times are
 of a tick: those of the start and the end, as a watch of one tick has them, are taken off. What a
 process that maps and unmaps all the time can still do is compared between time alone, under a
-watch, and under a program that reads its smaps over and over.
+watch of its twin, which takes the same processor time, under one of itself, and under a program
+that reads its smaps over and over.
 """
 
 import os
@@ -23,12 +24,13 @@ import time
 import ratios
 
 STARTS = 5  # runs whose median is what starting costs
+ROUNDS = 5  # of all the ways to read a process that maps
 FORMS = ("--format=json", "--format=text")
 NULL = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def cpu_ms(process):
-    """Processor time of a child that ends, and its peak RSS in KiB."""
+    """Processor time of a child that ends, its own children's included."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return (usage.ru_utime + usage.ru_stime) * 1000
@@ -39,7 +41,7 @@ def run_ms(argv):
 
 
 def watch(memspect, form, ticks, pids):
-    """A watch that writes its peak RSS to a file; its own processor time is its child's."""
+    """A watch whose peak RSS will be in a file: the path, and what runs it."""
     path = f"{ratios.PEAK}.{form[9:]}"
     argv = [ratios.PEAK, path, memspect, "--watch=1", f"-n{ticks}", form, *map(str, pids)]
     return path, subprocess.Popen(argv, **NULL)
@@ -71,44 +73,60 @@ def measure(title, memspect, pids, bare, seconds):
     sys.stdout.flush()
 
 
+def blocked_seconds(pid):
+    """Of its life: neither running nor waiting for a processor."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+        running, waiting = map(int, file.read().split()[:2])
+    return time.monotonic() - (running + waiting) / 1e9
+
+
 def windows(process, seconds):
-    """(mmaps a second, the slowest in ms) of a farm that maps, over so many seconds from now."""
-    counts, slowest = [], []
+    """Of a farm that maps, over so many seconds from now: mmaps a second, and the share of time
+    in which it is blocked, which for want of anything else is by who holds its mappings."""
+    counts = []
     while select.select([process.stdout], [], [], 0)[0]:
         process.stdout.readline()
     process.stdout.readline()  # began earlier
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        count, worst = map(int, process.stdout.readline().split())
-        counts.append(2 * count)
-        slowest.append(worst / 1000)
-    return statistics.mean(counts), max(slowest)
+    start, blocked = time.monotonic(), blocked_seconds(process.pid)
+    while time.monotonic() < start + seconds:
+        counts.append(2 * int(process.stdout.readline()))
+    blocked = blocked_seconds(process.pid) - blocked
+    return statistics.mean(counts), blocked / (time.monotonic() - start)
 
 
-def alone_and_under(process, argv, seconds):
-    """windows() alone, under a command that is then killed, and alone again."""
-    before = windows(process, seconds / 2)
+def windows_under(process, argv, seconds):
+    """windows() while a command runs, which is then killed; argv None: alone."""
+    if not argv:
+        return windows(process, seconds)
     with subprocess.Popen(argv, **NULL) as reader:
         under = windows(process, seconds)
         reader.kill()
-    return (before, windows(process, seconds / 2)), under
+    return under
 
 
-def measure_maps(memspect, bare, farm, mappings, pages, seconds):
-    process = subprocess.Popen([farm, str(mappings), str(pages), "map"], stdout=subprocess.PIPE,
-                               bufsize=0)
+def measure_maps(memspect, bare, farm, size, seconds):
+    """size: mappings, and pages of each, of the target and of a twin that does nothing."""
+    process = subprocess.Popen([farm, *size, "map"], stdout=subprocess.PIPE, bufsize=0)
     pid = process.stdout.readline().decode().split()[1]
-    print(f"\n{mappings} mappings, mapping and unmapping all the time")
-    commands = {"--watch=0.1": [memspect, "--watch=0.1", pid],
+    twin = ratios.start([farm, *size])
+    print(f"\n{size[0]} mappings, mapping and unmapping all the time")
+    commands = {"alone": None,
+                "--watch=0.1 of a twin": [memspect, "--watch=0.1", str(twin.pid)],
+                "--watch=0.1": [memspect, "--watch=0.1", pid],
                 "smaps over and over": ["sh", "-c", f"while {bare} smaps {pid}; do :; done"]}
-    for name, argv in commands.items():
-        alone, under = alone_and_under(process, argv, seconds)
-        rate = statistics.mean(rate for rate, _ in alone)
-        print(f"  {name:20} {under[0] / rate:6.3f} x of {rate:.0f} mmaps a second, "
-              f"slowest {under[1]:.1f} ms, alone {max(worst for _, worst in alone):.1f} ms")
+    got = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, argv in commands.items():
+            got[name].append(windows_under(process, argv, seconds / ROUNDS))
+    floor = statistics.median(rate for rate, _ in got["alone"])
+    for name, under in got.items():
+        rate, blocked = map(statistics.median, zip(*under))
+        print(f"  {name:22} {rate:8.0f} mmaps a second  {rate / floor:6.3f} x  "
+              f"blocked {100 * blocked:5.1f} % of the time")
     sys.stdout.flush()
-    process.kill()
-    process.wait()
+    for each in (process, twin):
+        each.kill()
+        each.wait()
 
 
 def main():
@@ -131,8 +149,8 @@ def main():
             seconds)
     process.kill()
     process.wait()
-    for mappings, pages in ((1000, 100), (60000, 8)):
-        measure_maps(memspect, bare, farm, mappings, pages, seconds)
+    for size in (("1000", "100"), ("60000", "8")):
+        measure_maps(memspect, bare, farm, size, seconds)
 
 
 if __name__ == "__main__":

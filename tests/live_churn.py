@@ -241,7 +241,7 @@ def test_many_mappings(tap):
         if int(file.read()) < mappings + 100:
             raise live.Skip("vm.max_map_count is too low")
     with farm(mappings) as target:
-        for limit, args in ((16, ()), (32, ("-r",))):
+        for limit, args in ((24, ("--watch=0.1", "-n3")), (16, ()), (32, ("-r",))):
             for form in ("--format=text", "--format=json"):
                 rss, out = own_rss(form, *args, target.pid)
                 tap.ok(rss < limit * MIB and len(out) > 1000,

@@ -224,7 +224,7 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 	size_t n;
 	auto_free const struct target **list = listed(w, false, &n);
 	struct watch_row *rows = arena_array(&report.arena, n, struct watch_row);
-	struct judged *judged = arena_array(&report.arena, n, struct judged);
+	auto_free struct judged *judged = xcalloc(n, sizeof(*judged)); /* outlives the report */
 
 	opts = build_opts(w);
 	for (size_t i = 0; i < n; i++) {

@@ -57,7 +57,7 @@ int ticker_init(struct ticker *ret, int64_t interval_ns, struct err *err)
 		(void)close(t.timerfd);
 		return err_set_errno(err, error, "signals");
 	}
-	(void)sigprocmask(SIG_BLOCK, &mask, &t.mask_before);
+	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
 	add_fd(&t, t.timerfd, 0);
 	add_fd(&t, t.signalfd, 0);
 	*ret = t;
@@ -68,7 +68,6 @@ void ticker_release(struct ticker *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		(void)close(t->fds[i].fd);
-	(void)sigprocmask(SIG_SETMASK, &t->mask_before, NULL);
 	free(t->fds);
 	free(t->pids);
 }
@@ -83,14 +82,20 @@ int ticker_add_process(struct ticker *t, pid_t pid)
 	return 0;
 }
 
-static bool read_signal(struct ticker *t, struct event *ret)
+/* Reads all signals that there are: the kernel hands them out by number, not by weight. */
+static bool read_stop(struct ticker *t, struct event *ret)
 {
 	struct signalfd_siginfo info;
+	bool stop = false;
 
-	if (read(t->signalfd, &info, sizeof(info)) != sizeof(info))
-		return false;
-	ret->occasion = info.ssi_signo == SIGUSR1 ? OCCASION_SNAPSHOT : OCCASION_STOP;
-	return true;
+	while (read(t->signalfd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1)
+			t->wants_snapshot = true;
+		else
+			stop = true;
+	}
+	*ret = (struct event){ .occasion = OCCASION_STOP };
+	return stop;
 }
 
 static bool read_exit(struct ticker *t, struct event *ret)
@@ -114,18 +119,28 @@ static bool read_tick(struct ticker *t, struct event *ret)
 	return read(t->timerfd, &ret->ticks, sizeof(ret->ticks)) == sizeof(ret->ticks);
 }
 
+static bool take_snapshot(struct ticker *t, struct event *ret)
+{
+	bool wanted = t->wants_snapshot;
+
+	t->wants_snapshot = false;
+	*ret = (struct event){ .occasion = OCCASION_SNAPSHOT };
+	return wanted;
+}
+
 int ticker_wait(struct ticker *t, struct event *ret)
 {
+	static const struct timespec at_once = { 0 };
+
 	for (;;) {
-		*ret = (struct event){ .ticks = 0 };
-		if (ppoll(t->fds, t->n, NULL, NULL) < 0) {
+		if (ppoll(t->fds, t->n, t->wants_snapshot ? &at_once : NULL, NULL) < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
 		}
-		/* A user who wants to stop is heard first. */
-		if ((t->fds[FD_SIGNAL].revents && read_signal(t, ret)) || read_exit(t, ret) ||
-		    (t->fds[FD_TIMER].revents && read_tick(t, ret)))
+		/* A user who wants to stop is heard first, and one who wants snapshots last. */
+		if ((t->fds[FD_SIGNAL].revents && read_stop(t, ret)) || read_exit(t, ret) ||
+		    (t->fds[FD_TIMER].revents && read_tick(t, ret)) || take_snapshot(t, ret))
 			return 0;
 	}
 }

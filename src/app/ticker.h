@@ -23,9 +23,9 @@ enum occasion {
 struct ticker {
 	int timerfd; /* CLOCK_BOOTTIME: time spent in suspend counts */
 	int signalfd;
-	sigset_t mask_before;
-	struct pollfd *fds; /* the two above, then pidfds */
-	pid_t *pids;        /* as fds; 0 for those that are no process */
+	bool wants_snapshot; /* was asked for, and is yet to be told */
+	struct pollfd *fds;  /* the two above, then pidfds */
+	pid_t *pids;         /* as fds; 0 for those that are no process */
 	size_t n, cap_fds, cap_pids;
 };
 
@@ -35,7 +35,10 @@ struct event {
 	uint64_t ticks; /* that have passed; more than 1: some were missed */
 };
 
-/* The first tick comes after one interval. 0 or -errno with err set; the caller releases *ret. */
+/*
+ * The first tick comes after one interval. 0 or -errno with err set; the caller releases *ret. The
+ * signals stay blocked for good: who asks twice to stop must not kill us with our work done.
+ */
 int ticker_init(struct ticker *ret, int64_t interval_ns, struct err *err);
 void ticker_release(struct ticker *t);
 /* Also waits for the end of this process. 0 or -errno: then it is not noticed before the next tick. */

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "app/select.h"
@@ -21,15 +20,9 @@ static int64_t now_ns(const struct watch *w)
 	return w->ctx->clock->boot_ns(w->ctx->clock->arg);
 }
 
-/* Three descriptors a process: as many as the system lets us have. */
-static void raise_descriptor_limit(void)
+static int new_target(const struct watch *w, pid_t pid, struct target **ret)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	return w->fds < w->fds_max ? target_new(w->ctx->fs, pid, ret) : -EMFILE;
 }
 
 /* With what an earlier watch knew of it. */
@@ -39,6 +32,7 @@ static void add_target(struct watch *w, struct target *t)
 		w->resumed += watch_store_resume(w->store, t) > 0;
 	w->targets = xgrow(w->targets, w->n, &w->cap, sizeof(struct target *));
 	w->targets[w->n++] = t;
+	w->fds += pulse_fds(&t->pulse);
 }
 
 static struct target *find_target(const struct watch *w, pid_t pid)
@@ -59,7 +53,7 @@ static int open_selected(struct watch *w, struct err *err)
 
 	for (size_t i = 0; ret == 0 && i < n; i++) {
 		struct target *t;
-		int error = target_new(w->ctx->fs, pids[i], &t);
+		int error = new_target(w, pids[i], &t);
 
 		if (error == 0) {
 			t->named = i < n_named;
@@ -87,23 +81,43 @@ static int by_pid(const void *pa, const void *pb)
 	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
 }
 
+/* Once, as soon as there is an output: nothing is known of those that are left out. */
+static void say_no_room(struct watch *w, size_t n)
+{
+	if (n == 0 || w->said_no_room || !w->out)
+		return;
+	w->said_no_room = true;
+	w->status = status_worse(w->status, STATUS_DENIED);
+	watch_say(w, NULL, "notice", TONE_WARN,
+		  "processes that are not watched, as the limit of open files is reached: %zu", n);
+}
+
 /* Opens the processes that are new. Both lists ascend, and what ended is gone from ours. */
 static int open_new(struct watch *w, struct err *err)
 {
 	auto_free pid_t *pids = NULL;
-	size_t n, at = 0, known = w->n;
+	size_t n, at = 0, known = w->n, left_out = 0;
 	int ret = procfs_list(w->ctx->fs, &pids, &n, err);
 
 	for (size_t i = 0; ret == 0 && i < n; i++) {
 		struct target *t;
+		int error;
 
 		while (at < known && w->targets[at]->pulse.pid < pids[i])
 			at++;
 		if (at < known && w->targets[at]->pulse.pid == pids[i])
 			continue;
-		if (target_new(w->ctx->fs, pids[i], &t) == 0)
+		error = new_target(w, pids[i], &t);
+		left_out += error == -EMFILE;
+		if (error < 0)
+			continue;
+		/* A zombie has ended long since: it is not to be counted at each tick. */
+		if (pulse_has_ended(&t->pulse))
+			target_free(t);
+		else
 			add_target(w, t);
 	}
+	say_no_room(w, left_out);
 	if (w->n > known)
 		qsort(w->targets, w->n, sizeof(struct target *), by_pid);
 	return ret;
@@ -211,8 +225,12 @@ static void pulse_all(struct watch *w, int64_t tick_ns)
 		struct target *t = w->targets[i];
 		int ret;
 
-		if (t->ended || (w->all && t->pulse.stat.kthread))
+		if (t->ended)
 			continue;
+		if (w->all && t->pulse.stat.kthread) {
+			t->ended = !pulse_is_there(&t->pulse);
+			continue;
+		}
 		ret = target_pulse(t, tick_ns, &w->text);
 		if (ret == -ESRCH) {
 			say_exit(w, t);
@@ -234,6 +252,7 @@ static void drop_ended(struct watch *w)
 		if (w->targets[i]->ended) {
 			w->status = status_worse(w->status,
 						 watch_ceilings_status(w, w->targets[i]));
+			w->fds -= pulse_fds(&w->targets[i]->pulse);
 			target_free(w->targets[i]);
 		} else {
 			w->targets[n++] = w->targets[i];
@@ -413,7 +432,7 @@ static int begin(struct watch *w, struct err *err)
 	if (ret < 0)
 		return ret;
 	w->all = options_want_list(o) && !o->user;
-	raise_descriptor_limit();
+	w->fds_max = target_fds_max();
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	return w->all ? open_new(w, err) : open_selected(w, err);
 }
@@ -461,8 +480,11 @@ enum status cmd_watch(const struct context *ctx)
 	if (!w.out)
 		w.output = STATUS_IO;
 	else if (w.all || w.n > 0) {
+		enum status ran;
+
 		say_start(&w);
-		w.status = status_worse(w.status, run(&w));
+		ran = run(&w);
+		w.status = status_worse(w.status, ran);
 		finish(&w);
 		w.output = status_worse(w.output, output_close(ctx, w.out));
 	}

@@ -19,6 +19,8 @@ struct watch {
 
 	struct target **targets; /* owned; in a watch of all by PID, else as selected */
 	size_t n, cap;
+	size_t fds, fds_max; /* descriptors that the targets have, and may have */
+	bool said_no_room;
 	size_t next_dear; /* whose turn it is to have its sheet read */
 
 	struct watch_counts counts;

@@ -2,11 +2,28 @@
 #include "app/watch_target.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "base/alloc.h"
 #include "base/workers.h"
 
 enum { CHEAP_SAMPLES = 256 };
+
+enum { FDS_SPARE = 64 }; /* for what a sheet is read from, the store and the output */
+
+size_t target_fds_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return SIZE_MAX;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur > FDS_SPARE ? limit.rlim_cur - FDS_SPARE : 1;
+}
 
 int target_new(const struct procfs *fs, pid_t pid, struct target **ret)
 {

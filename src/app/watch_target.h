@@ -61,6 +61,12 @@ enum {
 	AROUND_S = 30, /* what lies around the memory is read no more often */
 };
 
+/*
+ * Raises our limit of open files as far as the system lets us. Returns how many of them all targets
+ * together may have, so that some are left for all else.
+ */
+size_t target_fds_max(void);
+
 /* 0, -ESRCH if there is no such process, or -errno. The caller frees *ret. */
 int target_new(const struct procfs *fs, pid_t pid, struct target **ret);
 void target_free(struct target *t);

@@ -2,9 +2,21 @@
 #include "proc/pulse.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/index.h"
 #include "base/io.h"
+
+enum {
+	ATTEMPTS = 3, /* to find a thread that is there when it is asked */
+	FDS = 4,
+	FDS_OF_KTHREAD = 2,
+};
+
+static bool is_dead(char state)
+{
+	return state == 'Z' || state == 'X';
+}
 
 /* Opens the files of the task that has the memory: not the leader if that has exited. */
 static int open_files(struct pulse *p)
@@ -19,8 +31,10 @@ static int open_files(struct pulse *p)
 		taskfd = proc_live_task_open(p->dirfd);
 		dirfd = taskfd >= 0 ? taskfd : dirfd;
 	}
+	if (p->stat.kthread)
+		return 0;
 	p->statusfd = io_open_at(dirfd, "status");
-	p->pagemapfd = p->stat.kthread ? -1 : io_open_at(dirfd, "pagemap");
+	p->pagemapfd = io_open_at(dirfd, "pagemap");
 	return p->statusfd == -ESRCH || p->statusfd == -ENOENT ? -ESRCH : 0;
 }
 
@@ -56,19 +70,29 @@ void pulse_close(struct pulse *p)
 	p->dirfd = -1;
 }
 
+bool pulse_has_ended(const struct pulse *p)
+{
+	return is_dead(p->stat.state) && p->stat.threads <= 1;
+}
+
+bool pulse_is_there(const struct pulse *p)
+{
+	return faccessat(p->dirfd, "stat", F_OK, 0) == 0;
+}
+
+size_t pulse_fds(const struct pulse *p)
+{
+	return p->stat.kthread ? FDS_OF_KTHREAD : FDS;
+}
+
 /* The address space that the pagemap was opened for is gone. */
-static bool has_lost_space(const struct pulse *p, const struct proc_status *status)
+static bool has_lost_space(const struct pulse *p, const char *comm)
 {
 	uint64_t entry;
 
 	if (p->pagemapfd >= 0)
 		return pread(p->pagemapfd, &entry, sizeof(entry), 0) != sizeof(entry);
-	return !p->stat.kthread && !streq(status->comm, p->stat.comm);
-}
-
-static bool is_dead(char state)
-{
-	return state == 'Z' || state == 'X';
+	return !p->stat.kthread && !streq(comm, p->stat.comm);
 }
 
 static int read_status(const struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
@@ -81,29 +105,34 @@ static int read_status(const struct pulse *p, struct sbuf *text, struct proc_sta
 
 /*
  * Opens the files once more: another program has other ones, and a leader that exits leaves its
- * threads behind.
+ * threads behind. The one of these that is asked may be gone before it answers.
  */
 static int read_anew(struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
 {
-	int ret;
+	int ret = -ESRCH;
 
-	close_files(p);
-	ret = open_files(p);
-	if (ret == 0)
-		ret = read_status(p, text, ret_status);
-	return ret == 0 && is_dead(ret_status->state) ? -ESRCH : ret;
+	for (int i = 0; i < ATTEMPTS && ret == -ESRCH; i++) {
+		close_files(p);
+		ret = open_files(p);
+		if (ret == 0)
+			ret = read_status(p, text, ret_status);
+		if (ret == 0 && is_dead(ret_status->state))
+			ret = -ESRCH;
+	}
+	return ret;
 }
 
 int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
 {
 	struct proc_status status;
-	bool other = false;
 	int ret = read_status(p, text, &status);
+	bool other = false;
 
-	if (ret == 0 && (is_dead(status.state) || has_lost_space(p, &status))) {
-		other = has_lost_space(p, &status);
+	/* That none is there may be said of no more than the thread asked in place of its leader. */
+	if (ret == 0 || ret == -ESRCH)
+		other = has_lost_space(p, ret == 0 ? status.comm : p->stat.comm);
+	if (ret == -ESRCH || (ret == 0 && (other || is_dead(status.state))))
 		ret = read_anew(p, text, &status);
-	}
 	if (ret < 0)
 		return ret;
 	*ret_status = status;

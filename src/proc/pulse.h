@@ -16,7 +16,7 @@
 struct pulse {
 	pid_t pid;
 	int dirfd;             /* /proc/PID; -1: not open */
-	int statusfd;          /* -1: opened each time, for want of descriptors */
+	int statusfd;          /* -1: opened each time: of a kernel thread, or for want of them */
 	int pagemapfd;         /* -1: not permitted; then exec shows by stat and by name */
 	struct proc_stat stat; /* as of the last start or exec */
 };
@@ -32,6 +32,12 @@ struct pulse {
 /* 0, -ESRCH if there is no such process, or -errno. The caller closes *ret on success. */
 int pulse_open(const struct procfs *fs, pid_t pid, struct pulse *ret);
 void pulse_close(struct pulse *p);
+/* Of one just opened: it was a zombie. */
+bool pulse_has_ended(const struct pulse *p);
+/* Without reading anything. */
+bool pulse_is_there(const struct pulse *p);
+/* How many descriptors it may come to hold, with the one that tells of its end. */
+size_t pulse_fds(const struct pulse *p);
 
 /*
  * Reads the status: 0; 1 if the process executed another program since the last time, whose stat

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import re
+import resource
 import signal
 import stat
 import subprocess
@@ -335,6 +336,44 @@ def test_appears(tap):
            run.summary["watch"])
 
 
+def test_zombies(tap):
+    """Whoever was a zombie before the watch does not end at each tick of it."""
+    zombies = 50
+    script = f"for i in $(seq {zombies}); do sleep 0 & done; echo ready $$; exec sleep 1000"
+    with live.Target(["/bin/sh", "-c", script]):
+        time.sleep(0.5)
+        _, run, _ = watch("--watch=0.1", "-n", 5)
+    ended = run.summary["watch"]["ended_processes"]
+    tap.ok(ended < zombies, "zombies: are not counted as processes that end", ended)
+
+
+def test_few_descriptors(tap):
+    """What there is no room for is said to be left out, and the rest is watched."""
+    status, run, err = watch("--watch=0.1", "-n", 3, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_NOFILE, (70, 70)))
+    tap.equal((status, err), (4, ""), "few descriptors: some were not read")
+    said = [record["event"]["text"] for record in run.records if record["kind"] == "event"]
+    tap.ok(any("limit of open files" in text for text in said), "few descriptors: it is said",
+           said)
+
+
+def test_fifo(tap):
+    """A watch that waits for the reader of its output can be ended."""
+    path = os.path.join(live.scratch(), "fifo")
+    os.mkfifo(path)
+    with sleeper() as target:
+        command = [live.MEMSPECT, "--watch=0.1", "-o", path, str(target.pid)]
+        with subprocess.Popen(command) as process:
+            time.sleep(0.5)
+            process.terminate()
+            try:
+                status = process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                status = None
+    tap.equal(status, -signal.SIGTERM, "FIFO: SIGTERM ends the wait for a reader")
+
+
 # In a PID namespace of its own, where the next PID can be chosen. Arguments: memspect, a leak.
 REUSE = """
 import json, subprocess, sys
@@ -523,6 +562,7 @@ live.run(test_records, test_text, test_interval, test_interval_or_pid, test_sign
          test_two, exec_test("exec", "echo ready $$; read word; exec sleep 1000", "sleep"),
          exec_test("exec of the same name",
                    "echo ready $$; read word; exec /bin/sh -c 'read word'", "sh"),
-         test_gap, test_snapshot, test_usr1_alone, test_all, test_appears, test_reuse,
+         test_gap, test_snapshot, test_usr1_alone, test_all, test_appears, test_zombies,
+         test_few_descriptors, test_fifo, test_reuse,
          test_denied, test_limits, test_status, test_output, test_stretched, test_dead_leader,
          test_selection, test_output_file)

@@ -81,10 +81,10 @@ static int by_pid(const void *pa, const void *pb)
 	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
 }
 
-/* Once, as soon as there is an output: nothing is known of those that are left out. */
+/* Once, behind the start: nothing is known of those that are left out. */
 static void say_no_room(struct watch *w, size_t n)
 {
-	if (n == 0 || w->said_no_room || !w->out)
+	if (n == 0 || w->said_no_room || w->counts.ticks == 0)
 		return;
 	w->said_no_room = true;
 	w->status = status_worse(w->status, STATUS_DENIED);
@@ -416,24 +416,29 @@ static void say_start(struct watch *w)
 			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
 }
 
-static int begin(struct watch *w, struct err *err)
+/* All that can be refused before there is an output. */
+static int prepare(struct watch *w, struct err *err)
 {
-	const struct options *o = w->ctx->options;
 	struct sysmem sys;
-	int ret;
 
 	if (!w->ctx->fs->live)
 		return err_set(err, EINVAL, "--watch: a recorded tree does not change");
 	sysmem_read(w->ctx->fs, &sys);
 	memcpy(w->boot_id, sys.boot_id, sizeof(w->boot_id));
-	ret = watch_store_open(w, &w->store, err);
-	if (ret == 0)
-		ret = ticker_init(&w->ticker, w->interval_ns, err);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+	return watch_store_open(w, &w->store, err);
+}
+
+/* From here on signals are waited for. */
+static int begin(struct watch *w, struct err *err)
+{
+	const struct options *o = w->ctx->options;
+	int ret = ticker_init(&w->ticker, w->interval_ns, err);
+
 	if (ret < 0)
 		return ret;
-	w->all = options_want_list(o) && !o->user;
+	w->all = w->counts.all = options_want_list(o) && !o->user;
 	w->fds_max = target_fds_max();
-	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	return w->all ? open_new(w, err) : open_selected(w, err);
 }
 
@@ -457,6 +462,17 @@ static const char *interval_text(char buf[FMT_MAX], double seconds)
 	return buf;
 }
 
+static void watch_and_sum_up(struct watch *w)
+{
+	enum status ran;
+
+	say_start(w);
+	ran = run(w);
+	w->status = status_worse(w->status, ran);
+	finish(w);
+	w->output = status_worse(w->output, output_close(w->ctx, w->out));
+}
+
 enum status cmd_watch(const struct context *ctx)
 {
 	char interval[FMT_MAX];
@@ -468,25 +484,20 @@ enum status cmd_watch(const struct context *ctx)
 						      (double)ctx->options->watch_ns / 1e9) },
 	};
 	struct err err = ERR_INIT;
-	int ret = begin(&w, &err);
+	int ret = prepare(&w, &err);
 
+	if (ret == 0) {
+		w.out = output_open(ctx); /* a FIFO may keep us waiting, and signals end that */
+		if (!w.out)
+			w.output = STATUS_IO;
+		else
+			ret = begin(&w, &err);
+	}
 	if (ret < 0) {
 		complain(&err);
-		watch_release(&w);
-		return status_of_error(ret);
-	}
-	w.counts.all = w.all;
-	w.out = output_open(ctx);
-	if (!w.out)
-		w.output = STATUS_IO;
-	else if (w.all || w.n > 0) {
-		enum status ran;
-
-		say_start(&w);
-		ran = run(&w);
-		w.status = status_worse(w.status, ran);
-		finish(&w);
-		w.output = status_worse(w.output, output_close(ctx, w.out));
+		w.status = status_of_error(ret);
+	} else if (w.n > 0 || w.all) {
+		watch_and_sum_up(&w);
 	}
 	watch_release(&w);
 	return status_worse(w.status, w.output);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <time.h>
@@ -392,30 +391,6 @@ static void say_number_taken(struct watch *w)
 			  text, text, text);
 }
 
-static void say_start(struct watch *w)
-{
-	const char *interval = w->counts.interval;
-
-	if (w->all) {
-		watch_say(w, NULL, "start", TONE_PLAIN,
-			  "watching every readable process every %s; those that grow are listed",
-			  interval);
-		say_number_taken(w);
-	} else if (w->n == 1) {
-		watch_say(w, w->targets[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
-			  w->targets[0]->pulse.stat.comm, w->targets[0]->pulse.pid, interval);
-	} else {
-		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
-			  interval);
-	}
-	if (w->resumed && w->n == 1)
-		watch_say(w, w->targets[0], "notice", TONE_PLAIN,
-			  "its series go on from an earlier watch");
-	else if (w->resumed)
-		watch_say(w, NULL, "notice", TONE_PLAIN,
-			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
-}
-
 /* All that can be refused before there is an output. */
 static int prepare(struct watch *w, struct err *err)
 {
@@ -466,7 +441,9 @@ static void watch_and_sum_up(struct watch *w)
 {
 	enum status ran;
 
-	say_start(w);
+	watch_say_start(w);
+	if (w->all)
+		say_number_taken(w);
 	ran = run(w);
 	w->status = status_worse(w->status, ran);
 	finish(w);

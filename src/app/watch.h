@@ -42,6 +42,8 @@ enum { DETAILED_MAX = 16 }; /* processes that are looked at closely at one time 
 /* Says that something happened; target NULL: to the watch itself. */
 void attr_printf(5, 6) watch_say(struct watch *w, const struct target *t, const char *id,
 				 enum tone tone, const char *fmt, ...);
+/* What is watched, and how often. */
+void watch_say_start(struct watch *w);
 /* Prints the lines of a tick. */
 void watch_print_tick(struct watch *w, int64_t now_ns);
 /* Prints the summary. */

@@ -57,6 +57,29 @@ void watch_say(struct watch *w, const struct target *t, const char *id, enum ton
 	print(w, &report);
 }
 
+void watch_say_start(struct watch *w)
+{
+	const char *interval = w->counts.interval;
+
+	if (w->all) {
+		watch_say(w, NULL, "start", TONE_PLAIN,
+			  "watching every readable process every %s; those that grow are listed",
+			  interval);
+	} else if (w->n == 1) {
+		watch_say(w, w->targets[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
+			  w->targets[0]->pulse.stat.comm, w->targets[0]->pulse.pid, interval);
+	} else {
+		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
+			  interval);
+	}
+	if (w->resumed && w->n == 1)
+		watch_say(w, w->targets[0], "notice", TONE_PLAIN,
+			  "its series go on from an earlier watch");
+	else if (w->resumed)
+		watch_say(w, NULL, "notice", TONE_PLAIN,
+			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
+}
+
 /* The limit that is reached first: the least that is left before something fails. */
 static void find_limit(const struct limits *l, uint64_t now_bytes, struct growth_view *v)
 {

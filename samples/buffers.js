@@ -4,14 +4,14 @@
  * Looks like a leak: Buffers of Node, which lie outside the heap of V8, pile up until the collector
  * runs. buffers.js [MB_PER_SECOND [SECONDS]]: 20 and 60 unless given.
  *
- * memspect: sawtooth, or stable where the collector is quick; never growing.
+ * memspect: warming up, then stable, or sawtooth where what is freed goes back to the system.
  *
  *     node buffers.js 20 60
  */
 "use strict";
 
 const MB = 1 << 20;
-const UNIT = 256 << 10;
+const UNIT = 16 << 10; // as a socket hands them out
 const TICK_MS = 20;
 
 const rate = Number(process.argv[2] || 20) * MB;

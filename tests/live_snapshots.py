@@ -282,12 +282,15 @@ def test_full(tap):
     """In a mount of our own; where that is denied, skipped."""
     directory = new_directory("full")
     os.mkdir(directory, 0o700)
-    script = 'mount -t tmpfs -o size=64k,mode=0700 none "$1" && exec "$2" "$3" "$4" "$1"'
+    script = ('mount -t tmpfs -o size=64k,mode=0700 none "$1" && echo mounted && '
+              'exec "$2" "$3" "$4" "$1"')
     unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
     done = subprocess.run([*unshare, "sh", "-c", script, "sh", directory, sys.executable,
                            os.path.abspath(__file__), IN_NAMESPACE], capture_output=True, text=True)
-    if "1.." not in done.stdout:
+    if not done.stdout.startswith("mounted"):
         raise live.Skip(f"no mount of our own: {done.stderr.strip().splitlines()[-1:]}")
+    if "1.." not in done.stdout:
+        raise RuntimeError(done.stderr)
     for line in done.stdout.splitlines():
         result = re.match(r"(not )?ok \d+ - (.*)", line)
         if result:

@@ -358,6 +358,8 @@ static bool may_read_last_sheet(const struct watch *w, const struct target *t)
 /* The sheets that the summary shows are of now, where that may be. */
 static void finish(struct watch *w)
 {
+	int64_t end_ns = now_ns(w);
+
 	if (w->output != STATUS_OK)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
@@ -368,6 +370,7 @@ static void finish(struct watch *w)
 			read_sheet(w, t);
 	}
 	count(w);
+	watch_alarms(w, end_ns);
 	watch_print_summary(w, now_ns(w));
 	if (w->store)
 		watch_store_history(w);

@@ -464,7 +464,7 @@ def test_limits(tap):
                             (("--max-growth=1G",), 1), (("--max-growth=1G/h",), 1),
                             (("--max-growth=1T",), 0), (("--max-pss=1M",), 1),
                             (("--max-rss=10G", "--max-uss=1M"), 1)):
-            status, run, err = watch("--watch=0.2", "-n", 16, *words, sample.pid)
+            status, run, err = watch("--watch=0.2", "-n", 20, *words, sample.pid)
             name = " ".join(words)
             tap.equal((status, err), (want, ""), f"{name}: status")
             alarms = [event for event in run.events("alarm")

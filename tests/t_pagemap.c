@@ -10,6 +10,7 @@
 
 #define PRESENT (UINT64_C(1) << 63)
 #define SWAPPED (UINT64_C(1) << 62)
+#define GUARD (UINT64_C(1) << 58)
 #define SOFT_DIRTY (UINT64_C(1) << 55)
 
 enum { PAGES = 10000 }; /* more than a block of reading */
@@ -56,6 +57,27 @@ static void test_range(void **state)
 	assert_int_equal(bytes, row->want_return ? 4711 : row->want * page);
 }
 
+/* A recorded file knows no ioctl: the entries are read. */
+static void test_states(void **state attr_unused)
+{
+	static const uint64_t entries[] = { PRESENT, 0, SWAPPED, SWAPPED | GUARD, SOFT_DIRTY };
+	static const uint8_t want[] = { PAGE_PRESENT, PAGE_ABSENT, PAGE_SWAPPED, PAGE_GUARD,
+					PAGE_ABSENT };
+	uint8_t got[ARRAY_SIZE(want) + 1];
+	auto_tree t = tree_make();
+	auto_close int fd = -1;
+	struct pagemap pm;
+
+	tree_put_bytes(&t, "pagemap", entries, sizeof(entries));
+	fd = openat(t.fd, "pagemap", O_RDONLY | O_CLOEXEC);
+	pagemap_init(&pm, fd);
+	assert_int_equal(pagemap_states(&pm, 0, ARRAY_SIZE(want), got), 0);
+	assert_memory_equal(got, want, sizeof(want));
+	assert_int_equal(pagemap_states(&pm, 2 * pm.page_bytes, 1, got), 0);
+	assert_int_equal(got[0], PAGE_SWAPPED);
+	assert_int_equal(pagemap_states(&pm, 0, ARRAY_SIZE(want) + 1, got), -ENODATA);
+}
+
 static void test_missing(void **state attr_unused)
 {
 	auto_tree t = tree_make();
@@ -69,6 +91,7 @@ int main(void)
 	struct row_tests list = { NULL, 0, 0 };
 
 	ROWS_ADD(&list, "range", rows, test_range);
+	rows_add_one(&list, "states of pages", test_states);
 	rows_add_one(&list, "no pagemap", test_missing);
 	return rows_run("pagemap", &list);
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proc/pagemap.h"
 
+#include <errno.h>
+#include <sys/ioctl.h>
+
 #include "base/io.h"
 
 enum { BLOCK_ENTRIES = 4096 };
 
 #define ENTRY_PRESENT (UINT64_C(1) << 63) /* not so a page in swap, which has bit 62 */
+#define ENTRY_SWAPPED (UINT64_C(1) << 62)
+#define ENTRY_GUARD (UINT64_C(1) << 58) /* comes with the bit of a swapped page */
 
 int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes)
 {
@@ -27,4 +32,129 @@ int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes
 	}
 	*ret_bytes = pages * page;
 	return 0;
+}
+
+/*
+ * PAGEMAP_SCAN, which headers of the C library and the kernel may not have yet. It tells runs of
+ * pages instead of pages, and the page of zeroes from others. Source: include/uapi/linux/fs.h.
+ */
+enum pagemap_scan { SCAN_WITH_GUARDS, SCAN_PLAIN, SCAN_NONE };
+
+enum {
+	SCAN_PRESENT = 1 << 3,
+	SCAN_SWAPPED = 1 << 4,
+	SCAN_ZERO = 1 << 5,
+	SCAN_GUARD = 1 << 8,
+	SCAN_RUNS = 64,
+};
+
+struct scan_run {
+	uint64_t start, end, categories;
+};
+
+struct scan_arg {
+	uint64_t size, flags;
+	uint64_t start, end, walk_end;
+	uint64_t vec, vec_len, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+
+_Static_assert(sizeof(struct scan_arg) == 96, "as the kernel has it");
+
+#define IOCTL_PAGEMAP_SCAN _IOWR('f', 16, struct scan_arg)
+
+void pagemap_init(struct pagemap *pm, int fd)
+{
+	*pm = (struct pagemap){ .fd = fd, .page_bytes = (uint64_t)sysconf(_SC_PAGESIZE) };
+}
+
+static uint8_t state_of_run(uint64_t categories)
+{
+	if (categories & SCAN_GUARD)
+		return PAGE_GUARD;
+	if (categories & SCAN_SWAPPED)
+		return PAGE_SWAPPED;
+	return categories & SCAN_ZERO ? PAGE_ZERO : PAGE_PRESENT;
+}
+
+/* An address space that is gone looks empty to PAGEMAP_SCAN; entries cannot be read of it. */
+static int check_there(const struct pagemap *pm, uint64_t start)
+{
+	uint64_t entry;
+
+	return io_pread_full(pm->fd, &entry, sizeof(entry), start / pm->page_bytes * sizeof(entry));
+}
+
+/* 0, -errno, or -ENOTTY where this kernel does not have it. */
+static int scan(struct pagemap *pm, uint64_t start, size_t n, uint8_t *states)
+{
+	uint64_t end = start + n * pm->page_bytes, at = start;
+	uint64_t kinds = SCAN_PRESENT | SCAN_SWAPPED | SCAN_ZERO |
+			 (pm->scan == SCAN_WITH_GUARDS ? SCAN_GUARD : 0);
+	struct scan_run runs[SCAN_RUNS];
+	bool any = false;
+
+	memset(states, PAGE_ABSENT, n);
+	while (at < end) {
+		struct scan_arg arg = {
+			.size = sizeof(arg),
+			.start = at,
+			.end = end,
+			.vec = (uintptr_t)runs,
+			.vec_len = SCAN_RUNS,
+			.category_anyof_mask = kinds & ~(uint64_t)SCAN_ZERO,
+			.return_mask = kinds,
+		};
+		int found = ioctl(pm->fd, IOCTL_PAGEMAP_SCAN, &arg);
+
+		if (found < 0)
+			return errno == ESRCH ? -ENODATA : -errno;
+		any |= found > 0;
+		for (int i = 0; i < found; i++) {
+			/* The kernel keeps to the range; a mistake of it must not harm us. */
+			uint64_t from = MAX(runs[i].start, at), to = MIN(runs[i].end, end);
+
+			if (from < to)
+				memset(states + (from - start) / pm->page_bytes,
+				       state_of_run(runs[i].categories),
+				       (size_t)((to - from) / pm->page_bytes));
+		}
+		if (arg.walk_end <= at)
+			return -EIO;
+		at = arg.walk_end;
+	}
+	return any ? 0 : check_there(pm, start);
+}
+
+static int read_entries(struct pagemap *pm, uint64_t start, size_t n, uint8_t *states)
+{
+	uint64_t entries[BLOCK_ENTRIES / 8];
+
+	for (size_t done = 0; done < n;) {
+		size_t some = MIN(n - done, ARRAY_SIZE(entries));
+		int ret = io_pread_full(pm->fd, entries, some * sizeof(*entries),
+					(start / pm->page_bytes + done) * sizeof(*entries));
+
+		if (ret < 0)
+			return ret;
+		for (size_t i = 0; i < some; i++)
+			states[done + i] = entries[i] & ENTRY_PRESENT   ? PAGE_PRESENT
+					   : entries[i] & ENTRY_GUARD   ? PAGE_GUARD
+					   : entries[i] & ENTRY_SWAPPED ? PAGE_SWAPPED
+									: PAGE_ABSENT;
+		done += some;
+	}
+	return 0;
+}
+
+int pagemap_states(struct pagemap *pm, uint64_t start, size_t n, uint8_t *ret_states)
+{
+	for (; pm->scan < SCAN_NONE; pm->scan++) {
+		int ret = scan(pm, start, n, ret_states);
+
+		/* ENOTTY: no such call; EINVAL: a category it does not know. */
+		if (ret != -ENOTTY && ret != -EINVAL)
+			return ret;
+	}
+	return read_entries(pm, start, n, ret_states);
 }

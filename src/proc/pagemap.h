@@ -17,4 +17,28 @@
  */
 int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes);
 
+/* What a page is. */
+enum page_state {
+	PAGE_ABSENT,
+	PAGE_PRESENT,
+	PAGE_ZERO, /* the kernel's page of zeroes: present, but not resident; told since Linux 6.7 */
+	PAGE_SWAPPED,
+	PAGE_GUARD, /* MADV_GUARD_INSTALL, since Linux 6.13; told since 6.15 */
+};
+
+/* An open pagemap, which learns how much its kernel tells. */
+struct pagemap {
+	int fd;   /* of /proc/PID/pagemap; not owned */
+	int scan; /* enum pagemap_scan */
+	uint64_t page_bytes;
+};
+
+void pagemap_init(struct pagemap *pm, int fd);
+
+/*
+ * The states (enum page_state) of n pages from start on, which is the start of a page. 0 or -errno;
+ * -ENODATA once the process has no address space.
+ */
+int pagemap_states(struct pagemap *pm, uint64_t start, size_t n, uint8_t *ret_states);
+
 #endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "depth/depth.h"
+
+#include "base/alloc.h"
+
+void depth_release(struct depth *d)
+{
+	for (size_t i = 0; i < d->n_owned; i++)
+		marks_release(&d->owned[i].marks);
+	free(d->owners);
+	free(d->allocators);
+	claims_release(&d->claims);
+	memsrc_free(d->mem);
+	arena_release(&d->arena);
+}
+
+uint16_t depth_owner(struct depth *d, enum owner_kind kind, const char *name)
+{
+	for (size_t i = 0; i < d->n_owners; i++) {
+		if (d->owners[i].kind == kind && streq(d->owners[i].name, name))
+			return (uint16_t)i;
+	}
+	d->owners = xgrow(d->owners, d->n_owners, &d->cap_owners, sizeof(*d->owners));
+	d->owners[d->n_owners] = (struct depth_owner){ kind, arena_strdup(&d->arena, name) };
+	return (uint16_t)d->n_owners++;
+}
+
+void depth_own(struct depth *d, uint16_t owner, enum depth_line line, uint64_t addr)
+{
+	size_t i = 0;
+
+	while (i < d->n_owned && (d->owned[i].owner != owner || d->owned[i].line != line))
+		i++;
+	if (i == DEPTH_OWNED_MAX)
+		return;
+	if (i == d->n_owned)
+		d->owned[d->n_owned++] = (struct depth_owned){ owner, (uint8_t)line, { 0 } };
+	marks_set(&d->owned[i].marks, addr);
+}
+
+bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct depth_owned **ret)
+{
+	for (size_t i = 0; i < d->n_owned; i++) {
+		if (marks_any(&d->owned[i].marks, start, end)) {
+			*ret = &d->owned[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file)
+{
+	struct depth_allocator *a;
+
+	d->allocators = xgrow(d->allocators, d->n_allocators, &d->cap_allocators,
+			      sizeof(*d->allocators));
+	a = &d->allocators[d->n_allocators++];
+	*a = (struct depth_allocator){ .name = name };
+	if (file)
+		a->module = d->snap->files[file].path;
+	return a;
+}

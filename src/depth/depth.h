@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What memory holds: walkers read the allocators and runtimes inside a process, one file and one
+ * row of walkers[] each. A walker fills statistics of its own and claims the resident bytes it
+ * understood; what nobody claims keeps the evidence it had.
+ *
+ * Runtimes come before allocators: they mark the blocks that their objects own (depth_own), and the
+ * allocator's one pass over its blocks then tells owned ones from native memory.
+ */
+#ifndef DEPTH_DEPTH_H
+#define DEPTH_DEPTH_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "depth/claims.h"
+#include "depth/marks.h"
+#include "model/snapshot.h"
+#include "proc/memsrc.h"
+#include "proc/procfs.h"
+
+/* What --deep= asks for. */
+enum depth_want {
+	WANT_MALLOC = 1 << 0,
+	WANT_PYTHON = 1 << 1,
+	WANT_ALL = WANT_MALLOC | WANT_PYTHON,
+};
+
+/*
+ * Sums over an arena, or over all. system = live + free + top + tcache + overhead + unwalked. A
+ * block is counted with its header, as mallinfo2(3) does.
+ */
+struct depth_heap {
+	uint64_t system_bytes;
+	uint64_t live_bytes, live_blocks; /* in use by the program */
+	uint64_t free_bytes, free_blocks; /* in bins, fastbins included */
+	uint64_t fast_bytes, fast_blocks; /* of those, in fastbins */
+	uint64_t top_bytes;               /* the end of the heap, not handed out yet */
+	uint64_t tcache_bytes, tcache_blocks;
+	uint64_t overhead_bytes; /* tables, fenceposts, and foreign_bytes */
+	uint64_t foreign_bytes;  /* of those, another user of brk(2) took them */
+	uint64_t unwalked_bytes;
+	uint64_t free_resident_bytes; /* RAM behind free and top */
+	uint64_t trimmable_bytes;     /* of that, whole pages: malloc_trim(3) would return them */
+	uint64_t free_absent_bytes;   /* free and top without RAM or swap behind them */
+};
+
+struct depth_arena {
+	uint64_t address; /* of its state */
+	bool is_main;
+	uint32_t heaps; /* contiguous pieces */
+	struct depth_heap sums;
+};
+
+/* Live blocks of at most so many bytes, more than the class before. */
+struct depth_size_class {
+	uint64_t max_bytes;
+	uint64_t blocks, bytes;
+};
+
+struct depth_block {
+	uint64_t address; /* that malloc returned */
+	uint64_t bytes;   /* with the header */
+};
+
+enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 44 };
+
+struct depth_allocator {
+	const char *name;    /* "glibc malloc" */
+	const char *module;  /* path of the file it is in; owned by the snapshot */
+	const char *version; /* of its data structures: "2.27 to 2.42"; NULL: not told */
+	const char *unread;  /* why nothing below is filled; NULL: it was read */
+	struct depth_arena *arenas;
+	size_t n_arenas;
+	struct depth_heap total;                /* over the arenas; mapped blocks are apart */
+	uint64_t mmapped_bytes, mmapped_blocks; /* live blocks with a mapping each */
+	uint64_t mmapped_unfound_bytes;         /* the allocator's own count says there are more */
+	struct depth_size_class classes[DEPTH_CLASSES]; /* of live blocks, mapped ones included */
+	size_t n_classes;
+	struct depth_block largest[DEPTH_LARGEST]; /* of live blocks, descending */
+	size_t n_largest;
+	uint64_t breaks;  /* places where the structure did not hold at first */
+	uint32_t retries; /* walks begun anew */
+	bool complete;    /* everything was walked, and as much was found as it says it has */
+};
+
+struct depth_opts {
+	unsigned int want; /* enum depth_want */
+	const struct clock *clock;
+	const volatile sig_atomic_t *cancel; /* may be NULL */
+};
+
+struct depth_owner {
+	enum owner_kind kind;
+	const char *name; /* static, or in the arena of depth */
+};
+
+/* Marks of the blocks that one owner's objects own. */
+struct depth_owned {
+	uint16_t owner;
+	uint8_t line; /* LINE_OBJECTS or LINE_BUFFERS */
+	struct marks marks;
+};
+
+enum { DEPTH_OWNED_MAX = 8 };
+
+struct depth {
+	const struct snapshot *snap; /* not owned */
+	struct memsrc *mem;
+	struct depth_opts opts;
+	struct arena arena; /* owns what results point to */
+	struct depth_owner *owners;
+	size_t n_owners, cap_owners;
+	struct depth_owned owned[DEPTH_OWNED_MAX];
+	size_t n_owned;
+
+	/* The results. */
+	struct depth_allocator *allocators;
+	size_t n_allocators, cap_allocators;
+	struct claims claims;          /* after depth_read ascending by region, cut to its Rss */
+	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
+	uint64_t swapped_unread_bytes; /* of what was walked */
+	int64_t scan_ns;
+	const char *partial; /* why the walk was not finished; NULL: it was */
+};
+
+void depth_release(struct depth *d);
+
+/* For walkers: the number of an owner of claims, added when new. Copies the name. */
+uint16_t depth_owner(struct depth *d, enum owner_kind kind, const char *name);
+
+/*
+ * Marks the allocator's block that holds addr as owned by an object (LINE_OBJECTS) or as one of its
+ * buffers (LINE_BUFFERS). Any address inside the block will do. Where no allocator has a block the
+ * mark means nothing.
+ */
+void depth_own(struct depth *d, uint16_t owner, enum depth_line line, uint64_t addr);
+/* Who owns the block [start, end): into *ret; false if nobody does. */
+bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct depth_owned **ret);
+
+/* Appends a zeroed allocator; the pointer is valid until the next call. */
+struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file);
+
+#endif

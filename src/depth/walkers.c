@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "depth/walkers.h"
+
+#include "depth/glibc.h"
+#include "depth/unread.h"
+#include "proc/vmflags.h"
+
+/* Runtimes first: they mark what their objects own in the allocators that come behind. */
+static const struct walker walkers[] = {
+	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
+	{ "jemalloc", WANT_MALLOC, unread_jemalloc, NULL },
+	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },
+	{ "mimalloc", WANT_MALLOC, unread_mimalloc, NULL },
+	{ "musl malloc", WANT_MALLOC, unread_musl, NULL },
+};
+
+/* Regions that must not be read, by the flags that smaps states and maps does not. */
+static void avoid_regions(struct depth *d)
+{
+	static const struct {
+		uint64_t flags;
+		enum mem_why why;
+	} rows[] = {
+		{ VMA_FLAG(VF_UM) | VMA_FLAG(VF_UW) | VMA_FLAG(VF_UI), MEM_UFFD },
+		{ VMA_FLAG(VF_IO) | VMA_FLAG(VF_PF), MEM_DEVICE },
+	};
+
+	for (size_t i = 0; i < d->snap->n_regions; i++) {
+		const struct region *r = &d->snap->regions[i];
+
+		for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
+			if (r->flags & rows[k].flags)
+				memsrc_avoid(d->mem, r->start, r->end, rows[k].why);
+		}
+	}
+}
+
+static void add_unread(struct depth *d, const struct walker *w, uint32_t file)
+{
+	depth_add_allocator(d, w->name, file)->unread = "not read yet by this version";
+}
+
+static void run_walkers(struct depth *d)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(walkers); i++) {
+		const struct walker *w = &walkers[i];
+		uint32_t file = w->want & d->opts.want ? w->applies(d) : 0;
+
+		if (file && w->walk)
+			(void)w->walk(d);
+		else if (file)
+			add_unread(d, w, file);
+	}
+}
+
+int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struct depth_opts *opts,
+		    struct depth *ret)
+{
+	int64_t started = opts->clock->boot_ns(opts->clock->arg);
+	struct depth d = { .snap = snap, .mem = mem, .opts = *opts, .arena = ARENA_INIT };
+
+	claims_init(&d.claims, snap);
+	avoid_regions(&d);
+	run_walkers(&d);
+	d.skew_bytes = claims_settle(&d.claims);
+	if (memsrc_is_over(mem))
+		d.partial = mem_why_descs[mem->gone ? MEM_GONE : MEM_CANCELLED].text;
+	d.scan_ns = opts->clock->boot_ns(opts->clock->arg) - started;
+	*ret = d;
+	return 0;
+}
+
+int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *opts,
+	       struct depth *ret)
+{
+	struct memsrc *mem;
+	int status = memsrc_open(dirfd, opts->cancel, &mem);
+
+	return status < 0 ? status : depth_read_from(snap, mem, opts, ret);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of walkers: a new allocator or runtime is one row here and one file.
+ */
+#ifndef DEPTH_WALKERS_H
+#define DEPTH_WALKERS_H
+
+#include "depth/depth.h"
+
+struct walker {
+	const char *name;
+	unsigned int want; /* enum depth_want */
+	/* The module that shows it is in use, an index into the files of the snapshot; 0: none. */
+	uint32_t (*applies)(const struct depth *d);
+	/* 0 or -errno, which means that it learnt nothing. NULL: recognised, not read yet. */
+	int (*walk)(struct depth *d);
+};
+
+/*
+ * Runs the walkers that apply to the process of a snapshot, whose directory (or that of a live
+ * thread) is dirfd. The snapshot must outlive *ret, which the caller releases on success. 0, or
+ * -errno if its memory cannot be opened (-EACCES: denied).
+ */
+int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *opts,
+	       struct depth *ret);
+/* The same over another source, which it takes over. */
+int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struct depth_opts *opts,
+		    struct depth *ret);
+
+#endif

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of depth/glibc on heaps made by hand, a release after another.
+ */
+#include "depth/glibc.h"
+
+#include "fakeheap.h"
+
+#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+
+/* The sums that a heap should come to; system is their sum. */
+struct sums {
+	uint64_t live, live_blocks, freed, fast, tcache, top, overhead, unwalked;
+};
+
+static void check_heap(const struct depth_heap *got, const struct sums *want)
+{
+	assert_int_equal(got->live_bytes, want->live);
+	assert_int_equal(got->live_blocks, want->live_blocks);
+	assert_int_equal(got->free_bytes, want->freed);
+	assert_int_equal(got->fast_bytes, want->fast);
+	assert_int_equal(got->tcache_bytes, want->tcache);
+	assert_int_equal(got->top_bytes, want->top);
+	assert_int_equal(got->overhead_bytes, want->overhead);
+	assert_int_equal(got->unwalked_bytes, want->unwalked);
+	assert_int_equal(got->system_bytes, want->live + want->freed + want->tcache + want->top +
+						    want->overhead + want->unwalked);
+}
+
+static const struct depth_allocator *only_allocator(const struct depth *d)
+{
+	assert_int_equal(d->n_allocators, 1);
+	assert_string_equal(d->allocators[0].name, "glibc malloc");
+	assert_null(d->allocators[0].unread);
+	return &d->allocators[0];
+}
+
+static void finish_main(struct fakeheap *h, uint64_t system)
+{
+	uint64_t top = heap_top(h, HEAP_END);
+
+	heap_arena(h, ARENA, ARENA, top, system);
+	heap_par(h, HEAP, 0, 0);
+}
+
+/* Live and free chunks, three in a tcache and two in a fastbin. */
+static void test_release(void **state)
+{
+	const struct release *r = *state;
+	auto_fakeheap h;
+	auto_depth d;
+	uint64_t tcache, a, b, c, f, g;
+
+	heap_init(&h, r);
+	tcache = heap_tcache(&h);
+	a = heap_chunk(&h, 0x30, true);
+	(void)heap_chunk(&h, 0x100, true);
+	(void)heap_chunk(&h, 0x500, false);
+	b = heap_chunk(&h, 0x30, true);
+	c = heap_chunk(&h, 0x30, true);
+	f = heap_chunk(&h, 0x40, true);
+	g = heap_chunk(&h, 0x40, true);
+	(void)heap_chunk(&h, 0x20010, true);
+	heap_link(&h, c, b, 16);
+	heap_link(&h, b, a, 16);
+	heap_link(&h, a, 0, 16);
+	heap_cache(&h, tcache, 0x30, c, 3);
+	heap_link(&h, g, f, 0);
+	heap_link(&h, f, 0, 0);
+	finish_main(&h, HEAP_END - HEAP);
+	if (r->fast)
+		fake_u64(&h.mem, ARENA + r->fast + 8 * 2, g);
+	heap_read(&h, &d);
+
+	check_heap(&only_allocator(&d)->total,
+		   &(struct sums){
+			   .live = r->tcache + 0x100 + 0x20010 + (r->fast ? 0 : 0x80),
+			   .live_blocks = r->fast ? 3 : 5,
+			   .freed = 0x500 + (r->fast ? 0x80 : 0),
+			   .fast = r->fast ? 0x80 : 0,
+			   .tcache = 0x90,
+			   .top = HEAP_END - HEAP -
+				  (r->tcache + 0x90 + 0x100 + 0x500 + 0x80 + 0x20010),
+		   });
+	assert_true(d.allocators[0].complete);
+	assert_int_equal(d.allocators[0].n_arenas, 1);
+	assert_int_equal(d.allocators[0].largest[0].bytes, 0x20010);
+	assert_string_equal(d.allocators[0].module, "/lib/libc.so.6");
+}
+
+/* A second arena, of one heap; its free chunks lack the flag that those in use have. */
+static void test_thread_arena(void **state)
+{
+	const struct release *r = *state;
+	uint64_t arena = THREAD_HEAP + r->heap_info, first, top;
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, r);
+	(void)heap_chunk(&h, 0x1000, true);
+	top = heap_top(&h, HEAP_END);
+	heap_arena(&h, ARENA, arena, top, HEAP_END - HEAP);
+	heap_par(&h, HEAP, 0, 0);
+	fake_u64(&h.mem, THREAD_HEAP, arena);
+	fake_u64(&h.mem, THREAD_HEAP + 0x10, 0x21000);
+	fake_u64(&h.mem, THREAD_HEAP + 0x18, 0x21000);
+	first = (arena + r->bins + 0x828 + 15) & ~UINT64_C(15);
+	heap_goto(&h, first, false);
+	(void)heap_chunk(&h, 0x400, true);
+	(void)heap_chunk(&h, 0x600, false);
+	(void)heap_chunk(&h, 0x400, true);
+	top = heap_top(&h, THREAD_HEAP + 0x21000);
+	heap_arena(&h, arena, ARENA, top, 0x21000);
+	heap_read(&h, &d);
+
+	assert_int_equal(only_allocator(&d)->n_arenas, 2);
+	check_heap(&d.allocators[0].arenas[1].sums,
+		   &(struct sums){ .live = 0x800,
+				   .live_blocks = 2,
+				   .freed = 0x600,
+				   .top = 0x21000 - (first - THREAD_HEAP) - 0xe00,
+				   .overhead = first - THREAD_HEAP });
+	assert_true(d.allocators[0].complete);
+}
+
+/* Chunks of a mapping each, one split by an advice behind its header, in between a foreign page. */
+static void test_mapped(void **state)
+{
+	const struct release *r = *state;
+	const uint64_t head = r->bins == 0x18 ? 16 : 0; /* that the size leaves out */
+	const uint64_t a = MAPPED + 0x3000, b = a + 0x30000, c = MAPPED + 0x380000;
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, r);
+	(void)heap_chunk(&h, 0x1000, true);
+	finish_main(&h, HEAP_END - HEAP);
+	h.mem.maps[2].end = a + 0x1000;
+	h.mem.n_maps--;
+	fake_map(&h.mem, a + 0x1000, MAPPED + 0x400000, NULL);
+	heap_map(&h, LIBC, 0x2000, MEM_FILE, "/lib/libc.so.6");
+	fake_u64(&h.mem, MAPPED, 17);
+	fake_u64(&h.mem, a + 8, (0x30000 - head) | IS_MMAPPED);
+	fake_u64(&h.mem, b + 8, (0x21000 - head) | IS_MMAPPED);
+	fake_u64(&h.mem, c + 8, (0x80000 - head) | IS_MMAPPED);
+	fake_u64(&h.mem, c + 0x1000, 5000); /* what no header has before its size */
+	fake_u64(&h.mem, c + 0x1008, 0x1002);
+	heap_par(&h, HEAP, 3, 0x30000 + 0x21000 + 0x80000);
+	heap_read(&h, &d);
+
+	assert_int_equal(only_allocator(&d)->mmapped_blocks, 3);
+	assert_int_equal(d.allocators[0].mmapped_bytes, 0x30000 + 0x21000 + 0x80000);
+	assert_int_equal(d.allocators[0].mmapped_unfound_bytes, 0);
+	assert_int_equal(d.allocators[0].largest[0].address, c + 16);
+	assert_true(d.allocators[0].complete);
+}
+
+static const struct release *const current = &releases[4];
+
+/* Another user of brk took memory in between, and left there what is no chunk. */
+static void test_foreign(void **state attr_unused)
+{
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	(void)heap_chunk(&h, 0x1000, true);
+	heap_fence(&h);
+	for (uint64_t a = h.at; a < h.at + 12352; a += 8)
+		fake_u64(&h.mem, a, a % 0x100 ? UINT64_MAX : 0x101);
+	heap_goto(&h, h.at + 12352, true);
+	for (int i = 0; i < 40; i++)
+		(void)heap_chunk(&h, 0x50, true);
+	finish_main(&h, HEAP_END - HEAP);
+	heap_read(&h, &d);
+
+	check_heap(&only_allocator(&d)->total,
+		   &(struct sums){ .live = 0x1000 + 40 * 0x50,
+				   .live_blocks = 41,
+				   .top = HEAP_END - HEAP - 0x1000 - 0x20 - 12352 - 40 * 0x50,
+				   .overhead = 0x20 + 12352 });
+	assert_int_equal(d.allocators[0].total.foreign_bytes, 12352);
+}
+
+/* brk failed, so malloc went on in a mapping; one fencepost more, as when little was left. */
+static void test_noncontiguous(void **state attr_unused)
+{
+	uint64_t top;
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	(void)heap_chunk(&h, HEAP_END - HEAP - 0x30, true);
+	(void)heap_chunk(&h, 16, true);
+	heap_fence(&h);
+	heap_goto(&h, MAPPED + 0x5000, true);
+	for (int i = 0; i < 40; i++)
+		(void)heap_chunk(&h, 0x90, i % 2);
+	top = heap_top(&h, MAPPED + 0x400000);
+	heap_arena(&h, ARENA, ARENA, top, HEAP_END - HEAP + 0x3fb000);
+	fake_u32(&h.mem, ARENA + 4, 2);
+	heap_par(&h, HEAP, 0, 0);
+	heap_read(&h, &d);
+
+	check_heap(&only_allocator(&d)->total,
+		   &(struct sums){ .live = HEAP_END - HEAP - 0x30 + 20 * 0x90,
+				   .live_blocks = 21,
+				   .freed = 20 * 0x90,
+				   .top = 0x3fb000 - 40 * 0x90,
+				   .overhead = 0x30 });
+	assert_int_equal(d.allocators[0].arenas[0].heaps, 2);
+}
+
+/* A size that wraps around, and garbage for a while: what is behind it is found again. */
+static void test_broken(void **state attr_unused)
+{
+	static const uint64_t bad_sizes[] = { UINT64_MAX - 14, 0x8000000000000001, 0x21 + 8,
+					      0x100003, 0x41 | 2 };
+	uint64_t bad;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
+		auto_fakeheap h;
+		auto_depth d;
+
+		heap_init(&h, current);
+		for (int k = 0; k < 300; k++)
+			(void)heap_chunk(&h, 0x60, true);
+		bad = heap_chunk(&h, 0x200, true);
+		for (int k = 0; k < 300; k++)
+			(void)heap_chunk(&h, 0x60, true);
+		finish_main(&h, HEAP_END - HEAP);
+		fake_u64(&h.mem, bad + 8, bad_sizes[i]);
+		heap_read(&h, &d);
+		check_heap(&only_allocator(&d)->total,
+			   &(struct sums){ .live = 600 * 0x60,
+					   .live_blocks = 600,
+					   .top = HEAP_END - HEAP - 600 * 0x60 - 0x200,
+					   .unwalked = 0x200 });
+		assert_false(d.allocators[0].complete);
+		assert_int_equal(d.allocators[0].retries, 1);
+	}
+}
+
+/* Swap in the middle is not read; the walk goes on behind it. */
+static void test_swapped(void **state attr_unused)
+{
+	const uint64_t hole = HEAP + 0x4000, chunks = (HEAP_END - HEAP) / 2 / 0x80;
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	for (uint64_t i = 0; i < chunks; i++)
+		(void)heap_chunk(&h, 0x80, true);
+	finish_main(&h, HEAP_END - HEAP);
+	fake_state(&h.mem, hole, hole + 0x2000, PAGE_SWAPPED);
+	heap_read(&h, &d);
+
+	/* The last chunk before the hole cannot be told live from free: its follower is in it. */
+	assert_int_equal(only_allocator(&d)->total.unwalked_bytes, 0x2000 + 0x80);
+	assert_int_equal(d.allocators[0].total.live_blocks, chunks - 0x2000 / 0x80 - 1);
+	assert_int_equal(d.swapped_unread_bytes, 0x2000);
+}
+
+/* Lists that bite their tail, or lead to nowhere, end. */
+static void test_lists_that_loop(void **state)
+{
+	const struct release *r = *state;
+	auto_fakeheap h;
+	auto_depth d;
+	uint64_t tcache, a, b, c;
+
+	heap_init(&h, r);
+	tcache = heap_tcache(&h);
+	a = heap_chunk(&h, 0x30, true);
+	b = heap_chunk(&h, 0x30, true);
+	c = heap_chunk(&h, 0x40, true);
+	heap_link(&h, a, b, 16);
+	heap_link(&h, b, a, 16);
+	heap_cache(&h, tcache, 0x30, a, 7);
+	heap_link(&h, c, c, 0);
+	finish_main(&h, HEAP_END - HEAP);
+	if (r->fast) {
+		fake_u64(&h.mem, ARENA + r->fast + 8 * 2, c);
+		fake_u64(&h.mem, ARENA + r->fast + 8 * 3, HEAP_END + 0x1000000);
+	}
+	heap_read(&h, &d);
+	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 0x60);
+	assert_int_equal(d.allocators[0].total.fast_bytes, r->fast ? 0x40 : 0);
+}
+
+/* What objects own is theirs, but not once it lies in a tcache. */
+static void test_owned(void **state attr_unused)
+{
+	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	uint64_t tcache, a, b, bytes[LINE_COUNT] = { 0 };
+	auto_fakeheap h;
+	auto_depth d = { 0 };
+	uint16_t owner;
+
+	heap_init(&h, current);
+	tcache = heap_tcache(&h);
+	a = heap_chunk(&h, 0x50, true);
+	b = heap_chunk(&h, 0x50, true);
+	(void)heap_chunk(&h, 0x70, true);
+	heap_link(&h, b, 0, 16);
+	heap_cache(&h, tcache, 0x50, b, 1);
+	finish_main(&h, HEAP_END - HEAP);
+
+	d = (struct depth){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
+	h.mem.mem = NULL;
+	claims_init(&d.claims, &h.snap);
+	owner = depth_owner(&d, OWNER_RUNTIME, "python");
+	depth_own(&d, owner, LINE_OBJECTS, a + 0x20);
+	depth_own(&d, owner, LINE_BUFFERS, b + 0x10);
+	assert_int_equal(glibc_walk(&d), 0);
+	assert_int_equal(claims_settle(&d.claims), 0);
+	for (size_t i = 0; i < d.claims.n; i++)
+		bytes[d.claims.v[i].line] += d.claims.v[i].bytes;
+	assert_int_equal(bytes[LINE_OBJECTS], 0x48);
+	assert_int_equal(bytes[LINE_BUFFERS], 0);
+	assert_int_equal(bytes[LINE_NATIVE], 0x288 + 0x68);
+	assert_int_equal(bytes[LINE_OVERHEAD], 3 * 8);
+	/* The one in the tcache, what top has of the first page, and the last page. */
+	assert_int_equal(bytes[LINE_MALLOC_FREE], 0x50 + 0x1000 - 0x3a0 + 0x1000);
+}
+
+static void visit_block(void *arg, uint64_t addr, uint64_t size)
+{
+	uint64_t *seen = arg;
+
+	assert_true(addr % 16 == 0);
+	seen[0]++;
+	seen[1] += size;
+}
+
+static void test_visit(void **state attr_unused)
+{
+	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	uint64_t tcache, a, seen[2] = { 0 };
+	auto_fakeheap h;
+	auto_depth d = { 0 };
+
+	heap_init(&h, current);
+	tcache = heap_tcache(&h);
+	a = heap_chunk(&h, 0x50, true);
+	(void)heap_chunk(&h, 0x70, true);
+	(void)heap_chunk(&h, 0x800, false);
+	(void)heap_chunk(&h, 0x20, true);
+	heap_link(&h, a, 0, 16);
+	heap_cache(&h, tcache, 0x50, a, 1);
+	finish_main(&h, HEAP_END - HEAP);
+	fake_u64(&h.mem, MAPPED + 8, 0x30000 | IS_MMAPPED);
+	heap_par(&h, HEAP, 1, 0x30000);
+	d = (struct depth){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
+	h.mem.mem = NULL;
+	claims_init(&d.claims, &h.snap);
+	assert_int_equal(glibc_live_blocks(&d, visit_block, seen), 0);
+	assert_int_equal(seen[0], 4);
+	assert_int_equal(seen[1], 0x288 + 0x68 + 0x18 + 0x30000 - 16);
+}
+
+/* Nobody called it, as where another allocator stands in: nothing to report. */
+static void test_idle(void **state attr_unused)
+{
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	fake_u64(&h.mem, ARENA + 0x870, ARENA);
+	fake_u64(&h.mem, ARENA + 0x880, 1);
+	heap_read(&h, &d);
+	assert_int_equal(d.n_allocators, 0);
+}
+
+/* A C library of which nothing is known: said, not guessed. */
+static void test_unknown(void **state attr_unused)
+{
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	fake_u64(&h.mem, ARENA, 1);
+	heap_read(&h, &d);
+	assert_int_equal(d.n_allocators, 1);
+	assert_string_equal(d.allocators[0].unread, "its arenas were not found");
+}
+
+static void break_ring(struct fakeheap *h)
+{
+	fake_u64(&h->mem, ARENA + 0x870, THREAD_HEAP + 0x30);
+}
+
+static void break_bin(struct fakeheap *h)
+{
+	fake_u64(&h->mem, ARENA + 0x70 + 16 * 50, 0x1234);
+}
+
+static void break_top(struct fakeheap *h)
+{
+	fake_u64(&h->mem, ARENA + 0x60, LIBC);
+}
+
+static void break_system(struct fakeheap *h)
+{
+	fake_u64(&h->mem, ARENA + 0x888, UINT64_MAX);
+}
+
+struct break_row {
+	const char *name;
+	void (*spoil)(struct fakeheap *h);
+};
+
+static const struct break_row break_rows[] = {
+	{ "whose ring does not close", break_ring },
+	{ "with a bin that leads nowhere", break_bin },
+	{ "whose top is in a file", break_top },
+	{ "with more memory than there is", break_system },
+};
+
+static void test_no_arena(void **state)
+{
+	const struct break_row *row = *state;
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	(void)heap_chunk(&h, 0x1000, true);
+	finish_main(&h, HEAP_END - HEAP);
+	row->spoil(&h);
+	heap_read(&h, &d);
+	assert_int_equal(d.n_allocators, 1);
+	assert_non_null(d.allocators[0].unread);
+	assert_int_equal(d.claims.n, 0);
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	ROWS_ADD(&list, "glibc, main arena", releases, test_release);
+	ROWS_ADD(&list, "glibc, thread arena", releases, test_thread_arena);
+	ROWS_ADD(&list, "glibc, mapped chunks", releases, test_mapped);
+	ROWS_ADD(&list, "glibc, lists that loop", releases, test_lists_that_loop);
+	rows_add_one(&list, "glibc: goes on behind memory of others", test_foreign);
+	rows_add_one(&list, "glibc: goes on in another mapping", test_noncontiguous);
+	rows_add_one(&list, "glibc: goes on behind garbage", test_broken);
+	rows_add_one(&list, "glibc: goes on behind swap", test_swapped);
+	rows_add_one(&list, "glibc: what objects own is no native memory", test_owned);
+	rows_add_one(&list, "glibc: hands out live blocks, and those only", test_visit);
+	rows_add_one(&list, "glibc: one that nobody uses is not reported", test_idle);
+	rows_add_one(&list, "glibc: one that is not understood is named", test_unknown);
+	ROWS_ADD(&list, "glibc: not taken for an arena is one", break_rows, test_no_arena);
+	return rows_run("glibc", &list);
+}

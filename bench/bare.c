@@ -4,6 +4,7 @@
  *
  *   bare FILE PID...         reads /proc/PID/FILE of each process once
  *   bare -a THREADS FILE...  reads the FILEs of every process, on so many threads
+ *   bare -m PID START END    reads the memory of a process from START to END, in hexadecimal
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,12 +12,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER = 64 << 10, THREADS_MAX = 16, PIDS_MAX = 1 << 16 };
+enum { BUFFER = 64 << 10, BLOCK = 256 << 10, THREADS_MAX = 16, PIDS_MAX = 1 << 16 };
 
 struct work {
 	char **files;
@@ -94,12 +96,39 @@ static int read_system(int argc, char **argv)
 	return 0;
 }
 
+static int read_memory(char **argv)
+{
+	static char block[BLOCK];
+	uint64_t at = strtoull(argv[3], NULL, 16), end = strtoull(argv[4], NULL, 16);
+	char path[128];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%s/mem", argv[2]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		perror(path);
+		return 3;
+	}
+	while (at < end) {
+		ssize_t n = pread(fd, block, end - at < BLOCK ? end - at : BLOCK, (off_t)at);
+
+		if (n <= 0)
+			break;
+		at += (uint64_t)n;
+	}
+	(void)close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 5 && strcmp(argv[1], "-m") == 0)
+		return read_memory(argv);
 	if (argc >= 4 && strcmp(argv[1], "-a") == 0)
 		return read_system(argc, argv);
 	if (argc < 3) {
-		(void)fprintf(stderr, "usage: bare FILE PID... | bare -a THREADS FILE...\n");
+		(void)fprintf(stderr, "usage: bare FILE PID... | bare -a THREADS FILE... |"
+				      " bare -m PID START END\n");
 		return 2;
 	}
 	for (int i = 2; i < argc; i++) {

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walkers on any memory: they end, stay within bounds, and their sums add up. The input is a
+ * recording, or the beginning of one (tests/memfile.h). To fuzz, from the top of the tree:
+ *
+ *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Isrc \
+ *		fuzz/fuzz_memory.c src/{base,proc,model,depth}/[^l]*.c \
+ *		-lyaml -lelf -lcmocka -pthread -o fuzz_memory
+ *	./fuzz_memory NEW_INPUTS fuzz/corpus/memory
+ */
+#include "fuzz.h"
+
+#include "depth/walkers.h"
+#include "../tests/memfile.h"
+
+enum { INPUT_MAX = 1 << 20 };
+
+static void demand(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void check_allocator(const struct depth_allocator *a)
+{
+	const struct depth_heap *h = &a->total;
+
+	demand(h->system_bytes == h->live_bytes + h->free_bytes + h->top_bytes + h->tcache_bytes +
+					  h->overhead_bytes + h->unwalked_bytes);
+	demand(h->fast_bytes <= h->free_bytes && h->foreign_bytes <= h->overhead_bytes);
+	demand(a->n_classes <= DEPTH_CLASSES && a->n_largest <= DEPTH_LARGEST);
+}
+
+static void check_claims(const struct depth *d)
+{
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+		struct mem_counts counts;
+
+		demand(c->region < d->snap->n_regions && c->owner < d->n_owners &&
+		       c->line < LINE_COUNT);
+		snapshot_counts(d->snap, &d->snap->regions[c->region], &counts);
+		demand(c->bytes <= counts.v[MC_RSS]);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	struct memfile f;
+	struct memsrc *m;
+	struct depth d;
+
+	if (n > INPUT_MAX)
+		return 0;
+	(void)memfile_parse(bytes, n, &f);
+	if (memsrc_new(&fake_ops, &f.mem, FAKE_PAGE, NULL, &m) == 0) {
+		demand(depth_read_from(&f.snap, m, &opts, &d) == 0);
+		for (size_t i = 0; i < d.n_allocators; i++)
+			check_allocator(&d.allocators[i]);
+		check_claims(&d);
+		depth_release(&d);
+	}
+	memfile_release(&f);
+	return 0;
+}

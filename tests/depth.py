@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What tests of the walkers on real processes share."""
+
+import json
+import os
+import subprocess
+
+import live
+
+SHOW = os.path.join(os.environ.get("builddir", "."), "tests", "depth_show")
+
+
+def show(pid, times=1, status=0, **popen):
+    """What depth_show says of a process, a dictionary for each time."""
+    done = subprocess.run([SHOW, "-n", str(times), str(pid)], capture_output=True, text=True,
+                          timeout=live.RUN_SECONDS, **popen)
+    if done.returncode != status:
+        raise RuntimeError(f"depth_show ended with {done.returncode}: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def glibc(result):
+    """The one glibc malloc of a result."""
+    found = [a for a in result["allocators"] if a["name"] == "glibc malloc"]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} of glibc in {result['allocators']}")
+    return found[0]
+
+
+def as_mallinfo(heap):
+    """The numbers of mallinfo2(3) that follow from a walk."""
+    return {
+        "arena": heap["system"],
+        "fsmblks": heap["fast"],
+        "fordblks": heap["free"] + heap["top"],
+        "uordblks": heap["live"] + heap["tcache"] + heap["overhead"],
+        "hblks": heap["mmapped_blocks"],
+        "hblkhd": heap["mmapped"],
+    }
+
+
+def lines(result):
+    """Claimed bytes by line."""
+    sums = {}
+    for claim in result["claims"]:
+        sums[claim["line"]] = sums.get(claim["line"], 0) + claim["bytes"]
+    return sums
+
+
+def overclaimed(result):
+    """The mappings of which more is claimed than is resident."""
+    sums, rss = {}, {}
+    for claim in result["claims"]:
+        sums[claim["start"]] = sums.get(claim["start"], 0) + claim["bytes"]
+        rss[claim["start"]] = claim["rss"]
+    return {start: (total, rss[start]) for start, total in sums.items() if total > rss[start]}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * depth_show [-n TIMES] PID: what the walkers make of a live process, a line of JSON for each time.
+ * For live tests, which compare it with what the process says of itself.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+
+#include "base/num.h"
+#include "depth/walkers.h"
+#include "model/capture.h"
+
+static void show_heap(const struct depth_heap *h)
+{
+	printf("\"system\":%" PRIu64 ",\"live\":%" PRIu64 ",\"live_blocks\":%" PRIu64
+	       ",\"free\":%" PRIu64 ",\"free_blocks\":%" PRIu64 ",\"fast\":%" PRIu64
+	       ",\"fast_blocks\":%" PRIu64 ",\"top\":%" PRIu64 ",\"tcache\":%" PRIu64
+	       ",\"tcache_blocks\":%" PRIu64 ",\"overhead\":%" PRIu64 ",\"foreign\":%" PRIu64
+	       ",\"unwalked\":%" PRIu64 ",\"free_resident\":%" PRIu64 ",\"trimmable\":%" PRIu64
+	       ",\"free_absent\":%" PRIu64,
+	       h->system_bytes, h->live_bytes, h->live_blocks, h->free_bytes, h->free_blocks,
+	       h->fast_bytes, h->fast_blocks, h->top_bytes, h->tcache_bytes, h->tcache_blocks,
+	       h->overhead_bytes, h->foreign_bytes, h->unwalked_bytes, h->free_resident_bytes,
+	       h->trimmable_bytes, h->free_absent_bytes);
+}
+
+static void show_allocator(const struct depth_allocator *a)
+{
+	printf("{\"name\":\"%s\",\"version\":\"%s\",\"unread\":%s,", a->name,
+	       a->version ? a->version : "", a->unread ? "true" : "false");
+	show_heap(&a->total);
+	printf(",\"mmapped\":%" PRIu64 ",\"mmapped_blocks\":%" PRIu64
+	       ",\"mmapped_unfound\":%" PRIu64 ",\"breaks\":%" PRIu64
+	       ",\"retries\":%u,\"complete\":%s,\"arenas\":[",
+	       a->mmapped_bytes, a->mmapped_blocks, a->mmapped_unfound_bytes, a->breaks, a->retries,
+	       a->complete ? "true" : "false");
+	for (size_t i = 0; i < a->n_arenas; i++) {
+		printf("%s{\"main\":%s,\"heaps\":%u,", i ? "," : "",
+		       a->arenas[i].is_main ? "true" : "false", a->arenas[i].heaps);
+		show_heap(&a->arenas[i].sums);
+		printf("}");
+	}
+	printf("],\"classes\":[");
+	for (size_t i = 0; i < a->n_classes; i++)
+		printf("%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", i ? "," : "",
+		       a->classes[i].max_bytes, a->classes[i].blocks, a->classes[i].bytes);
+	printf("],\"largest\":[");
+	for (size_t i = 0; i < a->n_largest; i++)
+		printf("%s[\"%" PRIx64 "\",%" PRIu64 "]", i ? "," : "", a->largest[i].address,
+		       a->largest[i].bytes);
+	printf("]}");
+}
+
+static void show_claims(const struct depth *d)
+{
+	uint64_t rss = 0;
+
+	printf("\"claims\":[");
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+		const struct region *r = &d->snap->regions[c->region];
+		struct mem_counts counts;
+
+		snapshot_counts(d->snap, r, &counts);
+		printf("%s{\"start\":\"%" PRIx64 "\",\"rss\":%" PRIu64
+		       ",\"owner\":\"%s\",\"line\":\"%s\",\"bytes\":%" PRIu64 "}",
+		       i ? "," : "", r->start, counts.v[MC_RSS], d->owners[c->owner].name,
+		       depth_line_descs[c->line].id, c->bytes);
+	}
+	for (size_t i = 0; i < d->snap->n_regions; i++) {
+		struct mem_counts counts;
+
+		snapshot_counts(d->snap, &d->snap->regions[i], &counts);
+		rss += counts.v[MC_RSS];
+	}
+	printf("],\"rss\":%" PRIu64, rss);
+}
+
+/* The peak of our own RSS; 0 if it is not told. */
+static uint64_t own_peak(const struct procfs *fs)
+{
+	auto_close int dirfd = procfs_open_pid(fs, getpid());
+	struct proc_status status;
+
+	if (dirfd < 0 || proc_status_read(dirfd, &status) < 0)
+		return 0;
+	return status.v[PS_VM_HWM].value;
+}
+
+static int show(const struct procfs *fs, pid_t pid)
+{
+	const struct capture_opts opts = {
+		.rules = &rules_std,
+		.clock = &clock_system,
+	};
+	const struct depth_opts depth_opts = { .want = WANT_ALL, .clock = &clock_system };
+	auto_close int dirfd = procfs_open_pid(fs, pid);
+	struct snapshot snap;
+	struct depth d;
+	struct err err = ERR_INIT;
+	int ret = snapshot_capture(fs, pid, &opts, &snap, &err);
+
+	if (ret < 0) {
+		fprintf(stderr, "depth_show: %s\n", err.text);
+		return ret;
+	}
+	ret = depth_read(&snap, dirfd, &depth_opts, &d);
+	if (ret < 0) {
+		fprintf(stderr, "depth_show: memory of %d: %s\n", (int)pid, strerror(-ret));
+		snapshot_release(&snap);
+		return ret;
+	}
+	printf("{\"own_peak\":%" PRIu64 ",\"scan_ns\":%" PRId64 ",\"bytes_read\":%" PRIu64
+	       ",\"reads\":%" PRIu64 ",\"skew\":%" PRIu64 ",\"swapped_unread\":%" PRIu64
+	       ",\"partial\":\"%s\",",
+	       own_peak(fs), d.scan_ns, d.mem->bytes_read, d.mem->reads, d.skew_bytes,
+	       d.swapped_unread_bytes, d.partial ? d.partial : "");
+	show_claims(&d);
+	printf(",\"allocators\":[");
+	for (size_t i = 0; i < d.n_allocators; i++) {
+		printf("%s", i ? "," : "");
+		show_allocator(&d.allocators[i]);
+	}
+	printf("]}\n");
+	(void)fflush(stdout);
+	depth_release(&d);
+	snapshot_release(&snap);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct procfs fs = PROCFS_INIT;
+	uint64_t times = 1, pid = 0;
+	int opt, ret = 0;
+
+	while ((opt = getopt(argc, argv, "n:")) != -1) {
+		if (opt != 'n' || num_parse_u64(optarg, &times) < 0)
+			return 2;
+	}
+	if (optind != argc - 1 || num_parse_u64(argv[optind], &pid) < 0 ||
+	    procfs_open(NULL, &fs, NULL) < 0)
+		return 2;
+	for (uint64_t i = 0; i < times && ret == 0; i++)
+		ret = show(&fs, (pid_t)pid);
+	procfs_close(&fs);
+	return ret == 0 ? 0 : ret == -ESRCH ? 3 : ret == -EACCES ? 4 : 5;
+}

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""glibc's malloc from outside: byte for byte what mallinfo2(3) and the program's own list say."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import depth
+import live
+
+CASES = ("single", "fast", "threads", "heaps", "mmap", "noncontiguous", "foreign", "trim", "odd",
+         "small", "few")
+THREADED = ("threads", "heaps", "few")
+TCACHE_TABLES = [size + more for size in (0x250, 0x290, 0x300) for more in (0, 16)]
+CHURN_WALKS = 40
+CHURN_THREADS = 4
+
+
+def truth(target):
+    return target.made[0]
+
+
+def check_mallinfo(tap, name, heap, want):
+    got = depth.as_mallinfo(heap)
+    tap.equal(got, {key: want[key] for key in got}, f"{name}: what mallinfo2 says")
+
+
+def check_case(tap, name, argv):
+    with live.Target(argv) as target:
+        result = depth.show(target.pid)[0]
+        heap = depth.glibc(result)
+        want = truth(target)
+        check_mallinfo(tap, name, heap, want)
+        tap.ok(heap["complete"] and not heap["retries"], f"{name}: complete at once", heap)
+        own = heap["live"] - want["list_bytes"]
+        if name.split()[0] in THREADED:
+            tap.ok(0 < own < 1500 * len(heap["arenas"]), f"{name}: live is its list", own)
+        elif name.startswith("static"):
+            tap.ok(0 < own < 4096, f"{name}: live is its list", own)
+        else:
+            tap.ok(own in TCACHE_TABLES or own == 0, f"{name}: live is its list", own)
+        tap.equal(heap["mmapped_blocks"], want["list_mapped_blocks"], f"{name}: mapped blocks")
+        tap.equal(sum(count for _, count, _ in heap["classes"]),
+                  heap["live_blocks"] + heap["mmapped_blocks"], f"{name}: classes hold all blocks")
+        tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+        tap.equal(result["skew"], 0, f"{name}: no skew")
+
+
+def test_cases(tap):
+    program = live.compile_c("target_malloc")
+    for case in CASES:
+        check_case(tap, case, [program, case])
+
+
+def test_static(tap):
+    for flag in ("-static", "-static-pie"):
+        program = live.compile_c("target_malloc", flag)
+        for case in ("threads", "mmap", "noncontiguous"):
+            argv = [program, case]
+            with live.Target(argv) as target:
+                heap = depth.glibc(depth.show(target.pid)[0])
+                check_mallinfo(tap, f"{flag} {case}", heap, truth(target))
+
+
+def test_stripped(tap):
+    program = live.compile_c("target_malloc", "-static", "-s")
+    with live.Target([program, "fast"]) as target:
+        check_mallinfo(tap, "static and stripped", depth.glibc(depth.show(target.pid)[0]),
+                       truth(target))
+
+
+def test_tunables(tap):
+    program = live.compile_c("target_malloc")
+    for tunables in ("tcache_count=100", "arena_max=1", "mmap_threshold=20000", "tcache_count=0",
+                     "mxfast=0", "tcache_max=4000", "hugetlb=1"):
+        env = {"GLIBC_TUNABLES": f"glibc.malloc.{tunables}"}
+        with live.Target([program, "threads", "3"], env=env) as target:
+            check_mallinfo(tap, tunables, depth.glibc(depth.show(target.pid)[0]), truth(target))
+
+
+def test_several_libraries(tap):
+    with live.Target([live.compile_c("target_libcs", "-ldl")]) as target:
+        heaps = depth.show(target.pid)[0]["allocators"]
+        got = sorted((heap["system"], heap["free"] + heap["top"]) for heap in heaps)
+        want = sorted((made["arena"], made["fordblks"]) for made in target.made)
+        tap.equal(got, want, "two C libraries: the heap of each")
+        tap.equal(sum(heap["mmapped"] for heap in heaps),
+                  sum(made["hblkhd"] for made in target.made), "two C libraries: mapped blocks")
+
+
+@contextlib.contextmanager
+def preloaded(argv, env=None, settle=2.0):
+    """A program that writes down what mallinfo2 says when asked; yields (pid, ask)."""
+    library = live.compile_c("preload_mallinfo", "-shared")
+    out = os.path.join(live.scratch(), "mallinfo")
+    env = {**os.environ, **(env or {}), "LD_PRELOAD": library, "MALLINFO_OUT": out}
+    with subprocess.Popen(argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, cwd=live.scratch()) as process:
+        def ask():
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(out)
+            os.kill(process.pid, signal.SIGUSR2)
+            for _ in range(100):
+                time.sleep(0.02)
+                with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+                    with open(out, encoding="ascii") as file:
+                        return json.load(file)
+            raise TimeoutError(f"{argv[0]} does not answer")
+        try:
+            time.sleep(settle)
+            yield process.pid, ask
+        finally:
+            process.kill()
+
+
+PYTHON_WORK = """
+import json, time
+rows = [{"id": i, "name": "row %d" % i, "data": b"x" * (i % 3000)} for i in range(30000)]
+big = [bytearray(300000 + i) for i in range(20)]
+del rows[::3]
+time.sleep(60)
+"""
+
+PROGRAMS = {
+    "python3": ([live.PYTHON, "-c", PYTHON_WORK], {}),
+    "python3 with PYTHONMALLOC=malloc": ([live.PYTHON, "-c", PYTHON_WORK],
+                                         {"PYTHONMALLOC": "malloc"}),
+    "node": (["node", "-e", "b=[];for(i=0;i<20;i++)b.push(Buffer.alloc(1<<20,1));"
+              "setInterval(()=>{},1e6)"], {}),
+    "gdb": (["gdb", "-q", "-nx", "/usr/bin/python3"], {}),
+    "perl": (["perl", "-e", "@a=map {'x' x ($_ % 500)} 1..100000; sleep 60 while 1"], {}),
+    "bash": (["bash", "-c", "for i in {1..20000}; do a[i]=$i; done; read x"], {}),
+    "sqlite3": (["sqlite3", ":memory:"], {}),
+}
+
+
+def test_programs(tap):
+    for name, (argv, env) in PROGRAMS.items():
+        if not shutil.which(argv[0]):
+            tap.skip(name, f"{argv[0]} is not installed")
+            continue
+        with preloaded(argv, env) as (pid, ask):
+            before = ask()
+            result = depth.show(pid)[0]
+            if ask() != before:
+                tap.skip(name, "it did not keep still")
+                continue
+            check_mallinfo(tap, name, depth.glibc(result), before)
+            tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+
+
+def stopped(pid):
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(0.2)
+    heap = depth.glibc(depth.show(pid)[0])
+    os.kill(pid, signal.SIGCONT)
+    return heap
+
+
+def test_churn(tap):
+    program = live.compile_c("target_malloc")
+    with live.Target([program, "churn", str(CHURN_THREADS)]) as target:
+        time.sleep(1)
+        before = stopped(target.pid)
+        walks = [depth.glibc(result) for result in depth.show(target.pid, CHURN_WALKS)]
+        after = stopped(target.pid)
+    tap.ok(before["complete"] and after["complete"], "churn: complete while it is stopped")
+    share = sum(heap["unwalked"] / heap["system"] for heap in walks) / len(walks)
+    tap.note(f"{sum(heap['complete'] for heap in walks)} of {len(walks)} walks complete, "
+             f"{sum(heap['retries'] for heap in walks)} of them at the second attempt, "
+             f"unwalked {100 * share:.4f} % on average")
+    tap.ok(share <= 0.001, "churn: at most 0.1 % is not walked, on average", share)
+    for key in ("system", "live"):
+        want = (before[key] + after[key]) / 2
+        mean = sum(heap[key] for heap in walks) / len(walks)
+        tap.near(mean, want, 0.02 * want, f"churn: {key} is that of a stopped walk, within 2 %")
+
+
+def test_killed_meanwhile(tap):
+    program = live.compile_c("target_malloc")
+    for delay in (0.0, 0.01, 0.03, 0.1):
+        with live.Target([program, "single", "300000"]) as target:
+            with subprocess.Popen([depth.SHOW, "-n", "1000", str(target.pid)],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as reader:
+                time.sleep(delay)
+                target.process.kill()
+                target.process.wait()
+                status = reader.wait(live.RUN_SECONDS)
+            tap.ok(status in (3, 5), f"killed after {delay} s: ends", status)
+
+
+def test_denied(tap):
+    live.need_root()
+    with live.Target([live.compile_c("target_malloc"), "small"]) as target:
+        depth.show(target.pid, status=4, user="nobody")
+        tap.ok(True, "denied: told apart")
+
+
+def test_others(tap):
+    for library in ("libjemalloc.so.2", "libtcmalloc_minimal.so.4", "libmimalloc.so.2.0"):
+        path = next((os.path.join(place, library)
+                     for place in ("/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/lib64")
+                     if os.path.exists(os.path.join(place, library))), None)
+        name = library[3:].split(".")[0].split("_")[0]
+        if not path:
+            tap.skip(name, f"{library} is not installed")
+            continue
+        env = {**os.environ, "LD_PRELOAD": path}
+        with subprocess.Popen(["sleep", "60"], env=env) as process:
+            time.sleep(0.5)
+            found = depth.show(process.pid)[0]["allocators"]
+            process.kill()
+        tap.equal([(a["name"], a["unread"]) for a in found], [(name, True)],
+                  f"{name}: named, and not read")
+
+
+def test_musl(tap):
+    live.need("musl-gcc")
+    source = os.path.join(live.scratch(), "idle.c")
+    with open(source, "w", encoding="ascii") as file:
+        file.write("#include <stdlib.h>\n#include <unistd.h>\n"
+                   "int main(void) { return malloc(9) ? pause() : 1; }\n")
+    program = live.build(["musl-gcc", "-o", source[:-2], source], source[:-2])
+    with subprocess.Popen([program]) as process:
+        time.sleep(0.3)
+        found = depth.show(process.pid)[0]["allocators"]
+        process.kill()
+    tap.equal([(a["name"], a["unread"]) for a in found], [("musl malloc", True)],
+              "musl: named, and not read")
+
+
+if __name__ == "__main__":
+    live.run(test_cases, test_static, test_stripped, test_tunables, test_several_libraries,
+             test_programs, test_churn, test_killed_meanwhile, test_denied, test_others, test_musl)

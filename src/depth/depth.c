@@ -9,6 +9,7 @@ void depth_release(struct depth *d)
 		marks_release(&d->owned[i].marks);
 	free(d->owners);
 	free(d->allocators);
+	free(d->cpythons);
 	claims_release(&d->claims);
 	memsrc_free(d->mem);
 	arena_release(&d->arena);

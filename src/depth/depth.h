@@ -83,10 +83,14 @@ struct depth_allocator {
 	bool complete;    /* everything was walked, and as much was found as it says it has */
 };
 
+struct cpython;
+
 struct depth_opts {
 	unsigned int want; /* enum depth_want */
 	const struct clock *clock;
 	const volatile sig_atomic_t *cancel; /* may be NULL */
+	uint64_t large_bytes; /* objects of so many bytes are listed one by one; 0: of 1 MiB */
+	bool preview;         /* with the beginning of what they hold, which may be secret */
 };
 
 struct depth_owner {
@@ -116,6 +120,8 @@ struct depth {
 	/* The results. */
 	struct depth_allocator *allocators;
 	size_t n_allocators, cap_allocators;
+	struct cpython *cpythons; /* depth/cpython.h */
+	size_t n_cpythons, cap_cpythons;
 	struct claims claims;          /* after depth_read ascending by region, cut to its Rss */
 	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
 	uint64_t swapped_unread_bytes; /* of what was walked */

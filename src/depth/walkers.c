@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "depth/walkers.h"
 
+#include "depth/cpython.h"
 #include "depth/glibc.h"
 #include "depth/unread.h"
 #include "proc/vmflags.h"
 
 /* Runtimes first: they mark what their objects own in the allocators that come behind. */
 static const struct walker walkers[] = {
+	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, unread_jemalloc, NULL },
 	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },

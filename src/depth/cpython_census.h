@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counts objects: takes the blocks of allocators one by one and tells which of them are objects.
+ */
+#ifndef DEPTH_CPYTHON_CENSUS_H
+#define DEPTH_CPYTHON_CENSUS_H
+
+#include <stdint.h>
+
+#include "base/util.h"
+#include "depth/cpython_large.h"
+#include "depth/cpython_layout.h"
+#include "depth/cpython_size.h"
+#include "depth/cpython_types.h"
+#include "depth/pymalloc.h"
+#include "proc/memsrc.h"
+
+enum {
+	PY_HEAD_BYTES = 256, /* of a block, at least these are to be handed over if it has them */
+	PY_PROBES_MAX = 1 << 17, /* tables of keys that are looked at in one go */
+};
+
+/* A table of keys that is not at hand: it is looked at later, in the order of addresses. */
+struct py_probe {
+	uint64_t keys, object;
+	uint32_t type; /* of the object, its number */
+	bool always, has_values;
+};
+
+/* Memory that an object owns besides itself. */
+enum py_owned {
+	PY_OWNED_REFS, /* of references to other objects */
+	PY_OWNED_DATA,
+};
+
+/* Called for what is outside of pools. len is 0 if it is not known. */
+typedef void py_owned_fn(void *arg, enum py_owned what, uint64_t addr, uint64_t len);
+
+struct py_census {
+	struct memsrc *mem;
+	const struct addrmap *map;
+	const struct py_layout *layout;
+	struct py_types types;
+	struct py_sizer sizer;
+	struct py_large_set large;
+	/* Tables of keys to look at: soon, when their pools come by, or else late, by reading again. */
+	struct py_probe *soon, *late, *sorted; /* PY_PROBES_MAX each; owned */
+	size_t n_soon, n_late;
+	py_owned_fn *owned;
+	void *owned_arg;
+
+	uint64_t objects, bytes, block_bytes; /* sums of the rows */
+	uint64_t buffer_bytes;                /* outside of pools, that objects own */
+	uint64_t misfits;                     /* had a type, and could not be of it */
+	uint64_t torn_chains;                 /* that were shorter than their owner says */
+	uint64_t links_left;   /* blocks of chains that can be, by the memory there is */
+	uint64_t torn_keys;    /* tables of keys that were none */
+	uint64_t debug_blocks; /* with what PYTHONMALLOC=debug puts in front */
+};
+
+void py_census_init(struct py_census *c, struct memsrc *mem, const struct addrmap *map,
+		    const struct py_layout *layout, uint64_t metatype, struct arena *arena,
+		    uint64_t large_bytes);
+void py_census_release(struct py_census *c);
+
+/* An object that was counted. */
+struct py_found {
+	uint64_t addr;
+	uint32_t type; /* its number */
+	struct py_sizes sizes;
+};
+
+/*
+ * Counts the block if it is an object: block_bytes at addr, of which the first n are at hand (all,
+ * or PY_HEAD_BYTES). *found is undefined if it is none. The bytes must not be those of a memsrc_at.
+ */
+bool py_census_block(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n,
+		     uint64_t block_bytes, struct py_found *found);
+/* The same for what may be an object: no matter what is in front, with `room` up to what is behind. */
+bool py_census_object(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n,
+		      uint64_t room, struct py_found *found);
+
+/*
+ * Looks at tables of keys that are in pools which were read a moment ago; others that are in pools
+ * up to `walked` wait no longer for that.
+ */
+void py_census_settle(struct py_census *c, const struct pymalloc_reader *pools, uint64_t walked);
+/* Looks at all tables of keys that are still to be looked at. */
+void py_census_flush(struct py_census *c);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "depth/cpython_layout.h"
+
+#define KIB(n) ((n) << 10)
+
+enum {
+	MANAGED_WEAKREF = 1 << 3, /* tp_flags: the object's weak references are in front of it */
+	MANAGED_DICT = 1 << 4,    /* and so is its dict */
+};
+
+static const struct py_layout layouts[] = {
+	{
+		.minor = 8,
+		.arena_bytes = KIB(256),
+		.pool_bytes = KIB(4),
+		.refcount = PY_REFCOUNT_31,
+		.str_ascii = 48,
+		.str_compact = 72,
+		.str_object = 80,
+		.str_wchar = true,
+		.tuple_items = 24,
+		.heap_type = 880,
+		.heap_type_keys = 872,
+	},
+	{
+		.minor = 9,
+		.arena_bytes = KIB(256),
+		.pool_bytes = KIB(4),
+		.refcount = PY_REFCOUNT_31,
+		.str_ascii = 48,
+		.str_compact = 72,
+		.str_object = 80,
+		.str_wchar = true,
+		.tuple_items = 24,
+		.heap_type = 880,
+		.heap_type_keys = 864,
+	},
+	{
+		.minor = 10,
+		.arena_bytes = KIB(1024),
+		.pool_bytes = KIB(16),
+		.refcount = PY_REFCOUNT_31,
+		.str_ascii = 48,
+		.str_compact = 72,
+		.str_object = 80,
+		.str_wchar = true,
+		.tuple_items = 24,
+		.heap_type = 888,
+		.heap_type_keys = 872,
+	},
+	{
+		.minor = 11,
+		.arena_bytes = KIB(1024),
+		.pool_bytes = KIB(16),
+		.prefix_flags = MANAGED_DICT,
+		.refcount = PY_REFCOUNT_31,
+		.str_ascii = 48,
+		.str_compact = 72,
+		.str_object = 80,
+		.str_wchar = true,
+		.int_digits_min = 1,
+		.keys_log2 = true,
+		.gen_code = 80 + 32,
+		.frame_data = 24,
+		.frame_code = 32,
+		.code_slots = 76,
+		.code_stack = 68,
+		.tuple_items = 24,
+		.heap_type = 904,
+		.heap_type_keys = 872,
+	},
+	{
+		.minor = 12,
+		.arena_bytes = KIB(1024),
+		.pool_bytes = KIB(16),
+		.own_arenas = true,
+		.prefix_flags = MANAGED_WEAKREF | MANAGED_DICT,
+		.refcount = PY_REFCOUNT_32,
+		.str_ascii = 40,
+		.str_compact = 56,
+		.str_object = 64,
+		.int_tagged = true,
+		.int_digits_min = 1,
+		.keys_log2 = true,
+		.gen_code = 72,
+		.frame_data = 24,
+		.frame_code = 0,
+		.code_slots = 72,
+		.code_stack = 64,
+		.tuple_items = 24,
+		.heap_type = 920,
+		.heap_type_keys = 880,
+	},
+	{
+		.minor = 13,
+		.arena_bytes = KIB(1024),
+		.pool_bytes = KIB(16),
+		.own_arenas = true,
+		.prefix_flags = MANAGED_WEAKREF | MANAGED_DICT,
+		.refcount = PY_REFCOUNT_32,
+		.str_ascii = 40,
+		.str_compact = 56,
+		.str_object = 64,
+		.int_tagged = true,
+		.int_digits_min = 1,
+		.keys_log2 = true,
+		.gen_code = 72,
+		.frame_data = 24,
+		.frame_code = 0,
+		.code_slots = 72,
+		.code_stack = 64,
+		.tuple_items = 24,
+		.heap_type = 928,
+		.heap_type_keys = 880,
+	},
+	{
+		.minor = 14,
+		.arena_bytes = KIB(1024),
+		.pool_bytes = KIB(16),
+		.own_arenas = true,
+		.prefix_flags = MANAGED_WEAKREF | MANAGED_DICT,
+		.refcount = PY_REFCOUNT_FLAGGED,
+		.str_ascii = 40,
+		.str_compact = 56,
+		.str_object = 64,
+		.int_tagged = true,
+		.int_digits_min = 1,
+		.keys_log2 = true,
+		.gen_code = 72,
+		.frame_data = 24,
+		.frame_code = 0,
+		.code_slots = 72,
+		.code_stack = 64,
+		.tuple_items = 32,
+		.heap_type = 936,
+		.heap_type_keys = 880,
+	},
+};
+
+const struct py_layout *py_layout_find(unsigned int major, unsigned int minor)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		if (major == 3 && layouts[i].minor == minor)
+			return &layouts[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of depth/cpython on runtimes made by hand, a release after another.
+ */
+#include "depth/cpython.h"
+
+#include "base/clock.h"
+#include "fakepy.h"
+
+#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+
+static const struct depth_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
+
+static const struct cpython_type *find_type(const struct cpython *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_types; i++) {
+		if (streq(c->types[i].name, name))
+			return &c->types[i];
+	}
+	return NULL;
+}
+
+static void check_type(const struct cpython *c, const char *name, uint64_t count, uint64_t bytes,
+		       uint64_t block_bytes)
+{
+	const struct cpython_type *t = find_type(c, name);
+
+	if (!t && !count)
+		return;
+	assert_non_null(t);
+	assert_int_equal(t->count, count);
+	assert_int_equal(t->bytes, bytes);
+	assert_int_equal(t->block_bytes, block_bytes);
+}
+
+static void check_sums(const struct cpython *c)
+{
+	const struct pymalloc *m = &c->pymalloc;
+	uint64_t objects = 0, bytes = 0, blocks = 0;
+
+	for (size_t i = 0; i < c->n_types; i++) {
+		objects += c->types[i].count;
+		bytes += c->types[i].bytes;
+		blocks += c->types[i].block_bytes;
+	}
+	assert_int_equal(c->objects, objects);
+	assert_int_equal(c->bytes, bytes);
+	assert_int_equal(c->block_bytes, blocks);
+	if (!m->torn_pools && !m->unread_bytes)
+		assert_int_equal(m->arena_bytes, m->live_bytes + m->free_bytes +
+							 m->free_pool_bytes + m->untouched_bytes +
+							 m->overhead_bytes);
+}
+
+static uint64_t malloc_list(struct fakepy *p, uint64_t first, uint64_t n)
+{
+	uint64_t at = fakepy_malloc(p, n * 8);
+
+	fake_u64(&p->mem, at, first);
+	return at;
+}
+
+/* Two ints, three str, a dict, a list, a bytes of 2 MiB, and two objects of a class. */
+static void test_census(void **state)
+{
+	const struct fakepy_release *r = *state;
+	uint32_t front = r->managed_dict ? 32 : 16, keys_bytes = r->log2_keys ? 120 : 168;
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+	uint64_t pairs[4], class, big;
+
+	fakepy_init(&p, r);
+	pairs[0] = fakepy_str(&p, "key");
+	pairs[1] = fakepy_int(&p, 1);
+	pairs[2] = fakepy_str(&p, "second");
+	pairs[3] = fakepy_int(&p, 2);
+	(void)fakepy_dict(&p, pairs, 2);
+	(void)fakepy_str(&p, "");
+	big = fakepy_malloc(&p, 33 + MIB(2));
+	fakepy_head(&p, big, p.bytes);
+	fake_u64(&p.mem, big + 16, MIB(2));
+	(void)fakepy_list(&p, malloc_list(&p, big, 100), 50, 100);
+	class = fakepy_class(&p, "Point", 16, FAKEPY_GC | r->managed_dict, p.object);
+	(void)fakepy_object(&p, class, front, 16);
+	(void)fakepy_object(&p, class, front, 16);
+	fakepy_free(&p, fakepy_block(&p, 200), 200);
+	(void)fakepy_block(&p, 200);
+	(void)fakepy_block(&p, 200);
+	fakepy_finish(&p);
+
+	c = fakepy_read(&p, &python_opts, &d);
+	assert_null(c->unread);
+	assert_int_equal(strncmp(c->version, r->name, strlen(r->name)), 0);
+	assert_string_equal(c->module, "/usr/lib/libpython3.so");
+	check_type(c, "int", 2, 2 * 28, 2 * 28);
+	check_type(c, "str", 3, 3 * r->ascii + 9 + 3, 3 * r->ascii + 9 + 3);
+	check_type(c, "dict", 1, 64 + keys_bytes, 64);
+	check_type(c, "list", 1, r->basic_list + 16 + 800, r->basic_list + 16);
+	check_type(c, "bytes", 1, 33 + MIB(2), 33 + MIB(2));
+	check_type(c, "Point", 2, 2 * (16 + front), 2 * (16 + front));
+	assert_int_equal(c->n_large, 1);
+	assert_string_equal(c->large[0].type, "bytes");
+	assert_int_equal(c->large[0].bytes, 33 + MIB(2));
+	assert_int_equal(c->large[0].resident_bytes, 33 + MIB(2));
+	assert_int_equal(c->large[0].length, MIB(2));
+	assert_null(c->large[0].preview);
+	/* The keys and two blocks of 200 bytes in pools, and the items of the list. */
+	assert_int_equal(c->buffers_bytes, (keys_bytes + 15) / 16 * 16 + 2 * 208 + 800);
+	assert_int_equal(c->pymalloc.arenas, FAKEPY_ARENAS);
+	assert_int_equal(c->pymalloc.torn_pools, 0);
+	check_sums(c);
+}
+
+/* A class is told from another of its name by the __module__ that its dict states. */
+static void test_module(void **state)
+{
+	const struct fakepy_release *r = *state;
+	static const char *const modules[] = { "one", "two", "builtins" };
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+
+	fakepy_init(&p, r);
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+		uint64_t class = fakepy_class(&p, "Same", 16, 0, p.object);
+		uint64_t pairs[] = { fakepy_str(&p, "__module__"), fakepy_str(&p, modules[i]) };
+
+		fake_u64(&p.mem, class + 264, fakepy_dict(&p, pairs, 1));
+		for (size_t k = 0; k <= i; k++)
+			(void)fakepy_object(&p, class, 0, 16);
+	}
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	check_type(c, "one.Same", 1, 16, 16);
+	check_type(c, "two.Same", 2, 32, 32);
+	check_type(c, "Same", 3, 48, 48);
+}
+
+/* PYTHONMALLOC=debug puts 16 bytes in front of each block and 8 behind it. */
+static void test_debug(void **state)
+{
+	static const uint8_t head[] = { 0,   0,    0,    0,    0,    0,    0,    56,
+					'o', 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd };
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+	uint64_t at;
+
+	fakepy_init(&p, *state);
+	at = fakepy_block(&p, 16 + 16 + 48 + 8);
+	fake_put(&p.mem, at, head, sizeof(head));
+	fakepy_head(&p, at + 32, p.dict);
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	check_type(c, "dict", 1, 64, 64);
+	assert_true(c->debug_hooks);
+}
+
+struct refusal {
+	const char *name, *version;
+	bool other_objects;
+	const char *why;
+};
+
+static const struct refusal refusals[] = {
+	{ "Python 2", "2.7.18 (default, Jan  1 2020, 00:00:00) \n[GCC 9.3.0]", false,
+	  "version 2.7.18: 3.8 to 3.14 are read" },
+	{ "before the first that is read", "3.7.3 (default, Jan  1 2020) [GCC 9]", false,
+	  "version 3.7.3: 3.8 to 3.14 are read" },
+	{ "behind the last that is read", "3.15.0a1 (main, Jan  1 2020) [GCC 9]", false,
+	  "version 3.15.0a1: 3.8 to 3.14 are read" },
+	{ "without the global lock",
+	  "3.13.0 experimental free-threading build (main, Jan  1 2020) [GCC 9]", true,
+	  "a free-threaded build, which is not read yet" },
+	{ "objects on a list of all", "3.8.1 (default, Jan  1 2020) [GCC 9]", true,
+	  "objects of another build than the default one" },
+	{ "no version", "3.x", false, "its version cannot be told" },
+	{ "no version but a number", "3.11.2", false, "its version cannot be told" },
+};
+
+static void test_refusal(void **state)
+{
+	const struct refusal *row = *state;
+	struct fakepy_release r = fakepy_releases[0];
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+
+	r.version = row->version;
+	fakepy_init(&p, &r);
+	if (row->other_objects) {
+		/* The same type with 16 bytes more in front of each field. */
+		fake_u64(&p.mem, p.type + 8, 0);
+		fakepy_fill_type(&p, p.type + 16, "type", 880, 40, FAKEPY_TYPE, 0);
+	}
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	assert_non_null(c->unread);
+	assert_string_equal(c->unread, row->why);
+	assert_int_equal(c->objects, 0);
+}
+
+/* Numbers that cannot be true do not get into a sum. */
+static void test_absurd(void **state)
+{
+	const struct fakepy_release *r = *state;
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+	uint64_t at;
+
+	fakepy_init(&p, r);
+	(void)fakepy_list(&p, fakepy_malloc(&p, 8), 1, UINT64_C(1) << 60);
+	(void)fakepy_list(&p, fakepy_malloc(&p, 8), 1, UINT64_C(1) << 40);
+	(void)fakepy_list(&p, fakepy_block(&p, 64), 65, 65);
+	at = fakepy_str(&p, "long");
+	fake_u64(&p.mem, at + 16, UINT64_C(1) << 40);
+	at = fakepy_str(&p, "longer");
+	fake_u64(&p.mem, at + 16, UINT64_MAX);
+	at = fakepy_int(&p, 1);
+	fake_u64(&p.mem, at + 16, UINT64_MAX / 2);
+	at = fakepy_dict(&p, NULL, 0);
+	fake_u64(&p.mem, at + 32, 8);
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	check_type(c, "list", 3, 3 * (16 + r->basic_list), 3 * (16 + r->basic_list));
+	check_type(c, "str", 0, 0, 0);
+	check_type(c, "int", 0, 0, 0);
+	check_type(c, "dict", 1, 64, 64);
+	assert_int_equal(c->rejected.misfits, 3);
+	assert_int_equal(c->rejected.buffers, 3);
+	check_sums(c);
+}
+
+/* Free lists that lead nowhere, or in a circle, end. */
+static void test_torn_pools(void **state)
+{
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+	uint64_t ring, wild;
+
+	fakepy_init(&p, *state);
+	(void)fakepy_block(&p, 512);
+	ring = fakepy_block(&p, 512);
+	fakepy_free(&p, ring, 512);
+	fake_u64(&p.mem, ring, ring);
+	(void)fakepy_block(&p, 256);
+	wild = fakepy_block(&p, 256);
+	fakepy_free(&p, wild, 256);
+	fake_u64(&p.mem, wild, 0x1234567);
+	(void)fakepy_block(&p, 128);
+	fake_u32(&p.mem, p.pools[7] + 36, 77);
+	(void)fakepy_int(&p, 1);
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	assert_int_equal(c->pymalloc.torn_pools, 3);
+	check_type(c, "int", 1, 28, 28);
+}
+
+/* Pages in swap are not read, and what is on them is missing. */
+static void test_swapped(void **state)
+{
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+
+	fakepy_init(&p, *state);
+	(void)fakepy_int(&p, 1);
+	(void)fakepy_dict(&p, NULL, 0);
+	fake_state(&p.mem, p.pools[1], p.pools[1] + p.r->pool, PAGE_SWAPPED);
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	check_type(c, "int", 0, 0, 0);
+	assert_int_equal(find_type(c, "dict")->count, 1);
+	assert_int_equal(c->pymalloc.unread_bytes, p.r->pool);
+}
+
+static void test_cancelled(void **state)
+{
+	const volatile sig_atomic_t cancel = 1;
+	struct depth_opts opts = python_opts;
+	auto_fakepy p;
+	auto_depth d;
+
+	opts.cancel = &cancel;
+	fakepy_init(&p, *state);
+	(void)fakepy_int(&p, 1);
+	fakepy_finish(&p);
+	assert_int_equal(depth_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &d), 0);
+	p.mem.mem = NULL;
+	assert_string_equal(d.partial, "interrupted");
+	assert_int_equal(d.n_cpythons, 0);
+}
+
+static void test_preview(void **state)
+{
+	struct depth_opts opts = python_opts;
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+	uint64_t at, items[2];
+
+	opts.preview = true;
+	opts.large_bytes = 1000;
+	fakepy_init(&p, *state);
+	at = fakepy_malloc(&p, 2000);
+	fakepy_fill_str(&p, at, "esc\033 and more", 1500);
+	items[0] = at;
+	items[1] = fakepy_int(&p, 42);
+	at = fakepy_malloc(&p, 1600);
+	fake_put(&p.mem, at, items, sizeof(items));
+	(void)fakepy_list(&p, at, 2, 200);
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &opts, &d);
+	assert_int_equal(c->n_large, 2);
+	assert_string_equal(c->large[0].type, "list");
+	assert_string_equal(c->large[0].preview, "'esc\\x1b and more\\x00\\x00\\x00'..., 42");
+	assert_string_equal(c->large[1].type, "str");
+	assert_int_equal(strncmp(c->large[1].preview, "'esc\\x1b and more\\x00", 20), 0);
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return *seed >> 16;
+}
+
+/* Puts words that may mislead in places that matter: whatever it is, the walk ends and adds up. */
+static void spoil(struct fakepy *p, uint64_t *seed)
+{
+	const uint64_t words[] = {
+		0,
+		1,
+		UINT64_MAX,
+		UINT64_C(1) << 47,
+		FAKEPY_ARENA,
+		FAKEPY_HEAP,
+		FAKEPY_HEAP + 16,
+		p->pool_at,
+		p->type,
+		p->dict,
+		p->str,
+		p->list,
+		next_random(seed),
+		8,
+		0xff,
+		UINT64_C(1) << 31,
+		UINT32_MAX,
+		FAKEPY_HEAP + FAKEPY_HEAP_BYTES - 8,
+	};
+
+	for (int i = 0; i < 40; i++) {
+		struct fake_page *page = &p->mem.pages[next_random(seed) % p->mem.n_pages];
+		uint64_t word = words[next_random(seed) % ARRAY_SIZE(words)];
+		uint64_t at = page->addr + next_random(seed) % (FAKE_PAGE / 8) * 8;
+
+		/* Most pages are empty: rather one that is not. */
+		if (!page->data && i % 8)
+			continue;
+		if (next_random(seed) % 4 == 0)
+			word = page->addr + next_random(seed) % FAKE_PAGE;
+		fake_put(&p->mem, at, &word, sizeof(word));
+	}
+	if (next_random(seed) % 4 == 0)
+		p->mem.pages[next_random(seed) % p->mem.n_pages]
+			.state = (uint8_t)(next_random(seed) % (PAGE_GUARD + 1));
+}
+
+static void fill(struct fakepy *p)
+{
+	uint64_t class = fakepy_class(p, "Point", 16, FAKEPY_GC, p->object), pairs[4], items;
+
+	for (uint32_t i = 0; i < 60; i++) {
+		pairs[0] = fakepy_str(p, "name");
+		pairs[1] = fakepy_int(p, i);
+		pairs[2] = fakepy_str(p, "__module__");
+		pairs[3] = pairs[0];
+		items = i % 2 ? fakepy_block(p, 80) : fakepy_malloc(p, 800);
+		fake_put(&p->mem, items, pairs, sizeof(pairs));
+		(void)fakepy_list(p, items, 4, i % 2 ? 10 : 100);
+		(void)fakepy_object(p, class, p->r->managed_dict ? 32 : 16, 16);
+		if (i == 0)
+			fake_u64(&p->mem, class + 264, fakepy_dict(p, pairs, 2));
+		else
+			(void)fakepy_dict(p, pairs, 2);
+	}
+	fakepy_finish(p);
+}
+
+static void test_spoilt(void **state)
+{
+	struct depth_opts opts = python_opts;
+
+	opts.preview = true;
+	opts.large_bytes = 500;
+	for (uint64_t i = 1; i <= 60; i++) {
+		uint64_t seed = i * 977;
+		auto_fakepy p;
+		auto_depth d;
+
+		fakepy_init(&p, *state);
+		fill(&p);
+		spoil(&p, &seed);
+		assert_int_equal(depth_read_from(&p.snap, fake_open(&p.mem, NULL), &opts, &d), 0);
+		p.mem.mem = NULL;
+		for (size_t k = 0; k < d.n_cpythons; k++) {
+			check_sums(&d.cpythons[k]);
+			assert_true(d.cpythons[k].bytes < MIB(1024));
+		}
+	}
+}
+
+int main(void)
+{
+	struct row_tests list = { 0 };
+
+	ROWS_ADD(&list, "objects", fakepy_releases, test_census);
+	ROWS_ADD(&list, "modules of classes", fakepy_releases, test_module);
+	ROWS_ADD(&list, "debug hooks", fakepy_releases, test_debug);
+	ROWS_ADD(&list, "not read", refusals, test_refusal);
+	ROWS_ADD(&list, "absurd numbers", fakepy_releases, test_absurd);
+	ROWS_ADD(&list, "torn pools", fakepy_releases, test_torn_pools);
+	ROWS_ADD(&list, "pages in swap", fakepy_releases, test_swapped);
+	ROWS_ADD(&list, "interrupted", fakepy_releases, test_cancelled);
+	ROWS_ADD(&list, "previews", fakepy_releases, test_preview);
+	ROWS_ADD(&list, "spoilt memory", fakepy_releases, test_spoilt);
+	return rows_run("cpython", &list);
+}

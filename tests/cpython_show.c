@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cpython_show [-ap] [-n TIMES] [-l LARGE] PID: the Python runtimes of a live process, a line of JSON
+ * for each time. -p adds previews, -a walks malloc too. For live tests, which compare it with what Python itself says.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/num.h"
+#include "depth/cpython.h"
+#include "depth/walkers.h"
+#include "model/capture.h"
+
+static json_int_t n(uint64_t value)
+{
+	return (json_int_t)value;
+}
+
+static json_t *pymalloc(const struct pymalloc *m)
+{
+	json_t *classes = json_array();
+
+	for (size_t i = 0; i < PYMALLOC_CLASSES; i++)
+		json_array_append_new(classes, json_pack("[III]", n(m->classes[i].pools),
+							 n(m->classes[i].live_blocks),
+							 n(m->classes[i].free_blocks)));
+	return json_pack("{sI sI sI sI sI sI sI sI sI sI sI so}", "arenas", n(m->arenas),
+			 "arena_bytes", n(m->arena_bytes), "live", n(m->live_bytes), "free",
+			 n(m->free_bytes), "free_pools", n(m->free_pool_bytes), "untouched",
+			 n(m->untouched_bytes), "overhead", n(m->overhead_bytes), "packed",
+			 n(m->packed_bytes), "stray_pools", n(m->stray_pools), "torn_pools",
+			 n(m->torn_pools), "unread", n(m->unread_bytes), "classes", classes);
+}
+
+static json_t *large(const struct cpython *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->n_large; i++) {
+		const struct cpython_large *l = &c->large[i];
+
+		json_array_append_new(list, json_pack("{ss ss? sI sI sI sb}", "type", l->type,
+						      "preview", l->preview, "bytes", n(l->bytes),
+						      "resident", n(l->resident_bytes), "length",
+						      l->has_length ? n(l->length) : -1, "view",
+						      l->is_view));
+	}
+	return list;
+}
+
+static json_t *types(const struct cpython *c)
+{
+	json_t *rows = json_object();
+
+	for (size_t i = 0; i < c->n_types; i++)
+		json_object_set_new(rows, c->types[i].name,
+				    json_pack("[III]", n(c->types[i].count), n(c->types[i].bytes),
+					      n(c->types[i].block_bytes)));
+	return rows;
+}
+
+static json_t *runtime(const struct cpython *c)
+{
+	return json_pack("{ss ss? ss? sI sI sI sI sb sb s[IIII] so so so}", "version", c->version,
+			 "module", c->module, "unread", c->unread, "objects", n(c->objects),
+			 "bytes", n(c->bytes), "block_bytes", n(c->block_bytes), "buffers",
+			 n(c->buffers_bytes), "debug", c->debug_hooks, "whole", c->whole,
+			 "rejected", n(c->rejected.misfits), n(c->rejected.keys),
+			 n(c->rejected.buffers), n(c->rejected.pools), "pymalloc",
+			 pymalloc(&c->pymalloc), "large", large(c), "types", types(c));
+}
+
+/* Resident bytes that were claimed, by owner and line. */
+static json_t *claims(const struct depth *d)
+{
+	json_t *owners = json_object();
+
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+		const char *line = depth_line_descs[c->line].id;
+		json_t *lines = json_object_get(owners, d->owners[c->owner].name);
+
+		if (!lines) {
+			lines = json_object();
+			json_object_set_new(owners, d->owners[c->owner].name, lines);
+		}
+		json_object_set_new(lines, line,
+				    json_integer(json_integer_value(json_object_get(lines, line)) +
+						 n(c->bytes)));
+	}
+	return owners;
+}
+
+/* Of this process, so far. */
+static int64_t cpu_ns(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int show(const struct procfs *fs, pid_t pid, const struct depth_opts *opts)
+{
+	const struct capture_opts capture = { .rules = &rules_std, .clock = &clock_system };
+	auto_close int dirfd = procfs_open_pid(fs, pid);
+	json_t *runtimes, *root;
+	struct snapshot snap;
+	struct rusage usage;
+	struct depth d;
+	struct err err = ERR_INIT;
+	int64_t started;
+	int ret = snapshot_capture(fs, pid, &capture, &snap, &err);
+
+	if (ret < 0)
+		return ret;
+	started = cpu_ns();
+	ret = depth_read(&snap, dirfd, opts, &d);
+	if (ret < 0) {
+		snapshot_release(&snap);
+		return ret;
+	}
+	(void)getrusage(RUSAGE_SELF, &usage);
+	runtimes = json_array();
+	for (size_t i = 0; i < d.n_cpythons; i++)
+		json_array_append_new(runtimes, runtime(&d.cpythons[i]));
+	root = json_pack("{sI sI sI sI sI ss? sI so so}", "scan_ns", (json_int_t)d.scan_ns,
+			 "cpu_ns", (json_int_t)(cpu_ns() - started), "bytes_read",
+			 n(d.mem->bytes_read), "reads", n(d.mem->reads), "peak_rss",
+			 (json_int_t)usage.ru_maxrss * 1024, "partial", d.partial, "skew",
+			 n(d.skew_bytes), "claims", claims(&d), "runtimes", runtimes);
+	(void)json_dumpf(root, stdout, JSON_COMPACT);
+	puts("");
+	(void)fflush(stdout);
+	json_decref(root);
+	depth_release(&d);
+	snapshot_release(&snap);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct depth_opts opts = { .want = WANT_PYTHON, .clock = &clock_system };
+	struct procfs fs = PROCFS_INIT;
+	uint64_t times = 1, pid = 0;
+	int opt, ret = 0;
+
+	while ((opt = getopt(argc, argv, "apn:l:")) != -1) {
+		uint64_t *number = opt == 'n' ? &times : &opts.large_bytes;
+
+		if (opt == 'p')
+			opts.preview = true;
+		else if (opt == 'a')
+			opts.want = WANT_ALL;
+		else if (opt == '?' || num_parse_u64(optarg, number) < 0)
+			return 2;
+	}
+	if (optind != argc - 1 || num_parse_u64(argv[optind], &pid) < 0 ||
+	    procfs_open(NULL, &fs, NULL) < 0)
+		return 2;
+	for (uint64_t i = 0; i < times && ret == 0; i++)
+		ret = show(&fs, (pid_t)pid, &opts);
+	procfs_close(&fs);
+	if (ret < 0)
+		fprintf(stderr, "cpython_show: %s\n", strerror(-ret));
+	return ret < 0;
+}

@@ -30,6 +30,7 @@ const char *const severity_ids[SEV_COUNT] = {
 #define SWAP_WARNING_MIN MIB(64)
 #define ARENAS_WARNING_MIN MIB(64)
 #define ALLOCATOR_MIN MIB(1)
+#define BEYOND_MIN MIB(64)
 enum { ARENAS_MANY = 16 };
 
 struct judgement;
@@ -254,12 +255,76 @@ static void check_not_read(struct collector *c)
 	const struct accounting *a = c->in->accounting;
 	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
 
-	if (unknown && percent_of(unknown, rss) > c->in->unexplained_percent)
+	if (!c->in->depth && unknown && percent_of(unknown, rss) > c->in->unexplained_percent)
 		add_finding(
 			c, SEV_INFO,
 			"%s of RSS (%s) is anonymous memory that was not read: smaps does not tell "
 			"what it holds.",
 			IEC(unknown), PERCENT(unknown, rss));
+}
+
+/* What is left where memory was read is a question for the user; what was not read is none yet. */
+static void check_unexplained(struct collector *c)
+{
+	const struct accounting *a = c->in->accounting;
+	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
+
+	if (c->in->depth && percent_of(unknown, rss) > c->in->unexplained_percent)
+		add_finding(c, SEV_WARNING,
+			    "%s of RSS (%s) is explained by nothing, although memory was read.",
+			    IEC(unknown), PERCENT(unknown, rss));
+}
+
+static void check_beyond(struct collector *c)
+{
+	const struct beyond *b = c->in->beyond;
+	uint64_t bytes = b ? known(b->beyond_bytes) : 0, rss = rss_of(c);
+
+	if (bytes >= BEYOND_MIN && percent_of(bytes, rss) > c->in->beyond_percent)
+		add_finding(c, SEV_WARNING,
+			    "%s of RSS (%s) is beyond the runtime's objects; most of it: %s, %s.",
+			    IEC(bytes), PERCENT(bytes, rss), cause_descs[b->rows[0].cause].title,
+			    IEC(b->rows[0].bytes));
+}
+
+/* What the claims of a region say is free in it. */
+static uint64_t free_claims(const struct claims *claims, size_t *next, uint32_t region)
+{
+	uint64_t bytes = 0;
+
+	for (; *next < claims->n && claims->v[*next].region == region; (*next)++) {
+		const struct claim *claim = &claims->v[*next];
+
+		if (claim->line == LINE_MALLOC_FREE || claim->line == LINE_RUNTIME_FREE)
+			bytes += claim->bytes;
+	}
+	return bytes;
+}
+
+/* A huge page is resident for any byte of it. */
+static void check_huge_pages(struct collector *c)
+{
+	const struct snapshot *s = c->in->snapshot;
+	uint64_t huge = 0, free_bytes = 0;
+	size_t next = 0;
+
+	for (size_t i = 0; c->in->depth && i < s->n_regions; i++) {
+		uint64_t bytes = free_claims(&c->in->depth->claims, &next, (uint32_t)i);
+		struct mem_counts counts;
+
+		if (!bytes)
+			continue;
+		snapshot_counts(s, &s->regions[i], &counts);
+		if (counts.v[MC_ANON_HUGE] == 0 || bytes * 2 <= counts.v[MC_RSS])
+			continue;
+		huge += counts.v[MC_ANON_HUGE];
+		free_bytes += bytes;
+	}
+	if (huge)
+		add_finding(c, SEV_WARNING,
+			    "%s of huge pages are in mappings of which more than half is free: %s "
+			    "of that.",
+			    IEC(huge), IEC(free_bytes));
 }
 
 /* Allocators that leave no mark on their memory, by the name of their library. */
@@ -394,8 +459,19 @@ static const struct judgement judgements[] = {
 		    "times." },
 	{ .id = "not_read",
 	  .check = check_not_read,
-	  .advice = "See its largest regions, and ask the runtime or allocator for its own "
-		    "statistics." },
+	  .advice =
+		  "Read it with --deep, or ask the runtime or allocator for its own statistics." },
+	{ .id = "unexplained",
+	  .check = check_unexplained,
+	  .advice = "See the largest mappings; a rule of the configuration can name what the "
+		    "program maps itself." },
+	{ .id = "beyond_objects",
+	  .check = check_beyond,
+	  .advice = "The table of causes says what to do about each." },
+	{ .id = "huge_pages",
+	  .check = check_huge_pages,
+	  .advice = "Try MALLOC_ARENA_MAX, or no transparent huge pages (madvise) for this "
+		    "service." },
 	{ .id = "allocator",
 	  .check = check_allocator,
 	  .advice = "Ask the allocator itself, as by malloc_stats_print or mi_stats_print." },

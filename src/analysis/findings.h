@@ -7,6 +7,7 @@
 #define ANALYSIS_FINDINGS_H
 
 #include "analysis/accounting.h"
+#include "analysis/beyond.h"
 #include "analysis/ceilings.h"
 #include "analysis/limits.h"
 #include "analysis/outside.h"
@@ -30,9 +31,12 @@ struct findings_input {
 	const struct limits *limits;
 	const struct ceilings *ceilings; /* NULL: none */
 	const struct growth *growth;     /* NULL: not watched */
-	uint64_t growth_bytes_per_hour;  /* from where on growth is worth a finding */
-	double unexplained_percent;      /* the threshold: 50 unless configured */
-	uint64_t cpus;                   /* of the host; 0: unknown, counter drift is not judged */
+	const struct depth *depth;       /* NULL: its memory was not read */
+	const struct beyond *beyond;     /* with depth */
+	double beyond_percent;          /* from where on memory beyond objects is worth a finding */
+	uint64_t growth_bytes_per_hour; /* from where on growth is worth a finding */
+	double unexplained_percent;     /* the threshold: 50 unless configured */
+	uint64_t cpus;                  /* of the host; 0: unknown, counter drift is not judged */
 };
 
 /* The findings, most severe first, in the order of the table. The array and texts are the arena's. */

@@ -2,10 +2,13 @@
 #include "app/modes.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "app/select.h"
 #include "base/alloc.h"
 #include "base/workers.h"
+#include "depth/apply.h"
+#include "depth/walkers.h"
 #include "model/capture.h"
 
 enum { DEADLINE_S = 10, THREADS = 2 };
@@ -23,13 +26,45 @@ struct target {
 	struct outside outside;
 	struct limits limits;
 	struct would_fit would_fit;
+
+	bool wants_depth, has_depth;
+	struct depth_opts depth_opts;
+	const char *depth_why; /* why its memory could not be read */
+	int depth_error;
+	struct depth depth;
+	struct beyond beyond;
 };
+
+/* The user has seen enough of a walk. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal attr_unused)
+{
+	interrupted = 1;
+}
+
+/* Its memory is that of any of its threads, and the leader may have exited. */
+static void read_depth(struct target *t)
+{
+	auto_close int dirfd = procfs_open_pid(t->fs, t->pid);
+	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
+
+	t->depth_error = taskfd < 0 ? taskfd
+				    : depth_read(&t->snapshot, taskfd, &t->depth_opts, &t->depth);
+	t->has_depth = t->depth_error == 0;
+	if (t->has_depth)
+		depth_apply(&t->depth, &t->snapshot);
+	else
+		t->depth_why = amount_why(t->depth_error);
+}
 
 static void capture_target(void *arg)
 {
 	struct target *t = arg;
 
 	t->result = snapshot_capture(t->fs, t->pid, &t->opts, &t->snapshot, &t->err);
+	if (t->result == 0 && t->wants_depth && !t->snapshot.regions_why)
+		read_depth(t);
 }
 
 /* Captures all; a target that does not answer in time keeps its memory for good. */
@@ -48,6 +83,14 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 			.rules = &ctx->config->rules,
 			.clock = ctx->clock,
 			.with_cmdline = !ctx->options->no_cmdline
+		};
+		targets[i]->wants_depth = ctx->options->deep && ctx->fs->live;
+		targets[i]->depth_opts = (struct depth_opts){
+			.want = ctx->options->deep,
+			.large_bytes = ctx->options->large_bytes,
+			.preview = ctx->options->preview,
+			.clock = ctx->clock,
+			.cancel = &interrupted,
 		};
 		jobs[i] = (struct workers_job){ .run = capture_target, .arg = targets[i] };
 	}
@@ -71,6 +114,8 @@ static void judge(struct target *t, const struct options *o)
 	accounting_init(&t->accounting, &t->snapshot);
 	outside_init(&t->outside, &t->snapshot, &t->accounting);
 	limits_init(&t->limits, &t->snapshot, &t->accounting);
+	if (t->has_depth)
+		beyond_init(&t->beyond, &t->depth, &t->accounting);
 	if (o->has_would_fit)
 		t->would_fit = limits_would_fit(&t->limits, o->would_fit_bytes);
 }
@@ -80,6 +125,8 @@ static void target_free(struct target *t)
 	if (t->result == 0) {
 		limits_release(&t->limits);
 		accounting_release(&t->accounting);
+		if (t->has_depth)
+			depth_release(&t->depth);
 		snapshot_release(&t->snapshot);
 	}
 	free(t);
@@ -118,6 +165,14 @@ static enum status target_status(const struct target *t, const struct options *o
 			 : t->would_fit.fits == FIT_UNKNOWN ? STATUS_DENIED
 							    : STATUS_OK;
 	status = status_worse(status, ceilings_status(t, o));
+	if (named && t->depth_error < 0) {
+		struct err err = ERR_INIT;
+
+		(void)err_set(&err, -t->depth_error, "process %d: memory: %s", t->pid,
+			      t->depth_why);
+		complain(&err);
+		status = status_worse(status, status_of_error(t->depth_error));
+	}
 	return named ? status_worse(status, status_of_regions(&t->snapshot)) : status;
 }
 
@@ -130,6 +185,9 @@ static struct process_view view_of(const struct target *t, const struct context 
 		.outside = &t->outside,
 		.limits = &t->limits,
 		.would_fit = ctx->options->has_would_fit ? &t->would_fit : NULL,
+		.depth = t->has_depth ? &t->depth : NULL,
+		.depth_why = t->depth_why,
+		.beyond = t->has_depth ? &t->beyond : NULL,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
@@ -137,6 +195,9 @@ static struct process_view view_of(const struct target *t, const struct context 
 		.outside = v.outside,
 		.limits = v.limits,
 		.ceilings = &ctx->options->ceilings,
+		.depth = v.depth,
+		.beyond = v.beyond,
+		.beyond_percent = (double)ctx->config->beyond_percent,
 		.unexplained_percent = (double)ctx->config->unexplained_percent,
 		.cpus = t->fs->live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L) : 0,
 	};
@@ -215,6 +276,8 @@ enum status cmd_show(const struct context *ctx)
 		complain(&err);
 		return status_of_error(ret);
 	}
+	if (o->deep)
+		(void)signal(SIGINT, on_interrupt);
 	targets = xcalloc(n, sizeof(struct target *));
 	if (capture_all(ctx, pids, n, targets, &err) < 0) {
 		complain(&err);

@@ -40,6 +40,7 @@ struct config {
 	struct arena arena;
 	struct ruleset rules;         /* the user's, then rules_std */
 	uint64_t unexplained_percent; /* above it a finding says so */
+	uint64_t beyond_percent;      /* likewise */
 	uint64_t growth_mb_per_hour;  /* likewise */
 	const char *snapshot_dir;     /* NULL: the default place */
 	uint64_t snapshot_minutes;    /* between two snapshots of a watch */

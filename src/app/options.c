@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "depth/walkers.h"
 
 enum { OPT_BASE = 0x100 }; /* values of getopt_long beyond any character */
 
@@ -156,6 +157,20 @@ static int set_limit(struct options *o, const char *arg, struct err *err)
 	return read_size("--limit", arg, &o->limit_bytes, err);
 }
 
+static int set_deep(struct options *o, const char *arg, struct err *err)
+{
+	if (depth_parse_want(arg ? arg : "all", &o->deep) < 0)
+		return err_set(err, EINVAL, "--deep '%.60s': not malloc, python or all", arg);
+	return 0;
+}
+
+static int set_large(struct options *o, const char *arg, struct err *err)
+{
+	if (num_parse_size(arg, &o->large_bytes) < 0 || o->large_bytes == 0)
+		return err_set(err, EINVAL, "--large '%.60s': not a size above 0", arg);
+	return 0;
+}
+
 static int set_format(struct options *o, const char *arg, struct err *err)
 {
 	o->renderer = renderer_find(arg);
@@ -238,6 +253,11 @@ const struct option_desc option_descs[] = {
 	{ 0, "list", NULL, "What to show", "the selected processes, a line each",
 	  .field = AT(list) },
 	{ 'r', "regions", NULL, NULL, "every mapping", .field = AT(regions) },
+	{ 0, "deep", "WHAT", NULL, "read what memory holds: malloc, python or all",
+	  .optional = true, .set = set_deep },
+	{ 0, "large", "SIZE", NULL, "objects that are listed one by one (1M)", .set = set_large },
+	{ 0, "preview", NULL, NULL, "with what they begin with, which may be secret",
+	  .field = AT(preview) },
 	{ 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?", .set = set_would_fit },
 	{ 0, "watch", "TIME", "Over time", "sample every TIME (300, 5m, 0.5) and judge growth",
 	  .set = set_watch },

@@ -33,6 +33,10 @@ struct options {
 	bool has_would_fit;
 	uint64_t would_fit_bytes;
 	struct ceilings ceilings; /* --max-* */
+	/* Depth. */
+	unsigned int deep;    /* enum depth_want; 0: memory is not read */
+	uint64_t large_bytes; /* --large: 0 is the default */
+	bool preview;
 	/* Watch. */
 	int64_t watch_ns; /* --watch: 0 is none */
 	const char *watch_text;

@@ -4,14 +4,16 @@
 #include "base/alloc.h"
 
 const struct depth_line_desc depth_line_descs[LINE_COUNT] = {
-	[LINE_OBJECTS] = { "objects", "live objects", "objects of a language runtime" },
-	[LINE_BUFFERS] = { "buffers", "interpreter buffers",
+	[LINE_OBJECTS] = { "objects", "objects", "live objects", "objects of a language runtime" },
+	[LINE_BUFFERS] = { "buffers", "buffers", "interpreter buffers",
 			   "what objects consist of besides themselves" },
-	[LINE_NATIVE] = { "native", "native memory", "live blocks that no object owns" },
-	[LINE_RUNTIME_FREE] = { "runtime_free", "free in the runtime",
+	[LINE_NATIVE] = { "native", "native", "native memory", "live blocks that no object owns" },
+	[LINE_RUNTIME_FREE] = { "runtime_free", "free", "free in the runtime",
 				"pools and pages that a runtime keeps" },
-	[LINE_MALLOC_FREE] = { "malloc_free", "free in malloc", "blocks that an allocator keeps" },
-	[LINE_OVERHEAD] = { "overhead", "allocator overhead", "headers, tables, padding" },
+	[LINE_MALLOC_FREE] = { "malloc_free", "free", "free in malloc",
+			       "blocks that an allocator keeps" },
+	[LINE_OVERHEAD] = { "overhead", "overhead", "allocator overhead",
+			    "headers, tables, padding" },
 };
 
 void claims_init(struct claims *c, const struct snapshot *snap)

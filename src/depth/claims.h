@@ -22,7 +22,8 @@ enum depth_line {
 };
 
 struct depth_line_desc {
-	const char *id; /* stable */
+	const char *id;   /* stable */
+	const char *word; /* behind the name of whose it is: "objects" */
 	const char *title;
 	const char *help;
 };

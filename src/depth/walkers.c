@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "depth/walkers.h"
 
+#include <errno.h>
+
 #include "depth/cpython.h"
 #include "depth/glibc.h"
 #include "depth/unread.h"
@@ -79,4 +81,30 @@ int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *
 	int status = memsrc_open(dirfd, opts->cancel, &mem);
 
 	return status < 0 ? status : depth_read_from(snap, mem, opts, ret);
+}
+
+int depth_parse_want(const char *text, unsigned int *want)
+{
+	static const struct {
+		const char *name;
+		unsigned int want;
+	} words[] = {
+		{ "malloc", WANT_MALLOC },
+		{ "python", WANT_PYTHON },
+		{ "all", WANT_ALL },
+	};
+	size_t len;
+
+	for (; text; text = text[len] ? text + len + 1 : NULL) {
+		size_t i = 0;
+
+		len = strcspn(text, ",");
+		while (i < ARRAY_SIZE(words) &&
+		       (strlen(words[i].name) != len || strncmp(words[i].name, text, len) != 0))
+			i++;
+		if (i == ARRAY_SIZE(words))
+			return -EINVAL;
+		*want |= words[i].want;
+	}
+	return 0;
 }

@@ -16,6 +16,9 @@ struct walker {
 	int (*walk)(struct depth *d);
 };
 
+/* Reads "malloc,python" into bits of enum depth_want, which are added. 0 or -EINVAL. */
+int depth_parse_want(const char *text, unsigned int *want);
+
 /*
  * Runs the walkers that apply to the process of a snapshot, whose directory (or that of a live
  * thread) is dirfd. The snapshot must outlive *ret, which the caller releases on success. 0, or

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "present/build_deep.h"
 #include "present/build_growth.h"
 #include "present/build_process.h"
 #include "present/build_root.h"
@@ -171,6 +172,7 @@ static const struct column process_columns[] = {
 	{ "totals", "", CELL_TABLE, 0, "totals", NULL },
 	{ "categories", "", CELL_TABLE, 0, "the balance sheet", NULL },
 	{ "known", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
 	{ "permissions", "", CELL_TABLE, 0, "by permission", NULL },
 	{ "files", "", CELL_TABLE, 0, "by file", NULL },
 	{ "packages", "", CELL_TABLE, 0, "by extension package", NULL },
@@ -182,7 +184,6 @@ static const struct column process_columns[] = {
 	{ "limits", "", CELL_TABLE, 0, "limits and headroom", NULL },
 	{ "would_fit", "", CELL_TABLE, 0, "answer to --would-fit", NULL },
 	{ "accounting", "", CELL_TABLE, 0, "the sums", NULL },
-	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
 	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
 	{ "sources", "", CELL_TABLE, COL_DATA, "what it is made from (snapshots)", NULL },
 };
@@ -251,7 +252,10 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "limits", cell_table(build_limits(r, v)));
 	row_set(t, row, "would_fit", cell_table(build_would_fit(r, v)));
 	row_set(t, row, "accounting", table_or_why(build_accounting(r, v), s));
-	row_set(t, row, "deep", cell_none());
+	row_set(t, row, "deep",
+		v->depth       ? cell_table(build_deep(r, v))
+		: v->depth_why ? cell_absent(v->depth_why)
+			       : cell_none());
 	row_set(t, row, "growth", cell_table(v->growth ? build_growth(r, v->growth) : NULL));
 	row_set(t, row, "findings", cell_table(build_findings(r, v)));
 	row_set(t, row, "sources", opts->sources ? cell_table(build_sources(r, s)) : cell_none());

@@ -400,6 +400,6 @@ const struct table *build_accounting(struct report *r, const struct process_view
 			: cell_absent(a->unexplained_permille.why));
 	row_set(t, 0, "not_read_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
 	row_set(t, 0, "drift_bytes", cell_signed(a->drift_magnitude, a->drift_negative));
-	row_set(t, 0, "skew_bytes", cell_u64(0));
+	row_set(t, 0, "skew_bytes", cell_u64(v->depth ? v->depth->skew_bytes : 0));
 	return t;
 }

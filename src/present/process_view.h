@@ -6,6 +6,7 @@
 #define PRESENT_PROCESS_VIEW_H
 
 #include "analysis/accounting.h"
+#include "analysis/beyond.h"
 #include "analysis/findings.h"
 #include "analysis/limits.h"
 #include "analysis/outside.h"
@@ -23,6 +24,9 @@ struct process_view {
 	const struct would_fit *would_fit; /* NULL: not asked */
 	const struct growth_view *growth;  /* NULL: not watched */
 	bool ended;                        /* under watch: this is the last that was seen of it */
+	const struct depth *depth;         /* NULL: its memory was not read; see depth_why */
+	const char *depth_why;             /* why it could not be; NULL: it was not asked for */
+	const struct beyond *beyond;       /* with depth */
 };
 
 /* What is watched, and how it went. */

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/beyond.h"
+
+#include "depth/cpython.h"
+
+const struct cause_desc cause_descs[CAUSE_COUNT] = {
+	[CAUSE_NATIVE] = { "native", "native memory",
+			   "Live blocks of malloc that no object owns: extensions and libraries. "
+			   "Ask "
+			   "them for their caches and buffers; see the largest blocks." },
+	[CAUSE_RUNTIME_FREE] = { "runtime_free", "free in the runtime",
+				 "Pools that live objects keep from being returned: fewer "
+				 "short-lived "
+				 "objects between long-lived ones, or a restart of the worker now "
+				 "and "
+				 "then." },
+	[CAUSE_MALLOC_FREE] = { "malloc_free", "free in malloc",
+				"malloc_trim(0) returns whole pages of it; MALLOC_ARENA_MAX=2 or "
+				"MALLOC_TRIM_THRESHOLD_ keep it from growing." },
+	[CAUSE_OVERHEAD] = { "overhead", "allocator overhead",
+			     "Headers and padding of small blocks: fewer and larger ones." },
+	[CAUSE_EXTENSIONS] = { "extensions", "extension images",
+			       "Code and data of extension modules: import fewer." },
+	[CAUSE_LIBRARIES] = { "libraries", "shared libraries",
+			      "Mostly shared with other processes; see PSS." },
+	[CAUSE_PROGRAM] = { "program", "program", "Mostly shared with other processes; see PSS." },
+	[CAUSE_STACKS] = { "stacks", "stacks", "Fewer threads, or smaller stacks for them." },
+	[CAUSE_JIT] = { "jit_code", "JIT code", "The runtime bounds it by an option of its own." },
+	[CAUSE_FILES] = { "files", "mapped files",
+			  "The kernel takes clean pages back when it needs them." },
+	[CAUSE_SHARED] = { "shared_memory", "shared memory",
+			   "Counted by every process that maps it; see PSS." },
+	[CAUSE_REST] = { "unexplained", "not explained",
+			 "No walker explained it: see the largest mappings." },
+};
+
+static const enum cause line_causes[LINE_COUNT] = {
+	[LINE_NATIVE] = CAUSE_NATIVE,
+	[LINE_RUNTIME_FREE] = CAUSE_RUNTIME_FREE,
+	[LINE_MALLOC_FREE] = CAUSE_MALLOC_FREE,
+	[LINE_OVERHEAD] = CAUSE_OVERHEAD,
+};
+
+/* What was not walked of a category. */
+static const enum cause category_causes[CAT_COUNT] = {
+	[CAT_HEAP] = CAUSE_REST,
+	[CAT_ANONYMOUS] = CAUSE_REST,
+	[CAT_STACK] = CAUSE_STACKS,
+	[CAT_PROGRAM] = CAUSE_PROGRAM,
+	[CAT_SHARED_LIBRARY] = CAUSE_LIBRARIES,
+	[CAT_C_EXTENSION] = CAUSE_EXTENSIONS,
+	[CAT_JIT_CODE] = CAUSE_JIT,
+	[CAT_SHARED_MEMORY] = CAUSE_SHARED,
+	[CAT_MAPPED_FILE] = CAUSE_FILES,
+	[CAT_HUGETLB] = CAUSE_REST,
+	[CAT_DEVICE] = CAUSE_REST,
+	[CAT_KERNEL] = CAUSE_REST,
+};
+
+static bool is_object_line(uint8_t line)
+{
+	return line == LINE_OBJECTS || line == LINE_BUFFERS;
+}
+
+static void add_claims(struct beyond *b, const struct depth *d, uint64_t causes[CAUSE_COUNT])
+{
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+
+		if (is_object_line(c->line))
+			b->objects_bytes += c->bytes;
+		else
+			causes[line_causes[c->line]] += c->bytes;
+	}
+	b->native_bytes = causes[CAUSE_NATIVE];
+}
+
+static void add_categories(const struct accounting *a, uint64_t causes[CAUSE_COUNT])
+{
+	for (int i = 0; i < CAT_COUNT; i++) {
+		const struct category_line *c = &a->categories[i];
+
+		for (int e = 0; e < EV_COUNT; e++) {
+			if (e != EV_WALKED)
+				causes[category_causes[i]] += c->evidence_bytes[e];
+		}
+	}
+}
+
+static int by_bytes(const void *pa, const void *pb)
+{
+	const struct cause_row *a = pa, *b = pb;
+
+	if (a->bytes != b->bytes)
+		return a->bytes < b->bytes ? 1 : -1;
+	return (a->cause > b->cause) - (a->cause < b->cause);
+}
+
+static bool has_objects(const struct depth *d)
+{
+	for (size_t i = 0; i < d->n_cpythons; i++) {
+		if (!d->cpythons[i].unread)
+			return true;
+	}
+	return false;
+}
+
+void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a)
+{
+	uint64_t causes[CAUSE_COUNT] = { 0 };
+	struct amount rss = a->totals.rss;
+
+	*ret = (struct beyond){ .beyond_bytes = amount_absent("no language runtime was read"),
+				.beyond_permille = amount_absent("no language runtime was read") };
+	add_claims(ret, d, causes);
+	add_categories(a, causes);
+	for (int i = 0; i < CAUSE_COUNT; i++) {
+		if (causes[i])
+			ret->rows[ret->n_rows++] = (struct cause_row){ (enum cause)i, causes[i] };
+	}
+	qsort(ret->rows, ret->n_rows, sizeof(*ret->rows), by_bytes);
+	if (!has_objects(d) || !amount_ok(rss))
+		return;
+	ret->beyond_bytes = amount_of(rss.value - MIN(ret->objects_bytes, rss.value));
+	if (rss.value)
+		ret->beyond_permille = amount_of((ret->beyond_bytes.value * 1000 + rss.value / 2) /
+						 rss.value);
+}

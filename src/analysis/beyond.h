@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory beyond the objects of a language runtime: why a process is so much bigger than the sum of
+ * its objects. RSS less live objects, by cause; the causes add up.
+ */
+#ifndef ANALYSIS_BEYOND_H
+#define ANALYSIS_BEYOND_H
+
+#include "analysis/accounting.h"
+#include "depth/depth.h"
+
+enum cause {
+	CAUSE_NATIVE,
+	CAUSE_RUNTIME_FREE,
+	CAUSE_MALLOC_FREE,
+	CAUSE_OVERHEAD,
+	CAUSE_EXTENSIONS,
+	CAUSE_LIBRARIES,
+	CAUSE_PROGRAM,
+	CAUSE_STACKS,
+	CAUSE_JIT,
+	CAUSE_FILES,
+	CAUSE_SHARED,
+	CAUSE_REST, /* inferred or unknown: no walker explained it */
+	CAUSE_COUNT
+};
+
+struct cause_desc {
+	const char *id; /* stable */
+	const char *title;
+	const char *advice; /* what to do about it */
+};
+
+extern const struct cause_desc cause_descs[CAUSE_COUNT];
+
+struct cause_row {
+	enum cause cause;
+	uint64_t bytes; /* resident */
+};
+
+struct beyond {
+	uint64_t objects_bytes;             /* live objects and their buffers, resident */
+	uint64_t native_bytes;              /* live blocks that no object owns */
+	struct amount beyond_bytes;         /* RSS less objects; absent if no runtime was read */
+	struct amount beyond_permille;      /* of RSS */
+	struct cause_row rows[CAUSE_COUNT]; /* largest first; those of 0 are left out */
+	size_t n_rows;
+};
+
+/* Judges what was walked; the accounting is that of the snapshot after depth_apply. */
+void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "depth/apply.h"
+
+#include "base/alloc.h"
+
+/* The parts in the making, and how far the old ones and the claims were used. */
+struct splitter {
+	const struct depth *d;
+	struct snapshot *s;
+	struct part *parts; /* owned until they are the snapshot's */
+	size_t n, cap;
+	size_t next_part, next_claim;
+};
+
+static void add_part(struct splitter *sp, const struct part *part)
+{
+	sp->parts = xgrow(sp->parts, sp->n, &sp->cap, sizeof(*sp->parts));
+	sp->parts[sp->n++] = *part;
+}
+
+/* "cpython 3.11 objects" */
+static uint32_t line_owner(struct splitter *sp, const struct claim *c)
+{
+	const struct depth_owner *o = &sp->d->owners[c->owner];
+	auto_free char *name = xasprintf("%s %s", o->name, depth_line_descs[c->line].word);
+
+	return snapshot_owner(sp->s, o->kind, name);
+}
+
+/* What is behind the .bss of a library is none of the library's. */
+static uint8_t category_of(const struct splitter *sp, uint32_t region)
+{
+	const struct region *r = &sp->s->regions[region];
+	size_t n;
+	const struct part *parts = snapshot_parts(sp->s, r, &n);
+
+	return r->split ? parts[n - 1].category : r->category;
+}
+
+static uint64_t add_claims(struct splitter *sp, uint32_t region)
+{
+	const struct claims *c = &sp->d->claims;
+	const struct region *r = &sp->s->regions[region];
+	uint8_t category = category_of(sp, region);
+	uint64_t sum = 0;
+
+	for (; sp->next_claim < c->n && c->v[sp->next_claim].region == region; sp->next_claim++) {
+		const struct claim *claim = &c->v[sp->next_claim];
+
+		if (claim->bytes == 0)
+			continue;
+		add_part(sp, &(struct part){
+				     .region = region,
+				     .owner = line_owner(sp, claim),
+				     .category = category,
+				     .evidence = EV_WALKED,
+				     .rule = r->rule,
+				     .rss_bytes = claim->bytes,
+				     .size_bytes = claim->bytes,
+			     });
+		sum += claim->bytes;
+	}
+	return sum;
+}
+
+static uint64_t region_rss(const struct snapshot *s, const struct region *r)
+{
+	struct mem_counts counts;
+
+	snapshot_counts(s, r, &counts);
+	return counts.v[MC_RSS];
+}
+
+/*
+ * Takes what was walked off what the region was before, the last part first: what is known of a
+ * region by its shape begins at its start.
+ */
+static void shrink(struct part *rest, size_t n, uint64_t walked)
+{
+	for (size_t i = n; i-- > 0 && walked;) {
+		uint64_t bytes = MIN(rest[i].rss_bytes, walked);
+
+		rest[i].rss_bytes -= bytes;
+		rest[i].size_bytes -= MIN(bytes, rest[i].size_bytes);
+		walked -= bytes;
+	}
+}
+
+static void add_rest(struct splitter *sp, uint32_t region, uint64_t walked)
+{
+	struct region *r = &sp->s->regions[region];
+	size_t first = sp->n;
+	struct part whole = {
+		.region = region,
+		.owner = r->owner,
+		.category = r->category,
+		.evidence = r->evidence,
+		.rule = r->rule,
+	};
+
+	if (r->split) {
+		for (;
+		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
+		     sp->next_part++)
+			add_part(sp, &sp->s->parts[sp->next_part]);
+	} else {
+		whole.rss_bytes = region_rss(sp->s, r);
+		whole.size_bytes = MAX(r->end - r->start, whole.rss_bytes);
+		add_part(sp, &whole);
+	}
+	shrink(sp->parts + first, sp->n - first, walked);
+	r->split = true;
+}
+
+static void split_region(struct splitter *sp, uint32_t region)
+{
+	const struct claims *c = &sp->d->claims;
+	size_t first = sp->n;
+	uint64_t walked;
+
+	if (sp->next_claim == c->n || c->v[sp->next_claim].region != region) {
+		for (;
+		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
+		     sp->next_part++)
+			add_part(sp, &sp->s->parts[sp->next_part]);
+		return;
+	}
+	walked = add_claims(sp, region);
+	if (walked)
+		add_rest(sp, region, walked);
+	if (sp->n - first > 1 && sp->parts[sp->n - 1].rss_bytes == 0 &&
+	    sp->parts[sp->n - 1].size_bytes == 0)
+		sp->n--;
+}
+
+void depth_apply(const struct depth *d, struct snapshot *s)
+{
+	struct splitter sp = { .d = d, .s = s };
+
+	for (size_t i = 0; i < s->n_regions; i++)
+		split_region(&sp, (uint32_t)i);
+	free(s->parts);
+	s->parts = sp.parts;
+	s->n_parts = sp.n;
+	s->cap_parts = sp.cap;
+}

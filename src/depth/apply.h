@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Depth -> snapshot: what walkers claimed of a region becomes parts of it, known by having been
+ * walked. Every sum, table and file that knows parts then knows them.
+ */
+#ifndef DEPTH_APPLY_H
+#define DEPTH_APPLY_H
+
+#include "depth/depth.h"
+
+/*
+ * Splits the regions that something was claimed of. What nothing was claimed of keeps what was said
+ * of it before. s is the snapshot that was walked, which has no walked parts yet.
+ */
+void depth_apply(const struct depth *d, struct snapshot *s);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What memory holds: the `deep` object, of allocators, runtimes, and what lies beyond their objects.
+ */
+#ifndef PRESENT_BUILD_DEEP_H
+#define PRESENT_BUILD_DEEP_H
+
+#include "present/process_view.h"
+#include "present/report.h"
+
+/* NULL unless the memory was read. */
+const struct table *build_deep(struct report *r, const struct process_view *v);
+
+/* Between the builders: the runtimes, and the allocator of CPython (build_python.c). */
+const struct table *build_runtimes(struct report *r, const struct depth *d);
+const struct table *build_pymalloc(struct report *r, const struct depth *d);
+
+#endif

@@ -184,6 +184,29 @@ static bool find_section(Elf *elf, const char *name, GElf_Shdr *ret_header)
 	return false;
 }
 
+int elf_table_find(int fd, uint32_t type, struct elf_table *ret)
+{
+	auto_elf *elf = open_elf(fd);
+	Elf_Scn *section = NULL;
+	GElf_Shdr table, names;
+
+	if (!elf || gelf_getclass(elf) != ELFCLASS64)
+		return -ENOEXEC;
+	while ((section = elf_nextscn(elf, section))) {
+		if (!gelf_getshdr(section, &table))
+			return -ENOEXEC;
+		if (table.sh_type == type)
+			break;
+	}
+	if (!section || table.sh_entsize != sizeof(Elf64_Sym))
+		return -ENOENT;
+	section = elf_getscn(elf, table.sh_link);
+	if (!section || !gelf_getshdr(section, &names) || names.sh_type != SHT_STRTAB)
+		return -ENOENT;
+	*ret = (struct elf_table){ table.sh_offset, table.sh_size, names.sh_offset, names.sh_size };
+	return 0;
+}
+
 /* Source: Go, debug/buildinfo: the magic, the size of a pointer, flags; from byte 32 on strings. */
 int elf_go_version(int fd, struct sbuf *out)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a mapped ELF file says of itself: where its .bss ends, and which Go built it.
+ * What a mapped ELF file says of itself: where its .bss ends, where its symbols are, and which Go
+ * built it.
  * The only user of libelf. Files are opened through the target (map_files, or its root), never by
  * the printed path in our own namespace, and their contents are the target's to choose.
  */
@@ -43,5 +44,17 @@ void elf_info_release(struct elf_info *info);
  * -ENOEXEC, -ENOENT if Go did not build it, -ENOTSUP if it did before Go 1.18, -EBADMSG.
  */
 int elf_go_version(int fd, struct sbuf *out);
+
+/* A table of symbols and their names, as places in the file. */
+struct elf_table {
+	uint64_t offset, bytes;
+	uint64_t names_offset, names_bytes;
+};
+
+/*
+ * Finds the table of this type (SHT_SYMTAB, SHT_DYNSYM) of a file of 64 bits. What it says is within
+ * no bounds but those of the numbers. 0, -ENOEXEC, or -ENOENT if there is none.
+ */
+int elf_table_find(int fd, uint32_t type, struct elf_table *ret);
 
 #endif

@@ -62,6 +62,13 @@ struct depth_block {
 	uint64_t bytes;   /* with the header */
 };
 
+/* Objects of a C++ class, each at the start of a live block. */
+struct depth_class {
+	const char *name;   /* as in the source; bytes of the target */
+	const char *module; /* path of the file with its virtual table; NULL: not told */
+	uint64_t blocks, bytes;
+};
+
 enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 44 };
 
 struct depth_allocator {
@@ -78,19 +85,25 @@ struct depth_allocator {
 	size_t n_classes;
 	struct depth_block largest[DEPTH_LARGEST]; /* of live blocks, descending */
 	size_t n_largest;
+	uint64_t object_blocks, object_bytes; /* of all C++ classes */
+	struct depth_class *objects;          /* the classes with most bytes, descending */
+	size_t n_objects;
 	uint64_t breaks;  /* places where the structure did not hold at first */
 	uint32_t retries; /* walks begun anew */
 	bool complete;    /* everything was walked, and as much was found as it says it has */
 };
 
 struct cpython;
+struct cxx;
 
 struct depth_opts {
 	unsigned int want; /* enum depth_want */
 	const struct clock *clock;
 	const volatile sig_atomic_t *cancel; /* may be NULL */
-	uint64_t large_bytes; /* objects of so many bytes are listed one by one; 0: of 1 MiB */
-	bool preview;         /* with the beginning of what they hold, which may be secret */
+	uint64_t large_bytes;    /* objects of so many bytes are listed one by one; 0: of 1 MiB */
+	const struct procfs *fs; /* to open mapped files; NULL: they are not */
+	int dirfd;               /* of the process, if fs is not NULL */
+	bool preview;            /* with the beginning of what they hold, which may be secret */
 };
 
 struct depth_owner {
@@ -116,6 +129,7 @@ struct depth {
 	size_t n_owners, cap_owners;
 	struct depth_owned owned[DEPTH_OWNED_MAX];
 	size_t n_owned;
+	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 
 	/* The results. */
 	struct depth_allocator *allocators;
@@ -126,7 +140,8 @@ struct depth {
 	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
 	uint64_t swapped_unread_bytes; /* of what was walked */
 	int64_t scan_ns;
-	const char *partial; /* why the walk was not finished; NULL: it was */
+	struct amount frozen_ns; /* the process was held still for so long; set by who did it */
+	const char *partial;     /* why the walk was not finished; NULL: it was */
 };
 
 void depth_release(struct depth *d);

@@ -170,6 +170,7 @@ static void publish(struct depth *d, struct glibc *g)
 	const char *module = out->module;
 
 	*out = g->out;
+	cxx_settle(d->cxx, &g->objects, out);
 	out->name = "glibc malloc";
 	out->module = module;
 	out->version = g->layout->releases;
@@ -181,7 +182,7 @@ static void publish(struct depth *d, struct glibc *g)
 	d->swapped_unread_bytes += g->swapped_bytes;
 }
 
-int glibc_walk(struct depth *d)
+static int walk_and_publish(struct depth *d)
 {
 	struct glibc *list;
 	size_t n;
@@ -196,6 +197,17 @@ int glibc_walk(struct depth *d)
 		publish(d, &list[i]);
 	release_all(list, n);
 	return 0;
+}
+
+int glibc_walk(struct depth *d)
+{
+	int status;
+
+	d->cxx = cxx_new(d);
+	status = walk_and_publish(d);
+	cxx_free(d->cxx);
+	d->cxx = NULL;
+	return status;
 }
 
 /* Any process may hold one, in a static program too; it takes little to look. */

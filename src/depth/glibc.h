@@ -8,6 +8,7 @@
 #ifndef DEPTH_GLIBC_H
 #define DEPTH_GLIBC_H
 
+#include "depth/cxx.h"
 #include "depth/depth.h"
 
 /* Offsets in struct malloc_state, which differ by what comes before its bins. */
@@ -85,6 +86,7 @@ struct glibc {
 	/* What the walk collects. */
 	struct claims claims;
 	struct depth_allocator out;
+	struct cxx_sums objects;
 	uint64_t swapped_bytes;
 	bool has_fast;   /* some fastbin is not empty */
 	bool safe_links; /* links of free lists are masked by their address: 2.32 and later */
@@ -121,8 +123,7 @@ bool glibc_read_arena(struct glibc *g, struct glibc_arena *a);
 struct glibc_chunk {
 	uint64_t addr; /* of its header */
 	uint64_t bytes;
-	uint64_t
-		link; /* its first word behind the header, if wanted and small enough for a fastbin */
+	uint64_t first; /* word behind the header, if wanted and it is in use; 0: not read */
 	bool in_use;
 };
 
@@ -134,7 +135,7 @@ struct glibc_walk {
 	/* A gap without chunks that hold; memory in swap, for one. May be NULL. */
 	void (*skip)(void *arg, uint64_t start, uint64_t end);
 	void *arg;
-	bool with_links;
+	bool with_first;
 
 	/* Set by the walk. */
 	uint64_t end;       /* of the segment as it was found: of top, or behind its fencepost */

@@ -9,6 +9,7 @@
 enum {
 	HEADER_BYTES = 8,         /* of a chunk in use: its size; the rest is the program's */
 	FREE_HEADER_BYTES = 0x30, /* of a free chunk, which malloc_trim keeps */
+	FAST_MAX_BYTES = 0xb0,    /* of a chunk in a fastbin */
 	FAST_CHUNKS_MAX = 1 << 21,
 	TCACHES_MAX = 1 << 14,
 	CLASS_SHIFT = 5, /* the smallest class is 32 bytes */
@@ -126,8 +127,8 @@ void glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
 
 static void keep_candidates(struct glibc *g, const struct glibc_chunk *c)
 {
-	if (c->link && g->n_fast < FAST_CHUNKS_MAX) {
-		uint64_t next = glibc_fast_next(g, c->addr, c->link);
+	if (g->has_fast && c->first && c->bytes <= FAST_MAX_BYTES && g->n_fast < FAST_CHUNKS_MAX) {
+		uint64_t next = glibc_fast_next(g, c->addr, c->first);
 
 		if (next) {
 			g->fast = xgrow(g->fast, g->n_fast, &g->cap_fast, sizeof(*g->fast));
@@ -143,12 +144,17 @@ static void keep_candidates(struct glibc *g, const struct glibc_chunk *c)
 	}
 }
 
-/* Both headers of a chunk no longer than a page were read just now, so all of it is resident. */
+/*
+ * Both headers of a chunk no longer than a page were read just now, so all of it is resident. What
+ * is in fastbins and tcaches is no C++ object any more: its first word is a link.
+ */
 static void take_live(struct account *a, const struct glibc_chunk *c)
 {
 	a->sums->live_bytes += c->bytes;
 	a->sums->live_blocks++;
 	glibc_count_live(a->g, c->addr, c->bytes);
+	if (a->g->d->cxx)
+		cxx_count(a->g->d->cxx, &a->g->objects, c->first, c->bytes);
 	keep_candidates(a->g, c);
 	if (in_region(a, c->addr, c->bytes) && c->bytes <= a->page && !a->g->d->n_owned) {
 		a->native_bytes += c->bytes - HEADER_BYTES;
@@ -226,7 +232,7 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 		.take = take_chunks,
 		.skip = skip_gap,
 		.arg = &a,
-		.with_links = g->has_fast,
+		.with_first = g->has_fast || g->d->cxx,
 	};
 	uint64_t walked = a.sums->live_bytes + a.sums->free_bytes + a.sums->unwalked_bytes;
 

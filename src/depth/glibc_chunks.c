@@ -14,7 +14,6 @@ enum {
 	SCAN_MAX = 16 << 20,  /* bytes read in search of that place */
 	BREAKS_MAX = 1 << 16, /* in one segment */
 	REREADS_MAX = 256,    /* as well */
-	FAST_MAX_BYTES = 0xb0,
 	FENCE_MAX = 3 * GLIBC_HEAD,
 };
 
@@ -231,9 +230,9 @@ static void push(struct position *pos, uint64_t addr, const struct head *h, bool
 	c->addr = addr;
 	c->bytes = bytes_of(h);
 	c->in_use = in_use;
-	c->link = 0;
-	if (in_use && pos->w->with_links && c->bytes <= FAST_MAX_BYTES)
-		(void)memsrc_u64(pos->m, addr + GLIBC_HEAD, &c->link);
+	c->first = 0;
+	if (in_use && pos->w->with_first)
+		(void)memsrc_u64(pos->m, addr + GLIBC_HEAD, &c->first);
 }
 
 enum step { STEP_ON, STEP_BROKEN, STEP_TOP, STEP_FENCE };

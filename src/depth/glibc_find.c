@@ -384,4 +384,5 @@ void glibc_release(struct glibc *g)
 	free(g->tcaches);
 	free(g->mapped);
 	marks_release(&g->cached);
+	cxx_sums_release(&g->objects);
 }

@@ -170,10 +170,15 @@ void glibc_walk_mapped(struct glibc *g)
 		search_pages(g, &f);
 	}
 	for (size_t i = 0; i < f.n; i++) {
+		uint64_t first;
+
 		g->out.mmapped_bytes += f.v[i].bytes;
 		g->out.mmapped_blocks++;
 		glibc_count_live(g, f.v[i].addr, f.v[i].bytes);
 		glibc_claim_live(g, f.v[i].addr, f.v[i].bytes);
+		if (g->d->cxx &&
+		    memsrc_peek(g->d->mem, f.v[i].addr + GLIBC_HEAD, &first, sizeof(first)))
+			cxx_count(g->d->cxx, &g->objects, first, f.v[i].bytes);
 	}
 	if (g->has_par && g->par_mmapped_bytes > f.bytes)
 		g->out.mmapped_unfound_bytes = g->par_mmapped_bytes - f.bytes;

@@ -62,6 +62,7 @@ int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struc
 {
 	int64_t started = opts->clock->boot_ns(opts->clock->arg);
 	struct depth d = { .snap = snap, .mem = mem, .opts = *opts, .arena = ARENA_INIT };
+	d.frozen_ns = amount_absent(why_none);
 
 	claims_init(&d.claims, snap);
 	avoid_regions(&d);

@@ -10,6 +10,7 @@
 #include "depth/apply.h"
 #include "depth/walkers.h"
 #include "model/capture.h"
+#include "proc/freeze.h"
 
 enum { DEADLINE_S = 10, THREADS = 2 };
 
@@ -27,7 +28,7 @@ struct target {
 	struct limits limits;
 	struct would_fit would_fit;
 
-	bool wants_depth, has_depth;
+	bool wants_depth, wants_freeze, has_depth;
 	struct depth_opts depth_opts;
 	const char *depth_why; /* why its memory could not be read */
 	int depth_error;
@@ -43,18 +44,44 @@ static void on_interrupt(int signal attr_unused)
 	interrupted = 1;
 }
 
+/* Reads the memory, of a process that is held still meanwhile if that was asked for. */
+static int read_memory(struct target *t, int dirfd, int taskfd)
+{
+	const struct depth_opts *o = &t->depth_opts;
+	struct freeze freeze;
+	int64_t frozen_ns;
+	int r, late;
+
+	if (!t->wants_freeze)
+		return depth_read(&t->snapshot, taskfd, o, &t->depth);
+	r = freeze_start(t->fs, dirfd, o->clock, &freeze);
+	if (r < 0) {
+		t->depth_why = freeze_why(r);
+		return r == -ESRCH ? r : -EPERM;
+	}
+	r = depth_read(&t->snapshot, taskfd, o, &t->depth);
+	late = freeze_end(&freeze, &frozen_ns);
+	if (r < 0)
+		return r;
+	t->depth.frozen_ns = amount_of((uint64_t)frozen_ns);
+	if (late < 0 && !t->depth.partial)
+		t->depth.partial = "the process was let go before the end";
+	return 0;
+}
+
 /* Its memory is that of any of its threads, and the leader may have exited. */
 static void read_depth(struct target *t)
 {
 	auto_close int dirfd = procfs_open_pid(t->fs, t->pid);
 	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
 
-	t->depth_error = taskfd < 0 ? taskfd
-				    : depth_read(&t->snapshot, taskfd, &t->depth_opts, &t->depth);
+	t->depth_opts.fs = t->fs;
+	t->depth_opts.dirfd = dirfd;
+	t->depth_error = taskfd < 0 ? taskfd : read_memory(t, dirfd, taskfd);
 	t->has_depth = t->depth_error == 0;
 	if (t->has_depth)
 		depth_apply(&t->depth, &t->snapshot);
-	else
+	else if (!t->depth_why)
 		t->depth_why = amount_why(t->depth_error);
 }
 
@@ -85,6 +112,7 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 			.with_cmdline = !ctx->options->no_cmdline
 		};
 		targets[i]->wants_depth = ctx->options->deep && ctx->fs->live;
+		targets[i]->wants_freeze = ctx->options->freeze;
 		targets[i]->depth_opts = (struct depth_opts){
 			.want = ctx->options->deep,
 			.large_bytes = ctx->options->large_bytes,
@@ -94,7 +122,8 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 		};
 		jobs[i] = (struct workers_job){ .run = capture_target, .arg = targets[i] };
 	}
-	ret = workers_run(jobs, n, THREADS, deadline_ns);
+	/* Of processes that may wait for one another no more than one stands still. */
+	ret = workers_run(jobs, n, ctx->options->freeze ? 1 : THREADS, deadline_ns);
 	if (ret < 0)
 		return err_set_errno(err, -ret, "threads");
 	for (size_t i = 0; i < n; i++) {

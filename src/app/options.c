@@ -258,6 +258,8 @@ const struct option_desc option_descs[] = {
 	{ 0, "large", "SIZE", NULL, "objects that are listed one by one (1M)", .set = set_large },
 	{ 0, "preview", NULL, NULL, "with what they begin with, which may be secret",
 	  .field = AT(preview) },
+	{ 0, "freeze", NULL, NULL, "stop each process while its memory is read",
+	  .field = AT(freeze) },
 	{ 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?", .set = set_would_fit },
 	{ 0, "watch", "TIME", "Over time", "sample every TIME (300, 5m, 0.5) and judge growth",
 	  .set = set_watch },
@@ -399,6 +401,14 @@ static int check_watch(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* What touches a process is never implied, and done once. */
+static int check_freeze(const struct options *o, struct err *err)
+{
+	if (!o->freeze || (o->deep && !o->watch_ns))
+		return 0;
+	return err_set(err, EINVAL, "--freeze: %s", o->deep ? "not with --watch" : "needs --deep");
+}
+
 /* What makes sense only for a file of a series, or not for one. */
 static int check_judge(const struct options *o, struct err *err)
 {
@@ -435,6 +445,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 	if (status == 0 && ret->full && !ret->name)
 		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
 	status = status < 0 ? status : check_watch(ret, err);
+	status = status < 0 ? status : check_freeze(ret, err);
 	return status < 0 ? status : check_judge(ret, err);
 }
 

@@ -37,6 +37,7 @@ struct options {
 	unsigned int deep;    /* enum depth_want; 0: memory is not read */
 	uint64_t large_bytes; /* --large: 0 is the default */
 	bool preview;
+	bool freeze; /* --freeze: hold the process still meanwhile */
 	/* Watch. */
 	int64_t watch_ns; /* --watch: 0 is none */
 	const char *watch_text;

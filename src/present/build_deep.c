@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build_deep.h"
 
+#include "base/alloc.h"
 #include "depth/cpython.h"
 #include "present/cells.h"
 
@@ -90,6 +91,63 @@ static const struct table *blocks_table(struct report *r, const struct depth_all
 	return t;
 }
 
+enum { OBJECTS_SHOWN = 10 };
+
+static const struct column object_columns[] = {
+	{ "class", "C++ CLASS", CELL_TEXT, COL_TRUNC, "whose objects begin live blocks", NULL },
+	{ "module", "MODULE", CELL_TEXT, COL_DATA, "the file with its virtual table", NULL },
+	{ "blocks", "OBJECTS", CELL_COUNT, 0, "live", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "of their blocks", NULL },
+	{ "average_bytes", "AVERAGE", CELL_BYTES, COL_TEXT, "of a block", NULL },
+};
+
+static struct table *objects_table(struct report *r, const struct depth_class *classes, size_t n)
+{
+	struct table *t = report_table(r, object_columns, ARRAY_SIZE(object_columns), n);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < n; i++) {
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_text(classes[i].name);
+		cells[1] = cell_text(classes[i].module);
+		cells[2] = cell_u64(classes[i].blocks);
+		cells[3] = cell_u64(classes[i].bytes);
+		cells[4] = cell_u64(classes[i].bytes / classes[i].blocks);
+	}
+	return t;
+}
+
+static int compare_classes(const void *a, const void *b)
+{
+	const struct depth_class *x = a, *y = b;
+
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
+}
+
+/* For text: the largest of all allocators. */
+static const struct table *all_objects_table(struct report *r, const struct depth *d)
+{
+	auto_free struct depth_class *all = NULL;
+	struct table *t;
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < d->n_allocators; i++)
+		n += d->allocators[i].n_objects;
+	if (n == 0)
+		return NULL;
+	all = xcalloc(n, sizeof(*all));
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		for (size_t j = 0; j < d->allocators[i].n_objects; j++)
+			all[k++] = d->allocators[i].objects[j];
+	}
+	qsort(all, n, sizeof(*all), compare_classes);
+	t = objects_table(r, all, n);
+	t->layout = LAYOUT_TABLE;
+	t->text_rows = OBJECTS_SHOWN;
+	return t;
+}
+
 static const struct column allocator_columns[] = {
 	{ "name", "ALLOCATOR", CELL_TEXT, 0, "its name", NULL },
 	{ "module", "MODULE", CELL_TEXT, COL_DATA, "the file it is in", NULL },
@@ -112,6 +170,9 @@ static const struct column allocator_columns[] = {
 	{ "arenas", "", CELL_TABLE, COL_DATA, "each of its arenas", NULL },
 	{ "size_classes", "", CELL_TABLE, COL_DATA, "of live blocks", NULL },
 	{ "largest", "", CELL_TABLE, COL_DATA, "live blocks", NULL },
+	{ "object_blocks", "", CELL_COUNT, COL_DATA, "that C++ objects begin", NULL },
+	{ "object_bytes", "", CELL_BYTES, COL_DATA, "of these", NULL },
+	{ "classes", "", CELL_TABLE, COL_DATA, "of C++, by their live objects", NULL },
 };
 
 static void fill_allocator(struct report *r, const struct table *t, size_t row,
@@ -124,6 +185,7 @@ static void fill_allocator(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "arenas", cell_table(arenas_table(r, a)));
 	row_set(t, row, "size_classes", cell_table(classes_table(r, a)));
 	row_set(t, row, "largest", cell_table(blocks_table(r, a)));
+	row_set(t, row, "classes", cell_table(objects_table(r, a->objects, a->n_objects)));
 	if (a->unread) {
 		for (size_t i = 0; i < t->n_columns; i++) {
 			if (t->columns[i].type != CELL_TABLE && t->columns[i].type != CELL_TEXT)
@@ -136,6 +198,8 @@ static void fill_allocator(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "mmapped_bytes", cell_u64(a->mmapped_bytes));
 	row_set(t, row, "mmapped_chunks", cell_u64(a->mmapped_blocks));
 	row_set(t, row, "n_arenas", cell_u64(a->n_arenas));
+	row_set(t, row, "object_blocks", cell_u64(a->object_blocks));
+	row_set(t, row, "object_bytes", cell_u64(a->object_bytes));
 }
 
 static const struct table *allocators_table(struct report *r, const struct depth *d)
@@ -208,6 +272,7 @@ static const struct table *rejected_table(struct report *r, const struct depth *
 static const struct column deep_columns[] = {
 	{ "partial", "", CELL_TEXT, 0, "why it is incomplete", "incomplete: %" },
 	{ "scan_ms", "", CELL_MS, COL_DATA, "what reading it took", NULL },
+	{ "frozen_ms", "", CELL_MS, 0, "that --freeze held the process still", "frozen for %" },
 	{ "swapped_unread_bytes", "", CELL_BYTES, COL_DATA, "of what was walked, in swap", NULL },
 	{ "objects_bytes", "", CELL_BYTES, 0, "live objects and their buffers, resident",
 	  "% of live objects" },
@@ -219,6 +284,7 @@ static const struct column deep_columns[] = {
 	{ "runtimes", "", CELL_TABLE, 0, "what language runtimes hold", NULL },
 	{ "pymalloc", "", CELL_TABLE, 0, "the allocator of CPython", NULL },
 	{ "allocators", "", CELL_TABLE, 0, "what allocators hold", NULL },
+	{ "objects", "", CELL_TABLE, COL_TEXT, "of C++ classes", NULL },
 	{ "rejected", "", CELL_TABLE, COL_DATA, "what did not hold together", NULL },
 };
 
@@ -237,6 +303,9 @@ const struct table *build_deep(struct report *r, const struct process_view *v)
 	t->title = "What memory holds";
 	row_set(t, 0, "partial", cell_text(d->partial));
 	row_set(t, 0, "scan_ms", cell_real((double)d->scan_ns / 1e6));
+	row_set(t, 0, "frozen_ms",
+		amount_ok(d->frozen_ns) ? cell_real((double)d->frozen_ns.value / 1e6)
+					: cell_none());
 	row_set(t, 0, "swapped_unread_bytes", cell_u64(d->swapped_unread_bytes));
 	row_set(t, 0, "objects_bytes",
 		has_objects ? cell_u64(v->beyond->objects_bytes) : cell_none());
@@ -251,6 +320,7 @@ const struct table *build_deep(struct report *r, const struct process_view *v)
 	row_set(t, 0, "runtimes", cell_table(build_runtimes(r, d)));
 	row_set(t, 0, "pymalloc", cell_table(build_pymalloc(r, d)));
 	row_set(t, 0, "allocators", cell_table(allocators_table(r, d)));
+	row_set(t, 0, "objects", cell_table(all_objects_table(r, d)));
 	row_set(t, 0, "rejected", cell_table(rejected_table(r, d)));
 	return t;
 }

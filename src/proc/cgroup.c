@@ -275,6 +275,23 @@ static void view_open(struct view *v, const char *path)
 		v->hidden = hidden_part(v, path);
 }
 
+int cgroup_v2_open(const struct procfs *fs, int dirfd)
+{
+	auto_view v = { .fs = fs, .version = V2, .basefd = -1, .buf = SBUF_INIT };
+	auto_sbuf text = SBUF_INIT;
+	auto_free char *path = NULL;
+	int r = io_read_piece_at(dirfd, "cgroup", CGROUP_FILE_MAX, &text);
+
+	if (r < 0)
+		return r;
+	path = find_path(&text, V2);
+	if (!path || path_leads_out(path))
+		return -ENOENT;
+	view_open(&v, path);
+	return v.basefd < 0 || v.hidden == SIZE_MAX ? -ENOENT
+						    : open_dir(v.basefd, below_base(&v, path));
+}
+
 static const char *why_missing(const struct view *v)
 {
 	return v->fs->live ? why_not_reported : why_not_recorded;

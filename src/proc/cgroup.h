@@ -58,5 +58,10 @@ void cgroup_release(struct cgroup *cg);
 
 /* The path of the process's memory control group, into out. 0 or -errno. */
 int cgroup_path_read(int dirfd, struct sbuf *out);
+/*
+ * The directory of the process's group of version 2, whatever controllers it has, as an O_PATH
+ * descriptor that the caller closes. -errno; -ENOENT also where it is not visible here.
+ */
+int cgroup_v2_open(const struct procfs *fs, int dirfd);
 
 #endif

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What --freeze holds still is counted exactly, and always goes on afterwards."""
+
+import os
+import signal
+import subprocess
+import time
+
+import live
+
+COUNT = 50000
+
+# Three threads replace objects one by one: there are never less than there were, and at most one
+# more for each of them.
+REPLACE = f"""
+import os, random, threading, time
+class Point:
+    def __init__(self, x): self.x = x
+kept = [Point(i) for i in range({COUNT})]
+def replace():
+    while True: kept[random.randrange({COUNT})] = Point(1.5)
+for _ in range(3): threading.Thread(target=replace, daemon=True).start()
+print('ready', os.getpid(), flush=True)
+time.sleep(600)
+"""
+
+# Takes long to read.
+LARGE = """
+import os, time
+kept = [[i] for i in range(1500000)]
+print('ready', os.getpid(), flush=True)
+while True: time.sleep(0.01)
+"""
+
+
+def deep_of(*args, **popen):
+    process, = live.report("--deep", "--freeze", *args, **popen)["processes"]
+    return process["deep"]
+
+
+def state_of(pid):
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0].decode()
+
+
+def becomes(condition, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def is_held(pid):
+    return state_of(pid) == "T"
+
+
+def guards():
+    """The guards that there are."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+                found += [int(pid)] if file.read() == "memspect-guard\n" else []
+        except OSError:
+            pass
+    return found
+
+
+def start(pid):
+    """memspect at its reading, with the process stopped; None if it was too quick."""
+    run = subprocess.Popen([live.MEMSPECT, "--deep", "--freeze", "-j", str(pid)],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return run if becomes(lambda: is_held(pid)) else None
+
+
+def python(code):
+    return live.Target([live.PYTHON, "-c", code])
+
+
+def test_objects(tap):
+    with python(REPLACE) as target:
+        counts = set()
+        for _ in range(5):
+            deep = deep_of(target.pid)
+            types = {row["type"]: row["count"] for row in deep["runtimes"][0]["types"]}
+            counts.add(types["__main__.Point"])
+        tap.ok(min(counts) >= COUNT and max(counts) <= COUNT + 3, "objects: exact", counts)
+        tap.ok(deep["frozen_ms"] > 0, "objects: the time is told")
+        tap.ok(becomes(lambda: not is_held(target.pid)), "objects: it goes on")
+
+
+def test_blocks(tap):
+    source = os.path.join(live.TARGETS, "target_replace.cc")
+    path = os.path.join(live.scratch(), "target_replace")
+    program = live.build(["g++", "-std=gnu++17", "-O1", "-pthread", "-o", path, source], path)
+    with live.Target([program, str(COUNT), "3"]) as target:
+        counts = set()
+        for _ in range(10):
+            classes = {}
+            for allocator in deep_of(target.pid)["allocators"]:
+                classes.update({row["class"]: row["blocks"] for row in allocator["classes"]})
+            counts.add(classes["Replaced"])
+    tap.ok(min(counts) >= 3 * COUNT - 3 and max(counts) <= 3 * COUNT, "blocks: exact", counts)
+
+
+def test_killed(tap):
+    """Whatever ends memspect, or its guard."""
+    with python(LARGE) as target:
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            run = start(target.pid)
+            if not tap.ok(run, f"{number.name}: while it reads"):
+                continue
+            run.send_signal(number)
+            run.communicate()
+            tap.ok(becomes(lambda: not is_held(target.pid)), f"{number.name}: it goes on",
+                   state_of(target.pid))
+            tap.ok(becomes(lambda: not guards()), f"{number.name}: no guard is left", guards())
+        run = start(target.pid)
+        for pid in guards():
+            os.kill(pid, signal.SIGKILL)
+        out, _ = run.communicate()
+        tap.equal((run.returncode, bool(out)), (0, True), "the guard killed: there is a report")
+        tap.ok(becomes(lambda: not is_held(target.pid)), "the guard killed: it goes on")
+
+
+def test_stopped(tap):
+    with python(REPLACE) as target:
+        os.kill(target.pid, signal.SIGSTOP)
+        becomes(lambda: is_held(target.pid))
+        deep = deep_of(target.pid)
+        time.sleep(0.1)
+        tap.equal((deep["frozen_ms"], state_of(target.pid)), (0, "T"), "stopped: stays so")
+        os.kill(target.pid, signal.SIGCONT)
+
+
+def test_traced(tap):
+    with python(REPLACE) as target:
+        tracer = subprocess.Popen([live.need("strace"), "-qq", "-e", "none", "-p",
+                                   str(target.pid)], stderr=subprocess.DEVNULL)
+        try:
+            with open(f"/proc/{target.pid}/status", encoding="utf-8") as file:
+                def is_traced():
+                    file.seek(0)
+                    return "TracerPid:\t0\n" not in file.read()
+                if not becomes(is_traced):
+                    raise live.Skip("strace cannot attach")
+            status, out, err = live.memspect("--deep", "--freeze", target.pid)
+        finally:
+            tracer.terminate()
+            tracer.wait()
+    tap.equal(status, 4, "traced: status 4")
+    tap.ok(b"a debugger traces it" in err, "traced: is said", err)
+    tap.ok(b"RSS" in out, "traced: there is a report without it")
+
+
+def group_directory():
+    """Where groups of version 2 are made; skips if none can be, with a freezer."""
+    live.need_root()
+    for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+        if os.path.exists(f"{top}/cgroup.controllers"):
+            path = f"{top}/memspect-live-{os.getpid()}"
+            try:
+                os.mkdir(path)
+            except OSError as error:
+                raise live.Skip(f"cannot make a control group: {error}") from error
+            if os.path.exists(f"{path}/cgroup.freeze"):
+                return path
+            os.rmdir(path)
+    raise live.Skip("no control groups of version 2 with a freezer")
+
+
+def join(group, pid):
+    with open(f"{group}/cgroup.procs", "w", encoding="ascii") as file:
+        file.write(str(pid))
+
+
+def was_stopped(pid):
+    """Whether its parent can tell that it stopped, and went on."""
+    return os.waitid(os.P_PID, pid, os.WCONTINUED | os.WSTOPPED | os.WNOHANG) is not None
+
+
+def test_group(tap):
+    group = group_directory()
+    try:
+        with python(REPLACE) as target, python(REPLACE) as other:
+            join(group, target.pid)
+            deep = deep_of(target.pid)
+            tap.ok(deep["frozen_ms"] > 0, "group: frozen")
+            tap.ok(not was_stopped(target.pid), "group: and nobody notices")
+            with open(f"{group}/cgroup.freeze", encoding="ascii") as file:
+                tap.equal(file.read(), "0\n", "group: thawed")
+            join(group, other.pid)
+            deep_of(target.pid)
+            tap.ok(was_stopped(target.pid), "group: of more than one, only it is stopped")
+        with python(LARGE) as target:
+            join(group, target.pid)
+            run = subprocess.Popen([live.MEMSPECT, "--deep", "--freeze", str(target.pid)],
+                                   stdout=subprocess.DEVNULL)
+
+            def is_frozen():
+                with open(f"{group}/cgroup.freeze", encoding="ascii") as file:
+                    return file.read() == "1\n"
+            tap.ok(becomes(is_frozen), "group: while it reads")
+            run.kill()
+            run.wait()
+            tap.ok(becomes(lambda: not is_frozen()), "group: thawed though killed")
+    finally:
+        becomes(lambda: not open(f"{group}/cgroup.procs", encoding="ascii").read())
+        os.rmdir(group)
+
+
+def test_selection(tap):
+    with python(REPLACE) as one, python(REPLACE) as other:
+        processes = live.report("--deep", "--freeze", one.pid, other.pid)["processes"]
+        tap.ok(all(process["deep"]["frozen_ms"] > 0 for process in processes), "two: both frozen")
+        tap.ok(becomes(lambda: not is_held(one.pid) and not is_held(other.pid)), "two: both go on")
+
+
+live.run(test_objects, test_blocks, test_killed, test_stopped, test_traced, test_group,
+         test_selection)

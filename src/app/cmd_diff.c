@@ -256,6 +256,7 @@ static const char *find_misplaced(const struct options *o)
 		{ o->has_would_fit, "--would-fit" },
 		{ o->watch_ns > 0, "--watch" },
 		{ o->judge, "--judge" },
+		{ o->deep, "--deep" },
 		{ o->ceilings.set, "--max-*" },
 		{ options_given(o, "columns"), "-O" },
 		{ options_given(o, "sort"), "--sort" },

@@ -60,6 +60,7 @@ static const char *needs_inspection(const struct options *o)
 	return o->has_would_fit  ? "--would-fit"
 	       : o->ceilings.set ? "--max-*"
 	       : o->regions      ? "-r"
+	       : o->deep         ? "--deep"
 				 : NULL;
 }
 

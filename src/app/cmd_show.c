@@ -111,6 +111,8 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 			.clock = ctx->clock,
 			.with_cmdline = !ctx->options->no_cmdline
 		};
+		targets[i]->depth_why = ctx->options->deep && !ctx->fs->live ? why_not_recorded
+									     : NULL;
 		targets[i]->wants_depth = ctx->options->deep && ctx->fs->live;
 		targets[i]->wants_freeze = ctx->options->freeze;
 		targets[i]->depth_opts = (struct depth_opts){

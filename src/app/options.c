@@ -388,40 +388,6 @@ static int apply(struct options *o, const struct option_desc *d, const char *arg
 	return 0;
 }
 
-/* What makes sense only over time. */
-static int check_watch(const struct options *o, struct err *err)
-{
-	const char *given = o->count                                ? "-n"
-			    : o->snapshot                           ? "--snapshot"
-			    : o->ceilings.set >> CEILING_GROWTH & 1 ? "--max-growth"
-								    : NULL;
-
-	if (given && !o->watch_ns)
-		return err_set(err, EINVAL, "%s: needs --watch", given);
-	return 0;
-}
-
-/* What touches a process is never implied, and done once. */
-static int check_freeze(const struct options *o, struct err *err)
-{
-	if (!o->freeze || (o->deep && !o->watch_ns))
-		return 0;
-	return err_set(err, EINVAL, "--freeze: %s", o->deep ? "not with --watch" : "needs --deep");
-}
-
-/* What makes sense only for a file of a series, or not for one. */
-static int check_judge(const struct options *o, struct err *err)
-{
-	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup || o->list;
-	bool inspects = o->regions || o->has_would_fit || o->watch_ns || o->ceilings.set;
-
-	if (o->has_limit && !o->judge)
-		return err_set(err, EINVAL, "--limit: needs --judge");
-	if (o->judge && (selects || inspects))
-		return err_set(err, EINVAL, "--judge: is about a file, not about processes");
-	return 0;
-}
-
 int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 {
 	struct getopt_tables tables;
@@ -442,11 +408,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 	ret->n_operands = (size_t)(argc - optind);
 	for (; status == 0 && !ret->diff && optind < argc; optind++)
 		status = add_pid(ret, argv[optind], strlen(argv[optind]), err);
-	if (status == 0 && ret->full && !ret->name)
-		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
-	status = status < 0 ? status : check_watch(ret, err);
-	status = status < 0 ? status : check_freeze(ret, err);
-	return status < 0 ? status : check_judge(ret, err);
+	return status < 0 ? status : options_check(ret, err);
 }
 
 bool options_want_list(const struct options *o)

@@ -87,6 +87,8 @@ extern const size_t n_option_descs;
 /* Reads argv. 0, or -EINVAL with err set: a usage error. The caller releases *ret in either case. */
 int options_parse(int argc, char **argv, struct options *ret, struct err *err);
 void options_release(struct options *o);
+/* Options that make no sense together, or not alone: 0, or -EINVAL with err set. */
+int options_check(const struct options *o, struct err *err);
 
 /* The mode without others is the list: asked for, or no process is. */
 bool options_want_list(const struct options *o);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What options have to do with one another.
+ */
+#include <errno.h>
+
+#include "app/options.h"
+
+static int check_selection(const struct options *o, struct err *err)
+{
+	if (o->full && !o->name)
+		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
+	return 0;
+}
+
+/* What makes sense only over time. */
+static int check_watch(const struct options *o, struct err *err)
+{
+	const char *given = o->count                                ? "-n"
+			    : o->snapshot                           ? "--snapshot"
+			    : o->ceilings.set >> CEILING_GROWTH & 1 ? "--max-growth"
+								    : NULL;
+
+	if (given && !o->watch_ns)
+		return err_set(err, EINVAL, "%s: needs --watch", given);
+	return 0;
+}
+
+/* A watch does not read memory; and what touches a process is never implied, and done once. */
+static int check_depth(const struct options *o, struct err *err)
+{
+	const char *given = o->freeze        ? "--freeze"
+			    : o->large_bytes ? "--large"
+			    : o->preview     ? "--preview"
+					     : NULL;
+
+	if (o->deep && o->watch_ns)
+		return err_set(err, EINVAL, "%s: not with --watch", given ? given : "--deep");
+	if (given && !o->deep)
+		return err_set(err, EINVAL, "%s: needs --deep", given);
+	return 0;
+}
+
+/* What makes sense only for a file of a series, or not for one. */
+static int check_judge(const struct options *o, struct err *err)
+{
+	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup || o->list;
+	bool inspects = o->regions || o->has_would_fit || o->watch_ns || o->ceilings.set || o->deep;
+
+	if (o->has_limit && !o->judge)
+		return err_set(err, EINVAL, "--limit: needs --judge");
+	if (o->judge && (selects || inspects))
+		return err_set(err, EINVAL, "--judge: is about a file, not about processes");
+	return 0;
+}
+
+int options_check(const struct options *o, struct err *err)
+{
+	static int (*const checks[])(const struct options *o,
+				     struct err *err) = { check_selection, check_watch, check_depth,
+							  check_judge };
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(checks); i++)
+		ret = checks[i](o, err);
+	return ret;
+}

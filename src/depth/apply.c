@@ -2,6 +2,7 @@
 #include "depth/apply.h"
 
 #include "base/alloc.h"
+#include "depth/cpython.h"
 
 /* The parts in the making, and how far the old ones and the claims were used. */
 struct splitter {
@@ -133,10 +134,91 @@ static void split_region(struct splitter *sp, uint32_t region)
 		sp->n--;
 }
 
+static void hold(struct snapshot *s, enum holding_kind kind, const char *owner, const char *name,
+		 struct amount count, uint64_t bytes)
+{
+	s->holdings.read |= 1U << kind;
+	if (bytes)
+		holdings_add(&s->holdings, &s->arena,
+			     &(struct holding){ kind, owner, name, count, bytes });
+}
+
+static void hold_lines(const struct depth *d, struct snapshot *s)
+{
+	s->holdings.read |= 1U << HOLDING_LINE;
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+
+		hold(s, HOLDING_LINE, d->owners[c->owner].name, depth_line_descs[c->line].word,
+		     amount_absent("a line has none"), c->bytes);
+	}
+}
+
+/* Classes come with most bytes first, and the last of them may have been left out. */
+static void hold_classes(const struct depth_allocator *a, struct snapshot *s)
+{
+	uint64_t blocks = a->object_blocks, bytes = a->object_bytes;
+
+	for (size_t i = 0; i < a->n_objects; i++) {
+		const struct depth_class *c = &a->objects[i];
+
+		hold(s, HOLDING_CLASS, a->name, c->name, amount_of(c->blocks), c->bytes);
+		blocks -= MIN(blocks, c->blocks);
+		bytes -= MIN(bytes, c->bytes);
+	}
+	hold(s, HOLDING_CLASS, a->name, holding_kind_descs[HOLDING_CLASS].rest, amount_of(blocks),
+	     bytes);
+}
+
+static void hold_allocator(const struct depth_allocator *a, struct snapshot *s)
+{
+	const struct depth_heap *h = &a->total;
+	const struct amount none = amount_absent("not blocks");
+
+	hold(s, HOLDING_ALLOCATOR, a->name, "live", amount_of(h->live_blocks + a->mmapped_blocks),
+	     h->live_bytes + a->mmapped_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "free", amount_of(h->free_blocks), h->free_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "tcache", amount_of(h->tcache_blocks), h->tcache_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "top", none, h->top_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "overhead", none, h->overhead_bytes);
+	hold_classes(a, s);
+}
+
+static void hold_runtime(const struct cpython *c, struct snapshot *s)
+{
+	const struct pymalloc *p = &c->pymalloc;
+	const struct amount none = amount_absent("not blocks");
+
+	hold(s, HOLDING_ALLOCATOR, c->name, "live", none, p->live_bytes);
+	hold(s, HOLDING_ALLOCATOR, c->name, "free", none,
+	     p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
+	hold(s, HOLDING_ALLOCATOR, c->name, "overhead", none, p->overhead_bytes);
+	for (size_t i = 0; i < c->n_types; i++) {
+		const struct cpython_type *t = &c->types[i];
+
+		hold(s, HOLDING_TYPE, c->name, t->name, amount_of(t->count), t->bytes);
+	}
+}
+
+static void hold_all(const struct depth *d, struct snapshot *s)
+{
+	hold_lines(d, s);
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		if (!d->allocators[i].unread)
+			hold_allocator(&d->allocators[i], s);
+	}
+	for (size_t i = 0; i < d->n_cpythons; i++) {
+		if (!d->cpythons[i].unread)
+			hold_runtime(&d->cpythons[i], s);
+	}
+	s->holdings.partial = d->partial;
+}
+
 void depth_apply(const struct depth *d, struct snapshot *s)
 {
 	struct splitter sp = { .d = d, .s = s };
 
+	hold_all(d, s);
 	for (size_t i = 0; i < s->n_regions; i++)
 		split_region(&sp, (uint32_t)i);
 	free(s->parts);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Depth -> snapshot: what walkers claimed of a region becomes parts of it, known by having been
- * walked. Every sum, table and file that knows parts then knows them.
+ * walked, and what they found becomes its holdings. Every sum, table and file that knows these then
+ * knows it.
  */
 #ifndef DEPTH_APPLY_H
 #define DEPTH_APPLY_H
@@ -10,7 +11,7 @@
 
 /*
  * Splits the regions that something was claimed of. What nothing was claimed of keeps what was said
- * of it before. s is the snapshot that was walked, which has no walked parts yet.
+ * of it before. s is the snapshot that was walked, which has no walked parts and no holdings yet.
  */
 void depth_apply(const struct depth *d, struct snapshot *s);
 

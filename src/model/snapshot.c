@@ -43,6 +43,7 @@ void snapshot_release(struct snapshot *s)
 	index_release(&s->package_index);
 	cgroup_release(&s->cgroup);
 	fdscan_release(&s->fds);
+	holdings_release(&s->holdings);
 	arena_release(&s->arena);
 	*s = (struct snapshot){ 0 };
 }

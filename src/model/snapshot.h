@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/index.h"
 #include "base/sbuf.h"
+#include "model/holdings.h"
 #include "model/region.h"
 #include "proc/cgroup.h"
 #include "proc/counts.h"
@@ -103,6 +104,9 @@ struct snapshot {
 	struct fdscan fds;
 	struct sockdiag sockets;
 	struct sysv_scan sysv;
+
+	/* What a walk found; nothing, unless memory was read. */
+	struct holdings holdings;
 };
 
 void snapshot_init(struct snapshot *s);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "base/num.h"
+#include "depth/runtimes.h"
 #include "depth/walkers.h"
 #include "model/capture.h"
 
@@ -49,6 +50,47 @@ static void show_allocator(const struct depth_allocator *a)
 	for (size_t i = 0; i < a->n_largest; i++)
 		printf("%s[\"%" PRIx64 "\",%" PRIu64 "]", i ? "," : "", a->largest[i].address,
 		       a->largest[i].bytes);
+	printf("]}");
+}
+
+static void show_amount(const char *key, struct amount a)
+{
+	if (amount_ok(a))
+		printf(",\"%s\":%" PRIu64, key, a.value);
+	else
+		printf(",\"%s\":null", key);
+}
+
+static void show_space(const struct depth_space *s)
+{
+	printf("{\"name\":\"%s\"", s->name);
+	show_amount("reserved", s->reserved);
+	show_amount("committed", s->committed);
+	show_amount("live", s->live);
+	show_amount("free", s->free_bytes);
+	show_amount("resident", s->resident);
+	show_amount("free_resident", s->free_resident);
+	show_amount("objects", s->objects);
+	printf("}");
+}
+
+static void show_runtime(const struct depth_runtime *r)
+{
+	printf("{\"name\":\"%s\",\"label\":\"%s\",\"version\":\"%s\",\"unread\":\"%s\","
+	       "\"collector\":\"%s\",\"retries\":%u,\"complete\":%s,\"total\":",
+	       r->name, r->label ? r->label : "", r->version ? r->version : "",
+	       r->unread ? r->unread : "", r->collector ? r->collector : "", r->retries,
+	       r->complete ? "true" : "false");
+	show_space(&r->total);
+	printf(",\"spaces\":[");
+	for (size_t i = 0; i < r->n_spaces; i++) {
+		printf("%s", i ? "," : "");
+		show_space(&r->spaces[i]);
+	}
+	printf("],\"kinds\":[");
+	for (size_t i = 0; i < r->n_kinds; i++)
+		printf("%s[\"%s\",%" PRIu64 ",%" PRIu64 "]", i ? "," : "", r->kinds[i].name,
+		       r->kinds[i].count, r->kinds[i].bytes);
 	printf("]}");
 }
 
@@ -121,6 +163,11 @@ static int show(const struct procfs *fs, pid_t pid)
 	for (size_t i = 0; i < d.n_allocators; i++) {
 		printf("%s", i ? "," : "");
 		show_allocator(&d.allocators[i]);
+	}
+	printf("],\"runtimes\":[");
+	for (size_t i = 0; i < d.n_runtimes; i++) {
+		printf("%s", i ? "," : "");
+		show_runtime(&d.runtimes[i]);
 	}
 	printf("]}\n");
 	(void)fflush(stdout);

@@ -2,6 +2,7 @@
 #include "analysis/beyond.h"
 
 #include "depth/cpython.h"
+#include "depth/runtimes.h"
 
 const struct cause_desc cause_descs[CAUSE_COUNT] = {
 	[CAUSE_NATIVE] = { "native", "native memory",
@@ -100,6 +101,10 @@ static bool has_objects(const struct depth *d)
 {
 	for (size_t i = 0; i < d->n_cpythons; i++) {
 		if (!d->cpythons[i].unread)
+			return true;
+	}
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		if (!d->runtimes[i].unread && amount_ok(d->runtimes[i].total.live))
 			return true;
 	}
 	return false;

@@ -160,7 +160,9 @@ static int set_limit(struct options *o, const char *arg, struct err *err)
 static int set_deep(struct options *o, const char *arg, struct err *err)
 {
 	if (depth_parse_want(arg ? arg : "all", &o->deep) < 0)
-		return err_set(err, EINVAL, "--deep '%.60s': not malloc, python or all", arg);
+		return err_set(
+			err, EINVAL,
+			"--deep '%.60s': not malloc, python, jvm, go, node, php, ruby or all", arg);
 	return 0;
 }
 
@@ -253,7 +255,7 @@ const struct option_desc option_descs[] = {
 	{ 0, "list", NULL, "What to show", "the selected processes, a line each",
 	  .field = AT(list) },
 	{ 'r', "regions", NULL, NULL, "every mapping", .field = AT(regions) },
-	{ 0, "deep", "WHAT", NULL, "read what memory holds: malloc, python or all",
+	{ 0, "deep", "WHAT", NULL, "read what memory holds: malloc, python, jvm, ...",
 	  .optional = true, .set = set_deep },
 	{ 0, "large", "SIZE", NULL, "objects that are listed one by one (1M)", .set = set_large },
 	{ 0, "preview", NULL, NULL, "with what they begin with, which may be secret",

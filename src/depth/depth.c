@@ -10,6 +10,7 @@ void depth_release(struct depth *d)
 	free(d->owners);
 	free(d->allocators);
 	free(d->cpythons);
+	free(d->runtimes);
 	claims_release(&d->claims);
 	memsrc_free(d->mem);
 	arena_release(&d->arena);

@@ -22,7 +22,13 @@
 enum depth_want {
 	WANT_MALLOC = 1 << 0,
 	WANT_PYTHON = 1 << 1,
-	WANT_ALL = WANT_MALLOC | WANT_PYTHON,
+	WANT_JVM = 1 << 2,
+	WANT_GO = 1 << 3,
+	WANT_NODE = 1 << 4,
+	WANT_PHP = 1 << 5,
+	WANT_RUBY = 1 << 6,
+	WANT_OTHERS = 1 << 7, /* to name the runtimes that are not read */
+	WANT_ALL = (1 << 8) - 1,
 };
 
 /*
@@ -94,6 +100,7 @@ struct depth_allocator {
 };
 
 struct cpython;
+struct depth_runtime;
 struct cxx;
 
 struct depth_opts {
@@ -136,6 +143,8 @@ struct depth {
 	size_t n_allocators, cap_allocators;
 	struct cpython *cpythons; /* depth/cpython.h */
 	size_t n_cpythons, cap_cpythons;
+	struct depth_runtime *runtimes; /* the others: depth/runtimes.h */
+	size_t n_runtimes, cap_runtimes;
 	struct claims claims;          /* after depth_read ascending by region, cut to its Rss */
 	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
 	uint64_t swapped_unread_bytes; /* of what was walked */

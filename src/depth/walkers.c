@@ -5,6 +5,7 @@
 
 #include "depth/cpython.h"
 #include "depth/glibc.h"
+#include "depth/runtimes.h"
 #include "depth/unread.h"
 #include "proc/vmflags.h"
 
@@ -44,8 +45,25 @@ static void add_unread(struct depth *d, const struct walker *w, uint32_t file)
 	depth_add_allocator(d, w->name, file)->unread = "not read yet by this version";
 }
 
+/* The runtimes of the process that no walker is for. */
+static void name_others(struct depth *d)
+{
+	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
+		const char *name = d->snap->runtimes[i].name;
+		size_t k = 0;
+
+		while (k < ARRAY_SIZE(walkers) && !streq(walkers[k].name, name))
+			k++;
+		if (k == ARRAY_SIZE(walkers))
+			depth_add_runtime(d, name, depth_runtime_file(d, name))
+				->unread = "this version has no walker for it";
+	}
+}
+
 static void run_walkers(struct depth *d)
 {
+	if (d->opts.want & WANT_OTHERS)
+		name_others(d);
 	for (size_t i = 0; i < ARRAY_SIZE(walkers); i++) {
 		const struct walker *w = &walkers[i];
 		uint32_t file = w->want & d->opts.want ? w->applies(d) : 0;
@@ -90,9 +108,9 @@ int depth_parse_want(const char *text, unsigned int *want)
 		const char *name;
 		unsigned int want;
 	} words[] = {
-		{ "malloc", WANT_MALLOC },
-		{ "python", WANT_PYTHON },
-		{ "all", WANT_ALL },
+		{ "malloc", WANT_MALLOC }, { "python", WANT_PYTHON }, { "jvm", WANT_JVM },
+		{ "go", WANT_GO },         { "node", WANT_NODE },     { "php", WANT_PHP },
+		{ "ruby", WANT_RUBY },     { "all", WANT_ALL },
 	};
 	size_t len;
 

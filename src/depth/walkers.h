@@ -12,7 +12,7 @@ struct walker {
 	unsigned int want; /* enum depth_want */
 	/* The module that shows it is in use, an index into the files of the snapshot; 0: none. */
 	uint32_t (*applies)(const struct depth *d);
-	/* 0 or -errno, which means that it learnt nothing. NULL: recognised, not read yet. */
+	/* 0 or -errno, which means that it learnt nothing. NULL: recognised, not read. */
 	int (*walk)(struct depth *d);
 };
 

@@ -11,8 +11,11 @@
 /* NULL unless the memory was read. */
 const struct table *build_deep(struct report *r, const struct process_view *v);
 
-/* Between the builders: the runtimes, and the allocator of CPython (build_python.c). */
+/* Between the builders: the runtimes (build_runtime.c). */
 const struct table *build_runtimes(struct report *r, const struct depth *d);
+/* A CPython in a row of these, and its allocator (build_python.c). */
+void build_python_row(struct report *r, const struct table *t, size_t row, const struct cpython *c,
+		      bool preview);
 const struct table *build_pymalloc(struct report *r, const struct depth *d);
 
 #endif

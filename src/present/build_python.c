@@ -67,21 +67,8 @@ static const struct table *large_table(struct report *r, const struct cpython *c
 	return t;
 }
 
-static const struct column runtime_columns[] = {
-	{ "name", "", CELL_TEXT, 0, "cpython", "%" },
-	{ "version", "", CELL_TEXT, COL_DATA, "of the interpreter", NULL },
-	{ "module", "", CELL_TEXT, COL_DATA, "the file it is in", NULL },
-	{ "unread", "", CELL_TEXT, 0, "why it was not read", "not read: %" },
-	{ "objects", "", CELL_COUNT, 0, "live", "% object|% objects" },
-	{ "bytes", "", CELL_BYTES, 0, "as sys.getsizeof", "% as sys.getsizeof counts" },
-	{ "buffers_bytes", "", CELL_BYTES, 0, "of these, outside of the objects themselves",
-	  "% of it in buffers" },
-	{ "types", "", CELL_TABLE, 0, "by type", NULL },
-	{ "large", "", CELL_TABLE, 0, "one by one", NULL },
-};
-
-static void fill_runtime(struct report *r, const struct table *t, size_t row,
-			 const struct cpython *c, bool preview)
+void build_python_row(struct report *r, const struct table *t, size_t row, const struct cpython *c,
+		      bool preview)
 {
 	row_set(t, row, "name", cell_text(c->name));
 	row_set(t, row, "version", *c->version ? cell_text(c->version) : cell_none());
@@ -93,17 +80,6 @@ static void fill_runtime(struct report *r, const struct table *t, size_t row,
 		c->unread ? cell_absent(c->unread) : cell_u64(c->buffers_bytes));
 	row_set(t, row, "types", cell_table(types_table(r, c)));
 	row_set(t, row, "large", cell_table(large_table(r, c, preview)));
-}
-
-const struct table *build_runtimes(struct report *r, const struct depth *d)
-{
-	struct table *t = report_table(r, runtime_columns, ARRAY_SIZE(runtime_columns),
-				       d->n_cpythons);
-
-	t->layout = LAYOUT_SECTIONS;
-	for (size_t i = 0; i < d->n_cpythons; i++)
-		fill_runtime(r, t, i, &d->cpythons[i], d->opts.preview);
-	return t;
 }
 
 static const struct column pool_class_columns[] = {

@@ -32,7 +32,9 @@ struct fakemem {
 	bool gone;
 	int states_error; /* -errno of all questions for states */
 	size_t pages_read;
-	struct memsrc *mem; /* over it, owned; NULL until fake_open */
+	uint64_t changes_at;               /* once its page has been read... */
+	void (*change)(struct fakemem *f); /* ...the process does this; NULL: nothing */
+	struct memsrc *mem;                /* over it, owned; NULL until fake_open */
 };
 
 #define auto_fake __attribute__((cleanup(fake_release))) struct fakemem
@@ -158,6 +160,12 @@ static inline ssize_t fake_read(void *arg, uint64_t addr, void *buf, size_t len)
 		else
 			memset((uint8_t *)buf + done, 0, FAKE_PAGE);
 		f->pages_read++;
+	}
+	if (f->change && addr <= f->changes_at && f->changes_at < addr + len) {
+		void (*change)(struct fakemem *) = f->change;
+
+		f->change = NULL;
+		change(f);
 	}
 	return (ssize_t)len;
 }

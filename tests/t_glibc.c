@@ -241,6 +241,62 @@ static void test_broken(void **state attr_unused)
 	}
 }
 
+enum { TOP_AT = 0x80000, TOP_STEP = 0x1000 }; /* in other blocks than the start of the heap */
+
+/* The chunk behind the last one is taken from top, and a part of that is left free. */
+static void move_top_up(struct fakemem *f)
+{
+	uint64_t top = HEAP + TOP_AT;
+
+	fake_u64(f, top + 8, TOP_STEP | INUSE);
+	fake_u64(f, top + TOP_STEP + 8, (HEAP_END - top - TOP_STEP) | INUSE);
+	fake_u64(f, ARENA + 0x60, top + TOP_STEP);
+}
+
+/* The last chunk is freed, and top swallows it. */
+static void move_top_down(struct fakemem *f)
+{
+	uint64_t top = HEAP + TOP_AT - TOP_STEP;
+
+	fake_u64(f, top + 8, (HEAP_END - top) | INUSE);
+	fake_u64(f, ARENA + 0x60, top);
+}
+
+struct move_row {
+	const char *name;
+	void (*change)(struct fakemem *f);
+	uint64_t when, live;
+};
+
+static const struct move_row move_rows[] = {
+	{ "taken from", move_top_up, HEAP, TOP_AT + TOP_STEP },
+	{ "given back to before it is read", move_top_down, HEAP, TOP_AT - TOP_STEP },
+	{ "given back to when it was read", move_top_down, HEAP + TOP_AT, TOP_AT },
+};
+
+/* Top moves while the heap is walked: all of it is found at the first attempt. */
+static void test_moving_top(void **state)
+{
+	const struct move_row *row = *state;
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	for (uint64_t i = 0; i < TOP_AT / TOP_STEP; i++)
+		(void)heap_chunk(&h, TOP_STEP, true);
+	finish_main(&h, HEAP_END - HEAP);
+	h.mem.changes_at = row->when;
+	h.mem.change = row->change;
+	heap_read(&h, &d);
+	check_heap(&only_allocator(&d)->total,
+		   &(struct sums){ .live = row->live,
+				   .live_blocks = row->live / TOP_STEP,
+				   .top = HEAP_END - HEAP - row->live });
+	assert_true(d.allocators[0].complete);
+	assert_int_equal(d.allocators[0].retries, 0);
+	assert_null(h.mem.change);
+}
+
 /* Swap in the middle is not read; the walk goes on behind it. */
 static void test_swapped(void **state attr_unused)
 {
@@ -286,6 +342,31 @@ static void test_lists_that_loop(void **state)
 	heap_read(&h, &d);
 	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 0x60);
 	assert_int_equal(d.allocators[0].total.fast_bytes, r->fast ? 0x40 : 0);
+}
+
+/* An array of pointers to blocks, in a chunk of the size that the table of a tcache has. */
+static void test_no_tcache(void **state)
+{
+	const struct release *r = *state;
+	auto_fakeheap h;
+	auto_depth d;
+	uint64_t array, block;
+
+	heap_init(&h, r);
+	(void)heap_chunk(&h, 0x100, true);
+	block = heap_chunk(&h, 0x440, true);
+	for (uint64_t bytes = 0x250; bytes <= 0x310; bytes += 16) {
+		array = heap_chunk(&h, bytes, true);
+		for (uint64_t at = 16; at < bytes; at += 8)
+			fake_u64(&h.mem, array + at, block + 16);
+	}
+	array = heap_chunk(&h, 0x300, true);
+	for (uint64_t at = 16 + 2 * 76; at < 0x300; at += 8)
+		fake_u64(&h.mem, array + at, block + 16);
+	finish_main(&h, HEAP_END - HEAP);
+	heap_read(&h, &d);
+	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 0);
+	assert_int_equal(d.allocators[0].total.live_blocks, 2 + 13 + 1);
 }
 
 /* What objects own is theirs, but not once it lies in a tcache. */
@@ -441,10 +522,12 @@ int main(void)
 	ROWS_ADD(&list, "glibc, thread arena", releases, test_thread_arena);
 	ROWS_ADD(&list, "glibc, mapped chunks", releases, test_mapped);
 	ROWS_ADD(&list, "glibc, lists that loop", releases, test_lists_that_loop);
+	ROWS_ADD(&list, "glibc, pointers that are no tcache", releases, test_no_tcache);
 	rows_add_one(&list, "glibc: goes on behind memory of others", test_foreign);
 	rows_add_one(&list, "glibc: goes on in another mapping", test_noncontiguous);
 	rows_add_one(&list, "glibc: goes on behind garbage", test_broken);
 	rows_add_one(&list, "glibc: goes on behind swap", test_swapped);
+	ROWS_ADD(&list, "glibc, top meanwhile", move_rows, test_moving_top);
 	rows_add_one(&list, "glibc: what objects own is no native memory", test_owned);
 	rows_add_one(&list, "glibc: hands out live blocks, and those only", test_visit);
 	rows_add_one(&list, "glibc: one that nobody uses is not reported", test_idle);

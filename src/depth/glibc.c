@@ -27,13 +27,11 @@ static void add_heap(struct depth_heap *sum, const struct depth_heap *h)
 static void settle_arena(struct glibc *g, struct glibc_arena *a)
 {
 	struct depth_heap *s = &a->out.sums;
-	uint64_t before = a->system_mem, least = before;
 
 	memsrc_forget(g->d->mem, a->addr, g->layout->size);
-	if (glibc_read_arena(g, a))
-		least = MIN(before, a->system_mem);
-	if (a->covered_bytes < least)
-		s->unwalked_bytes += least - a->covered_bytes;
+	(void)glibc_read_arena(g, a);
+	if (a->covered_bytes < a->system_mem)
+		s->unwalked_bytes += a->system_mem - a->covered_bytes;
 	s->system_bytes = s->live_bytes + s->free_bytes + s->top_bytes + s->tcache_bytes +
 			  s->overhead_bytes + s->unwalked_bytes;
 }
@@ -66,7 +64,7 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 	g->n_peers = n_peers;
 	g->owner = depth_owner(g->d, OWNER_ALLOCATOR, "glibc malloc");
 	claims_init(&g->claims, g->d->snap);
-	glibc_detect_links(g);
+	glibc_learn_lists(g);
 	glibc_walk_heaps(g);
 }
 

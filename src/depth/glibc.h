@@ -21,6 +21,7 @@ struct glibc_layout {
 	uint16_t next;   /* of the ring of arenas */
 	uint16_t system; /* system_mem, max_system_mem */
 	uint16_t size;
+	uint16_t tcache; /* chunk of the table of a tcache; 0: releases differ */
 };
 
 enum { GLIBC_BIN_WORDS = 254, GLIBC_STATE_MAX = 0x898, GLIBC_FAST_MAX = 10 };
@@ -46,7 +47,7 @@ struct glibc_segment {
 struct glibc_arena {
 	uint64_t addr;
 	uint64_t top;
-	uint64_t system_mem;
+	uint64_t system_mem;    /* the least that was read: what came later need not be found */
 	uint64_t covered_bytes; /* by its segments */
 	bool main, noncontiguous;
 	uint64_t fast[GLIBC_FAST_MAX];
@@ -88,8 +89,9 @@ struct glibc {
 	struct depth_allocator out;
 	struct cxx_sums objects;
 	uint64_t swapped_bytes;
-	bool has_fast;   /* some fastbin is not empty */
-	bool safe_links; /* links of free lists are masked by their address: 2.32 and later */
+	uint16_t tcache_bytes; /* chunk of the table of a tcache; 0: not known */
+	bool has_fast;         /* some fastbin is not empty */
+	bool safe_links;       /* links of free lists are masked by their address: 2.32 and later */
 	bool links_known;
 	uint64_t low, high; /* bounds of all memory that chunks may lie in */
 	struct glibc_fast_chunk *fast;
@@ -116,7 +118,7 @@ bool glibc_is_name(const char *path);
 int glibc_find(struct depth *d, struct glibc **ret, size_t *ret_n);
 void glibc_release(struct glibc *g);
 
-/* Reads the state of the arenas anew: where top is, how much memory, the heads of fastbins. */
+/* Reads the state of an arena anew: where top is, how much memory, the heads of fastbins. */
 bool glibc_read_arena(struct glibc *g, struct glibc_arena *a);
 
 /* What is at an address where a chunk begins. */
@@ -178,8 +180,8 @@ void glibc_walk_pieces(struct glibc *g);
 /* Finds the chunks with a mapping of their own, those of all peers. */
 void glibc_walk_mapped(struct glibc *g);
 
-/* Finds out how links of free lists are written, before the walk. */
-void glibc_detect_links(struct glibc *g);
+/* Finds out how free lists are kept, before the walk: how links are written, the form of tcaches. */
+void glibc_learn_lists(struct glibc *g);
 /* The next chunk in a fastbin, by the first word of this one; 0: none, or it is in none. */
 uint64_t glibc_fast_next(const struct glibc *g, uint64_t chunk, uint64_t link);
 /* Whether a chunk in use looks like the table of a tcache that holds something. */

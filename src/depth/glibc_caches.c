@@ -70,7 +70,7 @@ bool glibc_looks_like_tcache(struct glibc *g, uint64_t chunk, uint64_t bytes)
 	const uint8_t *table;
 	bool any = false;
 
-	if (!f)
+	if (!f || (g->tcache_bytes && f->chunk_bytes != g->tcache_bytes))
 		return false;
 	table = memsrc_at(g->d->mem, chunk + GLIBC_HEAD, (size_t)f->chunk_bytes - GLIBC_HEAD);
 	for (size_t bin = 0; table && bin < f->n_bins; bin++) {
@@ -130,9 +130,24 @@ static void find_bounds(struct glibc *g)
 	}
 }
 
-void glibc_detect_links(struct glibc *g)
+/* Up to 2.41 the first thing that malloc does is to allocate the table of its caller's tcache. */
+static void learn_tcache_form(struct glibc *g)
+{
+	uint64_t first = (g->sbrk_base + GLIBC_HEAD - 1) & ~(uint64_t)(GLIBC_HEAD - 1), size;
+	const struct tcache_form *f;
+
+	g->tcache_bytes = g->layout->tcache;
+	if (g->tcache_bytes || !first || !memsrc_peek(g->d->mem, first + 8, &size, sizeof(size)))
+		return;
+	f = form_of(size & ~(uint64_t)GLIBC_FLAGS);
+	if (f && !f->counts_free)
+		g->tcache_bytes = f->chunk_bytes;
+}
+
+void glibc_learn_lists(struct glibc *g)
 {
 	find_bounds(g);
+	learn_tcache_form(g);
 	for (size_t i = 0; i < g->n_arenas; i++) {
 		for (size_t bin = 0; bin < GLIBC_FAST_MAX; bin++) {
 			uint64_t chunk = g->arenas[i].fast[bin];
@@ -188,7 +203,8 @@ static struct depth_heap *take_cached(struct glibc *g, uint64_t chunk, uint64_t 
 	const struct glibc_segment *seg = segment_of(g, chunk);
 	struct depth_heap *sums;
 
-	if (!seg || marks_any(&g->cached, chunk, chunk + GLIBC_HEAD))
+	if (!seg || bytes < GLIBC_CHUNK_MIN || bytes > seg->limit - chunk ||
+	    marks_any(&g->cached, chunk, chunk + GLIBC_HEAD))
 		return NULL;
 	marks_set(&g->cached, chunk);
 	sums = &g->arenas[seg->arena].out.sums;
@@ -257,12 +273,31 @@ static void learn_from_tcache(struct glibc *g, uint64_t chunk)
 	}
 }
 
+/*
+ * Whether lists begin in the table as they should. Some may be changing just now; in an array of
+ * pointers that happens to look like a table hardly any does.
+ */
+static bool is_tcache(struct glibc *g, const struct tcache_form *f, const uint8_t *table)
+{
+	size_t lists = 0, good = 0;
+
+	for (size_t bin = 0; bin < MIN((size_t)f->n_bins, (size_t)SMALL_BINS); bin++) {
+		uint64_t entry = entry_at(f, table, bin);
+
+		lists += entry != 0;
+		good += entry && is_chunk_of(g, entry - GLIBC_HEAD, GLIBC_CHUNK_MIN + 16 * bin);
+	}
+	return good * 4 >= lists * 3;
+}
+
 static void follow_tcache(struct glibc *g, uint64_t chunk)
 {
 	uint8_t table[TCACHE_TABLE_MAX];
 	const struct tcache_form *f = read_tcache(g, chunk, table);
 
-	for (size_t bin = 0; f && bin < f->n_bins; bin++) {
+	if (!f || !is_tcache(g, f, table))
+		return;
+	for (size_t bin = 0; bin < f->n_bins; bin++) {
 		uint64_t entry = entry_at(f, table, bin);
 
 		if (entry)

@@ -212,7 +212,7 @@ static uint64_t recover(struct position *pos, uint64_t addr)
 	return found;
 }
 
-/* The walk went past top, which has moved meanwhile: takes its new place. */
+/* The walk has come to where top was, or past it: takes its place of now. */
 static void follow_top(struct position *pos)
 {
 	memsrc_forget(pos->m, pos->arena->addr, pos->w->g->layout->size);
@@ -244,8 +244,7 @@ static inline enum step step(struct position *pos, uint64_t *addr, struct head *
 	struct head next;
 
 	if (*addr >= pos->top) {
-		if (*addr > pos->top)
-			follow_top(pos);
+		follow_top(pos);
 		if (*addr >= pos->top)
 			return STEP_TOP;
 	}
@@ -279,6 +278,26 @@ static uint64_t fence_bytes(struct position *pos, uint64_t addr)
 	return bytes;
 }
 
+/*
+ * What of top is left from addr on: it may have swallowed what was walked last. Its header is read
+ * anew, as its place was.
+ */
+static uint64_t rest_of_top(struct position *pos, uint64_t addr)
+{
+	struct head h;
+	uint64_t end;
+
+	memsrc_forget(pos->m, pos->top, sizeof(h));
+	if (!read_head(pos->m, pos->top, &h))
+		return 0;
+	if (bytes_of(&h) > pos->seg.limit - pos->top)
+		follow_limit(pos);
+	if (pos->top >= pos->seg.limit || bytes_of(&h) > pos->seg.limit - pos->top)
+		return 0;
+	end = pos->top + bytes_of(&h);
+	return end > addr ? end - addr : 0;
+}
+
 /* Ends the segment at addr, in top or at a fencepost. */
 static void finish(struct position *pos, uint64_t addr, const struct head *h, bool top)
 {
@@ -287,11 +306,10 @@ static void finish(struct position *pos, uint64_t addr, const struct head *h, bo
 	hand_over(pos, 0);
 	if (!top)
 		bytes = fence_bytes(pos, addr);
-	else if ((addr == pos->top && bytes <= pos->seg.limit - addr) ||
-		 addr + bytes == pos->seg.limit)
-		pos->w->top_bytes = bytes;
+	else if (addr >= pos->top)
+		bytes = pos->w->top_bytes = rest_of_top(pos, addr);
 	else
-		bytes = 0; /* top moved below: what was walked beyond it has been given up */
+		pos->w->top_bytes = bytes;
 	pos->w->end = MIN(addr + bytes, pos->seg.limit);
 }
 

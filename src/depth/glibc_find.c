@@ -25,8 +25,8 @@ enum {
 
 const struct glibc_layout glibc_layouts[] = {
 	{ .releases = "2.27 to 2.42", .fast = 0x10, .n_fast = 10, LAYOUT(0x70) },
-	{ .releases = "2.26", .fast = 0x08, .n_fast = 10, LAYOUT(0x68) },
-	{ .releases = "2.43", .fast = 0, .n_fast = 0, LAYOUT(0x18) },
+	{ .releases = "2.26", .fast = 0x08, .n_fast = 10, .tcache = 0x250, LAYOUT(0x68) },
+	{ .releases = "2.43", .fast = 0, .n_fast = 0, .tcache = 0x300, LAYOUT(0x18) },
 };
 
 const size_t glibc_n_layouts = ARRAY_SIZE(glibc_layouts);
@@ -124,11 +124,13 @@ static uint64_t heap_info_bytes(struct memsrc *m, uint64_t addr)
 bool glibc_read_arena(struct glibc *g, struct glibc_arena *a)
 {
 	uint8_t state[GLIBC_STATE_MAX];
+	uint64_t system;
 
 	if (!memsrc_copy(g->d->mem, a->addr, state, g->layout->size))
 		return false;
 	a->top = word(state + g->layout->top);
-	a->system_mem = word(state + g->layout->system);
+	system = word(state + g->layout->system);
+	a->system_mem = a->system_mem ? MIN(a->system_mem, system) : system;
 	a->noncontiguous = half(state + 4) & 2;
 	for (size_t i = 0; i < g->layout->n_fast; i++) {
 		a->fast[i] = word(state + g->layout->fast + 8 * i);

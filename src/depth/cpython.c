@@ -121,10 +121,22 @@ static void take_arena(void *arg, const struct pymalloc_arena *arena)
 		py_follow_drain(&w->follow);
 }
 
+/* What is claimed here is no place for objects, and not for another to claim. */
+static void take_mapping(struct walk *w, uint64_t addr, uint64_t len)
+{
+	(void)claims_add_range(&w->d->claims, w->d->mem, w->owner, LINE_BUFFERS, addr, len,
+			       &w->d->swapped_unread_bytes);
+	addrmap_mark(w->map, addr, addr + len, ADDR_NONE);
+}
+
 static void take_owned(void *arg, enum py_owned what, uint64_t addr, uint64_t len)
 {
 	struct walk *w = arg;
 
+	if (what == PY_OWNED_MAPPING) {
+		take_mapping(w, addr, len);
+		return;
+	}
 	depth_own(w->d, w->owner, LINE_BUFFERS, addr);
 	if (w->follows && what == PY_OWNED_REFS)
 		py_follow_range(&w->follow, addr, len);

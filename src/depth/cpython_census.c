@@ -203,6 +203,9 @@ static void count(struct py_census *c, uint32_t type, const struct py_object *o,
 		own(c, buffers_of(t->kind), z->spans[i].addr, z->spans[i].len);
 	if (z->values)
 		own(c, PY_OWNED_REFS, z->values, 0);
+	if (z->hidden.len && addrmap_kind(c->map, z->hidden.addr) == ADDR_RW)
+		c->owned(c->owned_arg, t->kind == PY_MMAP ? PY_OWNED_MAPPING : PY_OWNED_DATA,
+			 z->hidden.addr, z->hidden.len);
 	/* A dict is as large as its keys, which are counted then. */
 	if (z->is_view || (bytes >= c->large.least && !z->keys))
 		py_large_add(&c->large, o->addr, type, bytes, z);

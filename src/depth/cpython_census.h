@@ -31,6 +31,7 @@ struct py_probe {
 enum py_owned {
 	PY_OWNED_REFS, /* of references to other objects */
 	PY_OWNED_DATA,
+	PY_OWNED_MAPPING, /* all of the pages */
 };
 
 /* Called for what is outside of pools. len is 0 if it is not known. */

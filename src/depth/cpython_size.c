@@ -15,6 +15,7 @@ enum {
 	ODICT_NODE = 32,
 	DEQUE_BLOCK = 528, /* two links and 64 items */
 	DEQUE_ITEMS = 64,
+	CTYPES_INLINE = 72, /* offset of the room that an object itself has */
 };
 
 void py_sizer_init(struct py_sizer *s, struct memsrc *mem, const struct addrmap *map,
@@ -367,20 +368,55 @@ static bool size_buffered(struct py_sizer *s, const struct py_object *o, struct 
 	return true;
 }
 
-/* Fields: data, size. The memory is that of a mapping. */
+/* The end of the mappings of one kind that adjoin each other from addr on; 0: none is there. */
+static uint64_t end_of_mapping(const struct py_sizer *s, uint64_t addr, enum mem_kind *ret_kind)
+{
+	const struct mem_map *map = memsrc_map(s->mem, addr);
+	const struct mem_map *end = s->mem->maps + s->mem->n_maps;
+
+	if (!map)
+		return 0;
+	*ret_kind = map->perms & VMA_SHARED ? MEM_FILE : (enum mem_kind)map->kind;
+	while (map + 1 < end && map[1].start == map->end && map[1].kind == map->kind &&
+	       (map[1].perms & VMA_SHARED) == (map->perms & VMA_SHARED))
+		map++;
+	return map->end;
+}
+
+/* Fields: data, size. The memory is that of a mapping, and without a file it is of this alone. */
 static bool size_mmap(struct py_sizer *s, const struct py_object *o, struct py_sizes *z)
 {
-	const struct mem_map *map = memsrc_map(s->mem, field(o, 16));
+	struct py_span shown = { field(o, 16), field(o, 24) };
+	enum mem_kind kind;
+	uint64_t end;
 
 	z->own = o->type->basicsize;
 	z->bytes = z->own;
-	z->length = field(o, 24);
+	z->length = shown.len;
 	z->has_length = true;
 	z->is_view = true;
 	if (!is_count(z->length))
 		return false;
-	if (map && z->length <= map->end - field(o, 16))
-		z->spans[z->n_spans++] = (struct py_span){ field(o, 16), z->length };
+	end = end_of_mapping(s, shown.addr, &kind);
+	if (end && shown.len && shown.len <= end - shown.addr &&
+	    shown.addr % s->mem->page_bytes == 0) {
+		z->spans[z->n_spans++] = shown;
+		if (kind == MEM_ANON)
+			z->hidden = shown;
+	}
+	return true;
+}
+
+/* Fields: memory, whether it is to be freed, whose it is a part of, bytes; then room for a few. */
+static bool size_ctypes(struct py_sizer *s, const struct py_object *o, struct py_sizes *z)
+{
+	struct py_span memory = { field(o, 16), field(o, 40) };
+
+	if (!size_fixed(s, o, z))
+		return false;
+	if (memory.addr != o->addr + CTYPES_INLINE && field32(o, 24) && !field(o, 32) &&
+	    py_span_is_sane(s, memory.addr, memory.len))
+		z->hidden = memory;
 	return true;
 }
 
@@ -422,6 +458,7 @@ bool py_sizes_read(struct py_sizer *s, const struct py_object *o, struct py_size
 		[PY_BUFFERED] = size_buffered,
 		[PY_MMAP] = size_mmap,
 		[PY_MEMORYVIEW] = size_memoryview,
+		[PY_CTYPES] = size_ctypes,
 	};
 
 	*z = (struct py_sizes){ 0 };

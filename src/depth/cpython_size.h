@@ -48,6 +48,7 @@ struct py_sizes {
 	struct py_span spans[PY_SPANS_MAX]; /* of buffers, in `bytes` unless is_view */
 	size_t n_spans;
 	struct py_chain chain; /* not in `bytes`, to be looked at */
+	struct py_span hidden; /* memory that it owns and sys.getsizeof leaves out; len 0: none */
 };
 
 struct py_sizer {

@@ -50,6 +50,7 @@ static const struct {
 	{ "_io.BufferedWriter", 136, PY_BUFFERED },
 	{ "_io.BufferedRandom", 136, PY_BUFFERED },
 	{ "mmap.mmap", 48, PY_MMAP },
+	{ "_ctypes._CData", 72, PY_CTYPES },
 };
 
 /* The fields of a type object that are read. */

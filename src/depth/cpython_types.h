@@ -36,6 +36,7 @@ enum py_kind {
 	PY_BUFFERED,
 	PY_MMAP,
 	PY_MEMORYVIEW,
+	PY_CTYPES,
 	PY_KIND_COUNT
 };
 

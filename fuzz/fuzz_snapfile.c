@@ -6,7 +6,7 @@
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Isrc \
  *		$(pkg-config --cflags smartcols) fuzz/fuzz_snapfile.c \
- *		src/{analysis,base,model,present,proc}/[a-z]*.c \
+ *		src/{analysis,base,depth,model,present,proc}/[a-z]*.c \
  *		-lyaml -ljansson -lsmartcols -lelf -lz -lm -o fuzz_snapfile
  *	./fuzz_snapfile -max_len=20000 NEW_INPUTS fuzz/corpus/snapfile
  */
@@ -37,7 +37,7 @@ static int read_text(const struct sbuf *text, struct snapfile *ret_file, struct 
 static void write_process(const struct snapfile *f, const struct snapshot *s, struct sbuf *ret_text)
 {
 	struct build_opts opts = { .version = "", .boot_id = f->boot_id, .rules = &f->rules };
-	struct process_view view = { .snapshot = s };
+	struct process_view view = { .snapshot = s, .depth_why = s->holdings.why };
 	struct accounting accounting;
 	struct outside outside;
 	struct limits limits;

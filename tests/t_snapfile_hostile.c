@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "judged.h"
+#include "edited.h"
 #include "tree.h"
 
 /* A library with its .bss, which is split, and a heap. */
@@ -56,41 +56,6 @@ static char *good_file(void)
 	snap_add_part(&s, 16, 8, CAT_SHARED_LIBRARY, EV_INFERRED, OWNER_LIBRARY, "x.so");
 	snap_add_part(&s, 48, 32, CAT_ANONYMOUS, EV_UNKNOWN, OWNER_NONE, "");
 	return judged_file(&s, &rules_std);
-}
-
-/* The last line again, of what is in front of it. */
-static void seal(struct sbuf *text)
-{
-	sbuf_addf(text, SNAPFILE_CHECKSUM "%08" PRIx32 "\n", crc_add(0, sbuf_str(text), text->len));
-}
-
-/* The first n bytes of a good file without its last line. */
-static void add_body(struct sbuf *text, const char *file, size_t n)
-{
-	sbuf_add(text, file, MIN(n, strlen(file) - sizeof(SNAPFILE_CHECKSUM) - 8));
-}
-
-static void replace(struct sbuf *text, const char *file, const char *from, const char *to)
-{
-	const char *at = strstr(file, from);
-
-	assert_non_null(at);
-	sbuf_add(text, file, (size_t)(at - file));
-	sbuf_adds(text, to);
-	add_body(text, at + strlen(from), SIZE_MAX);
-}
-
-static void assert_refused(const struct sbuf *text, const char *want)
-{
-	struct err err = ERR_INIT;
-	struct snapfile f;
-
-	assert_int_equal(read_bytes(sbuf_str(text), text->len, &f, &err), -EINVAL);
-	if (!strstr(err.text, want))
-		print_error("%s\n", err.text);
-	assert_non_null(strstr(err.text, want));
-	assert_true(starts_with(err.text, "f:"));
-	assert_null(strchr(err.text, '\n'));
 }
 
 struct edit_row {

@@ -41,8 +41,8 @@ struct holding {
 enum { HOLDINGS_MAX = 4096 }; /* rows of a kind; the rest is one more */
 
 struct holdings {
-	unsigned int
-		read; /* bits 1 << kind: rows of it were looked for. 0: memory was not walked */
+	unsigned int read;   /* bits 1 << kind: rows of it were looked for. 0: no walk was made */
+	const char *why;     /* why there was none, if that was tried in vain; else NULL */
 	const char *partial; /* why the walk was not finished; NULL: it was, or there was none */
 	struct holding *v;   /* each kind, owner and name once, in the order they were added */
 	size_t n, cap;

@@ -420,7 +420,12 @@ void snapfile_finish_regions(struct process_reader *p)
 {
 	struct snapshot *s = p->s;
 
-	for (size_t i = 0; i < s->n_parts; i++)
-		s->parts[i].owner = snapshot_owner(s, p->part_owners[i].kind,
-						   p->part_owners[i].name);
+	for (int walked = 0; walked < 2; walked++) {
+		for (size_t i = 0; i < s->n_parts; i++) {
+			const struct part_owner *o = &p->part_owners[i];
+
+			if ((s->parts[i].evidence == EV_WALKED) == walked)
+				s->parts[i].owner = snapshot_owner(s, o->kind, o->name);
+		}
+	}
 }

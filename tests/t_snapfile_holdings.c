@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of what snapshot files say of the contents of memory: it comes back with the balance sheet
+ * that it made, and what is wrong with it is refused.
+ */
+#include "depth/apply.h"
+#include "depth/walkers.h"
+#include "edited.h"
+#include "memfile.h"
+
+static void load(const char *bytes, struct snapfile *ret)
+{
+	struct err err = ERR_INIT;
+
+	if (read_bytes(bytes, strlen(bytes), ret, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void assert_same_holdings(const struct holdings *a, const struct holdings *b)
+{
+	assert_int_equal(a->read, b->read);
+	assert_int_equal(a->n, b->n);
+	assert_int_equal(a->partial != NULL, b->partial != NULL);
+	if (a->partial)
+		assert_string_equal(a->partial, b->partial);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct holding *x = &a->v[i], *y = &b->v[i];
+
+		assert_int_equal(x->kind, y->kind);
+		assert_string_equal(x->owner, y->owner);
+		assert_string_equal(x->name, y->name);
+		assert_int_equal(amount_ok(x->count), amount_ok(y->count));
+		assert_int_equal(x->count.value, y->count.value);
+		assert_int_equal(x->bytes, y->bytes);
+	}
+}
+
+/* Every line of the balance sheet, and how each is known. */
+static void assert_same_lines(const struct snapshot *sa, const struct snapshot *sb)
+{
+	struct accounting a, b;
+
+	accounting_init(&a, sa);
+	accounting_init(&b, sb);
+	assert_memory_equal(a.evidence_bytes, b.evidence_bytes, sizeof(a.evidence_bytes));
+	assert_int_equal(a.n_owners, b.n_owners);
+	for (size_t i = 0; i < a.n_owners; i++) {
+		const struct owner_line *x = &a.owners[i], *y = &b.owners[i];
+
+		assert_string_equal(sa->owners[x->owner].name, sb->owners[y->owner].name);
+		assert_int_equal(sa->owners[x->owner].kind, sb->owners[y->owner].kind);
+		assert_int_equal(x->evidence, y->evidence);
+		assert_int_equal(x->category, y->category);
+		assert_int_equal(x->sum.rss.value, y->sum.rss.value);
+		assert_int_equal(x->sum.size_bytes, y->sum.size_bytes);
+	}
+	accounting_release(&a);
+	accounting_release(&b);
+}
+
+static void assert_comes_back(const struct snapshot *s)
+{
+	auto_free char *bytes = judged_file(s, &rules_std), *json = judged_json(s, &rules_std);
+	auto_free char *again = NULL, *json_again = NULL;
+	struct snapfile f;
+
+	load(bytes, &f);
+	assert_same_lines(s, f.processes[0]);
+	assert_same_holdings(&s->holdings, &f.processes[0]->holdings);
+	json_again = judged_json(f.processes[0], &f.rules);
+	assert_string_equal(json, json_again);
+	again = judged_file(f.processes[0], &f.rules);
+	assert_string_equal(bytes, again);
+	snapfile_release(&f);
+}
+
+static const struct name_row {
+	const char *name;
+} recordings[] = { { "glibc-2.31" }, { "glibc-2.36" }, { "glibc-2.41" }, { "glibc-2.43" } };
+
+static void test_walked(void **state)
+{
+	static const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	const struct name_row *row = *state;
+	uint64_t walked = 0, lines = 0;
+	struct accounting a;
+	struct memsrc *mem;
+	struct memfile f;
+	struct depth d;
+
+	memfile_load(row->name, &f);
+	mem = fake_open(&f.mem, NULL);
+	f.mem.mem = NULL;
+	f.snap.cmdline_why = f.snap.exe_why = why_not_read;
+	f.snap.consistent = true;
+	assert_int_equal(depth_read_from(&f.snap, mem, &opts, &d), 0);
+	depth_apply(&d, &f.snap);
+	depth_release(&d);
+	accounting_init(&a, &f.snap);
+	walked = a.evidence_bytes[EV_WALKED];
+	accounting_release(&a);
+	for (size_t i = 0; i < f.snap.holdings.n; i++) {
+		if (f.snap.holdings.v[i].kind == HOLDING_LINE)
+			lines += f.snap.holdings.v[i].bytes;
+	}
+	assert_true(walked > 64 << 10);
+	assert_int_equal(walked, lines);
+	assert_comes_back(&f.snap);
+	memfile_release(&f);
+}
+
+static void good(struct snapshot *s)
+{
+	snap_init(s);
+	s->pid = s->stat.pid = 7;
+	s->cmdline_why = s->exe_why = why_not_read;
+	snap_add_anonymous(s, 0x10000, 64, 64);
+	snap_add_part(s, 32, 40, CAT_ANONYMOUS, EV_WALKED, OWNER_ALLOCATOR, "glibc malloc native");
+	snap_add_part(s, 32, 24, CAT_ANONYMOUS, EV_UNKNOWN, OWNER_NONE, "");
+	snap_hold(s, HOLDING_LINE, "glibc malloc", "native", UINT64_MAX, 40960);
+	snap_hold(s, HOLDING_TYPE, "cpython 3.11", "dict", 3, 640);
+	snap_hold(s, HOLDING_TYPE, "cpython 3.11", "a\\b\xff\x1b[31m\"\xe2\x80\xae'\n: {", 1, 56);
+	snap_hold(s, HOLDING_CLASS, "glibc malloc", "std::vector<int, std::less<int> >", 2, 96);
+}
+
+static void test_made_up(void **state attr_unused)
+{
+	auto_snapshot s;
+
+	good(&s);
+	s.holdings.partial = "the process was gone";
+	assert_comes_back(&s);
+}
+
+/* What was looked for and not found is 0; what was not looked for is not. */
+static void test_nothing(void **state attr_unused)
+{
+	auto_snapshot s;
+
+	good(&s);
+	holdings_release(&s.holdings);
+	assert_comes_back(&s);
+	s.holdings.read = 1U << HOLDING_CLASS;
+	assert_comes_back(&s);
+}
+
+static void test_reason(void **state attr_unused)
+{
+	auto_snapshot s;
+	auto_sbuf text = SBUF_INIT;
+	auto_free char *file = NULL;
+	struct snapfile f;
+
+	good(&s);
+	holdings_release(&s.holdings);
+	file = judged_file(&s, &rules_std);
+	load(file, &f);
+	assert_null(f.processes[0]->holdings.why);
+	snapfile_release(&f);
+	replace(&text, file, "  unavailable:\n",
+		"  unavailable:\n    deep: \"permission denied\"\n");
+	seal(&text);
+	load(sbuf_str(&text), &f);
+	assert_int_equal(f.processes[0]->holdings.read, 0);
+	assert_string_equal(f.processes[0]->holdings.why, "permission denied");
+	snapfile_release(&f);
+}
+
+static const struct edit_row {
+	const char *name;
+	const char *from, *to;
+	const char *want; /* in the error; NULL: it is read all the same */
+} edit_rows[] = {
+	{ "nothing changed", "count: 3", "count: 3", NULL },
+	{ "an older file", "holdings:", "others:", NULL },
+	{ "no holdings", "holdings:", "holdings: null\n    others:", NULL },
+	{ "a key of a later version", "count: 3", "count: 3, more: [{a: 1}]", NULL },
+	{ "a count that is not known", "count: 3", "count: null", NULL },
+	{ "a negative count", "count: 3", "count: -3", "not a whole number" },
+	{ "a count that is too large", "count: 3", "count: 9007199254740993",
+	  "the number is too large" },
+	{ "a fraction", "count: 3", "count: 3.5", "not a whole number" },
+	{ "a count in quotes", "count: 3", "count: \"3\"", "not a whole number" },
+	{ "negative bytes", "bytes: 640", "bytes: -640", "not a whole number" },
+	{ "bytes that are not known", "bytes: 640", "bytes: null", "not a whole number" },
+	{ "bytes beyond 64 bits", "bytes: 640", "bytes: 18446744073709552256",
+	  "the number is too large" },
+	{ "more than memory can hold", "bytes: 640", "bytes: 9007199254740992",
+	  "more than memory can hold" },
+	{ "no bytes", "bytes: 640", "bites: 640", "'bytes' is missing" },
+	{ "bytes twice", "bytes: 640", "bytes: 640, bytes: 640", "'bytes' stands twice" },
+	{ "no count", "count: 3", "counts: 3", "'count' is missing" },
+	{ "a name that is a list", "name: \"dict\"", "name: [\"dict\"]", "not a text in quotes" },
+	{ "a name without quotes", "name: \"dict\"", "name: dict", "not a text in quotes" },
+	{ "an escape that is none", "\"dict\"", "\"di\\\\ct\"", "not escaped as names are" },
+	{ "a row twice", "name: \"dict\"",
+	  "name: \"x\", count: 1, bytes: 1}\n      - {kind: \"type\", owner: \"cpython 3.11\", "
+	  "name: \"x\"",
+	  "this kind, owner and name stand twice" },
+	{ "another kind", "kind: \"type\"", "kind: \"tribe\"", "no kind of this version" },
+	{ "a kind that was not looked for", "kind: \"type\"", "kind: \"allocator\"",
+	  "not one of the kinds before" },
+	{ "a kind looked for that is none", "kinds: [", "kinds: [\"tribe\", ",
+	  "no kind of this version" },
+	{ "kinds that are no list", "kinds: [\"line\", \"type\", \"class\"]", "kinds: \"line\"",
+	  "not a list" },
+	{ "no kinds", "kinds:", "kinds_:", "not one of the kinds before" },
+	{ "rows that are no list", "rows:", "rows: 7\n      others:", "not a list" },
+	{ "a row that is no mapping", "rows:", "rows: [7]\n      others:", "not a mapping" },
+	{ "no rows", "rows:", "others:", "'rows' is missing" },
+	{ "a reason that is a number", "partial: null\n      rows", "partial: 7\n      rows",
+	  "not a text in quotes" },
+	{ "holdings that are a list", "holdings:", "holdings: []\n    others:", "not a mapping" },
+};
+
+static void test_edit(void **state)
+{
+	const struct edit_row *row = *state;
+	auto_free char *file = NULL;
+	auto_sbuf text = SBUF_INIT;
+	struct snapfile f;
+	auto_snapshot s;
+
+	good(&s);
+	file = judged_file(&s, &rules_std);
+	replace(&text, file, row->from, row->to);
+	seal(&text);
+	if (row->want) {
+		assert_refused(&text, row->want);
+		return;
+	}
+	load(sbuf_str(&text), &f);
+	free(judged_json(f.processes[0], &f.rules));
+	snapfile_release(&f);
+}
+
+/* So many types of 64 bytes each, of which there can be HOLDINGS_MAX and their rest. */
+static void many(struct sbuf *text, size_t n, bool rest)
+{
+	auto_sbuf rows = SBUF_INIT;
+	auto_free char *file = NULL;
+	auto_snapshot s;
+
+	good(&s);
+	file = judged_file(&s, &rules_std);
+	sbuf_adds(&rows, "rows:\n");
+	for (size_t i = 0; i < n; i++)
+		sbuf_addf(&rows,
+			  "      - {kind: \"type\", owner: \"p\", name: \"t%zu\", count: 1, "
+			  "bytes: 64}\n",
+			  i);
+	if (rest)
+		sbuf_adds(&rows, "      - {kind: \"type\", owner: \"\", name: \"(other types)\", "
+				 "count: 9, bytes: 576}\n");
+	sbuf_adds(&rows, "      others:");
+	replace(text, file, "rows:", sbuf_str(&rows));
+	seal(text);
+}
+
+static void test_most(void **state attr_unused)
+{
+	auto_sbuf text = SBUF_INIT;
+	const struct holding *rest;
+	struct snapfile f;
+
+	many(&text, HOLDINGS_MAX, true);
+	load(sbuf_str(&text), &f);
+	assert_int_equal(f.processes[0]->holdings.n, HOLDINGS_MAX + 1);
+	rest = holdings_find(&f.processes[0]->holdings, HOLDING_TYPE, "", "(other types)");
+	assert_non_null(rest);
+	assert_int_equal(rest->count.value, 9);
+	snapfile_release(&f);
+}
+
+static void test_too_many(void **state attr_unused)
+{
+	static const size_t numbers[] = { HOLDINGS_MAX + 1, 1000000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		auto_sbuf text = SBUF_INIT;
+
+		many(&text, numbers[i], false);
+		assert_refused(&text, "too many rows of a kind");
+	}
+}
+
+int main(void)
+{
+	struct row_tests tests = { 0 };
+
+	ROWS_ADD(&tests, "snapfile: what was walked comes back", recordings, test_walked);
+	rows_add_one(&tests, "snapfile: types and classes come back", test_made_up);
+	rows_add_one(&tests, "snapfile: so does that there are none", test_nothing);
+	rows_add_one(&tests, "snapfile: and why memory was not walked", test_reason);
+	ROWS_ADD(&tests, "snapfile: holdings", edit_rows, test_edit);
+	rows_add_one(&tests, "snapfile: as many types as there can be", test_most);
+	rows_add_one(&tests, "snapfile refuses: too many types, a million types", test_too_many);
+	return rows_run("snapfile_holdings", &tests);
+}

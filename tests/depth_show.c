@@ -82,6 +82,8 @@ static void show_runtime(const struct depth_runtime *r)
 	       r->unread ? r->unread : "", r->collector ? r->collector : "", r->retries,
 	       r->complete ? "true" : "false");
 	show_space(&r->total);
+	show_amount("peak_live", r->peak_live);
+	show_amount("peak_committed", r->peak_committed);
 	printf(",\"spaces\":[");
 	for (size_t i = 0; i < r->n_spaces; i++) {
 		printf("%s", i ? "," : "");

@@ -27,7 +27,12 @@ struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint3
 
 	d->runtimes = xgrow(d->runtimes, d->n_runtimes, &d->cap_runtimes, sizeof(*d->runtimes));
 	r = &d->runtimes[d->n_runtimes++];
-	*r = (struct depth_runtime){ .name = name, .total = depth_space_of("heap") };
+	*r = (struct depth_runtime){
+		.name = name,
+		.total = depth_space_of("heap"),
+		.peak_live = amount_absent(why_none),
+		.peak_committed = amount_absent(why_none),
+	};
 	if (file)
 		r->module = d->snap->files[file].path;
 	return r;

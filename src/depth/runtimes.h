@@ -39,8 +39,9 @@ struct depth_runtime {
 	size_t n_spaces;
 	struct depth_kind *kinds; /* the most bytes first; in the arena of depth */
 	size_t n_kinds;
-	uint32_t retries; /* walks begun anew */
-	bool complete;    /* all of it was understood */
+	struct amount peak_live, peak_committed; /* the most there ever was of the heap */
+	uint32_t retries;                        /* walks begun anew */
+	bool complete;                           /* all of it was understood */
 };
 
 /* A space of which nothing is known. */

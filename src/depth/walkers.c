@@ -7,11 +7,13 @@
 #include "depth/glibc.h"
 #include "depth/runtimes.h"
 #include "depth/unread.h"
+#include "depth/zend.h"
 #include "proc/vmflags.h"
 
 /* Runtimes first: they mark what their objects own in the allocators that come behind. */
 static const struct walker walkers[] = {
 	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
+	{ "php", WANT_PHP, zend_applies, zend_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, unread_jemalloc, NULL },
 	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },

@@ -97,10 +97,11 @@ void zend_release(struct zend_heap *h)
 	free(h->cached);
 }
 
+/* Not by blocks: the sooner all headers are read, the likelier they agree. */
 static bool read_header(struct memsrc *m, uint64_t addr, struct header *ret)
 {
 	ret->addr = addr;
-	return memsrc_copy(m, addr, ret->bytes, sizeof(ret->bytes));
+	return memsrc_peek(m, addr, ret->bytes, sizeof(ret->bytes));
 }
 
 static bool is_aligned(uint64_t addr)
@@ -261,7 +262,7 @@ static int read_huge(struct memsrc *m, struct zend_heap *h, uint64_t *sum)
 	for (uint64_t addr = h->huge_list; addr; addr = entry[2]) {
 		if (h->n_huge == HUGE_MAX || addr % 8 != 0 || addr >= user_end)
 			return -EBADMSG;
-		if (!memsrc_copy(m, addr, entry, sizeof(entry)))
+		if (!memsrc_peek(m, addr, entry, sizeof(entry)))
 			return -EIO;
 		if (!is_aligned(entry[0]) || entry[1] == 0 || entry[1] >= user_end)
 			return -EBADMSG;

@@ -2,7 +2,10 @@
 /*
  * Writes a snapshot file to standard output for tests of what reads them:
  *
- *   write_snapshot HOST DIR PID...     DIR is a recorded /proc, or - for that of the system
+ *   write_snapshot [--holdings=FILE] HOST DIR PID...
+ *
+ * DIR is a recorded /proc, or - for that of the system. What memory is to hold, of each process, are
+ * lines of kind, owner, name, count (- for none) and bytes with a tab between them.
  *
  * The time of the file is 2024-05-01T12:00:00Z, that of a live process is now.
  */
@@ -19,6 +22,51 @@ static void fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
+static uint64_t number_of(const char *text)
+{
+	uint64_t number;
+
+	if (!text || num_parse_u64(text, &number) < 0)
+		fail(text ? text : "holdings", "not a number");
+	return number;
+}
+
+static void hold(struct snapshot *s, char *line)
+{
+	char *fields[5] = { NULL };
+	struct holding h = { .count = amount_absent("not counted") };
+	int kind = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		fields[i] = strsep(&line, "\t");
+	while (kind < HOLDING_KIND_COUNT && !streq(holding_kind_descs[kind].id, fields[0]))
+		kind++;
+	if (kind == HOLDING_KIND_COUNT)
+		fail(fields[0], "no kind of holdings");
+	h.bytes = number_of(fields[4]);
+	h.kind = (enum holding_kind)kind;
+	h.owner = fields[1];
+	h.name = fields[2];
+	if (!streq(fields[3], "-"))
+		h.count = amount_of(number_of(fields[3]));
+	s->holdings.read |= 1U << h.kind;
+	holdings_add(&s->holdings, &s->arena, &h);
+}
+
+static void read_holdings(struct snapshot *s, const char *path)
+{
+	auto_fclose FILE *f = fopen(path, "re");
+	auto_free char *line = NULL;
+	size_t cap = 0;
+
+	if (!f)
+		fail(path, "cannot be read");
+	while (getline(&line, &cap, f) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		hold(s, line);
+	}
+}
+
 struct process {
 	struct snapshot snapshot;
 	struct accounting accounting;
@@ -26,18 +74,18 @@ struct process {
 	struct limits limits;
 };
 
-static void process_init(struct process *p, const struct procfs *fs, const char *pid)
+static void process_init(struct process *p, const struct procfs *fs, const char *pid,
+			 const char *holdings)
 {
 	const struct capture_opts opts = { .rules = &rules_std,
 					   .clock = &clock_system,
 					   .with_cmdline = true };
 	struct err err = ERR_INIT;
-	uint64_t number;
 
-	if (num_parse_u64(pid, &number) < 0)
-		fail(pid, "not a number");
-	if (snapshot_capture(fs, (pid_t)number, &opts, &p->snapshot, &err) < 0)
+	if (snapshot_capture(fs, (pid_t)number_of(pid), &opts, &p->snapshot, &err) < 0)
 		fail(pid, err.text);
+	if (holdings)
+		read_holdings(&p->snapshot, holdings);
 	accounting_init(&p->accounting, &p->snapshot);
 	outside_init(&p->outside, &p->snapshot, &p->accounting);
 	limits_init(&p->limits, &p->snapshot, &p->accounting);
@@ -52,7 +100,13 @@ static void process_release(struct process *p)
 
 int main(int argc, char **argv)
 {
-	size_t n = argc > 3 ? (size_t)argc - 3 : 0;
+	static const char option[] = "--holdings=";
+	const char *holdings = argc > 1 && starts_with(argv[1], option)
+				       ? argv[1] + sizeof(option) - 1
+				       : NULL;
+	char **args = argv + (holdings ? 1 : 0); /* from [1] on */
+	int n_args = argc - (holdings ? 1 : 0);
+	size_t n = n_args > 3 ? (size_t)n_args - 3 : 0;
 	auto_free struct process_view *views = xcalloc(n, sizeof(*views));
 	auto_free struct process *processes = xcalloc(n, sizeof(*processes));
 	struct build_opts opts = { .version = "test", .rules = &rules_std };
@@ -61,11 +115,11 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (n == 0)
-		fail("usage", "HOST DIR PID...");
-	if (procfs_open(streq(argv[2], "-") ? NULL : argv[2], &fs, &err) < 0)
-		fail(argv[2], err.text);
+		fail("usage", "[--holdings=FILE] HOST DIR PID...");
+	if (procfs_open(streq(args[2], "-") ? NULL : args[2], &fs, &err) < 0)
+		fail(args[2], err.text);
 	for (size_t i = 0; i < n; i++) {
-		process_init(&processes[i], &fs, argv[i + 3]);
+		process_init(&processes[i], &fs, args[i + 3], holdings);
 		views[i] = (struct process_view){
 			.snapshot = &processes[i].snapshot,
 			.accounting = &processes[i].accounting,
@@ -73,7 +127,7 @@ int main(int argc, char **argv)
 			.limits = &processes[i].limits,
 		};
 	}
-	opts.host = argv[1];
+	opts.host = args[1];
 	opts.boot_id = processes[0].snapshot.sys.boot_id;
 	opts.generated_wall_ns = fs.live ? clock_system.wall_ns(NULL)
 					 : INT64_C(1714564800) * NS_PER_S;

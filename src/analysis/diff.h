@@ -41,6 +41,10 @@ enum diff_note {
 	DIFF_NEW_PARTIAL,
 	DIFF_OLD_INCONSISTENT,
 	DIFF_NEW_INCONSISTENT,
+	DIFF_OLD_UNWALKED,
+	DIFF_NEW_UNWALKED,
+	DIFF_OLD_WALK_PARTIAL,
+	DIFF_NEW_WALK_PARTIAL,
 	DIFF_NOTE_COUNT
 };
 
@@ -109,6 +113,38 @@ struct diff_group {
 	enum diff_status status;
 };
 
+/* What memory holds on both sides, of one kind, owner and name. The rows are the snapshots'. */
+struct diff_holding {
+	const struct holding *old_row, *new_row; /* NULL: there is none on this side */
+	enum diff_status status;
+};
+
+/* By growth of bytes, as rows are. */
+struct diff_holdings {
+	const char *why; /* not NULL: why they are not compared; "": because neither side has any */
+	bool new_lacks;  /* it is the new side that lacks them, not the old one */
+	struct diff_holding *rows;
+	size_t n;
+	uint64_t grown_bytes;
+};
+
+/* Sums over the lines that were walked. */
+enum diff_held {
+	DIFF_HELD_OBJECTS,
+	DIFF_HELD_NATIVE,
+	DIFF_HELD_FREE,
+	DIFF_HELD_OVERHEAD,
+	DIFF_HELD_BEYOND, /* what objects are not, of RSS */
+	DIFF_HELD_COUNT
+};
+
+struct diff_held_desc {
+	const char *id; /* stable */
+	const char *title, *help;
+};
+
+extern const struct diff_held_desc diff_held_descs[DIFF_HELD_COUNT];
+
 struct diff {
 	struct diff_side old_side, new_side;
 	enum diff_identity identity;
@@ -124,6 +160,7 @@ struct diff {
 	size_t n_groups;
 	size_t n_with_status[DIFF_STATUS_COUNT]; /* groups */
 	uint64_t groups_grown_bytes;
+	struct diff_holdings holdings[HOLDING_KIND_COUNT];
 };
 
 /* The caller releases *ret. */
@@ -134,12 +171,25 @@ void diff_release(struct diff *d);
 /* Of a field of the regions of a group; 0 of none. */
 struct amount diff_regions_amount(const struct diff_regions *r, enum tally_field field);
 
+/* A sum of one side; absent where the memory was not walked for it. */
+struct amount diff_held(const struct diff_side *side, enum diff_held held);
+/* Of one side of a holding; 0 of none. */
+struct amount diff_held_bytes(const struct holding *h);
+struct amount diff_held_count(const struct holding *h);
+/*
+ * Why the memory of a side was not walked, if it is worth a word: that failed, or the other one's
+ * was. Else NULL.
+ */
+const char *diff_why_unwalked(const struct diff *d, bool is_new);
+
 /* What a difference makes in an hour; absent where d->rate_why says so. */
 struct delta diff_rate(const struct diff *d, struct delta delta);
 /* Whether there is this to say; *ret_why is the reason that goes with it, or NULL. */
 bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why);
 
-/* The part of diff_init that says who is compared, and how far apart (diff_identity.c). */
+/* The parts of diff_init: who is compared, and how far apart (diff_identity.c); what memory holds
+ * (diff_holdings.c). */
 void diff_identify(struct diff *d);
+void diff_compare_holdings(struct diff *d);
 
 #endif

@@ -33,6 +33,12 @@ const struct diff_text diff_note_texts[] = {
 							"read: some memory is counted twice" },
 	[DIFF_NEW_INCONSISTENT] = { "new_inconsistent", "Mappings of NEW changed while they were "
 							"read: some memory is counted twice" },
+	[DIFF_OLD_UNWALKED] = { "old_unwalked", "OLD does not say what its memory holds" },
+	[DIFF_NEW_UNWALKED] = { "new_unwalked", "NEW does not say what its memory holds" },
+	[DIFF_OLD_WALK_PARTIAL] = { "old_walk_partial", "The memory of OLD was not walked to the "
+							"end" },
+	[DIFF_NEW_WALK_PARTIAL] = { "new_walk_partial", "The memory of NEW was not walked to the "
+							"end" },
 };
 
 _Static_assert(ARRAY_SIZE(diff_note_texts) == DIFF_NOTE_COUNT, "a row for each");
@@ -110,6 +116,14 @@ bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why)
 		return !a->regions_why && !a->consistent;
 	case DIFF_NEW_INCONSISTENT:
 		return !b->regions_why && !b->consistent;
+	case DIFF_OLD_UNWALKED:
+		return (*ret_why = diff_why_unwalked(d, false)) != NULL;
+	case DIFF_NEW_UNWALKED:
+		return (*ret_why = diff_why_unwalked(d, true)) != NULL;
+	case DIFF_OLD_WALK_PARTIAL:
+		return (*ret_why = a->holdings.partial) != NULL;
+	case DIFF_NEW_WALK_PARTIAL:
+		return (*ret_why = b->holdings.partial) != NULL;
 	default:
 		return false;
 	}

@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 
 #include "analysis/diff.h"
 #include "base/alloc.h"
 #include "base/num.h"
+#include "depth/apply.h"
+#include "depth/walkers.h"
 #include "model/capture.h"
 #include "model/snapfile.h"
 #include "present/build_diff.h"
+#include "proc/live.h"
 
 enum { NAMED_IN_ERROR = 6 };
 
@@ -86,6 +90,57 @@ static enum status read_file(struct operand *o)
 	return STATUS_OK;
 }
 
+/* The user has seen enough of a walk. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal attr_unused)
+{
+	interrupted = 1;
+}
+
+/* Any thread has the memory, and the leader may have exited. */
+static int walk(const struct context *ctx, struct snapshot *s)
+{
+	auto_close int dirfd = procfs_open_pid(ctx->fs, s->pid);
+	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
+	const struct depth_opts opts = {
+		.want = ctx->options->deep,
+		.clock = ctx->clock,
+		.cancel = &interrupted,
+		.fs = ctx->fs,
+		.dirfd = dirfd,
+	};
+	struct depth depth;
+	int ret = taskfd < 0 ? taskfd : depth_read(s, taskfd, &opts, &depth);
+
+	if (ret < 0)
+		return ret;
+	depth_apply(&depth, s);
+	depth_release(&depth);
+	return 0;
+}
+
+/* What memory holds, of a process that has some. */
+static enum status read_memory(const struct context *ctx, struct snapshot *s)
+{
+	struct err err = ERR_INIT;
+	int ret;
+
+	if (!ctx->options->deep || s->regions_why)
+		return STATUS_OK;
+	if (!ctx->fs->live) {
+		s->holdings.why = why_not_recorded;
+		return STATUS_OK;
+	}
+	ret = walk(ctx, s);
+	if (ret == 0)
+		return STATUS_OK;
+	s->holdings.why = amount_why(ret);
+	(void)err_set(&err, -ret, "process %d: memory: %s", s->pid, s->holdings.why);
+	complain(&err);
+	return status_of_error(ret);
+}
+
 static enum status read_process(struct operand *o, const struct context *ctx)
 {
 	const struct capture_opts opts = { .rules = &ctx->config->rules, .clock = ctx->clock };
@@ -94,15 +149,17 @@ static enum status read_process(struct operand *o, const struct context *ctx)
 		.taken_wall_ns = ctx->clock->wall_ns(ctx->clock->arg),
 	};
 	struct err err = ERR_INIT;
+	enum status status;
 	int ret = snapshot_capture(ctx->fs, o->pid, &opts, &o->snapshot, &err);
 
 	if (ret < 0) {
 		complain(&err);
 		return status_of_error(ret);
 	}
+	status = status_worse(status_of_regions(&o->snapshot), read_memory(ctx, &o->snapshot));
 	make_room(o, 1);
 	add_side(o, &o->snapshot, &about);
-	return status_of_regions(&o->snapshot);
+	return status;
 }
 
 static void operand_release(struct operand *o)
@@ -256,7 +313,9 @@ static const char *find_misplaced(const struct options *o)
 		{ o->has_would_fit, "--would-fit" },
 		{ o->watch_ns > 0, "--watch" },
 		{ o->judge, "--judge" },
-		{ o->deep, "--deep" },
+		{ o->freeze, "--freeze" },
+		{ o->large_bytes > 0, "--large" },
+		{ o->preview, "--preview" },
 		{ o->ceilings.set, "--max-*" },
 		{ options_given(o, "columns"), "-O" },
 		{ options_given(o, "sort"), "--sort" },
@@ -280,6 +339,14 @@ static int check_options(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* Files say what memory held, or do not. */
+static int check_deep(const struct operand *operands, struct err *err)
+{
+	if (operands[0].pid || operands[1].pid)
+		return 0;
+	return err_set(err, EINVAL, "--deep: reads a process, and both of --diff are files");
+}
+
 enum status cmd_diff(const struct context *ctx)
 {
 	struct operand operands[2];
@@ -293,6 +360,12 @@ enum status cmd_diff(const struct context *ctx)
 	}
 	for (int i = 0; i < 2; i++)
 		operand_init(&operands[i], ctx->options->operands[i], ctx);
+	if (ctx->options->deep && check_deep(operands, &err) < 0) {
+		complain(&err);
+		return STATUS_USAGE;
+	}
+	if (ctx->options->deep)
+		(void)signal(SIGINT, on_interrupt);
 	for (int i = 0; i < 2; i++) {
 		if (!operands[i].pid)
 			status = status_worse(status, read_file(&operands[i]));

@@ -220,6 +220,7 @@ static const struct column pair_columns[] = {
 	{ "unavailable", "", CELL_TABLE, COL_DATA, "what could not be read, and why", NULL },
 	{ "totals", "", CELL_TABLE, 0, "totals", NULL },
 	{ "categories", "", CELL_TABLE, 0, "the balance sheet", NULL },
+	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
 	{ "region_counts", "", CELL_TABLE, COL_DATA, "how many mappings changed", NULL },
 	{ "regions", "", CELL_TABLE, 0, "mappings", NULL },
 	{ "files", "", CELL_TABLE, 0, "by file", NULL },
@@ -251,6 +252,7 @@ static void fill_pair(struct report *r, const struct table *t, size_t row, const
 	row_set(t, row, "new", cell_table(side_table(r, &d->new_side)));
 	row_set(t, row, "totals", cell_table(totals_table(r, d)));
 	row_set(t, row, "categories", list_cell(build_diff_categories(r, d), d));
+	row_set(t, row, "deep", build_diff_deep(r, d));
 	row_set(t, row, "region_counts", list_cell(build_diff_counts(r, d), d));
 	row_set(t, row, "regions", list_cell(build_diff_regions(r, d, regions), d));
 	row_set(t, row, "files", list_cell(build_diff_files(r, d), d));

@@ -26,6 +26,8 @@ const struct table *build_diff_permissions(struct report *r, const struct diff *
 const struct table *build_diff_files(struct report *r, const struct diff *d);
 const struct table *build_diff_packages(struct report *r, const struct diff *d);
 const struct table *build_diff_counts(struct report *r, const struct diff *d);
+/* What memory holds; absent, with the reason, unless that of both sides was walked. */
+struct cell build_diff_deep(struct report *r, const struct diff *d);
 /* All that changed, or with `all` those that did not, too; of the former text has the first few. */
 const struct table *build_diff_regions(struct report *r, const struct diff *d, bool all);
 

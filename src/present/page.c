@@ -256,7 +256,7 @@ void page_words(const struct page *p, struct sbuf *out, const struct column *col
 		sbuf_adds(out, fmt_bytes(buf, cell->u, cell->plain ? FMT_EXACT : p->opts->unit));
 		break;
 	case CELL_DELTA:
-		sbuf_adds(out, fmt_delta(buf, cell->i, p->opts->unit));
+		sbuf_adds(out, fmt_delta(buf, cell->i, cell->plain ? FMT_EXACT : p->opts->unit));
 		break;
 	case CELL_RATE:
 		sbuf_addf(out, "%s/h", fmt_delta(buf, cell->i, p->opts->unit));

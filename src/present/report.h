@@ -52,7 +52,7 @@ struct cell {
 	};
 	size_t n; /* bytes of s for CELL_TEXT and CELL_LIST */
 	enum tone tone;
-	bool plain; /* CELL_BYTES: a plain number all the same, not to be given a unit */
+	bool plain; /* CELL_BYTES, CELL_DELTA: a plain number all the same, not to be given a unit */
 };
 
 enum column_flag {

@@ -297,6 +297,29 @@ static void test_moving_top(void **state)
 	assert_null(h.mem.change);
 }
 
+static void map_chunk(struct fakemem *f)
+{
+	fake_u64(f, MAPPED + 8, 0x30000 | IS_MMAPPED);
+	fake_u32(f, PAR + current->n_mmaps, 1);
+	fake_u64(f, PAR + current->mmapped_mem, 0x30000);
+}
+
+/* A chunk that gets its mapping while the heap is walked is none that nobody knows of. */
+static void test_mapped_meanwhile(void **state attr_unused)
+{
+	auto_fakeheap h;
+	auto_depth d;
+
+	heap_init(&h, current);
+	(void)heap_chunk(&h, 0x100, true);
+	finish_main(&h, HEAP_END - HEAP);
+	h.mem.changes_at = HEAP;
+	h.mem.change = map_chunk;
+	heap_read(&h, &d);
+	assert_int_equal(only_allocator(&d)->mmapped_bytes, 0x30000);
+	assert_int_equal(d.allocators[0].mmapped_unfound_bytes, 0);
+}
+
 /* Swap in the middle is not read; the walk goes on behind it. */
 static void test_swapped(void **state attr_unused)
 {
@@ -527,6 +550,7 @@ int main(void)
 	rows_add_one(&list, "glibc: goes on in another mapping", test_noncontiguous);
 	rows_add_one(&list, "glibc: goes on behind garbage", test_broken);
 	rows_add_one(&list, "glibc: goes on behind swap", test_swapped);
+	rows_add_one(&list, "glibc: a chunk mapped meanwhile", test_mapped_meanwhile);
 	ROWS_ADD(&list, "glibc, top meanwhile", move_rows, test_moving_top);
 	rows_add_one(&list, "glibc: what objects own is no native memory", test_owned);
 	rows_add_one(&list, "glibc: hands out live blocks, and those only", test_visit);

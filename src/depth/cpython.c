@@ -293,6 +293,9 @@ static void read_runtime(struct depth *d, const struct py_runtime *rt,
 
 	pymalloc_init(&w.pools, d->mem, w.map, layout->arena_bytes, layout->pool_bytes);
 	pymalloc_find(&w.pools, rt->start, rt->end);
+	for (size_t i = 0; i < w.pools.n_arenas; i++)
+		depth_keep(d, w.pools.arenas[i].start,
+			   w.pools.arenas[i].start + layout->arena_bytes);
 	if (layout->own_arenas || !w.pools.n_arenas)
 		pymalloc_find_strays(&w.pools);
 	py_census_init(&w.census, d->mem, w.map, layout, rt->metatype, &d->arena,

@@ -2,6 +2,7 @@
 #include "depth/depth.h"
 
 #include "base/alloc.h"
+#include "depth/addrmap.h"
 
 void depth_release(struct depth *d)
 {
@@ -11,6 +12,7 @@ void depth_release(struct depth *d)
 	free(d->allocators);
 	free(d->cpythons);
 	free(d->runtimes);
+	addrmap_free(d->kept);
 	claims_release(&d->claims);
 	memsrc_free(d->mem);
 	arena_release(&d->arena);
@@ -49,6 +51,23 @@ bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct 
 		}
 	}
 	return false;
+}
+
+void depth_keep(struct depth *d, uint64_t start, uint64_t end)
+{
+	const uint64_t page = UINT64_C(1) << ADDRMAP_PAGE_SHIFT;
+
+	if (!d->kept)
+		d->kept = addrmap_new();
+	start = (start + page - 1) & ~(page - 1);
+	end &= ~(page - 1);
+	if (start < end)
+		addrmap_mark(d->kept, start, end, ADDR_POOLS);
+}
+
+bool depth_is_kept(const struct depth *d, uint64_t addr)
+{
+	return d->kept && addrmap_kind(d->kept, addr) == ADDR_POOLS;
 }
 
 struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file)

@@ -99,6 +99,7 @@ struct depth_allocator {
 	bool complete;    /* everything was walked, and as much was found as it says it has */
 };
 
+struct addrmap;
 struct cpython;
 struct depth_runtime;
 struct cxx;
@@ -136,6 +137,7 @@ struct depth {
 	size_t n_owners, cap_owners;
 	struct depth_owned owned[DEPTH_OWNED_MAX];
 	size_t n_owned;
+	struct addrmap *kept; /* pages of runtimes, see depth_keep; NULL: none */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 
 	/* The results. */
@@ -166,6 +168,13 @@ uint16_t depth_owner(struct depth *d, enum owner_kind kind, const char *name);
 void depth_own(struct depth *d, uint16_t owner, enum depth_line line, uint64_t addr);
 /* Who owns the block [start, end): into *ret; false if nobody does. */
 bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct depth_owned **ret);
+
+/*
+ * For runtimes: [start, end) was mapped by the runtime itself. No block of an allocator begins on a
+ * page that is wholly in there, and none is looked for.
+ */
+void depth_keep(struct depth *d, uint64_t start, uint64_t end);
+bool depth_is_kept(const struct depth *d, uint64_t addr);
 
 /* Appends a zeroed allocator; the pointer is valid until the next call. */
 struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file);

@@ -55,7 +55,7 @@ static void settle_sums(struct glibc *g)
 
 static bool is_used(const struct glibc *g)
 {
-	return g->n_arenas > 1 || g->arenas[0].system_mem || g->par_mmaps;
+	return g->n_arenas > 1 || g->arenas[0].system_mem || g->has_mapped;
 }
 
 static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peers)
@@ -73,17 +73,6 @@ static void release_all(struct glibc *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		glibc_release(&list[i]);
 	free(list);
-}
-
-/* Mapped chunks do not say which C library they are of: the first one answers for all. */
-static void pool_mapped(struct glibc *list, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		list[0].par_mmaps += list[i].par_mmaps;
-		list[0].par_mmapped_bytes += list[i].par_mmapped_bytes;
-		list[0].has_par &= list[i].has_par;
-		list[i].par_mmaps = list[i].par_mmapped_bytes = 0;
-	}
 }
 
 /* An arena that is being changed may not look like one just then. */
@@ -117,7 +106,6 @@ static int walk_all(struct depth *d, struct glibc **ret, size_t *ret_n)
 		free(list);
 		return -ENOENT;
 	}
-	pool_mapped(list, n);
 	for (size_t i = 0; i < n; i++)
 		walk_heaps(&list[i], list, n);
 	for (size_t i = 0; i < n; i++)
@@ -137,7 +125,7 @@ static uint64_t missing_bytes(const struct glibc *list, size_t n)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += list[i].out.total.unwalked_bytes + list[i].out.mmapped_unfound_bytes;
+		sum += list[i].out.total.unwalked_bytes;
 	return sum;
 }
 

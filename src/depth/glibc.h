@@ -77,8 +77,9 @@ struct glibc {
 	uint64_t heap_max;        /* size and alignment of the heaps of thread arenas */
 	uint64_t heap_info_bytes; /* header of each */
 	uint64_t sbrk_base;       /* 0: mp_ was not found, or the main arena is not in use */
-	bool has_par;             /* mp_ was found */
-	uint64_t par_mmapped_bytes, par_mmaps;
+	uint64_t par_addr;        /* of mp_; 0: it was not found */
+	const struct glibc_par_layout *par_layout;
+	bool has_mapped;            /* chunks with a mapping each */
 	struct glibc_arena *arenas; /* [0] is the main one */
 	size_t n_arenas, cap_arenas;
 	struct glibc_segment *segments; /* that were walked */
@@ -120,6 +121,9 @@ void glibc_release(struct glibc *g);
 
 /* Reads the state of an arena anew: where top is, how much memory, the heads of fastbins. */
 bool glibc_read_arena(struct glibc *g, struct glibc_arena *a);
+
+/* What mp_ says now of chunks with a mapping each: how many, and their bytes. False: not known. */
+bool glibc_read_par(const struct glibc *g, uint64_t *ret_mmaps, uint64_t *ret_bytes);
 
 /* What is at an address where a chunk begins. */
 struct glibc_chunk {

@@ -32,12 +32,12 @@ const struct glibc_layout glibc_layouts[] = {
 const size_t glibc_n_layouts = ARRAY_SIZE(glibc_layouts);
 
 /* Offsets in struct malloc_par; n_mmaps is followed by n_mmaps_max, max_n_mmaps, no_dyn_threshold. */
-struct par_layout {
+struct glibc_par_layout {
 	uint16_t hp_pagesize; /* 0: heaps do not depend on it */
 	uint16_t n_mmaps, mmapped_mem, sbrk_base, tcache_bins;
 };
 
-static const struct par_layout par_layouts[] = {
+static const struct glibc_par_layout par_layouts[] = {
 	{ 0x30, 0x3c, 0x50, 0x60, 0x68 }, /* 2.35 to 2.42 */
 	{ 0, 0x28, 0x38, 0x48, 0x50 },    /* 2.26 to 2.34 */
 	{ 0, 0x44, 0x58, 0x68, 0x70 },    /* 2.43 */
@@ -223,7 +223,7 @@ static int find_arenas(struct glibc *g, uint64_t start, const uint8_t *data, siz
 	return status;
 }
 
-static bool par_holds(const struct par_layout *l, const uint8_t *p, uint64_t page_bytes)
+static bool par_holds(const struct glibc_par_layout *l, const uint8_t *p, uint64_t page_bytes)
 {
 	uint64_t mmapped = word(p + l->mmapped_mem), max = word(p + l->mmapped_mem + 8);
 	uint32_t n = half(p + l->n_mmaps), n_max = half(p + l->n_mmaps + 8);
@@ -236,7 +236,7 @@ static bool par_holds(const struct par_layout *l, const uint8_t *p, uint64_t pag
 }
 
 /* Before the main arena has memory there is no pointer to hold on to, but the defaults are there. */
-static bool par_is_fresh(const struct par_layout *l, const uint8_t *p)
+static bool par_is_fresh(const struct glibc_par_layout *l, const uint8_t *p)
 {
 	uint64_t test = word(p + PAR_ARENA_TEST);
 
@@ -254,33 +254,48 @@ static bool is_heap_base(struct memsrc *m, uint64_t base)
 	       (size & GLIBC_PREV_INUSE) && (size & ~(uint64_t)GLIBC_FLAGS) >= GLIBC_HEAD;
 }
 
-static void take_par(struct glibc *g, const struct par_layout *l, const uint8_t *p)
+static void take_par(struct glibc *g, const struct glibc_par_layout *l, uint64_t addr,
+		     const uint8_t *p)
 {
 	uint64_t hp = l->hp_pagesize ? word(p + l->hp_pagesize) : 0;
 
-	g->has_par = true;
+	g->par_addr = addr;
+	g->par_layout = l;
 	g->sbrk_base = word(p + l->sbrk_base);
-	g->par_mmaps = half(p + l->n_mmaps);
-	g->par_mmapped_bytes = word(p + l->mmapped_mem);
+	g->has_mapped = half(p + l->n_mmaps) != 0;
 	if (hp && (hp & (hp - 1)) == 0 && hp <= UINT64_C(1) << 40)
 		g->heap_max = 4 * hp;
 }
 
-static void find_par(struct glibc *g, const uint8_t *data, size_t len)
+bool glibc_read_par(const struct glibc *g, uint64_t *ret_mmaps, uint64_t *ret_bytes)
+{
+	uint8_t p[PAR_MAX];
+
+	if (!g->par_addr)
+		return false;
+	memsrc_forget(g->d->mem, g->par_addr, sizeof(p));
+	if (!memsrc_peek(g->d->mem, g->par_addr, p, sizeof(p)))
+		return false;
+	*ret_mmaps = half(p + g->par_layout->n_mmaps);
+	*ret_bytes = word(p + g->par_layout->mmapped_mem);
+	return true;
+}
+
+static void find_par(struct glibc *g, uint64_t start, const uint8_t *data, size_t len)
 {
 	struct memsrc *m = g->d->mem;
 	bool in_use = g->arenas[0].system_mem != 0;
 
 	for (size_t at = 0; at + PAR_MAX <= len; at += 8) {
 		for (size_t i = 0; i < ARRAY_SIZE(par_layouts); i++) {
-			const struct par_layout *l = &par_layouts[i];
+			const struct glibc_par_layout *l = &par_layouts[i];
 			const uint8_t *p = data + at;
 			uint64_t base = word(p + l->sbrk_base);
 
 			if ((base != 0) != in_use || !par_holds(l, p, m->page_bytes))
 				continue;
 			if (in_use ? is_heap_base(m, base) : par_is_fresh(l, p)) {
-				take_par(g, l, p);
+				take_par(g, l, start + at, p);
 				return;
 			}
 		}
@@ -311,7 +326,7 @@ static int search_map(struct depth *d, const struct mem_map *map, uint32_t file,
 		glibc_release(&g);
 		return status;
 	}
-	find_par(&g, data, len);
+	find_par(&g, map->start, data, len);
 	*ret_g = g;
 	return 0;
 }

@@ -12,12 +12,17 @@
 enum {
 	PIECE_CHAIN = 24,
 	PREV_SIZE_MAX = 4096, /* of a mapped chunk: padding, or a flag */
+	ATTEMPTS = 3,         /* while the process maps and unmaps */
+	SEARCH_MAX = 1 << 30, /* bytes read in search of chunks at any page */
 };
 
+/* The chunks found, and how many there are by mp_. */
 struct found {
-	struct glibc_mapped *v;
+	struct glibc_mapped *v; /* ascending */
 	size_t n, cap;
 	uint64_t bytes;
+	bool known; /* the following are */
+	uint64_t want, want_bytes;
 };
 
 /* A stretch of writable memory without a hole, whatever mappings it is made of. */
@@ -71,6 +76,8 @@ static uint64_t behind_known(struct glibc *g, uint64_t addr)
 
 	if (region != CLAIM_SKEW && (g->d->snap->regions[region].marks & marks))
 		return g->d->snap->regions[region].end;
+	if (depth_is_kept(g->d, addr))
+		return addr + g->d->mem->page_bytes;
 	for (size_t i = 0; i < g->n_peers && end == addr; i++)
 		end = behind_segment(&g->peers[i], addr);
 	return end;
@@ -98,9 +105,26 @@ static void add_found(struct found *f, uint64_t addr, uint64_t bytes)
 	f->bytes += bytes;
 }
 
-static bool is_all(const struct glibc *g, const struct found *f)
+static bool is_all(const struct found *f)
 {
-	return g->has_par && f->n == g->par_mmaps && f->bytes == g->par_mmapped_bytes;
+	return f->known && f->n == f->want && f->bytes == f->want_bytes;
+}
+
+/* Mapped chunks do not say which C library they are of: counts those of all. */
+static void read_counts(const struct glibc *g, struct found *f)
+{
+	f->known = true;
+	f->want = f->want_bytes = 0;
+	for (size_t i = 0; i < g->n_peers; i++) {
+		uint64_t n, bytes;
+
+		if (!glibc_read_par(&g->peers[i], &n, &bytes)) {
+			f->known = false;
+			return;
+		}
+		f->want += n;
+		f->want_bytes += bytes;
+	}
 }
 
 /* Chunks one after another from where a mapping begins: newer ones are mapped below older ones. */
@@ -108,7 +132,9 @@ static void search_starts(struct glibc *g, struct found *f)
 {
 	struct memsrc *m = g->d->mem;
 
-	for (size_t i = 0; i < m->n_maps && !is_all(g, f) && !memsrc_is_over(m); i++) {
+	f->n = 0;
+	f->bytes = 0;
+	for (size_t i = 0; i < m->n_maps && !is_all(f) && !memsrc_is_over(m); i++) {
 		uint64_t addr = m->maps[i].start, bytes;
 		uint8_t head[GLIBC_HEAD];
 		struct stretch s;
@@ -125,63 +151,121 @@ static void search_starts(struct glibc *g, struct found *f)
 	}
 }
 
-/* The same at every page, since other mappings may lie in between. */
+/*
+ * The same, and over again while mp_ says meanwhile that there are others: it was read before the
+ * heaps were walked.
+ */
+static void search_lately(struct glibc *g, struct found *f)
+{
+	read_counts(g, f);
+	for (int i = 0; i < ATTEMPTS && !memsrc_is_over(g->d->mem); i++) {
+		uint64_t want = f->want, bytes = f->want_bytes;
+
+		search_starts(g, f);
+		if (is_all(f))
+			return;
+		read_counts(g, f);
+		if ((f->want == want && f->want_bytes == bytes) || memsrc_refresh(g->d->mem) < 0)
+			return;
+	}
+}
+
+static int compare_mapped(const void *a, const void *b)
+{
+	const struct glibc_mapped *x = a, *y = b;
+
+	return (x->addr > y->addr) - (x->addr < y->addr);
+}
+
+struct page_search {
+	struct glibc *g;
+	struct found *f;
+	size_t n_before; /* chunks that were found before, ascending */
+	size_t next;     /* the first of these that does not end before where the search is */
+	uint64_t left_bytes;
+};
+
+/* The end of what no chunk can begin in at addr, or addr itself. */
+static uint64_t behind_others(struct page_search *ps, uint64_t addr)
+{
+	const struct glibc_mapped *v = ps->f->v;
+
+	while (ps->next < ps->n_before && v[ps->next].addr + v[ps->next].bytes <= addr)
+		ps->next++;
+	if (ps->next < ps->n_before && v[ps->next].addr <= addr)
+		return v[ps->next].addr + v[ps->next].bytes;
+	return behind_known(ps->g, addr);
+}
+
+/* Looks at the pages of a run up to where there is something. Returns where to go on. */
+static uint64_t search_run(struct page_search *ps, const struct mem_run *run, uint64_t end)
+{
+	uint64_t page = ps->g->d->mem->page_bytes;
+
+	ps->left_bytes -= MIN(ps->left_bytes, run->len);
+	for (size_t i = 0; i < run->len; i += page) {
+		uint64_t addr = run->addr + i, behind = behind_others(ps, addr), bytes;
+
+		if (behind != addr)
+			return behind;
+		bytes = mapped_bytes(ps->g, run->data + i, end - addr);
+		if (bytes && (!ps->f->known || bytes <= ps->f->want_bytes - ps->f->bytes)) {
+			add_found(ps->f, addr, bytes);
+			return addr + bytes;
+		}
+	}
+	return run->addr + run->len;
+}
+
+/* At every page: where mappings have merged, a chunk begins in the middle of one. */
 static void search_pages(struct glibc *g, struct found *f)
 {
-	struct memsrc *m = g->d->mem;
+	struct page_search ps = { .g = g, .f = f, .n_before = f->n, .left_bytes = SEARCH_MAX };
 	uint64_t at = 0;
 	struct stretch s;
 
-	while (!is_all(g, f) && next_stretch(m, at, &s)) {
-		struct mem_run run;
-
+	while (ps.left_bytes && !is_all(f) && next_stretch(g->d->mem, at, &s)) {
 		at = s.start;
-		while (!is_all(g, f) && at < s.end) {
-			uint64_t behind = behind_known(g, at), bytes = 0;
+		while (ps.left_bytes && !is_all(f) && at < s.end) {
+			uint64_t behind = behind_others(&ps, at);
+			struct mem_run run;
 
-			if (behind != at) {
+			if (behind != at)
 				at = behind;
-				continue;
-			}
-			if (!memsrc_next(m, &at, s.end, &run))
+			else if (memsrc_next(g->d->mem, &at, s.end, &run))
+				at = search_run(&ps, &run, s.end);
+			else
 				break;
-			for (size_t i = 0; i < run.len && !bytes; i += m->page_bytes) {
-				at = run.addr + i;
-				behind = behind_known(g, at);
-				bytes = behind != at ? behind - at
-						     : mapped_bytes(g, run.data + i, s.end - at);
-				if (bytes && behind == at)
-					add_found(f, at, bytes);
-			}
-			at += bytes ? bytes : m->page_bytes;
 		}
-		at = s.end;
+		at = MAX(at, s.end);
 	}
+	if (f->n > ps.n_before)
+		qsort(f->v, f->n, sizeof(*f->v), compare_mapped);
+}
+
+static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
+{
+	uint64_t first;
+
+	g->out.mmapped_bytes += c->bytes;
+	g->out.mmapped_blocks++;
+	glibc_count_live(g, c->addr, c->bytes);
+	glibc_claim_live(g, c->addr, c->bytes);
+	if (g->d->cxx && memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
+		cxx_count(g->d->cxx, &g->objects, first, c->bytes);
 }
 
 void glibc_walk_mapped(struct glibc *g)
 {
 	struct found f = { 0 };
 
-	search_starts(g, &f);
-	if (!is_all(g, &f) && !(g->has_par && g->par_mmaps == 0)) {
-		f.n = 0;
-		f.bytes = 0;
+	search_lately(g, &f);
+	if (!is_all(&f) && (!f.known || f.bytes < f.want_bytes))
 		search_pages(g, &f);
-	}
-	for (size_t i = 0; i < f.n; i++) {
-		uint64_t first;
-
-		g->out.mmapped_bytes += f.v[i].bytes;
-		g->out.mmapped_blocks++;
-		glibc_count_live(g, f.v[i].addr, f.v[i].bytes);
-		glibc_claim_live(g, f.v[i].addr, f.v[i].bytes);
-		if (g->d->cxx &&
-		    memsrc_peek(g->d->mem, f.v[i].addr + GLIBC_HEAD, &first, sizeof(first)))
-			cxx_count(g->d->cxx, &g->objects, first, f.v[i].bytes);
-	}
-	if (g->has_par && g->par_mmapped_bytes > f.bytes)
-		g->out.mmapped_unfound_bytes = g->par_mmapped_bytes - f.bytes;
+	for (size_t i = 0; i < f.n; i++)
+		take_mapped(g, &f.v[i]);
+	if (f.known && f.want_bytes > f.bytes)
+		g->out.mmapped_unfound_bytes = f.want_bytes - f.bytes;
 	free(g->mapped);
 	g->mapped = f.v;
 	g->n_mapped = f.n;

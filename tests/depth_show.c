@@ -19,11 +19,13 @@ static void show_heap(const struct depth_heap *h)
 	       ",\"fast_blocks\":%" PRIu64 ",\"top\":%" PRIu64 ",\"tcache\":%" PRIu64
 	       ",\"tcache_blocks\":%" PRIu64 ",\"overhead\":%" PRIu64 ",\"foreign\":%" PRIu64
 	       ",\"unwalked\":%" PRIu64 ",\"free_resident\":%" PRIu64 ",\"trimmable\":%" PRIu64
-	       ",\"free_absent\":%" PRIu64,
+	       ",\"free_absent\":%" PRIu64 ",\"idle\":%" PRIu64 ",\"lazy\":%" PRIu64
+	       ",\"retained\":%" PRIu64,
 	       h->system_bytes, h->live_bytes, h->live_blocks, h->free_bytes, h->free_blocks,
 	       h->fast_bytes, h->fast_blocks, h->top_bytes, h->tcache_bytes, h->tcache_blocks,
 	       h->overhead_bytes, h->foreign_bytes, h->unwalked_bytes, h->free_resident_bytes,
-	       h->trimmable_bytes, h->free_absent_bytes);
+	       h->trimmable_bytes, h->free_absent_bytes, h->idle_bytes, h->lazy_bytes,
+	       h->retained_bytes);
 }
 
 static void show_allocator(const struct depth_allocator *a)

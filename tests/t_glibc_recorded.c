@@ -3,10 +3,7 @@
  * Tests of depth/glibc on recorded memory of `target_malloc few` under several releases of glibc, and
  * on the same memory cut short and changed at random.
  */
-#include "depth/walkers.h"
-#include "memfile.h"
-
-static const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+#include "recorded.h"
 
 /* What mallinfo2(3) and the program's own list said, and what malloc itself needs. */
 struct recorded_row {
@@ -24,40 +21,6 @@ static const struct recorded_row rows[] = {
 	{ "glibc-2.43", 1462272, 0, 980672, 1, 217088, 182, 452288, 5, 2880, "2.43" },
 };
 
-static struct depth walk(struct memfile *f)
-{
-	struct memsrc *m = fake_open(&f->mem, NULL);
-	struct depth d;
-
-	f->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&f->snap, m, &opts, &d), 0);
-	return d;
-}
-
-/* Whatever the bytes were, the sums add up, and no more is claimed than there is. */
-static void check_sums(const struct depth *d)
-{
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		const struct depth_heap *h = &d->allocators[i].total;
-
-		assert_int_equal(h->system_bytes, h->live_bytes + h->free_bytes + h->top_bytes +
-							  h->tcache_bytes + h->overhead_bytes +
-							  h->unwalked_bytes);
-		assert_true(h->fast_bytes <= h->free_bytes);
-		assert_true(h->foreign_bytes <= h->overhead_bytes);
-	}
-	for (size_t i = 0; i < d->claims.n;) {
-		uint32_t region = d->claims.v[i].region;
-		struct mem_counts counts;
-		uint64_t sum = 0;
-
-		for (; i < d->claims.n && d->claims.v[i].region == region; i++)
-			sum += d->claims.v[i].bytes;
-		snapshot_counts(d->snap, &d->snap->regions[region], &counts);
-		assert_true(sum <= counts.v[MC_RSS]);
-	}
-}
-
 static void test_recorded(void **state)
 {
 	const struct recorded_row *row = *state;
@@ -66,8 +29,8 @@ static void test_recorded(void **state)
 	struct depth d;
 
 	memfile_load(row->name, &f);
-	d = walk(&f);
-	check_sums(&d);
+	d = recorded_walk(&f);
+	recorded_check_sums(&d);
 	assert_int_equal(d.n_allocators, 1);
 	a = &d.allocators[0];
 	assert_string_equal(a->version, row->version);
@@ -86,63 +49,14 @@ static void test_recorded(void **state)
 	memfile_release(&f);
 }
 
-static struct sbuf load_bytes(const char *name)
-{
-	const char *srcdir = getenv("srcdir");
-	auto_free char *path = xasprintf("%s/fuzz/corpus/memory/%s", srcdir ? srcdir : ".", name);
-	struct sbuf bytes = SBUF_INIT;
-
-	assert_int_equal(io_read_at(AT_FDCWD, path, SIZE_MAX / 2, &bytes), 0);
-	return bytes;
-}
-
-static void check_bytes(const uint8_t *bytes, size_t n)
-{
-	struct memfile f;
-	struct depth d;
-
-	(void)memfile_parse(bytes, n, &f);
-	d = walk(&f);
-	check_sums(&d);
-	depth_release(&d);
-	memfile_release(&f);
-}
-
 static void test_cut(void **state)
 {
-	const struct recorded_row *row = *state;
-	auto_sbuf bytes = load_bytes(row->name);
-
-	for (size_t n = 0; n < bytes.len; n += 1 + n / 61)
-		check_bytes((const uint8_t *)bytes.data, n);
+	recorded_cut(((const struct recorded_row *)*state)->name);
 }
 
-/* Words of the heap and of the arenas change for others of the same memory, or by a bit. */
 static void test_changed(void **state)
 {
-	const struct recorded_row *row = *state;
-	auto_sbuf bytes = load_bytes(row->name);
-	uint64_t random = 1;
-
-	for (size_t round = 0; round < 300; round++) {
-		auto_free uint8_t *copy = xmemdup(bytes.data, bytes.len);
-
-		for (size_t i = 0; i < 1 + round % 16; i++) {
-			size_t words = bytes.len / 8, to, from;
-
-			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
-			to = random >> 20 & (words - 1);
-			from = (random >> 40) % words;
-			to %= words;
-			if (to < words / 5) /* that is the text of the mappings */
-				continue;
-			if (i % 2)
-				copy[8 * to + i % 8] ^= (uint8_t)(1 << (random >> 61));
-			else
-				memcpy(copy + 8 * to, bytes.data + 8 * from, 8);
-		}
-		check_bytes(copy, bytes.len);
-	}
+	recorded_change(((const struct recorded_row *)*state)->name);
 }
 
 int main(void)

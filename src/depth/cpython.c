@@ -8,6 +8,7 @@
 #include "depth/cpython_follow.h"
 #include "depth/cpython_preview.h"
 #include "depth/glibc.h"
+#include "depth/module_data.h"
 #include "depth/unread.h"
 #include "proc/smaps.h"
 
@@ -190,7 +191,7 @@ static void walk_memory(struct walk *w)
 
 	w->follows = has_other_malloc(w->d) || glibc_live_blocks(w->d, take_block, w) < 0;
 	if (w->follows) {
-		py_each_data(w->d->mem, take_data, w);
+		module_data_each(w->d->mem, take_data, w);
 		py_follow_drain(&w->follow);
 	}
 	pymalloc_walk(&w->pools, &visitor);

@@ -3,10 +3,9 @@
 
 #include "base/num.h"
 #include "depth/cpython_layout.h"
-#include "proc/smaps.h"
+#include "depth/module_data.h"
 
 enum {
-	BSS_MAX = 64 << 20, /* of what follows a module's data, this is taken for its .bss */
 	OTHER_HEAD = 16,    /* bytes that objects of other builds have more, in front of the type */
 	METATYPE_MIN = 400, /* tp_basicsize of `type` */
 	METATYPE_MAX = 1200,
@@ -20,34 +19,6 @@ struct search {
 	struct py_runtime *v;
 	size_t n;
 };
-
-static bool is_module_data(const struct mem_map *map)
-{
-	return map->kind == MEM_FILE && map->inode && map->perms & VMA_WRITE &&
-	       !(map->perms & VMA_SHARED);
-}
-
-void py_each_data(struct memsrc *mem, py_data_fn *fn, void *arg)
-{
-	const struct mem_map *end = mem->maps + mem->n_maps;
-
-	for (const struct mem_map *map = mem->maps, *next; map < end; map = next) {
-		uint64_t stop = map->end;
-
-		next = map + 1;
-		if (!is_module_data(map))
-			continue;
-		for (; next < end && next->start == stop && is_module_data(next) &&
-		       next->inode == map->inode;
-		     next++)
-			stop = next->end;
-		/* Nothing but its place tells .bss from other memory without a name. */
-		if (next < end && next->start == stop && next->kind == MEM_ANON &&
-		    next->perms & VMA_WRITE)
-			stop = MIN(next->end, stop + BSS_MAX);
-		fn(arg, map, map->start, stop);
-	}
-}
 
 /* Whether `type` is at addr, in a build whose objects have so many more bytes in front. */
 static bool is_metatype(struct memsrc *mem, uint64_t addr, uint64_t more)
@@ -173,6 +144,6 @@ size_t py_runtimes_find(struct memsrc *mem, struct py_runtime ret[PY_RUNTIMES_MA
 {
 	struct search s = { .mem = mem, .v = ret };
 
-	py_each_data(mem, search_module, &s);
+	module_data_each(mem, search_module, &s);
 	return s.n;
 }

@@ -30,10 +30,6 @@ struct py_runtime {
 /* Fills up to PY_RUNTIMES_MAX, in the order of addresses; returns how many. */
 size_t py_runtimes_find(struct memsrc *mem, struct py_runtime ret[PY_RUNTIMES_MAX]);
 
-/* Calls for each range of writable data of modules, .bss included. */
-typedef void py_data_fn(void *arg, const struct mem_map *module, uint64_t start, uint64_t end);
-void py_each_data(struct memsrc *mem, py_data_fn *fn, void *arg);
-
 /* Takes "3.11.2" or "3.11" apart. False if it begins otherwise. */
 bool py_version_parse(const char *text, unsigned int *ret_major, unsigned int *ret_minor);
 

@@ -70,6 +70,16 @@ bool depth_is_kept(const struct depth *d, uint64_t addr)
 	return d->kept && addrmap_kind(d->kept, addr) == ADDR_POOLS;
 }
 
+void depth_heap_add(struct depth_heap *sum, const struct depth_heap *h)
+{
+	const uint64_t *from = (const uint64_t *)h;
+	uint64_t *to = (uint64_t *)sum;
+
+	_Static_assert(sizeof(*sum) % sizeof(uint64_t) == 0, "nothing but sums");
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(uint64_t); i++)
+		to[i] += from[i];
+}
+
 struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file)
 {
 	struct depth_allocator *a;

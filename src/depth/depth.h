@@ -33,7 +33,9 @@ enum depth_want {
 
 /*
  * Sums over an arena, or over all. system = live + free + top + tcache + overhead + unwalked. A
- * block is counted with its header, as mallinfo2(3) does.
+ * block is counted with its header, as mallinfo2(3) does, and as long as the allocator made it.
+ * Where an allocator has nothing of a kind its sum is 0: only glibc's has fastbins and trims, caches
+ * of threads have all but musl's and mimalloc's, top have glibc's, mimalloc's and tcmalloc's.
  */
 struct depth_heap {
 	uint64_t system_bytes;
@@ -48,6 +50,9 @@ struct depth_heap {
 	uint64_t free_resident_bytes; /* RAM behind free and top */
 	uint64_t trimmable_bytes;     /* of that, whole pages: malloc_trim(3) would return them */
 	uint64_t free_absent_bytes;   /* free and top without RAM or swap behind them */
+	uint64_t idle_bytes;          /* of free, in whole pages without a block */
+	uint64_t lazy_bytes;          /* of idle, handed to the kernel to take when it likes */
+	uint64_t retained_bytes;      /* address space it keeps without memory; in no sum */
 };
 
 struct depth_arena {
@@ -75,7 +80,7 @@ struct depth_class {
 	uint64_t blocks, bytes;
 };
 
-enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 44 };
+enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 128 };
 
 struct depth_allocator {
 	const char *name;    /* "glibc malloc" */
@@ -175,6 +180,8 @@ bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct 
  */
 void depth_keep(struct depth *d, uint64_t start, uint64_t end);
 bool depth_is_kept(const struct depth *d, uint64_t addr);
+
+void depth_heap_add(struct depth_heap *sum, const struct depth_heap *h);
 
 /* Appends a zeroed allocator; the pointer is valid until the next call. */
 struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file);

@@ -10,16 +10,6 @@
 
 enum { FIND_RETRIES = 4 };
 
-static void add_heap(struct depth_heap *sum, const struct depth_heap *h)
-{
-	const uint64_t *from = (const uint64_t *)h;
-	uint64_t *to = (uint64_t *)sum;
-
-	_Static_assert(sizeof(*sum) % sizeof(uint64_t) == 0, "nothing but sums");
-	for (size_t i = 0; i < sizeof(*sum) / sizeof(uint64_t); i++)
-		to[i] += from[i];
-}
-
 /*
  * What an arena has from the system and where no segment was found counts as not walked, unless it
  * gave that back meanwhile.
@@ -42,9 +32,9 @@ static void settle_sums(struct glibc *g)
 
 	for (size_t i = 0; i < g->n_arenas; i++) {
 		settle_arena(g, &g->arenas[i]);
-		add_heap(&out->total, &g->arenas[i].out.sums);
+		depth_heap_add(&out->total, &g->arenas[i].out.sums);
 	}
-	for (size_t i = 0; i < DEPTH_CLASSES; i++) {
+	for (size_t i = 0; i < GLIBC_CLASSES; i++) {
 		out->classes[i].max_bytes = UINT64_C(32) << i;
 		if (out->classes[i].blocks)
 			out->n_classes = i + 1;

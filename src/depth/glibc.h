@@ -25,6 +25,7 @@ struct glibc_layout {
 };
 
 enum { GLIBC_BIN_WORDS = 254, GLIBC_STATE_MAX = 0x898, GLIBC_FAST_MAX = 10 };
+enum { GLIBC_CLASSES = 44 }; /* of blocks: 32 bytes and its doubles */
 
 enum {
 	GLIBC_HEAD = 16,      /* prev_size and size, before what malloc returns */

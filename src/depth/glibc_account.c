@@ -32,7 +32,7 @@ static size_t class_of(uint64_t bytes)
 			   ? 0
 			   : 64 - (size_t)__builtin_clzll(bytes - 1) - CLASS_SHIFT;
 
-	return MIN(c, (size_t)DEPTH_CLASSES - 1);
+	return MIN(c, (size_t)GLIBC_CLASSES - 1);
 }
 
 static void keep_largest(struct depth_allocator *out, uint64_t chunk, uint64_t bytes)

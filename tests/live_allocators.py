@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Allocators besides glibc's, from outside: what they say of themselves, byte for byte."""
+
+import os
+import subprocess
+import time
+
+import depth
+import live
+
+LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/lib64")
+CASES = (("mixed", 1, 40 << 10), ("mixed", 4, 40 << 10), ("ended", 3, 20 << 10), ("mixed", 2, 64))
+CHURN_WALKS = 20
+CHURN_THREADS = 4
+
+
+def library(name):
+    """The environment that loads an allocator's library into a program."""
+    path = next((os.path.join(place, name) for place in LIBRARIES
+                 if os.path.exists(os.path.join(place, name))), None)
+    if not path:
+        raise live.Skip(f"{name} is not installed")
+    return {"LD_PRELOAD": path}
+
+
+def walked(pid, name):
+    """The result of a walk, and what it says of the allocator of that name."""
+    result = depth.show(pid)[0]
+    found = [a for a in result["allocators"] if a["name"] == name]
+    if len(found) != 1 or found[0]["unread"]:
+        raise LookupError(f"{name}: {result['allocators']}")
+    return result, found[0]
+
+
+def check_sums(tap, name, result, heap, want):
+    """What holds of any allocator that is at rest."""
+    tap.ok(heap["complete"] and not heap["retries"], f"{name}: complete at once", heap)
+    own = heap["live_blocks"] - want["list_blocks"]
+    tap.ok(0 <= own <= 40, f"{name}: live are the blocks of its lists", own)
+    tap.equal(sum(count for _, count, _ in heap["classes"]), heap["live_blocks"],
+              f"{name}: classes hold all blocks")
+    tap.equal(sum(size for _, _, size in heap["classes"]), heap["live"],
+              f"{name}: classes hold all bytes")
+    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(result["skew"], 0, f"{name}: no skew")
+
+
+def check_churn(tap, env, name):
+    """Threads that allocate flat out: it ends, and is near what it is while they are stopped."""
+    program = live.compile_c("target_blocks")
+    with live.Target([program, "churn", str(CHURN_THREADS), str(40 << 10)], env=env) as target:
+        want = target.made[0]["list_bytes"]
+        walks = []
+        for result in depth.show(target.pid, CHURN_WALKS):
+            walks += [a for a in result["allocators"] if a["name"] == name]
+    read = [heap for heap in walks if not heap["unread"]]
+    tap.ok(len(read) >= CHURN_WALKS - 2, f"{name}, churn: read", len(read))
+    share = sum(heap["unwalked"] / heap["system"] for heap in read) / len(read)
+    tap.note(f"{name}: {sum(heap['complete'] for heap in read)} of {len(read)} walks complete, "
+             f"unwalked {100 * share:.3f} % on average")
+    tap.ok(share <= 0.05, f"{name}, churn: at most 5 % is not walked, on average", share)
+    mean = sum(heap["live"] for heap in read) / len(read)
+    tap.near(mean, want, 0.1 * want, f"{name}, churn: live is near its lists, within 10 %")
+
+
+def check_jemalloc(tap, name, target):
+    want = target.made[0]
+    result, heap = walked(target.pid, "jemalloc")
+    check_sums(tap, name, result, heap, want)
+    got = {"allocated": heap["live"] + heap["tcache"], "cached": heap["tcache"],
+           "dirty": heap["idle"] - heap["lazy"], "muzzy": heap["lazy"],
+           "retained": heap["retained"], "mapped": heap["system"]}
+    tap.equal(got, {key: want[key] for key in got}, f"{name}: what mallctl says")
+
+
+def test_jemalloc(tap):
+    env = library("libjemalloc.so.2")
+    program = live.compile_c("target_blocks")
+    for case in CASES:
+        argv = [program, *map(str, case)]
+        with live.Target(argv, env=env) as target:
+            check_jemalloc(tap, f"jemalloc {' '.join(argv[1:])}", target)
+    for conf in ("cache_oblivious:false,narenas:1", "dirty_decay_ms:0,muzzy_decay_ms:-1",
+                 "tcache:false", "lg_tcache_max:20,percpu_arena:percpu"):
+        with live.Target([program, "mixed", "3", "8192"],
+                         env={**env, "MALLOC_CONF": conf}) as target:
+            check_jemalloc(tap, f"jemalloc with {conf}", target)
+
+
+def test_jemalloc_churn(tap):
+    check_churn(tap, library("libjemalloc.so.2"), "jemalloc")
+
+
+def test_redis(tap):
+    live.need("redis-server")
+    live.need("redis-cli")
+    path = os.path.join(live.scratch(), "redis.socket")
+    argv = ["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
+            "--dir", live.scratch()]
+    fill = "for i=1,200000 do redis.call('hset', 'h'..(i % 2000), 'f'..i, string.rep('x', i % 300)) end"
+
+    def ask(*command):
+        return subprocess.run(["redis-cli", "-s", path, *command], capture_output=True, text=True,
+                              timeout=live.RUN_SECONDS, check=True).stdout
+
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(100):
+                time.sleep(0.1)
+                if os.path.exists(path):
+                    break
+            ask("eval", fill, "0")
+            said = dict(line.split(":", 1) for line in ask("info", "memory").split()
+                        if ":" in line)
+            result, heap = walked(process.pid, "jemalloc")
+        finally:
+            process.kill()
+    want = int(said["allocator_allocated"])
+    tap.near(heap["live"] + heap["tcache"], want, 0.005 * want,
+             "redis: what it says is allocated, within 0.5 %")
+    tap.near(heap["live"] + heap["tcache"] + heap["free"] - heap["idle"],
+             int(said["allocator_active"]), 0.005 * want, "redis: active, within 0.5 %")
+    tap.equal(depth.overclaimed(result), {}, "redis: no mapping is overclaimed")
+
+
+if __name__ == "__main__":
+    live.run(test_jemalloc, test_jemalloc_churn, test_redis)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What tests of the walkers on recorded memory share: walking it, and the same memory cut short and
+ * changed at random.
+ */
+#ifndef TESTS_RECORDED_H
+#define TESTS_RECORDED_H
+
+#include "depth/walkers.h"
+#include "memfile.h"
+
+static inline struct depth recorded_walk(struct memfile *f)
+{
+	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	struct memsrc *m = fake_open(&f->mem, NULL);
+	struct depth d;
+
+	f->mem.mem = NULL;
+	assert_int_equal(depth_read_from(&f->snap, m, &opts, &d), 0);
+	return d;
+}
+
+/* Whatever the bytes were, the sums add up, and no more is claimed than there is. */
+static inline void recorded_check_sums(const struct depth *d)
+{
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		const struct depth_heap *h = &d->allocators[i].total;
+
+		assert_int_equal(h->system_bytes, h->live_bytes + h->free_bytes + h->top_bytes +
+							  h->tcache_bytes + h->overhead_bytes +
+							  h->unwalked_bytes);
+		assert_true(h->fast_bytes <= h->free_bytes);
+		assert_true(h->foreign_bytes <= h->overhead_bytes);
+	}
+	for (size_t i = 0; i < d->claims.n;) {
+		uint32_t region = d->claims.v[i].region;
+		struct mem_counts counts;
+		uint64_t sum = 0;
+
+		for (; i < d->claims.n && d->claims.v[i].region == region; i++)
+			sum += d->claims.v[i].bytes;
+		snapshot_counts(d->snap, &d->snap->regions[region], &counts);
+		assert_true(sum <= counts.v[MC_RSS]);
+	}
+}
+
+static inline struct sbuf recorded_load_bytes(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	auto_free char *path = xasprintf("%s/fuzz/corpus/memory/%s", srcdir ? srcdir : ".", name);
+	struct sbuf bytes = SBUF_INIT;
+
+	assert_int_equal(io_read_at(AT_FDCWD, path, SIZE_MAX / 2, &bytes), 0);
+	return bytes;
+}
+
+static inline void recorded_check_bytes(const uint8_t *bytes, size_t n)
+{
+	struct memfile f;
+	struct depth d;
+
+	(void)memfile_parse(bytes, n, &f);
+	d = recorded_walk(&f);
+	recorded_check_sums(&d);
+	depth_release(&d);
+	memfile_release(&f);
+}
+
+static inline void recorded_cut(const char *name)
+{
+	auto_sbuf bytes = recorded_load_bytes(name);
+
+	for (size_t n = 0; n < bytes.len; n += 1 + n / 61)
+		recorded_check_bytes((const uint8_t *)bytes.data, n);
+}
+
+/* Words of the heap and of the arenas change for others of the same memory, or by a bit. */
+static inline void recorded_change(const char *name)
+{
+	auto_sbuf bytes = recorded_load_bytes(name);
+	uint64_t random = 1;
+
+	for (size_t round = 0; round < 300; round++) {
+		auto_free uint8_t *copy = xmemdup(bytes.data, bytes.len);
+
+		for (size_t i = 0; i < 1 + round % 16; i++) {
+			size_t words = bytes.len / 8, to, from;
+
+			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+			to = random >> 20 & (words - 1);
+			from = (random >> 40) % words;
+			to %= words;
+			if (to < words / 5) /* that is the text of the mappings */
+				continue;
+			if (i % 2)
+				copy[8 * to + i % 8] ^= (uint8_t)(1 << (random >> 61));
+			else
+				memcpy(copy + 8 * to, bytes.data + 8 * from, 8);
+		}
+		recorded_check_bytes(copy, bytes.len);
+	}
+}
+
+#endif

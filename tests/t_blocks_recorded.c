@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of the walkers of allocators on recorded memory of `target_blocks mixed 2 400` with each of
+ * them, and on the same memory cut short and changed at random.
+ */
+#include "recorded.h"
+
+/* What the allocator said of itself, and the program of its own list. */
+struct recorded_row {
+	const char *name;
+	const char *allocator, *version;
+	uint64_t allocated; /* what is in caches of threads counts as allocated */
+	uint64_t tcache;    /* 0: it does not say */
+	uint64_t idle, retained;
+	uint64_t list_blocks;
+};
+
+static const struct recorded_row rows[] = {
+	{ "jemalloc-5.3.0", "jemalloc", "5.3", 1540672, 1080552, 0, 2412544, 1134 },
+	{ "jemalloc-5.2.1", "jemalloc", "5.1 to 5.2", 1458840, 0, 0, 2498560, 1134 },
+};
+
+enum { OWN_BLOCKS_MAX = 24 }; /* of starting threads and of the allocator itself */
+
+static const struct depth_allocator *find(const struct depth *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		if (streq(d->allocators[i].name, name))
+			return &d->allocators[i];
+	}
+	fail_msg("%s was not found", name);
+	return NULL;
+}
+
+static void test_recorded(void **state)
+{
+	const struct recorded_row *row = *state;
+	const struct depth_allocator *a;
+	struct memfile f;
+	struct depth d;
+
+	memfile_load(row->name, &f);
+	d = recorded_walk(&f);
+	recorded_check_sums(&d);
+	a = find(&d, row->allocator);
+	assert_null(a->unread);
+	assert_string_equal(a->version, row->version);
+	assert_true(a->complete);
+	assert_int_equal(a->retries, 0);
+	assert_int_equal(a->total.live_bytes + a->total.tcache_bytes, row->allocated);
+	assert_true(!row->tcache || a->total.tcache_bytes == row->tcache);
+	assert_int_equal(a->total.idle_bytes, row->idle);
+	assert_int_equal(a->total.retained_bytes, row->retained);
+	assert_in_range(a->total.live_blocks, row->list_blocks, row->list_blocks + OWN_BLOCKS_MAX);
+	assert_int_equal(d.skew_bytes, 0);
+	depth_release(&d);
+	memfile_release(&f);
+}
+
+static void test_cut(void **state)
+{
+	recorded_cut(((const struct recorded_row *)*state)->name);
+}
+
+static void test_changed(void **state)
+{
+	recorded_change(((const struct recorded_row *)*state)->name);
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	ROWS_ADD(&list, "recorded memory is what the allocator says", rows, test_recorded);
+	ROWS_ADD(&list, "recorded memory cut short", rows, test_cut);
+	ROWS_ADD(&list, "recorded memory with changes", rows, test_changed);
+	return rows_run("allocators, recorded", &list);
+}

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "analysis/ceilings.h"
 #include "analysis/recording_file.h"
 #include "base/alloc.h"
 #include "present/build_judge.h"
@@ -31,23 +32,63 @@ static void judge(const struct options *o, const struct recording *recording, st
 	growth_judge(s->samples, s->n, &v->growth);
 	if (o->has_limit) {
 		v->limit_id = "limit";
+		v->limit_asked = true;
 		v->limit_bytes = o->limit_bytes;
 		v->reach = growth_reach(&v->growth, s->samples[s->n - 1].bytes, o->limit_bytes);
 	}
+}
+
+/* --max-growth: a finding, and what it makes of the exit status. */
+static enum status judge_growth(const struct options *o, struct arena *arena, struct judged *j)
+{
+	struct amount is = ceiling_value(CEILING_GROWTH, NULL, AMOUNT_UNREAD, &j->view.growth);
+	const char *option = ceiling_descs[CEILING_GROWTH].option;
+	char value[FMT_MAX], limit[FMT_MAX];
+
+	if (!(o->ceilings.set >> CEILING_GROWTH & 1))
+		return STATUS_OK;
+	if (!amount_ok(is)) {
+		j->finding = (struct finding){
+			.id = "limit_unjudged",
+			.severity = SEV_WARNING,
+			.text = arena_printf(arena, "--%s could not be judged: %s.", option,
+					     is.why),
+			.advice = "Give it more samples.",
+		};
+		return STATUS_DENIED;
+	}
+	if (is.value <= o->ceilings.max[CEILING_GROWTH])
+		return STATUS_OK;
+	j->finding = (struct finding){
+		.id = "over_limit",
+		.severity = SEV_CRITICAL,
+		.text = arena_printf(
+			arena, "%s is %s, over the %s of --%s.",
+			ceiling_descs[CEILING_GROWTH].title,
+			ceiling_text(value, CEILING_GROWTH, is.value),
+			ceiling_text(limit, CEILING_GROWTH, o->ceilings.max[CEILING_GROWTH]),
+			option),
+		.advice = "This limit was set by whoever ran memspect; the exit status says so "
+			  "too.",
+	};
+	return STATUS_LIMIT;
 }
 
 static enum status report(const struct context *ctx, const struct recordings *r)
 {
 	auto_free struct judged *judged = xcalloc(r->n, sizeof(*judged));
 	struct report report = REPORT_INIT;
+	enum status status = STATUS_OK;
 	struct build_opts build;
-	enum status status;
 
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		judge(ctx->options, &r->list[i], &judged[i]);
+		status = status_worse(status,
+				      judge_growth(ctx->options, &report.arena, &judged[i]));
+	}
 	build = context_build_opts(ctx, NULL);
 	build_judge(&report, judged, r->n, &build);
-	status = output_report(ctx, &report, false);
+	status = status_worse(status, output_report(ctx, &report, false));
 	report_release(&report);
 	return status;
 }

@@ -151,6 +151,14 @@ static int set_judge(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
+static int set_output(struct options *o, const char *arg, struct err *err)
+{
+	if (!*arg)
+		return err_set(err, EINVAL, "-o: no file given");
+	o->output = arg;
+	return 0;
+}
+
 static int set_limit(struct options *o, const char *arg, struct err *err)
 {
 	o->has_limit = true;
@@ -281,14 +289,14 @@ const struct option_desc option_descs[] = {
 	{ 0, "max-swap", "SIZE", NULL, "swap", .ceiling = CEILING_SWAP },
 	{ 0, "max-unexplained", "PERCENT", NULL, "part of RSS that nothing explains",
 	  .ceiling = CEILING_UNEXPLAINED },
-	{ 0, "max-growth", "SIZE", NULL, "growth in an hour, with --watch",
+	{ 0, "max-growth", "SIZE", NULL, "growth in an hour, with --watch or --judge",
 	  .ceiling = CEILING_GROWTH },
 	{ 0, "format", "FORMAT", "Output", "text, json or yaml", .field = AT(renderer),
 	  .set = set_format, .show = show_format },
 	{ 'j', "json", NULL, NULL, "same as --format=json", .field = AT(renderer),
 	  .set = set_json },
 	{ 'o', "output", "FILE", NULL, "write to FILE (replaced when complete)",
-	  .field = AT(output) },
+	  .field = AT(output), .set = set_output },
 	{ 'O', "columns", "LIST", NULL, "columns of the list or of -r; 'help' lists them",
 	  .field = AT(columns) },
 	{ 0, "sort", "[-]COLUMN", NULL, "sort the list or -r; - is largest first",

@@ -16,13 +16,12 @@ static int check_selection(const struct options *o, struct err *err)
 /* What makes sense only over time. */
 static int check_watch(const struct options *o, struct err *err)
 {
-	const char *given = o->count                                ? "-n"
-			    : o->snapshot                           ? "--snapshot"
-			    : o->ceilings.set >> CEILING_GROWTH & 1 ? "--max-growth"
-								    : NULL;
+	const char *given = o->count ? "-n" : o->snapshot ? "--snapshot" : NULL;
 
 	if (given && !o->watch_ns)
 		return err_set(err, EINVAL, "%s: needs --watch", given);
+	if (o->ceilings.set >> CEILING_GROWTH & 1 && !o->watch_ns && !o->judge)
+		return err_set(err, EINVAL, "--max-growth: needs --watch or --judge");
 	return 0;
 }
 
@@ -45,7 +44,8 @@ static int check_depth(const struct options *o, struct err *err)
 static int check_judge(const struct options *o, struct err *err)
 {
 	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup || o->list;
-	bool inspects = o->regions || o->has_would_fit || o->watch_ns || o->ceilings.set || o->deep;
+	bool limits = o->has_would_fit || o->ceilings.set & ~(1U << CEILING_GROWTH);
+	bool inspects = o->regions || limits || o->watch_ns || o->deep;
 
 	if (o->has_limit && !o->judge)
 		return err_set(err, EINVAL, "--limit: needs --judge");

@@ -71,6 +71,7 @@ static const struct column reach_columns[] = {
 	{ "high", "", CELL_SECONDS, 0, "", " to %" },
 	{ "open", "", CELL_BOOL, 0, "", " or later" },
 	{ "beyond", "", CELL_BOOL, 0, "", ": not within 30 days" },
+	{ "untold", "", CELL_BOOL, 0, "", ": cannot be told yet" },
 };
 
 /* To a person both ends of the range may read the same. */
@@ -88,9 +89,10 @@ static const struct table *reach_table(struct report *r, const struct growth_vie
 	bool in_range = reach->status == REACH_RANGE;
 	bool is_open = in_range && !isfinite(reach->seconds_high);
 	bool is_reached = in_range && reach->seconds_high <= 0;
+	bool is_untold = v->growth.verdict == VERDICT_INSUFFICIENT && !in_range;
 	struct table *t;
 
-	if (!v->limit_id || reach->status == REACH_NONE)
+	if (!v->limit_id || (reach->status == REACH_NONE && !v->limit_asked))
 		return NULL;
 	t = report_table(r, reach_columns, ARRAY_SIZE(reach_columns), 1);
 	t->shape = SHAPE_OBJECT;
@@ -105,7 +107,8 @@ static const struct table *reach_table(struct report *r, const struct growth_vie
 			? cell_real(reach->seconds_high)
 			: cell_none());
 	row_set(t, 0, "open", cell_bool(is_open));
-	row_set(t, 0, "beyond", cell_bool(!in_range));
+	row_set(t, 0, "beyond", cell_bool(!in_range && !is_untold));
+	row_set(t, 0, "untold", cell_bool(is_untold));
 	if (in_range)
 		table_row(t, 0)->tone = reach->seconds_low < DAY_SECONDS ? TONE_BAD : TONE_WARN;
 	return t;

@@ -2,6 +2,7 @@
 #include "present/build_judge.h"
 
 #include "present/build_growth.h"
+#include "present/build_process.h"
 #include "present/build_root.h"
 #include "present/cells.h"
 
@@ -11,6 +12,7 @@ static const struct column judged_columns[] = {
 	  NULL },
 	{ "thinned", "", CELL_COUNT, COL_TEXT, "", "judged by an even choice of its % samples" },
 	{ "growth", "", CELL_TABLE, 0, "the verdict", NULL },
+	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
 };
 
 static const struct column root_columns[] = {
@@ -21,10 +23,19 @@ static const struct column root_columns[] = {
 	{ "samples_read", "", CELL_COUNT, COL_DATA, "of which not more than 2048 are judged",
 	  NULL },
 	{ "growth", "", CELL_TABLE, COL_DATA, "the verdict; null if there are several", NULL },
+	{ "findings", "", CELL_TABLE, COL_DATA, "what to notice; null if there are several", NULL },
 	{ "several", "", CELL_TABLE, COL_DATA, "the series, if there are more than one", NULL },
 	{ "judged", "", CELL_TABLE, COL_TEXT, "", NULL },
 	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
 };
+
+static const struct table *findings_table(struct report *r, const struct judged *j)
+{
+	const struct process_view v = { .findings = &j->finding,
+					.n_findings = j->finding.id ? 1 : 0 };
+
+	return build_findings(r, &v);
+}
 
 static const struct table *judged_table(struct report *r, const struct judged *list, size_t n)
 {
@@ -39,6 +50,7 @@ static const struct table *judged_table(struct report *r, const struct judged *l
 		row_set(t, i, "samples_read", cell_u64(j->samples));
 		row_set(t, i, "thinned", thinned ? cell_u64(j->samples) : cell_none());
 		row_set(t, i, "growth", cell_table(build_growth(r, &j->view)));
+		row_set(t, i, "findings", cell_table(findings_table(r, j)));
 	}
 	return t;
 }
@@ -48,7 +60,7 @@ void build_judge(struct report *r, const struct judged *list, size_t n,
 {
 	const struct table *judged = judged_table(r, list, n);
 	struct table *t = report_table(r, root_columns, ARRAY_SIZE(root_columns), 1);
-	const char *const same[] = { "name", "samples_read", "growth" };
+	const char *const same[] = { "name", "samples_read", "growth", "findings" };
 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_SECTIONS;

@@ -13,6 +13,7 @@ struct judged {
 	const char *name; /* what the file calls it, any bytes; NULL: nothing */
 	uint64_t samples; /* in the file, of which those in the view are an even choice */
 	struct growth_view view;
+	struct finding finding; /* id NULL: there is none */
 };
 
 /* Sets r->root. The list, of at least one, must outlive the report. */

@@ -28,6 +28,7 @@ struct growth_view {
 	struct growth growth;
 	const char *limit_id; /* plain ASCII; NULL: there is none */
 	uint64_t limit_bytes;
+	bool limit_asked; /* whoever asked for it is told, too, that it is not approached */
 	struct reach reach;
 	bool has_ages;
 	struct age status_age, rollup_age, smaps_age;

@@ -22,6 +22,11 @@ static bool wants_judge(const struct options *o)
 	return o->judge;
 }
 
+static bool wants_top(const struct options *o)
+{
+	return o->top;
+}
+
 static bool wants_diff(const struct options *o)
 {
 	return o->diff;
@@ -37,8 +42,9 @@ static const struct {
 	bool (*applies)(const struct options *o);
 	enum status (*run)(const struct context *ctx);
 } modes[] = {
-	{ wants_columns, cmd_columns }, { wants_diff, cmd_diff },        { wants_watch, cmd_watch },
-	{ wants_judge, cmd_judge },     { options_want_list, cmd_list }, { always, cmd_show },
+	{ wants_columns, cmd_columns }, { wants_diff, cmd_diff },   { wants_watch, cmd_watch },
+	{ wants_top, cmd_top },         { wants_judge, cmd_judge }, { options_want_list, cmd_list },
+	{ always, cmd_show },
 };
 
 enum status mode_run(const struct context *ctx)

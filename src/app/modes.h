@@ -48,6 +48,7 @@ enum status cmd_show(const struct context *ctx);
 enum status cmd_list(const struct context *ctx);
 enum status cmd_watch(const struct context *ctx);
 enum status cmd_judge(const struct context *ctx);
+enum status cmd_top(const struct context *ctx);
 
 /* Fills what builders need to know about this run. */
 struct build_opts context_build_opts(const struct context *ctx, const char *boot_id);

@@ -87,6 +87,17 @@ static int set_watch(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
+enum { DELAY_MIN_MS = 100, DELAY_MAX_S = 3600 };
+
+static int set_delay(struct options *o, const char *arg, struct err *err)
+{
+	if (num_parse_duration(arg, &o->delay_ns) < 0 || o->delay_ns < DELAY_MIN_MS * NS_PER_MS ||
+	    o->delay_ns > DELAY_MAX_S * NS_PER_S)
+		return err_set(err, EINVAL, "--delay '%.60s': not a time from 0.1 s to an hour",
+			       arg);
+	return 0;
+}
+
 static int set_number(const char *option, const char *arg, uint64_t *ret, struct err *err)
 {
 	if (num_parse_u64(arg, ret) < 0 || *ret == 0)
@@ -273,6 +284,9 @@ const struct option_desc option_descs[] = {
 	{ 0, "would-fit", "SIZE", NULL, "would an allocation of SIZE fit?", .set = set_would_fit },
 	{ 0, "watch", "TIME", "Over time", "sample every TIME (300, 5m, 0.5) and judge growth",
 	  .set = set_watch },
+	{ 0, "top", NULL, NULL, "full-screen view of all processes or those named",
+	  .field = AT(top) },
+	{ 'd', "delay", "TIME", NULL, "read every TIME with --top (2)", .set = set_delay },
 	{ 'n', "count", "N", NULL, "stop after N samples", .set = set_count },
 	{ 0, "snapshot", "DIR", NULL, "keep snapshots (in DIR) while watching", .optional = true,
 	  .set = set_snapshot },

@@ -46,6 +46,9 @@ struct options {
 	const char *snapshot_dir; /* NULL: the default */
 	uint64_t keep;            /* 0: not given */
 	const char *keep_text;
+	/* The full screen. */
+	bool top;         /* --top */
+	int64_t delay_ns; /* --delay: 0 is the default */
 	/* Recorded elsewhere. */
 	const char *judge; /* --judge */
 	bool has_limit;

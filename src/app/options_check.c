@@ -54,11 +54,33 @@ static int check_judge(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* What the full screen has no use for: it says so rather than to leave it undone. */
+static int check_top(const struct options *o, struct err *err)
+{
+	const char *given = o->watch_ns                         ? "--watch"
+			    : o->diff                           ? "--diff"
+			    : o->judge                          ? "--judge"
+			    : o->deep                           ? "--deep"
+			    : o->list                           ? "--list"
+			    : o->regions                        ? "-r"
+			    : o->has_would_fit                  ? "--would-fit"
+			    : o->ceilings.set                   ? "--max-*"
+			    : o->output                         ? "-o"
+			    : !streq(o->renderer->name, "text") ? "--format"
+								: NULL;
+
+	if (o->delay_ns && !o->top)
+		return err_set(err, EINVAL, "--delay: needs --top");
+	if (o->top && given)
+		return err_set(err, EINVAL, "--top: not with %s", given);
+	return 0;
+}
+
 int options_check(const struct options *o, struct err *err)
 {
 	static int (*const checks[])(const struct options *o,
 				     struct err *err) = { check_selection, check_watch, check_depth,
-							  check_judge };
+							  check_judge, check_top };
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(checks); i++)

@@ -19,7 +19,7 @@ void alloc_die(void)
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) {
 		/* Nobody is left to be told. */
 	}
-	_exit(EXIT_NO_MEMORY);
+	quick_exit(EXIT_NO_MEMORY);
 }
 
 static void *or_die(void *p)

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The full-screen view: waits for keys, signals and jobs, and paints what they lead to.
+ */
+#include "app/modes.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "app/top_signals.h"
+#include "base/alloc.h"
+#include "screen/shell.h"
+
+enum { FDS_SPARE = 64, FDS_MAX = 65536 };
+
+/* What the loop has to do with. */
+struct top {
+	struct screen screen;
+	struct term *term;
+	int signalfd;
+	int died_of;  /* signal, 0: none */
+	bool is_gone; /* the terminal */
+};
+
+/* Descriptors for the processes that are there: as many as we may have. */
+static size_t raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 0;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)FDS_MAX);
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+			(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur > 2 * FDS_SPARE ? (size_t)limit.rlim_cur - FDS_SPARE : 0;
+}
+
+static void paint(struct top *t)
+{
+	auto_canvas c;
+	size_t width, height, x, y;
+
+	term_size(t->term, &width, &height);
+	canvas_init(&c, width, height);
+	if (t->screen.wants_repaint)
+		term_repaint(t->term);
+	t->screen.wants_repaint = false;
+	shell_draw(&t->screen, &c, &x, &y);
+	term_paint(t->term, &c, x, y);
+}
+
+static void suspend(struct top *t)
+{
+	term_suspend(t->term);
+	top_signals_stop();
+	term_resume(t->term);
+}
+
+static void take_signals(struct top *t)
+{
+	int signal;
+
+	while ((signal = top_signals_next(t->signalfd))) {
+		if (signal == SIGWINCH)
+			term_resize(t->term);
+		else if (signal == SIGTSTP)
+			suspend(t);
+		else if (signal == SIGCONT)
+			term_resume(t->term);
+		else if (signal == SIGINT)
+			t->screen.is_over = true;
+		else
+			t->died_of = signal;
+	}
+}
+
+static bool take_keys(struct top *t)
+{
+	struct key key;
+	bool any = false;
+	int ret;
+
+	while ((ret = term_key(t->term, &key)) > 0) {
+		shell_key(&t->screen, &key);
+		any = true;
+	}
+	t->is_gone = t->is_gone || ret < 0;
+	return any;
+}
+
+static void loop(struct top *t)
+{
+	struct pollfd fds[] = {
+		{ .fd = term_fd(t->term), .events = POLLIN },
+		{ .fd = t->signalfd, .events = POLLIN },
+		{ .fd = jobs_fd(t->screen.env->jobs), .events = POLLIN },
+	};
+
+	while (!t->screen.is_over && !t->died_of && !t->is_gone) {
+		int64_t wait_ns;
+		struct timespec wait;
+		bool changed = shell_update(&t->screen, &wait_ns);
+
+		changed = take_keys(t) || changed;
+		if (changed || fds[1].revents)
+			paint(t);
+		wait = (struct timespec){ wait_ns / NS_PER_S, wait_ns % NS_PER_S };
+		if (ppoll(fds, ARRAY_SIZE(fds), &wait, NULL) < 0 && errno != EINTR)
+			break;
+		t->is_gone = (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+		if (fds[1].revents)
+			take_signals(t);
+		if (fds[2].revents)
+			jobs_drain(t->screen.env->jobs);
+	}
+}
+
+static bool has_color(const struct options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !(no_color && *no_color));
+}
+
+static enum status run(struct top *t, const struct screen_env *env, const struct options *o)
+{
+	screen_init(&t->screen, env);
+	t->screen.look = (struct look){
+		.unit = o->unit,
+		.ascii = o->ascii || !streq(nl_langinfo(CODESET), "UTF-8"),
+	};
+	if (o->delay_ns) {
+		t->screen.interval_ns = o->delay_ns;
+		sampler_set_interval(t->screen.sampler, o->delay_ns);
+	}
+	shell_start(&t->screen);
+	loop(t);
+	screen_release(&t->screen);
+	return STATUS_OK;
+}
+
+static struct screen_env make_env(const struct context *ctx, struct jobs *jobs)
+{
+	const struct config *c = ctx->config;
+
+	return (struct screen_env){
+		.fs = ctx->fs,
+		.clock = ctx->clock,
+		.jobs = jobs,
+		.rules = &c->rules,
+		.host = ctx->host,
+		.version = PACKAGE_VERSION,
+		.pids = ctx->options->pids,
+		.n_pids = ctx->options->n_pids,
+		.max_fds = raise_fd_limit(),
+		.no_cmdline = ctx->options->no_cmdline,
+		.unexplained_percent = c->unexplained_percent,
+		.beyond_percent = c->beyond_percent,
+		.growth_mb_per_hour = c->growth_mb_per_hour,
+		.snapshot_dir = c->snapshot_dir ? xstrdup(c->snapshot_dir)
+						: store_default_path(
+							  geteuid() == 0, getenv("STATE_DIRECTORY"),
+							  getenv("XDG_STATE_HOME"), getenv("HOME")),
+		.policy = { .keep = c->snapshot_keep,
+			    .keep_days = c->snapshot_keep_days,
+			    .keep_bytes = c->snapshot_keep_mb * 1000000 },
+	};
+}
+
+enum status cmd_top(const struct context *ctx)
+{
+	/* A thread that was given up on may still use it while the program ends. */
+	static struct screen_env env;
+	struct top t = { .signalfd = -1 };
+	struct err err = ERR_INIT;
+	struct jobs *jobs = jobs_new();
+	enum status status = STATUS_OK;
+
+	if (!jobs)
+		(void)err_set_errno(&err, errno, "events");
+	if (!err.code && term_open(has_color(ctx->options), &t.term, &err) == 0) {
+		top_signals_rescue(term_rescue(t.term));
+		t.signalfd = top_signals_open(&err);
+	}
+	if (!err.code) {
+		env = make_env(ctx, jobs);
+		status = run(&t, &env, ctx->options);
+	}
+	top_signals_rescue(NULL);
+	term_close(t.term);
+	jobs_free(jobs);
+	util_cleanup_close(&t.signalfd);
+	if (err.code) {
+		complain(&err);
+		return err.code == EINVAL ? STATUS_USAGE : STATUS_IO;
+	}
+	if (t.died_of)
+		top_signals_die(t.died_of);
+	return status;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/top_signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+static const int waited[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH };
+static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGQUIT };
+
+/* Here because a signal finds nothing else. */
+static const struct term_rescue *volatile terminal;
+
+static void restore_terminal(void)
+{
+	const struct term_rescue *r = terminal;
+
+	terminal = NULL;
+	if (!r)
+		return;
+	if (write(r->fd, r->bytes, r->n) < 0) {
+		/* Then there is no terminal any more. */
+	}
+	(void)tcsetattr(r->fd, TCSANOW, &r->modes);
+}
+
+/* The handler is gone by now: the signal comes once more, and does what it does. */
+static void on_deadly_signal(int signal)
+{
+	restore_terminal();
+	(void)raise(signal);
+}
+
+int top_signals_open(struct err *err)
+{
+	sigset_t mask;
+	int fd;
+
+	(void)sigemptyset(&mask);
+	for (size_t i = 0; i < ARRAY_SIZE(waited); i++)
+		(void)sigaddset(&mask, waited[i]);
+	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return err_set_errno(err, errno, "signals");
+	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
+	return fd;
+}
+
+int top_signals_next(int fd)
+{
+	struct signalfd_siginfo info;
+
+	return read(fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+void top_signals_rescue(const struct term_rescue *rescue)
+{
+	struct sigaction action = { .sa_handler = rescue ? on_deadly_signal : SIG_DFL,
+				    .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
+
+	if (rescue && !terminal)
+		(void)at_quick_exit(restore_terminal);
+	terminal = rescue;
+	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
+		(void)sigaction(deadly[i], &action, NULL);
+}
+
+void top_signals_stop(void)
+{
+	(void)kill(getpid(), SIGSTOP);
+}
+
+void top_signals_die(int signal)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t mask;
+
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, signal);
+	(void)sigaction(signal, &action, NULL);
+	(void)raise(signal);
+	(void)sigprocmask(SIG_UNBLOCK, &mask, NULL);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One process, read whole and judged: a job's argument, then what views show.
+ */
+#ifndef SCREEN_INSPECTION_H
+#define SCREEN_INSPECTION_H
+
+#include "base/err.h"
+#include "model/capture.h"
+#include "present/process_view.h"
+#include "screen/env.h"
+
+struct inspection {
+	const struct screen_env *env;
+	pid_t pid;
+	uint64_t start_ticks; /* that it has to have; 0: any */
+
+	/* What became of it. */
+	int result;     /* 0, or -errno: then nothing below is there */
+	struct err err; /* likewise */
+	int64_t took_ns;
+	struct arena arena;
+	struct snapshot snapshot;
+	struct accounting accounting;
+	struct outside outside;
+	struct limits limits;
+	struct process_view view; /* of all that */
+};
+
+/* An inspection to be run, as a job: inspection_run, inspection_free. */
+struct inspection *inspection_new(const struct screen_env *env, pid_t pid, uint64_t start_ticks);
+void inspection_run(void *inspection);
+void inspection_free(void *inspection);
+
+/* What builders are to know of this run. */
+struct build_opts inspection_build_opts(const struct inspection *in);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The first view: all processes.
+ */
+#ifndef SCREEN_LIST_H
+#define SCREEN_LIST_H
+
+#include "screen/order.h"
+#include "screen/screen.h"
+
+struct list_view {
+	struct view view;
+	/* What the user has set. */
+	struct column_set columns;
+	struct order_wish wish;       /* its texts are those below */
+	char *filter, *user, *search; /* owned; NULL: none */
+	/* What is shown. */
+	struct order order;
+	size_t cursor;    /* line */
+	pid_t cursor_pid; /* that it is on; 0: the first line, whoever it is */
+	uint64_t cursor_start;
+	size_t scroll; /* line at the top */
+	size_t page;   /* lines that were drawn last */
+	size_t top;    /* the row of the canvas where they began */
+	size_t width;  /* of that canvas */
+};
+
+/* Pushes the list, made once for a screen. */
+struct list_view *list_open(struct screen *s);
+/* Puts the processes in their order anew: something has changed. */
+void list_refresh(struct list_view *v);
+/* The process under the cursor, NULL if there is none. */
+struct proc *list_selected(const struct list_view *v);
+struct column_context list_context(const struct list_view *v);
+
+/* In list_draw.c. */
+void list_draw(struct view *view, struct canvas *c, size_t rows);
+/* The column whose heading is at x, PC_COUNT if none. */
+enum proc_column list_column_at(const struct list_view *v, size_t x);
+
+#endif

@@ -86,6 +86,7 @@ static void show_runtime(const struct depth_runtime *r)
 	show_space(&r->total);
 	show_amount("peak_live", r->peak_live);
 	show_amount("peak_committed", r->peak_committed);
+	show_amount("recounted", r->recounted);
 	printf(",\"spaces\":[");
 	for (size_t i = 0; i < r->n_spaces; i++) {
 		printf("%s", i ? "," : "");

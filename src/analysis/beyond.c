@@ -31,6 +31,8 @@ const struct cause_desc cause_descs[CAUSE_COUNT] = {
 			  "The kernel takes clean pages back when it needs them." },
 	[CAUSE_SHARED] = { "shared_memory", "shared memory",
 			   "Counted by every process that maps it; see PSS." },
+	[CAUSE_AGAIN] = { "counted_again", "counted more than once",
+			  "Mapped more than once: RSS counts it each time, PSS once." },
 	[CAUSE_REST] = { "unexplained", "not explained",
 			 "No walker explained it: see the largest mappings." },
 };
@@ -40,6 +42,7 @@ static const enum cause line_causes[LINE_COUNT] = {
 	[LINE_RUNTIME_FREE] = CAUSE_RUNTIME_FREE,
 	[LINE_MALLOC_FREE] = CAUSE_MALLOC_FREE,
 	[LINE_OVERHEAD] = CAUSE_OVERHEAD,
+	[LINE_AGAIN] = CAUSE_AGAIN,
 };
 
 /* What was not walked of a category. */

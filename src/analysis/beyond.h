@@ -21,6 +21,7 @@ enum cause {
 	CAUSE_JIT,
 	CAUSE_FILES,
 	CAUSE_SHARED,
+	CAUSE_AGAIN,
 	CAUSE_REST, /* inferred or unknown: no walker explained it */
 	CAUSE_COUNT
 };

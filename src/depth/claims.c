@@ -14,6 +14,8 @@ const struct depth_line_desc depth_line_descs[LINE_COUNT] = {
 			       "blocks that an allocator keeps" },
 	[LINE_OVERHEAD] = { "overhead", "overhead", "allocator overhead",
 			    "headers, tables, padding" },
+	[LINE_AGAIN] = { "counted_again", "counted again", "counted again",
+			 "mapped more than once, and counted so by RSS" },
 };
 
 void claims_init(struct claims *c, const struct snapshot *snap)

@@ -32,6 +32,7 @@ struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint3
 		.total = depth_space_of("heap"),
 		.peak_live = amount_absent(why_none),
 		.peak_committed = amount_absent(why_none),
+		.recounted = amount_absent(why_none),
 	};
 	if (file)
 		r->module = d->snap->files[file].path;

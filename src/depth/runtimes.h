@@ -35,6 +35,7 @@ struct depth_runtime {
 	const char *unread;         /* why nothing below is filled; NULL: it was read */
 	const char *collector;      /* "G1"; NULL: there is one only */
 	struct depth_space total;   /* the heap; spaces beside it are not in here */
+	struct amount recounted;    /* bytes of the heap that RSS counts once more, or more often */
 	struct depth_space *spaces; /* in the arena of depth */
 	size_t n_spaces;
 	struct depth_kind *kinds; /* the most bytes first; in the arena of depth */

@@ -5,6 +5,7 @@
 
 #include "depth/cpython.h"
 #include "depth/glibc.h"
+#include "depth/hotspot.h"
 #include "depth/jemalloc.h"
 #include "depth/runtimes.h"
 #include "depth/unread.h"
@@ -15,6 +16,7 @@
 static const struct walker walkers[] = {
 	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
 	{ "php", WANT_PHP, zend_applies, zend_walk },
+	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
 	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },

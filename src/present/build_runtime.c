@@ -86,6 +86,8 @@ static const struct column runtime_columns[] = {
 	  "% free and still in RAM" },
 	{ "peak_live_bytes", "", CELL_BYTES, 0, "the most that was live", "% at its peak" },
 	{ "peak_committed_bytes", "", CELL_BYTES, COL_DATA, "the most that was committed", NULL },
+	{ "recounted_bytes", "", CELL_BYTES, 0, "that RSS counts once more, or more often",
+	  "RSS counts % of it again" },
 	{ "spaces", "", CELL_TABLE, 0, "generations, regions, caches", NULL },
 	{ "types", "", CELL_TABLE, 0, "by type", NULL },
 	{ "large", "", CELL_TABLE, 0, "one by one", NULL },
@@ -113,6 +115,7 @@ static void fill_runtime(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "free_resident_bytes", cell_amount(heap->free_resident));
 	row_set(t, row, "peak_live_bytes", cell_amount(rt->peak_live));
 	row_set(t, row, "peak_committed_bytes", cell_amount(rt->peak_committed));
+	row_set(t, row, "recounted_bytes", cell_amount(rt->recounted));
 	row_set(t, row, "spaces", cell_table(spaces_table(r, rt)));
 	row_set(t, row, "types", cell_table(kinds_table(r, rt)));
 	row_set(t, row, "large", cell_table(report_table(r, kind_columns, 0, 0)));

@@ -45,9 +45,8 @@ def check_sums(tap, name, result, heap, want):
     tap.equal(result["skew"], 0, f"{name}: no skew")
 
 
-def check_churn(tap, env, name):
+def check_churn(tap, program, env, name):
     """Threads that allocate flat out: it ends, and is near what it is while they are stopped."""
-    program = live.compile_c("target_blocks")
     with live.Target([program, "churn", str(CHURN_THREADS), str(40 << 10)], env=env) as target:
         want = target.made[0]["list_bytes"]
         walks = []
@@ -88,7 +87,7 @@ def test_jemalloc(tap):
 
 
 def test_jemalloc_churn(tap):
-    check_churn(tap, library("libjemalloc.so.2"), "jemalloc")
+    check_churn(tap, live.compile_c("target_blocks"), library("libjemalloc.so.2"), "jemalloc")
 
 
 def test_redis(tap):
@@ -123,5 +122,29 @@ def test_redis(tap):
     tap.equal(depth.overclaimed(result), {}, "redis: no mapping is overclaimed")
 
 
+def compile_musl(*flags):
+    live.need("musl-gcc")
+    path = os.path.join(live.scratch(), "".join(["target_blocks-musl", *flags]))
+    return live.build(["musl-gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", *flags, "-o", path,
+                       os.path.join(live.TARGETS, "target_blocks.c")], path)
+
+
+def test_musl(tap):
+    for flags in ((), ("-static", "-s")):
+        program = compile_musl(*flags)
+        for case in CASES:
+            argv = [program, *map(str, case)]
+            name = " ".join(["musl", *flags, *argv[1:]])
+            with live.Target(argv) as target:
+                result, heap = walked(target.pid, "musl malloc")
+                check_sums(tap, name, result, heap, target.made[0])
+                own = heap["live"] - target.made[0]["list_bytes"]
+                tap.ok(0 <= own <= 4096, f"{name}: live are the slots of its lists", own)
+
+
+def test_musl_churn(tap):
+    check_churn(tap, compile_musl("-static"), {}, "musl malloc")
+
+
 if __name__ == "__main__":
-    live.run(test_jemalloc, test_jemalloc_churn, test_redis)
+    live.run(test_jemalloc, test_jemalloc_churn, test_redis, test_musl, test_musl_churn)

@@ -218,21 +218,6 @@ def test_others(tap):
                   f"{name}: named, and not read")
 
 
-def test_musl(tap):
-    live.need("musl-gcc")
-    source = os.path.join(live.scratch(), "idle.c")
-    with open(source, "w", encoding="ascii") as file:
-        file.write("#include <stdlib.h>\n#include <unistd.h>\n"
-                   "int main(void) { return malloc(9) ? pause() : 1; }\n")
-    program = live.build(["musl-gcc", "-o", source[:-2], source], source[:-2])
-    with subprocess.Popen([program]) as process:
-        time.sleep(0.3)
-        found = depth.show(process.pid)[0]["allocators"]
-        process.kill()
-    tap.equal([(a["name"], a["unread"]) for a in found], [("musl malloc", True)],
-              "musl: named, and not read")
-
-
 if __name__ == "__main__":
     live.run(test_cases, test_static, test_stripped, test_tunables, test_several_libraries,
-             test_programs, test_churn, test_killed_meanwhile, test_denied, test_others, test_musl)
+             test_programs, test_churn, test_killed_meanwhile, test_denied, test_others)

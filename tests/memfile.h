@@ -158,6 +158,8 @@ static inline bool memfile_parse(const uint8_t *bytes, size_t n, struct memfile 
 	smaps_reader_release(&reader);
 	for (size_t i = 1; i < ret->snap.n_files; i++) /* libraries are files with code */
 		ret->snap.files[i].has_exec = true;
+	if (ret->snap.n_files > 1) /* the program lies below them */
+		ret->snap.files[1].is_program = true;
 	at += len;
 	if (!memfile_take(&at, end, &len, sizeof(len)))
 		return false;

@@ -17,7 +17,10 @@ struct recorded_row {
 
 static const struct recorded_row rows[] = {
 	{ "jemalloc-5.3.0", "jemalloc", "5.3", 1540672, 1080552, 0, 2412544, 1134 },
+	{ "jemalloc-5.3.0-quantum8", "jemalloc", "5.3", 1490944, 1105368, 0, 2367488, 1134 },
 	{ "jemalloc-5.2.1", "jemalloc", "5.1 to 5.2", 1458840, 0, 0, 2498560, 1134 },
+	/* Its list, and what the first thread took to start the second. */
+	{ "musl-1.2.3", "musl malloc", "1.2.1 and later", 334016 + 64, 0, 0, 0, 1134 },
 };
 
 enum { OWN_BLOCKS_MAX = 24 }; /* of starting threads and of the allocator itself */

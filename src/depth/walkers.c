@@ -7,6 +7,7 @@
 #include "depth/glibc.h"
 #include "depth/hotspot.h"
 #include "depth/jemalloc.h"
+#include "depth/musl.h"
 #include "depth/runtimes.h"
 #include "depth/unread.h"
 #include "depth/zend.h"
@@ -21,7 +22,7 @@ static const struct walker walkers[] = {
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
 	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },
 	{ "mimalloc", WANT_MALLOC, unread_mimalloc, NULL },
-	{ "musl malloc", WANT_MALLOC, unread_musl, NULL },
+	{ "musl malloc", WANT_MALLOC, musl_applies, musl_walk },
 };
 
 /* Regions that must not be read, by the flags that smaps states and maps does not. */

@@ -48,6 +48,7 @@ static size_t list_size(struct list *l)
 	return 1 + list_random(l) % max;
 }
 
+/* Touches all of it, which is then resident, and leaves most of it 0: recordings stay small. */
 static size_t list_add(struct list *l)
 {
 	size_t size = list_size(l);
@@ -55,7 +56,8 @@ static size_t list_add(struct list *l)
 
 	if (!p || l->n == LIST_MAX)
 		abort();
-	memset(p, 0x5a, size);
+	for (size_t i = 0; i < size; i += 1024)
+		p[i] = 1;
 	l->blocks[l->n++] = p;
 	return size;
 }
@@ -155,7 +157,35 @@ static void tell_tcmalloc(property_fn *property)
 	}
 }
 
-/* Sizes as they can be used. */
+#ifndef __GLIBC__
+/*
+ * The slot that a block of musl's malloc is in, by the bytes in front of it. Source: get_meta and
+ * get_stride of mallocng/meta.h.
+ */
+static size_t block_bytes(void *block)
+{
+	static const uint16_t units[] = {
+		1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   12,   15,
+		18,   20,   25,   31,   36,   42,   50,   63,   72,   84,   102,  127,
+		146,  170,  204,  255,  292,  340,  409,  511,  584,  682,  818,  1023,
+		1169, 1364, 1637, 2047, 2340, 2730, 3276, 4095, 4680, 5460, 6552, 8191,
+	};
+	const unsigned char *p = block;
+	uint32_t offset = p[-4] ? *(const uint32_t *)(p - 8) : *(const uint16_t *)(p - 2);
+	const uint64_t *meta = *(const uint64_t *const *)(p - 16 * (size_t)offset - 16);
+
+	if ((meta[4] & 31) == 0 && meta[4] >> 12)
+		return (meta[4] >> 12) * 4096 - 16;
+	return units[meta[4] >> 6 & 63] * 16;
+}
+#else
+static size_t block_bytes(void *block)
+{
+	return malloc_usable_size(block);
+}
+#endif
+
+/* Sizes as the allocator made them. */
 static void tell(size_t n_lists)
 {
 	mallctl_fn *mallctl = (mallctl_fn *)dlsym(RTLD_DEFAULT, "mallctl");
@@ -165,7 +195,7 @@ static void tell(size_t n_lists)
 
 	for (size_t i = 0; i < n_lists; i++) {
 		for (size_t k = 0; k < lists[i].n; k++) {
-			size_t size = malloc_usable_size(lists[i].blocks[k]);
+			size_t size = block_bytes(lists[i].blocks[k]);
 
 			bytes += size;
 			large = size > large ? size : large;

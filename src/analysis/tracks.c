@@ -20,6 +20,7 @@ void tracks_init(struct tracks *t)
 	for (size_t i = 0; i < CAT_COUNT; i++)
 		series_init(&t->categories[i], TRACK_DETAILS);
 	region_tracks_init(&t->regions);
+	holding_tracks_init(&t->holdings);
 }
 
 void tracks_release(struct tracks *t)
@@ -34,6 +35,7 @@ void tracks_release(struct tracks *t)
 	}
 	free(t->owners);
 	region_tracks_release(&t->regions);
+	holding_tracks_release(&t->holdings);
 	*t = (struct tracks){ .sheet_ns = 0 };
 }
 
@@ -140,6 +142,11 @@ void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 	t->sheet_ns = t_ns;
 }
 
+void tracks_add_holdings(struct tracks *t, int64_t t_ns, const struct holdings *h)
+{
+	holding_tracks_add(&t->holdings, t_ns, h);
+}
+
 static void visit_one(tracks_visit_fn *visit, void *arg, const char *id, struct series *series)
 {
 	if (series->n > 0)
@@ -170,6 +177,15 @@ void tracks_each(struct tracks *t, tracks_visit_fn *visit, void *arg)
 		sbuf_reset(&id);
 		sbuf_addf(&id, "region:%s@%" PRIx64, r->name, r->start);
 		visit_one(visit, arg, sbuf_str(&id), &r->series);
+	}
+	for (size_t i = 0; i < HOLDING_TRACKS_MAX; i++) {
+		struct holding_track *h = &t->holdings.tracks[i];
+
+		if (!h->buf)
+			continue;
+		sbuf_reset(&id);
+		holding_add_id(&id, &h->what);
+		visit_one(visit, arg, sbuf_str(&id), &h->series);
 	}
 }
 
@@ -220,9 +236,12 @@ static struct series *series_of_id(struct tracks *t, const char *id)
 
 void tracks_resume(struct tracks *t, const char *id, const struct series *earlier)
 {
-	struct series *series = series_of_id(t, id);
+	struct series *series;
 
-	if (!series || !earlier->n)
+	if (!earlier->n || holding_tracks_resume(&t->holdings, id, earlier))
+		return;
+	series = series_of_id(t, id);
+	if (!series)
 		return;
 	series_resume(series, earlier);
 	t->sheet_ns = MAX(t->sheet_ns, earlier->samples[earlier->n - 1].t_ns);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The series of one process: its totals, every category, every owner, and some regions, each a ring
- * of bounded size. What the target has freed lazily (LazyFree, private pages) is taken off before
+ * The series of one process: its totals, every category, every owner, some regions, and some of what
+ * a walk finds, each a ring of bounded size. What the target has freed lazily (LazyFree, private pages) is taken off before
  * anything is recorded, since it is resident only until somebody wants it.
  */
 #ifndef ANALYSIS_TRACKS_H
 #define ANALYSIS_TRACKS_H
 
 #include "analysis/accounting.h"
+#include "analysis/holding_tracks.h"
 #include "analysis/region_tracks.h"
 #include "analysis/series.h"
 
@@ -32,6 +33,7 @@ struct tracks {
 	struct owner_track *owners;
 	size_t n_owners, cap_owners;
 	struct region_tracks regions;
+	struct holding_tracks holdings;
 	int64_t sheet_ns;        /* of the last sheet; 0: there was none */
 	uint64_t lazyfree_bytes; /* as the last sheet or rollup had it */
 };
@@ -47,9 +49,15 @@ void tracks_add_status(struct tracks *t, int64_t t_ns, const struct proc_status 
 void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 		      const struct accounting *a);
 
-/* A series with its name: "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]@5581". */
+/* Adds what a walk found, if it was finished. */
+void tracks_add_holdings(struct tracks *t, int64_t t_ns, const struct holdings *h);
+
+/*
+ * A series with its name: "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]@5581",
+ * "type:cpython 3.11/dict".
+ */
 typedef void tracks_visit_fn(void *arg, const char *id, struct series *series);
-/* Visits those that have samples: totals, categories, owners, regions. */
+/* Visits those that have samples: totals, categories, owners, regions, holdings. */
 void tracks_each(struct tracks *t, tracks_visit_fn *visit, void *arg);
 
 /*

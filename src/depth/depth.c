@@ -4,17 +4,24 @@
 #include "base/alloc.h"
 #include "depth/addrmap.h"
 
-void depth_release(struct depth *d)
+void depth_close(struct depth *d)
 {
 	for (size_t i = 0; i < d->n_owned; i++)
 		marks_release(&d->owned[i].marks);
+	d->n_owned = 0;
+	memsrc_free(d->mem);
+	d->mem = NULL;
+}
+
+void depth_release(struct depth *d)
+{
+	depth_close(d);
 	free(d->owners);
 	free(d->allocators);
 	free(d->cpythons);
 	free(d->runtimes);
 	addrmap_free(d->kept);
 	claims_release(&d->claims);
-	memsrc_free(d->mem);
 	arena_release(&d->arena);
 }
 

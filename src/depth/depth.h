@@ -135,7 +135,7 @@ enum { DEPTH_OWNED_MAX = 8 };
 
 struct depth {
 	const struct snapshot *snap; /* not owned */
-	struct memsrc *mem;
+	struct memsrc *mem; /* NULL once it is closed */
 	struct depth_opts opts;
 	struct arena arena; /* owns what results point to */
 	struct depth_owner *owners;
@@ -161,6 +161,8 @@ struct depth {
 };
 
 void depth_release(struct depth *d);
+/* Closes the memory and frees what only walkers need, the marks: the results stay. */
+void depth_close(struct depth *d);
 
 /* For walkers: the number of an owner of claims, added when new. Copies the name. */
 uint16_t depth_owner(struct depth *d, enum owner_kind kind, const char *name);

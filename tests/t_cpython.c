@@ -348,6 +348,28 @@ static void test_torn_pools(void **state)
 	check_type(c, "int", 1, 28, 28);
 }
 
+/* An arena that was made after the mappings were read takes none of the others with it. */
+static void test_late_arena(void **state)
+{
+	const uint64_t late = UINT64_C(0x7f4000001000);
+	const struct fakepy_release *r = *state;
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+	uint64_t entry;
+
+	fakepy_init(&p, r);
+	(void)fakepy_int(&p, 1);
+	entry = p.heap_at + FAKEPY_ARENAS * 48;
+	fakepy_finish(&p);
+	fake_u64(&p.mem, entry, late);
+	fake_u64(&p.mem, entry + 8, (late + r->pool - 1) / r->pool * r->pool);
+	c = fakepy_read(&p, &python_opts, &d);
+	check_type(c, "int", 1, 28, 28);
+	assert_int_equal(c->pymalloc.arenas, FAKEPY_ARENAS);
+	assert_int_equal(c->pymalloc.stray_pools, 0);
+}
+
 /* Pages in swap are not read, and what is on them is missing. */
 static void test_swapped(void **state)
 {
@@ -513,6 +535,7 @@ int main(void)
 	ROWS_ADD(&list, "memory of ctypes", fakepy_releases, test_ctypes);
 	ROWS_ADD(&list, "absurd numbers", fakepy_releases, test_absurd);
 	ROWS_ADD(&list, "torn pools", fakepy_releases, test_torn_pools);
+	ROWS_ADD(&list, "an arena made meanwhile", fakepy_releases, test_late_arena);
 	ROWS_ADD(&list, "pages in swap", fakepy_releases, test_swapped);
 	ROWS_ADD(&list, "interrupted", fakepy_releases, test_cancelled);
 	ROWS_ADD(&list, "previews", fakepy_releases, test_preview);

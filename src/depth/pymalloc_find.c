@@ -72,7 +72,10 @@ static bool is_refuted(struct pymalloc_reader *r, const struct entry *e)
 	       !pymalloc_header_decode(bytes, addr, r->pool_bytes, &header);
 }
 
-/* Whether the entry is unused, or what it says holds of an arena. */
+/*
+ * Whether the entry is unused, or what it says holds of an arena. One that was made since the
+ * mappings were read is nowhere.
+ */
 static bool entry_is_sane(const struct pymalloc_reader *r, const struct entry *e)
 {
 	uint32_t pools = r->arena_bytes / r->pool_bytes;
@@ -80,7 +83,6 @@ static bool entry_is_sane(const struct pymalloc_reader *r, const struct entry *e
 	if (!e->address)
 		return true;
 	return e->address % (1 << ADDRMAP_PAGE_SHIFT) == 0 &&
-	       addrmap_kind(r->map, e->address) >= ADDR_RW &&
 	       addrmap_kind(r->map, e->address) != ADDR_DATA && e->pool_address >= e->address &&
 	       e->pool_address - e->address <= r->arena_bytes &&
 	       e->pool_address % r->pool_bytes == 0 &&
@@ -88,7 +90,7 @@ static bool entry_is_sane(const struct pymalloc_reader *r, const struct entry *e
 	       e->nfreepools <= e->ntotalpools;
 }
 
-/* The number of used entries among n at addr, 0 if one of them is none. */
+/* The number of entries that have memory among n at addr, 0 if one of them is none. */
 static size_t count_entries(struct pymalloc_reader *r, uint64_t addr, size_t n)
 {
 	struct entry entries[TABLE_MIN];
@@ -100,7 +102,8 @@ static size_t count_entries(struct pymalloc_reader *r, uint64_t addr, size_t n)
 		for (size_t k = 0; k < TABLE_MIN; k++) {
 			if (!entry_is_sane(r, &entries[k]))
 				return 0;
-			used += entries[k].address != 0;
+			used += entries[k].address &&
+				addrmap_kind(r->map, entries[k].address) != ADDR_NONE;
 		}
 	}
 	return used;

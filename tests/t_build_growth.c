@@ -102,7 +102,8 @@ static const struct text_row text_rows[] = {
 	    .has_ages = true,
 	    .status_age = { 0.4, NULL },
 	    .rollup_age = { 0, "permission denied" },
-	    .smaps_age = { 300, NULL } },
+	    .smaps_age = { 300, NULL },
+	    .deep_age = { 0, "" } },
 	  "Growth\n"
 	  "stable, 0 B/h (95 %: -1.0 MiB to +1.0 MiB), 48 samples over 4 h 00 min,\n"
 	  "  confidence 0.97: no trend beyond the noise\n"
@@ -159,6 +160,7 @@ static struct growth_view heap_leak(struct sample samples[9])
 		.status_age = { 0.4, NULL },
 		.rollup_age = { 0, "permission denied" },
 		.smaps_age = { 300, NULL },
+		.deep_age = { 7, NULL },
 		.series = series,
 		.n_series = ARRAY_SIZE(series),
 		.samples = samples,
@@ -181,7 +183,7 @@ static void test_page(void **state attr_unused)
 		"growing at +40.0 MiB/h (95 %: +38.0 MiB to +42.0 MiB), 48 samples over 4 h 00\n"
 		"  min, confidence 0.97: it rises steadily\n"
 		"reaches cgroup_max 1.0 GiB in 6 h 17 min to 6 h 57 min\n"
-		"RSS as of 0.4 s ago  mappings 5 min ago\n"
+		"RSS as of 0.4 s ago  mappings 5 min ago  what memory holds 7.0 s ago\n"
 		"\n"
 		"RSS  2024-05-01 08:00:00 to 12:00:00 UTC\n"
 		"1.0 GiB +=======================================================================\n"
@@ -206,6 +208,43 @@ static void test_page(void **state attr_unused)
 		"MiB\n"
 		"  category:anonymous          shrinking          -2.0 MiB/h        -    -8.0 MiB\n"
 		"  no room for: 95 % +-\n");
+	report_release(&r);
+}
+
+/* What a walk found: five of a kind are named, the fastest first. */
+static void test_held(void **state attr_unused)
+{
+	static const struct render_opts opts = { .width = 160, .headings = true };
+	static const struct growth_series held[] = {
+#define HELD(id, rate) { id, { .verdict = VERDICT_GROWING, SPAN, RATE(rate, rate, rate) }, 0, 0 }
+		HELD("type:cpython 3.11/dict", 120),
+		HELD("type:cpython 3.11/esc\033[31m", 5),
+		HELD("type:cpython 3.11/a", 7),
+		HELD("type:cpython 3.11/b", 6),
+		HELD("type:jvm 17/java/lang/String", 40),
+		HELD("type:cpython 3.11/c", 4),
+		HELD("line:glibc malloc/native", 3),
+		HELD("class:glibc malloc/ns::Thing", 9),
+		HELD("allocator:glibc malloc/free", 9),
+		HELD("region:type:a/b", 9),
+		{ "type:x/stable", { .verdict = VERDICT_STABLE, SPAN, RATE(9, 9, 9) }, 0, 0 },
+#undef HELD
+	};
+	struct growth_view view = {
+		.title = "RSS",
+		.growth = { .verdict = VERDICT_STABLE, SPAN, RATE(0, -1, 1) },
+		.series = held,
+		.n_series = ARRAY_SIZE(held),
+	};
+	struct report r = REPORT_INIT;
+	auto_free char *got = NULL;
+
+	report_around(&r, build_growth(&r, &view));
+	got = rendered(&r, "text", &opts);
+	assert_non_null(strstr(got, "\nTypes that grow: dict +120.0 MiB/h, java/lang/String "
+				    "+40.0 MiB/h, a +7.0 MiB/h, b +6.0 MiB/h, esc\\x1b[31m "));
+	assert_non_null(strstr(got, "+5.0 MiB/h, and 1 more\n"));
+	assert_non_null(strstr(got, "\nLines that grow: glibc malloc native +3.0 MiB/h\n"));
 	report_release(&r);
 }
 
@@ -237,7 +276,8 @@ static void test_data(void **state attr_unused)
 				 "    \"sampled\": {\n"
 				 "      \"status_age_seconds\": 0.4,\n"
 				 "      \"rollup_age_seconds\": null,\n"
-				 "      \"smaps_age_seconds\": 300\n"
+				 "      \"smaps_age_seconds\": 300,\n"
+				 "      \"deep_age_seconds\": 7\n"
 				 "    },\n"
 				 "    \"series\": [\n"
 				 "      "
@@ -258,6 +298,7 @@ int main(void)
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	ROWS_ADD(&tests, "build_growth", text_rows, test_text);
 	rows_add_one(&tests, "build_growth: a page with chart and series", test_page);
+	rows_add_one(&tests, "build_growth: what a walk found to grow", test_held);
 	rows_add_one(&tests, "build_growth: data", test_data);
 	return rows_run("build_growth", &tests);
 }

@@ -6,6 +6,7 @@
 
 #include "depth/apply.h"
 #include "depth/cpython.h"
+#include "depth/runtimes.h"
 #include "snap.h"
 
 #define auto_holdings __attribute__((cleanup(holdings_release))) struct holdings
@@ -156,6 +157,17 @@ static void test_apply(void **state attr_unused)
 				.free_pool_bytes = 20,
 				.untouched_bytes = 30 } },
 	};
+	struct depth_kind kinds[] = { { "String", 7, 700 } };
+	struct depth_runtime runtimes[] = {
+		{ .name = "jvm",
+		  .label = "jvm 17",
+		  .total = { .live = amount_of(5000),
+			     .objects = amount_of(40),
+			     .free_bytes = amount_absent("not told") },
+		  .kinds = kinds,
+		  .n_kinds = 1 },
+		{ .name = "go", .unread = "not read yet" },
+	};
 	struct depth d = {
 		.snap = &s,
 		.owners = owners,
@@ -164,6 +176,8 @@ static void test_apply(void **state attr_unused)
 		.n_allocators = ARRAY_SIZE(allocators),
 		.cpythons = cpythons,
 		.n_cpythons = 1,
+		.runtimes = runtimes,
+		.n_runtimes = ARRAY_SIZE(runtimes),
 		.partial = "cancelled",
 	};
 	const struct holdings *h = &s.holdings;
@@ -192,6 +206,9 @@ static void test_apply(void **state attr_unused)
 	assert_amount(want(h, HOLDING_CLASS, "glibc malloc", "(other classes)", 50)->count, 1);
 	assert_amount(want(h, HOLDING_TYPE, "cpython 3.11", "dict", 400)->count, 2);
 	(void)want(h, HOLDING_TYPE, "cpython 3.11", "list", 60);
+	assert_amount(want(h, HOLDING_ALLOCATOR, "jvm 17", "live", 5000)->count, 40);
+	assert_null(holdings_find(h, HOLDING_ALLOCATOR, "jvm 17", "free"));
+	assert_amount(want(h, HOLDING_TYPE, "jvm 17", "String", 700)->count, 7);
 }
 
 int main(void)

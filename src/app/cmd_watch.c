@@ -6,6 +6,7 @@
 
 #include "app/select.h"
 #include "app/watch_store.h"
+#include "app/watch_walk.h"
 #include "base/alloc.h"
 #include "base/fmt.h"
 #include "base/num.h"
@@ -301,6 +302,7 @@ static void tick(struct watch *w, uint64_t ticks)
 	read_sheets(w, tick_ns);
 	count(w);
 	watch_print_tick(w, tick_ns);
+	watch_walk_next(w);
 	watch_alarms(w, tick_ns);
 	watch_store_tick(w, tick_ns);
 	w->last_tick_ns = tick_ns;
@@ -313,6 +315,13 @@ static bool any_left(const struct watch *w)
 			return true;
 	}
 	return w->all;
+}
+
+/* Another process may have waited for its turn. */
+static void end_walk(struct watch *w)
+{
+	watch_walk_done(w);
+	watch_walk_next(w);
 }
 
 static enum status run(struct watch *w)
@@ -332,10 +341,13 @@ static enum status run(struct watch *w)
 			complain(&err);
 			return STATUS_IO;
 		}
-		if (event.occasion == OCCASION_STOP)
+		w->stopped = event.occasion == OCCASION_STOP;
+		if (w->stopped)
 			break;
 		if (event.occasion == OCCASION_TICK)
 			tick(w, event.ticks);
+		else if (event.occasion == OCCASION_TASK)
+			end_walk(w);
 		else if (event.occasion == OCCASION_SNAPSHOT)
 			watch_store_snapshot(w, now_ns(w));
 		else if (event.occasion == OCCASION_EXIT && find_target(w, event.pid))
@@ -369,6 +381,7 @@ static void finish(struct watch *w)
 		if (shown && may_read_last_sheet(w, t))
 			read_sheet(w, t);
 	}
+	watch_walk_finish(w);
 	count(w);
 	watch_alarms(w, end_ns);
 	watch_print_summary(w, now_ns(w));
@@ -422,6 +435,7 @@ static int begin(struct watch *w, struct err *err)
 
 static void watch_release(struct watch *w)
 {
+	watch_walk_cancel(w);
 	for (size_t i = 0; i < w->n; i++)
 		target_free(w->targets[i]);
 	free(w->targets);

@@ -25,7 +25,10 @@ static int check_watch(const struct options *o, struct err *err)
 	return 0;
 }
 
-/* A watch does not read memory; and what touches a process is never implied, and done once. */
+/*
+ * What touches a process is never implied, and done once. Walks of everything that runs would keep
+ * a machine busy.
+ */
 static int check_depth(const struct options *o, struct err *err)
 {
 	const char *given = o->freeze        ? "--freeze"
@@ -33,8 +36,10 @@ static int check_depth(const struct options *o, struct err *err)
 			    : o->preview     ? "--preview"
 					     : NULL;
 
-	if (o->deep && o->watch_ns)
-		return err_set(err, EINVAL, "%s: not with --watch", given ? given : "--deep");
+	if (o->freeze && o->watch_ns)
+		return err_set(err, EINVAL, "--freeze: not with --watch");
+	if (o->deep && o->watch_ns && options_want_list(o) && !o->user)
+		return err_set(err, EINVAL, "--deep: with --watch, say which processes");
 	if (given && !o->deep)
 		return err_set(err, EINVAL, "%s: needs --deep", given);
 	return 0;

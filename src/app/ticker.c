@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-enum { FD_TIMER, FD_SIGNAL, FD_FIRST_PROCESS };
+enum { FD_TIMER, FD_SIGNAL, FD_TASK, FD_FIRST_PROCESS };
 
 static void add_fd(struct ticker *t, int fd, pid_t pid)
 {
@@ -60,14 +60,17 @@ int ticker_init(struct ticker *ret, int64_t interval_ns, struct err *err)
 	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
 	add_fd(&t, t.timerfd, 0);
 	add_fd(&t, t.signalfd, 0);
+	add_fd(&t, -1, 0);
 	*ret = t;
 	return 0;
 }
 
 void ticker_release(struct ticker *t)
 {
+	ticker_set_task(t, NULL);
 	for (size_t i = 0; i < t->n; i++)
-		(void)close(t->fds[i].fd);
+		if (t->fds[i].fd >= 0)
+			(void)close(t->fds[i].fd);
 	free(t->fds);
 	free(t->pids);
 }
@@ -80,6 +83,13 @@ int ticker_add_process(struct ticker *t, pid_t pid)
 		return -errno;
 	add_fd(t, fd, pid);
 	return 0;
+}
+
+/* poll(2) passes over a descriptor that is none. */
+void ticker_set_task(struct ticker *t, const struct task *task)
+{
+	if (t->n > FD_TASK)
+		t->fds[FD_TASK].fd = task ? task_fd(task) : -1;
 }
 
 /* Reads all signals that there are: the kernel hands them out by number, not by weight. */
@@ -113,6 +123,12 @@ static bool read_exit(struct ticker *t, struct event *ret)
 	return false;
 }
 
+static bool read_task(const struct ticker *t, struct event *ret)
+{
+	*ret = (struct event){ .occasion = OCCASION_TASK };
+	return t->fds[FD_TASK].revents != 0;
+}
+
 static bool read_tick(struct ticker *t, struct event *ret)
 {
 	*ret = (struct event){ .occasion = OCCASION_TICK };
@@ -140,7 +156,8 @@ int ticker_wait(struct ticker *t, struct event *ret)
 		}
 		/* A user who wants to stop is heard first, and one who wants snapshots last. */
 		if ((t->fds[FD_SIGNAL].revents && read_stop(t, ret)) || read_exit(t, ret) ||
-		    (t->fds[FD_TIMER].revents && read_tick(t, ret)) || take_snapshot(t, ret))
+		    read_task(t, ret) || (t->fds[FD_TIMER].revents && read_tick(t, ret)) ||
+		    take_snapshot(t, ret))
 			return 0;
 	}
 }

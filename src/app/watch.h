@@ -10,6 +10,7 @@
 #include "present/build_watch.h"
 
 struct watch_store;
+struct walk;
 
 struct watch {
 	const struct context *ctx;
@@ -21,7 +22,10 @@ struct watch {
 	size_t n, cap;
 	size_t fds, fds_max; /* descriptors that the targets have, and may have */
 	bool said_no_room;
-	size_t next_dear; /* whose turn it is to have its sheet read */
+	size_t next_dear;  /* whose turn it is to have its sheet read */
+	struct walk *walk; /* owned: the one under way; NULL: none is */
+	size_t next_walk;  /* whose turn it is to be walked */
+	bool stopped;      /* by a signal */
 
 	struct watch_counts counts;
 	uint64_t seq;           /* of the record to come */

@@ -11,11 +11,21 @@
 
 enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the bits below */
 
+/* What is explained is told by walks, where there are any. */
+static struct amount unexplained_now(const struct target *t)
+{
+	return t->walked ? t->walked->accounting.unexplained_permille
+			 : amount_absent(t->walk_why ? t->walk_why : why_not_read);
+}
+
 /* What this tick tells of a ceiling; what it has not read is absent. */
-static struct amount value_now(const struct target *t, enum ceiling id, int64_t tick_ns)
+static struct amount value_now(const struct watch *w, const struct target *t, enum ceiling id,
+			       int64_t tick_ns)
 {
 	bool fresh = t->sheet && t->sheet_ns >= tick_ns;
 
+	if (id == CEILING_UNEXPLAINED && w->ctx->options->deep)
+		return unexplained_now(t);
 	if (id == CEILING_RSS)
 		return t->status.v[PS_VM_RSS];
 	if (id == CEILING_SWAP && !fresh)
@@ -48,7 +58,7 @@ static bool is_sure(const struct target *t)
 static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, int64_t tick_ns)
 {
 	const struct ceilings *c = &w->ctx->options->ceilings;
-	struct amount is = value_now(t, id, tick_ns);
+	struct amount is = value_now(w, t, id, tick_ns);
 	char value[FMT_MAX], limit[FMT_MAX];
 	bool over = amount_ok(is) && is.value > c->max[id];
 
@@ -69,7 +79,7 @@ static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, in
 static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
 {
 	uint64_t limit_mb = w->ctx->config->growth_mb_per_hour;
-	struct amount rate = value_now(t, CEILING_GROWTH, tick_ns);
+	struct amount rate = value_now(w, t, CEILING_GROWTH, tick_ns);
 	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000 && is_sure(t);
 	char value[FMT_MAX];
 
@@ -117,7 +127,7 @@ enum status watch_ceilings_status(const struct watch *w, const struct target *t)
 			continue;
 		(void)err_set(&err, ENODATA, "process %d: --%s could not be judged: %s",
 			      t->pulse.pid, ceiling_descs[id].option,
-			      value_now(t, (enum ceiling)id, INT64_MAX).why);
+			      value_now(w, t, (enum ceiling)id, INT64_MAX).why);
 		complain(&err);
 		status = status_worse(status, STATUS_DENIED);
 	}

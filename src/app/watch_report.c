@@ -112,9 +112,26 @@ static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
 	return (struct age){ .seconds = (double)MAX(now_ns - then_ns, 0) / (double)NS_PER_S };
 }
 
-/* What every record says of the growth of a process; it may have no limits. */
+/* How long ago memory was walked. */
+static struct age walk_age(const struct watch *w, const struct target *t, int64_t now_ns)
+{
+	if (!w->ctx->options->deep)
+		return (struct age){ .why = why_none };
+	return age(now_ns, t->walked_ns, t->walked ? NULL : t->walk_why);
+}
+
+static struct age sheet_age(const struct target *t, int64_t now_ns)
+{
+	return age(now_ns, t->sheet_ns, t->sheet_why);
+}
+
+/*
+ * What every record says of the growth of a process; it may have no limits. mappings is how old
+ * those are that it goes with.
+ */
 static struct growth_view growth_view(const struct watch *w, const struct target *t,
-				      const struct limits *limits, int64_t now_ns)
+				      struct age mappings, const struct limits *limits,
+				      int64_t now_ns)
 {
 	const struct series *s = target_series(t);
 	struct growth_view v = {
@@ -122,8 +139,9 @@ static struct growth_view growth_view(const struct watch *w, const struct target
 		.growth = t->growth,
 		.has_ages = true,
 		.status_age = age(now_ns, t->status_ns, NULL),
-		.rollup_age = age(now_ns, t->sheet_ns, t->sheet_why),
-		.smaps_age = age(now_ns, t->sheet_ns, t->sheet_why),
+		.rollup_age = mappings,
+		.smaps_age = mappings,
+		.deep_age = walk_age(w, t, now_ns),
 		.samples = s->samples,
 		.n_samples = s->n,
 		.has_wall = true,
@@ -182,17 +200,21 @@ static bool is_listed(const struct watch *w, const struct target *t, bool with_e
 	return !w->all || verdict_descs[t->growth.verdict].grows;
 }
 
-/* Judges the sheet of a process, and its growth against the limits that it has. */
-static struct process_view view_of(const struct watch *w, const struct target *t, struct judged *j,
-				   int64_t now_ns, struct arena *arena)
+/* Judges a sheet of a process, and its growth against the limits that it has. */
+static struct process_view view_of(const struct watch *w, const struct target *t,
+				   const struct sheet *sheet, struct judged *j, int64_t now_ns,
+				   struct arena *arena)
 {
+	struct age mappings = sheet->has_depth ? walk_age(w, t, now_ns) : sheet_age(t, now_ns);
 	struct process_view v = {
-		.snapshot = &t->sheet->snapshot,
-		.accounting = &t->sheet->accounting,
+		.snapshot = &sheet->snapshot,
+		.accounting = &sheet->accounting,
 		.outside = &j->outside,
 		.limits = &j->limits,
 		.growth = &j->growth,
 		.ended = t->ended,
+		.depth = sheet->has_depth ? &sheet->depth : NULL,
+		.beyond = sheet->has_depth ? &sheet->beyond : NULL,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
@@ -202,13 +224,16 @@ static struct process_view view_of(const struct watch *w, const struct target *t
 		.ceilings = &w->ctx->options->ceilings,
 		.growth = &j->growth.growth,
 		.growth_bytes_per_hour = w->ctx->config->growth_mb_per_hour * 1000000,
+		.depth = v.depth,
+		.beyond = v.beyond,
+		.beyond_percent = (double)w->ctx->config->beyond_percent,
 		.unexplained_percent = (double)w->ctx->config->unexplained_percent,
 		.cpus = (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L),
 	};
 
 	outside_init(&j->outside, v.snapshot, v.accounting);
 	limits_init(&j->limits, v.snapshot, v.accounting);
-	j->growth = growth_view(w, t, &j->limits, now_ns);
+	j->growth = growth_view(w, t, mappings, &j->limits, now_ns);
 	v.findings = findings_collect(&in, arena, &v.n_findings);
 	return v;
 }
@@ -257,12 +282,13 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 
 		if (mapped && t->sheet_ns >= now_ns) {
 			v = arena_alloc(&report.arena, sizeof(*v));
-			*v = view_of(w, t, &judged[i], now_ns, &report.arena);
+			*v = view_of(w, t, t->sheet, &judged[i], now_ns, &report.arena);
 		} else {
 			if (mapped)
 				limits_init(&judged[i].limits, &t->sheet->snapshot,
 					    &t->sheet->accounting);
-			judged[i].growth = growth_view(w, t, &judged[i].limits, now_ns);
+			judged[i].growth = growth_view(w, t, sheet_age(t, now_ns),
+						       &judged[i].limits, now_ns);
 		}
 		rows[i] = (struct watch_row){
 			.pid = t->pulse.pid,
@@ -283,6 +309,12 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 		limits_release(&judged[i].limits);
 }
 
+/* One that was walked tells more. Lines of it and what it holds are of the same moment. */
+static const struct sheet *full_sheet(const struct target *t)
+{
+	return t->walked ? t->walked : t->sheet;
+}
+
 int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use_fn *use, void *arg)
 {
 	struct build_opts opts;
@@ -296,7 +328,9 @@ int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use
 	for (size_t i = 0; i < n; i++) {
 		if (!list[i]->sheet)
 			continue;
-		views[k] = view_of(w, list[i], &judged[k], now_ns, &arena);
+		views[k] = view_of(w, list[i], full_sheet(list[i]), &judged[k], now_ns, &arena);
+		if (!views[k].depth && w->ctx->options->deep)
+			views[k].depth_why = list[i]->walk_why ? list[i]->walk_why : why_not_read;
 		judge_all_series(list[i], &arena, &judged[k].growth);
 		k++;
 	}

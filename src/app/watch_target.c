@@ -39,10 +39,12 @@ int target_new(const struct procfs *fs, pid_t pid, struct target **ret)
 	return 0;
 }
 
-static void sheet_free(struct sheet *sheet)
+void sheet_free(struct sheet *sheet)
 {
 	if (!sheet)
 		return;
+	if (sheet->has_depth)
+		depth_release(&sheet->depth);
 	accounting_release(&sheet->accounting);
 	snapshot_release(&sheet->snapshot);
 	free(sheet);
@@ -62,6 +64,7 @@ void target_free(struct target *t)
 	series_release(&t->rss);
 	drop_tracks(t);
 	sheet_free(t->sheet);
+	sheet_free(t->walked);
 	free(t);
 }
 
@@ -74,6 +77,11 @@ static void restart(struct target *t)
 		tracks_restart(t->tracks);
 	sheet_free(t->sheet);
 	t->sheet = NULL;
+	sheet_free(t->walked);
+	t->walked = NULL;
+	t->walked_ns = 0;
+	t->walk_why = NULL;
+	t->unwalkable = false;
 	t->has_rss_before = false;
 	t->grows_since_ns = 0;
 	t->growth = (struct growth){ .verdict = VERDICT_INSUFFICIENT };
@@ -216,6 +224,28 @@ int target_read_sheet(const struct context *ctx, struct target *t)
 	sheet_free(t->sheet);
 	t->sheet = sheet;
 	return ret;
+}
+
+int64_t target_walk_due_ns(const struct target *t)
+{
+	if (t->unwalkable || t->stuck)
+		return INT64_MAX;
+	return t->walk_ns ? t->walk_ns + (DEAR_FACTOR + 1) * t->walk_cost_ns : 0;
+}
+
+void target_take_walk(struct target *t, int64_t start_ns, struct sheet *sheet)
+{
+	bool whole = !sheet->depth.partial;
+
+	if (t->walked && !whole) {
+		sheet_free(sheet);
+		return;
+	}
+	if (t->tracks)
+		tracks_add_holdings(t->tracks, start_ns, &sheet->snapshot.holdings);
+	sheet_free(t->walked);
+	t->walked = sheet;
+	t->walked_ns = start_ns;
 }
 
 void target_resume(struct target *t, const char *id, const struct series *earlier)

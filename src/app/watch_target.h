@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A process under watch. Its status is read at every tick; its balance sheet, which costs it and us
- * more, no sooner than 50 times as long after the last one as that one took.
+ * more, no sooner than 50 times as long after the last one as that one took; and what its memory
+ * holds, which costs most, no sooner than 50 times as long as that took.
  */
 #ifndef APP_WATCH_TARGET_H
 #define APP_WATCH_TARGET_H
 
+#include "analysis/beyond.h"
 #include "analysis/growth.h"
 #include "analysis/limits.h"
 #include "analysis/tracks.h"
@@ -17,6 +19,9 @@
 struct sheet {
 	struct snapshot snapshot;
 	struct accounting accounting;
+	bool has_depth; /* its memory was walked, too */
+	struct depth depth;
+	struct beyond beyond;
 };
 
 struct target {
@@ -41,6 +46,14 @@ struct target {
 	int64_t sheet_cost_ns;
 	bool stuck; /* did not answer once; it is not asked again */
 
+	/* The dearest tier. */
+	struct sheet *walked; /* the last one with depth; NULL: none yet */
+	int64_t walked_ns;
+	int64_t walk_ns; /* of the last try, and what it cost; 0: there was none */
+	int64_t walk_cost_ns;
+	const char *walk_why; /* why memory was not read at the last try */
+	bool unwalkable;      /* and will not be another time */
+
 	/* The verdict on RSS without LazyFree. */
 	struct growth growth;
 	int64_t grows_since_ns; /* when the samples were first judged to grow; 0: they do not */
@@ -48,7 +61,7 @@ struct target {
 	bool unconfirmed;       /* a sheet has yet to tell how much of the growth is LazyFree */
 
 	/* What has been said. */
-	bool said_stretched, said_unread;
+	bool said_stretched, said_unread, said_walk_stretched;
 	unsigned int said_alarms; /* bits: see watch_alarms.c */
 
 	/* Bits by enum ceiling: could be judged at some time, and was over. */
@@ -84,6 +97,17 @@ int64_t target_due_ns(const struct target *t);
  * -ESRCH if the process has ended, or -errno, which is then sheet_why.
  */
 int target_read_sheet(const struct context *ctx, struct target *t);
+
+/* NULL is none. */
+void sheet_free(struct sheet *sheet);
+
+/* The same for a walk. */
+int64_t target_walk_due_ns(const struct target *t);
+/*
+ * Takes over a sheet with depth that was begun at start_ns. One of a walk that was cut short is no
+ * part of a series, and only kept for want of a better one.
+ */
+void target_take_walk(struct target *t, int64_t start_ns, struct sheet *sheet);
 
 /* Takes over a series of an earlier watch, before the first tick. */
 void target_resume(struct target *t, const char *id, const struct series *earlier);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "depth/cpython.h"
+#include "depth/runtimes.h"
 
 /* The parts in the making, and how far the old ones and the claims were used. */
 struct splitter {
@@ -184,7 +185,7 @@ static void hold_allocator(const struct depth_allocator *a, struct snapshot *s)
 	hold_classes(a, s);
 }
 
-static void hold_runtime(const struct cpython *c, struct snapshot *s)
+static void hold_cpython(const struct cpython *c, struct snapshot *s)
 {
 	const struct pymalloc *p = &c->pymalloc;
 	const struct amount none = amount_absent("not blocks");
@@ -200,6 +201,22 @@ static void hold_runtime(const struct cpython *c, struct snapshot *s)
 	}
 }
 
+static void hold_runtime(const struct depth_runtime *r, struct snapshot *s)
+{
+	const char *owner = r->label ? r->label : r->name;
+
+	if (amount_ok(r->total.live))
+		hold(s, HOLDING_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
+	if (amount_ok(r->total.free_bytes))
+		hold(s, HOLDING_ALLOCATOR, owner, "free", amount_absent("not blocks"),
+		     r->total.free_bytes.value);
+	for (size_t i = 0; i < r->n_kinds; i++) {
+		const struct depth_kind *k = &r->kinds[i];
+
+		hold(s, HOLDING_TYPE, owner, k->name, amount_of(k->count), k->bytes);
+	}
+}
+
 static void hold_all(const struct depth *d, struct snapshot *s)
 {
 	hold_lines(d, s);
@@ -209,7 +226,11 @@ static void hold_all(const struct depth *d, struct snapshot *s)
 	}
 	for (size_t i = 0; i < d->n_cpythons; i++) {
 		if (!d->cpythons[i].unread)
-			hold_runtime(&d->cpythons[i], s);
+			hold_cpython(&d->cpythons[i], s);
+	}
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		if (!d->runtimes[i].unread)
+			hold_runtime(&d->runtimes[i], s);
 	}
 	s->holdings.partial = d->partial;
 }

@@ -135,7 +135,7 @@ enum { DEPTH_OWNED_MAX = 8 };
 
 struct depth {
 	const struct snapshot *snap; /* not owned */
-	struct memsrc *mem; /* NULL once it is closed */
+	struct memsrc *mem;          /* NULL once it is closed */
 	struct depth_opts opts;
 	struct arena arena; /* owns what results point to */
 	struct depth_owner *owners;

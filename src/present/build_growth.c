@@ -3,12 +3,16 @@
 
 #include <math.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
+#include "model/holdings.h"
 #include "present/cells.h"
 
 enum { TEXT_SERIES = 12, DAY_SECONDS = 24 * 60 * 60 };
 
-static const char id_help[] = "rss, pss, uss, anonymous, category:ID, owner:KIND/NAME, region:NAME";
+static const char id_help[] =
+	"rss, pss, uss, anonymous, category:ID, owner:KIND/NAME, region:NAME, "
+	"type:OWNER/NAME, class:..., line:..., allocator:...";
 
 static struct cell cell_rate(const struct growth *g, double rate)
 {
@@ -146,13 +150,15 @@ static const struct column age_columns[] = {
 	{ "status_age_seconds", "", CELL_SECONDS, 0, "since RSS was read", "RSS as of % ago" },
 	{ "rollup_age_seconds", "", CELL_SECONDS, 0, "since PSS was", "PSS % ago" },
 	{ "smaps_age_seconds", "", CELL_SECONDS, 0, "since the mappings were", "mappings % ago" },
+	{ "deep_age_seconds", "", CELL_SECONDS, 0, "since what memory holds was (--deep)",
+	  "what memory holds % ago" },
 };
 
 /* Of what was not read text says nothing. */
 static const struct table *ages_table(struct report *r, const struct growth_view *v,
 				      enum table_layout layout)
 {
-	const struct age ages[] = { v->status_age, v->rollup_age, v->smaps_age };
+	const struct age ages[] = { v->status_age, v->rollup_age, v->smaps_age, v->deep_age };
 	struct table *t;
 
 	if (!v->has_ages)
@@ -240,18 +246,26 @@ static void fill_series(const struct table *t, size_t row, const struct growth_s
 	row_set(t, row, "last_bytes", cell_u64(s->last_bytes));
 }
 
-/* Text leaves out what neither grew nor did anything else of note. */
-static const struct table *series_table(struct report *r, const struct growth_view *v)
+/* In the order of the table; owned by the report. */
+static const struct growth_series **sort_series(struct report *r, const struct growth_view *v)
 {
 	const struct growth_series **sorted = arena_array(&r->arena, v->n_series,
 							  const struct growth_series *);
-	bool *hide = arena_array(&r->arena, v->n_series, bool);
-	struct table *t = report_table(r, series_columns, ARRAY_SIZE(series_columns), v->n_series);
 
 	for (size_t i = 0; i < v->n_series; i++)
 		sorted[i] = &v->series[i];
 	if (v->n_series > 0)
 		qsort(sorted, v->n_series, sizeof(*sorted), compare_series);
+	return sorted;
+}
+
+/* Text leaves out what neither grew nor did anything else of note. */
+static const struct table *series_table(struct report *r, const struct growth_view *v,
+					const struct growth_series **sorted)
+{
+	bool *hide = arena_array(&r->arena, v->n_series, bool);
+	struct table *t = report_table(r, series_columns, ARRAY_SIZE(series_columns), v->n_series);
+
 	for (size_t i = 0; i < v->n_series; i++) {
 		enum verdict verdict = sorted[i]->growth.verdict;
 
@@ -262,6 +276,62 @@ static const struct table *series_table(struct report *r, const struct growth_vi
 	t->title = "What changed";
 	t->text_rows = TEXT_SERIES;
 	t->text_hide = hide;
+	return t;
+}
+
+/* "Types that grow: dict +120.0 MiB/h, str +40.2 MiB/h" */
+static const struct column held_columns[] = {
+	{ "what", "", CELL_ID, 0, "", "%:" },     { "name_1", "", CELL_TEXT, 0, "", " %" },
+	{ "rate_1", "", CELL_RATE, 0, "", " %" }, { "name_2", "", CELL_TEXT, 0, "", ", %" },
+	{ "rate_2", "", CELL_RATE, 0, "", " %" }, { "name_3", "", CELL_TEXT, 0, "", ", %" },
+	{ "rate_3", "", CELL_RATE, 0, "", " %" }, { "name_4", "", CELL_TEXT, 0, "", ", %" },
+	{ "rate_4", "", CELL_RATE, 0, "", " %" }, { "name_5", "", CELL_TEXT, 0, "", ", %" },
+	{ "rate_5", "", CELL_RATE, 0, "", " %" }, { "rest", "", CELL_COUNT, 0, "", ", and % more" },
+};
+
+enum { HELD_MAX = 5, HELD_FIRST = 1, HELD_REST = HELD_FIRST + 2 * HELD_MAX };
+
+_Static_assert(ARRAY_SIZE(held_columns) == HELD_REST + 1, "a name and a rate for each");
+
+/* What a reader would call it: a line is of something, a type speaks for itself. */
+static const char *held_name(struct report *r, const struct holding *h)
+{
+	return h->kind == HOLDING_LINE ? arena_printf(&r->arena, "%s %s", h->owner, h->name)
+				       : arena_strdup(&r->arena, h->name);
+}
+
+/* What grows of one kind; the series are sorted. NULL if nothing does. */
+static const struct table *held_table(struct report *r, const struct growth_series **sorted,
+				      size_t n, enum holding_kind kind, const char *what)
+{
+	struct table *t = report_table(r, held_columns, ARRAY_SIZE(held_columns), 1);
+	struct cell *cells = table_row(t, 0);
+	size_t found = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(held_columns); i++)
+		cells[i] = cell_none();
+	for (size_t i = 0; i < n; i++) {
+		auto_free char *buf = NULL;
+		struct holding h;
+
+		if (!verdict_descs[sorted[i]->growth.verdict].grows ||
+		    !holding_parse_id(sorted[i]->id, &h, &buf) || h.kind != kind)
+			continue;
+		if (found < HELD_MAX) {
+			cells[HELD_FIRST + 2 * found] = cell_text(held_name(r, &h));
+			cells[HELD_FIRST + 2 * found + 1] = cell_rate(&sorted[i]->growth,
+								      sorted[i]->growth.rate);
+		}
+		found++;
+	}
+	if (!found)
+		return NULL;
+	cells[0] = cell_text(what);
+	if (found > HELD_MAX)
+		cells[HELD_REST] = cell_u64(found - HELD_MAX);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SENTENCE;
+	table_row(t, 0)->tone = TONE_WARN;
 	return t;
 }
 
@@ -298,6 +368,8 @@ static const struct table *chart_table(struct report *r, const struct growth_vie
 static const struct column growth_columns[] = {
 	{ "sentence", "", CELL_TABLE, COL_TEXT, "", NULL },
 	{ "reach", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "types", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "lines", "", CELL_TABLE, COL_TEXT, "", NULL },
 	{ "ages", "", CELL_TABLE, COL_TEXT, "", NULL },
 	{ "chart", "", CELL_TABLE, COL_TEXT, "", NULL },
 	{ "verdict", "", CELL_ID, COL_DATA, "see the manual", NULL },
@@ -315,6 +387,7 @@ static const struct column growth_columns[] = {
 const struct table *build_growth(struct report *r, const struct growth_view *v)
 {
 	struct table *t = report_table(r, growth_columns, ARRAY_SIZE(growth_columns), 1);
+	const struct growth_series **sorted = sort_series(r, v);
 	const struct growth *g = &v->growth;
 
 	t->shape = SHAPE_OBJECT;
@@ -322,6 +395,10 @@ const struct table *build_growth(struct report *r, const struct growth_view *v)
 	t->title = "Growth";
 	row_set(t, 0, "sentence", cell_table(sentence_table(r, g)));
 	row_set(t, 0, "reach", cell_table(reach_table(r, v)));
+	row_set(t, 0, "types",
+		cell_table(held_table(r, sorted, v->n_series, HOLDING_TYPE, "Types that grow")));
+	row_set(t, 0, "lines",
+		cell_table(held_table(r, sorted, v->n_series, HOLDING_LINE, "Lines that grow")));
 	row_set(t, 0, "ages", cell_table(ages_table(r, v, LAYOUT_LINE)));
 	row_set(t, 0, "chart", cell_table(chart_table(r, v)));
 	row_set(t, 0, "verdict", cell_verdict(g->verdict));
@@ -333,6 +410,6 @@ const struct table *build_growth(struct report *r, const struct growth_view *v)
 	row_set(t, 0, "high_bytes_per_hour", cell_rate(g, g->high));
 	row_set(t, 0, "limit", cell_table(limit_table(r, v)));
 	row_set(t, 0, "sampled", cell_table(ages_table(r, v, LAYOUT_HIDDEN)));
-	row_set(t, 0, "series", cell_table(series_table(r, v)));
+	row_set(t, 0, "series", cell_table(series_table(r, v, sorted)));
 	return t;
 }

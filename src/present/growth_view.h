@@ -15,8 +15,8 @@ struct age {
 };
 
 struct growth_series {
-	const char *
-		id; /* "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]"; any bytes */
+	const char *id; /* "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]",
+		       "type:cpython 3.11/dict"; any bytes */
 	struct growth growth;
 	uint64_t first_bytes;
 	uint64_t last_bytes;
@@ -31,7 +31,7 @@ struct growth_view {
 	bool limit_asked; /* whoever asked for it is told, too, that it is not approached */
 	struct reach reach;
 	bool has_ages;
-	struct age status_age, rollup_age, smaps_age;
+	struct age status_age, rollup_age, smaps_age, deep_age;
 	const struct growth_series *series;
 	size_t n_series;
 	/* The judged series, for the chart. */

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--watch --deep: what grows is named by type and by line, walks keep to their rule, and neither
+ticks nor a user who wants to stop wait for them."""
+
+import concurrent.futures
+import glob
+import os
+import re
+import signal
+
+import live
+from watching import Sample, Watch
+
+INTERVAL = 0.5
+WALKS = 6
+SECONDS = 120  # longer than any watch; how often is walked depends on the load of the machine
+RATE_WITHIN = 0.15  # of the true rate
+LEAK = {"growing", "growing_in_steps"}
+
+# What a walk takes long enough for to be interrupted, and does not change.
+MANY = """
+import os, sys
+kept = [bytes(20) for i in range(6000000)]
+print('ready', os.getpid(), flush=True)
+sys.stdin.read()
+"""
+# 100 MB of objects.
+QUIET = """
+import os, sys
+kept = [{i: str(i)} for i in range(330000)]
+print('ready', os.getpid(), flush=True)
+sys.stdin.read()
+"""
+
+
+def python(program):
+    return live.Target([live.PYTHON, "-c", program])
+
+
+def deep_age(sample):
+    return sample["processes"][0]["growth"]["sampled"]["deep_age_seconds"]
+
+
+def walks(samples):
+    """When walks began, in seconds, by the samples that tell their age."""
+    begun = []
+    for sample in samples:
+        if deep_age(sample) is None:
+            continue
+        at = sample["tool"]["elapsed_ms"] / 1e3 - deep_age(sample)
+        if not begun or at > begun[-1] + 0.1:
+            begun.append(at)
+    return begun
+
+
+def watch_sample(sample):
+    """(summary of the process after some walks, true rate in bytes a second)."""
+    with sample, Watch(f"--watch={INTERVAL}", "--deep", sample.pid) as run:
+        run.until(lambda record: record["kind"] == "sample" and
+                  len(walks(run.samples)) >= WALKS, SECONDS)
+        status, err = run.stop(signal.SIGTERM)
+        if status or err:
+            raise RuntimeError(f"memspect ended with {status}: {err}")
+        process, = run.summary["processes"]
+        return process, sample.rate()
+
+
+def rates(process, kind):
+    """{name: bytes a second} of the series of a kind that grow."""
+    return {row["id"].partition("/")[2]: row["rate_bytes_per_hour"] / 3600
+            for row in process["growth"]["series"]
+            if row["id"].startswith(kind + ":") and row["verdict"] in LEAK}
+
+
+def describe(process):
+    return "\n".join(f"{row['id']}: {row['verdict']} {row['rate_bytes_per_hour']} "
+                     f"{row['samples']} samples" for row in process["growth"]["series"]
+                     if row["verdict"] in LEAK)
+
+
+def check_types(tap, process, rate):
+    types = rates(process, "type")
+    lines = rates(process, "line")
+    inside = process["deep"]
+    tap.ok({"dict", "str", "int"} <= set(types), "objects: the types that leak are named",
+           describe(process))
+    tap.near(sum(types.values()), rate, RATE_WITHIN * rate, "objects: at the rate of the leak")
+    tap.ok(lines.get("objects", 0) > lines.get("native", 0), "objects: by line, objects grow",
+           describe(process))
+    tap.ok(lines.get("native", 0) < 0.1 * rate, "objects: native memory hardly does", lines)
+    tap.ok(inside["partial"] is None and
+           {"dict", "str"} <= {row["type"] for row in inside["runtimes"][0]["types"]},
+           "objects: the summary has what memory holds", inside["partial"])
+
+
+def check_native(tap, process, rate):
+    lines = rates(process, "line")
+    types = rates(process, "type")
+    tap.near(lines.get("native"), rate, RATE_WITHIN * rate,
+             "extension: native memory grows, at the rate of the leak")
+    tap.ok(sum(types.values()) < 0.05 * rate, "extension: no type does", describe(process))
+
+
+def test_leaks(tap):
+    cases = ((Sample("leak_list.py", 1, 2 * SECONDS), check_types),
+             (Sample("leak_extension.py", 1, 2 * SECONDS), check_native))
+    with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
+        futures = [pool.submit(watch_sample, sample) for sample, _ in cases]
+    for (_, check), future in zip(cases, futures):
+        check(tap, *future.result())
+
+
+def test_quiet(tap):
+    """What does not change: how often it is walked, and what that costs."""
+    with python(QUIET) as target, Watch("--watch=0.5", "-n", 20, "--deep", target.pid) as run:
+        status, err = run.end()
+    process, = run.summary["processes"]
+    tool = run.summary["tool"]
+    notice = next((event["text"] for event in run.events("notice") if "memory of" in event["text"]),
+                  "")
+    cost = int((re.findall(r"takes (\d+) ms", notice) or ["0"])[0]) / 1e3
+    begun = walks(run.samples)
+    tap.equal((status, err), (0, ""), "quiet: no error")
+    tap.ok(cost > 0, "quiet: a notice says how long a walk takes", notice)
+    # To the millisecond the cost is rounded.
+    tap.ok(len(begun) < 2 or begun[1] - begun[0] > 50 * (cost - 0.0005),
+           "quiet: the next one is 50 times as long after it", (begun, cost))
+    tap.equal(describe_types(process), [], "quiet: no type grows")
+    tap.ok(process["growth"]["sampled"]["deep_age_seconds"] < INTERVAL + 1,
+           "quiet: it is walked at the end", process["growth"]["sampled"])
+    share = tool["cpu_ms"] / tool["elapsed_ms"]
+    tap.note(f"quiet: RSS {process['totals']['rss_bytes'] >> 20} MiB, a walk takes "
+             f"{cost * 1e3:.0f} ms, {len(begun)} walks; own cpu {100 * share:.1f} %, "
+             f"own RSS {tool['rss_bytes'] / (1 << 20):.1f} MiB")
+    tap.ok(share < 0.1, "quiet: it takes a small share of a processor", tool)
+    tap.ok(tool["rss_bytes"] < 64 << 20, "quiet: and little memory", tool)
+
+
+def describe_types(process):
+    return [row["id"] for row in process["growth"]["series"]
+            if row["id"].startswith("type:") and row["verdict"] in LEAK]
+
+
+def test_ticks_go_on(tap):
+    """While a walk of many objects is under way; then a snapshot has what it found."""
+    with python(MANY) as target, \
+            Watch("--watch=0.05", "--deep", f"--snapshot={live.scratch()}/deep", target.pid) as run:
+        first = run.until(lambda record: record["kind"] == "sample" and
+                          deep_age(record) is not None)
+        before = [sample for sample in run.samples if sample["seq"] < first["seq"]]
+        run.process.send_signal(signal.SIGUSR1)
+        kept = run.events("snapshot")
+        run.until(lambda record: record["kind"] == "event" and
+                  record["event"]["id"] == "snapshot" and
+                  record["event"] not in kept)
+        status, err = run.stop(signal.SIGTERM)
+    process, = run.summary["processes"]
+    path = sorted(glob.glob(f"{live.scratch()}/deep/*.yaml"))[-1]
+    with open(path, encoding="utf-8") as file:
+        snapshot = file.read()
+    tap.equal((status, err), (0, ""), "ticks: no error")
+    tap.ok(len(before) > 1, "ticks: they go on during a walk", len(before))
+    tap.ok(process["deep"] and process["deep"]["partial"] is None, "ticks: the summary has it")
+    tap.ok(re.search(r"^ +deep:\n", snapshot, re.M) and 'type: "bytes"' in snapshot,
+           "ticks: a snapshot has it", snapshot[:2000])
+
+
+def test_interrupt(tap):
+    """A signal during the first walk: it ends, and the summary says so."""
+    with python(MANY) as target, Watch("--watch=0.5", "--deep", target.pid) as run:
+        run.until_sample(1)
+        status, err = run.stop(signal.SIGINT)
+    process, = run.summary["processes"]
+    inside = process["deep"]
+    tap.equal((status, err), (0, ""), "interrupt: no error")
+    tap.equal(inside and inside["partial"], "interrupted", "interrupt: the walk was cut short")
+    tap.equal(rates(process, "type"), {}, "interrupt: and is no part of a series")
+
+
+def test_end(tap):
+    """A process that ends during a watch: what was found in it is in the summary."""
+    with python(QUIET) as target, Watch("--watch=0.1", "--deep", target.pid) as run:
+        run.until(lambda record: record["kind"] == "sample" and deep_age(record) is not None)
+        target.stop()
+        status, err = run.end()
+    process, = run.summary["processes"]
+    tap.equal((status, err), (0, ""), "end: no error")
+    tap.ok(process["deep"]["runtimes"][0]["types"], "end: the last walk is in the summary")
+
+
+def test_refused(tap):
+    for args, word in ((["--watch=1", "--deep"], b"say which processes"),
+                       (["--watch=1", "--deep", "--freeze", os.getpid()], b"--freeze")):
+        status, _, err = live.memspect(*args)
+        tap.ok(status == 2 and word in err, f"refused: {' '.join(map(str, args[:3]))}", err)
+
+
+live.run(test_leaks, test_quiet, test_ticks_go_on, test_interrupt, test_end, test_refused)

@@ -93,6 +93,12 @@ static bool take_keys(struct top *t)
 	return any;
 }
 
+/* True once there is no more to do. */
+static bool is_over(const struct top *t)
+{
+	return t->screen.is_over || t->died_of || t->is_gone;
+}
+
 static void loop(struct top *t)
 {
 	struct pollfd fds[] = {
@@ -101,13 +107,15 @@ static void loop(struct top *t)
 		{ .fd = jobs_fd(t->screen.env->jobs), .events = POLLIN },
 	};
 
-	while (!t->screen.is_over && !t->died_of && !t->is_gone) {
+	for (;;) {
 		int64_t wait_ns;
 		struct timespec wait;
-		bool changed = shell_update(&t->screen, &wait_ns);
+		bool changed = take_keys(t) || fds[1].revents;
 
-		changed = take_keys(t) || changed;
-		if (changed || fds[1].revents)
+		if (is_over(t))
+			break;
+		changed = shell_update(&t->screen, &wait_ns) || changed;
+		if (changed)
 			paint(t);
 		wait = (struct timespec){ wait_ns / NS_PER_S, wait_ns % NS_PER_S };
 		if (ppoll(fds, ARRAY_SIZE(fds), &wait, NULL) < 0 && errno != EINTR)

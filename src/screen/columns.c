@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "present/table_order.h"
 
-enum { COMMAND_LEAST = 16, BYTES = 8, OLD_SECONDS = 60 };
+enum { COMMAND_LEAST = 16, OLD_SECONDS = 60 };
 
 static struct cell cell_pid(const struct proc *p, const struct column_context *ctx attr_unused)
 {
@@ -132,38 +132,38 @@ const struct proc_column_desc proc_columns[PC_COUNT] = {
 			 cell_threads },
 	[PC_RSS] = { DESC("rss_bytes", "RSS", CELL_BYTES, 0,
 			  "pages in RAM, shared ones counted in full"),
-		     BYTES, 0, true, cell_rss },
+		     0, 0, true, cell_rss },
 	[PC_PSS] = { DESC("pss_bytes", "PSS", CELL_BYTES, 0,
 			  "shared pages divided among their users"),
-		     BYTES, 12, true, cell_pss },
+		     0, 12, true, cell_pss },
 	[PC_USS] = { DESC("uss_bytes", "USS", CELL_BYTES, 0, "private; freed if the process exits"),
-		     BYTES, 50, true, cell_uss },
-	[PC_SWAP] = { DESC("swap_bytes", "SWAP", CELL_BYTES, 0, "swapped out"), BYTES, 40, true,
+		     0, 50, true, cell_uss },
+	[PC_SWAP] = { DESC("swap_bytes", "SWAP", CELL_BYTES, 0, "swapped out"), 0, 40, true,
 		      cell_swap },
 	[PC_ANON] = { DESC("anon_bytes", "ANON", CELL_BYTES, 0,
 			   "RSS of no file: heaps, stacks, mmap"),
-		      BYTES, 80, false, cell_anon },
+		      0, 80, false, cell_anon },
 	[PC_FILE] = { DESC("file_bytes", "FILE", CELL_BYTES, 0,
 			   "RSS of files: programs, libraries, data"),
-		      BYTES, 81, false, cell_file },
-	[PC_SHMEM] = { DESC("shmem_bytes", "SHMEM", CELL_BYTES, 0, "RSS of shared memory"), BYTES,
-		       82, false, cell_shmem },
+		      0, 81, false, cell_file },
+	[PC_SHMEM] = { DESC("shmem_bytes", "SHMEM", CELL_BYTES, 0, "RSS of shared memory"), 0, 82,
+		       false, cell_shmem },
 	[PC_SHARED] = { DESC("shr_bytes", "SHR", CELL_BYTES, 0, "RSS of files and shared memory"),
-			BYTES, 83, false, cell_shared },
-	[PC_PEAK] = { DESC("peak_bytes", "PEAK", CELL_BYTES, 0, "highest RSS so far"), BYTES, 84,
-		      false, cell_peak },
-	[PC_VIRT] = { DESC("virt_bytes", "VIRT", CELL_BYTES, 0, "address space; not memory"), BYTES,
-		      85, false, cell_virt },
-	[PC_LAZY] = { DESC("lazy_bytes", "LAZY", CELL_BYTES, 0, "freed but still in RSS"), BYTES,
-		      86, false, cell_lazy },
+			0, 83, false, cell_shared },
+	[PC_PEAK] = { DESC("peak_bytes", "PEAK", CELL_BYTES, 0, "highest RSS so far"), 0, 84, false,
+		      cell_peak },
+	[PC_VIRT] = { DESC("virt_bytes", "VIRT", CELL_BYTES, 0, "address space; not memory"), 0, 85,
+		      false, cell_virt },
+	[PC_LAZY] = { DESC("lazy_bytes", "LAZY", CELL_BYTES, 0, "freed but still in RSS"), 0, 86,
+		      false, cell_lazy },
 	[PC_HUGE] = { DESC("hugetlb_bytes", "HUGE", CELL_BYTES, 0,
 			   "reserved huge pages, not in RSS"),
-		      BYTES, 87, false, cell_huge },
-	[PC_THP] = { DESC("thp_bytes", "THP", CELL_BYTES, 0, "in transparent huge pages"), BYTES,
-		     88, false, cell_thp },
-	[PC_LOCKED] = { DESC("locked_bytes", "LOCKED", CELL_BYTES, 0, "locked into RAM"), BYTES, 89,
+		      0, 87, false, cell_huge },
+	[PC_THP] = { DESC("thp_bytes", "THP", CELL_BYTES, 0, "in transparent huge pages"), 0, 88,
+		     false, cell_thp },
+	[PC_LOCKED] = { DESC("locked_bytes", "LOCKED", CELL_BYTES, 0, "locked into RAM"), 0, 89,
 			false, cell_locked },
-	[PC_PTE] = { DESC("pte_bytes", "PTE", CELL_BYTES, 0, "page tables, not in RSS"), BYTES, 91,
+	[PC_PTE] = { DESC("pte_bytes", "PTE", CELL_BYTES, 0, "page tables, not in RSS"), 0, 91,
 		     false, cell_pte },
 	[PC_PERCENT] = { DESC("mem_percent", "%MEM", CELL_PERCENT, 0,
 			      "RSS as a part of the machine's memory"),
@@ -171,7 +171,7 @@ const struct proc_column_desc proc_columns[PC_COUNT] = {
 	[PC_GROWTH] = { DESC("growth", "GROW/h", CELL_RATE, 0,
 			     "growth of RSS in an hour; ! marks what grows, .. is too early to "
 			     "say"),
-			11, 10, true, cell_growth },
+			0, 10, true, cell_growth },
 	[PC_VERDICT] = { DESC("verdict", "VERDICT", CELL_TEXT, COL_LEFT, "how RSS behaves"), 16, 72,
 			 false, cell_verdict },
 	[PC_TREND] = { DESC("trend", "3 MIN", CELL_TEXT, COL_LEFT,
@@ -204,7 +204,7 @@ char proc_growth_mark(const struct proc *p)
  * The last minutes as bars. They begin at the least, unless the whole change is small: then at so
  * much less that it looks small.
  */
-static void add_sparkline(const struct proc *p, bool ascii, struct sbuf *out)
+static enum tone add_sparkline(const struct proc *p, bool ascii, struct sbuf *out)
 {
 	static const char *const bars[] = { "\u2581", "\u2582", "\u2583", "\u2584",
 					    "\u2585", "\u2586", "\u2587", "\u2588" };
@@ -228,6 +228,7 @@ static void add_sparkline(const struct proc *p, bool ascii, struct sbuf *out)
 		else
 			sbuf_adds(out, bars[level]);
 	}
+	return proc_grows(p) ? TONE_WARN : span == high - low ? TONE_PLAIN : TONE_DIM;
 }
 
 static enum tone growth_text(const struct proc *p, const struct cell *cell,
@@ -263,10 +264,8 @@ enum tone proc_cell_text(const struct proc *p, enum proc_column column,
 	char buf[FMT_MAX];
 
 	sbuf_reset(out);
-	if (column == PC_TREND) {
-		add_sparkline(p, ctx->look->ascii, out);
-		return proc_grows(p) ? TONE_WARN : TONE_PLAIN;
-	}
+	if (column == PC_TREND)
+		return add_sparkline(p, ctx->look->ascii, out);
 	if (column == PC_GROWTH)
 		return growth_text(p, &cell, ctx, out);
 	if (cell.why)
@@ -339,20 +338,32 @@ void column_set_show(const struct column_set *set, struct sbuf *out)
 		sbuf_addf(out, "%s%s", i ? "," : "", proc_columns[set->list[i]].column.id);
 }
 
-static size_t width_of(const struct column_set *set)
+size_t column_width(enum proc_column column, const struct look *look)
+{
+	enum cell_type type = proc_columns[column].column.type;
+
+	if (type == CELL_BYTES)
+		return look_width(look);
+	if (type == CELL_RATE)
+		return look_width(look) + strlen("+") + strlen(" !");
+	return proc_columns[column].width;
+}
+
+static size_t width_of(const struct column_set *set, const struct look *look)
 {
 	size_t width = 0;
 
 	for (size_t i = 0; i < set->n; i++)
-		width += proc_columns[set->list[i]].width + 1u;
+		width += column_width(set->list[i], look) + 1;
 	return width;
 }
 
-struct column_set column_set_fit(const struct column_set *set, size_t width)
+struct column_set column_set_fit(const struct column_set *set, const struct look *look,
+				 size_t width)
 {
 	struct column_set fit = *set;
 
-	while (fit.n > 1 && width_of(&fit) > width + 1) {
+	while (fit.n > 1 && width_of(&fit, look) > width + 1) {
 		size_t last = 0;
 
 		for (size_t i = 1; i < fit.n; i++) {

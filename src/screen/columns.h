@@ -52,7 +52,7 @@ struct column_context {
 
 struct proc_column_desc {
 	struct column column;
-	unsigned char width; /* columns of the terminal */
+	unsigned char width; /* columns of the terminal, unless it is of bytes */
 	/*
 	 * Where there is no room for all, those with the highest rank give way. Those without one
 	 * stay.
@@ -84,7 +84,10 @@ struct column_set column_set_default(void);
 int column_set_parse(const char *ids, struct column_set *ret_set, struct err *err);
 void column_set_show(const struct column_set *set, struct sbuf *out);
 bool column_set_has(const struct column_set *set, enum proc_column column);
+/* Columns of the terminal that a column takes. */
+size_t column_width(enum proc_column column, const struct look *look);
 /* Those for which there is room in so many columns of the terminal; COMMAND takes what is left. */
-struct column_set column_set_fit(const struct column_set *set, size_t width);
+struct column_set column_set_fit(const struct column_set *set, const struct look *look,
+				 size_t width);
 
 #endif

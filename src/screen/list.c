@@ -115,6 +115,18 @@ static bool search_from(struct list_view *v, size_t from)
 	return found;
 }
 
+/* As the text is typed the cursor goes where it is found, and back if it is not. */
+static void search(struct list_view *v, const char *text, bool is_final)
+{
+	if (text && *text)
+		set_text(&v->search, text);
+	if (text && *text && search_from(v, v->search_from))
+		return;
+	move_to(v, v->search_from);
+	if (text && *text && is_final)
+		screen_say(v->view.screen, TONE_WARN, "not found: %s", text);
+}
+
 static void search_next(struct list_view *v)
 {
 	if (!v->search)
@@ -277,6 +289,7 @@ static bool list_act(struct view *view, enum action action)
 		return true;
 	switch (action) {
 	case ACT_SEARCH:
+		v->search_from = v->cursor;
 		screen_ask(view->screen, action, "Search: ", NULL);
 		break;
 	case ACT_FILTER:
@@ -322,9 +335,8 @@ static void list_answer(struct view *view, enum action asked, const char *text, 
 			set_text(&v->user, text);
 	} else if (asked == ACT_FILTER) {
 		set_text(&v->filter, text);
-	} else if (text && *text) {
-		set_text(&v->search, text);
-		(void)search_from(v, v->cursor);
+	} else {
+		search(v, text, is_final);
 	}
 	list_refresh(v);
 }

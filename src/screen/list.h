@@ -19,10 +19,11 @@ struct list_view {
 	size_t cursor;    /* line */
 	pid_t cursor_pid; /* that it is on; 0: the first line, whoever it is */
 	uint64_t cursor_start;
-	size_t scroll; /* line at the top */
-	size_t page;   /* lines that were drawn last */
-	size_t top;    /* the row of the canvas where they began */
-	size_t width;  /* of that canvas */
+	size_t search_from; /* the line that the cursor was on when the search began */
+	size_t scroll;      /* line at the top */
+	size_t page;        /* lines that were drawn last */
+	size_t top;         /* the row of the canvas where they began */
+	size_t width;       /* of that canvas */
 };
 
 /* Pushes the list, made once for a screen. */

@@ -10,9 +10,8 @@
 #include "screen/phrases.h"
 
 enum {
-	GUTTER = 1, /* the mark of what is tagged */
-	INDENT = 2, /* of a level of the tree */
-	INDENT_MAX = 24,
+	GUTTER = 1,     /* the mark of what is tagged */
+	LEVELS_MAX = 8, /* of the tree that are drawn */
 };
 
 static void draw_title(const struct list_view *v, struct canvas *c)
@@ -28,15 +27,15 @@ static void draw_title(const struct list_view *v, struct canvas *c)
 	phrases_add(&p, (struct style){ .bold = true }, "memspect");
 	if (s->paused)
 		phrases_add(&p, (struct style){ .tone = TONE_WARN, .reverse = true }, " PAUSED ");
+	phrases_add(&p, (struct style){ 0 }, "%zu process%s", shown, shown == 1 ? "" : "es");
+	if (s->procs.growing)
+		phrases_add(&p, (struct style){ .tone = TONE_WARN, .bold = true }, "%zu grow%s !",
+			    s->procs.growing, s->procs.growing == 1 ? "s" : "");
 	if (*s->env->host)
 		phrases_add(&p, (struct style){ 0 }, "%s", s->env->host);
 	phrases_add_time(&p, s->host.wall_ns);
 	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "every %g s",
 		    (double)s->interval_ns / NS_PER_S);
-	phrases_add(&p, (struct style){ 0 }, "%zu process%s", shown, shown == 1 ? "" : "es");
-	if (s->procs.growing)
-		phrases_add(&p, (struct style){ .tone = TONE_WARN, .bold = true }, "%zu grow%s !",
-			    s->procs.growing, s->procs.growing == 1 ? "s" : "");
 }
 
 static void draw_filters(const struct list_view *v, struct canvas *c, size_t y)
@@ -85,14 +84,15 @@ static bool has_filters(const struct list_view *v)
 }
 
 /* Columns of the terminal that a column takes: COMMAND has all that is left. */
-static size_t width_of(const struct column_set *set, size_t i, size_t total)
+static size_t width_of(const struct column_set *set, const struct look *look, size_t i,
+		       size_t total)
 {
 	size_t taken = GUTTER;
 
 	if (set->list[i] != PC_COMMAND)
-		return proc_columns[set->list[i]].width;
+		return column_width(set->list[i], look);
 	for (size_t k = 0; k < set->n; k++)
-		taken += k == i ? 0 : proc_columns[set->list[k]].width + 1u;
+		taken += k == i ? 0 : column_width(set->list[k], look) + 1;
 	return total > taken ? total - taken : 1;
 }
 
@@ -114,7 +114,7 @@ static void draw_headings(const struct list_view *v, const struct column_set *se
 	for (size_t i = 0; i < set->n; i++) {
 		bool is_sort = set->list[i] == v->wish.sort;
 		struct style style = { .bold = is_sort };
-		size_t width = width_of(set, i, c->width);
+		size_t width = width_of(set, &s->look, i, c->width);
 		char title[64];
 
 		(void)snprintf(title, sizeof(title), "%s%s",
@@ -133,13 +133,15 @@ static size_t draw_branch(const struct screen *s, const struct order_line *line,
 			  size_t x, size_t y)
 {
 	const struct style dim = { .tone = TONE_DIM };
+	const char *guide = s->look.ascii ? "|  " : "\u2502  ";
 	const char *branch = s->look.ascii ? (line->is_last ? "'- " : "|- ")
 					   : (line->is_last ? "\u2514\u2500 " : "\u251c\u2500 ");
+	unsigned int skipped = line->depth > LEVELS_MAX ? line->depth - LEVELS_MAX : 0;
 
-	if (line->depth > 0) {
-		x += MIN(INDENT * (line->depth - 1), (unsigned int)INDENT_MAX);
+	for (unsigned int level = 1 + skipped; level < line->depth; level++)
+		x = canvas_put(c, x, y, dim, line->guides >> level & 1 ? guide : "   ");
+	if (line->depth > 0)
 		x = canvas_put(c, x, y, dim, branch);
-	}
 	if (line->has_children && line->proc->is_folded)
 		x = canvas_put(c, x, y, (struct style){ .bold = true }, "+ ");
 	return x;
@@ -157,7 +159,7 @@ static void draw_process(const struct list_view *v, const struct column_set *set
 		(void)canvas_put(c, 0, y, (struct style){ .tone = TONE_GOOD, .bold = true }, "*");
 	for (size_t i = 0; i < set->n; i++) {
 		enum proc_column column = set->list[i];
-		size_t width = width_of(set, i, c->width), at = x;
+		size_t width = width_of(set, &s->look, i, c->width), at = x;
 		struct style style = { .tone = proc_cell_text(line->proc, column, &ctx, &text) };
 
 		style.bold = proc_grows(line->proc) &&
@@ -188,11 +190,12 @@ static void scroll_to_cursor(struct list_view *v, size_t rows)
 
 enum proc_column list_column_at(const struct list_view *v, size_t x)
 {
-	struct column_set set = column_set_fit(&v->columns, v->width - GUTTER);
+	const struct look *look = &v->view.screen->look;
+	struct column_set set = column_set_fit(&v->columns, look, v->width - GUTTER);
 	size_t at = GUTTER;
 
 	for (size_t i = 0; i < set.n; i++) {
-		at += width_of(&set, i, v->width) + 1;
+		at += width_of(&set, look, i, v->width) + 1;
 		if (x < at)
 			return set.list[i];
 	}
@@ -202,7 +205,8 @@ enum proc_column list_column_at(const struct list_view *v, size_t x)
 void list_draw(struct view *view, struct canvas *c, size_t rows)
 {
 	struct list_view *v = (struct list_view *)view;
-	struct column_set set = column_set_fit(&v->columns, c->width - MIN(c->width, GUTTER));
+	struct column_set set = column_set_fit(&v->columns, &view->screen->look,
+					       c->width - MIN(c->width, (size_t)GUTTER));
 	size_t y = 0;
 
 	draw_title(v, c);

@@ -13,6 +13,13 @@ static unsigned int decimals_of(double value, unsigned int power, bool fixed)
 	return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
 }
 
+size_t look_width(const struct look *look)
+{
+	static const unsigned char widths[LOOK_POWERS] = { 8, 12, 9, 9 };
+
+	return look->unit == FMT_EXACT ? 12 : widths[look->power];
+}
+
 const char *look_bytes(char buf[FMT_MAX], const struct look *look, uint64_t bytes)
 {
 	double one, value = (double)bytes;

@@ -15,10 +15,10 @@ struct look {
 	bool ascii;         /* no characters beyond ASCII of our own */
 };
 
-enum {
-	LOOK_BYTES = 10, /* columns that a number of bytes takes at most, unless they are exact */
-	LOOK_POWERS = 4,
-};
+enum { LOOK_POWERS = 4 };
+
+/* Columns that look_bytes takes, for all but the hugest numbers. */
+size_t look_width(const struct look *look);
 
 /* "827 MiB", "1.05 GiB", "12 KiB": three digits; of a fixed unit "0.004 GiB". */
 const char *look_bytes(char buf[FMT_MAX], const struct look *look, uint64_t bytes);

@@ -116,7 +116,7 @@ struct tree {
 	size_t n;
 };
 
-enum { NOBODY = UINT32_MAX, DEPTH_MAX = 64 };
+enum { NOBODY = UINT32_MAX, DEPTH_MAX = 63 };
 
 static int compare_procs(const void *x, const void *y)
 {
@@ -162,19 +162,23 @@ static void link_children(struct tree *t)
 	}
 }
 
-static void add_line(struct order *o, struct proc *p, unsigned int depth, bool is_last,
-		     bool has_children)
-{
-	o->lines[o->n++] = (struct order_line){ p, depth, is_last, has_children };
-}
-
-static void add_subtree(struct tree *t, uint32_t i, unsigned int depth)
+/* Adds a process and its descendants; guides are those of its parent. */
+static void add_subtree(struct tree *t, uint32_t i, unsigned int depth, uint64_t guides)
 {
 	struct proc *p = t->keys[i].proc;
+	bool is_last = t->next[i] == NOBODY;
 
-	add_line(t->order, p, depth, t->next[i] == NOBODY, t->first[i] != NOBODY);
+	t->order->lines[t->order->n++] = (struct order_line){
+		.proc = p,
+		.depth = depth,
+		.is_last = is_last,
+		.guides = guides,
+		.has_children = t->first[i] != NOBODY,
+	};
+	if (!is_last)
+		guides |= UINT64_C(1) << depth;
 	for (uint32_t c = t->first[i]; c != NOBODY && !p->is_folded; c = t->next[c])
-		add_subtree(t, c, MIN(depth + 1, (unsigned int)DEPTH_MAX));
+		add_subtree(t, c, MIN(depth + 1, (unsigned int)DEPTH_MAX), guides);
 }
 
 static void make_tree(struct order *o, const struct key *keys, size_t n)
@@ -193,7 +197,7 @@ static void make_tree(struct order *o, const struct key *keys, size_t n)
 	link_children(&t);
 	for (uint32_t i = 0; i < n; i++) {
 		if (!has_parent[i])
-			add_subtree(&t, i, 0);
+			add_subtree(&t, i, 0, 0);
 	}
 }
 
@@ -221,5 +225,5 @@ void order_make(struct order *o, const struct procs *procs, const struct order_w
 		make_tree(o, keys, n);
 	else
 		for (size_t i = 0; i < n; i++)
-			add_line(o, keys[i].proc, 0, false, false);
+			o->lines[o->n++] = (struct order_line){ .proc = keys[i].proc };
 }

@@ -24,6 +24,7 @@ struct order_line {
 	struct proc *proc;
 	unsigned int depth; /* in the tree; 0: a root */
 	bool is_last;       /* of the children of its parent */
+	uint64_t guides;    /* bit i: its ancestor at depth i has further siblings below */
 	bool has_children;
 };
 

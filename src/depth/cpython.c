@@ -84,6 +84,7 @@ static void take_pool(void *arg, const struct pymalloc_pool *p)
 		if (!py_census_block(&w->census, p->addr + offset, bytes, p->block_bytes,
 				     p->block_bytes, &found)) {
 			buffers += p->block_bytes;
+			py_census_raw(&w->census, p->addr + offset, bytes, p->block_bytes);
 			if (w->follows)
 				py_follow_words(&w->follow, bytes, p->block_bytes);
 			continue;
@@ -94,6 +95,7 @@ static void take_pool(void *arg, const struct pymalloc_pool *p)
 	}
 	w->raw_bytes += buffers;
 	claim_pool(w, p, objects, buffers);
+	py_census_make_room(&w->census);
 }
 
 static void take_part(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end)
@@ -112,9 +114,8 @@ static void take_arena(void *arg, const struct pymalloc_arena *arena)
 	struct walk *w = arg;
 	uint64_t end = arena->start + w->pools.arena_bytes;
 
-	/* Half of what is kept is new since the last time. */
-	if (end - w->settled >= PYMALLOC_RECENT / 2) {
-		py_census_settle(&w->census, &w->pools, end);
+	if (end - w->settled >= PY_SETTLE_BYTES) {
+		py_census_settle(&w->census, end);
 		w->settled = end;
 	}
 	/* Soon after the references were read, before the program changes much. */
@@ -154,19 +155,16 @@ static void take_object(void *arg, const struct py_found *found)
 static void take_block(void *arg, uint64_t addr, uint64_t size)
 {
 	struct walk *w = arg;
-	uint8_t bytes[PY_HEAD_BYTES];
-	size_t n = (size_t)MIN(size, sizeof(bytes));
 	struct py_found found;
-	const void *at;
+	const uint8_t *bytes;
+	size_t n;
 
 	if (w->pools.n_arenas && size < PYMALLOC_BLOCK_MAX)
 		return;
-	at = memsrc_at(w->d->mem, addr, n);
-	if (!at)
-		return;
-	memcpy(bytes, at, n);
-	if (py_census_block(&w->census, addr, bytes, n, size, &found))
+	bytes = py_census_head(&w->census, addr, size, &n);
+	if (bytes && py_census_block(&w->census, addr, bytes, n, size, &found))
 		take_object(w, &found);
+	py_census_make_room(&w->census);
 }
 
 static void take_data(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
@@ -195,7 +193,7 @@ static void walk_memory(struct walk *w)
 		py_follow_drain(&w->follow);
 	}
 	pymalloc_walk(&w->pools, &visitor);
-	py_census_settle(&w->census, &w->pools, UINT64_MAX);
+	py_census_settle(&w->census, UINT64_MAX);
 	if (w->follows)
 		py_follow_drain(&w->follow);
 	py_census_flush(&w->census);
@@ -227,6 +225,9 @@ static void report_types(struct walk *w, struct cpython *out)
 			continue;
 		out->types[out->n_types++] = (struct cpython_type){ row->name, row->count,
 								    row->bytes, row->block_bytes };
+		out->objects += row->count;
+		out->bytes += row->bytes;
+		out->block_bytes += row->block_bytes;
 	}
 	if (out->n_types)
 		qsort(out->types, out->n_types, sizeof(*out->types), most_bytes_first);
@@ -265,9 +266,6 @@ static void report(struct walk *w, struct cpython *out)
 {
 	const struct py_census *c = &w->census;
 
-	out->objects = c->objects;
-	out->bytes = c->bytes;
-	out->block_bytes = c->block_bytes;
 	out->buffers_bytes = w->raw_bytes + c->buffer_bytes;
 	out->pymalloc = w->pools.stats;
 	out->debug_hooks = c->debug_blocks;
@@ -282,6 +280,16 @@ static void report(struct walk *w, struct cpython *out)
 	report_large(w, out);
 }
 
+/* What pymalloc has from the system, it has from mmap(2). */
+static void keep_arenas(struct depth *d, const struct pymalloc_reader *pools)
+{
+	for (size_t i = 0; i < pools->n_arenas; i++) {
+		const struct pymalloc_arena *a = &pools->arenas[i];
+
+		depth_keep(d, a->start, a->is_stray ? a->pool_next : a->start + pools->arena_bytes);
+	}
+}
+
 static void read_runtime(struct depth *d, const struct py_runtime *rt,
 			 const struct py_layout *layout, struct cpython *out)
 {
@@ -294,11 +302,9 @@ static void read_runtime(struct depth *d, const struct py_runtime *rt,
 
 	pymalloc_init(&w.pools, d->mem, w.map, layout->arena_bytes, layout->pool_bytes);
 	pymalloc_find(&w.pools, rt->start, rt->end);
-	for (size_t i = 0; i < w.pools.n_arenas; i++)
-		depth_keep(d, w.pools.arenas[i].start,
-			   w.pools.arenas[i].start + layout->arena_bytes);
 	if (layout->own_arenas || !w.pools.n_arenas)
 		pymalloc_find_strays(&w.pools);
+	keep_arenas(d, &w.pools);
 	py_census_init(&w.census, d->mem, w.map, layout, rt->metatype, &d->arena,
 		       d->opts.large_bytes ? d->opts.large_bytes : LARGE_BYTES);
 	w.census.links_left = bytes / PYMALLOC_BLOCK_MAX;

@@ -22,6 +22,7 @@ void py_census_init(struct py_census *c, struct memsrc *mem, const struct addrma
 	py_types_init(&c->types, mem, map, layout, metatype, arena);
 	py_sizer_init(&c->sizer, mem, map, layout);
 	py_large_init(&c->large, large_bytes);
+	py_tables_init(&c->tables);
 	c->soon = xmalloc(PY_PROBES_MAX * sizeof(*c->soon));
 	c->late = xmalloc(PY_PROBES_MAX * sizeof(*c->late));
 	c->sorted = xmalloc(PY_PROBES_MAX * sizeof(*c->sorted));
@@ -31,6 +32,7 @@ void py_census_release(struct py_census *c)
 {
 	py_types_release(&c->types);
 	py_large_release(&c->large);
+	py_tables_release(&c->tables);
 	free(c->soon);
 	free(c->late);
 	free(c->sorted);
@@ -73,7 +75,6 @@ static void count_keys(struct py_census *c, const struct py_probe *probe, const 
 	if (probe->has_values)
 		bytes += (keys.used + keys.usable) * sizeof(uint64_t);
 	c->types.rows[type->row].bytes += bytes;
-	c->bytes += bytes;
 	if (bytes < keys.bytes)
 		return;
 	own(c, PY_OWNED_REFS, probe->keys, keys.bytes);
@@ -108,6 +109,27 @@ static void sort_late(struct py_census *c)
 	}
 }
 
+/* Whether this begins as PYTHONMALLOC=debug makes a block: size, family, seven times 0xfd. */
+static bool has_debug_head(const uint8_t *bytes, size_t n)
+{
+	uint64_t family;
+
+	if (n < DEBUG_HEAD)
+		return false;
+	memcpy(&family, bytes + DEBUG_HEAD - sizeof(family), sizeof(family));
+	return family >> 8 == UINT64_C(0xfdfdfdfdfdfdfd);
+}
+
+/* Bytes of that. A large block goes through pymalloc to malloc, each of which does it. */
+static uint32_t debug_head(const uint8_t *bytes, size_t n)
+{
+	uint32_t head = 0;
+
+	while (head < DEBUG_HEADS * DEBUG_HEAD && has_debug_head(bytes + head, n - head))
+		head += DEBUG_HEAD;
+	return head;
+}
+
 static void look_late(struct py_census *c)
 {
 	sort_late(c);
@@ -122,35 +144,54 @@ static void look_late(struct py_census *c)
 	c->n_late = 0;
 }
 
-static void add_late(struct py_census *c, const struct py_probe *probe)
+void py_census_make_room(struct py_census *c)
 {
-	if (c->n_late == PY_PROBES_MAX)
+	if (c->n_late > PY_PROBES_MAX - PY_PROBES_SPARE)
 		look_late(c);
-	c->late[c->n_late++] = *probe;
 }
 
-void py_census_settle(struct py_census *c, const struct pymalloc_reader *pools, uint64_t walked)
+static void add_late(struct py_census *c, const struct py_probe *probe)
+{
+	if (c->n_late < PY_PROBES_MAX)
+		c->late[c->n_late++] = *probe;
+	else
+		c->torn_keys++; /* a pool has fewer blocks */
+}
+
+void py_census_raw(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n)
+{
+	uint32_t head = debug_head(bytes, n);
+
+	if (n - head >= PY_KEYS_LEAST)
+		py_tables_keep(&c->tables, addr + head, bytes + head);
+}
+
+void py_census_settle(struct py_census *c, uint64_t walked)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->n_soon; i++) {
 		struct py_probe *probe = &c->soon[i];
-		const uint8_t *header = pymalloc_recent(pools, probe->keys, PY_KEYS_HEADER);
+		const uint8_t *header = py_tables_find(&c->tables, probe->keys);
 
-		if (header)
+		if (header) {
 			count_keys(c, probe, header);
-		else if (probe->keys < walked)
+		} else if (probe->keys < walked) {
+			py_census_make_room(c);
 			add_late(c, probe);
-		else
+		} else {
 			c->soon[kept++] = *probe;
+		}
 	}
 	c->n_soon = kept;
 }
 
 void py_census_flush(struct py_census *c)
 {
-	for (size_t i = 0; i < c->n_soon; i++)
+	for (size_t i = 0; i < c->n_soon; i++) {
+		py_census_make_room(c);
 		add_late(c, &c->soon[i]);
+	}
 	c->n_soon = 0;
 	look_late(c);
 }
@@ -160,11 +201,16 @@ static void probe_keys(struct py_census *c, const struct py_probe *probe)
 {
 	uint64_t at = probe->keys - c->mem->window;
 	enum addr_kind kind = addrmap_kind(c->map, probe->keys);
+	const uint8_t *header = NULL;
 
 	if (probe->keys % 8 || kind == ADDR_NONE)
 		return;
 	if (at < c->mem->window_len && c->mem->window_len - at >= PY_KEYS_HEADER)
-		count_keys(c, probe, c->mem->window_data + at);
+		header = c->mem->window_data + at;
+	else if (kind == ADDR_POOLS)
+		header = py_tables_find(&c->tables, probe->keys);
+	if (header)
+		count_keys(c, probe, header);
 	else if (kind == ADDR_POOLS && c->n_soon < PY_PROBES_MAX)
 		c->soon[c->n_soon++] = *probe;
 	else
@@ -191,19 +237,18 @@ static void count(struct py_census *c, uint32_t type, const struct py_object *o,
 {
 	const struct py_type *t = o->type;
 	struct py_row *row = &c->types.rows[t->row];
-	uint64_t bytes = z->bytes + t->prefix + follow_chain(c, &z->chain);
+	uint64_t bytes = z->bytes + t->prefix;
 
+	if (z->has_chain)
+		bytes += follow_chain(c, &z->chain);
 	row->count++;
 	row->bytes += bytes;
 	row->block_bytes += z->own + t->prefix;
-	c->objects++;
-	c->bytes += bytes;
-	c->block_bytes += z->own + t->prefix;
 	for (size_t i = 0; i < z->n_spans && !z->is_view; i++)
 		own(c, buffers_of(t->kind), z->spans[i].addr, z->spans[i].len);
 	if (z->values)
 		own(c, PY_OWNED_REFS, z->values, 0);
-	if (z->hidden.len && addrmap_kind(c->map, z->hidden.addr) == ADDR_RW)
+	if (z->has_hidden && addrmap_kind(c->map, z->hidden.addr) == ADDR_RW)
 		c->owned(c->owned_arg, t->kind == PY_MMAP ? PY_OWNED_MAPPING : PY_OWNED_DATA,
 			 z->hidden.addr, z->hidden.len);
 	/* A dict is as large as its keys, which are counted then. */
@@ -282,27 +327,26 @@ bool py_census_object(struct py_census *c, uint64_t addr, const uint8_t *bytes, 
 	return count_object(c, type, addr, bytes, n, room, found);
 }
 
-/* Whether this begins as PYTHONMALLOC=debug makes a block: size, family, seven times 0xfd. */
-static bool has_debug_head(const uint8_t *bytes, size_t n)
+const uint8_t *py_census_head(struct py_census *c, uint64_t addr, uint64_t block_bytes,
+			      size_t *ret_n)
 {
-	uint64_t family;
+	uint64_t page_end = (addr | (c->mem->page_bytes - 1)) + 1;
+	size_t n = (size_t)MIN(block_bytes, (uint64_t)PY_HEAD_BYTES);
+	const uint8_t *bytes = memsrc_at(c->mem, addr, n);
 
-	if (n < DEBUG_HEAD)
-		return false;
-	memcpy(&family, bytes + DEBUG_HEAD - sizeof(family), sizeof(family));
-	return family >> 8 == UINT64_C(0xfdfdfdfdfdfdfd);
+	if (!bytes && n > page_end - addr) {
+		n = (size_t)(page_end - addr);
+		bytes = memsrc_at(c->mem, addr, n);
+	}
+	*ret_n = n;
+	return bytes;
 }
 
 bool py_census_block(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n,
 		     uint64_t block_bytes, struct py_found *found)
 {
-	uint32_t head = 0, tail = 0;
+	uint32_t head = debug_head(bytes, n), tail = head / DEBUG_HEAD * DEBUG_TAIL;
 
-	/* A large block goes through pymalloc to malloc, each of which does it. */
-	while (head < DEBUG_HEADS * DEBUG_HEAD && has_debug_head(bytes + head, n - head)) {
-		head += DEBUG_HEAD;
-		tail += DEBUG_TAIL;
-	}
 	c->debug_blocks += head != 0;
 	for (uint32_t prefix = 0; prefix <= PY_GC_HEAD + PY_PREFIX; prefix += PY_GC_HEAD) {
 		uint32_t front = head + prefix, type;

@@ -11,13 +11,15 @@
 #include "depth/cpython_large.h"
 #include "depth/cpython_layout.h"
 #include "depth/cpython_size.h"
+#include "depth/cpython_tables.h"
 #include "depth/cpython_types.h"
-#include "depth/pymalloc.h"
 #include "proc/memsrc.h"
 
 enum {
 	PY_HEAD_BYTES = 256, /* of a block, at least these are to be handed over if it has them */
-	PY_PROBES_MAX = 1 << 17, /* tables of keys that are looked at in one go */
+	PY_PROBES_MAX = 1 << 17,   /* tables of keys that are looked at in one go, */
+	PY_PROBES_SPARE = 1 << 10, /* and so many of one pool */
+	PY_SETTLE_BYTES = 8 << 20, /* of pools, whose tables are sure to be kept */
 };
 
 /* A table of keys that is not at hand: it is looked at later, in the order of addresses. */
@@ -44,16 +46,16 @@ struct py_census {
 	struct py_types types;
 	struct py_sizer sizer;
 	struct py_large_set large;
+	struct py_tables tables;
 	/* Tables of keys to look at: soon, when their pools come by, or else late, by reading again. */
 	struct py_probe *soon, *late, *sorted; /* PY_PROBES_MAX each; owned */
 	size_t n_soon, n_late;
 	py_owned_fn *owned;
 	void *owned_arg;
 
-	uint64_t objects, bytes, block_bytes; /* sums of the rows */
-	uint64_t buffer_bytes;                /* outside of pools, that objects own */
-	uint64_t misfits;                     /* had a type, and could not be of it */
-	uint64_t torn_chains;                 /* that were shorter than their owner says */
+	uint64_t buffer_bytes; /* outside of pools, that objects own */
+	uint64_t misfits;      /* had a type, and could not be of it */
+	uint64_t torn_chains;  /* that were shorter than their owner says */
 	uint64_t links_left;   /* blocks of chains that can be, by the memory there is */
 	uint64_t torn_keys;    /* tables of keys that were none */
 	uint64_t debug_blocks; /* with what PYTHONMALLOC=debug puts in front */
@@ -73,7 +75,7 @@ struct py_found {
 
 /*
  * Counts the block if it is an object: block_bytes at addr, of which the first n are at hand (all,
- * or PY_HEAD_BYTES). *found is undefined if it is none. The bytes must not be those of a memsrc_at.
+ * or PY_HEAD_BYTES). *found is undefined if it is none. Reads by memsrc_peek only.
  */
 bool py_census_block(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n,
 		     uint64_t block_bytes, struct py_found *found);
@@ -82,10 +84,24 @@ bool py_census_object(struct py_census *c, uint64_t addr, const uint8_t *bytes, 
 		      uint64_t room, struct py_found *found);
 
 /*
- * Looks at tables of keys that are in pools which were read a moment ago; others that are in pools
- * up to `walked` wait no longer for that.
+ * What py_census_block is to be shown of a block: its first bytes as memsrc_at has them, fewer if the
+ * page behind is not there. NULL if there are none.
  */
-void py_census_settle(struct py_census *c, const struct pymalloc_reader *pools, uint64_t walked);
+const uint8_t *py_census_head(struct py_census *c, uint64_t addr, uint64_t block_bytes,
+			      size_t *ret_n);
+
+/* Takes the first n bytes of a block of a pool that is no object: it may be a table of keys. */
+void py_census_raw(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n);
+/*
+ * Makes room for the tables of keys of another pool, or of a block. To be called between them, when
+ * nothing that was read is in use.
+ */
+void py_census_make_room(struct py_census *c);
+/*
+ * Looks at tables of keys that were met a moment ago; others that are in pools up to `walked` wait no
+ * longer for that.
+ */
+void py_census_settle(struct py_census *c, uint64_t walked);
 /* Looks at all tables of keys that are still to be looked at. */
 void py_census_flush(struct py_census *c);
 

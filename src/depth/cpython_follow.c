@@ -67,26 +67,14 @@ static int by_address(const void *a, const void *b)
 /* Counts what is at addr if it is an object. */
 static void look(struct py_follow *f, uint64_t addr)
 {
-	struct memsrc *mem = f->census->mem;
-	const struct mem_map *map = memsrc_map(mem, addr);
-	uint8_t bytes[PY_HEAD_BYTES];
+	const struct mem_map *map = memsrc_map(f->census->mem, addr);
+	const uint8_t *bytes;
 	struct py_found found;
-	size_t n = sizeof(bytes);
-	const void *at;
+	size_t n;
 
-	if (!map)
-		return;
-	n = (size_t)MIN(map->end - addr, (uint64_t)n);
-	at = memsrc_at(mem, addr, n);
-	if (!at) {
-		/* The page behind may be absent. */
-		n = (size_t)MIN((addr | (mem->page_bytes - 1)) + 1 - addr, (uint64_t)n);
-		at = memsrc_at(mem, addr, n);
-	}
-	if (!at)
-		return;
-	memcpy(bytes, at, n);
-	if (!py_census_object(f->census, addr, bytes, n, map->end - addr, &found))
+	py_census_make_room(f->census);
+	bytes = map ? py_census_head(f->census, addr, map->end - addr, &n) : NULL;
+	if (!bytes || !py_census_object(f->census, addr, bytes, n, map->end - addr, &found))
 		return;
 	f->object(f->object_arg, &found);
 	py_follow_object(f, &found, bytes, (size_t)MIN(found.sizes.own, (uint64_t)n) & ~7u);

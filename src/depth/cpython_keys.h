@@ -11,8 +11,9 @@
 #include "depth/cpython_layout.h"
 
 enum {
-	PY_KEYS_HEADER = 40
-}; /* bytes of a table that py_keys_decode takes; 8 too many since 3.11 */
+	PY_KEYS_HEADER = 40, /* bytes of a table that py_keys_decode takes; 8 too many since 3.11 */
+	PY_KEYS_LEAST = 120, /* of the smallest table that is allocated */
+};
 
 struct py_keys {
 	uint64_t refcnt;

@@ -289,6 +289,7 @@ static bool size_deque(struct py_sizer *s attr_unused, const struct py_object *o
 	z->has_length = true;
 	if (!is_count(z->length) || left > DEQUE_ITEMS)
 		return false;
+	z->has_chain = true;
 	z->chain = (struct py_chain){
 		.first = field(o, 24),
 		.n = (left + z->length + DEQUE_ITEMS - 1) / DEQUE_ITEMS,
@@ -401,8 +402,8 @@ static bool size_mmap(struct py_sizer *s, const struct py_object *o, struct py_s
 	if (end && shown.len && shown.len <= end - shown.addr &&
 	    shown.addr % s->mem->page_bytes == 0) {
 		z->spans[z->n_spans++] = shown;
-		if (kind == MEM_ANON)
-			z->hidden = shown;
+		z->has_hidden = kind == MEM_ANON;
+		z->hidden = shown;
 	}
 	return true;
 }
@@ -414,9 +415,9 @@ static bool size_ctypes(struct py_sizer *s, const struct py_object *o, struct py
 
 	if (!size_fixed(s, o, z))
 		return false;
-	if (memory.addr != o->addr + CTYPES_INLINE && field32(o, 24) && !field(o, 32) &&
-	    py_span_is_sane(s, memory.addr, memory.len))
-		z->hidden = memory;
+	z->hidden = memory;
+	z->has_hidden = memory.addr != o->addr + CTYPES_INLINE && field32(o, 24) && !field(o, 32) &&
+			py_span_is_sane(s, memory.addr, memory.len);
 	return true;
 }
 
@@ -461,6 +462,9 @@ bool py_sizes_read(struct py_sizer *s, const struct py_object *o, struct py_size
 		[PY_CTYPES] = size_ctypes,
 	};
 
-	*z = (struct py_sizes){ 0 };
+	/* Not the whole of it: there are millions of objects, and most have nothing else. */
+	z->length = z->keys = z->values = 0;
+	z->has_length = z->is_view = z->keys_always = z->has_chain = z->has_hidden = false;
+	z->n_spans = 0;
 	return sizes[o->type->kind](s, o, z) && z->own <= o->room;
 }

@@ -40,15 +40,18 @@ struct py_sizes {
 	uint64_t own;    /* bytes of the object at its address, without what is in front */
 	uint64_t bytes;  /* as sys.getsizeof without what is in front, without `keys` and `chain` */
 	uint64_t length; /* items, characters or bytes */
+	uint64_t keys;   /* a dict's table of keys, to be looked at; 0: none */
+	uint64_t values; /* of a dict that has them apart from the keys; 0: none */
 	bool has_length;
 	bool is_view;     /* spans are of memory that is somebody else's, not in `bytes` */
-	uint64_t keys;    /* a dict's table of keys, to be looked at; 0: none */
 	bool keys_always; /* count it whoever shares it */
-	uint64_t values;  /* of a dict that has them apart from the keys; 0: none */
+	bool has_chain, has_hidden;
+	uint8_t n_spans;
+
+	/* Undefined where the above says that there is none. */
 	struct py_span spans[PY_SPANS_MAX]; /* of buffers, in `bytes` unless is_view */
-	size_t n_spans;
-	struct py_chain chain; /* not in `bytes`, to be looked at */
-	struct py_span hidden; /* memory that it owns and sys.getsizeof leaves out; len 0: none */
+	struct py_chain chain;              /* not in `bytes`, to be looked at */
+	struct py_span hidden;              /* memory that it owns and sys.getsizeof leaves out */
 };
 
 struct py_sizer {

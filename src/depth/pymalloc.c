@@ -9,26 +9,14 @@ void pymalloc_init(struct pymalloc_reader *r, struct memsrc *mem, struct addrmap
 	*r = (struct pymalloc_reader){
 		.mem = mem, .map = map, .arena_bytes = arena_bytes, .pool_bytes = pool_bytes
 	};
-	r->n_recent = PYMALLOC_RECENT / pool_bytes;
-	r->recent = xmalloc(PYMALLOC_RECENT);
-	r->recent_pool = xcalloc(r->n_recent, sizeof(*r->recent_pool));
+	r->pool = xmalloc(pool_bytes);
 }
 
 void pymalloc_release(struct pymalloc_reader *r)
 {
 	free(r->arenas);
 	free(r->strays);
-	free(r->recent);
-	free(r->recent_pool);
-}
-
-const uint8_t *pymalloc_recent(const struct pymalloc_reader *r, uint64_t addr, size_t len)
-{
-	size_t slot = addr / r->pool_bytes % r->n_recent, offset = addr % r->pool_bytes;
-
-	if (r->recent_pool[slot] != addr - offset || len > r->pool_bytes - offset)
-		return NULL;
-	return r->recent + slot * r->pool_bytes + offset;
+	free(r->pool);
 }
 
 /*
@@ -72,35 +60,33 @@ static void count_pool(struct pymalloc_reader *r, const struct pymalloc_header *
 }
 
 /* Reads page by page: what was never written to has no memory yet, and is 0. */
-static bool copy_pages(struct pymalloc_reader *r, uint64_t addr, uint32_t len, uint8_t *out)
+static bool copy_pages(struct pymalloc_reader *r, uint64_t addr, uint32_t len)
 {
 	uint32_t page = (uint32_t)r->mem->page_bytes, n;
 
 	for (uint32_t at = 0; at < len; at += n) {
 		n = MIN(len - at, page - (uint32_t)((addr + at) % page));
-		if (memsrc_copy(r->mem, addr + at, out + at, n))
+		if (memsrc_copy(r->mem, addr + at, r->pool + at, n))
 			continue;
 		if (r->mem->why != MEM_NOT_PRESENT)
 			return false;
-		memset(out + at, 0, n);
+		memset(r->pool + at, 0, n);
 	}
 	return true;
 }
 
-/* Reads the first bytes of a pool into its place among the recent ones. NULL if that fails. */
-static const uint8_t *copy_pool(struct pymalloc_reader *r, uint64_t addr, uint32_t len)
+/* The first bytes of a pool, where they were read to if that was in one piece. NULL if they cannot. */
+static const uint8_t *read_pool(struct pymalloc_reader *r, uint64_t addr, uint32_t len)
 {
-	size_t slot = addr / r->pool_bytes % r->n_recent;
-	uint8_t *pool = r->recent + slot * r->pool_bytes;
+	const struct memsrc *m = r->mem;
 
-	r->recent_pool[slot] = 0;
-	if (!memsrc_copy(r->mem, addr, pool, len) && !copy_pages(r, addr, len, pool)) {
-		r->stats.unread_bytes += len;
-		return NULL;
-	}
-	memset(pool + len, 0, r->pool_bytes - len);
-	r->recent_pool[slot] = addr;
-	return pool;
+	if (memsrc_at(r->mem, addr, PYMALLOC_POOL_HEADER) &&
+	    len <= m->window_len - (addr - m->window))
+		return m->window_data + (addr - m->window);
+	if (copy_pages(r, addr, len))
+		return r->pool;
+	r->stats.unread_bytes += len;
+	return NULL;
 }
 
 /* Shows a pool whose header holds. */
@@ -118,7 +104,7 @@ static void visit_pool(struct pymalloc_reader *r, uint64_t addr, const struct py
 	};
 
 	count_pool(r, h);
-	pool.bytes = copy_pool(r, addr, used);
+	pool.bytes = read_pool(r, addr, used);
 	if (!pool.bytes)
 		return;
 	if (!read_free_list(r, h, &pool))

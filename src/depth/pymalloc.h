@@ -24,7 +24,6 @@ enum {
 	PYMALLOC_POOL_MAX = 16 << 10,
 	PYMALLOC_POOL_BLOCKS = PYMALLOC_POOL_MAX / PYMALLOC_ALIGN,
 	PYMALLOC_ARENAS_MAX = 1 << 20,
-	PYMALLOC_RECENT = 24 << 20, /* bytes of pools that are kept after they were shown */
 };
 
 struct pymalloc_arena {
@@ -68,7 +67,8 @@ bool pymalloc_header_decode(const uint8_t bytes[PYMALLOC_POOL_HEADER], uint64_t 
 /* A pool in use. */
 struct pymalloc_pool {
 	uint64_t addr;
-	const uint8_t *bytes; /* up to the end of the last block that was ever used */
+	const uint8_t
+		*bytes; /* up to the end of the last block that was ever used, see the visitor */
 	uint32_t block_bytes;
 	uint32_t n_blocks;    /* ever used; the first is behind the header */
 	uint32_t n_free;      /* of these, on the free list */
@@ -92,9 +92,7 @@ struct pymalloc_reader {
 	struct pymalloc_stray *strays; /* ascending; owned */
 	size_t n_strays, cap_strays;
 	struct pymalloc stats;
-	uint8_t *recent;       /* pools read last, each in the place of its number; owned */
-	uint64_t *recent_pool; /* and which it is: its address; owned */
-	size_t n_recent;
+	uint8_t *pool; /* room for the bytes of one; owned */
 	uint64_t free[PYMALLOC_POOL_BLOCKS / 64];
 };
 
@@ -107,12 +105,6 @@ void pymalloc_find(struct pymalloc_reader *r, uint64_t start, uint64_t end);
 /* Looks everywhere else for pools, for runtimes that have more than one table of arenas. */
 void pymalloc_find_strays(struct pymalloc_reader *r);
 
-/*
- * Bytes of a pool that was shown not long ago, as they were then; NULL if they are not kept any
- * more. Valid until the next pool is shown.
- */
-const uint8_t *pymalloc_recent(const struct pymalloc_reader *r, uint64_t addr, size_t len);
-
 /* For the files that find arenas: adds one and marks it, and puts them in order. */
 void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena);
 void pymalloc_sort_arenas(struct pymalloc_reader *r);
@@ -124,6 +116,7 @@ enum pymalloc_part {
 	PYMALLOC_OVERHEAD, /* at its ends */
 };
 
+/* The bytes of a pool are valid until something is read in another way than by memsrc_peek. */
 struct pymalloc_visitor {
 	void (*pool)(void *arg, const struct pymalloc_pool *pool);
 	void (*part)(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end);

@@ -57,6 +57,7 @@ int memsrc_new(const struct memsrc_ops *ops, void *arg, uint64_t page_bytes,
 	m->page_bytes = page_bytes;
 	m->cancel = cancel;
 	m->span = xmalloc(MEMSRC_SPAN_MAX);
+	m->scratch = xmalloc(MEMSRC_SPAN_MAX);
 	m->pool = make_pool();
 	status = memsrc_refresh(m);
 	if (status < 0) {
@@ -74,6 +75,7 @@ void memsrc_free(struct memsrc *m)
 	m->ops->close(m->arg);
 	free(m->pool);
 	free(m->span);
+	free(m->scratch);
 	free(m->maps);
 	free(m->avoid);
 	free(m);
@@ -364,17 +366,19 @@ bool memsrc_peek(struct memsrc *m, uint64_t addr, void *buf, size_t len)
 		memcpy(buf, m->window_data + at, len);
 		return true;
 	}
-	if (find_block(m, addr / MEMSRC_BLOCK + 1) || n * m->page_bytes > MEMSRC_SPAN_MAX)
+	if (n * m->page_bytes > MEMSRC_SPAN_MAX ||
+	    (find_block(m, addr / MEMSRC_BLOCK + 1) &&
+	     find_block(m, (addr + len - 1) / MEMSRC_BLOCK + 1)))
 		return memsrc_copy(m, addr, buf, len);
 	if (memsrc_is_over(m))
 		return memsrc_refuse(m, memsrc_why_over(m));
 	judge_pages(m, page, n, why);
-	read_pages(m, page, n, why, m->span);
+	read_pages(m, page, n, why, m->scratch);
 	for (size_t i = 0; i < n; i++) {
 		if (why[i] != MEM_READ)
 			return memsrc_refuse(m, why[i]);
 	}
-	memcpy(buf, m->span + (addr - page), len);
+	memcpy(buf, m->scratch + (addr - page), len);
 	return true;
 }
 

@@ -115,7 +115,8 @@ struct memsrc {
 	uint8_t *pool;                           /* room for all blocks */
 	size_t n_pool;                           /* blocks of it that were ever used */
 	uint64_t clock;
-	uint8_t *span; /* bytes of a memsrc_at over the edge of a window */
+	uint8_t *span;    /* bytes of a memsrc_at over the edge of a window */
+	uint8_t *scratch; /* and those of a memsrc_peek */
 	uint64_t states_start;
 	size_t states_n; /* 0: none are kept */
 	uint8_t states[MEMSRC_STATES];
@@ -146,7 +147,7 @@ const void *memsrc_at_slow(struct memsrc *m, uint64_t addr, size_t len);
 
 /*
  * The bytes [addr, addr + len), of 1 to MEMSRC_SPAN_MAX; NULL if one of them is not there: m->why.
- * The pointer is as aligned as addr and valid until the next call that reads.
+ * The pointer is as aligned as addr and valid until the next call that reads, memsrc_peek apart.
  */
 static inline const void *memsrc_at(struct memsrc *m, uint64_t addr, size_t len)
 {
@@ -177,7 +178,7 @@ static inline bool memsrc_u32(struct memsrc *m, uint64_t addr, uint32_t *ret)
 
 /*
  * For one look at a place far from others: reads its page (or two), unless it is cached, and leaves
- * cache and window alone. About 2 us; a memsrc_at that misses takes 40 us. len is at most a page.
+ * the cache alone. About 2 us; a memsrc_at that misses takes 40 us. len is at most a page.
  * True with buf filled, or false: m->why.
  */
 bool memsrc_peek(struct memsrc *m, uint64_t addr, void *buf, size_t len);

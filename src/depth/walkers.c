@@ -10,12 +10,14 @@
 #include "depth/musl.h"
 #include "depth/runtimes.h"
 #include "depth/unread.h"
+#include "depth/v8.h"
 #include "depth/zend.h"
 #include "proc/vmflags.h"
 
 /* Runtimes first: they mark what their objects own in the allocators that come behind. */
 static const struct walker walkers[] = {
 	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
+	{ "node", WANT_NODE, v8_applies, v8_walk },
 	{ "php", WANT_PHP, zend_applies, zend_walk },
 	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },

@@ -236,8 +236,8 @@ static bool hosts_v8(const struct snapshot *s)
 }
 
 /*
- * V8 pages: V8 maps its heap with MAP_NORESERVE and then excludes it from fork
- * (MADV_DONTFORK); nothing else in such a process does both.
+ * V8 pages: V8 excludes its heap from fork (MADV_DONTFORK), which it maps with MAP_NORESERVE up to
+ * release 12, and in pages aligned to 256 KiB in all; nothing else in such a process does both.
  */
 static void find_v8(struct snapshot *s, struct env *env attr_unused)
 {
@@ -247,7 +247,7 @@ static void find_v8(struct snapshot *s, struct env *env attr_unused)
 		struct region *r = &s->regions[i];
 
 		if ((r->marks & MARK_UNNAMED) && !(r->perms & VMA_SHARED) && has_flag(r, VF_DC) &&
-		    has_flag(r, VF_NR))
+		    (has_flag(r, VF_NR) || r->start % KIB(256) == 0))
 			r->marks |= MARK_V8;
 	}
 }

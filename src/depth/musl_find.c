@@ -18,6 +18,7 @@ enum {
 	AREAS_BY_PAGE_SIZE = 64,
 	CONTEXT_BYTES = 72, /* that are looked at */
 	AREA_BYTES = 4096,
+	SECRET_SHIFT = 47, /* addresses of a process are below */
 };
 
 struct search {
@@ -42,7 +43,8 @@ static bool is_context(struct search *s, uint64_t addr)
 	static const uint8_t lists[] = { AREAS, AREAS_BY_PAGE_SIZE };
 	uint64_t words[CONTEXT_BYTES / 8];
 
-	if (!memsrc_peek(s->mem, addr, words, sizeof(words)))
+	/* A secret is random: what may be a pointer is none. */
+	if (!memsrc_peek(s->mem, addr, words, sizeof(words)) || words[0] >> SECRET_SHIFT == 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		uint64_t areas = words[lists[i] / 8];

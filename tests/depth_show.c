@@ -141,8 +141,13 @@ static int show(const struct procfs *fs, pid_t pid)
 		.rules = &rules_std,
 		.clock = &clock_system,
 	};
-	const struct depth_opts depth_opts = { .want = WANT_ALL, .clock = &clock_system };
 	auto_close int dirfd = procfs_open_pid(fs, pid);
+	const struct depth_opts depth_opts = {
+		.want = WANT_ALL,
+		.clock = &clock_system,
+		.fs = fs,
+		.dirfd = dirfd,
+	};
 	struct snapshot snap;
 	struct depth d;
 	struct err err = ERR_INIT;

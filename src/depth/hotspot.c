@@ -133,11 +133,11 @@ static void claim_range(struct hotspot *h, const struct hs_range *r)
 				r->top - r->start, &d->swapped_unread_bytes);
 	rest = claims_add_range(&d->claims, d->mem, h->owner, LINE_RUNTIME_FREE, r->top,
 				r->end - r->top, &d->swapped_unread_bytes);
-	hs_add(&s->committed, r->end - r->start);
-	hs_add(&s->live, r->top - r->start);
-	hs_add(&s->free_bytes, r->end - r->top);
-	hs_add(&s->resident, live + rest);
-	hs_add(&s->free_resident, rest);
+	depth_count(&s->committed, r->end - r->start);
+	depth_count(&s->live, r->top - r->start);
+	depth_count(&s->free_bytes, r->end - r->top);
+	depth_count(&s->resident, live + rest);
+	depth_count(&s->free_resident, rest);
 }
 
 static void take_ranges(struct hotspot *h)

@@ -50,12 +50,6 @@ struct hotspot {
 	struct amount recounted; /* bytes of the heap that RSS counts more than once */
 };
 
-/* Adds to an amount, which is there from then on. */
-static inline void hs_add(struct amount *sum, uint64_t bytes)
-{
-	*sum = amount_of((amount_ok(*sum) ? sum->value : 0) + bytes);
-}
-
 /* Adds a range; one that does not hold together counts as broken. */
 void hotspot_add_range(struct hotspot *h, enum hs_space space, uint64_t start, uint64_t top,
 		       uint64_t end);

@@ -60,12 +60,12 @@ static void add_code_heap(struct hotspot *h, uint64_t at)
 		return;
 	}
 	used = used_segments(vm->d->mem, segmap.low, (memory.high - memory.low) >> shift) << shift;
-	hs_add(&s->reserved, memory.high_boundary - memory.low_boundary);
-	hs_add(&s->committed, memory.high - memory.low);
-	hs_add(&s->live, used);
-	hs_add(&s->free_bytes, memory.high - memory.low - used);
+	depth_count(&s->reserved, memory.high_boundary - memory.low_boundary);
+	depth_count(&s->committed, memory.high - memory.low);
+	depth_count(&s->live, used);
+	depth_count(&s->free_bytes, memory.high - memory.low - used);
 	if (memsrc_presence(vm->d->mem, memory.low, memory.high, &p))
-		hs_add(&s->resident, p.resident_bytes);
+		depth_count(&s->resident, p.resident_bytes);
 }
 
 void hotspot_read_code(struct hotspot *h)
@@ -105,9 +105,9 @@ void hotspot_read_stacks(struct hotspot *h)
 		    !hs_word(vm, thread, HS_STACK_SIZE, &size) || size > base ||
 		    size > UINT64_C(1) << 36)
 			continue;
-		hs_add(&s->reserved, size);
-		hs_add(&s->objects, 1);
+		depth_count(&s->reserved, size);
+		depth_count(&s->objects, 1);
 		if (memsrc_presence(vm->d->mem, base - size, base, &p))
-			hs_add(&s->resident, p.resident_bytes);
+			depth_count(&s->resident, p.resident_bytes);
 	}
 }

@@ -93,8 +93,8 @@ static void add_page(struct z_heap *z, uint64_t granule, uint64_t page)
 	}
 	memset(z->kinds + granule, kind, (size_t)(size >> GRANULE_SHIFT));
 	z->used_bytes += size;
-	hs_add(&z->h->spaces[kind].committed, size);
-	hs_add(&z->h->spaces[kind].live, size);
+	depth_count(&z->h->spaces[kind].committed, size);
+	depth_count(&z->h->spaces[kind].live, size);
 }
 
 static bool read_pages(struct z_heap *z, uint64_t zheap)
@@ -152,7 +152,7 @@ static void claim_page(struct z_heap *z, uint32_t region, uint64_t addr, uint64_
 		return;
 	}
 	z->resident += bytes;
-	hs_add(&z->h->spaces[kind].resident, bytes);
+	depth_count(&z->h->spaces[kind].resident, bytes);
 	if (kind == HS_FREE)
 		z->free_resident += bytes;
 }

@@ -98,6 +98,12 @@ bool images_read(struct images *im, uint64_t addr, void *buf, size_t len)
 	       (im->d->mem->why == MEM_NOT_PRESENT && read_file(im, addr, buf, len));
 }
 
+void images_read_file(struct images *im, uint64_t addr, void *buf, size_t len)
+{
+	if (!read_file(im, addr, buf, len))
+		memset(buf, 0, len);
+}
+
 size_t images_read_some(struct images *im, uint64_t addr, void *buf, size_t len)
 {
 	uint64_t page = im->d->mem->page_bytes;

@@ -34,6 +34,12 @@ bool images_read(struct images *im, uint64_t addr, void *buf, size_t len);
 /* The same, at least up to the end of the page: how many there are of at most len. */
 size_t images_read_some(struct images *im, uint64_t addr, void *buf, size_t len);
 
+/*
+ * Copies from the file what [addr, addr + len) had before the program wrote to it; zeroes where
+ * there is no such file.
+ */
+void images_read_file(struct images *im, uint64_t addr, void *buf, size_t len);
+
 struct image_place {
 	uint64_t addr;
 	const char *symbol; /* that covers it, in the arena of depth; NULL: not found */

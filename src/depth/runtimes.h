@@ -45,6 +45,12 @@ struct depth_runtime {
 	bool complete;                           /* all of it was understood */
 };
 
+/* Adds to an amount, which is there from then on. */
+static inline void depth_count(struct amount *sum, uint64_t n)
+{
+	*sum = amount_of((amount_ok(*sum) ? sum->value : 0) + n);
+}
+
 /* A space of which nothing is known. */
 struct depth_space depth_space_of(const char *name);
 /* Adds what is known of a space to a sum over spaces. */

@@ -5,6 +5,7 @@
 
 #include "depth/cpython.h"
 #include "depth/glibc.h"
+#include "depth/golang.h"
 #include "depth/hotspot.h"
 #include "depth/jemalloc.h"
 #include "depth/musl.h"
@@ -19,6 +20,7 @@ static const struct walker walkers[] = {
 	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
 	{ "node", WANT_NODE, v8_applies, v8_walk },
 	{ "php", WANT_PHP, zend_applies, zend_walk },
+	{ "go", WANT_GO, golang_applies, golang_walk },
 	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },

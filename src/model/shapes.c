@@ -51,11 +51,11 @@ static uint64_t bss_end(const struct elf_info *elf, const struct region *image, 
 		const struct elf_segment *seg = &elf->load[i];
 		uint64_t file_start = seg->offset & ~(page - 1);
 		uint64_t file_end = (seg->offset + seg->filesz + page - 1) & ~(page - 1);
-		uint64_t map_start = image->start - (image->offset - file_start);
+		/* The mapping may begin behind it (relro), or before, with a page of another. */
+		uint64_t map_start = image->end - (file_end - file_start);
 		uint64_t end = map_start + (seg->vaddr & (page - 1)) + seg->memsz;
 
-		if (!(seg->flags & PF_W) || image->offset < file_start ||
-		    image->offset + (image->end - image->start) != file_end)
+		if (!(seg->flags & PF_W) || image->offset + (image->end - image->start) != file_end)
 			continue;
 		return (end + page - 1) & ~(page - 1);
 	}

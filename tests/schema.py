@@ -177,6 +177,16 @@ def examine_judge(validator):
             examine(validator, name + ", judged with a limit", "--judge=" + f.name, "--limit=2G")
 
 
+def examine_tables(validator):
+    """What the full screen exports, as its unit tests compare it."""
+    screens = os.path.join(SRCDIR, "tests", "screens")
+    for name in sorted(os.listdir(screens)):
+        if not name.endswith("-json.txt"):
+            continue
+        with open(os.path.join(screens, name), encoding="utf-8") as f:
+            check("exported: " + name, complaints(validator, json.load(f)))
+
+
 def main():
     validator = load_schema("report")
     for name in sorted(os.listdir(CAPTURES)):
@@ -187,6 +197,7 @@ def main():
           list(refusals(validator, report, report["processes"][0])))
     examine_diffs(load_schema("diff"))
     examine_judge(load_schema("judge"))
+    examine_tables(load_schema("table"))
     print("1..%d" % count)
 
 

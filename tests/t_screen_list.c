@@ -4,7 +4,10 @@
  */
 #include "screen/list.h"
 
+#include <errno.h>
+
 #include "processes.h"
+#include "screen/export.h"
 
 static void open_list(struct fake_screen *f)
 {
@@ -31,6 +34,8 @@ static const struct picture_row picture_rows[] = {
 	{ "list-in-gib", "eee", false },
 	{ "list-searching", "/ja", false },
 	{ "list-paused", "p", false },
+	{ "list-columns", "CG ", false },
+	{ "list-other-columns", "C  jj  G k \033", false },
 	{ "list-help", "?", false },
 };
 
@@ -54,6 +59,23 @@ static void test_styles(void **state attr_unused)
 	open_list(&f);
 	draw_screen(&f, 100, 24, true, &got);
 	assert_golden("list-styles", &got);
+	screen_release(&f.screen);
+}
+
+/* What is exported is what is shown, by ids and in plain numbers. */
+static void test_export(void **state attr_unused)
+{
+	auto_sbuf text = SBUF_INIT, json = SBUF_INIT;
+	struct fake_screen f;
+
+	open_list(&f);
+	type_keys(&f, "\\node|java|sshd|stuck\n");
+	assert_int_equal(export_render(&f.screen, false, &text), 0);
+	assert_int_equal(export_render(&f.screen, true, &json), 0);
+	assert_golden("list-export", &text);
+	assert_golden("list-export-json", &json);
+	press(&f, '?');
+	assert_int_equal(export_render(&f.screen, true, &json), -ENODATA);
 	screen_release(&f.screen);
 }
 
@@ -165,6 +187,7 @@ int main(void)
 	ROWS_ADD(&tests, "picture", picture_rows, test_picture);
 	rows_add_one(&tests, "picture: styles", test_styles);
 	rows_add_one(&tests, "picture: nothing was read yet", test_empty);
+	rows_add_one(&tests, "export: text and JSON", test_export);
 	rows_add_one(&tests, "picture: every size", test_sizes);
 	ROWS_ADD(&tests, "cursor", cursor_rows, test_cursor);
 	rows_add_one(&tests, "cursor: follows its process until that is gone", test_follow);

@@ -13,6 +13,7 @@
 #include "app/top_signals.h"
 #include "base/alloc.h"
 #include "screen/shell.h"
+#include "screen/state.h"
 
 enum { FDS_SPARE = 64, FDS_MAX = 65536 };
 
@@ -135,21 +136,62 @@ static bool has_color(const struct options *o)
 	return o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !(no_color && *no_color));
 }
 
-static enum status run(struct top *t, const struct screen_env *env, const struct options *o)
+/* Sets what options say. `given`: only those of the command line. */
+static int apply_options(struct list_view *v, const struct options *o, bool given, struct err *err)
+{
+	int ret = 0;
+
+	if (o->delay_ns && (!given || options_given(o, "delay")))
+		screen_set_interval(v->view.screen, o->delay_ns);
+	if (o->columns && (!given || options_given(o, "columns")))
+		ret = column_set_parse(o->columns, &v->columns, err);
+	if (ret == 0 && o->sort && (!given || options_given(o, "sort")))
+		ret = list_sort(v, o->sort, err);
+	return ret;
+}
+
+/* The command line has the last word, what was saved comes before it, and the configuration first. */
+static int prepare(struct screen *s, const struct options *o, struct err *err)
+{
+	struct list_view *v = shell_start(s);
+	struct err why = ERR_INIT;
+	auto_free char *saved = s->env->state_dir ? xasprintf("%s/" STATE_NAME, s->env->state_dir)
+						  : NULL;
+	int ret = apply_options(v, o, false, err);
+
+	if (ret == 0 && saved && state_load(saved, v, &why) < 0 && why.code != ENOENT)
+		screen_say(s, TONE_WARN, "%s", why.text);
+	if (ret == 0)
+		ret = apply_options(v, o, true, err);
+	list_filter(v, o->name, o->user);
+	return ret;
+}
+
+static enum status run(struct top *t, const struct screen_env *env, const struct options *o,
+		       struct err *err)
 {
 	screen_init(&t->screen, env);
 	t->screen.look = (struct look){
 		.unit = o->unit,
 		.ascii = o->ascii || !streq(nl_langinfo(CODESET), "UTF-8"),
 	};
-	if (o->delay_ns) {
-		t->screen.interval_ns = o->delay_ns;
-		sampler_set_interval(t->screen.sampler, o->delay_ns);
+	if (prepare(&t->screen, o, err) < 0) {
+		screen_release(&t->screen);
+		return STATUS_USAGE;
 	}
-	shell_start(&t->screen);
 	loop(t);
 	screen_release(&t->screen);
 	return STATUS_OK;
+}
+
+/* Where the user's state is kept: $XDG_STATE_HOME, or what stands in for it. */
+static char *state_dir(void)
+{
+	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (xdg && *xdg == '/')
+		return xasprintf("%s/memspect", xdg);
+	return home && *home == '/' ? xasprintf("%s/.local/state/memspect", home) : NULL;
 }
 
 static struct screen_env make_env(const struct context *ctx, struct jobs *jobs)
@@ -174,6 +216,7 @@ static struct screen_env make_env(const struct context *ctx, struct jobs *jobs)
 						: store_default_path(
 							  geteuid() == 0, getenv("STATE_DIRECTORY"),
 							  getenv("XDG_STATE_HOME"), getenv("HOME")),
+		.state_dir = state_dir(),
 		.policy = { .keep = c->snapshot_keep,
 			    .keep_days = c->snapshot_keep_days,
 			    .keep_bytes = c->snapshot_keep_mb * 1000000 },
@@ -197,7 +240,7 @@ enum status cmd_top(const struct context *ctx)
 	}
 	if (!err.code) {
 		env = make_env(ctx, jobs);
-		status = run(&t, &env, ctx->options);
+		status = run(&t, &env, ctx->options, &err);
 	}
 	top_signals_rescue(NULL);
 	term_close(t.term);

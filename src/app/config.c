@@ -9,6 +9,7 @@
 #include "present/build.h"
 #include "present/build_process.h"
 #include "present/table_order.h"
+#include "screen/columns.h"
 
 #define FILE_NAME "memspect/config.yaml"
 #define AT(name) offsetof(struct config, name)
@@ -25,6 +26,9 @@ const struct key_desc key_descs[] = {
 	{ .path = "list.sort", .type = KEY_SORT, .table = TABLE_LIST },
 	{ .path = "regions.columns", .type = KEY_COLUMNS, .table = TABLE_REGIONS },
 	{ .path = "regions.sort", .type = KEY_SORT, .table = TABLE_REGIONS },
+	{ .path = "top.columns", .type = KEY_COLUMNS, .table = TABLE_TOP },
+	{ .path = "top.sort", .type = KEY_SORT, .table = TABLE_TOP },
+	{ .path = "top.delay", .type = KEY_WORD, .table = TABLE_TOP, .option = "delay" },
 	{ .path = "thresholds.unexplained_percent",
 	  .type = KEY_NUMBER,
 	  .field = AT(unexplained_percent),
@@ -75,7 +79,10 @@ static uint64_t *number_of(struct config *c, const struct key_desc *d)
 
 static enum key_table table_of(const struct options *o)
 {
-	return options_want_list(o) ? TABLE_LIST : o->regions ? TABLE_REGIONS : TABLE_NONE;
+	return o->top                 ? TABLE_TOP
+	       : options_want_list(o) ? TABLE_LIST
+	       : o->regions           ? TABLE_REGIONS
+				      : TABLE_NONE;
 }
 
 /* The option that a key stands for, NULL if none. */
@@ -84,7 +91,7 @@ static const char *option_of(const struct key_desc *d)
 	switch (d->type) {
 	case KEY_FLAG:
 	case KEY_WORD:
-		return d->path;
+		return d->option ? d->option : d->path;
 	case KEY_COLUMNS:
 		return "columns";
 	case KEY_SORT:
@@ -146,7 +153,10 @@ static int check_column(const struct key_desc *d, const struct ynode *n, const c
 
 	if (d->table == TABLE_REGIONS)
 		columns = build_region_columns(&scratch, &n_columns);
-	found = columns_find(columns, n_columns, id, strlen(id)) >= 0;
+	if (d->table == TABLE_TOP)
+		found = proc_column_find(id, strlen(id)) != PC_COUNT;
+	else
+		found = columns_find(columns, n_columns, id, strlen(id)) >= 0;
 	report_release(&scratch);
 	if (!found)
 		return yplace_refuse(n->at, err, "'%.60s': no such column; -O help lists them", id);

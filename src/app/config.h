@@ -21,14 +21,14 @@ enum key_type {
 };
 
 /* The main table that a key is about. */
-enum key_table { TABLE_NONE, TABLE_LIST, TABLE_REGIONS };
+enum key_table { TABLE_NONE, TABLE_LIST, TABLE_REGIONS, TABLE_TOP };
 
 struct key_desc {
 	const char *path; /* mappings on the way with dots between; of an option its long name */
 	enum key_type type;
-	enum key_table table; /* KEY_COLUMNS, KEY_SORT */
+	enum key_table table; /* KEY_COLUMNS, KEY_SORT, KEY_WORD */
 	size_t field;         /* in struct config: KEY_NUMBER a uint64_t, KEY_TEXT a string */
-	const char *option;   /* KEY_NUMBER: the option that overrules it, NULL if none */
+	const char *option;   /* that overrules it; NULL: none, or of a word its path */
 	uint64_t preset, minimum, maximum; /* KEY_NUMBER */
 };
 

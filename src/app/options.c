@@ -95,7 +95,13 @@ static int set_delay(struct options *o, const char *arg, struct err *err)
 	    o->delay_ns > DELAY_MAX_S * NS_PER_S)
 		return err_set(err, EINVAL, "--delay '%.60s': not a time from 0.1 s to an hour",
 			       arg);
+	o->delay_text = arg;
 	return 0;
+}
+
+static const char *show_delay(const struct options *o)
+{
+	return o->delay_text;
 }
 
 static int set_number(const char *option, const char *arg, uint64_t *ret, struct err *err)
@@ -286,7 +292,8 @@ const struct option_desc option_descs[] = {
 	  .set = set_watch },
 	{ 0, "top", NULL, NULL, "full-screen view of all processes or those named",
 	  .field = AT(top) },
-	{ 'd', "delay", "TIME", NULL, "read every TIME with --top (2)", .set = set_delay },
+	{ 'd', "delay", "TIME", NULL, "read every TIME with --top (2)", .set = set_delay,
+	  .show = show_delay },
 	{ 'n', "count", "N", NULL, "stop after N samples", .set = set_count },
 	{ 0, "snapshot", "DIR", NULL, "keep snapshots (in DIR) while watching", .optional = true,
 	  .set = set_snapshot },

@@ -49,6 +49,7 @@ struct options {
 	/* The full screen. */
 	bool top;         /* --top */
 	int64_t delay_ns; /* --delay: 0 is the default */
+	const char *delay_text;
 	/* Recorded elsewhere. */
 	const char *judge; /* --judge */
 	bool has_limit;

@@ -66,6 +66,8 @@ static int check_top(const struct options *o, struct err *err)
 			    : o->diff                           ? "--diff"
 			    : o->judge                          ? "--judge"
 			    : o->deep                           ? "--deep"
+			    : o->tree                           ? "-t"
+			    : o->cgroup                         ? "--cgroup"
 			    : o->list                           ? "--list"
 			    : o->regions                        ? "-r"
 			    : o->has_would_fit                  ? "--would-fit"

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "present/table_order.h"
 
 enum { COMMAND_LEAST = 16, OLD_SECONDS = 60 };
 
@@ -168,7 +167,7 @@ const struct proc_column_desc proc_columns[PC_COUNT] = {
 	[PC_PERCENT] = { DESC("mem_percent", "%MEM", CELL_PERCENT, 0,
 			      "RSS as a part of the machine's memory"),
 			 5, 75, false, cell_percent },
-	[PC_GROWTH] = { DESC("growth", "GROW/h", CELL_RATE, 0,
+	[PC_GROWTH] = { DESC("growth_bytes_per_hour", "GROW/h", CELL_RATE, 0,
 			     "growth of RSS in an hour; ! marks what grows, .. is too early to "
 			     "say"),
 			0, 10, true, cell_growth },
@@ -187,6 +186,19 @@ const struct proc_column_desc proc_columns[PC_COUNT] = {
 };
 
 #undef DESC
+
+enum proc_column proc_column_find(const char *id, size_t len)
+{
+	int i = 0;
+
+	for (; i < PC_COUNT; i++) {
+		const char *known = proc_columns[i].column.id;
+
+		if (strncmp(known, id, len) == 0 && (known[len] == '\0' || known[len] == '_'))
+			break;
+	}
+	return (enum proc_column)i;
+}
 
 char proc_growth_mark(const struct proc *p)
 {
@@ -311,19 +323,18 @@ bool column_set_has(const struct column_set *set, enum proc_column column)
 
 int column_set_parse(const char *ids, struct column_set *ret_set, struct err *err)
 {
-	struct column all[PC_COUNT];
 	struct column_set set = { .n = 0 };
 
-	for (int i = 0; i < PC_COUNT; i++)
-		all[i] = proc_columns[i].column;
 	for (;; ids++) {
 		size_t len = strcspn(ids, ",");
-		int found = columns_find(all, PC_COUNT, ids, len);
+		enum proc_column found = proc_column_find(ids, len);
 
-		if (found < 0)
-			return err_set(err, EINVAL, "no column '%.*s'", (int)MIN(len, 60), ids);
-		if (!column_set_has(&set, (enum proc_column)found))
-			set.list[set.n++] = (enum proc_column)found;
+		if (len == 0 || found == PC_COUNT)
+			return err_set(err, EINVAL,
+				       "column '%.*s': no such column; -O help lists them",
+				       (int)MIN(len, (size_t)60), ids);
+		if (!column_set_has(&set, found))
+			set.list[set.n++] = found;
 		ids += len;
 		if (!*ids)
 			break;

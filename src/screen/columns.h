@@ -64,6 +64,9 @@ struct proc_column_desc {
 
 extern const struct proc_column_desc proc_columns[PC_COUNT];
 
+/* The column with this id, whose unit may be left out ("rss", "growth"); PC_COUNT if none. */
+enum proc_column proc_column_find(const char *id, size_t len);
+
 /*
  * The text of a cell and its tone. Bytes of the target are escaped; PC_TREND and PC_GROWTH have
  * marks of their own.

@@ -12,6 +12,8 @@
 #include "proc/procfs.h"
 #include "screen/jobs.h"
 
+#define STATE_NAME "top.yaml"
+
 struct screen_env {
 	const struct procfs *fs;
 	const struct clock *clock;
@@ -28,7 +30,7 @@ struct screen_env {
 	struct ceilings no_ceilings;                  /* none is set */
 	char *snapshot_dir;                           /* NULL: there is no place for them */
 	struct store_policy policy;                   /* of snapshots that are kept */
-	char *state_path; /* of the file that ACT_SAVE writes; NULL: none */
+	char *state_dir; /* where ACT_SAVE writes STATE_NAME; NULL: nowhere */
 };
 
 /* Boot time and wall clock, ns. */

@@ -87,6 +87,16 @@ static void run_file(void *arg)
 		sbuf_addf(&t->said, "written: %s", t->path);
 }
 
+static void run_state(void *arg)
+{
+	struct task *t = arg;
+	auto_store store = STORE_INIT;
+
+	if (store_open(t->path, &store, &t->err) == 0 &&
+	    store_put(&store, STATE_NAME, fill_file, t, &t->err) == 0)
+		sbuf_addf(&t->said, "saved: %s/" STATE_NAME, t->path);
+}
+
 struct keeper *keeper_new(const struct screen_env *env)
 {
 	struct keeper *k = xcalloc(1, sizeof(*k));
@@ -130,7 +140,8 @@ int keeper_snapshot(struct keeper *k, pid_t pid, uint64_t start_ticks)
 	return start(k, run_snapshot, t);
 }
 
-int keeper_file(struct keeper *k, const char *path, struct sbuf *bytes)
+static int start_file(struct keeper *k, void (*run)(void *arg), const char *path,
+		      struct sbuf *bytes)
 {
 	struct task *t = xcalloc(1, sizeof(*t));
 
@@ -138,7 +149,17 @@ int keeper_file(struct keeper *k, const char *path, struct sbuf *bytes)
 	t->path = xstrdup(path);
 	t->bytes = *bytes;
 	*bytes = (struct sbuf)SBUF_INIT;
-	return start(k, run_file, t);
+	return start(k, run, t);
+}
+
+int keeper_file(struct keeper *k, const char *path, struct sbuf *bytes)
+{
+	return start_file(k, run_file, path, bytes);
+}
+
+int keeper_state(struct keeper *k, struct sbuf *bytes)
+{
+	return k->env->state_dir ? start_file(k, run_state, k->env->state_dir, bytes) : -ENOENT;
 }
 
 bool keeper_poll(struct keeper *k, struct sbuf *text, enum tone *ret_tone)

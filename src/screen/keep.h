@@ -19,6 +19,9 @@ int keeper_snapshot(struct keeper *k, pid_t pid, uint64_t start_ticks);
 /* Writes a file, in place of what is there. The bytes are taken over. 0 or -EBUSY. */
 int keeper_file(struct keeper *k, const char *path, struct sbuf *bytes);
 
+/* Writes the file of env->state_dir. The bytes are taken over. 0, -ENOENT if there is none, -EBUSY. */
+int keeper_state(struct keeper *k, struct sbuf *bytes);
+
 /* Says what became of one of them, for as long as there are such: any bytes, and a tone. */
 bool keeper_poll(struct keeper *k, struct sbuf *text, enum tone *ret_tone);
 

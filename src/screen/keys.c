@@ -113,6 +113,17 @@ const struct binding bindings[] = {
 	  .help = "tag: what is tagged is summed up on top" },
 	{ 'U', { 0 }, CTX_PROCESSES, ACT_UNTAG, KG_ROWS, .help = "no tags" },
 
+	{ ' ',
+	  { KC_ENTER },
+	  CTX_COLUMNS,
+	  ACT_TOGGLE,
+	  KG_ROWS,
+	  "show or hide",
+	  20,
+	  "show the column, or hide it" },
+	{ '<', { '-' }, CTX_COLUMNS, ACT_EARLIER, KG_ROWS, "earlier", 30, "further to the left" },
+	{ '>', { '+' }, CTX_COLUMNS, ACT_LATER, KG_ROWS, "later", 40, "further to the right" },
+
 	{ 'e', { 0 }, NOT_HELP, ACT_UNIT, KG_SHOW, .help = "unit: as it fits, KiB, MiB, GiB" },
 	{ 'p', { 'Z' }, NOT_HELP, ACT_PAUSE, KG_SHOW, "pause", 70, "pause: nothing is read" },
 	{ 's', { 'd' }, CTX_PROCESSES, ACT_DELAY, KG_SHOW, .help = "seconds between two readings" },

@@ -98,6 +98,9 @@ enum action {
 	ACT_GROWERS,
 	ACT_TAG,
 	ACT_UNTAG,
+	ACT_TOGGLE,
+	ACT_EARLIER,
+	ACT_LATER,
 	/* What is read, and how it is shown. */
 	ACT_UNIT,
 	ACT_PAUSE,

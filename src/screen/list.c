@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "screen/list.h"
 
+#include <errno.h>
+
 #include "base/alloc.h"
 #include "base/num.h"
-#include "present/cells.h"
+#include "screen/chooser.h"
 
 enum { DELAY_LEAST_MS = 100, DELAY_MOST_S = 3600, WHEEL = 3 };
 
@@ -70,6 +72,25 @@ static void set_text(char **text, const char *value)
 {
 	free(*text);
 	*text = value && *value ? xstrdup(value) : NULL;
+}
+
+int list_sort(struct list_view *v, const char *sort, struct err *err)
+{
+	struct column_set set;
+	bool descending = *sort == '-';
+
+	if (column_set_parse(sort + descending, &set, err) < 0)
+		return -EINVAL;
+	v->wish.sort = set.list[0];
+	v->wish.ascending = !descending;
+	return 0;
+}
+
+void list_filter(struct list_view *v, const char *filter, const char *user)
+{
+	set_text(&v->filter, filter);
+	set_text(&v->user, user);
+	list_refresh(v);
 }
 
 static void sort_by(struct list_view *v, enum proc_column column)
@@ -181,9 +202,7 @@ static void set_delay(struct list_view *v, const char *text)
 		screen_say(s, TONE_WARN, "not a time from 0.1 s to an hour: %s", text);
 		return;
 	}
-	s->interval_ns = ns;
-	if (s->sampler)
-		sampler_set_interval(s->sampler, ns);
+	screen_set_interval(s, ns);
 }
 
 static void toggle(struct list_view *v, bool *what, const char *on, const char *off)
@@ -311,6 +330,9 @@ static bool list_act(struct view *view, enum action action)
 		set_text(&v->user, NULL);
 		list_refresh(v);
 		break;
+	case ACT_COLUMNS:
+		chooser_open(view->screen, &v->columns);
+		break;
 	case ACT_SNAPSHOT:
 		if (p)
 			screen_snapshot(view->screen, p->stat.pid, p->stat.start_ticks);
@@ -380,6 +402,47 @@ static void list_update(struct view *view)
 	tell_shown(v);
 }
 
+struct export
+{
+	const struct list_view *view;
+	struct column_context ctx;
+	size_t n;
+	enum proc_column list[PC_COUNT];
+};
+
+static void fill_row(void *arg, size_t row, struct cell *cells)
+{
+	const struct export *e = arg;
+
+	for (size_t i = 0; i < e->n; i++)
+		cells[i] = proc_columns[e->list[i]].cell(e->view->order.lines[row].proc, &e->ctx);
+}
+
+/* What is shown, with all of its columns; of pictures the numbers alone. */
+static const struct table *list_report(struct view *view, struct report *r)
+{
+	const struct list_view *v = list_of(view);
+	struct export *e = arena_alloc(&r->arena, sizeof(*e));
+	struct column *columns = arena_array(&r->arena, PC_COUNT, struct column);
+	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+
+	*e = (struct export){ .view = v, .ctx = list_context(v) };
+	for (size_t i = 0; i < v->columns.n; i++) {
+		if (v->columns.list[i] == PC_TREND)
+			continue;
+		e->list[e->n] = v->columns.list[i];
+		columns[e->n++] = proc_columns[v->columns.list[i]].column;
+	}
+	*t = (struct table){ .columns = columns,
+			     .n_columns = e->n,
+			     .layout = LAYOUT_TABLE,
+			     .empty = "no process",
+			     .n_rows = v->order.n,
+			     .fill = fill_row,
+			     .arg = e };
+	return t;
+}
+
 static unsigned int list_context_bit(const struct view *v attr_unused)
 {
 	return CTX_PROCESSES;
@@ -416,6 +479,7 @@ static const struct view_ops ops = {
 	.click = list_click,
 	.answer = list_answer,
 	.update = list_update,
+	.report = list_report,
 	.free = list_free,
 };
 

@@ -30,6 +30,10 @@ struct list_view {
 struct list_view *list_open(struct screen *s);
 /* Puts the processes in their order anew: something has changed. */
 void list_refresh(struct list_view *v);
+/* Sorts by [-]ID. 0, or -EINVAL with err set. */
+int list_sort(struct list_view *v, const char *sort, struct err *err);
+/* Shows only what matches, and is of this user; NULL: all. */
+void list_filter(struct list_view *v, const char *filter, const char *user);
 /* The process under the cursor, NULL if there is none. */
 struct proc *list_selected(const struct list_view *v);
 struct column_context list_context(const struct list_view *v);

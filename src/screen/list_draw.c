@@ -175,19 +175,6 @@ static void draw_process(const struct list_view *v, const struct column_set *set
 	}
 }
 
-static void scroll_to_cursor(struct list_view *v, size_t rows)
-{
-	v->page = rows;
-	if (v->cursor < v->scroll)
-		v->scroll = v->cursor;
-	if (rows > 0 && v->cursor >= v->scroll + rows)
-		v->scroll = v->cursor - rows + 1;
-	if (v->order.n <= rows)
-		v->scroll = 0;
-	else if (v->scroll > v->order.n - rows)
-		v->scroll = v->order.n - rows;
-}
-
 enum proc_column list_column_at(const struct list_view *v, size_t x)
 {
 	const struct look *look = &v->view.screen->look;
@@ -216,7 +203,8 @@ void list_draw(struct view *view, struct canvas *c, size_t rows)
 	draw_headings(v, &set, c, ++y);
 	v->top = ++y;
 	v->width = c->width;
-	scroll_to_cursor(v, rows > y ? rows - y : 0);
+	v->page = rows > y ? rows - y : 0;
+	v->scroll = screen_scroll(v->scroll, v->cursor, v->order.n, v->page);
 	for (size_t i = 0; i < v->page && v->scroll + i < v->order.n; i++) {
 		draw_process(v, &set, &v->order.lines[v->scroll + i], c, y + i);
 		if (v->scroll + i == v->cursor)

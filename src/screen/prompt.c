@@ -93,9 +93,9 @@ void prompt_key(struct screen *s, uint32_t code)
 
 	if (code == KC_ENTER || code == KC_ESCAPE) {
 		p->action = ACT_NONE;
-		v->ops->answer(v, asked, code == KC_ENTER ? sbuf_str(&p->text) : NULL, true);
+		p->answer(v, asked, code == KC_ENTER ? sbuf_str(&p->text) : NULL, true);
 	} else if (edit(p, code)) {
-		v->ops->answer(v, asked, sbuf_str(&p->text), false);
+		p->answer(v, asked, sbuf_str(&p->text), false);
 	}
 }
 

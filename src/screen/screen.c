@@ -69,16 +69,30 @@ void screen_say(struct screen *s, enum tone tone, const char *fmt, ...)
 	s->message_until_ns = s->now_ns + MESSAGE_S * NS_PER_S;
 }
 
-void screen_ask(struct screen *s, enum action action, const char *question, const char *preset)
+void screen_ask_for(struct screen *s, enum action action, const char *question, const char *preset,
+		    prompt_answer_fn *answer)
 {
 	struct prompt *p = &s->prompt;
 
 	p->action = action;
 	p->view = s->top;
+	p->answer = answer;
 	(void)snprintf(p->question, sizeof(p->question), "%s", question);
 	sbuf_reset(&p->text);
 	sbuf_adds(&p->text, preset ? preset : "");
 	p->cursor = p->text.len;
+}
+
+void screen_ask(struct screen *s, enum action action, const char *question, const char *preset)
+{
+	screen_ask_for(s, action, question, preset, s->top->ops->answer);
+}
+
+void screen_set_interval(struct screen *s, int64_t interval_ns)
+{
+	s->interval_ns = interval_ns;
+	if (s->sampler)
+		sampler_set_interval(s->sampler, interval_ns);
 }
 
 void screen_snapshot(struct screen *s, pid_t pid, uint64_t start_ticks)
@@ -156,6 +170,15 @@ size_t screen_put_raw(const struct screen *s, struct canvas *c, size_t x, size_t
 	/* No byte takes more than one column, so that more of them would not be seen. */
 	text_escape(&clean, bytes, strnlen(bytes, 4 * width + 4));
 	return screen_put(s, c, x, y, width, style, sbuf_str(&clean));
+}
+
+size_t screen_scroll(size_t top, size_t cursor, size_t n, size_t page)
+{
+	if (cursor < top)
+		top = cursor;
+	if (page > 0 && cursor - top >= page)
+		top = cursor - page + 1;
+	return n <= page ? 0 : MIN(top, n - page);
 }
 
 void screen_highlight(struct canvas *c, size_t y)

@@ -13,10 +13,14 @@
 #include "screen/sampler.h"
 #include "screen/view.h"
 
+/* As answer() in view.h. */
+typedef void prompt_answer_fn(struct view *v, enum action asked, const char *text, bool is_final);
+
 /* A line that is being typed. */
 struct prompt {
 	enum action action; /* ACT_NONE: there is none */
 	struct view *view;  /* that asked */
+	prompt_answer_fn *answer;
 	char question[48];
 	struct sbuf text; /* valid UTF-8 */
 	size_t cursor;    /* byte in it */
@@ -40,7 +44,6 @@ struct screen {
 	size_t click_x, click_y; /* the last one, and when it was */
 	int64_t click_ns;
 	bool wants_repaint; /* of the whole terminal */
-	bool wants_save;    /* of what the user has set: see state.h */
 	bool is_over;       /* the user has quit */
 };
 
@@ -56,6 +59,12 @@ void screen_pop(struct screen *s);
 void screen_say(struct screen *s, enum tone tone, const char *fmt, ...) attr_printf(3, 4);
 /* Opens the prompt for the view on top, whose answer() then hears of it. `preset` may be NULL. */
 void screen_ask(struct screen *s, enum action action, const char *question, const char *preset);
+/* The same for what is answered elsewhere than in answer(). */
+void screen_ask_for(struct screen *s, enum action action, const char *question, const char *preset,
+		    prompt_answer_fn *answer);
+
+/* Time from reading to reading. */
+void screen_set_interval(struct screen *s, int64_t interval_ns);
 
 /* Snapshot of a process into the store, in the background; what became of it is said. */
 void screen_snapshot(struct screen *s, pid_t pid, uint64_t start_ticks);
@@ -70,6 +79,8 @@ size_t screen_put_right(const struct screen *s, struct canvas *c, size_t x, size
 			struct style style, const char *text);
 size_t screen_put_raw(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,
 		      struct style style, const char *bytes);
+/* The line at the top, of n lines of which `page` fit, so that the one under the cursor is seen. */
+size_t screen_scroll(size_t top, size_t cursor, size_t n, size_t page);
 /* Makes a row the bar of the cursor: reverse, as wide as the canvas. */
 void screen_highlight(struct canvas *c, size_t y);
 

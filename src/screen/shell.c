@@ -2,15 +2,29 @@
 #include "screen/shell.h"
 
 #include "base/text.h"
+#include "screen/export.h"
 #include "screen/help.h"
-#include "screen/list.h"
 #include "screen/prompt.h"
+#include "screen/state.h"
 
 enum { MESSAGE_LOOK_MS = 500, STUCK_S = 5, WHEEL_LINES = 3, TWICE_MS = 400 };
 
-void shell_start(struct screen *s)
+struct list_view *shell_start(struct screen *s)
 {
-	(void)list_open(s);
+	return list_open(s);
+}
+
+/* What the user has set is that of the first view, the list. */
+static void save(struct screen *s)
+{
+	const struct view *first = s->top;
+	auto_sbuf text = SBUF_INIT;
+
+	while (first->below)
+		first = first->below;
+	state_show((const struct list_view *)first, &text);
+	if (s->keeper && keeper_state(s->keeper, &text) < 0)
+		screen_say(s, TONE_WARN, "not saved: there is no place for it");
 }
 
 static void cycle_unit(struct screen *s)
@@ -52,6 +66,12 @@ static void act_as_usual(struct screen *s, enum action action)
 	case ACT_REFRESH:
 		if (s->sampler)
 			sampler_refresh(s->sampler);
+		break;
+	case ACT_EXPORT:
+		export_ask(s);
+		break;
+	case ACT_SAVE:
+		save(s);
 		break;
 	case ACT_REPAINT:
 		s->wants_repaint = true;

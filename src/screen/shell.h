@@ -6,10 +6,10 @@
 #ifndef SCREEN_SHELL_H
 #define SCREEN_SHELL_H
 
-#include "screen/screen.h"
+#include "screen/list.h"
 
-/* Opens the list of processes on a new screen. */
-void shell_start(struct screen *s);
+/* Opens the list of processes on a new screen, and returns it. */
+struct list_view *shell_start(struct screen *s);
 /* Obeys a key. What it asks for may be in s->is_over and s->wants_repaint afterwards. */
 void shell_key(struct screen *s, const struct key *key);
 /*

@@ -113,10 +113,16 @@ struct diff_group {
 	enum diff_status status;
 };
 
-/* What memory holds on both sides, of one kind, owner and name. The rows are the snapshots'. */
+/*
+ * What memory holds on both sides, of one kind, owner and name; the strings are the snapshots'. A
+ * side that listed only the largest may have some all the same: that is not known then, unless it
+ * would make no difference.
+ */
 struct diff_holding {
-	const struct holding *old_row, *new_row; /* NULL: there is none on this side */
+	const char *owner, *name;
 	enum diff_status status;
+	struct amount old_count, new_count; /* absent where they are not counted, too */
+	struct amount old_bytes, new_bytes;
 };
 
 /* By growth of bytes, as rows are. */
@@ -173,9 +179,6 @@ struct amount diff_regions_amount(const struct diff_regions *r, enum tally_field
 
 /* A sum of one side; absent where the memory was not walked for it. */
 struct amount diff_held(const struct diff_side *side, enum diff_held held);
-/* Of one side of a holding; 0 of none. */
-struct amount diff_held_bytes(const struct holding *h);
-struct amount diff_held_count(const struct holding *h);
 /*
  * Why the memory of a side was not walked, if it is worth a word: that failed, or the other one's
  * was. Else NULL.

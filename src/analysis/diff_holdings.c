@@ -67,47 +67,107 @@ struct amount diff_held(const struct diff_side *side, enum diff_held held)
 	return amount_ok(rss) ? amount_of(rss.value - MIN(objects, rss.value)) : rss;
 }
 
-struct amount diff_held_bytes(const struct holding *h)
+static bool is_rest(const struct holding *h)
 {
-	return amount_of(h ? h->bytes : 0);
+	return streq(h->name, holding_kind_descs[h->kind].rest);
 }
 
-struct amount diff_held_count(const struct holding *h)
+/* Of what is not listed there are no more bytes than of what is, which comes first. */
+static uint64_t most_unlisted(const struct holdings *h, const struct holding *like)
 {
-	return h ? h->count : amount_of(0);
+	uint64_t rest = 0, least = UINT64_MAX;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const struct holding *row = &h->v[i];
+
+		if (row->kind != like->kind)
+			continue;
+		if (is_rest(row))
+			rest = num_add_sat(rest, row->bytes);
+		else if (streq(row->owner, like->owner))
+			least = MIN(least, row->bytes);
+	}
+	return MIN(rest, least);
 }
 
-static enum diff_status status_of_row(const struct holding *a, const struct holding *b)
+/* The side that lacks a row of the other one. */
+static struct amount missing(const struct holdings *h, const struct holding *other)
 {
-	if (!a || !b)
-		return a ? DIFF_REMOVED : DIFF_ADDED;
-	return a->bytes == b->bytes && a->count.value == b->count.value ? DIFF_STAYED
-									: DIFF_CHANGED;
+	enum { NO_DIFFERENCE = 100 };
+
+	if (!is_rest(other) && most_unlisted(h, other) > other->bytes / NO_DIFFERENCE)
+		return amount_absent("only the largest are listed");
+	return amount_of(0);
 }
 
-static const struct holding *either(const struct diff_holding *row)
+static void add_row(struct diff_holdings *list, const struct diff_holding *row)
 {
-	return row->new_row ? row->new_row : row->old_row;
+	int64_t bytes = delta_of(row->old_bytes, row->new_bytes).bytes;
+
+	list->rows[list->n++] = *row;
+	list->grown_bytes += bytes > 0 ? (uint64_t)bytes : 0;
 }
 
-static struct delta delta_of_row(const struct diff_holding *row)
+static void add_both(struct diff_holdings *list, const struct holding *a, const struct holding *b)
 {
-	return delta_of(diff_held_bytes(row->old_row), diff_held_bytes(row->new_row));
+	bool same = a->bytes == b->bytes && a->count.value == b->count.value;
+
+	add_row(list, &(struct diff_holding){
+			      .owner = b->owner,
+			      .name = b->name,
+			      .status = same ? DIFF_STAYED : DIFF_CHANGED,
+			      .old_count = a->count,
+			      .new_count = b->count,
+			      .old_bytes = amount_of(a->bytes),
+			      .new_bytes = amount_of(b->bytes),
+		      });
+}
+
+static void add_removed(struct diff_holdings *list, const struct holding *a,
+			const struct holdings *news)
+{
+	struct amount none = missing(news, a);
+
+	add_row(list, &(struct diff_holding){
+			      .owner = a->owner,
+			      .name = a->name,
+			      .status = amount_ok(none) ? DIFF_REMOVED : DIFF_CHANGED,
+			      .old_count = a->count,
+			      .new_count = none,
+			      .old_bytes = amount_of(a->bytes),
+			      .new_bytes = none,
+		      });
+}
+
+static void add_added(struct diff_holdings *list, const struct holding *b,
+		      const struct holdings *olds)
+{
+	struct amount none = missing(olds, b);
+
+	add_row(list, &(struct diff_holding){
+			      .owner = b->owner,
+			      .name = b->name,
+			      .status = amount_ok(none) ? DIFF_ADDED : DIFF_CHANGED,
+			      .old_count = none,
+			      .new_count = b->count,
+			      .old_bytes = none,
+			      .new_bytes = amount_of(b->bytes),
+		      });
 }
 
 static int compare_rows(const void *pa, const void *pb)
 {
 	const struct diff_holding *a = pa, *b = pb;
-	int64_t da = delta_of_row(a).bytes, db = delta_of_row(b).bytes;
-	uint64_t na = diff_held_bytes(a->new_row).value, nb = diff_held_bytes(b->new_row).value;
+	int64_t da = delta_of(a->old_bytes, a->new_bytes).bytes;
+	int64_t db = delta_of(b->old_bytes, b->new_bytes).bytes;
 	int ret;
 
 	if (da != db)
 		return da < db ? 1 : -1;
-	if (na != nb)
-		return na < nb ? 1 : -1;
-	ret = strcmp(either(a)->name, either(b)->name);
-	return ret ? ret : strcmp(either(a)->owner, either(b)->owner);
+	if (a->new_bytes.value != b->new_bytes.value)
+		return a->new_bytes.value < b->new_bytes.value ? 1 : -1;
+	ret = strcmp(a->name, b->name);
+	return ret ? ret : strcmp(a->owner, b->owner);
 }
 
 static const struct holding *find_like(const struct holdings *h, const struct holding *like)
@@ -115,37 +175,36 @@ static const struct holding *find_like(const struct holdings *h, const struct ho
 	return holdings_find(h, like->kind, like->owner, like->name);
 }
 
-static void add_row(struct diff_holdings *list, const struct holding *a, const struct holding *b)
+static void add_rows(struct diff_holdings *list, const struct holdings *a, const struct holdings *b,
+		     enum holding_kind kind)
 {
-	struct diff_holding *row = &list->rows[list->n++];
-	int64_t bytes;
+	list->rows = xcalloc(a->n_of[kind] + b->n_of[kind], sizeof(*list->rows));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct holding *old = find_like(a, &b->v[i]);
 
-	*row = (struct diff_holding){ a, b, status_of_row(a, b) };
-	bytes = delta_of_row(row).bytes;
-	list->grown_bytes += bytes > 0 ? (uint64_t)bytes : 0;
+		if (b->v[i].kind == kind && old)
+			add_both(list, old, &b->v[i]);
+		else if (b->v[i].kind == kind)
+			add_added(list, &b->v[i], a);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->v[i].kind == kind && !find_like(b, &a->v[i]))
+			add_removed(list, &a->v[i], b);
+	}
+	if (list->n > 1)
+		qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
 }
 
 static void compare_kind(struct diff_holdings *list, const struct holdings *a,
 			 const struct holdings *b, enum holding_kind kind)
 {
-	list->new_lacks = holdings_have(a, kind);
-	if (!list->new_lacks || !holdings_have(b, kind)) {
-		list->why = holdings_have(a, kind) || holdings_have(b, kind)
-				    ? why_none_of_kind[kind]
-				    : why_none;
-		return;
-	}
-	list->rows = xcalloc(a->n_of[kind] + b->n_of[kind], sizeof(*list->rows));
-	for (size_t i = 0; i < b->n; i++) {
-		if (b->v[i].kind == kind)
-			add_row(list, find_like(a, &b->v[i]), &b->v[i]);
-	}
-	for (size_t i = 0; i < a->n; i++) {
-		if (a->v[i].kind == kind && !find_like(b, &a->v[i]))
-			add_row(list, &a->v[i], NULL);
-	}
-	if (list->n > 1)
-		qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
+	bool in_old = holdings_have(a, kind), in_new = holdings_have(b, kind);
+
+	list->new_lacks = in_old;
+	if (in_old && in_new)
+		add_rows(list, a, b, kind);
+	else
+		list->why = in_old || in_new ? why_none_of_kind[kind] : why_none;
 }
 
 const char *diff_why_unwalked(const struct diff *d, bool is_new)

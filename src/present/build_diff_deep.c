@@ -84,11 +84,11 @@ struct list_arg {
 	char label[256]; /* of the current row */
 };
 
-static struct cell label_cell(struct list_arg *a, const struct holding *h)
+static struct cell label_cell(struct list_arg *a, const struct diff_holding *row)
 {
 	if (!a->desc->has_owner)
-		return cell_text(h->name);
-	(void)snprintf(a->label, sizeof(a->label), "%s %s", h->owner, h->name);
+		return cell_text(row->name);
+	(void)snprintf(a->label, sizeof(a->label), "%s %s", row->owner, row->name);
 	return cell_text(a->label);
 }
 
@@ -109,12 +109,10 @@ static struct cell change_cell(enum diff_status status)
 /* The cells behind the head: of counted_columns, or of plain_columns, which lack the counts. */
 static void fill_tail(const struct list_arg *a, const struct diff_holding *row, struct cell *cells)
 {
-	struct amount old_bytes = diff_held_bytes(row->old_row);
-	struct amount new_bytes = diff_held_bytes(row->new_row);
-	struct delta delta = delta_of(old_bytes, new_bytes);
+	struct delta delta = delta_of(row->old_bytes, row->new_bytes);
 	const struct cell values[] = {
-		cell_amount(old_bytes),
-		cell_amount(new_bytes),
+		cell_amount(row->old_bytes),
+		cell_amount(row->new_bytes),
 		cell_delta(delta),
 		delta.bytes > 0 ? cell_share(amount_of((uint64_t)delta.bytes),
 					     amount_of(a->list->grown_bytes))
@@ -125,12 +123,9 @@ static void fill_tail(const struct list_arg *a, const struct diff_holding *row, 
 
 	*cells++ = cell_text(diff_status_ids[row->status]);
 	if (a->desc->is_counted) {
-		struct amount old_count = diff_held_count(row->old_row);
-		struct amount new_count = diff_held_count(row->new_row);
-
-		*cells++ = cell_amount(old_count);
-		*cells++ = cell_amount(new_count);
-		*cells++ = plain_delta(delta_of(old_count, new_count));
+		*cells++ = cell_amount(row->old_count);
+		*cells++ = cell_amount(row->new_count);
+		*cells++ = plain_delta(delta_of(row->old_count, row->new_count));
 	}
 	memcpy(cells, values, sizeof(values));
 }
@@ -139,11 +134,10 @@ static void fill_row(void *arg, size_t i, struct cell *cells)
 {
 	struct list_arg *a = arg;
 	const struct diff_holding *row = &a->list->rows[i];
-	const struct holding *h = row->new_row ? row->new_row : row->old_row;
 
-	cells[0] = cell_text(h->name);
-	cells[1] = cell_text(h->owner);
-	cells[2] = label_cell(a, h);
+	cells[0] = cell_text(row->name);
+	cells[1] = cell_text(row->owner);
+	cells[2] = label_cell(a, row);
 	fill_tail(a, row, cells + HEAD_COLUMNS);
 }
 
@@ -164,9 +158,7 @@ static const bool *hide_small(struct report *r, const struct diff_holdings *list
 	auto_free int64_t *deltas = xcalloc(list->n, sizeof(*deltas));
 
 	for (size_t i = 0; i < list->n; i++)
-		deltas[i] = delta_of(diff_held_bytes(list->rows[i].old_row),
-				     diff_held_bytes(list->rows[i].new_row))
-				    .bytes;
+		deltas[i] = delta_of(list->rows[i].old_bytes, list->rows[i].new_bytes).bytes;
 	return change_hide_small(r, deltas, list->n, text_rows, 0);
 }
 

@@ -135,14 +135,15 @@ def test_back(tap):
             pair = diff("--deep", snapshot(process, f"back-{name}", "--deep"), process.pid)
             for table in "types", "classes", "lines", "allocators":
                 tap.equal(changed(pair["deep"][table]), [], f"back, {name}: {table} are the same")
-            tap.equal([t["delta_bytes"] for t in pair["deep"]["totals"]
-                       if t["delta_bytes"] is not None and t["delta_bytes"] != 0], [],
-                      f"back, {name}: so are the sums")
-            owners = [(c["id"], o["name"]) for c in pair["categories"] for o in changed(c["owners"])
-                      if o["delta_rss_bytes"]]
-            tap.equal(owners, [], f"back, {name}: and every line of the balance sheet")
-            tap.ok(any(o["name"] and o["name"].endswith(" native") for c in pair["categories"]
-                       for o in c["owners"]), f"back, {name}: which has walked ones")
+            # Pages of files come and go.
+            sums = [t["delta_bytes"] for t in pair["deep"]["totals"] if t["id"] != "beyond_objects"]
+            tap.equal(set(sums) - {0, None}, set(), f"back, {name}: so are the sums")
+            owners = [o for c in pair["categories"] if c["id"] in ("heap", "anonymous")
+                      for o in c["owners"]]
+            tap.equal([o for o in owners if o["delta_rss_bytes"]], [],
+                      f"back, {name}: and every line of the balance sheet")
+            tap.ok(any(o["name"] == "glibc malloc native" for o in owners),
+                   f"back, {name}: which has walked ones")
 
 
 def test_one_side(tap):

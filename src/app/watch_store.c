@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "app/watch_walk.h"
 #include "base/alloc.h"
 #include "present/snapshot_text.h"
 
@@ -237,8 +238,18 @@ void watch_store_tick(struct watch *w, int64_t now_ns)
 {
 	struct watch_store *s = w->store;
 
-	if (!s || now_ns < s->next_ns)
+	if (!s || now_ns < s->next_ns || (!s->next_ns && watch_walk_awaited(w)))
 		return;
 	watch_store_snapshot(w, now_ns);
 	s->next_ns = now_ns + s->interval_ns;
+}
+
+void watch_store_last(struct watch *w, int64_t now_ns)
+{
+	if (!w->store)
+		return;
+	if (w->store->next_ns)
+		watch_store_history(w);
+	else
+		watch_store_snapshot(w, now_ns);
 }

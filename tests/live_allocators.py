@@ -146,5 +146,23 @@ def test_musl_churn(tap):
     check_churn(tap, compile_musl("-static"), {}, "musl malloc")
 
 
+def test_mimalloc(tap):
+    env = library("libmimalloc.so.2.0")
+    program = live.compile_c("target_blocks")
+    for case in CASES:
+        argv = [program, *map(str, case)]
+        name = f"mimalloc {' '.join(argv[1:])}"
+        with live.Target(argv, env=env) as target:
+            result, heap = walked(target.pid, "mimalloc")
+            check_sums(tap, name, result, heap, target.made[0])
+            own = heap["live"] - target.made[0]["list_bytes"]
+            tap.ok(0 <= own <= 8192, f"{name}: live are the blocks of its lists", own)
+
+
+def test_mimalloc_churn(tap):
+    check_churn(tap, live.compile_c("target_blocks"), library("libmimalloc.so.2.0"), "mimalloc")
+
+
 if __name__ == "__main__":
-    live.run(test_jemalloc, test_jemalloc_churn, test_redis, test_musl, test_musl_churn)
+    live.run(test_jemalloc, test_jemalloc_churn, test_redis, test_musl, test_musl_churn,
+             test_mimalloc, test_mimalloc_churn)

@@ -4,8 +4,6 @@
  */
 #include "depth/jemalloc.h"
 
-#include <errno.h>
-
 #include "base/alloc.h"
 #include "depth/unread.h"
 
@@ -28,7 +26,7 @@ static int compare_order(const void *a, const void *b)
 
 struct walk {
 	struct jemalloc j;
-	struct ledger ledger;
+	struct ledger *ledger;
 	struct jemalloc_edata *edatas; /* of a batch */
 	struct order *order;
 	uint32_t *arenas;   /* index + 1 in the ledger, by number; 0: none yet */
@@ -43,13 +41,13 @@ static struct depth_arena *arena_of(struct walk *w, uint16_t number)
 	uint64_t address = 0;
 
 	if (w->arenas[number])
-		return &w->ledger.arenas[w->arenas[number] - 1];
+		return &w->ledger->arenas[w->arenas[number] - 1];
 	for (size_t i = 0; i < w->j.n_bases && !address; i++) {
 		if (w->j.bases[i].arena == number)
 			address = w->j.bases[i].state;
 	}
-	ledger_arena(&w->ledger, address)->is_main |= number == 0;
-	w->arenas[number] = (uint32_t)w->ledger.n_arenas;
+	ledger_arena(w->ledger, address)->is_main |= number == 0;
+	w->arenas[number] = (uint32_t)w->ledger->n_arenas;
 	return arena_of(w, number);
 }
 
@@ -79,7 +77,7 @@ static bool add_slab(struct walk *w, struct depth_heap *sums, const struct jemal
 	if (n == 0 || n > JEMALLOC_SLAB_MAX || e->nfree > n || e->addr != e->start)
 		return false;
 	fill_states(w, e, bytes, (uint32_t)n, states);
-	ledger_add_run(&w->ledger, sums,
+	ledger_add_run(w->ledger, sums,
 		       &(struct ledger_run){ .start = e->start,
 					     .end = e->end,
 					     .first = e->start,
@@ -105,7 +103,7 @@ static bool add_large(struct walk *w, struct depth_heap *sums, const struct jema
 		if (w->j.cached[w->cached] == e->addr)
 			state = BLOCK_CACHED;
 	}
-	ledger_add_run(&w->ledger, sums,
+	ledger_add_run(w->ledger, sums,
 		       &(struct ledger_run){ .start = e->start,
 					     .end = e->end,
 					     .first = e->addr,
@@ -140,7 +138,7 @@ static bool add_extent(struct walk *w, const struct jemalloc_ref *ref,
 		a->sums.retained_bytes += e->end - e->start;
 		return true;
 	}
-	ledger_add_idle(&w->ledger, &a->sums, e->start, e->end);
+	ledger_add_idle(w->ledger, &a->sums, e->start, e->end);
 	a->sums.lazy_bytes += e->state == JE_MUZZY ? e->end - e->start : 0;
 	return true;
 }
@@ -176,98 +174,54 @@ static void read_batch(struct walk *w, const struct jemalloc_ref *refs, size_t n
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (!add_extent(w, &refs[i], &w->edatas[i]))
-			ledger_add_unwalked(&w->ledger, &arena_of(w, 0)->sums, refs[i].first,
+			ledger_add_unwalked(w->ledger, &arena_of(w, 0)->sums, refs[i].first,
 					    refs[i].last + w->j.d->mem->page_bytes);
 	}
 }
 
-/* Walks what was found, and accounts for it. */
-static void walk_once(struct walk *w)
+static int walk(struct ledger *l)
 {
-	struct jemalloc *j = &w->j;
+	struct walk w = { .ledger = l };
+	struct jemalloc *j = &w.j;
+	int status = jemalloc_find(l->d, j);
 
+	if (status < 0)
+		return status;
 	jemalloc_read_tree(j);
 	jemalloc_find_bases(j);
 	jemalloc_read_tcaches(j);
-	w->edatas = xcalloc(BATCH, sizeof(*w->edatas));
-	w->order = xcalloc(BATCH, sizeof(*w->order));
-	w->arenas = xcalloc(JEMALLOC_ARENAS, sizeof(*w->arenas));
+	w.edatas = xcalloc(BATCH, sizeof(*w.edatas));
+	w.order = xcalloc(BATCH, sizeof(*w.order));
+	w.arenas = xcalloc(JEMALLOC_ARENAS, sizeof(*w.arenas));
 	for (size_t i = 0; i < j->n_bases; i++)
-		ledger_add_overhead(&w->ledger, &arena_of(w, j->bases[i].arena)->sums,
-				    j->bases[i].start, j->bases[i].end);
+		ledger_add_overhead(l, &arena_of(&w, j->bases[i].arena)->sums, j->bases[i].start,
+				    j->bases[i].end);
 	for (size_t i = 0; i < j->n_refs; i += BATCH)
-		read_batch(w, j->refs + i, MIN(j->n_refs - i, (size_t)BATCH));
-	w->ledger.out.breaks += j->cut;
-	free(w->edatas);
-	free(w->order);
-	free(w->arenas);
-}
-
-static void release(struct walk *w)
-{
-	jemalloc_release(&w->j);
-	ledger_release(&w->ledger);
-}
-
-static int walk(struct depth *d, struct walk *ret)
-{
-	int status;
-
-	*ret = (struct walk){ 0 };
-	status = jemalloc_find(d, &ret->j);
-	if (status < 0)
-		return status;
-	ledger_init(&ret->ledger, d, "jemalloc");
-	walk_once(ret);
+		read_batch(&w, j->refs + i, MIN(j->n_refs - i, (size_t)BATCH));
+	l->out.breaks += j->cut;
+	l->file = j->file;
+	l->version = j->layout->releases;
+	free(w.edatas);
+	free(w.order);
+	free(w.arenas);
+	jemalloc_release(j);
 	return 0;
 }
 
-/* Walks, and once more if something did not hold: mostly the process was at work just then. */
-static int walk_twice(struct depth *d, struct walk *ret)
-{
-	struct walk again;
-	int status = walk(d, ret);
-
-	if ((status == 0 && ret->ledger.out.breaks == 0) || memsrc_is_over(d->mem) ||
-	    (status == -ENOENT && !unread_jemalloc(d)) || memsrc_refresh(d->mem) < 0)
-		return status;
-	if (walk(d, &again) < 0)
-		return status;
-	if (status == 0 &&
-	    ledger_unwalked_bytes(&again.ledger) > ledger_unwalked_bytes(&ret->ledger)) {
-		release(&again);
-	} else {
-		if (status == 0)
-			release(ret);
-		*ret = again;
-	}
-	ret->ledger.out.retries = 1;
-	return 0;
-}
+static const struct ledger_walker walker = {
+	.name = "jemalloc",
+	.library = unread_jemalloc,
+	.walk = walk,
+	.not_found = "its tree of extents was not found",
+	.not_known = "its extents are not like those of 5.0 to 5.3",
+};
 
 int jemalloc_walk(struct depth *d)
 {
-	struct walk w;
-	int status = walk_twice(d, &w);
-
-	if (status == -ENOTSUP || (status == -ENOENT && unread_jemalloc(d)))
-		depth_add_allocator(d, "jemalloc", unread_jemalloc(d))
-			->unread = status == -ENOENT
-					   ? "its tree of extents was not found"
-					   : "its extents are not like those of 5.0 to 5.3";
-	if (status < 0)
-		return status;
-	ledger_publish(&w.ledger, "jemalloc", w.j.file, w.j.layout->releases);
-	release(&w);
-	return 0;
+	return ledger_walk(d, &walker);
 }
 
-/* Any program may hold one inside; it takes little to look. */
 uint32_t jemalloc_applies(const struct depth *d)
 {
-	uint32_t file = unread_jemalloc(d);
-
-	for (uint32_t i = 1; !file && i < d->snap->n_files; i++)
-		file = d->snap->files[i].is_program ? i : 0;
-	return file;
+	return ledger_applies(d, &walker);
 }

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "depth/ledger.h"
 
+#include <errno.h>
+
 #include "base/alloc.h"
 
 enum { EXACT_MAX = 32 << 10 }; /* larger blocks are counted by powers of two */
-
-void ledger_init(struct ledger *l, struct depth *d, const char *name)
-{
-	*l = (struct ledger){ .d = d, .owner = depth_owner(d, OWNER_ALLOCATOR, name) };
-	claims_init(&l->claims, d->snap);
-}
-
-void ledger_release(struct ledger *l)
-{
-	claims_release(&l->claims);
-	free(l->arenas);
-}
 
 struct depth_arena *ledger_arena(struct ledger *l, uint64_t address)
 {
@@ -237,6 +227,20 @@ void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, 
 	sums->trimmable_bytes += claim_free(l, sums, start, end);
 }
 
+void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	uint64_t swapped = 0;
+	uint64_t resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	uint64_t kept = MIN(resident + swapped, end - start);
+
+	l->swapped_bytes += swapped;
+	sums->free_bytes += kept;
+	sums->idle_bytes += kept;
+	sums->free_resident_bytes += resident;
+	sums->trimmable_bytes += resident;
+	sums->retained_bytes += end - start - kept;
+}
+
 void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
 	sums->top_bytes += end - start;
@@ -259,7 +263,7 @@ void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t sta
 		l->swapped_bytes += p.swapped_bytes;
 }
 
-uint64_t ledger_unwalked_bytes(const struct ledger *l)
+static uint64_t unwalked_bytes(const struct ledger *l)
 {
 	uint64_t sum = 0;
 
@@ -268,15 +272,21 @@ uint64_t ledger_unwalked_bytes(const struct ledger *l)
 	return sum;
 }
 
-void ledger_publish(struct ledger *l, const char *name, uint32_t file, const char *version)
+static void release(struct ledger *l)
 {
-	struct depth_allocator *out = depth_add_allocator(l->d, name, file);
+	claims_release(&l->claims);
+	free(l->arenas);
+}
+
+static void publish(struct ledger *l, const char *name)
+{
+	struct depth_allocator *out = depth_add_allocator(l->d, name, l->file);
 	const char *module = out->module;
 
 	*out = l->out;
 	out->name = name;
 	out->module = module;
-	out->version = version;
+	out->version = l->version;
 	out->n_arenas = l->n_arenas;
 	out->arenas = arena_array(&l->d->arena, l->n_arenas, struct depth_arena);
 	for (size_t i = 0; i < l->n_arenas; i++) {
@@ -291,4 +301,63 @@ void ledger_publish(struct ledger *l, const char *name, uint32_t file, const cha
 			!memsrc_is_over(l->d->mem);
 	claims_merge(&l->d->claims, &l->claims);
 	l->d->swapped_unread_bytes += l->swapped_bytes;
+}
+
+static int walk_once(struct depth *d, const struct ledger_walker *w, struct ledger *ret)
+{
+	int status;
+
+	*ret = (struct ledger){ .d = d, .owner = depth_owner(d, OWNER_ALLOCATOR, w->name) };
+	claims_init(&ret->claims, d->snap);
+	status = w->walk(ret);
+	if (status < 0)
+		release(ret);
+	return status;
+}
+
+static bool is_better(const struct ledger *l, const struct ledger *than)
+{
+	uint64_t a = unwalked_bytes(l), b = unwalked_bytes(than);
+
+	return a < b || (a == b && l->out.breaks <= than->out.breaks);
+}
+
+int ledger_walk(struct depth *d, const struct ledger_walker *w)
+{
+	uint32_t library = w->library(d);
+	struct ledger first, again;
+	int status = walk_once(d, w, &first);
+	bool held = status == 0 ? first.out.breaks == 0 : status == -ENOENT && !library;
+
+	if (!held && !memsrc_is_over(d->mem) && memsrc_refresh(d->mem) == 0 &&
+	    walk_once(d, w, &again) == 0) {
+		if (status < 0) {
+			first = again;
+		} else if (is_better(&again, &first)) {
+			release(&first);
+			first = again;
+		} else {
+			release(&again);
+		}
+		first.out.retries = 1;
+		status = 0;
+	}
+	if (status == -ENOTSUP || (status < 0 && library))
+		depth_add_allocator(d, w->name, library)->unread = status == -ENOTSUP
+									   ? w->not_known
+									   : w->not_found;
+	if (status < 0)
+		return status;
+	publish(&first, w->name);
+	release(&first);
+	return 0;
+}
+
+uint32_t ledger_applies(const struct depth *d, const struct ledger_walker *w)
+{
+	uint32_t file = w->library(d);
+
+	for (uint32_t i = 1; !file && i < d->snap->n_files; i++)
+		file = d->snap->files[i].is_program ? i : 0;
+	return file;
 }

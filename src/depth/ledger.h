@@ -32,11 +32,9 @@ struct ledger {
 	struct depth_arena *arenas; /* owned */
 	size_t n_arenas, cap_arenas;
 	uint64_t swapped_bytes;
+	uint32_t file;       /* index into the snapshot's files of what holds it; 0: not told */
+	const char *version; /* static; NULL: not told */
 };
-
-/* name is that of the owner of its claims. The caller releases it. */
-void ledger_init(struct ledger *l, struct depth *d, const char *name);
-void ledger_release(struct ledger *l);
 
 /* The arena of this address, added when new; valid until the next is added. */
 struct depth_arena *ledger_arena(struct ledger *l, uint64_t address);
@@ -44,6 +42,8 @@ struct depth_arena *ledger_arena(struct ledger *l, uint64_t address);
 void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run);
 /* Whole pages without a block, which the allocator has back: free, and idle. */
 void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+/* The same of an allocator that does not tell which have memory: the others are retained. */
+void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
 /* Memory at the end that was never handed out. */
 void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
 /* Tables and headers. */
@@ -51,10 +51,26 @@ void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t sta
 /* What should hold and does not; it is not claimed. */
 void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
 
-/* Bytes of all arenas that were not walked. */
-uint64_t ledger_unwalked_bytes(const struct ledger *l);
+/* An allocator that is walked with a ledger. */
+struct ledger_walker {
+	const char *name;
+	/* The library of that name, an index into the snapshot's files; 0: there is none. */
+	uint32_t (*library)(const struct depth *d);
+	/*
+	 * Finds and walks it: fills the ledger, file and version too. 0; -ENOENT if it is not found;
+	 * -ENOTSUP if there is one that it does not know.
+	 */
+	int (*walk)(struct ledger *l);
+	const char *not_found, *not_known; /* why it was not read, then */
+};
 
-/* Adds the allocator to the results of its depth, of a file (0: not told) and a version or NULL. */
-void ledger_publish(struct ledger *l, const char *name, uint32_t file, const char *version);
+/*
+ * Walks, and once more if something did not hold: mostly the process was at work just then. The
+ * better result is added to those of depth. If there is none, why, unless the allocator was only
+ * looked for. 0 or what the walk returned.
+ */
+int ledger_walk(struct depth *d, const struct ledger_walker *w);
+/* The library, or else the program, which may hold an allocator inside: it takes little to look. */
+uint32_t ledger_applies(const struct depth *d, const struct ledger_walker *w);
 
 #endif

@@ -5,8 +5,6 @@
  */
 #include "depth/musl.h"
 
-#include <errno.h>
-
 #include "base/alloc.h"
 #include "depth/unread.h"
 
@@ -181,77 +179,40 @@ static void add_group(struct ledger *l, struct depth_arena *a, const struct musl
 					     .states = states });
 }
 
-struct walk {
-	struct musl m;
-	struct ledger ledger;
-};
-
-static void release(struct walk *w)
-{
-	musl_release(&w->m);
-	ledger_release(&w->ledger);
-}
-
-static int walk_once(struct depth *d, struct walk *ret)
+static int walk(struct ledger *l)
 {
 	struct depth_arena *a;
-	int status = musl_find(d, &ret->m);
+	struct musl m;
+	int status = musl_find(l->d, &m);
 
 	if (status < 0)
 		return status;
-	ledger_init(&ret->ledger, d, "musl malloc");
-	a = ledger_arena(&ret->ledger, ret->m.context);
+	a = ledger_arena(l, m.context);
 	a->is_main = true;
-	read_areas(&ret->m, &ret->ledger, &a->sums);
-	nest_groups(&ret->m);
-	for (size_t i = 0; i < ret->m.n_groups; i++)
-		add_group(&ret->ledger, a, &ret->m.groups[i]);
-	ret->ledger.out.breaks = ret->m.breaks;
+	read_areas(&m, l, &a->sums);
+	nest_groups(&m);
+	for (size_t i = 0; i < m.n_groups; i++)
+		add_group(l, a, &m.groups[i]);
+	l->out.breaks += m.breaks;
+	l->file = m.file;
+	l->version = "1.2.1 and later";
+	musl_release(&m);
 	return 0;
 }
 
-/* Walks, and once more if something did not hold: mostly the process was at work just then. */
-static int walk_twice(struct depth *d, struct walk *ret)
-{
-	struct walk again;
-	int status = walk_once(d, ret);
-
-	if ((status == 0 && ret->m.breaks == 0) || memsrc_is_over(d->mem) ||
-	    (status < 0 && !unread_musl(d)) || memsrc_refresh(d->mem) < 0 ||
-	    walk_once(d, &again) < 0)
-		return status;
-	if (status == 0 && again.m.breaks > ret->m.breaks) {
-		release(&again);
-	} else {
-		if (status == 0)
-			release(ret);
-		*ret = again;
-	}
-	ret->ledger.out.retries = 1;
-	return 0;
-}
+static const struct ledger_walker walker = {
+	.name = "musl malloc",
+	.library = unread_musl,
+	.walk = walk,
+	.not_found = "the context of mallocng, which is in musl 1.2.1 and later, was not found",
+};
 
 int musl_walk(struct depth *d)
 {
-	struct walk w;
-	int status = walk_twice(d, &w);
-
-	if (status < 0 && unread_musl(d))
-		depth_add_allocator(d, "musl malloc", unread_musl(d))->unread =
-			"the context of mallocng, which is in musl 1.2.1 and later, was not found";
-	if (status < 0)
-		return status;
-	ledger_publish(&w.ledger, "musl malloc", w.m.file, "1.2.1 and later");
-	release(&w);
-	return 0;
+	return ledger_walk(d, &walker);
 }
 
-/* A static program says nothing of its C library; it takes little to look. */
 uint32_t musl_applies(const struct depth *d)
 {
-	uint32_t file = unread_musl(d);
-
-	for (uint32_t i = 1; !file && i < d->snap->n_files; i++)
-		file = d->snap->files[i].is_program ? i : 0;
-	return file;
+	return ledger_applies(d, &walker);
 }

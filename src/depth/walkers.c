@@ -8,6 +8,7 @@
 #include "depth/golang.h"
 #include "depth/hotspot.h"
 #include "depth/jemalloc.h"
+#include "depth/mimalloc.h"
 #include "depth/musl.h"
 #include "depth/runtimes.h"
 #include "depth/unread.h"
@@ -25,7 +26,7 @@ static const struct walker walkers[] = {
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
 	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },
-	{ "mimalloc", WANT_MALLOC, unread_mimalloc, NULL },
+	{ "mimalloc", WANT_MALLOC, mimalloc_applies, mimalloc_walk },
 	{ "musl malloc", WANT_MALLOC, musl_applies, musl_walk },
 };
 

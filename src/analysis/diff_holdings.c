@@ -15,11 +15,12 @@ const struct diff_held_desc diff_held_descs[] = {
 
 _Static_assert(ARRAY_SIZE(diff_held_descs) == DIFF_HELD_COUNT, "a row for each");
 
-/* Whose sums they are; runtime_free and malloc_free are one word of two owners. */
-static const uint8_t held_lines[LINE_COUNT] = {
-	[LINE_OBJECTS] = DIFF_HELD_OBJECTS,  [LINE_BUFFERS] = DIFF_HELD_OBJECTS,
-	[LINE_NATIVE] = DIFF_HELD_NATIVE,    [LINE_RUNTIME_FREE] = DIFF_HELD_FREE,
-	[LINE_MALLOC_FREE] = DIFF_HELD_FREE, [LINE_OVERHEAD] = DIFF_HELD_OVERHEAD,
+/* The lines that make up a sum, bits of enum depth_line; others are in none. */
+static const unsigned int held_lines[DIFF_HELD_COUNT] = {
+	[DIFF_HELD_OBJECTS] = 1U << LINE_OBJECTS | 1U << LINE_BUFFERS,
+	[DIFF_HELD_NATIVE] = 1U << LINE_NATIVE,
+	[DIFF_HELD_FREE] = 1U << LINE_RUNTIME_FREE | 1U << LINE_MALLOC_FREE,
+	[DIFF_HELD_OVERHEAD] = 1U << LINE_OVERHEAD,
 };
 
 static const char *const why_none_of_kind[HOLDING_KIND_COUNT] = {
@@ -32,7 +33,7 @@ static const char *const why_none_of_kind[HOLDING_KIND_COUNT] = {
 static bool is_of(const struct holding *h, enum diff_held held)
 {
 	for (int i = 0; i < LINE_COUNT; i++) {
-		if (held_lines[i] == held && streq(depth_line_descs[i].word, h->name))
+		if (held_lines[held] >> i & 1 && streq(depth_line_descs[i].word, h->name))
 			return h->kind == HOLDING_LINE;
 	}
 	return false;
@@ -59,9 +60,9 @@ struct amount diff_held(const struct diff_side *side, enum diff_held held)
 		return amount_absent(why_none_of_kind[HOLDING_LINE]);
 	if (held != DIFF_HELD_OBJECTS && held != DIFF_HELD_BEYOND)
 		return amount_of(sum_of(h, held));
-	if (!holdings_have(h, HOLDING_TYPE))
-		return amount_absent(why_none_of_kind[HOLDING_TYPE]);
 	objects = sum_of(h, DIFF_HELD_OBJECTS);
+	if (objects == 0) /* a runtime has some from its start */
+		return amount_absent(why_none_of_kind[HOLDING_TYPE]);
 	if (held == DIFF_HELD_OBJECTS)
 		return amount_of(objects);
 	return amount_ok(rss) ? amount_of(rss.value - MIN(objects, rss.value)) : rss;

@@ -37,32 +37,39 @@ def python(program):
     return live.Target([live.PYTHON, "-c", program])
 
 
-def deep_age(sample):
-    return sample["processes"][0]["growth"]["sampled"]["deep_age_seconds"]
+def deep_age(record):
+    return record["processes"][0]["growth"]["sampled"]["deep_age_seconds"]
+
+
+def began(record):
+    """When the last walk began, in seconds, by a record that tells its age."""
+    return record["tool"]["elapsed_ms"] / 1e3 - deep_age(record)
 
 
 def walks(samples):
-    """When walks began, in seconds, by the samples that tell their age."""
     begun = []
     for sample in samples:
-        if deep_age(sample) is None:
-            continue
-        at = sample["tool"]["elapsed_ms"] / 1e3 - deep_age(sample)
-        if not begun or at > begun[-1] + 0.1:
-            begun.append(at)
+        if deep_age(sample) is not None and (not begun or began(sample) > begun[-1] + 0.1):
+            begun.append(began(sample))
     return begun
 
 
+def cost(run):
+    """What the first walk took, in seconds, as a notice says: to the millisecond."""
+    notice = next((event["text"] for event in run.events("notice") if "memory of" in event["text"]),
+                  "")
+    return int((re.findall(r"takes (\d+) ms", notice) or ["0"])[0]) / 1e3
+
+
 def watch_sample(sample):
-    """(summary of the process after some walks, true rate in bytes a second)."""
+    """(its watch after some walks, true rate in bytes a second)."""
     with sample, Watch(f"--watch={INTERVAL}", "--deep", sample.pid) as run:
         run.until(lambda record: record["kind"] == "sample" and
                   len(walks(run.samples)) >= WALKS, SECONDS)
         status, err = run.stop(signal.SIGTERM)
         if status or err:
             raise RuntimeError(f"memspect ended with {status}: {err}")
-        process, = run.summary["processes"]
-        return process, sample.rate()
+        return run, sample.rate()
 
 
 def rates(process, kind):
@@ -78,7 +85,8 @@ def describe(process):
                      if row["verdict"] in LEAK)
 
 
-def check_types(tap, process, rate):
+def check_types(tap, run, rate):
+    process, = run.summary["processes"]
     types = rates(process, "type")
     lines = rates(process, "line")
     inside = process["deep"]
@@ -91,9 +99,14 @@ def check_types(tap, process, rate):
     tap.ok(inside["partial"] is None and
            {"dict", "str"} <= {row["type"] for row in inside["runtimes"][0]["types"]},
            "objects: the summary has what memory holds", inside["partial"])
+    begun = walks(run.samples)
+    tap.ok(cost(run) > 0, "objects: a notice says how long a walk takes", run.events())
+    tap.ok(begun[1] - begun[0] > 50 * (cost(run) - 0.0005),
+           "objects: the next one is 50 times as long after it", (begun, cost(run)))
 
 
-def check_native(tap, process, rate):
+def check_native(tap, run, rate):
+    process, = run.summary["processes"]
     lines = rates(process, "line")
     types = rates(process, "type")
     tap.near(lines.get("native"), rate, RATE_WITHIN * rate,
@@ -111,26 +124,18 @@ def test_leaks(tap):
 
 
 def test_quiet(tap):
-    """What does not change: how often it is walked, and what that costs."""
-    with python(QUIET) as target, Watch("--watch=0.5", "-n", 20, "--deep", target.pid) as run:
+    """What does not change, and what it costs to see that."""
+    with python(QUIET) as target, Watch("--watch=1", "-n", 6, "--deep", target.pid) as run:
         status, err = run.end()
     process, = run.summary["processes"]
     tool = run.summary["tool"]
-    notice = next((event["text"] for event in run.events("notice") if "memory of" in event["text"]),
-                  "")
-    cost = int((re.findall(r"takes (\d+) ms", notice) or ["0"])[0]) / 1e3
-    begun = walks(run.samples)
     tap.equal((status, err), (0, ""), "quiet: no error")
-    tap.ok(cost > 0, "quiet: a notice says how long a walk takes", notice)
-    # To the millisecond the cost is rounded.
-    tap.ok(len(begun) < 2 or begun[1] - begun[0] > 50 * (cost - 0.0005),
-           "quiet: the next one is 50 times as long after it", (begun, cost))
     tap.equal(describe_types(process), [], "quiet: no type grows")
-    tap.ok(process["growth"]["sampled"]["deep_age_seconds"] < INTERVAL + 1,
+    tap.ok(began(run.summary) * 1e3 > run.samples[-1]["tool"]["elapsed_ms"],
            "quiet: it is walked at the end", process["growth"]["sampled"])
     share = tool["cpu_ms"] / tool["elapsed_ms"]
     tap.note(f"quiet: RSS {process['totals']['rss_bytes'] >> 20} MiB, a walk takes "
-             f"{cost * 1e3:.0f} ms, {len(begun)} walks; own cpu {100 * share:.1f} %, "
+             f"{cost(run) * 1e3:.0f} ms; own cpu {100 * share:.1f} %, "
              f"own RSS {tool['rss_bytes'] / (1 << 20):.1f} MiB")
     tap.ok(share < 0.1, "quiet: it takes a small share of a processor", tool)
     tap.ok(tool["rss_bytes"] < 64 << 20, "quiet: and little memory", tool)

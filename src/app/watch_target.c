@@ -235,7 +235,7 @@ int64_t target_walk_due_ns(const struct target *t)
 
 void target_take_walk(struct target *t, int64_t start_ns, struct sheet *sheet)
 {
-	bool whole = !sheet->depth.partial;
+	bool whole = !sheet->snapshot.holdings.partial;
 
 	if (t->walked && !whole) {
 		sheet_free(sheet);

@@ -73,7 +73,7 @@ static int read_sheet(struct walk *k, struct sheet *sheet)
 		return ret;
 	k->why = sheet->snapshot.regions_why;
 	if (!k->why)
-		ret = sheet->snapshot.partial ? -ESRCH : read_depth(k, sheet);
+		ret = read_depth(k, sheet);
 	accounting_init(&sheet->accounting, &sheet->snapshot);
 	if (sheet->has_depth)
 		beyond_init(&sheet->beyond, &sheet->depth, &sheet->accounting);
@@ -125,15 +125,17 @@ static void say_unread(struct watch *w, const struct target *t, int error)
 	w->status = status_worse(w->status, status_of_error(error));
 }
 
-/* A process that ended or executed another program meanwhile was not the one that is watched. */
+/* Nothing of what was found is about a program that was executed meanwhile. */
 static void take_over(struct watch *w, struct walk *k)
 {
 	struct target *t = k->target;
 
-	if (k->result == -ESRCH || k->image != pulse_image(&t->pulse))
+	if (k->image != pulse_image(&t->pulse))
 		return;
 	t->walk_ns = k->start_ns;
 	t->walk_cost_ns = k->cost_ns;
+	if (k->result == -ESRCH)
+		return; /* its pulse will tell */
 	t->walk_why = k->why ? k->why : k->result < 0 ? amount_why(k->result) : NULL;
 	t->unwalkable = t->walk_why != NULL;
 	if (k->result < 0)

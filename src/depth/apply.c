@@ -232,7 +232,7 @@ static void hold_all(const struct depth *d, struct snapshot *s)
 		if (!d->runtimes[i].unread)
 			hold_runtime(&d->runtimes[i], s);
 	}
-	s->holdings.partial = d->partial;
+	s->holdings.partial = d->partial ? d->partial : s->partial;
 }
 
 void depth_apply(const struct depth *d, struct snapshot *s)

@@ -43,7 +43,7 @@ enum { HOLDINGS_MAX = 4096 }; /* rows of a kind; the rest is one more */
 struct holdings {
 	unsigned int read;   /* bits 1 << kind: rows of it were looked for. 0: no walk was made */
 	const char *why;     /* why there was none, if that was tried in vain; else NULL */
-	const char *partial; /* why the walk was not finished; NULL: it was, or there was none */
+	const char *partial; /* why the walk is not whole; NULL: it is, or there was none */
 	struct holding *v;   /* each kind, owner and name once, in the order they were added */
 	size_t n, cap;
 	size_t n_of[HOLDING_KIND_COUNT];

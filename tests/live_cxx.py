@@ -63,8 +63,15 @@ def test_builds(tap):
 def test_modules(tap):
     program = compile_cxx(0, [])
     with live.Target([program]) as target:
-        _, classes = classes_of(target.pid)
+        allocator, classes = classes_of(target.pid)
     tap.equal(classes["app::Both"]["module"], program, "a class of the program")
+    blocks = {os.path.basename(row["module"]): row["blocks"]
+              for row in allocator["native_modules"]}
+    tap.ok(blocks[os.path.basename(program)] >= MADE["app::Both"], "blocks that are the program's",
+           blocks)
+    tap.ok(blocks["libtarget_cxx.so"] >= MADE["(anonymous namespace)::Hidden"],
+           "blocks that are a library's", blocks)
+    tap.ok("ld-linux-x86-64.so.2" not in blocks, "what the loader notes of files is none", blocks)
     tap.equal(os.path.basename(classes["(anonymous namespace)::Hidden"]["module"]),
               "libtarget_cxx.so", "a class of a library")
 

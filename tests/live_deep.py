@@ -71,6 +71,27 @@ def test_python(tap):
     tap.ok(process["accounting"]["unexplained_percent"] < 3, "python: hardly anything unknown",
            process["accounting"])
     tap.ok("of native memory" in text and "BEYOND OBJECTS" in text, "python: text", text)
+    native, = [row for row in inside["beyond_objects"] if row["cause"] == "native"]
+    tap.ok("300 blocks of 97.7 KiB" in native["facts"], "python: blocks of one size", native)
+    large, = [row for row in process["findings"] if row["id"] == "large_types"
+              and " bytes take " in row["text"]]
+    tap.equal(large["severity"], "info", "python: a type of which there is much")
+
+
+def test_narrow(tap):
+    """Nothing that is said is cut, and what matters of allocators has room."""
+    env = {**os.environ, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    with live.Target([live.PYTHON, "-c", PYTHON]) as target:
+        inside = deep(target.pid)["deep"]
+        text = subprocess.run([live.MEMSPECT, "--deep", str(target.pid)], env=env, check=True,
+                              capture_output=True, text=True).stdout
+    native, = [row for row in inside["beyond_objects"] if row["cause"] == "native"]
+    tap.ok(" ".join(native["advice"].split()) in " ".join(text.split()), "80 columns: all advice",
+           text)
+    tap.ok(max(map(len, text.splitlines())) <= 80, "80 columns: no longer line")
+    head, = [line for line in text.splitlines() if line.startswith("ALLOCATOR")]
+    tap.equal(head.split()[1:], ["LIVE", "MAPPED", "FREE", "TOP", "TRIMMABLE", "ARENAS"],
+              "80 columns: of allocators what matters")
 
 
 def complaints(*args):
@@ -119,4 +140,4 @@ def test_usage(tap):
 
 
 if __name__ == "__main__":
-    sys.exit(live.run(test_python, test_plain, test_denied, test_interrupt, test_usage))
+    sys.exit(live.run(test_python, test_narrow, test_plain, test_denied, test_interrupt, test_usage))

@@ -106,6 +106,7 @@ static void test_beyond(void **state attr_unused)
 	auto_snapshot s;
 	struct accounting a;
 	struct depth_owner owner;
+	struct arena arena = ARENA_INIT;
 	struct beyond b;
 	struct depth d;
 	uint64_t sum = 0;
@@ -114,13 +115,14 @@ static void test_beyond(void **state attr_unused)
 	claim(&d, &owner, &s, &row);
 	depth_apply(&d, &s);
 	accounting_init(&a, &s);
-	beyond_init(&b, &d, &a);
+	beyond_init(&b, &d, &a, &arena);
 	for (size_t i = 0; i < b.n_rows; i++)
 		sum += b.rows[i].bytes;
 	assert_int_equal(sum, KIB(100));
 	assert_int_equal(b.native_bytes, KIB(50));
 	assert_int_equal(b.rows[0].cause, CAUSE_NATIVE);
 	assert_absent(b.beyond_bytes, "no language runtime was read");
+	arena_release(&arena);
 	accounting_release(&a);
 	claims_release(&d.claims);
 }

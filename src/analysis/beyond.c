@@ -4,39 +4,6 @@
 #include "depth/cpython.h"
 #include "depth/runtimes.h"
 
-const struct cause_desc cause_descs[CAUSE_COUNT] = {
-	[CAUSE_NATIVE] = { "native", "native memory",
-			   "Live blocks of malloc that no object owns: extensions and libraries. "
-			   "Ask "
-			   "them for their caches and buffers; see the largest blocks." },
-	[CAUSE_RUNTIME_FREE] = { "runtime_free", "free in the runtime",
-				 "Pools that live objects keep from being returned: fewer "
-				 "short-lived "
-				 "objects between long-lived ones, or a restart of the worker now "
-				 "and "
-				 "then." },
-	[CAUSE_MALLOC_FREE] = { "malloc_free", "free in malloc",
-				"malloc_trim(0) returns whole pages of it; MALLOC_ARENA_MAX=2 or "
-				"MALLOC_TRIM_THRESHOLD_ keep it from growing." },
-	[CAUSE_OVERHEAD] = { "overhead", "allocator overhead",
-			     "Headers and padding of small blocks: fewer and larger ones." },
-	[CAUSE_EXTENSIONS] = { "extensions", "extension images",
-			       "Code and data of extension modules: import fewer." },
-	[CAUSE_LIBRARIES] = { "libraries", "shared libraries",
-			      "Mostly shared with other processes; see PSS." },
-	[CAUSE_PROGRAM] = { "program", "program", "Mostly shared with other processes; see PSS." },
-	[CAUSE_STACKS] = { "stacks", "stacks", "Fewer threads, or smaller stacks for them." },
-	[CAUSE_JIT] = { "jit_code", "JIT code", "The runtime bounds it by an option of its own." },
-	[CAUSE_FILES] = { "files", "mapped files",
-			  "The kernel takes clean pages back when it needs them." },
-	[CAUSE_SHARED] = { "shared_memory", "shared memory",
-			   "Counted by every process that maps it; see PSS." },
-	[CAUSE_AGAIN] = { "counted_again", "counted more than once",
-			  "Mapped more than once: RSS counts it each time, PSS once." },
-	[CAUSE_REST] = { "unexplained", "not explained",
-			 "No walker explained it: see the largest mappings." },
-};
-
 static const enum cause line_causes[LINE_COUNT] = {
 	[LINE_NATIVE] = CAUSE_NATIVE,
 	[LINE_RUNTIME_FREE] = CAUSE_RUNTIME_FREE,
@@ -114,7 +81,24 @@ static bool has_objects(const struct depth *d)
 	return false;
 }
 
-void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a)
+static struct cause_row row_of(enum cause cause, const struct cause_input *in, struct arena *arena)
+{
+	const struct cause_desc *desc = &cause_descs[cause];
+	auto_sbuf facts = SBUF_INIT, advice = SBUF_INIT;
+
+	sbuf_adds(&advice, desc->advice);
+	if (desc->measure)
+		desc->measure(in, &facts, &advice);
+	return (struct cause_row){
+		.cause = cause,
+		.bytes = in->bytes,
+		.facts = facts.len ? arena_strdup(arena, sbuf_str(&facts)) : NULL,
+		.advice = arena_strdup(arena, sbuf_str(&advice)),
+	};
+}
+
+void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a,
+		 struct arena *arena)
 {
 	uint64_t causes[CAUSE_COUNT] = { 0 };
 	struct amount rss = a->totals.rss;
@@ -124,8 +108,10 @@ void beyond_init(struct beyond *ret, const struct depth *d, const struct account
 	add_claims(ret, d, causes);
 	add_categories(a, causes);
 	for (int i = 0; i < CAUSE_COUNT; i++) {
+		const struct cause_input in = { d, a, causes[i] };
+
 		if (causes[i])
-			ret->rows[ret->n_rows++] = (struct cause_row){ (enum cause)i, causes[i] };
+			ret->rows[ret->n_rows++] = row_of((enum cause)i, &in, arena);
 	}
 	qsort(ret->rows, ret->n_rows, sizeof(*ret->rows), by_bytes);
 	if (!has_objects(d) || !amount_ok(rss))

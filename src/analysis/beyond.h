@@ -6,37 +6,13 @@
 #ifndef ANALYSIS_BEYOND_H
 #define ANALYSIS_BEYOND_H
 
-#include "analysis/accounting.h"
-#include "depth/depth.h"
-
-enum cause {
-	CAUSE_NATIVE,
-	CAUSE_RUNTIME_FREE,
-	CAUSE_MALLOC_FREE,
-	CAUSE_OVERHEAD,
-	CAUSE_EXTENSIONS,
-	CAUSE_LIBRARIES,
-	CAUSE_PROGRAM,
-	CAUSE_STACKS,
-	CAUSE_JIT,
-	CAUSE_FILES,
-	CAUSE_SHARED,
-	CAUSE_AGAIN,
-	CAUSE_REST, /* inferred or unknown: no walker explained it */
-	CAUSE_COUNT
-};
-
-struct cause_desc {
-	const char *id; /* stable */
-	const char *title;
-	const char *advice; /* what to do about it */
-};
-
-extern const struct cause_desc cause_descs[CAUSE_COUNT];
+#include "analysis/causes.h"
 
 struct cause_row {
 	enum cause cause;
-	uint64_t bytes; /* resident */
+	uint64_t bytes;     /* resident */
+	const char *facts;  /* what was measured; bytes of the target; NULL: nothing else */
+	const char *advice; /* what to do */
 };
 
 struct beyond {
@@ -48,7 +24,9 @@ struct beyond {
 	size_t n_rows;
 };
 
-/* Judges what was walked; the accounting is that of the snapshot after depth_apply. */
-void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a);
+/* Judges what was walked; the accounting is that of the snapshot after depth_apply. The arena owns
+ * what rows say. */
+void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a,
+		 struct arena *arena);
 
 #endif

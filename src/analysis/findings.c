@@ -4,15 +4,12 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "analysis/findings_row.h"
 #include "base/alloc.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "base/text.h"
-
-#define MIB(n) ((uint64_t)(n) << 20)
-#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
-#define PERCENT(part, whole) fmt_percent((char[FMT_MAX]){ 0 }, percent_of((part), (whole)))
 
 const char *const severity_ids[SEV_COUNT] = {
 	[SEV_INFO] = "info",
@@ -29,29 +26,9 @@ const char *const severity_ids[SEV_COUNT] = {
 #define SWAP_MIN MIB(1)
 #define SWAP_WARNING_MIN MIB(64)
 #define ARENAS_WARNING_MIN MIB(64)
-#define ALLOCATOR_MIN MIB(1)
-#define BEYOND_MIN MIB(64)
 enum { ARENAS_MANY = 16 };
 
-struct judgement;
-
-struct collector {
-	const struct findings_input *in;
-	struct arena *arena;
-	const struct judgement *judging; /* whose findings are added now */
-	struct finding *found;
-	size_t n, cap;
-};
-
-/* A row says when there is something to say: check adds a finding, or several. */
-struct judgement {
-	const char *id;
-	const char *advice;
-	void (*check)(struct collector *c);
-};
-
-static void attr_printf(3, 4)
-	add_finding(struct collector *c, enum severity severity, const char *fmt, ...)
+void add_finding(struct collector *c, enum severity severity, const char *fmt, ...)
 {
 	char text[512]; /* paths in it are cut by their formats */
 	va_list ap;
@@ -66,25 +43,6 @@ static void attr_printf(3, 4)
 		.text = arena_strdup(c->arena, text),
 		.advice = c->judging->advice,
 	};
-}
-
-static double percent_of(uint64_t part, uint64_t whole)
-{
-	return whole ? (double)part * 100 / (double)whole : 0;
-}
-
-/* 0 where it is absent: a finding is about what was measured. */
-static uint64_t known(struct amount a)
-{
-	return amount_ok(a) ? a.value : 0;
-}
-
-/* status has it too, for everyone to read. */
-static uint64_t rss_of(const struct collector *c)
-{
-	const struct totals *t = &c->in->accounting->totals;
-
-	return known(amount_ok(t->rss) ? t->rss : t->status_rss);
 }
 
 static void check_partial(struct collector *c)
@@ -263,90 +221,6 @@ static void check_not_read(struct collector *c)
 			IEC(unknown), PERCENT(unknown, rss));
 }
 
-/* What is left where memory was read is a question for the user; what was not read is none yet. */
-static void check_unexplained(struct collector *c)
-{
-	const struct accounting *a = c->in->accounting;
-	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
-
-	if (c->in->depth && percent_of(unknown, rss) > c->in->unexplained_percent)
-		add_finding(c, SEV_WARNING,
-			    "%s of RSS (%s) is explained by nothing, although memory was read.",
-			    IEC(unknown), PERCENT(unknown, rss));
-}
-
-static void check_beyond(struct collector *c)
-{
-	const struct beyond *b = c->in->beyond;
-	uint64_t bytes = b ? known(b->beyond_bytes) : 0, rss = rss_of(c);
-
-	if (bytes >= BEYOND_MIN && percent_of(bytes, rss) > c->in->beyond_percent)
-		add_finding(c, SEV_WARNING,
-			    "%s of RSS (%s) is beyond the runtime's objects; most of it: %s, %s.",
-			    IEC(bytes), PERCENT(bytes, rss), cause_descs[b->rows[0].cause].title,
-			    IEC(b->rows[0].bytes));
-}
-
-/* What the claims of a region say is free in it. */
-static uint64_t free_claims(const struct claims *claims, size_t *next, uint32_t region)
-{
-	uint64_t bytes = 0;
-
-	for (; *next < claims->n && claims->v[*next].region == region; (*next)++) {
-		const struct claim *claim = &claims->v[*next];
-
-		if (claim->line == LINE_MALLOC_FREE || claim->line == LINE_RUNTIME_FREE)
-			bytes += claim->bytes;
-	}
-	return bytes;
-}
-
-/* A huge page is resident for any byte of it. */
-static void check_huge_pages(struct collector *c)
-{
-	const struct snapshot *s = c->in->snapshot;
-	uint64_t huge = 0, free_bytes = 0;
-	size_t next = 0;
-
-	for (size_t i = 0; c->in->depth && i < s->n_regions; i++) {
-		uint64_t bytes = free_claims(&c->in->depth->claims, &next, (uint32_t)i);
-		struct mem_counts counts;
-
-		if (!bytes)
-			continue;
-		snapshot_counts(s, &s->regions[i], &counts);
-		if (counts.v[MC_ANON_HUGE] == 0 || bytes * 2 <= counts.v[MC_RSS])
-			continue;
-		huge += counts.v[MC_ANON_HUGE];
-		free_bytes += bytes;
-	}
-	if (huge)
-		add_finding(c, SEV_WARNING,
-			    "%s of huge pages are in mappings of which more than half is free: %s "
-			    "of that.",
-			    IEC(huge), IEC(free_bytes));
-}
-
-/* Allocators that leave no mark on their memory, by the name of their library. */
-static void check_allocator(struct collector *c)
-{
-	static const char *const libraries[] = { "libjemalloc.so*", "libtcmalloc*.so*",
-						 "libmimalloc*.so*" };
-	const struct snapshot *s = c->in->snapshot;
-	uint64_t unknown = c->in->accounting->evidence_bytes[EV_UNKNOWN];
-
-	for (size_t i = 1; unknown >= ALLOCATOR_MIN && i < s->n_files; i++) {
-		const char *name = path_base(s->files[i].path);
-
-		for (size_t k = 0; s->files[i].has_exec && k < ARRAY_SIZE(libraries); k++)
-			if (text_glob(libraries[k], name))
-				add_finding(c, SEV_INFO,
-					    "%.100s is loaded; it may manage the %s that nothing "
-					    "explains.",
-					    name, IEC(unknown));
-	}
-}
-
 /*
  * How far VmRSS may be off: before 6.2 each thread held back up to 64 pages, from 6.2 to 6.15 each
  * processor a batch that grows with their number.
@@ -461,21 +335,15 @@ static const struct judgement judgements[] = {
 	  .check = check_not_read,
 	  .advice =
 		  "Read it with --deep, or ask the runtime or allocator for its own statistics." },
-	{ .id = "unexplained",
-	  .check = check_unexplained,
-	  .advice = "See the largest mappings; a rule of the configuration can name what the "
-		    "program maps itself." },
-	{ .id = "beyond_objects",
-	  .check = check_beyond,
-	  .advice = "The table of causes says what to do about each." },
-	{ .id = "huge_pages",
-	  .check = check_huge_pages,
-	  .advice = "Try MALLOC_ARENA_MAX, or no transparent huge pages (madvise) for this "
-		    "service." },
-	{ .id = "allocator",
-	  .check = check_allocator,
-	  .advice = "Ask the allocator itself, as by malloc_stats_print or mi_stats_print." },
 };
+
+static void judge_all(struct collector *c, const struct judgement *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		c->judging = &rows[i];
+		rows[i].check(c);
+	}
+}
 
 const struct finding *findings_collect(const struct findings_input *in, struct arena *arena,
 				       size_t *ret_n)
@@ -484,10 +352,8 @@ const struct finding *findings_collect(const struct findings_input *in, struct a
 	struct finding *sorted;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(judgements); i++) {
-		c.judging = &judgements[i];
-		c.judging->check(&c);
-	}
+	judge_all(&c, judgements, ARRAY_SIZE(judgements));
+	judge_all(&c, deep_judgements, n_deep_judgements);
 	sorted = arena_array(arena, c.n, struct finding);
 	for (int severity = SEV_COUNT - 1; severity >= 0; severity--) {
 		for (size_t i = 0; i < c.n; i++)

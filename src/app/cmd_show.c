@@ -146,7 +146,7 @@ static void judge(struct target *t, const struct options *o)
 	outside_init(&t->outside, &t->snapshot, &t->accounting);
 	limits_init(&t->limits, &t->snapshot, &t->accounting);
 	if (t->has_depth)
-		beyond_init(&t->beyond, &t->depth, &t->accounting);
+		beyond_init(&t->beyond, &t->depth, &t->accounting, &t->depth.arena);
 	if (o->has_would_fit)
 		t->would_fit = limits_would_fit(&t->limits, o->would_fit_bytes);
 }

@@ -8,6 +8,7 @@ enum {
 	POINTS_MAX = 1 << 16,
 	TYPE_NAME_MAX = 1024,                    /* bytes of a mangled name, NUL included */
 	CLASSES_MAX = 1024,                      /* that are reported */
+	MODULES_MAX = 64,                        /* likewise */
 	TABLE_HEAD_BYTES = 2 * sizeof(uint64_t), /* before the place that objects point to */
 };
 
@@ -133,7 +134,7 @@ void cxx_count_at(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t 
 {
 	uint32_t i = point_of(x, word);
 
-	if (i == INDEX_NONE || !x->points[i].is_table)
+	if (i == INDEX_NONE)
 		return;
 	if (i >= sums->n) {
 		sums->v = xreallocarray(sums->v, x->cap_points, sizeof(*sums->v));
@@ -202,7 +203,7 @@ static void name_by_symbols(struct cxx *x, const struct cxx_sums *sums)
 	size_t n = 0, end = MIN(sums->n, x->n_points);
 
 	for (size_t i = 0; i < end; i++) {
-		if (sums->v[i].blocks && !x->points[i].type)
+		if (sums->v[i].blocks && x->points[i].is_table && !x->points[i].type)
 			places[n++] = (struct image_place){
 				.addr = x->points[i].addr,
 				.tag = (uint32_t)i,
@@ -215,15 +216,55 @@ static void name_by_symbols(struct cxx *x, const struct cxx_sums *sums)
 	}
 }
 
+static int compare_modules(const void *a, const void *b)
+{
+	const struct depth_module *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? 1 : -1;
+	return compare_text(x->path, y->path);
+}
+
+/* Sums up by file, whatever it is of it that blocks point at. */
+static void settle_modules(struct cxx *x, const struct cxx_sums *sums, struct depth_allocator *out)
+{
+	const struct snapshot *s = x->d->snap;
+	auto_free struct depth_module *by_file = xcalloc(s->n_files, sizeof(*by_file));
+	size_t n = 0;
+
+	for (size_t i = 0; i < MIN(sums->n, x->n_points); i++) {
+		uint64_t addr = x->points[i].addr;
+		uint32_t file = sums->v[i].blocks ? images_file(&x->images, addr) : 0;
+
+		if (!file || images_begin(&x->images, addr))
+			continue;
+		n += by_file[file].blocks == 0;
+		by_file[file].path = s->files[file].path;
+		if (s->files[file].package)
+			by_file[file].package = s->packages[s->files[file].package].name;
+		by_file[file].blocks += sums->v[i].blocks;
+		by_file[file].bytes += sums->v[i].bytes;
+	}
+	out->modules = arena_array(&x->d->arena, n, struct depth_module);
+	for (size_t i = 0; i < s->n_files; i++) {
+		if (by_file[i].blocks)
+			out->modules[out->n_modules++] = by_file[i];
+	}
+	if (n)
+		qsort(out->modules, n, sizeof(*out->modules), compare_modules);
+	out->n_modules = MIN(n, (size_t)MODULES_MAX);
+}
+
 void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct depth_allocator *out)
 {
 	auto_free struct depth_class *rows = xcalloc(sums->n, sizeof(*rows));
 	struct demangler demangler = { 0 };
 	size_t n = 0;
 
+	settle_modules(x, sums, out);
 	name_by_symbols(x, sums);
 	for (size_t i = 0; i < MIN(sums->n, x->n_points); i++) {
-		if (!sums->v[i].blocks || !x->points[i].type)
+		if (!sums->v[i].blocks || !x->points[i].is_table || !x->points[i].type)
 			continue;
 		out->object_blocks += sums->v[i].blocks;
 		out->object_bytes += sums->v[i].bytes;

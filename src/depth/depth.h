@@ -73,6 +73,19 @@ struct depth_block {
 	uint64_t bytes;   /* with the header */
 };
 
+/* Live blocks of one size that no object owns. */
+struct depth_size {
+	uint64_t bytes; /* of each, with its header */
+	uint64_t blocks;
+};
+
+/* Live blocks that no object owns and whose first word points into the image of a file. */
+struct depth_module {
+	const char *path;    /* of the file */
+	const char *package; /* that installed it; NULL: none is known */
+	uint64_t blocks, bytes;
+};
+
 /* Objects of a C++ class, each at the start of a live block. */
 struct depth_class {
 	const char *name;   /* as in the source; bytes of the target */
@@ -80,7 +93,7 @@ struct depth_class {
 	uint64_t blocks, bytes;
 };
 
-enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 128 };
+enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 128, DEPTH_SIZES = 8 };
 
 struct depth_allocator {
 	const char *name;    /* "glibc malloc" */
@@ -96,6 +109,10 @@ struct depth_allocator {
 	size_t n_classes;
 	struct depth_block largest[DEPTH_LARGEST]; /* of live blocks, descending */
 	size_t n_largest;
+	struct depth_size sizes[DEPTH_SIZES]; /* those with most bytes, descending */
+	size_t n_sizes;
+	struct depth_module *modules; /* the most bytes first; in the arena of depth */
+	size_t n_modules;
 	uint64_t object_blocks, object_bytes; /* of all C++ classes */
 	struct depth_class *objects;          /* the classes with most bytes, descending */
 	size_t n_objects;

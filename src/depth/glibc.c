@@ -34,11 +34,7 @@ static void settle_sums(struct glibc *g)
 		settle_arena(g, &g->arenas[i]);
 		depth_heap_add(&out->total, &g->arenas[i].out.sums);
 	}
-	for (size_t i = 0; i < GLIBC_CLASSES; i++) {
-		out->classes[i].max_bytes = UINT64_C(32) << i;
-		if (out->classes[i].blocks)
-			out->n_classes = i + 1;
-	}
+	glibc_settle_sizes(g);
 	out->complete = out->total.unwalked_bytes == 0 && out->mmapped_unfound_bytes == 0 &&
 			g->cut_lists == 0;
 }

@@ -67,6 +67,16 @@ struct glibc_mapped {
 	uint64_t addr, bytes;
 };
 
+enum { GLIBC_SMALL_SIZES = 2048, GLIBC_SMALL_BYTES = 16 * GLIBC_SMALL_SIZES };
+
+/* How many live chunks there are of each size: of all that are small, of the others the native ones. */
+struct glibc_sizes {
+	uint64_t small[2][GLIBC_SMALL_SIZES]; /* [owned, native], by units of 16 bytes */
+	struct depth_size *large;
+	size_t n_large, cap_large;
+	struct index index; /* of large, by size */
+};
+
 /* One C library's malloc. A process may have several (dlmopen, a static program). */
 struct glibc {
 	struct depth *d;
@@ -89,6 +99,7 @@ struct glibc {
 	/* What the walk collects. */
 	struct claims claims;
 	struct depth_allocator out;
+	struct glibc_sizes sizes;
 	struct cxx_sums objects;
 	uint64_t swapped_bytes;
 	uint16_t tcache_bytes; /* chunk of the table of a tcache; 0: not known */
@@ -166,11 +177,28 @@ bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t
  * g->segments. Returns whether it ended in top; *ret_end is where it ended.
  */
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
+/* Claims a live chunk as native memory (true) or for the object that owns it. */
+bool glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes);
+
+/* The slow way of glibc_count_live: for one that is not small, or among the largest so far. */
+void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
+
 /* Statistics of live chunks: adds one, or takes one away again. */
-void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t bytes);
-void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes);
-/* Claims a live chunk as native memory or for the object that owns it. */
-void glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes);
+static inline void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
+{
+	if (bytes < GLIBC_SMALL_BYTES)
+		g->sizes.small[native][bytes / 16]++;
+	if (bytes >= GLIBC_SMALL_BYTES || g->out.n_largest < DEPTH_LARGEST ||
+	    bytes > g->out.largest[DEPTH_LARGEST - 1].bytes)
+		glibc_count_large(g, chunk, bytes, native);
+}
+
+void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
+/* Counts a native chunk by what it begins with: C++ objects, and modules that it points into. */
+void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
+/* Hands the counts over to the allocator. */
+void glibc_settle_sizes(struct glibc *g);
+void glibc_sizes_release(struct glibc_sizes *s);
 
 /*
  * The limit of a segment by what the process has now, read anew: heaps grow while they are walked.

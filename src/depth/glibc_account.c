@@ -12,7 +12,6 @@ enum {
 	FAST_MAX_BYTES = 0xb0,    /* of a chunk in a fastbin */
 	FAST_CHUNKS_MAX = 1 << 21,
 	TCACHES_MAX = 1 << 14,
-	CLASS_SHIFT = 5, /* the smallest class is 32 bytes */
 };
 
 /* An account of one segment. Sums of the region at hand wait here until the next one begins. */
@@ -25,59 +24,6 @@ struct account {
 	uint64_t region_start, region_end;
 	uint64_t native_bytes, free_bytes, header_bytes;
 };
-
-static size_t class_of(uint64_t bytes)
-{
-	size_t c = bytes <= 1 << CLASS_SHIFT
-			   ? 0
-			   : 64 - (size_t)__builtin_clzll(bytes - 1) - CLASS_SHIFT;
-
-	return MIN(c, (size_t)GLIBC_CLASSES - 1);
-}
-
-static void keep_largest(struct depth_allocator *out, uint64_t chunk, uint64_t bytes)
-{
-	size_t i = out->n_largest;
-
-	if (i == DEPTH_LARGEST && bytes <= out->largest[i - 1].bytes)
-		return;
-	if (i == DEPTH_LARGEST)
-		i--;
-	else
-		out->n_largest++;
-	for (; i > 0 && out->largest[i - 1].bytes < bytes; i--)
-		out->largest[i] = out->largest[i - 1];
-	out->largest[i] = (struct depth_block){ chunk + GLIBC_HEAD, bytes };
-}
-
-void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
-{
-	size_t c = class_of(bytes);
-
-	g->out.classes[c].blocks++;
-	g->out.classes[c].bytes += bytes;
-	if (g->out.n_largest < DEPTH_LARGEST || bytes > g->out.largest[DEPTH_LARGEST - 1].bytes)
-		keep_largest(&g->out, chunk, bytes);
-}
-
-void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
-{
-	struct depth_allocator *out = &g->out;
-	struct depth_size_class *c = &out->classes[class_of(bytes)];
-
-	c->blocks -= MIN(c->blocks, UINT64_C(1));
-	c->bytes -= MIN(c->bytes, bytes);
-	if (out->n_largest && bytes < out->largest[out->n_largest - 1].bytes)
-		return;
-	for (size_t i = 0; i < out->n_largest; i++) {
-		if (out->largest[i].address != chunk + GLIBC_HEAD)
-			continue;
-		out->n_largest--;
-		memmove(out->largest + i, out->largest + i + 1,
-			(out->n_largest - i) * sizeof(*out->largest));
-		break;
-	}
-}
 
 static void flush(struct account *a)
 {
@@ -108,14 +54,16 @@ static bool in_region(struct account *a, uint64_t addr, uint64_t bytes)
 	return bytes <= a->region_end - addr;
 }
 
-void glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
+bool glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
 {
 	const struct depth_owned *owned;
 	uint64_t start = chunk + GLIBC_HEAD, end = chunk + bytes + HEADER_BYTES;
 	uint16_t owner = g->owner;
 	enum depth_line line = LINE_NATIVE;
 
-	if (depth_owner_of(g->d, start, end, &owned)) {
+	bool native = !depth_owner_of(g->d, start, end, &owned);
+
+	if (!native) {
 		owner = owned->owner;
 		line = owned->line;
 	}
@@ -123,6 +71,14 @@ void glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
 			       bytes - HEADER_BYTES, &g->swapped_bytes);
 	claims_add(&g->claims, claims_region(&g->claims, chunk), g->owner, LINE_OVERHEAD,
 		   HEADER_BYTES);
+	return native;
+}
+
+/* What malloc did not clear may still point at the bins of the main arena, in which it was free. */
+void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes)
+{
+	if (g->d->cxx && first - g->arenas[0].addr >= g->layout->size)
+		cxx_count(g->d->cxx, &g->objects, first, bytes);
 }
 
 static void keep_candidates(struct glibc *g, const struct glibc_chunk *c)
@@ -150,18 +106,20 @@ static void keep_candidates(struct glibc *g, const struct glibc_chunk *c)
  */
 static void take_live(struct account *a, const struct glibc_chunk *c)
 {
+	bool native = true;
+
 	a->sums->live_bytes += c->bytes;
 	a->sums->live_blocks++;
-	glibc_count_live(a->g, c->addr, c->bytes);
-	if (a->g->d->cxx)
-		cxx_count(a->g->d->cxx, &a->g->objects, c->first, c->bytes);
 	keep_candidates(a->g, c);
 	if (in_region(a, c->addr, c->bytes) && c->bytes <= a->page && !a->g->d->n_owned) {
 		a->native_bytes += c->bytes - HEADER_BYTES;
 		a->header_bytes += HEADER_BYTES;
 	} else {
-		glibc_claim_live(a->g, c->addr, c->bytes);
+		native = glibc_claim_live(a->g, c->addr, c->bytes);
 	}
+	glibc_count_live(a->g, c->addr, c->bytes, native);
+	if (native && c->first)
+		glibc_count_first(a->g, c->first, c->bytes);
 }
 
 /* Counts the pages behind free memory, of which malloc needs the first `keep` bytes. */

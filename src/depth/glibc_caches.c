@@ -180,21 +180,24 @@ static const struct glibc_segment *segment_of(const struct glibc *g, uint64_t ad
 	return lo < g->n_segments && g->segments[lo].start <= addr ? &g->segments[lo] : NULL;
 }
 
-/* Moves the claim of a chunk that was taken for a live one. */
-static void claim_as_free(struct glibc *g, uint64_t chunk, uint64_t bytes)
+/* Moves the claim of a chunk that was taken for a live one. Returns whether it was native. */
+static bool claim_as_free(struct glibc *g, uint64_t chunk, uint64_t bytes)
 {
 	uint32_t region = claims_region(&g->claims, chunk);
 	const struct depth_owned *owned;
 	uint16_t owner = g->owner;
 	enum depth_line line = LINE_NATIVE;
 
-	if (depth_owner_of(g->d, chunk + GLIBC_HEAD, chunk + bytes + 8, &owned)) {
+	bool native = !depth_owner_of(g->d, chunk + GLIBC_HEAD, chunk + bytes + 8, &owned);
+
+	if (!native) {
 		owner = owned->owner;
 		line = owned->line;
 	}
 	claims_take(&g->claims, region, owner, line, bytes - 8);
 	claims_take(&g->claims, region, g->owner, LINE_OVERHEAD, 8);
 	claims_add(&g->claims, region, g->owner, LINE_MALLOC_FREE, bytes);
+	return native;
 }
 
 /* Takes a chunk from the live ones. Its arena's sums, or NULL if the walk did not come by it. */
@@ -211,8 +214,7 @@ static struct depth_heap *take_cached(struct glibc *g, uint64_t chunk, uint64_t 
 	sums->live_bytes -= MIN(sums->live_bytes, bytes);
 	sums->live_blocks -= MIN(sums->live_blocks, UINT64_C(1));
 	sums->free_resident_bytes += bytes;
-	glibc_uncount_live(g, chunk, bytes);
-	claim_as_free(g, chunk, bytes);
+	glibc_uncount_live(g, chunk, bytes, claim_as_free(g, chunk, bytes));
 	return sums;
 }
 

@@ -401,5 +401,6 @@ void glibc_release(struct glibc *g)
 	free(g->tcaches);
 	free(g->mapped);
 	marks_release(&g->cached);
+	glibc_sizes_release(&g->sizes);
 	cxx_sums_release(&g->objects);
 }

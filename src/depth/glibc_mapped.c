@@ -246,13 +246,14 @@ static void search_pages(struct glibc *g, struct found *f)
 static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
 {
 	uint64_t first;
+	bool native;
 
 	g->out.mmapped_bytes += c->bytes;
 	g->out.mmapped_blocks++;
-	glibc_count_live(g, c->addr, c->bytes);
-	glibc_claim_live(g, c->addr, c->bytes);
-	if (g->d->cxx && memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
-		cxx_count(g->d->cxx, &g->objects, first, c->bytes);
+	native = glibc_claim_live(g, c->addr, c->bytes);
+	glibc_count_live(g, c->addr, c->bytes, native);
+	if (native && memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
+		glibc_count_first(g, first, c->bytes);
 }
 
 void glibc_walk_mapped(struct glibc *g)

@@ -55,13 +55,27 @@ bool images_have_code(const struct images *im, uint64_t addr)
 	return r && (r->perms & VMA_EXEC);
 }
 
-const char *images_module(const struct images *im, uint64_t addr)
+uint32_t images_file(const struct images *im, uint64_t addr)
 {
 	const struct region *r = region_of(im, addr);
 
 	while (r && r > im->d->snap->regions && (r->marks & MARK_BSS))
 		r--;
-	return r && r->file ? im->d->snap->files[r->file].path : NULL;
+	return r ? r->file : 0;
+}
+
+bool images_begin(const struct images *im, uint64_t addr)
+{
+	const struct region *r = region_of(im, addr);
+
+	return r && r->file && r->start == addr && r->offset == 0;
+}
+
+const char *images_module(const struct images *im, uint64_t addr)
+{
+	uint32_t file = images_file(im, addr);
+
+	return file ? im->d->snap->files[file].path : NULL;
 }
 
 /* The file of a region, which stays open for the next question; -1 if it cannot be had. */

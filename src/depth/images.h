@@ -26,7 +26,11 @@ static inline bool images_have(const struct images *im, uint64_t addr)
 }
 
 bool images_have_code(const struct images *im, uint64_t addr);
-/* The path of the file whose image holds addr, its .bss included; NULL: none does. */
+/* The file of it, its .bss included: an index into the snapshot's; 0: none does. */
+uint32_t images_file(const struct images *im, uint64_t addr);
+/* Whether an image begins there: the loader's own tables point at it. */
+bool images_begin(const struct images *im, uint64_t addr);
+/* The path of the file whose image holds addr; NULL: none does. */
 const char *images_module(const struct images *im, uint64_t addr);
 
 /* Reads bytes of an image. False if not all are there. */

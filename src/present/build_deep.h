@@ -11,6 +11,12 @@
 /* NULL unless the memory was read. */
 const struct table *build_deep(struct report *r, const struct process_view *v);
 
+/* Between the builders: what allocators hold (build_allocator.c); the largest arenas and classes of
+ * all, for text, or NULL if there is nothing to compare. */
+const struct table *build_allocators(struct report *r, const struct depth *d);
+const struct table *build_largest_arenas(struct report *r, const struct depth *d);
+const struct table *build_cxx_objects(struct report *r, const struct depth *d);
+
 /* Between the builders: the runtimes (build_runtime.c). */
 const struct table *build_runtimes(struct report *r, const struct depth *d);
 /* A CPython in a row of these, and its allocator (build_python.c). */

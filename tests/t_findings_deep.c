@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of the findings about memory that was read, and of what causes say about it.
+ */
+#include "analysis/findings.h"
+
+#include "depth/cpython.h"
+#include "snap.h"
+
+enum { HEAP_MIB = 200 };
+
+/* A Python process of 200 MiB: its heap is all that is resident. */
+struct scene {
+	struct snapshot s;
+	struct depth d;
+	struct depth_owner owner;
+	struct depth_allocator allocator;
+	struct cpython python;
+	struct cpython_type types[2];
+	struct cpython_large large;
+	struct beyond beyond;
+	struct accounting accounting;
+	struct arena arena;
+};
+
+static void scene_init(struct scene *sc)
+{
+	*sc = (struct scene){
+		.owner = { OWNER_ALLOCATOR, "glibc malloc" },
+		.allocator = { .name = "glibc malloc", .n_arenas = 1 },
+		.types = { { "dict", 1000, MIB(30), 0 }, { "str", 5, MIB(15), 0 } },
+		.large = { .type = "dict", .bytes = MIB(20) },
+		.arena = ARENA_INIT,
+	};
+	snap_init(&sc->s);
+	snap_add_anonymous(&sc->s, 0x10000000, HEAP_MIB << 10, HEAP_MIB << 10);
+	sc->s.page_bytes = 4096;
+	sc->s.stat.threads = 1;
+	sc->python = (struct cpython){ .name = "cpython 3.11",
+				       .types = sc->types,
+				       .n_types = ARRAY_SIZE(sc->types),
+				       .bytes = MIB(400) };
+	sc->d = (struct depth){ .snap = &sc->s,
+				.owners = &sc->owner,
+				.n_owners = 1,
+				.allocators = &sc->allocator,
+				.n_allocators = 1 };
+	claims_init(&sc->d.claims, &sc->s);
+}
+
+static void scene_release(struct scene *sc)
+{
+	accounting_release(&sc->accounting);
+	claims_release(&sc->d.claims);
+	arena_release(&sc->arena);
+	snapshot_release(&sc->s);
+}
+
+static const struct finding *judge(struct scene *sc, const char *id)
+{
+	const struct outside outside = { 0 };
+	const struct limits limits = { 0 };
+	const struct finding *found;
+	struct findings_input in = {
+		.snapshot = &sc->s,
+		.accounting = &sc->accounting,
+		.outside = &outside,
+		.limits = &limits,
+		.depth = &sc->d,
+		.beyond = &sc->beyond,
+		.beyond_percent = 100,
+		.unexplained_percent = 100,
+	};
+	size_t n;
+
+	accounting_init(&sc->accounting, &sc->s);
+	beyond_init(&sc->beyond, &sc->d, &sc->accounting, &sc->arena);
+	found = findings_collect(&in, &sc->arena, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (streq(found[i].id, id))
+			return &found[i];
+	}
+	return NULL;
+}
+
+static const struct cause_row *cause_of(const struct scene *sc, enum cause cause)
+{
+	for (size_t i = 0; i < sc->beyond.n_rows; i++) {
+		if (sc->beyond.rows[i].cause == cause)
+			return &sc->beyond.rows[i];
+	}
+	fail_msg("no cause %s", cause_descs[cause].id);
+	return NULL;
+}
+
+struct free_row {
+	const char *name;
+	uint64_t free_mib, whole_mib;
+	size_t arenas;
+	bool python;
+	const char *text;   /* of the finding; NULL: there is none */
+	const char *advice; /* that it ends in */
+};
+
+static const struct free_row free_rows[] = {
+	{ "little", 63, 60, 1, false, NULL, NULL },
+	{ "whole pages", 100, 90, 1, false,
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 90.0 MiB in whole pages, over 1 "
+	  "arena.",
+	  " malloc_trim(0) returns the whole pages." },
+	{ "whole pages, in Python", 100, 90, 1, true,
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 90.0 MiB in whole pages, over 1 "
+	  "arena.",
+	  " from Python: ctypes.CDLL(None).malloc_trim(0)." },
+	{ "between live blocks", 100, 9, 2, false,
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 9.0 MiB in whole pages, over 2 "
+	  "arenas.",
+	  " most of it lies between live blocks." },
+	{ "many arenas", 100, 90, 34, false,
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 90.0 MiB in whole pages, over 34 "
+	  "arenas.",
+	  " MALLOC_ARENA_MAX=2 in the environment keeps its threads to two arenas." },
+};
+
+static void test_malloc_free(void **state)
+{
+	const struct free_row *row = *state;
+	const struct finding *found;
+	struct scene sc;
+
+	scene_init(&sc);
+	sc.allocator.n_arenas = row->arenas;
+	sc.allocator.total.trimmable_bytes = MIB(row->whole_mib);
+	sc.d.cpythons = &sc.python;
+	sc.d.n_cpythons = row->python;
+	claims_add(&sc.d.claims, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
+	found = judge(&sc, "malloc_free");
+	if (row->text) {
+		assert_non_null(found);
+		assert_string_equal(found->text, row->text);
+		assert_int_equal(found->severity, SEV_WARNING);
+		assert_true(ends_with(found->advice, row->advice));
+	} else {
+		assert_null(found);
+	}
+	scene_release(&sc);
+}
+
+struct type_row {
+	const char *name;
+	uint64_t all_mib, dict_mib;
+	bool large;
+	const char *text; /* of the finding; NULL: there is none */
+};
+
+static const struct type_row type_rows[] = {
+	{ "a fifth", 100, 20, false, NULL },
+	{ "more than a fifth, of little", 20, 15, false, NULL },
+	{ "more than a fifth", 100, 21, false,
+	  "1000 dict take 21.0 MiB of 100.0 MiB in objects (21.0 %); none is large." },
+	{ "one of them large", 100, 21, true,
+	  "1000 dict take 21.0 MiB of 100.0 MiB in objects (21.0 %); the largest has 20.0 MiB." },
+};
+
+static void test_types(void **state)
+{
+	const struct type_row *row = *state;
+	const struct finding *found;
+	struct scene sc;
+
+	scene_init(&sc);
+	sc.python.bytes = MIB(row->all_mib);
+	sc.types[0].bytes = MIB(row->dict_mib);
+	sc.types[1].bytes = 0;
+	sc.python.large = &sc.large;
+	sc.python.n_large = row->large;
+	sc.d.cpythons = &sc.python;
+	sc.d.n_cpythons = 1;
+	found = judge(&sc, "large_types");
+	if (row->text) {
+		assert_non_null(found);
+		assert_string_equal(found->text, row->text);
+		assert_int_equal(found->severity, SEV_INFO);
+	} else {
+		assert_null(found);
+	}
+	scene_release(&sc);
+}
+
+/* Sizes that prevail, modules that blocks point into, and who may have made the others. */
+static void test_native(void **state attr_unused)
+{
+	static const struct snap_region extension = {
+		.start = 0x7f0000000000,
+		.size_kib = 64,
+		.perms = SNAP_RW,
+		.name = "/site-packages/hoard/_hoard.so",
+		.inode = 7,
+		.category = CAT_C_EXTENSION,
+		.evidence = EV_KERNEL,
+		.owner_kind = OWNER_PACKAGE,
+		.owner = "hoard",
+		.kib = { SNAP_KIB(64, 64, 0, 0, 0, 64, 64) },
+	};
+	struct depth_module modules[] = { { "/usr/lib/libbig.so.1", NULL, 9, MIB(9) },
+					  { "/usr/lib/libsmall.so.1", NULL, 9, MIB(1) } };
+	struct scene sc;
+
+	scene_init(&sc);
+	(void)snap_add(&sc.s, &extension);
+	sc.allocator.sizes[0] = (struct depth_size){ MIB(1), 80 };
+	sc.allocator.sizes[1] = (struct depth_size){ MIB(10), 1 };
+	sc.allocator.sizes[2] = (struct depth_size){ MIB(9), 1 };
+	sc.allocator.n_sizes = 3;
+	sc.allocator.modules = modules;
+	sc.allocator.n_modules = ARRAY_SIZE(modules);
+	claims_add(&sc.d.claims, 0, 0, LINE_NATIVE, MIB(100));
+	(void)judge(&sc, "");
+	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
+			    "80 blocks of 1.0 MiB, 1 block of 10.0 MiB, 9.0 MiB in blocks that "
+			    "point into libbig.so.1, extensions loaded: hoard");
+	scene_release(&sc);
+}
+
+static void test_fragmented(void **state attr_unused)
+{
+	struct scene sc;
+
+	scene_init(&sc);
+	sc.python.pymalloc.arenas = 40;
+	sc.python.pymalloc.arena_bytes = MIB(40);
+	sc.python.pymalloc.packed_bytes = MIB(11);
+	sc.d.cpythons = &sc.python;
+	sc.d.n_cpythons = 1;
+	claims_add(&sc.d.claims, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	(void)judge(&sc, "");
+	assert_string_equal(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,
+			    "pymalloc has 40 arenas of 40.0 MiB, live blocks side by side would "
+			    "fill 11.0 MiB");
+	scene_release(&sc);
+}
+
+int main(void)
+{
+	struct row_tests list = { 0 };
+
+	ROWS_ADD(&list, "free in malloc", free_rows, test_malloc_free);
+	ROWS_ADD(&list, "large types", type_rows, test_types);
+	rows_add_one(&list, "what is known of native memory", test_native);
+	rows_add_one(&list, "what is known of pymalloc", test_fragmented);
+	return rows_run("findings_deep", &list);
+}

@@ -39,14 +39,39 @@ struct cell cell_owner_kind(const struct owner *owner)
 	return cell_text(owner_kind_ids[owner->kind]);
 }
 
+/* The largest part, if it was walked; sets how many there are that were. */
+static const struct part *walked_part(const struct snapshot *s, const struct region *r,
+				      size_t *ret_walked)
+{
+	const struct part *largest = NULL;
+	size_t n = 0;
+	const struct part *parts = r->split ? snapshot_parts(s, r, &n) : NULL;
+
+	*ret_walked = 0;
+	for (size_t i = 0; i < n; i++) {
+		*ret_walked += parts[i].evidence == EV_WALKED;
+		if (!largest || parts[i].rss_bytes > largest->rss_bytes)
+			largest = &parts[i];
+	}
+	return largest && largest->evidence == EV_WALKED ? largest : NULL;
+}
+
 struct cell cell_what(char buf[CELL_WHAT_MAX], const struct snapshot *s, const struct region *r)
 {
 	const struct evidence_desc *d = &evidence_descs[r->evidence];
 	const char *name = snapshot_region_name(s, r);
 	const struct owner *o = &s->owners[r->owner];
+	const struct part *walked;
+	size_t n_walked;
 
 	if (*name)
 		return cell_text(name);
+	walked = walked_part(s, r, &n_walked);
+	if (walked) {
+		(void)snprintf(buf, CELL_WHAT_MAX, "%s%s", s->owners[walked->owner].name,
+			       n_walked > 1 ? " and more" : "");
+		return cell_text(buf);
+	}
 	if (o->kind == OWNER_NONE)
 		return cell_text(r->marks & MARK_NO_ACCESS   ? "reserved"
 				 : r->evidence == EV_UNKNOWN ? "? unknown"

@@ -17,7 +17,8 @@ struct cell cell_perms(uint8_t perms);
 enum { CELL_DEVICE_MAX = 24 };
 struct cell cell_device(char buf[CELL_DEVICE_MAX], uint32_t major, uint32_t minor);
 /*
- * What a mapping is for people: its name where there is one, else whose it is and how that is known.
+ * What a mapping is for people: its name where there is one, else what was found in most of it, else
+ * whose it is and how that is known.
  * Of the target, or in buf.
  */
 enum { CELL_WHAT_MAX = 256 };

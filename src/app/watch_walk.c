@@ -76,8 +76,7 @@ static int read_sheet(struct walk *k, struct sheet *sheet)
 		ret = read_depth(k, sheet);
 	accounting_init(&sheet->accounting, &sheet->snapshot);
 	if (sheet->has_depth)
-		beyond_init(&sheet->beyond, &sheet->depth, &sheet->accounting,
-			    &sheet->depth.arena);
+		beyond_init(&sheet->beyond, &sheet->depth, &sheet->accounting, &sheet->depth.arena);
 	return ret;
 }
 

@@ -9,6 +9,8 @@ void depth_close(struct depth *d)
 	for (size_t i = 0; i < d->n_owned; i++)
 		marks_release(&d->owned[i].marks);
 	d->n_owned = 0;
+	addrmap_free(d->kept);
+	d->kept = NULL;
 	memsrc_free(d->mem);
 	d->mem = NULL;
 }
@@ -20,7 +22,6 @@ void depth_release(struct depth *d)
 	free(d->allocators);
 	free(d->cpythons);
 	free(d->runtimes);
-	addrmap_free(d->kept);
 	claims_release(&d->claims);
 	arena_release(&d->arena);
 }

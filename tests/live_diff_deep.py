@@ -10,6 +10,9 @@ import signal
 import subprocess
 import time
 
+import jsonschema
+import yaml
+
 import live
 
 MIB = 1 << 20
@@ -55,8 +58,19 @@ def snapshot(process, name, *options):
     return paths[-1]
 
 
-def diff(*args, status=0):
-    pair, = live.report("--diff", *args, status=status)["pairs"]
+def complaints(document, name, part=None):
+    """What is wrong with it by its schema, or by that of a part."""
+    path = os.path.join(os.path.dirname(live.HERE), "schema", f"memspect.{name}.schema.json")
+    with open(path, encoding="utf-8") as file:
+        schema = json.load(file)
+    if part:
+        schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(document)
+    return [error.message[-200:] for error in errors]
+
+
+def diff(*args):
+    pair, = live.report("--diff", *args)["pairs"]
     return pair
 
 
@@ -146,6 +160,20 @@ def test_back(tap):
                    f"back, {name}: which has walked ones")
 
 
+def test_schemas(tap):
+    with python() as process:
+        old = snapshot(process, "schemas", "--deep")
+        with open(old, encoding="utf-8") as file:
+            sources = yaml.load(file, yaml.CSafeLoader)["processes"][0]["sources"]
+        kinds = {r["kind"] for r in sources["holdings"]["rows"]}
+        tap.ok(kinds >= {"line", "allocator", "type"}, "schemas: a snapshot has what was found", kinds)
+        tap.equal(complaints(sources, "report-1", "sources"), [], "schemas: and is valid")
+        both = live.report("--diff", "--deep", old, process.pid)
+        tap.equal(complaints(both, "diff-1"), [], "schemas: so is a comparison")
+        tap.equal(complaints(live.report("--diff", old, process.pid), "diff-1"), [],
+                  "schemas: and one with one side in depth")
+
+
 def test_one_side(tap):
     with native() as process:
         pair = diff("--deep", snapshot(process, "plain"), process.pid)
@@ -178,5 +206,5 @@ def test_interrupt(tap):
         tap.ok(not out or "pairs" in json.loads(out), "SIGINT: nothing half", out[:200])
 
 
-live.run(test_two_programs, test_two_services, test_growth, test_malloc, test_back, test_one_side,
-         test_denied, test_interrupt)
+live.run(test_two_programs, test_two_services, test_growth, test_malloc, test_back, test_schemas,
+         test_one_side, test_denied, test_interrupt)

@@ -24,7 +24,7 @@ static void fail(const char *what, const char *why)
 
 static uint64_t number_of(const char *text)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (!text || num_parse_u64(text, &number) < 0)
 		fail(text ? text : "holdings", "not a number");

@@ -10,6 +10,7 @@
 #include "depth/jemalloc.h"
 #include "depth/mimalloc.h"
 #include "depth/musl.h"
+#include "depth/ruby.h"
 #include "depth/runtimes.h"
 #include "depth/unread.h"
 #include "depth/v8.h"
@@ -21,6 +22,7 @@ static const struct walker walkers[] = {
 	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
 	{ "node", WANT_NODE, v8_applies, v8_walk },
 	{ "php", WANT_PHP, zend_applies, zend_walk },
+	{ "ruby", WANT_RUBY, ruby_applies, ruby_walk },
 	{ "go", WANT_GO, golang_applies, golang_walk },
 	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },

@@ -90,9 +90,10 @@ static bool skip_absent(struct memsrc *m, uint64_t *at, uint64_t end)
 				return false;
 			kept = m->states_start + m->states_n * m->page_bytes;
 			n = (size_t)((MIN(kept, stop) - *at + m->page_bytes - 1) / m->page_bytes);
-			n = run_of_states(m, *at, n, &state);
+			state = m->states[(*at - m->states_start) / m->page_bytes];
 			if (memsrc_why_of_state(state) == MEM_READ)
 				return true;
+			n = run_of_states(m, *at, n, &state);
 			*at = (*at & ~(m->page_bytes - 1)) + n * m->page_bytes;
 		}
 	}

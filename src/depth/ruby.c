@@ -25,7 +25,9 @@ struct walk {
 	uint64_t counts[RUBY_TYPES], bytes[RUBY_TYPES]; /* of live slots */
 	struct size_sums sizes[SIZES_MAX];
 	size_t n_sizes;
-	uint64_t unread; /* slots */
+	uint64_t unread;        /* slots */
+	struct marks transient; /* blocks of the heap for what is soon gone that are in use */
+	uint64_t transient_live, transient_free; /* resident bytes */
 	uint64_t tables_left;
 };
 
@@ -51,14 +53,31 @@ static void take_slot(struct walk *w, const struct ruby_page *p,
 		      const uint64_t slot[RUBY_SLOT_WORDS])
 {
 	unsigned int type = slot[0] % RUBY_TYPES;
-	uint64_t buffers[RUBY_BUFFERS_MAX];
-	size_t n;
+	struct ruby_buffers b;
 
 	w->counts[type]++;
 	w->bytes[type] += p->slot_bytes;
-	n = ruby_buffers(&w->heap, w->d->mem, slot, &w->tables_left, buffers);
-	for (size_t i = 0; i < n; i++)
-		depth_own(w->d, w->owner, LINE_BUFFERS, buffers[i]);
+	ruby_buffers(&w->heap, w->d->mem, slot, &w->tables_left, &b);
+	if (b.transient) {
+		marks_set(&w->transient, b.addr[0]);
+		return;
+	}
+	for (size_t i = 0; i < b.n; i++)
+		depth_own(w->d, w->owner, LINE_BUFFERS, b.addr[i]);
+}
+
+/* Claims the heap for what is soon gone, by whether objects have something on a block of it. */
+static void claim_transient(struct walk *w)
+{
+	uint64_t at = ruby_find_transient(w->d->mem), end = at + RUBY_TRANSIENT_BYTES;
+
+	for (; at && at < end; at += RUBY_TRANSIENT_BLOCK) {
+		bool used = marks_any(&w->transient, at, at + RUBY_TRANSIENT_BLOCK);
+
+		*(used ? &w->transient_live : &w->transient_free) += claims_add_range(
+			&w->d->claims, w->d->mem, w->owner, used ? LINE_BUFFERS : LINE_RUNTIME_FREE,
+			at, RUBY_TRANSIENT_BLOCK, &w->d->swapped_unread_bytes);
+	}
 }
 
 /*
@@ -130,7 +149,7 @@ static int most_bytes_first(const void *a, const void *b)
 
 static void report_spaces(struct walk *w, struct depth_runtime *out)
 {
-	out->spaces = arena_array(&w->d->arena, w->n_sizes, struct depth_space);
+	out->spaces = arena_array(&w->d->arena, w->n_sizes + 1, struct depth_space);
 	for (size_t i = 0; i < w->n_sizes; i++) {
 		const struct size_sums *s = &w->sizes[i];
 		struct depth_space *space = &out->spaces[out->n_spaces++];
@@ -147,9 +166,22 @@ static void report_spaces(struct walk *w, struct depth_runtime *out)
 	}
 }
 
+static void report_transient(const struct walk *w, struct depth_runtime *out)
+{
+	struct depth_space *space = &out->spaces[out->n_spaces];
+
+	if (!w->transient_live && !w->transient_free)
+		return;
+	*space = depth_space_of("transient heap");
+	space->resident = amount_of(w->transient_live + w->transient_free);
+	space->free_resident = amount_of(w->transient_free);
+	out->n_spaces++;
+}
+
 static void report(struct walk *w, struct depth_runtime *out)
 {
 	report_spaces(w, out);
+	report_transient(w, out);
 	out->kinds = arena_array(&w->d->arena, RUBY_TYPES, struct depth_kind);
 	for (unsigned int i = 0; i < RUBY_TYPES; i++) {
 		if (w->counts[i])
@@ -188,10 +220,12 @@ int ruby_walk(struct depth *d)
 		w.owner = depth_owner(d, OWNER_RUNTIME, "ruby");
 		for (size_t i = 0; i < w.heap.n_pages; i++)
 			walk_page(&w, &w.heap.pages[i]);
+		claim_transient(&w);
 		report(&w, out);
 	} else {
 		out->unread = why_unread(d, status);
 	}
 	ruby_release(&w.heap);
+	marks_release(&w.transient);
 	return status;
 }

@@ -42,15 +42,28 @@ void ruby_release(struct ruby_heap *h);
 
 /* The name of a type of objects: "T_STRING". */
 const char *ruby_type_name(unsigned int type);
-/*
- * The blocks that a live object has besides its slot, of which the first words are given: their
- * addresses into ret, at most RUBY_BUFFERS_MAX. Returns how many. *left is how often this may
- * still read memory elsewhere.
- */
+
 enum { RUBY_BUFFERS_MAX = 3 };
-size_t ruby_buffers(const struct ruby_heap *h, struct memsrc *m,
-		    const uint64_t slot[RUBY_SLOT_WORDS], uint64_t *left,
-		    uint64_t ret[RUBY_BUFFERS_MAX]);
+
+/* The blocks that a live object has besides its slot. */
+struct ruby_buffers {
+	uint64_t addr[RUBY_BUFFERS_MAX];
+	size_t n;
+	bool transient; /* on the transient heap, not in a block of malloc */
+};
+
+/* By the first words of a slot. *left is how often this may still read memory elsewhere. */
+void ruby_buffers(const struct ruby_heap *h, struct memsrc *m, const uint64_t slot[RUBY_SLOT_WORDS],
+		  uint64_t *left, struct ruby_buffers *ret);
+
+/*
+ * The transient heap, of releases up to 3.2: one reservation of blocks for what arrays, hashes and
+ * the like hold that is soon gone.
+ */
+enum { RUBY_TRANSIENT_BYTES = 32 << 20, RUBY_TRANSIENT_BLOCK = 32 << 10 };
+
+/* Where it begins; 0: it was not found. */
+uint64_t ruby_find_transient(struct memsrc *m);
 
 /* The walker. */
 int ruby_walk(struct depth *d);

@@ -35,46 +35,48 @@ const char *ruby_type_name(unsigned int type)
 struct field {
 	uint8_t word; /* of the slot; 0: it has none */
 	uint32_t mask, value;
+	uint32_t transient; /* flag */
 };
 
 static const struct field narrow[RUBY_TYPES] = {
-	[0x01] = { 3, USER(1), 0 }, /* not embedded */
-	[0x02] = { 3, 0, 0 },
-	[0x03] = { 3, 0, 0 },
-	[0x05] = { 3, USER(1), USER(1) },
-	[0x06] = { 2, 0, 0 },
-	[0x07] = { 4, USER(1), 0 },
-	[T_HASH] = { 2, 0, 0 },
-	[0x09] = { 3, USER(1) | USER(2), 0 },
-	[0x0a] = { 3, USER(2), 0 },
-	[0x0b] = { 2, 0, 0 },
-	[0x0c] = { 4, 0, 0 },
-	[0x0d] = { 3, 0, 0 },
-	[0x1c] = { 3, 0, 0 },
+	[0x01] = { 3, USER(1), 0, USER(13) },
+	[0x02] = { 3, 0, 0, 0 },
+	[0x03] = { 3, 0, 0, 0 },
+	[0x05] = { 3, USER(1), USER(1), 0 },
+	[0x06] = { 2, 0, 0, 0 },
+	[0x07] = { 4, USER(1), 0, USER(13) },
+	[T_HASH] = { 2, 0, 0, USER(14) },
+	[0x09] = { 3, USER(1) | USER(2), 0, USER(3) },
+	[0x0a] = { 3, USER(2), 0, 0 },
+	[0x0b] = { 2, 0, 0, 0 },
+	[0x0c] = { 4, 0, 0, 0 },
+	[0x0d] = { 3, 0, 0, 0 },
+	[0x1c] = { 3, 0, 0, 0 },
 };
 
 /* Since slots are of several sizes, most is embedded in them. */
 static const struct field wide[RUBY_TYPES] = {
-	[0x01] = { 2, USER(1), 0 }, [0x05] = { 3, USER(1), USER(1) }, [0x06] = { 2, 0, 0 },
-	[0x07] = { 4, USER(1), 0 }, [0x0a] = { 3, USER(2), 0 },       [0x0b] = { 2, 0, 0 },
+	[0x01] = { 2, USER(1), 0, 0 }, [0x05] = { 3, USER(1), USER(1), 0 },
+	[0x06] = { 2, 0, 0, 0 },       [0x07] = { 4, USER(1), 0, USER(13) },
+	[0x0a] = { 3, USER(2), 0, 0 }, [0x0b] = { 2, 0, 0, 0 },
 };
 
-size_t ruby_buffers(const struct ruby_heap *h, struct memsrc *m,
-		    const uint64_t slot[RUBY_SLOT_WORDS], uint64_t *left,
-		    uint64_t ret[RUBY_BUFFERS_MAX])
+void ruby_buffers(const struct ruby_heap *h, struct memsrc *m, const uint64_t slot[RUBY_SLOT_WORDS],
+		  uint64_t *left, struct ruby_buffers *ret)
 {
 	const struct field *f = &(h->wide ? wide : narrow)[slot[0] & TYPE_MASK];
 	uint64_t table[TABLE_WORDS];
 
+	*ret = (struct ruby_buffers){ .n = 0 };
 	if (!f->word || (slot[0] & f->mask) != f->value || !slot[f->word])
-		return 0;
-	ret[0] = slot[f->word];
+		return;
+	ret->addr[ret->n++] = slot[f->word];
+	ret->transient = slot[0] & f->transient;
 	if ((slot[0] & TYPE_MASK) != T_HASH || !(slot[0] & HASH_IS_TABLE) || *left == 0)
-		return 1;
+		return;
 	--*left;
-	if (!memsrc_peek(m, ret[0], table, sizeof(table)))
-		return 1;
-	ret[1] = table[TABLE_BINS];
-	ret[2] = table[TABLE_ENTRIES];
-	return 3;
+	if (!memsrc_peek(m, slot[f->word], table, sizeof(table)))
+		return;
+	ret->addr[ret->n++] = table[TABLE_BINS];
+	ret->addr[ret->n++] = table[TABLE_ENTRIES];
 }

@@ -16,6 +16,9 @@ enum {
 	TABLE_WORDS = 6,
 	PAGE_WORDS = 8, /* of what describes a page, as far as it is looked at */
 	SLOT_MAX = 1 << 12,
+	REST_MAX = 64,        /* of a page: what malloc needs behind it */
+	BLOCKS_MAX = 1 << 15, /* looked at to find the transient heap */
+	LINKS_LOOKED_AT = 16,
 };
 
 /* In words, but those of 16 bits. */
@@ -49,7 +52,7 @@ static bool read_page(struct memsrc *m, const struct ruby_layout *l, uint64_t ad
 		      struct ruby_page *ret)
 {
 	const uint64_t page_bytes = UINT64_C(1) << l->page_shift;
-	uint64_t words[PAGE_WORDS], back;
+	uint64_t words[PAGE_WORDS], back, used;
 	uint16_t counts[4];
 
 	if (!is_pointer(addr) || !memsrc_peek(m, addr, words, sizeof(words)))
@@ -59,10 +62,11 @@ static bool read_page(struct memsrc *m, const struct ruby_layout *l, uint64_t ad
 	ret->addr = ret->start & -page_bytes;
 	ret->slot_bytes = l->slot_bytes < 0 ? RUBY_SLOT_MIN : counts[l->slot_bytes];
 	ret->slots = counts[l->n_slots];
+	used = ret->start - ret->addr + (uint64_t)ret->slots * ret->slot_bytes;
 	return is_pointer(ret->start) && ret->slots && ret->slot_bytes % 8 == 0 &&
 	       ret->slot_bytes >= RUBY_SLOT_MIN && ret->slot_bytes <= SLOT_MAX &&
-	       ret->start - ret->addr >= 8 &&
-	       ret->start + (uint64_t)ret->slots * ret->slot_bytes <= ret->addr + page_bytes &&
+	       ret->start - ret->addr >= 8 && used <= page_bytes &&
+	       page_bytes - used < 2 * (uint64_t)ret->slot_bytes + REST_MAX &&
 	       memsrc_peek(m, ret->addr, &back, sizeof(back)) && back == addr;
 }
 
@@ -159,6 +163,54 @@ int ruby_find(struct memsrc *m, struct ruby_heap *ret)
 	*ret = (struct ruby_heap){ 0 };
 	status = search_maps(m, MEM_HEAP, &left, ret);
 	return status == -ENOENT ? search_maps(m, MEM_ANON, &left, ret) : status;
+}
+
+/* Whether a block of the transient heap begins here, and where its link leads. */
+static bool is_transient_block(struct memsrc *m, uint64_t addr, uint64_t *ret_next)
+{
+	struct {
+		int16_t index, last_marked, objects, padding;
+		uint64_t next;
+	} head;
+
+	if (!memsrc_peek(m, addr, &head, sizeof(head)) || head.index < 0 || head.objects < 0 ||
+	    head.last_marked < -2 || head.last_marked > head.index || head.padding ||
+	    (head.index == 0) != (head.objects == 0) || (!head.index && !head.last_marked))
+		return false;
+	*ret_next = head.next;
+	return head.next % RUBY_TRANSIENT_BLOCK == 0;
+}
+
+/* At first each block leads to the one before; where many were used, it must be all of a mapping. */
+static bool is_transient(struct memsrc *m, const struct mem_map *map, uint64_t addr)
+{
+	uint64_t next, links = 0;
+
+	for (uint64_t i = 0; i < LINKS_LOOKED_AT; i++) {
+		uint64_t at = addr + i * RUBY_TRANSIENT_BLOCK;
+
+		if (!is_transient_block(m, at, &next))
+			return false;
+		links += i && next == at - RUBY_TRANSIENT_BLOCK;
+	}
+	return links > LINKS_LOOKED_AT / 2 || map->end - map->start == RUBY_TRANSIENT_BYTES;
+}
+
+uint64_t ruby_find_transient(struct memsrc *m)
+{
+	uint64_t at, left = BLOCKS_MAX;
+
+	for (const struct mem_map *map = m->maps; map < m->maps + m->n_maps; map++) {
+		if (map->kind != MEM_ANON || !(map->perms & VMA_WRITE) || map->perms & VMA_SHARED)
+			continue;
+		at = (map->start + RUBY_TRANSIENT_BLOCK - 1) & -(uint64_t)RUBY_TRANSIENT_BLOCK;
+		for (; at + RUBY_TRANSIENT_BYTES <= map->end && left;
+		     at += RUBY_TRANSIENT_BLOCK, left--) {
+			if (is_transient(m, map, at))
+				return at;
+		}
+	}
+	return 0;
 }
 
 void ruby_release(struct ruby_heap *h)

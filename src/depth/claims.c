@@ -14,6 +14,7 @@ const struct depth_line_desc depth_line_descs[LINE_COUNT] = {
 			       "blocks that an allocator keeps" },
 	[LINE_OVERHEAD] = { "overhead", "overhead", "allocator overhead",
 			    "headers, tables, padding" },
+	[LINE_CODE] = { "code", "code", "compiled code", "that a runtime made" },
 	[LINE_STACK] = { "stack", "stack", "stacks", "that a runtime gives its own threads" },
 	[LINE_AGAIN] = { "counted_again", "counted again", "counted again",
 			 "mapped more than once, and counted so by RSS" },

@@ -18,6 +18,7 @@ enum depth_line {
 	LINE_RUNTIME_FREE, /* free in a runtime's own allocator */
 	LINE_MALLOC_FREE,  /* free in an allocator: in its bins and caches, or never handed out */
 	LINE_OVERHEAD,     /* headers, tables and padding of either */
+	LINE_CODE,         /* that a runtime compiled */
 	LINE_STACK,        /* stacks that a runtime gives its own threads */
 	LINE_AGAIN,        /* mapped more than once, and counted so by RSS */
 	LINE_COUNT

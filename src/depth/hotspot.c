@@ -23,6 +23,7 @@ static const char *const space_names[HS_SPACES] = {
 	[HS_CODE] = "code cache",
 	[HS_CLASS_SPACE] = "class space",
 	[HS_METASPACE] = "metaspace",
+	[HS_GC] = "tables",
 	[HS_STACKS] = "Java thread stacks",
 };
 
@@ -165,7 +166,7 @@ static void take_spaces(struct hotspot *h, struct depth_runtime *r)
 }
 
 /* NULL, or why the machine is not read. */
-static const char *read_machine(struct hotspot *h, struct depth_runtime *r)
+static const char *read_machine(struct hotspot *h, uint32_t file, struct depth_runtime *r)
 {
 	const struct collector *c = find_collector(&h->vm);
 	uint64_t heap;
@@ -185,6 +186,7 @@ static const char *read_machine(struct hotspot *h, struct depth_runtime *r)
 	depth_keep(h->vm.d, h->reserved_start, h->reserved_end);
 	hotspot_read_code(h);
 	hotspot_read_stacks(h);
+	hotspot_read_own(h, file);
 	r->complete = h->broken == 0;
 	return NULL;
 }
@@ -207,7 +209,7 @@ int hotspot_walk(struct depth *d)
 	} else {
 		read_version(&h.vm, r);
 		h.owner = depth_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
-		r->unread = read_machine(&h, r);
+		r->unread = read_machine(&h, file, r);
 	}
 	if (!r->unread)
 		take_spaces(&h, r);

@@ -25,6 +25,7 @@ enum hs_space {
 	HS_CODE,
 	HS_CLASS_SPACE,
 	HS_METASPACE,
+	HS_GC, /* what else it mapped for itself: tables of its collector, mostly */
 	HS_STACKS,
 	HS_SPACES
 };
@@ -54,9 +55,6 @@ struct hotspot {
 void hotspot_add_range(struct hotspot *h, enum hs_space space, uint64_t start, uint64_t top,
 		       uint64_t end);
 
-/* Which collector is at work; NULL: none that is known. */
-typedef int hs_collector_fn(struct hotspot *h, uint64_t heap);
-
 /*
  * Reads the heap of one collector into ranges. 0, or -EBADMSG if the object at `heap` is not what it
  * should be.
@@ -69,10 +67,11 @@ int hotspot_read_shenandoah(struct hotspot *h, uint64_t heap);
 /* ZGC maps its heap several times over, and accounts for it itself. */
 int hotspot_read_z(struct hotspot *h, uint64_t heap);
 
-/* What is beside the heap: compiled code, classes and the stacks of Java threads. */
+/* What is beside the heap: compiled code and the stacks of Java threads. */
 void hotspot_read_code(struct hotspot *h);
-void hotspot_read_classes(struct hotspot *h);
 void hotspot_read_stacks(struct hotspot *h);
+/* And what the machine in file `file` mapped for itself: classes, tables of its collector. */
+void hotspot_read_own(struct hotspot *h, uint32_t file);
 
 /* The walker: appends to d->runtimes. */
 int hotspot_walk(struct depth *d);

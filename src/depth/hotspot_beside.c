@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a Java virtual machine has beside its heap: compiled code, classes, stacks of threads.
+ * What a Java virtual machine has beside its heap: compiled code, stacks of threads.
  */
 #include "depth/hotspot.h"
 
@@ -9,8 +9,6 @@
 enum {
 	CODE_HEAPS_MAX = 8,
 	THREADS_MAX = 1 << 16,
-	LOADERS_MAX = 1 << 16,
-	KLASSES_MAX = 1 << 20,
 	SEGMENT_SHIFT_MAX = 16,
 	SEGMENT_FREE = 0xff, /* in the map of segments; else they are in use */
 };
@@ -47,7 +45,6 @@ static void add_code_heap(struct hotspot *h, uint64_t at)
 	const struct hotspot_vm *vm = &h->vm;
 	struct depth_space *s = &h->spaces[HS_CODE];
 	struct virtual_space memory, segmap;
-	struct mem_presence p;
 	uint32_t shift;
 	uint64_t used;
 
@@ -59,13 +56,15 @@ static void add_code_heap(struct hotspot *h, uint64_t at)
 		h->broken++;
 		return;
 	}
+	depth_keep(vm->d, memory.low_boundary, memory.high_boundary);
 	used = used_segments(vm->d->mem, segmap.low, (memory.high - memory.low) >> shift) << shift;
 	depth_count(&s->reserved, memory.high_boundary - memory.low_boundary);
 	depth_count(&s->committed, memory.high - memory.low);
 	depth_count(&s->live, used);
 	depth_count(&s->free_bytes, memory.high - memory.low - used);
-	if (memsrc_presence(vm->d->mem, memory.low, memory.high, &p))
-		depth_count(&s->resident, p.resident_bytes);
+	depth_count(&s->resident,
+		    claims_add_range(&vm->d->claims, vm->d->mem, h->owner, LINE_CODE, memory.low,
+				     memory.high - memory.low, &vm->d->swapped_unread_bytes));
 }
 
 void hotspot_read_code(struct hotspot *h)
@@ -98,8 +97,6 @@ void hotspot_read_stacks(struct hotspot *h)
 	    !hs_word(vm, list, HS_THREADS_LIST, &threads) || n > THREADS_MAX)
 		return;
 	for (uint32_t i = 0; i < n; i++) {
-		struct mem_presence p;
-
 		if (!memsrc_u64(vm->d->mem, threads + 8 * (uint64_t)i, &thread) ||
 		    !hs_word(vm, thread, HS_STACK_BASE, &base) ||
 		    !hs_word(vm, thread, HS_STACK_SIZE, &size) || size > base ||
@@ -107,7 +104,9 @@ void hotspot_read_stacks(struct hotspot *h)
 			continue;
 		depth_count(&s->reserved, size);
 		depth_count(&s->objects, 1);
-		if (memsrc_presence(vm->d->mem, base - size, base, &p))
-			depth_count(&s->resident, p.resident_bytes);
+		depth_keep(vm->d, base - size, base);
+		depth_count(&s->resident,
+			    claims_add_range(&vm->d->claims, vm->d->mem, h->owner, LINE_STACK,
+					     base - size, size, &vm->d->swapped_unread_bytes));
 	}
 }

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The heap of Go from outside: what runtime.ReadMemStats says in the program itself."""
+
+import glob
+import os
+import shutil
+
+import balance
+import depth
+import live
+
+KIB, MIB = 1 << 10, 1 << 20
+HEAP = 120
+CHURN_WALKS = 20
+BUILDS = {
+    "plain": (),
+    "stripped": ("-ldflags=-s -w",),
+    "PIE, stripped": ("-buildmode=pie", "-ldflags=-s -w"),
+}
+
+
+def compilers():
+    """Every Go there is, and the one of the path first."""
+    found = {os.path.realpath(path): path
+             for path in (shutil.which("go"), *sorted(glob.glob("/usr/lib/go-*/bin/go"))) if path}
+    if not found:
+        raise live.Skip("go is not installed")
+    return list(found.values())
+
+
+def compile_with(compiler, name, flags, cgo=False):
+    path = os.path.join(live.scratch(), f"{name}-{len(flags)}-{''.join(flags)}".replace("/", "_")
+                        .replace(" ", ""))
+    env = dict(os.environ, CGO_ENABLED="01"[cgo], GO111MODULE="off", GOFLAGS="",
+               GOTOOLCHAIN="local", GOCACHE=os.path.join(live.scratch(), "go-cache"))
+    source = os.path.join(live.TARGETS, f"{name}.go")
+    return live.build([compiler, "build", "-trimpath", *flags, "-o", path, source], path, env=env)
+
+
+def runtime(pid):
+    result = depth.show(pid)[0]
+    found = [r for r in result["runtimes"] if r["name"] == "go"]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} of Go in {result['runtimes']}")
+    return result, found[0]
+
+
+def check(tap, name, argv):
+    with live.Target(argv) as target:
+        result, go = runtime(target.pid)
+        truth = target.made[0]
+        report = live.report("--deep", target.pid)["processes"][0]
+    tap.equal((go["unread"], go["complete"]), ("", True), f"{name}: read whole")
+    if go["unread"]:
+        return
+    spaces = {space["name"]: space for space in go["spaces"]}
+    tap.equal(spaces["spans in use"]["committed"], truth["inuse"], f"{name}: HeapInuse")
+    tap.near(go["total"]["live"], truth["alloc"], 8 * KIB, f"{name}: HeapAlloc")
+    tap.near(go["total"]["objects"], truth["objects"], 0.005 * truth["objects"] + 64,
+             f"{name}: HeapObjects")
+    tap.ok(0 <= spaces["stacks"]["committed"] - truth["stack"] <= 512 * KIB,
+           f"{name}: stacks, and buffers of the collector", (spaces["stacks"], truth))
+    kept = truth["idle"] - truth["released"]
+    tap.near(go["total"]["free_resident"], kept, 0.02 * truth["inuse"] + 256 * KIB,
+             f"{name}: idle and not returned")
+    tap.near(spaces["released"]["reserved"], truth["released"], 0.02 * truth["inuse"] + 256 * KIB,
+             f"{name}: HeapReleased")
+    tap.equal(sum(bytes for _, _, bytes in go["kinds"]), go["total"]["live"],
+              f"{name}: sizes add up")
+    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(balance.errors(report), [], f"{name}: adds up")
+    tap.ok(report["accounting"]["unexplained_percent"] <= 3, f"{name}: at most 3 % unknown",
+           report["accounting"])
+    tap.note(f"{name}: {go['version']}, unknown {report['accounting']['unexplained_percent']} %, "
+             f"took {report['deep']['scan_ms']:.0f} ms")
+
+
+def test_builds(tap):
+    for compiler in compilers():
+        version = os.path.realpath(compiler).split("/")[-3]
+        for name, flags in BUILDS.items():
+            check(tap, f"{version} {name}",
+                  [compile_with(compiler, "target_heap", flags), str(HEAP)])
+
+
+def test_returned(tap):
+    program = compile_with(compilers()[0], "target_heap", ())
+    check(tap, "returned to the system", [program, str(HEAP), "free"])
+
+
+def test_cgo(tap):
+    live.need("cc")
+    check(tap, "with libraries", [compile_with(compilers()[0], "target_heap_cgo", (), cgo=True)])
+
+
+def test_churn(tap):
+    program = compile_with(compilers()[0], "target_heap", ())
+    with live.Target([program, str(HEAP), "churn"]) as target:
+        walks = depth.show(target.pid, CHURN_WALKS)
+    heaps = [walk["runtimes"][0] for walk in walks]
+    read = [go for go in heaps if not go["unread"]]
+    tap.note(f"{len(read)} of {len(walks)} read, {sum(go['complete'] for go in read)} whole, "
+             f"{sum(go['retries'] for go in read)} at the second attempt")
+    tap.ok(len(read) >= CHURN_WALKS * 0.8, "churn: read while it allocates",
+           {go["unread"] for go in heaps})
+    tap.equal([go["total"] for go in read
+               if not HEAP // 4 * MIB < go["total"]["live"] <= go["total"]["committed"]], [],
+              "churn: never more live than committed")
+    tap.equal([depth.overclaimed(walk) for walk in walks if depth.overclaimed(walk)], [],
+              "churn: no mapping is overclaimed")
+
+
+if __name__ == "__main__":
+    live.run(test_builds, test_returned, test_cgo, test_churn)

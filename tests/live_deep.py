@@ -113,6 +113,19 @@ def test_plain(tap):
     tap.ok(process["accounting"]["walked_bytes"] > 0, "sh: its heap was walked")
 
 
+def test_huge_pages(tap):
+    with live.Target([live.compile_c("target_malloc"), "huge"]) as target:
+        with open(f"/proc/{target.pid}/smaps", encoding="ascii") as file:
+            huge = sum(int(line.split()[1]) for line in file if line.startswith("AnonHugePages"))
+        found = [row for row in deep(target.pid)["findings"] if row["id"] == "huge_pages"]
+    if huge < 16 * 2048:
+        tap.skip("huge pages", f"the kernel gave {huge} KiB of them")
+        return
+    tap.equal([row["text"] for row in found],
+              ["8 of 16 huge pages (16.0 MiB) are more than half free or zero: 0 B of that is free, "
+               "16.0 MiB zero."], "huge pages that are hardly used")
+
+
 def test_denied(tap):
     live.need_root()
     live.need("setpriv")
@@ -140,4 +153,4 @@ def test_usage(tap):
 
 
 if __name__ == "__main__":
-    sys.exit(live.run(test_python, test_narrow, test_plain, test_denied, test_interrupt, test_usage))
+    sys.exit(live.run(test_python, test_narrow, test_plain, test_huge_pages, test_denied, test_interrupt, test_usage))

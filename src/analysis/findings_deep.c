@@ -13,6 +13,7 @@
 #define ALLOCATOR_MIN MIB(1)
 #define BEYOND_MIN MIB(64)
 #define FREE_MIN MIB(64)
+#define HUGE_WARNING_MIN MIB(16)
 #define FREE_PERCENT 20.0
 #define TYPE_MIN MIB(16)
 #define TYPE_PERCENT 20.0
@@ -103,44 +104,18 @@ static void check_large_types(struct collector *c)
 	}
 }
 
-/* What the claims of a region say is free in it. */
-static uint64_t free_claims(const struct claims *claims, size_t *next, uint32_t region)
-{
-	uint64_t bytes = 0;
-
-	for (; *next < claims->n && claims->v[*next].region == region; (*next)++) {
-		const struct claim *claim = &claims->v[*next];
-
-		if (claim->line == LINE_MALLOC_FREE || claim->line == LINE_RUNTIME_FREE)
-			bytes += claim->bytes;
-	}
-	return bytes;
-}
-
 /* A huge page is resident for any byte of it. */
 static void check_huge_pages(struct collector *c)
 {
-	const struct snapshot *s = c->in->snapshot;
-	uint64_t huge = 0, free_bytes = 0;
-	size_t next = 0;
+	const struct depth *d = c->in->depth;
+	const struct huge_waste *w = d ? &d->huge_waste : NULL;
 
-	for (size_t i = 0; c->in->depth && i < s->n_regions; i++) {
-		uint64_t bytes = free_claims(&c->in->depth->claims, &next, (uint32_t)i);
-		struct mem_counts counts;
-
-		if (!bytes)
-			continue;
-		snapshot_counts(s, &s->regions[i], &counts);
-		if (counts.v[MC_ANON_HUGE] == 0 || bytes * 2 <= counts.v[MC_RSS])
-			continue;
-		huge += counts.v[MC_ANON_HUGE];
-		free_bytes += bytes;
-	}
-	if (huge)
-		add_finding(c, SEV_WARNING,
-			    "%s of huge pages are in mappings of which more than half is free: %s "
-			    "of that.",
-			    IEC(huge), IEC(free_bytes));
+	if (w && w->pages)
+		add_finding(c, w->idle_bytes >= HUGE_WARNING_MIN ? SEV_WARNING : SEV_INFO,
+			    "%" PRIu64 " of %" PRIu64 " huge pages (%s) are more than half free or "
+			    "zero: %s of that is free, %s zero.",
+			    w->pages, w->of_pages, IEC(w->pages * HUGE_BYTES),
+			    IEC(w->idle_bytes - w->zero_bytes), IEC(w->zero_bytes));
 }
 
 /* Allocators that leave no mark on their memory, by the name of their library. */
@@ -180,8 +155,8 @@ const struct judgement deep_judgements[] = {
 		    "more of the large ones." },
 	{ .id = "huge_pages",
 	  .check = check_huge_pages,
-	  .advice = "Try MALLOC_ARENA_MAX, or no transparent huge pages (madvise) for this "
-		    "service." },
+	  .advice = "Have fewer of them: madvise in /sys/kernel/mm/transparent_hugepage/enabled "
+		    "instead of always, prctl(PR_SET_THP_DISABLE) for this service alone." },
 	{ .id = "allocator",
 	  .check = check_allocator,
 	  .advice = "Ask the allocator itself, as by malloc_stats_print or mi_stats_print." },

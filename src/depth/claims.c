@@ -29,6 +29,7 @@ void claims_release(struct claims *c)
 {
 	free(c->v);
 	index_release(&c->index);
+	huge_free_release(&c->huge);
 }
 
 uint32_t claims_region(struct claims *c, uint64_t addr)
@@ -105,6 +106,7 @@ void claims_merge(struct claims *c, const struct claims *from)
 	for (size_t i = 0; i < from->n; i++)
 		claims_add(c, from->v[i].region, from->v[i].owner, from->v[i].line,
 			   from->v[i].bytes);
+	huge_free_merge(&c->huge, &from->huge);
 }
 
 uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, enum depth_line line,
@@ -112,6 +114,8 @@ uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, en
 {
 	uint64_t end = len <= UINT64_MAX - addr ? addr + len : UINT64_MAX, total = 0;
 
+	if (line == LINE_MALLOC_FREE || line == LINE_RUNTIME_FREE)
+		claims_free(c, addr, len);
 	while (addr < end) {
 		uint32_t region = claims_region(c, addr);
 		uint64_t stop = end;

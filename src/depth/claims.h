@@ -7,6 +7,7 @@
 #define DEPTH_CLAIMS_H
 
 #include "base/index.h"
+#include "depth/huge.h"
 #include "model/snapshot.h"
 #include "proc/memsrc.h"
 
@@ -49,6 +50,7 @@ struct claims {
 	struct index index;
 	uint32_t hot[LINE_COUNT]; /* last one used of each line, below n */
 	uint32_t hot_region;      /* of the last address */
+	struct huge_free huge;    /* free blocks in huge pages */
 };
 
 void claims_init(struct claims *c, const struct snapshot *snap);
@@ -70,6 +72,13 @@ void claims_merge(struct claims *c, const struct claims *from);
  */
 uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, enum depth_line line,
 			  uint64_t addr, uint64_t len, uint64_t *swapped);
+
+/* Counts a free block that was not claimed by its range. */
+static inline void claims_free(struct claims *c, uint64_t addr, uint64_t len)
+{
+	if (c->huge.map)
+		huge_free_add(&c->huge, addr, len);
+}
 
 /*
  * Sorts the claims by region, owner and line, cuts those of each region to its Rss in proportion,

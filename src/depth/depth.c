@@ -11,6 +11,12 @@ void depth_close(struct depth *d)
 	d->n_owned = 0;
 	addrmap_free(d->kept);
 	d->kept = NULL;
+	huge_free_release(&d->claims.huge);
+	d->claims.huge.map = NULL;
+	if (d->huge)
+		huge_map_release(d->huge);
+	free(d->huge);
+	d->huge = NULL;
 	memsrc_free(d->mem);
 	d->mem = NULL;
 }

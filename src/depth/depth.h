@@ -159,7 +159,8 @@ struct depth {
 	size_t n_owners, cap_owners;
 	struct depth_owned owned[DEPTH_OWNED_MAX];
 	size_t n_owned;
-	struct addrmap *kept; /* pages of runtimes, see depth_keep; NULL: none */
+	struct huge_map *huge; /* of the snapshot; NULL or empty: it has none */
+	struct addrmap *kept;  /* pages of runtimes, see depth_keep; NULL: none */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 
 	/* The results. */
@@ -169,7 +170,8 @@ struct depth {
 	size_t n_cpythons, cap_cpythons;
 	struct depth_runtime *runtimes; /* the others: depth/runtimes.h */
 	size_t n_runtimes, cap_runtimes;
-	struct claims claims;          /* after depth_read ascending by region, cut to its Rss */
+	struct claims claims; /* after depth_read ascending by region, cut to its Rss */
+	struct huge_waste huge_waste;
 	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
 	uint64_t swapped_unread_bytes; /* of what was walked */
 	int64_t scan_ns;

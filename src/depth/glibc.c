@@ -50,6 +50,7 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 	g->n_peers = n_peers;
 	g->owner = depth_owner(g->d, OWNER_ALLOCATOR, "glibc malloc");
 	claims_init(&g->claims, g->d->snap);
+	g->claims.huge.map = g->d->claims.huge.map;
 	glibc_learn_lists(g);
 	glibc_walk_heaps(g);
 }

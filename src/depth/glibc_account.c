@@ -145,6 +145,7 @@ static void take_free(struct account *a, const struct glibc_chunk *c)
 	a->sums->free_blocks++;
 	if (in_region(a, c->addr, c->bytes) && c->bytes <= a->page) {
 		a->free_bytes += c->bytes;
+		claims_free(&a->g->claims, c->addr, c->bytes);
 		a->sums->free_resident_bytes += c->bytes;
 	} else {
 		take_free_pages(a, c->addr, c->bytes, FREE_HEADER_BYTES);

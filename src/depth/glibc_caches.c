@@ -197,6 +197,7 @@ static bool claim_as_free(struct glibc *g, uint64_t chunk, uint64_t bytes)
 	claims_take(&g->claims, region, owner, line, bytes - 8);
 	claims_take(&g->claims, region, g->owner, LINE_OVERHEAD, 8);
 	claims_add(&g->claims, region, g->owner, LINE_MALLOC_FREE, bytes);
+	claims_free(&g->claims, chunk, bytes);
 	return native;
 }
 

@@ -309,6 +309,7 @@ static int walk_once(struct depth *d, const struct ledger_walker *w, struct ledg
 
 	*ret = (struct ledger){ .d = d, .owner = depth_owner(d, OWNER_ALLOCATOR, w->name) };
 	claims_init(&ret->claims, d->snap);
+	ret->claims.huge.map = d->claims.huge.map;
 	status = w->walk(ret);
 	if (status < 0)
 		release(ret);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "depth/cpython.h"
 #include "depth/glibc.h"
 #include "depth/golang.h"
@@ -88,6 +89,15 @@ static void run_walkers(struct depth *d)
 	}
 }
 
+/* Before anything is walked: what is free in huge pages is counted by those that are not zero. */
+static void find_huge(struct depth *d)
+{
+	d->huge = xcalloc(1, sizeof(*d->huge));
+	huge_map_init(d->huge, d->snap, d->mem);
+	if (d->huge->n)
+		d->claims.huge.map = d->huge;
+}
+
 int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struct depth_opts *opts,
 		    struct depth *ret)
 {
@@ -97,7 +107,9 @@ int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struc
 
 	claims_init(&d.claims, snap);
 	avoid_regions(&d);
+	find_huge(&d);
 	run_walkers(&d);
+	d.huge_waste = huge_free_judge(&d.claims.huge);
 	d.skew_bytes = claims_settle(&d.claims);
 	if (memsrc_is_over(mem))
 		d.partial = mem_why_descs[mem->gone ? MEM_GONE : MEM_CANCELLED].text;

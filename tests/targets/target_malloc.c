@@ -276,6 +276,21 @@ static void make_shared(size_t n)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+/* Huge pages, of each of which one small page was written to; of every other one, most. */
+static void make_huge(size_t n)
+{
+	const size_t huge = 2 << 20;
+	char *p = aligned_alloc(huge, n * huge);
+
+	if (!p)
+		abort();
+	list_init(&lists[0], 1);
+	lists[0].blocks[lists[0].n++] = p;
+	(void)madvise(p, n * huge, MADV_HUGEPAGE);
+	for (size_t i = 0; i < n; i++)
+		memset(p + i * huge, 0x5a, i % 2 ? huge - 4096 : 4096);
+}
+
 static void *churn_thread(void *arg)
 {
 	struct list *l = arg;
@@ -312,7 +327,7 @@ static const struct {
 	{ "odd", make_odd, 2000 },          { "big", make_single, 10000000 },
 	{ "small", make_single, 300 },      { "few", make_few, 2 },
 	{ "shared", make_shared, 200000 },  { "dense", make_dense, 10000000 },
-	{ "churn", make_churn, 4 },
+	{ "huge", make_huge, 16 },          { "churn", make_churn, 4 },
 };
 
 static void print_truth(void)

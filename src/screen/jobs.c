@@ -6,8 +6,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 enum {
 	STACK_BYTES = 1 << 20,
@@ -159,6 +161,14 @@ struct job *job_start(struct jobs *jobs, void (*run)(void *arg), void (*release)
 	jobs->running--;
 	unref_locked(jobs);
 	return NULL;
+}
+
+int64_t job_cpu_ns(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
 bool job_is_done(const struct job *job)

@@ -34,6 +34,8 @@ void jobs_drain(struct jobs *jobs);
  */
 struct job *job_start(struct jobs *jobs, void (*run)(void *arg), void (*release)(void *arg),
 		      void *arg);
+/* Processor time of the thread that asks, ns: what a job has taken so far. */
+int64_t job_cpu_ns(void);
 /* True once it has ended. */
 bool job_is_done(const struct job *job);
 /* Ends a job that is done: its arg is the caller's again, and *job NULL. */

@@ -137,14 +137,15 @@ static void read_item(const struct particulars_batch *b, struct particulars_item
 void particulars_run(void *batch)
 {
 	struct particulars_batch *b = batch;
-	int64_t start_ns = b->clock->boot_ns(b->clock->arg);
+	int64_t start_ns = job_cpu_ns();
 
 	for (size_t i = 0; i < b->n; i++) {
 		atomic_store(&b->at, i);
-		if (b->clock->boot_ns(b->clock->arg) - start_ns > b->budget_ns)
+		if (job_cpu_ns() - start_ns > b->budget_ns)
 			break;
 		read_item(b, &b->items[i]);
 	}
+	b->took_ns = job_cpu_ns() - start_ns;
 }
 
 void particulars_batch_free(void *batch)

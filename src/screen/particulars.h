@@ -24,7 +24,9 @@ struct particulars_batch {
 	struct procfs fs;
 	const struct clock *clock;
 	bool no_cmdline;
-	int64_t budget_ns;              /* nothing is begun after so long */
+	int64_t budget_ns;              /* of processor time: nothing is begun after so much */
+	int64_t took_ns;                /* in the end */
+	bool is_shared;                 /* the budget is what it may take of a tick */
 	struct particulars_item *items; /* owned */
 	size_t n;
 	size_t n_shown;   /* of them, the first, are on the screen */

@@ -8,8 +8,9 @@
 
 enum {
 	STUCK_MS = 2000, /* after so long a process is said to be stuck */
-	BUDGET_MS = 4,   /* of one batch of particulars, or as long as the tick took */
-	FIRST_MS = 40,   /* of one that has to fill the screen */
+	BUDGET_MS = 2,   /* of one batch of particulars, or as long as the tick took */
+	FIRST_MS = 40,   /* of one of the first ticks, which have to fill the screen */
+	FIRST_TICKS = 3,
 	BATCH_MAX = 256,
 	NAMES_MAX = 4096, /* of a batch without rollups */
 	SHOWN_AGE_S = 3,  /* particulars on the screen are to be at most so old */
@@ -24,7 +25,7 @@ struct tick {
 	struct procfs fs;
 	const struct clock *clock;
 	struct scan *scan;
-	int64_t now_ns, took_ns;
+	int64_t now_ns;
 	struct host host;
 	struct scan_reading *readings;
 	size_t n;
@@ -50,14 +51,16 @@ struct sampler {
 	struct host *host;
 	int64_t interval_ns, next_ns;
 	bool paused, wants_tick;
+	bool is_asked;     /* the user wants the process under the cursor read */
 	struct tick *idle; /* between two ticks */
 	struct job *ticking, *reading, *judging;
 	struct particulars_batch *batch; /* of `reading`: only its `at` may be looked at */
 	int64_t ticking_since;
 	size_t at; /* where the batch was when it was looked at, and since when */
 	int64_t at_since;
-	bool was_names; /* the batch before had names only: another is due at once */
-	pid_t turn;     /* the rotation goes on behind it */
+	int64_t debt_ns; /* what particulars have taken beyond their share */
+	bool was_names;  /* the batch before had names only: another is due at once */
+	pid_t turn;      /* the rotation goes on behind it */
 	pid_t *shown;
 	size_t n_shown;
 	int64_t cpu_ns, cpu_at_ns; /* own processor time at the last tick */
@@ -80,6 +83,8 @@ static void tick_run(void *arg)
 	auto_close int dirfd = procfs_open_pid(&t->fs, getpid());
 	uint64_t size, rss;
 
+	int64_t start_ns = job_cpu_ns();
+
 	t->now_ns = t->clock->boot_ns(t->clock->arg);
 	t->host.wall_ns = t->clock->wall_ns(t->clock->arg);
 	t->host.own_rss = AMOUNT_UNREAD;
@@ -88,7 +93,7 @@ static void tick_run(void *arg)
 	sysmem_read(&t->fs, &t->host.sys);
 	pressure_read(&t->fs, &t->host.pressure);
 	t->error = scan_read(t->scan, &t->readings, &t->n);
-	t->took_ns = t->clock->boot_ns(t->clock->arg) - t->now_ns;
+	t->host.took_ns = job_cpu_ns() - start_ns;
 }
 
 struct sampler *sampler_new(const struct screen_env *env, struct procs *procs, struct host *host)
@@ -158,7 +163,6 @@ static bool take_tick(struct sampler *s)
 	t = job_take(&s->ticking);
 	s->idle = t;
 	*s->host = t->host;
-	s->host->took_ns = t->took_ns;
 	s->host->own_cpu_percent = own_cpu_percent(s, t->now_ns);
 	if (t->error == 0)
 		procs_fold(s->procs, t->now_ns, t->readings, t->n);
@@ -178,13 +182,31 @@ static void start_tick(struct sampler *s, int64_t now_ns)
 		s->idle = NULL;
 }
 
-static bool is_due(const struct proc *p, int64_t now_ns, int64_t least_ns)
+/* What particulars may take of a tick. */
+static int64_t share_ns(const struct sampler *s)
 {
-	int64_t rest_ns = MAX(REST * p->more.took_ns, least_ns);
+	return MAX(BUDGET_MS * NS_PER_MS, s->host->took_ns);
+}
 
-	return !p->is_stuck && !p->stat.kthread &&
-	       (!p->more.read_ns || now_ns - p->more.read_ns >= rest_ns ||
-		p->more.pss.why == why_not_read);
+/*
+ * A process is left alone for REST times what its last reading took, and so long that it has no
+ * more than a part of the share: a large one must not keep all others waiting. Of the one under the
+ * cursor the part is larger, and the user may ask for it.
+ */
+static bool is_due(const struct sampler *s, const struct proc *p, int64_t now_ns, bool is_shown)
+{
+	bool is_first = s->n_shown > 0 && p->stat.pid == s->shown[0];
+	int64_t took_ns = p->more.took_ns, age_ns = now_ns - p->more.read_ns;
+	int64_t part_ns = share_ns(s) / (is_first ? 2 : 4);
+	int64_t rest_ns = (is_shown ? SHOWN_AGE_S : OTHER_AGE_S) * NS_PER_S;
+
+	if (p->is_stuck || p->stat.kthread)
+		return false;
+	if (!p->more.read_ns || p->more.pss.why == why_not_read)
+		return true;
+	if (is_first && s->is_asked)
+		return age_ns >= REST * took_ns;
+	return age_ns >= MAX(rest_ns, MAX(REST, s->interval_ns / part_ns) * took_ns);
 }
 
 static bool is_asked_for(const struct particulars_batch *b, uint64_t uid)
@@ -227,16 +249,17 @@ static void add_new(const struct procs *procs, struct particulars_batch *b)
 	}
 }
 
+/* On the screen, those first that were never read. */
 static void add_shown(const struct sampler *s, struct particulars_batch *b, int64_t now_ns)
 {
-	for (size_t i = 0; i < s->n_shown && b->n < BATCH_MAX; i++) {
-		const struct proc *p = procs_find(s->procs, s->shown[i], 0);
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < s->n_shown && b->n < BATCH_MAX; i++) {
+			const struct proc *p = procs_find(s->procs, s->shown[i], 0);
 
-		if (!p || !is_due(p, now_ns, SHOWN_AGE_S * NS_PER_S) || has_item(b, p->stat.pid))
-			continue;
-		if (p->more.pss.why == why_not_read)
-			b->budget_ns = FIRST_MS * NS_PER_MS;
-		add_item(b, p, true);
+			if (p && (p->more.pss.why == why_not_read) == (pass == 0) &&
+			    is_due(s, p, now_ns, true) && !has_item(b, p->stat.pid))
+				add_item(b, p, true);
+		}
 	}
 	b->n_shown = b->n;
 }
@@ -252,7 +275,7 @@ static void add_others(const struct sampler *s, struct particulars_batch *b, int
 	for (size_t i = 0; i < procs->n && b->n < BATCH_MAX; i++) {
 		const struct proc *p = &procs->rows[(first + i) % procs->n];
 
-		if (is_due(p, now_ns, OTHER_AGE_S * NS_PER_S) && !has_item(b, p->stat.pid))
+		if (is_due(s, p, now_ns, false) && !has_item(b, p->stat.pid))
 			add_item(b, p, true);
 	}
 }
@@ -268,16 +291,17 @@ static void start_batch(struct sampler *s, int64_t now_ns, bool with_new)
 		.fs = *s->env->fs,
 		.clock = s->env->clock,
 		.no_cmdline = s->env->no_cmdline,
-		.budget_ns = MAX(BUDGET_MS * NS_PER_MS, s->host->took_ns),
+		.budget_ns = STUCK_MS * NS_PER_MS,
 		.items = xcalloc(MAX(s->procs->n, BATCH_MAX) + 1, sizeof(*b->items)),
 	};
 	if (with_new)
 		add_new(s->procs, b);
-	if (b->n == 0) {
+	s->was_names = b->n > 0;
+	if (b->n == 0 && (s->debt_ns == 0 || s->is_asked)) {
+		b->is_shared = s->procs->ticks > FIRST_TICKS;
+		b->budget_ns = b->is_shared ? share_ns(s) : FIRST_MS * NS_PER_MS;
 		add_shown(s, b, now_ns);
 		add_others(s, b, now_ns);
-	} else {
-		b->budget_ns = STUCK_MS * NS_PER_MS;
 	}
 	if (b->n > 0)
 		s->reading = job_start(s->env->jobs, particulars_run, particulars_batch_free, b);
@@ -285,7 +309,7 @@ static void start_batch(struct sampler *s, int64_t now_ns, bool with_new)
 		particulars_batch_free(b);
 		return;
 	}
-	s->was_names = !b->items[0].with_rollup;
+	s->is_asked = s->is_asked && s->was_names;
 	s->batch = b;
 	s->at = 0;
 	s->at_since = now_ns;
@@ -321,6 +345,9 @@ static bool take_batch(struct sampler *s, int64_t now_ns)
 		return leave_stuck(s, now_ns);
 	b = job_take(&s->reading);
 	s->batch = NULL;
+	/* A large process takes more than its share: the next ticks go without. */
+	if (b->is_shared)
+		s->debt_ns += MAX(b->took_ns - b->budget_ns, 0);
 	for (size_t i = 0; i < b->n; i++) {
 		struct particulars_item *item = &b->items[i];
 
@@ -388,6 +415,8 @@ bool sampler_poll(struct sampler *s, int64_t now_ns, int64_t *ret_wait_ns)
 	bool changed = take_batch(s, now_ns) || ticked;
 
 	changed = take_judgements(s) || changed;
+	if (ticked)
+		s->debt_ns = MAX(s->debt_ns - share_ns(s), 0);
 	if (ticked || s->was_names)
 		start_batch(s, now_ns, ticked);
 	if (ticked)
@@ -413,6 +442,7 @@ void sampler_pause(struct sampler *s, bool paused)
 void sampler_refresh(struct sampler *s)
 {
 	s->wants_tick = true;
+	s->is_asked = true;
 }
 
 void sampler_show(struct sampler *s, const pid_t *pids, size_t n)

@@ -26,7 +26,7 @@ struct host {
 	struct amount own_rss;
 	double own_cpu_percent; /* since the tick before; < 0: unknown */
 	int64_t wall_ns;        /* of the tick */
-	int64_t took_ns;        /* from its start to its end */
+	int64_t took_ns;        /* of processor time */
 };
 
 struct sampler;

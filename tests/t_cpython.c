@@ -201,6 +201,31 @@ static void test_refusal(void **state)
 	assert_int_equal(c->objects, 0);
 }
 
+/* Objects that are part of the program are known by their count of references; types are not. */
+static void test_static(void **state)
+{
+	const struct fakepy_release *r = *state;
+	uint64_t n = r->log2_keys ? 2 : 0, bytes = (uint64_t)r->ascii + 5;
+	auto_fakepy p;
+	auto_depth d;
+	const struct cpython *c;
+
+	fakepy_init(&p, r);
+	for (int i = 0; i < 3; i++) {
+		fakepy_fill_str(&p, p.data_at, "four", 4);
+		fake_u64(&p.mem, p.data_at, i < 2 ? r->refcnt : 7);
+		p.data_at += (bytes + 7) & ~UINT64_C(7);
+	}
+	fake_u64(&p.mem, p.dict, r->refcnt);
+	(void)fakepy_int(&p, 1);
+	fakepy_finish(&p);
+	c = fakepy_read(&p, &python_opts, &d);
+	check_type(c, "str", n, n * bytes, 0);
+	check_type(c, "int", 1, 28, 28);
+	check_type(c, "type", 0, 0, 0);
+	check_sums(c);
+}
+
 /* Bytes of the regions from `start` on that were claimed. */
 static uint64_t claimed_from(const struct depth *d, uint64_t start)
 {
@@ -531,6 +556,7 @@ int main(void)
 	ROWS_ADD(&list, "modules of classes", fakepy_releases, test_module);
 	ROWS_ADD(&list, "debug hooks", fakepy_releases, test_debug);
 	ROWS_ADD(&list, "not read", refusals, test_refusal);
+	ROWS_ADD(&list, "objects of the program", fakepy_releases, test_static);
 	ROWS_ADD(&list, "mappings of objects", fakepy_releases, test_mappings);
 	ROWS_ADD(&list, "memory of ctypes", fakepy_releases, test_ctypes);
 	ROWS_ADD(&list, "absurd numbers", fakepy_releases, test_absurd);

@@ -175,18 +175,47 @@ static void take_data(void *arg, const struct mem_map *module, uint64_t start, u
 	py_follow_range(&w->follow, start, end - start);
 }
 
+/* Counts the objects among the data of the runtime's module, which begin at words. */
+static void take_static(struct walk *w, uint64_t start, uint64_t end)
+{
+	uint64_t addr = start;
+
+	while (addr < end && !memsrc_is_over(w->d->mem)) {
+		struct py_found found;
+		const uint8_t *bytes;
+		size_t n;
+
+		py_census_make_room(&w->census);
+		bytes = addrmap_kind(w->map, addr) == ADDR_POOLS
+				? NULL
+				: py_census_head(&w->census, addr, end - addr, &n);
+		if (!bytes) {
+			addr = (addr | (w->d->mem->page_bytes - 1)) + 1;
+		} else if (n > PY_SIZE &&
+			   py_census_static(&w->census, addr, bytes, n, end - addr, &found)) {
+			if (w->follows)
+				marks_set(&w->follow.seen, addr);
+			addr += (found.sizes.own + 7) & ~UINT64_C(7);
+		} else {
+			addr += sizeof(uint64_t);
+		}
+	}
+}
+
 /* Whether blocks outside of pools may be of an allocator that cannot be walked. */
 static bool has_other_malloc(const struct depth *d)
 {
 	return unread_jemalloc(d) || unread_tcmalloc(d) || unread_mimalloc(d) || unread_musl(d);
 }
 
-static void walk_memory(struct walk *w)
+static void walk_memory(struct walk *w, const struct py_runtime *rt)
 {
 	const struct pymalloc_visitor visitor = {
 		.pool = take_pool, .part = take_part, .arena = take_arena, .arg = w
 	};
 
+	if (w->census.layout->static_refs)
+		take_static(w, rt->start, rt->end);
 	w->follows = has_other_malloc(w->d) || glibc_live_blocks(w->d, take_block, w) < 0;
 	if (w->follows) {
 		module_data_each(w->d->mem, take_data, w);
@@ -313,7 +342,7 @@ static void read_runtime(struct depth *d, const struct py_runtime *rt,
 	py_follow_init(&w.follow, &w.census);
 	w.follow.object = take_object;
 	w.follow.object_arg = &w;
-	walk_memory(&w);
+	walk_memory(&w, rt);
 	report(&w, out);
 	py_follow_release(&w.follow);
 	py_census_release(&w.census);

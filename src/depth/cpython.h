@@ -13,7 +13,7 @@ struct cpython_type {
 	const char *name; /* escaped; qualified by its module */
 	uint64_t count;
 	uint64_t bytes;       /* as sys.getsizeof: buffers of its objects included */
-	uint64_t block_bytes; /* of the objects themselves, as they are allocated */
+	uint64_t block_bytes; /* of the objects themselves, as they are allocated; 0: no block */
 };
 
 struct cpython_large {

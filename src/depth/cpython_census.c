@@ -327,6 +327,28 @@ bool py_census_object(struct py_census *c, uint64_t addr, const uint8_t *bytes, 
 	return count_object(c, type, addr, bytes, n, room, found);
 }
 
+bool py_census_static(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n,
+		      uint64_t room, struct py_found *found)
+{
+	uint64_t misfits = c->misfits, torn = c->sizer.torn;
+	uint32_t refs, type;
+	const struct py_type *t;
+	bool counted;
+
+	memcpy(&refs, bytes, sizeof(refs));
+	type = refs >= c->layout->static_refs ? type_of(c, bytes) : INDEX_NONE;
+	if (type == INDEX_NONE || c->types.types[type].kind == PY_TYPE_OBJECT)
+		return false;
+	counted = count_object(c, type, addr, bytes, n, room, found);
+	/* Any two words may be here, and buffers of constants are no memory that can be written to. */
+	c->misfits = misfits;
+	c->sizer.torn = torn;
+	t = &c->types.types[type];
+	if (counted)
+		c->types.rows[t->row].block_bytes -= found->sizes.own + t->prefix;
+	return counted;
+}
+
 const uint8_t *py_census_head(struct py_census *c, uint64_t addr, uint64_t block_bytes,
 			      size_t *ret_n)
 {

@@ -90,6 +90,10 @@ bool py_census_object(struct py_census *c, uint64_t addr, const uint8_t *bytes, 
 const uint8_t *py_census_head(struct py_census *c, uint64_t addr, uint64_t block_bytes,
 			      size_t *ret_n);
 
+/* The same for an object that is part of the program, in no block, but a static type. */
+bool py_census_static(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n,
+		      uint64_t room, struct py_found *found);
+
 /* Takes the first n bytes of a block of a pool that is no object: it may be a table of keys. */
 void py_census_raw(struct py_census *c, uint64_t addr, const uint8_t *bytes, size_t n);
 /*

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""target_cpython.py COUNT [numpy]: a process full of Python objects that tells what it holds.
+"""target_cpython.py COUNT [numpy|small]: a process full of Python objects that tells what it holds.
 
 Reads "truth" and "stats" from stdin, and answers with a line of JSON: {type: [count, bytes]} of all
 objects that the collector and its references lead to, and what sys._debugmallocstats() prints.
@@ -81,9 +81,11 @@ MAKERS = [
 ]
 
 # Objects of more than 1 MiB.
-LARGE = [b"B" * 5000000, bytearray(3000000), "s" * 4000000, "\u20ac" * 1500000,
-         array.array("d", range(400000)), list(range(500000)),
-         {"key%d" % i: i for i in range(200000)}, set(range(300000)), tuple(range(300000))]
+NUMBERS = [] if "small" in sys.argv else list(range(500000))
+LARGE = NUMBERS and [
+    b"B" * 5000000, bytearray(3000000), "s" * 4000000, "\u20ac" * 1500000,
+    array.array("d", range(400000)), {"key%d" % i: i for i in NUMBERS[:200000]},
+    set(NUMBERS[:300000]), tuple(NUMBERS[:300000])]
 
 
 def make(n):
@@ -108,14 +110,20 @@ def make_arrays(n):
         numpy.asfortranarray(numpy.ones((1000, 500))), numpy.ones(2000000)[::2]
 
 
-CODE = ("co_code", "co_consts", "co_names", "co_varnames", "co_filename", "co_name", "co_freevars",
-        "co_cellvars", "co_linetable", "co_exceptiontable", "co_qualname")
+CODE = ("co_code", "co_consts", "co_names", "co_filename", "co_name", "co_exceptiontable",
+        "co_qualname", "co_lnotab" if sys.version_info < (3, 10) else "co_linetable")
+NAMES = ("co_varnames", "co_freevars", "co_cellvars")
 
 
 def more_references(thing):
     """What an object refers to and does not tell the collector."""
     if isinstance(thing, types.CodeType):
-        return [getattr(thing, name) for name in CODE if hasattr(thing, name)]
+        told = [getattr(thing, name) for name in CODE if hasattr(thing, name)]
+        for name in NAMES:
+            # 3.11 makes these tuples anew for each who asks.
+            told += getattr(thing, name) if sys.version_info[:2] == (3, 11) else [
+                getattr(thing, name)]
+        return told
     if isinstance(thing, dict):
         return [*thing.keys(), *thing.values()]
     if isinstance(thing, (range, slice)):

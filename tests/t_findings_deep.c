@@ -5,6 +5,7 @@
 #include "analysis/findings.h"
 
 #include "depth/cpython.h"
+#include "depth/runtimes.h"
 #include "snap.h"
 
 enum { HEAP_MIB = 200 };
@@ -240,6 +241,76 @@ static void test_fragmented(void **state attr_unused)
 	scene_release(&sc);
 }
 
+struct runtime_row {
+	const char *name, *runtime, *space;
+	enum cause cause;
+	enum depth_line line;
+	const char *facts;  /* all of them */
+	const char *advice; /* that it ends in */
+};
+
+static const struct runtime_row runtime_rows[] = {
+	{ "room that PHP keeps", "php", "cached chunks", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
+	  "php may use 60.0 MiB and uses 31.0 MiB, 6.0 MiB of it in chunks kept for the next "
+	  "request, 50.0 MiB were in use at the peak",
+	  " rows handled one by one instead of all at once lower the peak." },
+	{ "the new space of node", "node", "new space", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
+	  "node may use 60.0 MiB and uses 31.0 MiB, 6.0 MiB of it in the new space",
+	  " --max-old-space-size the other, at the price of more collections." },
+	{ "Buffers of node", "node", "new space", CAUSE_NATIVE, LINE_NATIVE, NULL,
+	  " which global.gc() (--expose-gc) tells from being held." },
+	{ "slots of Ruby", "ruby", "slots of 40 bytes", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
+	  "ruby may use 60.0 MiB and uses 31.0 MiB",
+	  " GC.compact, or GC.auto_compact = true, brings live ones together." },
+	{ "malloc of Ruby", "ruby", "slots of 40 bytes", CAUSE_MALLOC_FREE, LINE_MALLOC_FREE,
+	  "of it 0 B in whole pages, over 1 arena", " or jemalloc, keeps that small." },
+};
+
+static void test_runtime(void **state)
+{
+	const struct runtime_row *row = *state;
+	struct depth_space space = depth_space_of(row->space);
+	struct depth_runtime runtime = {
+		.name = row->runtime,
+		.total = depth_space_of("heap"),
+		.spaces = &space,
+		.n_spaces = 1,
+		.peak_live = amount_of(MIB(50)),
+	};
+	const struct cause_row *cause;
+	struct scene sc;
+
+	scene_init(&sc);
+	space.free_resident = amount_of(MIB(6));
+	runtime.total.committed = amount_of(MIB(60));
+	runtime.total.live = amount_of(MIB(31));
+	sc.d.runtimes = &runtime;
+	sc.d.n_runtimes = 1;
+	claims_add(&sc.d.claims, 0, 0, row->line, MIB(29));
+	(void)judge(&sc, "");
+	cause = cause_of(&sc, row->cause);
+	if (row->facts)
+		assert_string_equal(cause->facts, row->facts);
+	assert_true(ends_with(cause->advice, row->advice));
+	scene_release(&sc);
+}
+
+/* One that was not read tells nothing. */
+static void test_unread_runtime(void **state attr_unused)
+{
+	struct depth_runtime runtime = { .name = "php", .unread = "for some reason" };
+	struct scene sc;
+
+	scene_init(&sc);
+	sc.d.runtimes = &runtime;
+	sc.d.n_runtimes = 1;
+	claims_add(&sc.d.claims, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	(void)judge(&sc, "");
+	assert_null(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts);
+	assert_false(strstr(cause_of(&sc, CAUSE_RUNTIME_FREE)->advice, "pm.max_requests"));
+	scene_release(&sc);
+}
+
 int main(void)
 {
 	struct row_tests list = { 0 };
@@ -248,5 +319,7 @@ int main(void)
 	ROWS_ADD(&list, "large types", type_rows, test_types);
 	rows_add_one(&list, "what is known of native memory", test_native);
 	rows_add_one(&list, "what is known of pymalloc", test_fragmented);
+	ROWS_ADD(&list, "what is known of a runtime", runtime_rows, test_runtime);
+	rows_add_one(&list, "nothing is known of a runtime that was not read", test_unread_runtime);
 	return rows_run("findings_deep", &list);
 }

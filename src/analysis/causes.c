@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "analysis/runtime_advice.h"
 #include "base/fmt.h"
 #include "base/path.h"
 #include "depth/cpython.h"
@@ -114,9 +115,9 @@ static void add_candidates(const struct cause_input *in, struct sbuf *facts)
 	}
 }
 
-static void measure_native(const struct cause_input *in, struct sbuf *facts,
-			   struct sbuf *advice attr_unused)
+static void measure_native(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
 {
+	runtime_advice_add(in->depth, LINE_NATIVE, facts, advice);
 	for (size_t i = 0; i < in->depth->n_allocators; i++) {
 		add_sizes(in, &in->depth->allocators[i], facts);
 		add_modules(in, &in->depth->allocators[i], facts);
@@ -156,6 +157,7 @@ static void measure_runtime_free(const struct cause_input *in, struct sbuf *fact
 		sbuf_addf(facts, "%s may use %s and uses %s", r->label ? r->label : r->name,
 			  IEC(r->total.committed.value), IEC(r->total.live.value));
 	}
+	runtime_advice_add(in->depth, LINE_RUNTIME_FREE, facts, advice);
 }
 
 static bool has_cpython(const struct depth *d)
@@ -192,6 +194,7 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 	if (arenas >= ARENAS_MANY)
 		sbuf_adds(advice, " MALLOC_ARENA_MAX=2 in the environment keeps its threads to two "
 				  "arenas.");
+	runtime_advice_add(in->depth, LINE_MALLOC_FREE, facts, advice);
 }
 
 static void measure_overhead(const struct cause_input *in, struct sbuf *facts,

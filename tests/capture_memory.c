@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * capture_memory PID FILE: records what the walkers read of a live process, for tests that walk it
- * again without the process. See memfile.h for the format. Of paths only the last component is
+ * capture_memory PID FILE [WHAT]: records what the walkers (those of --deep=WHAT) read of a live
+ * process, for tests that walk it again without the process. See memfile.h for the format. Of paths only the last component is
  * kept; the bytes are those of the target's memory, so record programs that hold nothing private.
  */
 #include <errno.h>
@@ -115,7 +115,7 @@ static void describe_regions(const struct snapshot *s, struct sbuf *out)
 int main(int argc, char **argv)
 {
 	const struct capture_opts opts = { .rules = &rules_std, .clock = &clock_system };
-	const struct depth_opts depth_opts = { .want = WANT_ALL, .clock = &clock_system };
+	struct depth_opts depth_opts = { .clock = &clock_system };
 	struct procfs fs = PROCFS_INIT;
 	struct recorder r = { NULL, { 0 } };
 	auto_sbuf text = SBUF_INIT;
@@ -125,7 +125,9 @@ int main(int argc, char **argv)
 	struct depth d;
 	uint64_t pid;
 
-	if (argc != 3 || num_parse_u64(argv[1], &pid) < 0 || procfs_open(NULL, &fs, NULL) < 0)
+	if (argc < 3 || argc > 4 || num_parse_u64(argv[1], &pid) < 0 ||
+	    depth_parse_want(argc > 3 ? argv[3] : "all", &depth_opts.want) < 0 ||
+	    procfs_open(NULL, &fs, NULL) < 0)
 		return 2;
 	dirfd = procfs_open_pid(&fs, (pid_t)pid);
 	if (snapshot_capture(&fs, (pid_t)pid, &opts, &snap, NULL) < 0 ||

@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "fakemem.h"
+#include "model/runtime.h"
 #include "snap.h"
 
 enum { MEMFILE_WORDS = 0x100, MEMFILE_PAGE_WORDS = FAKE_PAGE / 8 };
@@ -160,6 +161,7 @@ static inline bool memfile_parse(const uint8_t *bytes, size_t n, struct memfile 
 		ret->snap.files[i].has_exec = true;
 	if (ret->snap.n_files > 1) /* the program lies below them */
 		ret->snap.files[1].is_program = true;
+	runtime_detect(&ret->snap, &(struct procfs)PROCFS_INIT, -1);
 	at += len;
 	if (!memfile_take(&at, end, &len, sizeof(len)))
 		return false;

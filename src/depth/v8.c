@@ -136,8 +136,10 @@ static void report(const struct walk *w, struct depth_runtime *out)
 static const char *version_of(const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_runtimes; i++) {
-		if (streq(s->runtimes[i].name, "node") && *s->runtimes[i].version)
-			return s->runtimes[i].version;
+		const struct runtime *r = &s->runtimes[i];
+
+		if (streq(r->name, "node") && r->version && *r->version)
+			return r->version;
 	}
 	return NULL;
 }

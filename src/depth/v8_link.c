@@ -8,9 +8,9 @@
 #include "base/alloc.h"
 
 enum {
-	LINK_FIRST = 8,       /* words of headers before it are known to be no links */
-	LISTS_FIRST = 4,      /* nor are these of a space lists */
-	LAB_BEFORE = 96 << 10 /* bytes before a heap in which its isolate has its labs */
+	LINK_FIRST = 8,         /* words of headers before it are known to be no links */
+	LISTS_FIRST = 4,        /* nor are these of a space lists */
+	LABS_BEFORE = 96 << 10, /* bytes before a heap in which its isolate has its labs */
 };
 
 /* Index of a page by what links lead to. */
@@ -137,31 +137,44 @@ static bool lab_holds(const struct v8 *v, const struct v8_lab *lab, uint64_t hea
 	return true;
 }
 
+/* Whether these are where the heap allocates: in the new space, and behind that in the old one. */
+static bool take_labs(const struct v8 *v, struct v8_heap *h, const struct v8_lab labs[2])
+{
+	const struct v8_page *p;
+
+	if (!lab_holds(v, &labs[0], h->addr, &p) || !v8_is_to_page(p) ||
+	    v8_space_kind(v, &v->spaces[p->space]) != V8_NEW)
+		return false;
+	h->young = labs[0];
+	if (lab_holds(v, &labs[1], h->addr, &p) && v8_space_kind(v, &v->spaces[p->space]) == V8_OLD)
+		h->old = labs[1];
+	return true;
+}
+
 /*
- * The heap is in its isolate, and before it the isolate has where it allocates: in the new space, and
- * behind that in the old one.
+ * The heap is in its isolate, which has before it where it allocates. Looked for page by page, with
+ * the end of the page before in front.
  */
 static void find_labs(struct memsrc *m, const struct v8 *v, struct v8_heap *h)
 {
-	const uint64_t end = h->addr - MIN(h->addr, (uint64_t)sizeof(struct v8_lab) * 2);
-	uint64_t at = h->addr - MIN(h->addr, (uint64_t)LAB_BEFORE);
+	enum { OVERLAP = 2 * sizeof(struct v8_lab) - 8, PAGE = 4096 };
+	uint64_t at = (h->addr - MIN(h->addr, (uint64_t)LABS_BEFORE)) & -(uint64_t)PAGE;
+	uint8_t bytes[OVERLAP + PAGE];
+	size_t from = OVERLAP; /* where what was read begins */
+	struct v8_lab labs[2];
 
-	for (; at < end && !memsrc_is_over(m); at += 8) {
-		const void *words = memsrc_at(m, at, 2 * sizeof(struct v8_lab));
-		struct v8_lab labs[2];
-		const struct v8_page *p;
-
-		if (!words)
+	for (; at < h->addr && !memsrc_is_over(m); at += PAGE) {
+		if (!memsrc_peek(m, at, bytes + OVERLAP, PAGE)) {
+			from = OVERLAP;
 			continue;
-		memcpy(labs, words, sizeof(labs));
-		if (!lab_holds(v, &labs[0], h->addr, &p) || !v8_is_to_page(p) ||
-		    v8_space_kind(v, &v->spaces[p->space]) != V8_NEW)
-			continue;
-		h->young = labs[0];
-		if (lab_holds(v, &labs[1], h->addr, &p) &&
-		    v8_space_kind(v, &v->spaces[p->space]) == V8_OLD)
-			h->old = labs[1];
-		return;
+		}
+		for (size_t i = from; i + sizeof(labs) <= sizeof(bytes); i += 8) {
+			memcpy(labs, bytes + i, sizeof(labs));
+			if (take_labs(v, h, labs))
+				return;
+		}
+		memcpy(bytes, bytes + PAGE, OVERLAP);
+		from = 0;
 	}
 }
 

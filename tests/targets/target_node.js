@@ -15,6 +15,10 @@ function rows(n) {
 
 const kept = [];
 const cases = {
+	few() {
+		kept.push(rows(2000), new Array(40000).fill(1));
+		global.gc();
+	},
 	small() {
 		kept.push(rows(150000));
 		for (let i = 0; i < 150000; i += 3)

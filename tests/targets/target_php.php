@@ -17,6 +17,12 @@ case 'small': // a third of it is free again
 	for ($i = 0; $i < 90000; $i += 3)
 		unset($kept[$i]);
 	break;
+case 'few':
+	$kept = rows(2000);
+	for ($i = 0; $i < 2000; $i += 3)
+		unset($kept[$i]);
+	$kept[] = str_repeat('z', 3000000);
+	break;
 case 'large': // of whole pages, every other one free again
 	for ($i = 0; $i < 1000; $i++)
 		$kept[] = str_repeat('y', 4000 + 50 * $i);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The reader of snapshot files on any bytes between header and checksum: an error has a place, and
- * what was read can be judged, and written so that it comes back the same. To fuzz, from the top of
- * the tree:
+ * what was read can be judged, and written so that it comes back the same and nothing has changed
+ * for --diff. To fuzz, from the top of the tree:
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Isrc \
  *		$(pkg-config --cflags smartcols) fuzz/fuzz_snapfile.c \
@@ -17,6 +17,8 @@
 
 #include "base/crc.h"
 #include "model/snapfile.h"
+#include "present/build_diff.h"
+#include "present/render.h"
 #include "present/snapshot_text.h"
 
 static void demand(bool holds)
@@ -59,6 +61,44 @@ static void write_process(const struct snapfile *f, const struct snapshot *s, st
 	accounting_release(&accounting);
 }
 
+static void render(const struct diff *d)
+{
+	const struct render_opts plain = { .headings = true };
+	const struct build_opts opts = { .version = "", .regions = true };
+	const struct diff_view view = { .diffs = d, .n = 1 };
+	struct report report = REPORT_INIT;
+	char *bytes = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&bytes, &n);
+
+	demand(out != NULL);
+	build_diff(&report, &view, &opts);
+	demand(render_text(&report, &plain, out) == 0 && render_json(&report, &plain, out) == 0);
+	demand(fclose(out) == 0);
+	report_release(&report);
+	free(bytes);
+}
+
+/* Two that are the same, though not one. */
+static void compare(const struct snapshot *a, const struct snapshot *b)
+{
+	struct accounting olds, news;
+	struct diff d;
+
+	accounting_init(&olds, a);
+	accounting_init(&news, b);
+	diff_init(&d, &(struct diff_side){ .snapshot = a, .accounting = &olds, .host = "" },
+		  &(struct diff_side){ .snapshot = b, .accounting = &news, .host = "" });
+	for (int i = 0; i < HOLDING_KIND_COUNT; i++) {
+		for (size_t k = 0; k < d.holdings[i].n; k++)
+			demand(d.holdings[i].rows[k].status == DIFF_STAYED);
+	}
+	render(&d);
+	diff_release(&d);
+	accounting_release(&olds);
+	accounting_release(&news);
+}
+
 static void check_process(const struct snapfile *f, const struct snapshot *s)
 {
 	auto_sbuf once = SBUF_INIT, twice = SBUF_INIT;
@@ -71,6 +111,7 @@ static void check_process(const struct snapfile *f, const struct snapshot *s)
 		abort();
 	}
 	write_process(&again, again.processes[0], &twice);
+	compare(s, again.processes[0]);
 	demand(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
 	snapfile_release(&again);
 }

@@ -11,7 +11,7 @@ struct recorded_row {
 	const char *allocator, *version;
 	uint64_t allocated;      /* what is in caches of threads counts as allocated */
 	uint64_t tcache;         /* 0: it does not say */
-	uint64_t idle, retained; /* 0: it does not say */
+	uint64_t idle, retained; /* 0 as well */
 	uint64_t list_blocks;
 };
 
@@ -19,6 +19,8 @@ static const struct recorded_row rows[] = {
 	{ "jemalloc-5.3.0", "jemalloc", "5.3", 1540672, 1080552, 0, 2412544, 1134 },
 	{ "jemalloc-5.3.0-quantum8", "jemalloc", "5.3", 1490944, 1105368, 0, 2367488, 1134 },
 	{ "jemalloc-5.2.1", "jemalloc", "5.1 to 5.2", 1458840, 0, 0, 2498560, 1134 },
+	/* Without the contents of pages that are one word all over: a cache of sizes. */
+	{ "tcmalloc-2.10", "tcmalloc", "gperftools 2.7 to 2.10", 493992, 103064, 286720, 0, 1134 },
 	/* The list, and what the first thread took to start the second. */
 	{ "mimalloc-2.0.9", "mimalloc", "2.0.9", 320424 + 432, 0, 0, 0, 1134 },
 	{ "mimalloc-2.1.2", "mimalloc", "2.1.0 to 2.1.2", 320424 + 432, 0, 0, 0, 1134 },
@@ -55,10 +57,8 @@ static void test_recorded(void **state)
 	assert_int_equal(a->retries, 0);
 	assert_int_equal(a->total.live_bytes + a->total.tcache_bytes, row->allocated);
 	assert_true(!row->tcache || a->total.tcache_bytes == row->tcache);
-	if (row->retained) {
-		assert_int_equal(a->total.idle_bytes, row->idle);
-		assert_int_equal(a->total.retained_bytes, row->retained);
-	}
+	assert_true(!row->idle || a->total.idle_bytes == row->idle);
+	assert_true(!row->retained || a->total.retained_bytes == row->retained);
 	assert_in_range(a->total.live_blocks, row->list_blocks, row->list_blocks + OWN_BLOCKS_MAX);
 	assert_int_equal(d.skew_bytes, 0);
 	depth_release(&d);

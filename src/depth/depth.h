@@ -34,8 +34,8 @@ enum depth_want {
 /*
  * Sums over an arena, or over all. system = live + free + top + tcache + overhead + unwalked. A
  * block is counted with its header, as mallinfo2(3) does, and as long as the allocator made it.
- * Where an allocator has nothing of a kind its sum is 0: only glibc's has fastbins and trims, caches
- * of threads have all but musl's and mimalloc's, top have glibc's, mimalloc's and tcmalloc's.
+ * Where an allocator has nothing of a kind its sum is 0: only glibc's has fastbins and trims, musl's and
+ * mimalloc have no caches of threads, and but glibc's only mimalloc has a top: of each page.
  */
 struct depth_heap {
 	uint64_t system_bytes;

@@ -13,6 +13,7 @@
 #include "depth/musl.h"
 #include "depth/ruby.h"
 #include "depth/runtimes.h"
+#include "depth/tcmalloc.h"
 #include "depth/unread.h"
 #include "depth/v8.h"
 #include "depth/zend.h"
@@ -28,7 +29,7 @@ static const struct walker walkers[] = {
 	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
-	{ "tcmalloc", WANT_MALLOC, unread_tcmalloc, NULL },
+	{ "tcmalloc", WANT_MALLOC, tcmalloc_applies, tcmalloc_walk },
 	{ "mimalloc", WANT_MALLOC, mimalloc_applies, mimalloc_walk },
 	{ "musl malloc", WANT_MALLOC, musl_applies, musl_walk },
 };

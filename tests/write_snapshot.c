@@ -16,7 +16,7 @@
 #include "model/capture.h"
 #include "present/snapshot_text.h"
 
-static void fail(const char *what, const char *why)
+static attr_noreturn void fail(const char *what, const char *why)
 {
 	(void)fprintf(stderr, "write_snapshot: %s: %s\n", what, why);
 	exit(EXIT_FAILURE);

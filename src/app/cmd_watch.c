@@ -322,7 +322,7 @@ static void end_walk(struct watch *w)
 {
 	watch_walk_done(w);
 	watch_walk_next(w);
-	watch_store_tick(w, now_ns(w));
+	watch_store_settle(w, now_ns(w));
 }
 
 static enum status run(struct watch *w)
@@ -383,10 +383,12 @@ static void finish(struct watch *w)
 			read_sheet(w, t);
 	}
 	watch_walk_finish(w);
+	watch_store_settle(w, now_ns(w));
 	count(w);
 	watch_alarms(w, end_ns);
 	watch_print_summary(w, now_ns(w));
-	watch_store_last(w, now_ns(w));
+	if (w->store)
+		watch_store_history(w);
 	for (size_t i = 0; i < w->n; i++)
 		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
 }

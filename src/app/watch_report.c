@@ -329,8 +329,10 @@ int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use
 		if (!list[i]->sheet)
 			continue;
 		views[k] = view_of(w, list[i], full_sheet(list[i]), &judged[k], now_ns, &arena);
-		if (!views[k].depth && w->ctx->options->deep)
+		if (!views[k].depth && w->ctx->options->deep) {
 			views[k].depth_why = list[i]->walk_why ? list[i]->walk_why : why_not_read;
+			list[i]->sheet->snapshot.holdings.why = views[k].depth_why;
+		}
 		judge_all_series(list[i], &arena, &judged[k].growth);
 		k++;
 	}

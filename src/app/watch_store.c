@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "app/watch_walk.h"
 #include "base/alloc.h"
 #include "present/snapshot_text.h"
 
 #define HISTORY_NAME "history.bin"
+
+enum { WALK_WAIT_S = 60 };
 
 static char *directory(const struct watch *w)
 {
@@ -223,6 +224,24 @@ static int keep_views(void *arg, const struct process_view *views, size_t n,
 	return 0;
 }
 
+/* While one walk after the other is due, something newer than what is known is on its way. */
+void watch_store_settle(struct watch *w, int64_t now_ns)
+{
+	struct watch_store *s = w->store;
+
+	if (!s || !s->wanted_ns || (w->walk && now_ns < s->wanted_ns + WALK_WAIT_S * NS_PER_S))
+		return;
+	s->wanted_ns = 0;
+	(void)watch_with_views(w, now_ns, false, keep_views, w);
+	watch_store_history(w);
+}
+
+static void want_snapshot(struct watch_store *s, int64_t now_ns)
+{
+	if (!s->wanted_ns)
+		s->wanted_ns = now_ns;
+}
+
 void watch_store_snapshot(struct watch *w, int64_t now_ns)
 {
 	if (!w->store) {
@@ -230,26 +249,17 @@ void watch_store_snapshot(struct watch *w, int64_t now_ns)
 			  "no snapshot: --snapshot says where they are kept");
 		return;
 	}
-	(void)watch_with_views(w, now_ns, false, keep_views, w);
-	watch_store_history(w);
+	want_snapshot(w->store, now_ns);
+	watch_store_settle(w, now_ns);
 }
 
 void watch_store_tick(struct watch *w, int64_t now_ns)
 {
 	struct watch_store *s = w->store;
 
-	if (!s || now_ns < s->next_ns || (!s->next_ns && watch_walk_awaited(w)))
-		return;
-	watch_store_snapshot(w, now_ns);
-	s->next_ns = now_ns + s->interval_ns;
-}
-
-void watch_store_last(struct watch *w, int64_t now_ns)
-{
-	if (!w->store)
-		return;
-	if (w->store->next_ns)
-		watch_store_history(w);
-	else
-		watch_store_snapshot(w, now_ns);
+	if (s && now_ns >= s->next_ns) {
+		s->next_ns = now_ns + s->interval_ns;
+		want_snapshot(s, now_ns);
+	}
+	watch_store_settle(w, now_ns);
 }

@@ -220,15 +220,6 @@ static bool is_under_way(struct watch *w)
 	return w->walk;
 }
 
-bool watch_walk_awaited(const struct watch *w)
-{
-	for (size_t i = 0; w->ctx->options->deep && i < w->n; i++) {
-		if (may_be_walked(w->targets[i]) && !w->targets[i]->walk_ns)
-			return true;
-	}
-	return false;
-}
-
 void watch_walk_next(struct watch *w)
 {
 	if (!w->ctx->options->deep || is_under_way(w))

@@ -10,8 +10,6 @@
 
 /* Starts the walk that is due, if none is under way. One that does not come to an end is given up. */
 void watch_walk_next(struct watch *w);
-/* Some process that can be walked has not been yet. */
-bool watch_walk_awaited(const struct watch *w);
 /* Takes over what the walk that has ended found. */
 void watch_walk_done(struct watch *w);
 /*

@@ -135,6 +135,26 @@ static inline bool memfile_take_page(struct memfile *f, const uint8_t **at, cons
 	return true;
 }
 
+/* Go, which no name tells, but the contents of a program do. */
+static inline void memfile_add_runtimes(struct snapshot *s)
+{
+	static const struct {
+		const char *program, *runtime;
+	} rows[] = { { "/program.go", "go" } };
+
+	for (size_t i = 1; i < s->n_files; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
+			if (!streq(s->files[i].path, rows[k].program))
+				continue;
+			s->runtimes = xgrow(s->runtimes, s->n_runtimes, &s->cap_runtimes,
+					    sizeof(*s->runtimes));
+			s->runtimes[s->n_runtimes++] = (struct runtime){
+				.name = rows[k].runtime, .module = s->files[i].path
+			};
+		}
+	}
+}
+
 /*
  * What of the bytes can be understood, up to where they are cut or wrong: false if that is not all.
  * The caller releases *ret in either case.
@@ -162,6 +182,7 @@ static inline bool memfile_parse(const uint8_t *bytes, size_t n, struct memfile 
 	if (ret->snap.n_files > 1) /* the program lies below them */
 		ret->snap.files[1].is_program = true;
 	runtime_detect(&ret->snap, &(struct procfs)PROCFS_INIT, -1);
+	memfile_add_runtimes(&ret->snap);
 	at += len;
 	if (!memfile_take(&at, end, &len, sizeof(len)))
 		return false;

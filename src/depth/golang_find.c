@@ -207,8 +207,14 @@ static bool is_span_list(struct memsrc *m, const struct go_layout *l, uint64_t l
 		const struct mem_map *map;
 		struct go_span s;
 		uint64_t addr;
+		int status;
 
-		if (!memsrc_u64(m, list + 8 * i, &addr) || golang_read_span(m, l, addr, &s) < 0)
+		if (!memsrc_u64(m, list + 8 * i, &addr) || addr % 8 != 0)
+			return false;
+		status = golang_read_span(m, l, addr, &s);
+		if (status == -ENOENT)
+			continue;
+		if (status < 0)
 			return false;
 		map = memsrc_map(m, s.start);
 		if (s.state && (!map || map->kind != MEM_ANON))

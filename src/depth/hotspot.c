@@ -151,7 +151,7 @@ static void take_ranges(struct hotspot *h)
 
 static bool is_known(const struct depth_space *s)
 {
-	return amount_ok(s->committed) || amount_ok(s->resident);
+	return amount_ok(s->committed) || amount_ok(s->resident) || amount_ok(s->objects);
 }
 
 static void take_spaces(struct hotspot *h, struct depth_runtime *r)

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of depth/golang on programs made by hand, a release after another.
+ */
+#include "fakego.h"
+
+#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+
+static uint64_t line_sum(const struct depth *d, enum depth_line line)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < d->claims.n; i++)
+		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	return sum;
+}
+
+static const struct depth_space *space(const struct depth_runtime *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_spaces; i++) {
+		if (streq(r->spaces[i].name, name))
+			return &r->spaces[i];
+	}
+	fail_msg("there is no space '%s'", name);
+	return NULL;
+}
+
+/*
+ * Pages: 0 has 100 elements of 64 bytes, 1 to 4 a large one, 5 to 8 stacks; 9 to 16 are free and in
+ * RAM, the rest is released. Three more spans are dead, unused and at the end of the list.
+ */
+static void make(struct fakego *g, const struct go_release *r)
+{
+	go_init(g, r);
+	go_span(g, 0, 1, 1, 64, 100);
+	go_span(g, 300, 0, 0, 0, 0);
+	go_span(g, 5, 4, 2, 0, 0);
+	go_span(g, 1, 4, 1, 4 * GO_PAGE_BYTES, 1);
+	go_span_unused(g);
+	fake_state(&g->mem, GO_HEAP, GO_HEAP + 17 * GO_PAGE_BYTES, PAGE_PRESENT);
+}
+
+static void check_heap(const struct depth_runtime *go)
+{
+	const uint64_t page = GO_PAGE_BYTES;
+
+	assert_null(go->unread);
+	assert_int_equal(space(go, "spans in use")->committed.value, 5 * page);
+	assert_int_equal(space(go, "stacks")->committed.value, 4 * page);
+	assert_int_equal(space(go, "idle")->free_resident.value, 8 * page);
+	assert_int_equal(space(go, "released")->reserved.value, MIB(GO_ARENA_MIB) - 17 * page);
+	assert_int_equal(go->total.live.value, 6400 + 4 * page);
+	assert_int_equal(go->total.objects.value, 101);
+	assert_int_equal(go->total.committed.value, 13 * page);
+	assert_int_equal(go->total.free_resident.value, 8 * page);
+}
+
+static void test_heap(void **state)
+{
+	const struct go_release *r = *state;
+	auto_free char *label = xasprintf("go %s", r->name);
+	const struct depth_runtime *go;
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, r);
+	go_finish(&g);
+	go = go_show(&g, &d);
+	check_heap(go);
+	assert_true(go->complete);
+	assert_int_equal(go->retries, 0);
+	assert_string_equal(go->label, label);
+	assert_string_equal(go->version, r->version);
+	assert_int_equal(go->n_kinds, 2);
+	assert_string_equal(go->kinds[0].name, "of 32768 bytes");
+	assert_string_equal(go->kinds[1].name, "of 64 bytes");
+	assert_int_equal(go->kinds[1].count, 100);
+	assert_int_equal(go->kinds[1].bytes, 6400);
+	assert_int_equal(line_sum(&d, LINE_OBJECTS), go->total.live.value);
+	assert_int_equal(line_sum(&d, LINE_STACK), 4 * GO_PAGE_BYTES);
+	assert_int_equal(line_sum(&d, LINE_RUNTIME_FREE), 9 * GO_PAGE_BYTES - 6400);
+	assert_int_equal(d.skew_bytes, 0);
+}
+
+/* What the runtime has beside its heap is its own, unless there are libraries. */
+static void test_own(void **state)
+{
+	const struct depth_runtime *go;
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, *state);
+	go_finish(&g);
+	fake_state(&g.mem, GO_OTHER, GO_OTHER + KIB(32), PAGE_PRESENT);
+	go = go_show(&g, &d);
+	assert_int_equal(space(go, "runtime's own")->committed.value, KIB(1024 + 64));
+	assert_int_equal(line_sum(&d, LINE_OVERHEAD), space(go, "runtime's own")->resident.value);
+	assert_true(line_sum(&d, LINE_OVERHEAD) > KIB(32));
+}
+
+static void test_libraries(void **state)
+{
+	const struct mem_map map = { .perms = VMA_READ | VMA_EXEC, .kind = MEM_FILE, .inode = 3 };
+	const struct depth_runtime *go;
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, *state);
+	fake_map(&g.mem, GO_OTHER + MIB(1), GO_OTHER + MIB(2), &map);
+	(void)snap_add(&g.snap, &(struct snap_region){ .start = GO_OTHER + MIB(1),
+						       .size_kib = 1024,
+						       .perms = SNAP_RX,
+						       .name = "/lib/libc.so.6",
+						       .inode = 3 });
+	fake_state(&g.mem, GO_OTHER, GO_OTHER + KIB(32), PAGE_PRESENT);
+	go_finish(&g);
+	go = go_show(&g, &d);
+	check_heap(go);
+	assert_int_equal(space(go, "runtime's own")->committed.value, KIB(1024));
+}
+
+/* Spans that cannot be: on top of another, or nowhere. */
+static void test_torn(void **state)
+{
+	const struct depth_runtime *go;
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, *state);
+	for (size_t i = 0; i < 8; i++) /* the first ones of a list must hold */
+		go_span_unused(&g);
+	go_span(&g, 3, 4, 1, 64, 7);
+	go_span(&g, 20, 1, 7, 64, 7);
+	go_finish(&g);
+	go = go_show(&g, &d);
+	check_heap(go);
+	assert_false(go->complete);
+	assert_int_equal(go->retries, 1);
+}
+
+/* Lists that are none: what they point to, and how long they are. */
+static void test_decoys(void **state)
+{
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, *state);
+	go_finish(&g);
+	fake_u64(&g.mem, GO_BSS + 0x100, GO_OTHER);
+	fake_u64(&g.mem, GO_BSS + 0x108, 1000);
+	fake_u64(&g.mem, GO_BSS + 0x110, 1000);
+	fake_state(&g.mem, GO_OTHER, GO_OTHER + KIB(32), PAGE_PRESENT);
+	fake_u64(&g.mem, GO_BSS + 0x200, GO_OWN);
+	fake_u64(&g.mem, GO_BSS + 0x208, g.n + 10);
+	fake_u64(&g.mem, GO_BSS + 0x210, g.n);
+	check_heap(go_show(&g, &d));
+}
+
+static void test_no_list(void **state)
+{
+	const struct depth_runtime *go;
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, *state);
+	go = go_show(&g, &d);
+	assert_string_equal(go->unread, "the list of its spans was not found");
+	assert_int_equal(go->retries, 1);
+	assert_string_equal(go->version, ((const struct go_release *)*state)->version);
+	assert_int_equal(d.claims.n, 0);
+}
+
+static void test_no_types(void **state)
+{
+	const struct depth_runtime *go;
+	auto_fakego g;
+	auto_depth d;
+
+	make(&g, *state);
+	go_finish(&g);
+	fake_u64(&g.mem, GO_RODATA + 0x2000 + 24 * 3, 0); /* npages has no name */
+	go = go_show(&g, &d);
+	assert_non_null(go->unread);
+	assert_int_equal(d.claims.n, 0);
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	ROWS_ADD(&list, "spans by what they hold", go_releases, test_heap);
+	ROWS_ADD(&list, "the runtime's own", go_releases, test_own);
+	ROWS_ADD(&list, "with libraries", go_releases, test_libraries);
+	ROWS_ADD(&list, "spans that cannot be", go_releases, test_torn);
+	ROWS_ADD(&list, "lists that are none", go_releases, test_decoys);
+	ROWS_ADD(&list, "no list", go_releases, test_no_list);
+	ROWS_ADD(&list, "no types", go_releases, test_no_types);
+	return rows_run("golang", &list);
+}

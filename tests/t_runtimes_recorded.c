@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of the walkers of runtimes on recorded memory, and on the same memory cut short and changed
+ * at random. The recordings are of the machines and programs of fakejvm.h and fakego.h.
+ */
+#include "depth/runtimes.h"
+#include "recorded.h"
+
+struct recorded_row {
+	const char *name;
+	const char *runtime, *collector;
+	uint64_t committed, live;
+};
+
+static const struct recorded_row rows[] = {
+	{ "hotspot-8-serial", "jvm", "Serial", MIB(12), MIB(3) + KIB(512) },
+	{ "hotspot-17-g1", "jvm", "G1", MIB(6), KIB(1024 + 100 + 10 + 512 + 1024) },
+	{ "hotspot-17-zgc", "jvm", "ZGC", MIB(8), MIB(6) },
+	{ "hotspot-25-zgc", "jvm", "ZGC", MIB(8), MIB(6) },
+	{ "go-1.18", "go", NULL, 13 * 8192, 6400 + 4 * 8192 },
+	{ "go-1.19", "go", NULL, 13 * 8192, 6400 + 4 * 8192 },
+};
+
+static void test_recorded(void **state)
+{
+	const struct recorded_row *row = *state;
+	const struct depth_runtime *r;
+	struct memfile f;
+	struct depth d;
+
+	memfile_load(row->name, &f);
+	d = recorded_walk(&f);
+	recorded_check_sums(&d);
+	assert_int_equal(d.n_runtimes, 1);
+	r = &d.runtimes[0];
+	assert_string_equal(r->name, row->runtime);
+	assert_null(r->unread);
+	assert_true(r->complete);
+	if (row->collector)
+		assert_string_equal(r->collector, row->collector);
+	assert_int_equal(r->total.committed.value, row->committed);
+	assert_int_equal(r->total.live.value, row->live);
+	assert_int_equal(d.skew_bytes, 0);
+	depth_release(&d);
+	memfile_release(&f);
+}
+
+static void test_cut(void **state)
+{
+	recorded_cut(((const struct recorded_row *)*state)->name);
+}
+
+static void test_changed(void **state)
+{
+	recorded_change(((const struct recorded_row *)*state)->name);
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	ROWS_ADD(&list, "recorded memory is what it was made of", rows, test_recorded);
+	ROWS_ADD(&list, "recorded memory cut short", rows, test_cut);
+	ROWS_ADD(&list, "recorded memory with changes", rows, test_changed);
+	return rows_run("runtimes, recorded", &list);
+}

@@ -360,21 +360,20 @@ size_t column_width(enum proc_column column, const struct look *look)
 	return proc_columns[column].width;
 }
 
-static size_t width_of(const struct column_set *set, const struct look *look)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < set->n; i++)
-		width += column_width(set->list[i], look) + 1;
-	return width;
-}
-
 struct column_set column_set_fit(const struct column_set *set, const struct look *look,
-				 size_t width)
+				 size_t width, size_t command)
 {
 	struct column_set fit = *set;
 
-	while (fit.n > 1 && width_of(&fit, look) > width + 1) {
+	while (fit.n > 1) {
+		size_t taken = 0;
+
+		for (size_t i = 0; i < fit.n; i++)
+			taken += (fit.list[i] == PC_COMMAND ? command
+							    : column_width(fit.list[i], look)) +
+				 1;
+		if (taken <= width + 1)
+			break;
 		size_t last = 0;
 
 		for (size_t i = 1; i < fit.n; i++) {

@@ -89,8 +89,11 @@ void column_set_show(const struct column_set *set, struct sbuf *out);
 bool column_set_has(const struct column_set *set, enum proc_column column);
 /* Columns of the terminal that a column takes. */
 size_t column_width(enum proc_column column, const struct look *look);
-/* Those for which there is room in so many columns of the terminal; COMMAND takes what is left. */
+/*
+ * Those for which there is room in so many columns of the terminal, if COMMAND is to have at least
+ * `command` of them; it takes what is left.
+ */
 struct column_set column_set_fit(const struct column_set *set, const struct look *look,
-				 size_t width);
+				 size_t width, size_t command);
 
 #endif

@@ -10,8 +10,10 @@
 #include "screen/phrases.h"
 
 enum {
-	GUTTER = 1,     /* the mark of what is tagged */
-	LEVELS_MAX = 8, /* of the tree that are drawn */
+	GUTTER = 1,   /* the mark of what is tagged */
+	BRANCH = 3,   /* columns of a level of the tree */
+	COMMAND = 16, /* columns that a command has at least */
+	COMMAND_IN_TREE = 36,
 };
 
 static void draw_title(const struct list_view *v, struct canvas *c)
@@ -130,14 +132,17 @@ static void draw_headings(const struct list_view *v, const struct column_set *se
 
 /* The branch in front of a process in the tree. Returns the column behind it. */
 static size_t draw_branch(const struct screen *s, const struct order_line *line, struct canvas *c,
-			  size_t x, size_t y)
+			  size_t x, size_t y, size_t width)
 {
 	const struct style dim = { .tone = TONE_DIM };
 	const char *guide = s->look.ascii ? "|  " : "\u2502  ";
 	const char *branch = s->look.ascii ? (line->is_last ? "'- " : "|- ")
 					   : (line->is_last ? "\u2514\u2500 " : "\u251c\u2500 ");
-	unsigned int skipped = line->depth > LEVELS_MAX ? line->depth - LEVELS_MAX : 0;
+	size_t most = width > COMMAND ? (width - COMMAND) / BRANCH : 0;
+	unsigned int skipped = line->depth > most ? line->depth - (unsigned int)most : 0;
 
+	if (most == 0)
+		return x;
 	for (unsigned int level = 1 + skipped; level < line->depth; level++)
 		x = canvas_put(c, x, y, dim, line->guides >> level & 1 ? guide : "   ");
 	if (line->depth > 0)
@@ -165,7 +170,7 @@ static void draw_process(const struct list_view *v, const struct column_set *set
 		style.bold = proc_grows(line->proc) &&
 			     (column == PC_GROWTH || column == PC_COMMAND);
 		if (column == PC_COMMAND && v->wish.tree)
-			at = draw_branch(s, line, c, x, y);
+			at = draw_branch(s, line, c, x, y, width);
 		if (is_left(column))
 			(void)screen_put(s, c, at, y, x + width > at ? x + width - at : 0, style,
 					 sbuf_str(&text));
@@ -175,10 +180,17 @@ static void draw_process(const struct list_view *v, const struct column_set *set
 	}
 }
 
+static struct column_set fit_columns(const struct list_view *v, size_t width)
+{
+	return column_set_fit(&v->columns, &v->view.screen->look,
+			      width > GUTTER ? width - GUTTER : 0,
+			      v->wish.tree ? COMMAND_IN_TREE : COMMAND);
+}
+
 enum proc_column list_column_at(const struct list_view *v, size_t x)
 {
 	const struct look *look = &v->view.screen->look;
-	struct column_set set = column_set_fit(&v->columns, look, v->width - GUTTER);
+	struct column_set set = fit_columns(v, v->width);
 	size_t at = GUTTER;
 
 	for (size_t i = 0; i < set.n; i++) {
@@ -192,8 +204,7 @@ enum proc_column list_column_at(const struct list_view *v, size_t x)
 void list_draw(struct view *view, struct canvas *c, size_t rows)
 {
 	struct list_view *v = (struct list_view *)view;
-	struct column_set set = column_set_fit(&v->columns, &view->screen->look,
-					       c->width - MIN(c->width, (size_t)GUTTER));
+	struct column_set set = fit_columns(v, c->width);
 	size_t y = 0;
 
 	draw_title(v, c);

@@ -276,3 +276,26 @@ struct would_fit limits_would_fit(const struct limits *l, uint64_t bytes)
 		.row = tightest ? tightest : unreadable,
 	};
 }
+
+const struct limit_row *limits_nearest(const struct limits *l, uint64_t *ret_room)
+{
+	const struct limit_row *nearest = NULL;
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct limit_row *row = &l->rows[i];
+		uint64_t room;
+
+		if (limit_descs[row->id].is_count || !limit_descs[row->id].decides ||
+		    !amount_ok(row->headroom) || row->headroom.value == UINT64_MAX)
+			continue;
+		room = num_add_sat(row->headroom.value, row->reclaimable_bytes);
+		if (room >= least)
+			continue;
+		least = room;
+		nearest = row;
+	}
+	if (nearest)
+		*ret_room = least;
+	return nearest;
+}

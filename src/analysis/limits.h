@@ -64,4 +64,10 @@ struct would_fit {
 /* Would an anonymous allocation of that many bytes, touched in full, succeed? */
 struct would_fit limits_would_fit(const struct limits *l, uint64_t bytes);
 
+/*
+ * The limit on bytes that is reached first as memory grows: the least that is left before something
+ * fails, page cache that can be dropped counted in. NULL if there is none; *ret_room is what is left.
+ */
+const struct limit_row *limits_nearest(const struct limits *l, uint64_t *ret_room);
+
 #endif

@@ -83,24 +83,13 @@ void watch_say_start(struct watch *w)
 /* The limit that is reached first: the least that is left before something fails. */
 static void find_limit(const struct limits *l, uint64_t now_bytes, struct growth_view *v)
 {
-	uint64_t least = UINT64_MAX;
+	uint64_t room;
+	const struct limit_row *nearest = limits_nearest(l, &room);
 
-	for (size_t i = 0; i < l->n; i++) {
-		const struct limit_row *row = &l->rows[i];
-		uint64_t room;
-
-		if (limit_descs[row->id].is_count || !limit_descs[row->id].decides ||
-		    !amount_ok(row->headroom) || row->headroom.value == UINT64_MAX)
-			continue;
-		room = row->headroom.value + row->reclaimable_bytes;
-		if (room >= least)
-			continue;
-		least = room;
-		v->limit_id = limit_descs[row->id].id;
-	}
-	if (!v->limit_id)
+	if (!nearest)
 		return;
-	v->limit_bytes = now_bytes + least;
+	v->limit_id = limit_descs[nearest->id].id;
+	v->limit_bytes = now_bytes + room;
 	v->reach = growth_reach(&v->growth, now_bytes, v->limit_bytes);
 }
 

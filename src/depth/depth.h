@@ -130,6 +130,7 @@ struct depth_opts {
 	unsigned int want; /* enum depth_want */
 	const struct clock *clock;
 	const volatile sig_atomic_t *cancel; /* may be NULL */
+	_Atomic uint64_t *progress;          /* likewise: bytes that were read so far */
 	uint64_t large_bytes;    /* objects of so many bytes are listed one by one; 0: of 1 MiB */
 	const struct procfs *fs; /* to open mapped files; NULL: they are not */
 	int dirfd;               /* of the process, if fs is not NULL */

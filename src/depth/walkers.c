@@ -125,7 +125,10 @@ int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *
 	struct memsrc *mem;
 	int status = memsrc_open(dirfd, opts->cancel, &mem);
 
-	return status < 0 ? status : depth_read_from(snap, mem, opts, ret);
+	if (status < 0)
+		return status;
+	mem->progress = opts->progress;
+	return depth_read_from(snap, mem, opts, ret);
 }
 
 int depth_parse_want(const char *text, unsigned int *want)

@@ -12,6 +12,8 @@
 /* Balance sheet (build_sheet.c). */
 const struct table *build_totals(struct report *r, const struct totals *totals);
 const struct table *build_categories(struct report *r, const struct process_view *v);
+/* The owners of all categories in one list. */
+const struct table *build_owners(struct report *r, const struct process_view *v);
 const struct table *build_evidence(struct report *r, const struct process_view *v);
 const struct table *build_permissions(struct report *r, const struct process_view *v);
 const struct table *build_files(struct report *r, const struct process_view *v);

@@ -181,6 +181,19 @@ static const struct table *owners_table(struct report *r, const struct process_v
 	return t;
 }
 
+const struct table *build_owners(struct report *r, const struct process_view *v)
+{
+	const struct accounting *a = v->accounting;
+	struct table *t;
+
+	if (v->snapshot->regions_why)
+		return NULL;
+	t = long_table(r, v, a->n_owners, fill_owner, a->owners);
+	t->columns = owner_columns;
+	t->n_columns = ARRAY_SIZE(owner_columns);
+	return t;
+}
+
 static const struct column category_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
 	{ "label", "Where RSS is", CELL_TEXT, COL_TEXT | COL_TRUNC, "category", NULL },

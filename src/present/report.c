@@ -41,6 +41,25 @@ int table_column(const struct table *t, const char *id)
 	return -1;
 }
 
+struct table *report_pick(struct report *r, const struct table *t, const char *ids)
+{
+	size_t *pick = arena_array(&r->arena, t->n_columns, size_t);
+	struct table *copy = arena_alloc(&r->arena, sizeof(*copy));
+
+	*copy = *t;
+	copy->pick = pick;
+	copy->n_pick = 0;
+	for (size_t len; *ids && copy->n_pick < t->n_columns; ids += len + (ids[len] == ',')) {
+		len = strcspn(ids, ",");
+		for (size_t i = 0; i < t->n_columns; i++) {
+			if (strlen(t->columns[i].id) == len &&
+			    strncmp(t->columns[i].id, ids, len) == 0)
+				pick[copy->n_pick++] = i;
+		}
+	}
+	return copy;
+}
+
 const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns)
 {
 	int64_t ns = wall_ns % NS_PER_S;

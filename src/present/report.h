@@ -146,6 +146,11 @@ struct table *report_table(struct report *r, const struct column *columns, size_
 struct cell *table_row(const struct table *t, size_t row);
 /* The place of a column in a row, or -1 if there is no column of this id. */
 int table_column(const struct table *t, const char *id);
+/*
+ * A copy of a table whose text is only these columns ("totals,findings"), in this order, tables
+ * included. Those that it lacks are passed over.
+ */
+struct table *report_pick(struct report *r, const struct table *t, const char *ids);
 /* A CELL_TIME as every format writes it, whatever its locale: "2024-05-01T12:00:00.000Z". */
 const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns);
 

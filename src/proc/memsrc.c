@@ -2,6 +2,7 @@
 #include "proc/memsrc.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "base/alloc.h"
@@ -223,6 +224,8 @@ static void read_pages(struct memsrc *m, uint64_t addr, size_t n, uint8_t *why, 
 			why[i++] = MEM_FAILED;
 		} else {
 			m->bytes_read += (uint64_t)got;
+			if (m->progress)
+				atomic_store(m->progress, m->bytes_read);
 			i += (size_t)got / m->page_bytes;
 		}
 	}

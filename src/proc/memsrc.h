@@ -124,6 +124,7 @@ struct memsrc {
 	const struct memsrc_ops *ops;
 	void *arg;
 	const volatile sig_atomic_t *cancel;
+	_Atomic uint64_t *progress; /* if not NULL: bytes_read, for another thread to look at */
 };
 
 /*

@@ -4,6 +4,9 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "depth/apply.h"
+#include "depth/walkers.h"
+#include "proc/procinfo.h"
 
 struct inspection *inspection_new(const struct screen_env *env, pid_t pid, uint64_t start_ticks)
 {
@@ -15,6 +18,27 @@ struct inspection *inspection_new(const struct screen_env *env, pid_t pid, uint6
 	return in;
 }
 
+static void read_depth(struct inspection *in)
+{
+	auto_close int dirfd = procfs_open_pid(in->env->fs, in->pid);
+	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
+	struct depth_opts opts = {
+		.want = in->deep,
+		.clock = in->env->clock,
+		.cancel = &in->cancel,
+		.progress = &in->bytes_read,
+		.fs = in->env->fs,
+		.dirfd = dirfd,
+	};
+	int ret = taskfd < 0 ? taskfd : depth_read(&in->snapshot, taskfd, &opts, &in->depth);
+
+	in->has_depth = ret == 0;
+	if (in->has_depth)
+		depth_apply(&in->depth, &in->snapshot);
+	else
+		in->depth_why = amount_why(ret);
+}
+
 static void judge(struct inspection *in)
 {
 	struct findings_input input = {
@@ -23,6 +47,8 @@ static void judge(struct inspection *in)
 		.outside = &in->outside,
 		.limits = &in->limits,
 		.ceilings = &in->env->no_ceilings,
+		.depth = in->has_depth ? &in->depth : NULL,
+		.beyond = in->has_depth ? &in->beyond : NULL,
 		.beyond_percent = (double)in->env->beyond_percent,
 		.unexplained_percent = (double)in->env->unexplained_percent,
 		.cpus = in->snapshot.live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L)
@@ -32,11 +58,16 @@ static void judge(struct inspection *in)
 	accounting_init(&in->accounting, &in->snapshot);
 	outside_init(&in->outside, &in->snapshot, &in->accounting);
 	limits_init(&in->limits, &in->snapshot, &in->accounting);
+	if (in->has_depth)
+		beyond_init(&in->beyond, &in->depth, &in->accounting, &in->arena);
 	in->view = (struct process_view){
 		.snapshot = &in->snapshot,
 		.accounting = &in->accounting,
 		.outside = &in->outside,
 		.limits = &in->limits,
+		.depth = input.depth,
+		.depth_why = in->depth_why,
+		.beyond = input.beyond,
 	};
 	in->view.findings = findings_collect(&input, &in->arena, &in->view.n_findings);
 }
@@ -56,9 +87,13 @@ void inspection_run(void *inspection)
 		snapshot_release(&in->snapshot);
 		in->result = err_set(&in->err, ESRCH, "process %d has ended", in->pid);
 	}
+	if (in->result == 0 && in->deep && !in->snapshot.regions_why)
+		read_depth(in);
 	if (in->result == 0)
 		judge(in);
-	in->took_ns = env_now(env) - start_ns;
+	in->read_ns = env_now(env);
+	in->wall_ns = env_wall(env);
+	in->took_ns = in->read_ns - start_ns;
 }
 
 void inspection_free(void *inspection)
@@ -68,6 +103,8 @@ void inspection_free(void *inspection)
 	if (!in)
 		return;
 	if (in->result == 0) {
+		if (in->has_depth)
+			depth_release(&in->depth);
 		limits_release(&in->limits);
 		accounting_release(&in->accounting);
 		snapshot_release(&in->snapshot);

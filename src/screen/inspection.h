@@ -5,7 +5,10 @@
 #ifndef SCREEN_INSPECTION_H
 #define SCREEN_INSPECTION_H
 
+#include <signal.h>
+
 #include "base/err.h"
+#include "depth/depth.h"
 #include "model/capture.h"
 #include "present/process_view.h"
 #include "screen/env.h"
@@ -14,16 +17,27 @@ struct inspection {
 	const struct screen_env *env;
 	pid_t pid;
 	uint64_t start_ticks; /* that it has to have; 0: any */
+	unsigned int deep;    /* what memory is to be read for: enum depth_want */
+	/* While it runs: set by others to end the walk, and looked at by them. */
+	volatile sig_atomic_t cancel;
+	_Atomic uint64_t bytes_read;
 
 	/* What became of it. */
-	int result;     /* 0, or -errno: then nothing below is there */
-	struct err err; /* likewise */
+	int result;      /* 0, or -errno: then nothing below is there */
+	struct err err;  /* likewise */
+	int64_t read_ns; /* boot time when it was done */
+	int64_t wall_ns; /* likewise, of the wall clock */
 	int64_t took_ns;
 	struct arena arena;
 	struct snapshot snapshot;
 	struct accounting accounting;
 	struct outside outside;
 	struct limits limits;
+	bool has_depth;
+	const char *
+		depth_why; /* why the memory could not be read; NULL: it was, or was not asked for */
+	struct depth depth;       /* if has_depth */
+	struct beyond beyond;     /* likewise */
 	struct process_view view; /* of all that */
 };
 

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/num.h"
 #include "screen/chooser.h"
+#include "screen/inspect.h"
 
 enum { DELAY_LEAST_MS = 100, DELAY_MOST_S = 3600, WHEEL = 3 };
 
@@ -330,6 +331,10 @@ static bool list_act(struct view *view, enum action action)
 		set_text(&v->user, NULL);
 		list_refresh(v);
 		break;
+	case ACT_OPEN:
+		if (p)
+			inspect_open(view->screen, p->stat.pid, p->stat.start_ticks);
+		break;
 	case ACT_COLUMNS:
 		chooser_open(view->screen, &v->columns);
 		break;
@@ -394,53 +399,13 @@ static void tell_shown(const struct list_view *v)
 	sampler_show(sampler, pids, n + 1);
 }
 
-static void list_update(struct view *view)
+static bool list_update(struct view *view)
 {
 	struct list_view *v = list_of(view);
 
 	list_refresh(v);
 	tell_shown(v);
-}
-
-struct export
-{
-	const struct list_view *view;
-	struct column_context ctx;
-	size_t n;
-	enum proc_column list[PC_COUNT];
-};
-
-static void fill_row(void *arg, size_t row, struct cell *cells)
-{
-	const struct export *e = arg;
-
-	for (size_t i = 0; i < e->n; i++)
-		cells[i] = proc_columns[e->list[i]].cell(e->view->order.lines[row].proc, &e->ctx);
-}
-
-/* What is shown, with all of its columns; of pictures the numbers alone. */
-static const struct table *list_report(struct view *view, struct report *r)
-{
-	const struct list_view *v = list_of(view);
-	struct export *e = arena_alloc(&r->arena, sizeof(*e));
-	struct column *columns = arena_array(&r->arena, PC_COUNT, struct column);
-	struct table *t = arena_alloc(&r->arena, sizeof(*t));
-
-	*e = (struct export){ .view = v, .ctx = list_context(v) };
-	for (size_t i = 0; i < v->columns.n; i++) {
-		if (v->columns.list[i] == PC_TREND)
-			continue;
-		e->list[e->n] = v->columns.list[i];
-		columns[e->n++] = proc_columns[v->columns.list[i]].column;
-	}
-	*t = (struct table){ .columns = columns,
-			     .n_columns = e->n,
-			     .layout = LAYOUT_TABLE,
-			     .empty = "no process",
-			     .n_rows = v->order.n,
-			     .fill = fill_row,
-			     .arg = e };
-	return t;
+	return false; /* whoever changed the processes says so */
 }
 
 static unsigned int list_context_bit(const struct view *v attr_unused)

@@ -40,6 +40,8 @@ struct column_context list_context(const struct list_view *v);
 
 /* In list_draw.c. */
 void list_draw(struct view *view, struct canvas *c, size_t rows);
+/* What is shown as a table of the report (list_export.c). */
+const struct table *list_report(struct view *view, struct report *r);
 /* The column whose heading is at x, PC_COUNT if none. */
 enum proc_column list_column_at(const struct list_view *v, size_t x);
 

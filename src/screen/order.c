@@ -36,7 +36,7 @@ void matcher_release(struct matcher *m)
 		regfree(&m->regex);
 }
 
-static bool has_text(const struct matcher *m, const char *in)
+bool matcher_has_text(const struct matcher *m, const char *in)
 {
 	return m->is_regex ? regexec(&m->regex, in, 0, NULL, 0) == 0 : strstr(in, m->text) != NULL;
 }
@@ -46,7 +46,8 @@ bool matcher_has(const struct matcher *m, const struct proc *p)
 	char pid[16];
 
 	(void)snprintf(pid, sizeof(pid), "%d", p->stat.pid);
-	return has_text(m, proc_command(p)) || has_text(m, p->stat.comm) || streq(pid, m->text);
+	return matcher_has_text(m, proc_command(p)) || matcher_has_text(m, p->stat.comm) ||
+	       streq(pid, m->text);
 }
 
 static bool is_of_user(const struct proc *p, const char *user)

@@ -49,5 +49,6 @@ struct matcher {
 void matcher_init(struct matcher *m, const char *text);
 void matcher_release(struct matcher *m);
 bool matcher_has(const struct matcher *m, const struct proc *p);
+bool matcher_has_text(const struct matcher *m, const char *text);
 
 #endif

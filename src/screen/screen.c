@@ -52,7 +52,7 @@ void screen_pop(struct screen *s)
 	s->prompt.action = ACT_NONE;
 	v->ops->free(v);
 	if (s->top->ops->update)
-		s->top->ops->update(s->top);
+		(void)s->top->ops->update(s->top);
 }
 
 void screen_say(struct screen *s, enum tone tone, const char *fmt, ...)
@@ -151,6 +151,20 @@ size_t screen_put(const struct screen *s, struct canvas *c, size_t x, size_t y, 
 	cut = xstrndup(text, fitting_bytes(text, width - 1));
 	x = canvas_put(c, x, y, style, cut);
 	return canvas_put(c, x, y, style, s->look.ascii ? ">" : "\u2026");
+}
+
+size_t screen_put_tail(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,
+		       struct style style, const char *text)
+{
+	size_t taken = width_of(text), at;
+
+	if (taken <= width || width == 0)
+		return screen_put(s, c, x, y, width, style, text);
+	at = fitting_bytes(text, taken - width + 1);
+	if (width_of(text + at) > width - 1) /* a wide character stood at the edge */
+		at = fitting_bytes(text, taken - width + 2);
+	x = canvas_put(c, x, y, style, s->look.ascii ? "<" : "\u2026");
+	return canvas_put(c, x, y, style, text + at);
 }
 
 size_t screen_put_right(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,

@@ -75,6 +75,9 @@ void screen_snapshot(struct screen *s, pid_t pid, uint64_t start_ticks);
  */
 size_t screen_put(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,
 		  struct style style, const char *text);
+/* The same, but it is the beginning that is cut off: for paths. */
+size_t screen_put_tail(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,
+		       struct style style, const char *text);
 size_t screen_put_right(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,
 			struct style style, const char *text);
 size_t screen_put_raw(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,

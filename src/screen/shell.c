@@ -145,12 +145,11 @@ static bool say_news(struct screen *s)
 	return said;
 }
 
-static void update_views(struct view *v)
+static bool update_views(struct view *v)
 {
-	if (v->below)
-		update_views(v->below);
-	if (v->ops->update)
-		v->ops->update(v);
+	bool changed = v->below && update_views(v->below);
+
+	return (v->ops->update && v->ops->update(v)) || changed;
 }
 
 bool shell_update(struct screen *s, int64_t *ret_wait_ns)
@@ -161,7 +160,7 @@ bool shell_update(struct screen *s, int64_t *ret_wait_ns)
 	s->now_ns = env_now(s->env);
 	if (s->sampler)
 		changed = sampler_poll(s->sampler, s->now_ns, &wait_ns);
-	update_views(s->top);
+	changed = update_views(s->top) || changed;
 	changed = say_news(s) || changed;
 	if (s->message.len)
 		wait_ns = MIN(wait_ns, MESSAGE_LOOK_MS * NS_PER_MS);

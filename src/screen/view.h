@@ -36,8 +36,11 @@ struct view_ops {
 	 * each change, then once with is_final; with text NULL if it was called off.
 	 */
 	void (*answer)(struct view *v, enum action asked, const char *text, bool is_final);
-	/* Time has passed, or a job has ended: takes what its own jobs have read. */
-	void (*update)(struct view *v);
+	/*
+	 * Time has passed, or a job has ended: takes what its own jobs have read. True if there is
+	 * something new to be drawn.
+	 */
+	bool (*update)(struct view *v);
 	/* The table or chart that it shows now, for an export: of r; NULL: there is nothing to export. */
 	const struct table *(*report)(struct view *v, struct report *r);
 	void (*free)(struct view *v);

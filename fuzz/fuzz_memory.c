@@ -4,8 +4,8 @@
  * recording, or the beginning of one (tests/memfile.h). To fuzz, from the top of the tree:
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Isrc \
- *		fuzz/fuzz_memory.c src/{base,proc,model,depth}/[^l]*.c \
- *		-lyaml -lelf -lcmocka -pthread -o fuzz_memory
+ *		fuzz/fuzz_memory.c src/{base,proc,model,depth}/?*.c \
+ *		-lyaml -lelf -lproc2 -lcmocka -lz -pthread -o fuzz_memory
  *	./fuzz_memory NEW_INPUTS fuzz/corpus/memory
  */
 #include "fuzz.h"

@@ -114,13 +114,15 @@ def test_large(tap):
 
 
 def test_buffers(tap):
-    """Their bytes are blocks of malloc."""
+    """Their bytes are blocks of malloc, each with a record that tells of it."""
     for program in nodes():
+        name = version(program)
         result, after = check_case(tap, program, "buffers")
-        lines = depth.lines(result)
-        tap.ok(0 <= lines["native"] + lines.get("buffers", 0) - after["memory"]["arrayBuffers"] < 8 * MIB,
-               f"{version(program)}: bytes of buffers are malloc's",
-               (lines, after["memory"]))
+        space = next(row for row in heaps(result)[0]["spaces"] if row["name"] == "array buffers")
+        tap.near(space["live"], after["memory"]["arrayBuffers"], 4096, f"{name}: is arrayBuffers")
+        tap.ok(5040 <= space["objects"] < 5200, f"{name}: each of them", space)
+        tap.near(depth.lines(result)["buffers"], space["live"], MIB,
+                 f"{name}: buffers are a line of their own")
 
 
 def test_workers(tap):

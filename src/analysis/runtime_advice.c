@@ -25,9 +25,9 @@ static const struct advice_row rows[] = {
 	  "of more collections.",
 	  false },
 	{ "node", LINE_NATIVE, NULL, NULL,
-	  " In node these are mostly the bytes of Buffers and ArrayBuffers, see "
-	  "process.memoryUsage().arrayBuffers and .external: they go when their objects are "
-	  "collected, which global.gc() (--expose-gc) tells from being held.",
+	  " In node it is what zlib, TLS and addons hold, and with another malloc than glibc's the "
+	  "bytes of Buffers: compare process.memoryUsage().external, which goes when its objects "
+	  "are collected.",
 	  false },
 	{ "php", LINE_RUNTIME_FREE, "cached chunks", "in chunks kept for the next request",
 	  " A worker keeps room for requests like its largest one so far: pm.max_requests starts "

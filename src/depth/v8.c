@@ -112,7 +112,7 @@ static struct depth_space space_of(const char *name, const struct sums *s)
 
 static void report(const struct walk *w, struct depth_runtime *out)
 {
-	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 1, struct depth_space);
+	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 2, struct depth_space);
 	for (int i = 0; i < V8_KIND_COUNT; i++) {
 		struct depth_space *space = &out->spaces[out->n_spaces];
 
@@ -131,6 +131,20 @@ static void report(const struct walk *w, struct depth_runtime *out)
 		out->spaces[out->n_spaces++] = space_of("pages kept", &w->pooled);
 	if (!amount_ok(w->young))
 		out->total.live = out->total.free_bytes = out->total.free_resident = w->young;
+}
+
+/* They lie beside the heap. Which isolate has them is not told. */
+static void report_buffers(struct depth *d, struct depth_runtime *out)
+{
+	struct depth_space *space = &out->spaces[out->n_spaces];
+	struct v8_buffers found;
+
+	if (!v8_find_buffers(d, depth_owner(d, OWNER_RUNTIME, "node"), &found) || !found.count)
+		return;
+	*space = depth_space_of("array buffers");
+	space->live = amount_of(found.bytes);
+	space->objects = amount_of(found.count);
+	out->n_spaces++;
 }
 
 static const char *version_of(const struct snapshot *s)
@@ -159,6 +173,8 @@ static void walk_heap(struct depth *d, const struct v8 *v, size_t number, bool w
 			walk_page(&w, p);
 	}
 	report(&w, out);
+	if (number == 0)
+		report_buffers(d, out);
 	out->version = version_of(d->snap);
 	if (number)
 		out->label = arena_printf(&d->arena, "node worker %zu", number);

@@ -57,7 +57,6 @@ struct v8_space {
 	uint64_t addr, heap;
 	uint32_t id;        /* as V8 numbers it */
 	uint64_t committed; /* as it counts it */
-	size_t n_pages;     /* that say they are its own */
 	uint64_t words[V8_WORDS];
 };
 
@@ -107,6 +106,16 @@ const struct v8_page *v8_page_at(const struct v8 *v, uint64_t addr);
 struct amount v8_young_bytes(const struct v8 *v, const struct v8_heap *h);
 /* How many bytes at the beginning of a page of the new space are in use. */
 uint64_t v8_young_on_page(const struct v8 *v, const struct v8_heap *h, const struct v8_page *p);
+
+struct v8_buffers {
+	uint64_t count, bytes;
+};
+
+/*
+ * Finds the bytes of ArrayBuffers among the blocks of glibc's malloc, and marks them as the owner's.
+ * False if that malloc is not in use.
+ */
+bool v8_find_buffers(struct depth *d, uint16_t owner, struct v8_buffers *ret);
 
 /* The walker. */
 int v8_walk(struct depth *d);

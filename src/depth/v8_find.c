@@ -7,7 +7,8 @@
 #include "proc/smaps.h"
 
 enum {
-	CANDIDATES_MAX = 1 << 19, /* places looked at for a page: 128 GiB */
+	CANDIDATES_MAX = 1 << 18, /* places looked at for a page: 64 GiB */
+	STRETCH = 8 << 20,        /* bytes that are passed over at once where nothing is there */
 	AREA_AT_MAX = 64 << 10,   /* bytes of a page before its objects */
 	PAGE_SEMI_FROM = 1 << 3,  /* flags of pages */
 	PAGE_SEMI_TO = 1 << 4,
@@ -149,11 +150,13 @@ static bool read_page(struct memsrc *m, struct v8 *v, const struct v8_layout *l,
 static bool try_page(struct memsrc *m, struct v8 *v, uint64_t addr, bool writable,
 		     struct v8_page *ret)
 {
+	struct v8_page page = { .addr = addr };
+
+	if (!memsrc_peek(m, addr, page.words, sizeof(page.words)))
+		return false;
 	for (const struct v8_layout *l = layouts; l < layouts + ARRAY_SIZE(layouts); l++) {
-		*ret = (struct v8_page){ .addr = addr };
-		if ((v->layout && v->layout != l) ||
-		    !memsrc_peek(m, addr, ret->words, sizeof(ret->words)) ||
-		    !read_page(m, v, l, writable, ret))
+		*ret = page;
+		if ((v->layout && v->layout != l) || !read_page(m, v, l, writable, ret))
 			continue;
 		if (ret->space != UINT32_MAX)
 			v->layout = l;
@@ -162,23 +165,37 @@ static bool try_page(struct memsrc *m, struct v8 *v, uint64_t addr, bool writabl
 	return false;
 }
 
+static bool is_empty(struct memsrc *m, uint64_t start, uint64_t end)
+{
+	struct mem_presence p;
+
+	return !memsrc_presence(m, start, end, &p) || p.resident_bytes == 0;
+}
+
+static uint64_t align_up(uint64_t addr)
+{
+	return (addr + V8_PAGE - 1) & -(uint64_t)V8_PAGE;
+}
+
 static void search_map(struct memsrc *m, const struct mem_map *map, struct v8 *v, size_t *left)
 {
-	uint64_t at = (map->start + V8_PAGE - 1) & -(uint64_t)V8_PAGE;
+	uint64_t at = align_up(map->start), looked_at = at, next;
 	struct v8_page page;
 
-	for (; at < map->end && *left; --*left) {
-		uint64_t next = at + V8_PAGE;
-
-		if (try_page(m, v, at, map->perms & VMA_WRITE, &page)) {
-			v->pages = xgrow(v->pages, v->n_pages, &v->cap_pages, sizeof(*v->pages));
-			v->pages[v->n_pages++] = page;
-			if (page.space != UINT32_MAX)
-				v->spaces[page.space].n_pages++;
-			/* What is inside of a large page is its object. */
-			next = (at + page.bytes + V8_PAGE - 1) & -(uint64_t)V8_PAGE;
+	for (; at < map->end && *left; --*left, at = next) {
+		if (at >= looked_at) {
+			looked_at = MIN(map->end, at + STRETCH);
+			next = align_up(looked_at);
+			if (is_empty(m, at, looked_at))
+				continue;
 		}
-		at = next;
+		next = at + V8_PAGE;
+		if (!try_page(m, v, at, map->perms & VMA_WRITE, &page))
+			continue;
+		v->pages = xgrow(v->pages, v->n_pages, &v->cap_pages, sizeof(*v->pages));
+		v->pages[v->n_pages++] = page;
+		/* What is inside of a large page is its object. */
+		next = align_up(at + page.bytes);
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "proc/smaps.h"
 
 enum {
-	CANDIDATES_MAX = 1 << 18, /* places looked at for a main chunk: 512 GiB */
+	CANDIDATES_MAX = 1 << 16, /* places looked at for a main chunk: 128 GiB */
 	HEAPS_MAX = 256,
 	CHUNKS_MAX = 1 << 18,
 	HUGE_MAX = 1 << 20,

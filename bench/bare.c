@@ -4,7 +4,7 @@
  *
  *   bare FILE PID...         reads /proc/PID/FILE of each process once
  *   bare -a THREADS FILE...  reads the FILEs of every process, on so many threads
- *   bare -m PID START END    reads the memory of a process from START to END, in hexadecimal
+ *   bare -m PID START END... reads the memory of a process from each START to END, in hexadecimal
  */
 #include <dirent.h>
 #include <errno.h>
@@ -96,10 +96,21 @@ static int read_system(int argc, char **argv)
 	return 0;
 }
 
-static int read_memory(char **argv)
+static void read_range(int fd, uint64_t at, uint64_t end)
 {
 	static char block[BLOCK];
-	uint64_t at = strtoull(argv[3], NULL, 16), end = strtoull(argv[4], NULL, 16);
+
+	while (at < end) {
+		ssize_t n = pread(fd, block, end - at < BLOCK ? end - at : BLOCK, (off_t)at);
+
+		if (n <= 0)
+			break;
+		at += (uint64_t)n;
+	}
+}
+
+static int read_memory(int argc, char **argv)
+{
 	char path[128];
 	int fd;
 
@@ -109,26 +120,21 @@ static int read_memory(char **argv)
 		perror(path);
 		return 3;
 	}
-	while (at < end) {
-		ssize_t n = pread(fd, block, end - at < BLOCK ? end - at : BLOCK, (off_t)at);
-
-		if (n <= 0)
-			break;
-		at += (uint64_t)n;
-	}
+	for (int i = 3; i + 1 < argc; i += 2)
+		read_range(fd, strtoull(argv[i], NULL, 16), strtoull(argv[i + 1], NULL, 16));
 	(void)close(fd);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 5 && strcmp(argv[1], "-m") == 0)
-		return read_memory(argv);
+	if (argc >= 5 && strcmp(argv[1], "-m") == 0)
+		return read_memory(argc, argv);
 	if (argc >= 4 && strcmp(argv[1], "-a") == 0)
 		return read_system(argc, argv);
 	if (argc < 3) {
 		(void)fprintf(stderr, "usage: bare FILE PID... | bare -a THREADS FILE... |"
-				      " bare -m PID START END\n");
+				      " bare -m PID START END...\n");
 		return 2;
 	}
 	for (int i = 2; i < argc; i++) {

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How fast the walkers are, and what a walk costs the process that is read.
 
-usage: walk.py DEPTH_SHOW BUILDDIR [ROUNDS]
+usage: walk.py TESTS BUILDDIR [ROUNDS]
 
-DEPTH_SHOW is tests/depth_show of a build (make check TESTS=). Compiles tests/targets/target_malloc.c
-and bare.c into BUILDDIR. For a heap of 1 GB with ten million chunks it prints chunks a second, the
-time against that of a bare read of the same memory in the same round, and the peak RSS of the tool;
-then how much a process that allocates flat out in two threads gets done while it is walked each
-second, against the seconds without. Medians; by the clock, and by CPU time, which says more on a
-shared machine.
+TESTS is the directory tests/ of a build (make check TESTS=), for its depth_show and cpython_show.
+Compiles tests/targets/target_malloc.c and bare.c into BUILDDIR. For a heap of 1 GB with ten million
+chunks, and for Python processes of six million objects of several kinds, it prints chunks or objects
+a second, the time against that of a bare read of the same memory in the same round, and the peak RSS
+of the tool; then how much a process that allocates flat out in two threads gets done while it is
+walked each second, against the seconds without. Medians; by the clock, and by CPU time, which says
+more on a shared machine.
 """
 
 import json
@@ -22,6 +23,10 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARGET = os.path.join(HERE, "..", "tests", "targets", "target_malloc.c")
+PYTHON = "/usr/bin/python3"
+OBJECTS = os.path.join(HERE, "objects.py")
+N_OBJECTS = 6000000
+N_KEPT = 500000  # by the one that makes and drops others
 CHURN_SECONDS = 10
 
 
@@ -43,7 +48,7 @@ class Target:
 
     def rounds(self):
         """How many times the churning threads have allocated."""
-        self.process.stdin.write("?")
+        self.process.stdin.write("\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
@@ -76,17 +81,42 @@ def bench_speed(show, bare, program, rounds):
             heap = result["allocators"][0]
             chunks = heap["live_blocks"] + heap["free_blocks"] + heap["tcache_blocks"]
             walks.append((wall, cpu))
-        size = int(end, 16) - int(start, 16)
-        print(f"chunks                {chunks / 1e6:8.1f} million in {size >> 20} MiB")
-        for i, name in ((0, "by the clock"), (1, "of CPU time")):
-            speed = statistics.median(chunks / walk[i] for walk in walks) / 1e6
-            ratio = statistics.median(walk[i] / read[i] for walk, read in zip(walks, reads))
-            print(f"a second, {name:12s}{speed:8.1f} million, {ratio:.2f} of a bare read")
-        print(f"peak RSS              {peak / 2**20:8.1f} MiB")
+    print_speed("chunks", chunks, int(end, 16) - int(start, 16), walks, reads, peak)
 
 
-def bench_effect(show, program):
-    with Target(program, "churn", "2") as target:
+def print_speed(what, n, size, walks, reads, peak):
+    print(f"{what:22s}{n / 1e6:8.1f} million in {size >> 20} MiB")
+    for i, name in ((0, "by the clock"), (1, "of CPU time")):
+        speed = statistics.median(n / walk[i] for walk in walks) / 1e6
+        ratio = statistics.median(walk[i] / read[i] for walk, read in zip(walks, reads))
+        print(f"a second, {name:12s}{speed:8.1f} million, {ratio:.2f} of a bare read")
+    print(f"peak RSS              {peak / 2**20:8.1f} MiB", flush=True)
+
+
+def private_memory(pid):
+    """Bounds of what is writable and of no file."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        rows = [line.split() for line in file]
+    return [bound for row in rows if row[1] == "rw-p" and row[5:] in ([], ["[heap]"])
+            for bound in row[0].split("-")]
+
+
+def bench_objects(show, bare, kind, rounds):
+    with Target(PYTHON, OBJECTS, kind, str(N_OBJECTS)) as target:
+        bounds = private_memory(target.pid)
+        walks, reads, peak = [], [], 0
+        for _ in range(rounds):
+            reads.append(timed([bare, "-m", str(target.pid), *bounds])[1:])
+            out, *spent = timed([show, str(target.pid)])
+            result = json.loads(out)
+            peak = max(peak, result["peak_rss"])
+            walks.append(spent)
+    size = sum(int(end, 16) - int(start, 16) for start, end in zip(bounds[::2], bounds[1::2]))
+    print_speed(f"objects, {kind}", result["runtimes"][0]["objects"], size, walks, reads, peak)
+
+
+def bench_effect(show, what, *target):
+    with Target(*target) as target:
         time.sleep(1)
         rates = {False: [], True: []}
         for second in range(2 * CHURN_SECONDS):
@@ -97,22 +127,27 @@ def bench_effect(show, program):
             time.sleep(max(0, start + 1 - time.monotonic()))
             rates[walked].append((target.rounds() - before) / (time.monotonic() - start))
         without, with_walk = (statistics.median(rates[walked]) for walked in (False, True))
-        print(f"allocations a second  {without / 1e6:8.1f} million, "
+        print(f"{what:22s}{without / 1e6:8.3f} million a second, "
               f"{with_walk / without:.3f} of it in seconds with a walk")
 
 
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    show, build = os.path.abspath(sys.argv[1]), sys.argv[2]
+    show, show_python = (os.path.abspath(os.path.join(sys.argv[1], name))
+                         for name in ("depth_show", "cpython_show"))
+    build, rounds = sys.argv[2], int(sys.argv[3]) if len(sys.argv) == 4 else 9
     programs = []
     for source in (os.path.join(HERE, "bare.c"), TARGET):
         program = os.path.join(build, os.path.basename(source)[:-2])
         subprocess.run(["cc", "-O2", "-std=gnu11", "-D_GNU_SOURCE", "-pthread", "-o", program,
                         source], check=True)
         programs.append(program)
-    bench_speed(show, *programs, int(sys.argv[3]) if len(sys.argv) == 4 else 9)
-    bench_effect(show, programs[1])
+    bench_speed(show, *programs, rounds)
+    for kind in ("ints", "dicts", "instances", "mixed"):
+        bench_objects(show_python, programs[0], kind, rounds)
+    bench_effect(show, "allocations", programs[1], "churn", "2")
+    bench_effect(show_python, "Python records", PYTHON, OBJECTS, "churn", str(N_KEPT))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@
  */
 #include "fuzz.h"
 
+#include "depth/cpython.h"
+#include "depth/cpython_large.h"
 #include "depth/walkers.h"
 #include "../tests/memfile.h"
 
-enum { INPUT_MAX = 1 << 20 };
+enum { INPUT_MAX = 2 << 20 };
 
 static void demand(bool holds)
 {
@@ -29,6 +31,21 @@ static void check_allocator(const struct depth_allocator *a)
 					  h->overhead_bytes + h->unwalked_bytes);
 	demand(h->fast_bytes <= h->free_bytes && h->foreign_bytes <= h->overhead_bytes);
 	demand(a->n_classes <= DEPTH_CLASSES && a->n_largest <= DEPTH_LARGEST);
+}
+
+static void check_python(const struct cpython *c)
+{
+	const struct pymalloc *m = &c->pymalloc;
+	uint64_t objects = 0, bytes = 0;
+
+	for (size_t i = 0; i < c->n_types; i++) {
+		objects += c->types[i].count;
+		bytes += c->types[i].bytes;
+	}
+	demand(c->objects == objects && c->bytes == bytes && c->n_large <= PY_LARGE_MAX);
+	demand(m->torn_pools || m->unread_bytes ||
+	       m->arena_bytes == m->live_bytes + m->free_bytes + m->free_pool_bytes +
+					 m->untouched_bytes + m->overhead_bytes);
 }
 
 static void check_claims(const struct depth *d)
@@ -58,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		demand(depth_read_from(&f.snap, m, &opts, &d) == 0);
 		for (size_t i = 0; i < d.n_allocators; i++)
 			check_allocator(&d.allocators[i]);
+		for (size_t i = 0; i < d.n_cpythons; i++)
+			check_python(&d.cpythons[i]);
 		check_claims(&d);
 		depth_release(&d);
 	}

@@ -15,6 +15,8 @@
 #include "memfile.h"
 #include "model/capture.h"
 
+enum { LOOK_MAX = 2 * FAKE_PAGE }; /* bytes that memsrc_peek reads */
+
 struct recorder {
 	struct memsrc *from;
 	struct fakemem pages; /* those that were read */
@@ -37,13 +39,17 @@ static int record_states(void *arg, uint64_t addr, size_t n, uint8_t *ret_states
 	return r->from->ops->states(r->from->arg, addr, n, ret_states);
 }
 
-/* Blocks that are read take in what lies beside: code, and stacks with the environment. */
-static bool is_of_use(const struct recorder *r, uint64_t addr)
+/*
+ * Blocks that are read take in what lies beside: code, and stacks with the environment. Constants,
+ * names among them, are looked at one by one.
+ */
+static bool is_of_use(const struct recorder *r, uint64_t addr, size_t len)
 {
 	const struct mem_map *map = memsrc_map(r->from, addr);
 
-	return map && (map->perms & VMA_WRITE) && map->kind != MEM_STACK &&
-	       map->kind != MEM_SPECIAL;
+	if (!map || map->kind == MEM_STACK || map->kind == MEM_SPECIAL)
+		return false;
+	return (map->perms & VMA_WRITE) || (len <= LOOK_MAX && !(map->perms & VMA_EXEC));
 }
 
 static ssize_t record_read(void *arg, uint64_t addr, void *buf, size_t len)
@@ -54,7 +60,7 @@ static ssize_t record_read(void *arg, uint64_t addr, void *buf, size_t len)
 	for (ssize_t at = 0; at < got; at += FAKE_PAGE) {
 		struct fake_page *p;
 
-		if (!is_of_use(r, addr + (uint64_t)at))
+		if (!is_of_use(r, addr + (uint64_t)at, len))
 			continue;
 		p = fake_page(&r->pages, addr + (uint64_t)at);
 		if (!p->data)
@@ -80,7 +86,7 @@ static void record_writable(struct recorder *r)
 	for (size_t i = 0; i < r->from->n_maps; i++) {
 		const struct mem_map *map = &r->from->maps[i];
 
-		if (!is_of_use(r, map->start))
+		if (!is_of_use(r, map->start, SIZE_MAX))
 			continue;
 		for (uint64_t at = map->start; at < map->end; at += FAKE_PAGE) {
 			uint8_t state;

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of depth/cpython on recorded memory of tests/targets/target_few.py, and on the same memory
+ * cut short and changed at random. What the walkers make no use of, all texts but names of types
+ * among it, was taken out of the recordings.
+ */
+#include "depth/cpython.h"
+#include "recorded.h"
+
+enum { CUTS = 60, CHANGES = 300 };
+
+/* What the program has, and what sys._debugmallocstats() and a walk of the live process said. */
+struct recorded_row {
+	const char *name, *version;
+	uint64_t arenas, live_bytes;
+	uint64_t objects, bytes;
+	uint32_t point;    /* bytes of a Point */
+	uint64_t no_block; /* objects that are part of the program, of bool */
+};
+
+static const struct recorded_row rows[] = {
+	{ "cpython-3.8", "3.8.18", 5, 1010192, 10831, 1428540, 48, 0 },
+	{ "cpython-3.12", "3.12.1", 2, 719536, 16319, 1981720, 48, 2 },
+};
+
+/* Only Python: whether anything is of another walker is for their own recordings. */
+static struct depth walk(struct memfile *f)
+{
+	const struct depth_opts opts = {
+		.want = WANT_PYTHON,
+		.clock = &clock_system,
+		.large_bytes = 100000,
+		.preview = true,
+	};
+	struct memsrc *m = fake_open(&f->mem, NULL);
+	struct depth d;
+
+	f->mem.mem = NULL;
+	assert_int_equal(depth_read_from(&f->snap, m, &opts, &d), 0);
+	return d;
+}
+
+static const struct cpython_type *type_of(const struct cpython *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_types; i++) {
+		if (streq(c->types[i].name, name))
+			return &c->types[i];
+	}
+	return NULL;
+}
+
+static void check_type(const struct cpython *c, const char *name, uint64_t count, uint64_t bytes)
+{
+	const struct cpython_type *t = type_of(c, name);
+
+	assert_int_equal(t ? t->count : 0, count);
+	assert_int_equal(t ? t->bytes : 0, bytes);
+}
+
+static void test_recorded(void **state)
+{
+	const struct recorded_row *row = *state;
+	const struct cpython *c;
+	struct memfile f;
+	struct depth d;
+
+	memfile_load(row->name, &f);
+	d = walk(&f);
+	recorded_check_sums(&d);
+	assert_int_equal(d.n_cpythons, 1);
+	c = &d.cpythons[0];
+	assert_null(c->unread);
+	assert_string_equal(c->version, row->version);
+	assert_int_equal(c->pymalloc.arenas, row->arenas);
+	/* It printed them with one object more, or less. */
+	assert_in_range(c->pymalloc.live_bytes, row->live_bytes - 512, row->live_bytes + 512);
+	assert_int_equal(c->objects, row->objects);
+	assert_int_equal(c->bytes, row->bytes);
+	assert_true(c->whole);
+	assert_int_equal(c->pymalloc.torn_pools + c->rejected.misfits + c->rejected.keys +
+				 c->rejected.buffers,
+			 0);
+	check_type(c, "__main__.Point", 25, UINT64_C(25) * row->point);
+	check_type(c, "__main__.Slots", 12, UINT64_C(12) * 40);
+	check_type(c, "bool", row->no_block, row->no_block * 28);
+	assert_int_equal(c->n_large, 1);
+	assert_string_equal(c->large[0].type, "bytearray");
+	assert_int_equal(c->large[0].length, 200000);
+	depth_release(&d);
+	memfile_release(&f);
+}
+
+static void check_python(const struct cpython *c)
+{
+	const struct pymalloc *m = &c->pymalloc;
+	uint64_t objects = 0, bytes = 0, blocks = 0;
+
+	for (size_t i = 0; i < c->n_types; i++) {
+		objects += c->types[i].count;
+		bytes += c->types[i].bytes;
+		blocks += c->types[i].block_bytes;
+	}
+	assert_int_equal(c->objects, objects);
+	assert_int_equal(c->bytes, bytes);
+	assert_int_equal(c->block_bytes, blocks);
+	/* There is no more memory than that, whatever a length says. */
+	assert_true(bytes < MIB(64));
+	if (!m->torn_pools && !m->unread_bytes)
+		assert_int_equal(m->arena_bytes, m->live_bytes + m->free_bytes +
+							 m->free_pool_bytes + m->untouched_bytes +
+							 m->overhead_bytes);
+}
+
+static void check_bytes(const uint8_t *bytes, size_t n)
+{
+	struct memfile f;
+	struct depth d;
+
+	(void)memfile_parse(bytes, n, &f);
+	d = walk(&f);
+	recorded_check_sums(&d);
+	for (size_t i = 0; i < d.n_cpythons; i++)
+		check_python(&d.cpythons[i]);
+	depth_release(&d);
+	memfile_release(&f);
+}
+
+static void test_cut(void **state)
+{
+	const struct recorded_row *row = *state;
+	auto_sbuf bytes = recorded_load_bytes(row->name);
+
+	for (size_t i = 0; i < CUTS; i++)
+		check_bytes((const uint8_t *)bytes.data, bytes.len * i / CUTS + i % 8);
+}
+
+/* Words change for others of the same memory, or by a bit. */
+static void test_changed(void **state)
+{
+	const struct recorded_row *row = *state;
+	auto_sbuf bytes = recorded_load_bytes(row->name);
+	uint64_t random = 1;
+
+	for (size_t round = 0; round < CHANGES; round++) {
+		auto_free uint8_t *copy = xmemdup(bytes.data, bytes.len);
+
+		for (size_t i = 0; i < 20 * (1 + round % 50); i++) {
+			size_t words = bytes.len / 8, text = 2048, to, from;
+
+			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+			to = text + (random >> 20) % (words - text);
+			from = (random >> 36) % words;
+			if (i % 2)
+				copy[8 * to + i % 8] ^= (uint8_t)(1 << (random >> 61));
+			else
+				memcpy(copy + 8 * to, bytes.data + 8 * from, 8);
+		}
+		check_bytes(copy, bytes.len);
+	}
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	ROWS_ADD(&list, "recorded memory is what Python says", rows, test_recorded);
+	ROWS_ADD(&list, "recorded memory cut short", rows, test_cut);
+	ROWS_ADD(&list, "recorded memory with changes", rows, test_changed);
+	return rows_run("cpython, recorded", &list);
+}

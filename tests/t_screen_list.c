@@ -36,6 +36,7 @@ static const struct picture_row picture_rows[] = {
 	{ "list-paused", "p", false },
 	{ "list-columns", "CG ", false },
 	{ "list-other-columns", "C  jj  G k \033", false },
+	{ "list-base", "b", false },
 	{ "list-help", "?", false },
 };
 

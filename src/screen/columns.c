@@ -41,6 +41,15 @@ static struct cell cell_rss(const struct proc *p, const struct column_context *c
 	return cell_amount(amount_ok(p->rss) || p->rss.why == why_no_mm ? p->rss : p->more.rss);
 }
 
+static struct cell cell_change(const struct proc *p, const struct column_context *ctx)
+{
+	struct cell rss = cell_rss(p, ctx);
+
+	if (!ctx->has_base)
+		return cell_none();
+	return rss.why ? rss : cell_i64((int64_t)(rss.u - p->base_rss));
+}
+
 static struct cell cell_percent(const struct proc *p, const struct column_context *ctx)
 {
 	struct cell rss = cell_rss(p, ctx);
@@ -132,6 +141,9 @@ const struct proc_column_desc proc_columns[PC_COUNT] = {
 	[PC_RSS] = { DESC("rss_bytes", "RSS", CELL_BYTES, 0,
 			  "pages in RAM, shared ones counted in full"),
 		     0, 0, true, cell_rss },
+	[PC_CHANGE] = { DESC("change_bytes", "CHANGE", CELL_DELTA, 0,
+			     "of RSS since the base (b); all of it where the process is newer"),
+			0, 5, false, cell_change },
 	[PC_PSS] = { DESC("pss_bytes", "PSS", CELL_BYTES, 0,
 			  "shared pages divided among their users"),
 		     0, 12, true, cell_pss },
@@ -286,6 +298,9 @@ enum tone proc_cell_text(const struct proc *p, enum proc_column column,
 	case CELL_BYTES:
 		sbuf_adds(out, look_bytes(buf, ctx->look, cell.u));
 		return cell.u ? TONE_PLAIN : TONE_DIM;
+	case CELL_DELTA:
+		sbuf_adds(out, look_delta(buf, ctx->look, (double)cell.i));
+		return cell.i > 0 ? TONE_WARN : cell.i < 0 ? TONE_GOOD : TONE_DIM;
 	case CELL_SECONDS:
 		sbuf_adds(out, look_age(buf, cell.d));
 		return column == PC_READ && cell.d > OLD_SECONDS ? TONE_DIM : TONE_PLAIN;
@@ -355,6 +370,8 @@ size_t column_width(enum proc_column column, const struct look *look)
 
 	if (type == CELL_BYTES)
 		return look_width(look);
+	if (type == CELL_DELTA)
+		return look_width(look) + strlen("+");
 	if (type == CELL_RATE)
 		return look_width(look) + strlen("+") + strlen(" !");
 	return proc_columns[column].width;

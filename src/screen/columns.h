@@ -17,6 +17,7 @@ enum proc_column {
 	PC_STATE,
 	PC_THREADS,
 	PC_RSS,
+	PC_CHANGE,
 	PC_PSS,
 	PC_USS,
 	PC_SWAP,
@@ -48,6 +49,7 @@ struct column_context {
 	double uptime_seconds; /* 0: unknown */
 	uint64_t total_bytes;  /* memory of the machine, 0: unknown */
 	double bad_rate;       /* bytes an hour: more is bad */
+	bool has_base;         /* processes are compared with what they were */
 };
 
 struct proc_column_desc {

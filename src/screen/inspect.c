@@ -25,6 +25,7 @@ static const char *const fold_titles[FOLD_COUNT] = {
 	[FOLD_OWNER] = "folded by owner",
 	[FOLD_PACKAGE] = "folded by extension package",
 	[FOLD_PERMISSION] = "folded by permission",
+	[FOLD_TYPE] = "every type",
 };
 
 static struct inspect_view *inspect_of(struct view *v)
@@ -61,7 +62,7 @@ static void draw_head(const struct inspect_view *v, struct canvas *c)
 	phrases_add(&p, (struct style){ 0 }, "PSS %s",
 		    look_amount(buf, &s->look, in->accounting.totals.pss));
 	if (subject->base)
-		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "since %s ago",
+		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "base %s ago",
 			    look_age(buf, (double)(s->now_ns - subject->base->read_ns) / 1e9));
 	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "read %s ago",
 		    look_age(buf, (double)MAX(s->now_ns - in->read_ns, 0) / 1e9));
@@ -238,7 +239,7 @@ static void open_row(struct inspect_view *v)
 
 	if (!g || grid_row(g) == SIZE_MAX)
 		return;
-	if (v->fold == FOLD_NONE)
+	if (v->fold == FOLD_NONE || v->fold == FOLD_TYPE)
 		detail_open(v->view.screen, g->table, grid_cells(g, grid_row(g)));
 	else
 		unfold(v, g);
@@ -246,8 +247,12 @@ static void open_row(struct inspect_view *v)
 
 static void next_fold(struct inspect_view *v)
 {
+	if (v->tab == TAB_DEPTH) {
+		v->fold = v->fold == FOLD_TYPE ? FOLD_NONE : FOLD_TYPE;
+		return;
+	}
 	do
-		v->fold = (v->fold + 1) % FOLD_COUNT;
+		v->fold = (v->fold + 1) % FOLD_MAPPINGS;
 	while ((v->tab == TAB_FILES && v->fold != FOLD_FILE && v->fold != FOLD_PACKAGE) ||
 	       (v->subject.base && v->fold == FOLD_OWNER));
 }
@@ -291,7 +296,7 @@ static bool act_on_process(struct inspect_view *v, enum action action)
 		screen_snapshot(s, v->subject.pid, v->subject.start_ticks);
 		break;
 	case ACT_OPEN:
-		if (v->tab == TAB_DEPTH)
+		if (v->tab == TAB_DEPTH && v->fold != FOLD_TYPE)
 			walk(v);
 		else
 			open_row(v);
@@ -367,7 +372,11 @@ static const struct table *inspect_report(struct view *view, struct report *r)
 
 static unsigned int inspect_context(const struct view *view)
 {
-	return tab_descs[((const struct inspect_view *)view)->tab].context;
+	const struct inspect_view *v = (const struct inspect_view *)view;
+
+	/* With every type on it, it is a table like others. */
+	return tab_descs[v->tab].context |
+	       (v->tab == TAB_DEPTH && v->fold == FOLD_TYPE ? CTX_FILES : 0);
 }
 
 static void inspect_free(struct view *view)
@@ -414,6 +423,7 @@ void inspect_open(struct screen *s, pid_t pid, uint64_t start_ticks)
 	grid_init(&v->grids[TAB_REGIONS], "-rss_bytes");
 	grid_init(&v->grids[TAB_FILES], "-rss_bytes");
 	grid_init(&v->grids[TAB_GROWTH], NULL);
+	grid_init(&v->grids[TAB_DEPTH], "-bytes");
 	screen_push(s, &v->view);
 	(void)inspect_update(&v->view);
 }

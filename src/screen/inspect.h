@@ -13,7 +13,16 @@
 enum tab { TAB_SUMMARY, TAB_REGIONS, TAB_FILES, TAB_GROWTH, TAB_LIMITS, TAB_DEPTH, TAB_COUNT };
 
 /* What the rows of the mappings are folded into. */
-enum fold { FOLD_NONE, FOLD_FILE, FOLD_OWNER, FOLD_PACKAGE, FOLD_PERMISSION, FOLD_COUNT };
+enum fold {
+	FOLD_NONE,
+	FOLD_FILE,
+	FOLD_OWNER,
+	FOLD_PACKAGE,
+	FOLD_PERMISSION,
+	FOLD_MAPPINGS, /* so many are of the mappings, and those behind it of what memory holds */
+	FOLD_TYPE = FOLD_MAPPINGS,
+	FOLD_COUNT
+};
 
 /* What is on a tab, made from one reading for one width. */
 struct content {

@@ -6,6 +6,7 @@
 #include "screen/inspect.h"
 
 #include "present/build.h"
+#include "present/build_deep.h"
 #include "present/build_diff.h"
 #include "present/build_process.h"
 #include "present/table_order.h"
@@ -18,7 +19,7 @@ static const struct {
 			  "head,notes,totals,categories" },
 	[TAB_GROWTH] = { "growth", "growth" },
 	[TAB_LIMITS] = { "limits,outside_rss", "limits,outside_rss" },
-	[TAB_DEPTH] = { "deep", "deep" },
+	[TAB_DEPTH] = { "deep", "notes,deep" },
 };
 
 static const char region_columns[] = "start,rss,size,perms,pss,category,private_dirty,swap,what";
@@ -63,7 +64,8 @@ static const struct table *report_on_changes(struct inspect_view *v, const struc
 {
 	struct content *c = &v->content;
 	struct build_opts opts = inspection_build_opts(in);
-	const struct inspection *base = v->subject.base;
+	const struct inspection *base = v->tab == TAB_DEPTH ? v->subject.base_deep
+							    : v->subject.base;
 	struct diff_side sides[] = {
 		{ .snapshot = &base->snapshot,
 		  .accounting = &base->accounting,
@@ -86,8 +88,11 @@ static const struct table *report_on_changes(struct inspect_view *v, const struc
 /* Whether the tab compares with a base. */
 static bool has_changes(const struct inspect_view *v)
 {
+	if (v->tab == TAB_DEPTH)
+		return v->subject.base_deep && v->subject.base_deep != v->subject.deep &&
+		       v->fold != FOLD_TYPE;
 	return v->subject.base && v->tab != TAB_GROWTH && v->tab != TAB_LIMITS &&
-	       v->tab != TAB_DEPTH && v->fold != FOLD_OWNER;
+	       v->fold != FOLD_OWNER;
 }
 
 static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
@@ -108,6 +113,22 @@ static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
 	}
 }
 
+/* The types of the runtime that has most of them. */
+static const struct table *types_of(struct report *r, const struct process_view *view)
+{
+	const struct table *runtimes = view->depth ? build_runtimes(r, view->depth) : NULL;
+	const struct table *most = NULL;
+	int types = runtimes ? table_column(runtimes, "types") : -1;
+
+	for (size_t i = 0; types >= 0 && i < runtimes->n_rows; i++) {
+		const struct cell *cell = &table_row(runtimes, i)[types];
+
+		if (!cell->why && cell->t && (!most || cell->t->n_rows > most->n_rows))
+			most = cell->t;
+	}
+	return most;
+}
+
 static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 {
 	struct report *r = &v->content.report;
@@ -116,6 +137,8 @@ static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 	struct table *t;
 
 	switch (fold) {
+	case FOLD_TYPE:
+		return types_of(r, &v->subject.deep->view);
 	case FOLD_FILE:
 		return build_files(r, view);
 	case FOLD_OWNER:
@@ -134,6 +157,8 @@ static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 
 struct grid *inspect_grid(struct inspect_view *v)
 {
+	if (v->tab == TAB_DEPTH)
+		return v->fold == FOLD_TYPE && v->subject.deep ? &v->grids[TAB_DEPTH] : NULL;
 	return v->tab == TAB_REGIONS || v->tab == TAB_FILES ? &v->grids[v->tab] : NULL;
 }
 

@@ -26,7 +26,23 @@ struct column_context list_context(const struct list_view *v)
 		.uptime_seconds = amount_ok(uptime) ? (double)uptime.value / 1000 : 0,
 		.total_bytes = amount_ok(total) ? total.value : 0,
 		.bad_rate = (double)s->env->growth_mb_per_hour * 1e6,
+		.has_base = s->procs.base_ns != 0,
 	};
+}
+
+struct column_set list_column_set(const struct list_view *v)
+{
+	struct column_set set = { .n = 0 };
+
+	for (size_t i = 0; i < v->columns.n; i++) {
+		enum proc_column column = v->columns.list[i];
+
+		if (column != PC_CHANGE)
+			set.list[set.n++] = column;
+		if (column == PC_RSS && v->view.screen->procs.base_ns)
+			set.list[set.n++] = PC_CHANGE;
+	}
+	return set;
 }
 
 struct proc *list_selected(const struct list_view *v)
@@ -107,12 +123,13 @@ static void sort_by(struct list_view *v, enum proc_column column)
 /* The next shown column in a direction. */
 static void sort_by_neighbour(struct list_view *v, int step)
 {
-	size_t n = v->columns.n, at = 0;
+	struct column_set set = list_column_set(v);
+	size_t n = set.n, at = 0;
 
-	while (at < n && v->columns.list[at] != v->wish.sort)
+	while (at < n && set.list[at] != v->wish.sort)
 		at++;
 	at = at == n ? 0 : (at + n + (size_t)step) % n;
-	sort_by(v, v->columns.list[at]);
+	sort_by(v, set.list[at]);
 	screen_say(v->view.screen, TONE_DIM, "sorted by %s: %s",
 		   proc_columns[v->wish.sort].column.title, proc_columns[v->wish.sort].column.help);
 }
@@ -334,6 +351,11 @@ static bool list_act(struct view *view, enum action action)
 	case ACT_OPEN:
 		if (p)
 			inspect_open(view->screen, p->stat.pid, p->stat.start_ticks);
+		break;
+	case ACT_BASE:
+	case ACT_UNBASE:
+		procs_set_base(&view->screen->procs, action == ACT_BASE);
+		list_refresh(v);
 		break;
 	case ACT_COLUMNS:
 		chooser_open(view->screen, &v->columns);

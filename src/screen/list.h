@@ -36,6 +36,8 @@ int list_sort(struct list_view *v, const char *sort, struct err *err);
 void list_filter(struct list_view *v, const char *filter, const char *user);
 /* The process under the cursor, NULL if there is none. */
 struct proc *list_selected(const struct list_view *v);
+/* The columns: those that were chosen, and the change since the base if there is one. */
+struct column_set list_column_set(const struct list_view *v);
 struct column_context list_context(const struct list_view *v);
 
 /* In list_draw.c. */

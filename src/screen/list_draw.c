@@ -19,6 +19,7 @@ enum {
 static void draw_title(const struct list_view *v, struct canvas *c)
 {
 	const struct screen *s = v->view.screen;
+	char buf[FMT_MAX];
 	struct phrases p;
 	size_t shown = 0, left_out = 0;
 
@@ -36,6 +37,9 @@ static void draw_title(const struct list_view *v, struct canvas *c)
 	if (*s->env->host)
 		phrases_add(&p, (struct style){ 0 }, "%s", s->env->host);
 	phrases_add_time(&p, s->host.wall_ns);
+	if (s->procs.base_ns)
+		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "base %s ago",
+			    look_age(buf, (double)(s->now_ns - s->procs.base_ns) / NS_PER_S));
 	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "every %g s",
 		    (double)s->interval_ns / NS_PER_S);
 }
@@ -182,8 +186,9 @@ static void draw_process(const struct list_view *v, const struct column_set *set
 
 static struct column_set fit_columns(const struct list_view *v, size_t width)
 {
-	return column_set_fit(&v->columns, &v->view.screen->look,
-			      width > GUTTER ? width - GUTTER : 0,
+	struct column_set all = list_column_set(v);
+
+	return column_set_fit(&all, &v->view.screen->look, width > GUTTER ? width - GUTTER : 0,
 			      v->wish.tree ? COMMAND_IN_TREE : COMMAND);
 }
 

@@ -28,12 +28,14 @@ const struct table *list_report(struct view *view, struct report *r)
 	struct column *columns = arena_array(&r->arena, PC_COUNT, struct column);
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
+	struct column_set set = list_column_set(v);
+
 	*e = (struct export){ .view = v, .ctx = list_context(v) };
-	for (size_t i = 0; i < v->columns.n; i++) {
-		if (v->columns.list[i] == PC_TREND)
+	for (size_t i = 0; i < set.n; i++) {
+		if (set.list[i] == PC_TREND)
 			continue;
-		e->list[e->n] = v->columns.list[i];
-		columns[e->n++] = proc_columns[v->columns.list[i]].column;
+		e->list[e->n] = set.list[i];
+		columns[e->n++] = proc_columns[set.list[i]].column;
 	}
 	*t = (struct table){ .columns = columns,
 			     .n_columns = e->n,

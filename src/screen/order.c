@@ -79,7 +79,7 @@ static struct key key_of(struct proc *p, const struct order_wish *w,
 		return key;
 	if (type == CELL_TEXT)
 		key.text = cell.s;
-	else if (type == CELL_RATE)
+	else if (type == CELL_RATE || type == CELL_DELTA)
 		key.number = (double)cell.i;
 	else if (type == CELL_SECONDS || type == CELL_PERCENT)
 		key.number = cell.d;

@@ -75,6 +75,7 @@ static void begin_program(const struct procs *p, struct proc *row, const struct 
 	row->sparks = 0;
 	row->growth = (struct growth){ 0 };
 	row->judged = 0;
+	row->base_rss = 0;
 	series_init(&row->series, PROC_SAMPLES);
 }
 
@@ -107,6 +108,13 @@ static void fold_reading(const struct procs *p, struct proc *row, int64_t now_ns
 		return;
 	series_push(&row->series, (struct sample){ now_ns, r->rss_bytes.value });
 	add_spark(row, now_ns, r->rss_bytes.value);
+}
+
+void procs_set_base(struct procs *p, bool set)
+{
+	p->base_ns = set ? p->now_ns : 0;
+	for (size_t i = 0; i < p->n; i++)
+		p->rows[i].base_rss = amount_ok(p->rows[i].rss) ? p->rows[i].rss.value : 0;
 }
 
 static bool is_same_process(const struct proc *row, const struct scan_reading *r)

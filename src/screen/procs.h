@@ -42,6 +42,7 @@ struct proc {
 	bool is_stuck; /* it did not answer when its particulars were asked for */
 
 	/* What it held before. */
+	uint64_t base_rss;           /* when the base was set; 0: it is newer than that */
 	struct series series;        /* of RSS */
 	uint64_t spark[SPARK_SLOTS]; /* the largest RSS of each slot, the newest last */
 	unsigned int sparks;         /* slots that are filled */
@@ -64,6 +65,7 @@ struct procs {
 	size_t n;
 	int64_t now_ns; /* boot time of the last tick; 0: there was none */
 	uint64_t ticks;
+	int64_t base_ns;         /* boot time of what they are compared with; 0: nothing */
 	size_t growing;          /* processes whose verdict says so */
 	struct user_name *users; /* names that are known */
 	size_t n_users, cap_users;
@@ -74,6 +76,8 @@ void procs_release(struct procs *p);
 
 /* Folds a tick in. */
 void procs_fold(struct procs *p, int64_t now_ns, const struct scan_reading *readings, size_t n);
+/* Compares with what processes hold now; or with nothing any more. */
+void procs_set_base(struct procs *p, bool set);
 /* The row of a process, NULL if it is gone. start_ticks 0 is any. */
 struct proc *procs_find(const struct procs *p, pid_t pid, uint64_t start_ticks);
 /* Takes over what was read, and gives it to the row; *more is emptied. The process may have gone: then it is released. */

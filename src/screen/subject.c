@@ -56,6 +56,7 @@ static void take_walk(struct subject *s)
 	struct inspection *in = job_take(&s->walk);
 
 	s->inner = NULL;
+	s->readings++;
 	if (in->result < 0) {
 		s->err = in->err;
 		inspection_free(in);
@@ -63,7 +64,8 @@ static void take_walk(struct subject *s)
 	}
 	if (in->has_depth)
 		tracks_add_holdings(&s->tracks, in->read_ns, &in->snapshot.holdings);
-	inspection_free(s->deep);
+	if (s->deep != s->base_deep)
+		inspection_free(s->deep);
 	s->deep = in;
 }
 
@@ -103,7 +105,10 @@ void subject_set_base(struct subject *s, bool set)
 {
 	if (s->base && s->base != s->now)
 		inspection_free(s->base);
+	if (s->base_deep != s->deep)
+		inspection_free(s->base_deep);
 	s->base = set ? s->now : NULL;
+	s->base_deep = set ? s->deep : NULL;
 	s->wants_base = set && !s->now;
 }
 

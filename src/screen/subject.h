@@ -17,9 +17,11 @@ struct subject {
 	struct inspection *now;  /* owned; NULL: not read yet */
 	struct inspection *base; /* owned; NULL: there is none */
 	struct inspection *deep; /* owned; the last walk; NULL: there was none */
-	struct err err;          /* why the newest reading failed; code 0: it did not */
-	struct tracks tracks;    /* of all inspections */
-	unsigned int readings;   /* so many came to an end */
+	struct inspection
+		*base_deep;    /* owned; the one that is compared with; NULL: there is none */
+	struct err err;        /* why the newest reading failed; code 0: it did not */
+	struct tracks tracks;  /* of all inspections */
+	unsigned int readings; /* so many came to an end */
 
 	struct job *job;          /* that reads what will be `now`; NULL: none runs */
 	struct job *walk;         /* that reads memory */

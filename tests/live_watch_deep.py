@@ -11,8 +11,8 @@ import live
 from watching import Sample, Watch
 
 INTERVAL = 0.5
-WALKS = 6
-SECONDS = 120  # longer than any watch; how often is walked depends on the load of the machine
+WALKS = 5
+SECONDS = 240  # longer than any watch: how often is walked depends on the load of the machine
 RATE_WITHIN = 0.15  # of the true rate
 LEAK = {"growing", "growing_in_steps"}
 
@@ -114,8 +114,8 @@ def check_native(tap, run, rate):
 
 
 def test_leaks(tap):
-    cases = ((Sample("leak_list.py", 1, 2 * SECONDS), check_types),
-             (Sample("leak_extension.py", 1, 2 * SECONDS), check_native))
+    cases = ((Sample("leak_list.py", 0.5, 2 * SECONDS), check_types),
+             (Sample("leak_extension.py", 0.5, 2 * SECONDS), check_native))
     with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
         futures = [pool.submit(watch_sample, sample) for sample, _ in cases]
     for (_, check), future in zip(cases, futures):

@@ -196,6 +196,44 @@ def test_tcmalloc_churn(tap):
                 "tcmalloc")
 
 
+def test_other_releases(tap):
+    """Libraries of those names that have nothing in them: refused, with the release they are."""
+    for name, text, want in (("jemalloc.so.2", "4.5.0-0-g04380e79", "4.5.0"),
+                             ("tcmalloc.so.9", "gperftools 9.1", "9.1"),
+                             ("mimalloc.so.7.1", "no release", "7.1"),
+                             ("jemalloc.so.9", "no release", "")):
+        source = os.path.join(live.scratch(), "release.c")
+        with open(source, "w", encoding="ascii") as file:
+            file.write(f'const char release[] = "{text}";\n')
+        path = os.path.join(live.scratch(), f"lib{name}")
+        live.build(["cc", "-shared", "-fPIC", "-o", path, source], path)
+        env = {**os.environ, "LD_PRELOAD": path}
+        with subprocess.Popen(["sleep", "60"], env=env) as process:
+            time.sleep(0.3)
+            found = depth.show(process.pid)[0]["allocators"]
+            process.kill()
+        tap.equal([(a["name"], a["version"]) for a in found if a["unread"]],
+                  [(name.split(".")[0], want)], f"lib{name}: named and refused")
+
+
+def test_owned(tap):
+    """Blocks that objects of Python own are theirs, whoever allocated them."""
+    work = ("import time; rows = [bytearray(2000 + i % 5000) for i in range(20000)]; "
+            "print('ready', __import__('os').getpid(), flush=True); time.sleep(60)")
+    for name, file in (("jemalloc", "libjemalloc.so.2"), ("mimalloc", "libmimalloc.so.2.0"),
+                       ("tcmalloc", "libtcmalloc_minimal.so.4")):
+        with live.Target([live.PYTHON, "-c", work], env=library(file)) as target:
+            result, heap = walked(target.pid, name)
+        lines = depth.lines(result)
+        want = sum(2000 + i % 5000 for i in range(20000))
+        tap.ok(lines.get("buffers", 0) + lines.get("objects", 0) >= 0.95 * want,
+               f"Python with {name}: its buffers are its own", (lines, want))
+        tap.ok(lines.get("native", 0) < 0.3 * heap["live"],
+               f"Python with {name}: and not native memory", lines)
+        tap.equal(depth.overclaimed(result), {}, f"Python with {name}: no mapping is overclaimed")
+
+
 if __name__ == "__main__":
     live.run(test_jemalloc, test_jemalloc_churn, test_redis, test_musl, test_musl_churn,
-             test_mimalloc, test_mimalloc_churn, test_tcmalloc, test_tcmalloc_churn)
+             test_mimalloc, test_mimalloc_churn, test_tcmalloc, test_tcmalloc_churn, test_other_releases,
+             test_owned)

@@ -20,7 +20,7 @@ static const struct recorded_row rows[] = {
 	{ "jemalloc-5.3.0-quantum8", "jemalloc", "5.3", 1490944, 1105368, 0, 2367488, 1134 },
 	{ "jemalloc-5.2.1", "jemalloc", "5.1 to 5.2", 1458840, 0, 0, 2498560, 1134 },
 	/* Without the contents of pages that are one word all over: a cache of sizes. */
-	{ "tcmalloc-2.10", "tcmalloc", "gperftools 2.7 to 2.10", 493992, 103064, 286720, 0, 1134 },
+	{ "tcmalloc-2.10", "tcmalloc", "gperftools 2.10 to 2.18", 493992, 103064, 286720, 0, 1134 },
 	/* The list, and what the first thread took to start the second. */
 	{ "mimalloc-2.0.9", "mimalloc", "2.0.9", 320424 + 432, 0, 0, 0, 1134 },
 	{ "mimalloc-2.1.2", "mimalloc", "2.1.0 to 2.1.2", 320424 + 432, 0, 0, 0, 1134 },

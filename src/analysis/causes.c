@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "analysis/allocator_advice.h"
 #include "analysis/runtime_advice.h"
 #include "base/fmt.h"
 #include "base/path.h"
@@ -183,6 +184,7 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 	}
 	sbuf_addf(facts, "of it %s in whole pages, over %" PRIu64 " %s", IEC(whole), arenas,
 		  arenas == 1 ? "arena" : "arenas");
+	allocator_advice_add(d, facts, advice);
 	if (!glibc)
 		return;
 	if (whole >= in->bytes / 2)

@@ -159,7 +159,8 @@ const struct judgement deep_judgements[] = {
 		    "instead of always, prctl(PR_SET_THP_DISABLE) for this service alone." },
 	{ .id = "allocator",
 	  .check = check_allocator,
-	  .advice = "Ask the allocator itself, as by malloc_stats_print or mi_stats_print." },
+	  .advice = "Read it with --deep, or ask the allocator itself, as by malloc_stats_print or "
+		    "mi_stats_print." },
 };
 
 const size_t n_deep_judgements = ARRAY_SIZE(deep_judgements);

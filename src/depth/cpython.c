@@ -8,8 +8,8 @@
 #include "depth/cpython_follow.h"
 #include "depth/cpython_preview.h"
 #include "depth/glibc.h"
+#include "depth/libraries.h"
 #include "depth/module_data.h"
-#include "depth/unread.h"
 #include "proc/smaps.h"
 
 enum { LARGE_BYTES = 1 << 20 };
@@ -205,7 +205,7 @@ static void take_static(struct walk *w, uint64_t start, uint64_t end)
 /* Whether blocks outside of pools may be of an allocator that cannot be walked. */
 static bool has_other_malloc(const struct depth *d)
 {
-	return unread_jemalloc(d) || unread_tcmalloc(d) || unread_mimalloc(d) || unread_musl(d);
+	return library_jemalloc(d) || library_tcmalloc(d) || library_mimalloc(d) || library_musl(d);
 }
 
 static void walk_memory(struct walk *w, const struct py_runtime *rt)

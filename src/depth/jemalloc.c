@@ -5,7 +5,7 @@
 #include "depth/jemalloc.h"
 
 #include "base/alloc.h"
-#include "depth/unread.h"
+#include "depth/libraries.h"
 
 enum {
 	BATCH = 1 << 15, /* records read together, in the order of their addresses */
@@ -210,7 +210,7 @@ static int walk(struct ledger *l)
 
 static const struct ledger_walker walker = {
 	.name = "jemalloc",
-	.library = unread_jemalloc,
+	.library = library_jemalloc,
 	.walk = walk,
 	.not_found = "its tree of extents was not found",
 	.not_known = "its extents are not like those of 5.0 to 5.3",

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "depth/libraries.h"
 
 enum { EXACT_MAX = 32 << 10 }; /* larger blocks are counted by powers of two */
 
@@ -323,6 +324,17 @@ static bool is_better(const struct ledger *l, const struct ledger *than)
 	return a < b || (a == b && l->out.breaks <= than->out.breaks);
 }
 
+/* Says why it was not read, and which release it is. */
+static void refuse(struct depth *d, const struct ledger_walker *w, uint32_t library,
+		   const char *why)
+{
+	const char *release = library ? library_release(d, library) : NULL;
+	struct depth_allocator *a = depth_add_allocator(d, w->name, library);
+
+	a->version = release;
+	a->unread = release ? arena_printf(&d->arena, "%s (it is %s)", why, release) : why;
+}
+
 int ledger_walk(struct depth *d, const struct ledger_walker *w)
 {
 	uint32_t library = w->library(d);
@@ -344,9 +356,7 @@ int ledger_walk(struct depth *d, const struct ledger_walker *w)
 		status = 0;
 	}
 	if (status == -ENOTSUP || (status < 0 && library))
-		depth_add_allocator(d, w->name, library)->unread = status == -ENOTSUP
-									   ? w->not_known
-									   : w->not_found;
+		refuse(d, w, library, status == -ENOTSUP ? w->not_known : w->not_found);
 	if (status < 0)
 		return status;
 	publish(&first, w->name);

@@ -5,7 +5,7 @@
 #include "depth/mimalloc.h"
 
 #include "base/alloc.h"
-#include "depth/unread.h"
+#include "depth/libraries.h"
 
 enum { HUGE_BLOCK = 2U << 30 }; /* larger blocks do not state their size in 32 bits */
 
@@ -167,7 +167,7 @@ static int walk(struct ledger *l)
 
 static const struct ledger_walker walker = {
 	.name = "mimalloc",
-	.library = unread_mimalloc,
+	.library = library_mimalloc,
 	.walk = walk,
 	.not_found = "no segments like those of 2.0.3 to 2.4 were found",
 };

@@ -6,7 +6,7 @@
 #include "depth/musl.h"
 
 #include "base/alloc.h"
-#include "depth/unread.h"
+#include "depth/libraries.h"
 
 enum {
 	AREAS_MAX = 1 << 18, /* pages of descriptions */
@@ -202,7 +202,7 @@ static int walk(struct ledger *l)
 
 static const struct ledger_walker walker = {
 	.name = "musl malloc",
-	.library = unread_musl,
+	.library = library_musl,
 	.walk = walk,
 	.not_found = "the context of mallocng, which is in musl 1.2.1 and later, was not found",
 };

@@ -6,7 +6,7 @@
 #include "depth/tcmalloc.h"
 
 #include "base/alloc.h"
-#include "depth/unread.h"
+#include "depth/libraries.h"
 
 enum { BLOCKS_MAX = 1 << 16 }; /* of a span */
 
@@ -172,7 +172,7 @@ static int walk(struct ledger *l)
 	add_pages(&w);
 	l->out.breaks += t->breaks;
 	l->file = t->file;
-	l->version = "gperftools 2.7 to 2.10";
+	l->version = "gperftools 2.10 to 2.18";
 	free(w.states);
 	tcmalloc_release(t);
 	return 0;
@@ -180,7 +180,7 @@ static int walk(struct ledger *l)
 
 static const struct ledger_walker walker = {
 	.name = "tcmalloc",
-	.library = unread_tcmalloc,
+	.library = library_tcmalloc,
 	.walk = walk,
 	.not_found = "no table of pages like that of gperftools was found",
 	.not_known = "its sizes of blocks are not like those of gperftools 2.10",

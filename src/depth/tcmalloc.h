@@ -5,7 +5,8 @@
  * blocks are in lists of their span, of threads, and in chains on the way between both. 64-bit
  * little-endian, 48 bits of address. It takes memory with brk(2) first: [heap] is its own then.
  *
- * Sources: gperftools pagemap.h, span.h, common.h, thread_cache.h, central_freelist.h of 2.10.
+ * Sources: gperftools pagemap.h, span.h, common.h, thread_cache.h, central_freelist.h of 2.10 to
+ * 2.18.
  */
 #ifndef DEPTH_TCMALLOC_H
 #define DEPTH_TCMALLOC_H

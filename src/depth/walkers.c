@@ -9,12 +9,12 @@
 #include "depth/golang.h"
 #include "depth/hotspot.h"
 #include "depth/jemalloc.h"
+#include "depth/libraries.h"
 #include "depth/mimalloc.h"
 #include "depth/musl.h"
 #include "depth/ruby.h"
 #include "depth/runtimes.h"
 #include "depth/tcmalloc.h"
-#include "depth/unread.h"
 #include "depth/v8.h"
 #include "depth/zend.h"
 #include "proc/vmflags.h"
@@ -30,6 +30,8 @@ static const struct walker walkers[] = {
 	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
 	{ "tcmalloc", WANT_MALLOC, tcmalloc_applies, tcmalloc_walk },
+	{ "Google's tcmalloc", WANT_MALLOC, library_google_tcmalloc, NULL },
+	{ "mozjemalloc", WANT_MALLOC, library_mozjemalloc, NULL },
 	{ "mimalloc", WANT_MALLOC, mimalloc_applies, mimalloc_walk },
 	{ "musl malloc", WANT_MALLOC, musl_applies, musl_walk },
 };

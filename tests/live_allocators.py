@@ -9,7 +9,8 @@ import depth
 import live
 
 LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/lib64")
-CASES = (("mixed", 1, 40 << 10), ("mixed", 4, 40 << 10), ("ended", 3, 20 << 10), ("mixed", 2, 64))
+CASES = (("mixed", 1, 40 << 10), ("mixed", 4, 40 << 10), ("ended", 3, 20 << 10), ("mixed", 2, 64),
+         ("striped", 1, 10 << 10))
 CHURN_WALKS = 20
 CHURN_THREADS = 4
 

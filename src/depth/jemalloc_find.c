@@ -168,13 +168,15 @@ static size_t take_samples(struct memsrc *m, uint64_t root, struct sample v[SAMP
 	return n;
 }
 
+/* The record of an extent that is free may still say that it was a slab. */
 static bool agrees(const struct jemalloc_layout *l, const struct sample *s)
 {
 	struct jemalloc_edata e;
 
 	return jemalloc_edata_parse(l, s->words, &e) && e.start <= s->address &&
-	       s->address < e.end && e.slab == (s->element & 1) &&
-	       (e.state != JE_ACTIVE || e.szind == s->element >> 48);
+	       s->address < e.end &&
+	       (e.state != JE_ACTIVE ||
+		(e.slab == (s->element & 1) && e.szind == s->element >> 48));
 }
 
 /* Whether a slab is of so many bytes: of as few pages as end with a block. */

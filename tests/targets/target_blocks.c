@@ -4,7 +4,8 @@
  * Each thread fills its list with blocks of many sizes, KIB in all, and frees some of them; then it
  * prints what its lists and the allocator itself say in a line of JSON, and "ready PID". It ends on
  * SIGTERM. "mixed" stays as it is from then on, "churn" goes on allocating in all threads, "ended"
- * has no thread left but the first.
+ * has no thread left but the first. "striped" is like "mixed", with blocks of one size of which every
+ * other row was freed.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -18,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 64, LIST_MAX = 1 << 20 };
+enum { THREADS_MAX = 64, LIST_MAX = 1 << 20, STRIPED_BYTES = 3584, STRIPE = 16 };
 
 /* Blocks of one thread, in an array of its own that is no block. */
 struct list {
@@ -30,7 +31,7 @@ struct list {
 
 static struct list lists[THREADS_MAX];
 static pthread_barrier_t filled, told;
-static bool churns, stays;
+static bool churns, stays, striped;
 
 static unsigned int list_random(struct list *l)
 {
@@ -43,6 +44,8 @@ static size_t list_size(struct list *l)
 {
 	size_t max = 256;
 
+	if (striped)
+		return STRIPED_BYTES;
 	for (int i = 0; i < 7 && list_random(l) % 7 == 0; i++)
 		max *= 4;
 	return 1 + list_random(l) % max;
@@ -68,7 +71,7 @@ static void list_thin(struct list *l)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (i < l->n / 8 || (i < l->n / 2 && i % 2))
+		if (striped ? i / STRIPE % 2 : i < l->n / 8 || (i < l->n / 2 && i % 2))
 			free(l->blocks[i]);
 		else
 			l->blocks[kept++] = l->blocks[i];
@@ -222,6 +225,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	churns = strcmp(argv[1], "churn") == 0;
 	stays = strcmp(argv[1], "ended") != 0;
+	striped = strcmp(argv[1], "striped") == 0;
 	pthread_barrier_init(&filled, NULL, (unsigned int)n);
 	pthread_barrier_init(&told, NULL, (unsigned int)n);
 	for (size_t i = 0; i < n; i++)

@@ -204,6 +204,8 @@ static void test_native(void **state attr_unused)
 		.kib = { SNAP_KIB(64, 64, 0, 0, 0, 64, 64) },
 	};
 	struct depth_module modules[] = { { "/usr/lib/libbig.so.1", NULL, 9, MIB(9) },
+					  { "/x/_core.so", "hoard", 9, MIB(4) },
+					  { "/x/_more.so", "hoard", 9, MIB(3) },
 					  { "/usr/lib/libsmall.so.1", NULL, 9, MIB(1) } };
 	struct scene sc;
 
@@ -219,7 +221,8 @@ static void test_native(void **state attr_unused)
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "80 blocks of 1.0 MiB, 1 block of 10.0 MiB, 9.0 MiB in blocks that "
-			    "point into libbig.so.1, extensions loaded: hoard");
+			    "point into libbig.so.1, 7.0 MiB in blocks that point into hoard, "
+			    "extensions loaded: hoard");
 	scene_release(&sc);
 }
 

@@ -48,17 +48,41 @@ static void add_sizes(const struct cause_input *in, const struct depth_allocator
 	}
 }
 
+/* The package of a file is better known than the file. */
+static const char *module_name(const struct depth_module *m)
+{
+	return m->package ? m->package : path_base(m->path);
+}
+
+/* What the files of the same name as the i-th have; 0 if one of them came before. */
+static uint64_t module_bytes(const struct depth_allocator *a, size_t i)
+{
+	uint64_t bytes = 0;
+
+	for (size_t k = 0; k < a->n_modules; k++) {
+		if (!streq(module_name(&a->modules[k]), module_name(&a->modules[i])))
+			continue;
+		if (k < i)
+			return 0;
+		bytes += a->modules[k].bytes;
+	}
+	return bytes;
+}
+
 static void add_modules(const struct cause_input *in, const struct depth_allocator *a,
 			struct sbuf *facts)
 {
-	for (size_t i = 0; i < MIN(a->n_modules, (size_t)NAMED_MAX); i++) {
-		const struct depth_module *m = &a->modules[i];
+	size_t n = 0;
 
-		if (m->bytes < in->bytes / NAMED_SHARE)
-			break;
+	for (size_t i = 0; i < a->n_modules && n < NAMED_MAX; i++) {
+		uint64_t bytes = module_bytes(a, i);
+
+		if (bytes == 0 || bytes < in->bytes / NAMED_SHARE)
+			continue;
+		n++;
 		add_comma(facts);
-		sbuf_addf(facts, "%s in blocks that point into ", IEC(m->bytes));
-		add_name(facts, path_base(m->path));
+		sbuf_addf(facts, "%s in blocks that point into ", IEC(bytes));
+		add_name(facts, module_name(&a->modules[i]));
 	}
 }
 
@@ -256,8 +280,8 @@ const struct cause_desc cause_descs[CAUSE_COUNT] = {
 	[CAUSE_NATIVE] = {
 		.id = "native",
 		.title = "native memory",
-		.advice = "Live blocks of malloc that no object owns, of extensions and libraries: "
-			  "ask these for their caches and buffers.",
+		.advice = "Live blocks that no object of a runtime owns: ask the program, the "
+			  "extensions or the libraries that made them for caches and buffers.",
 		.measure = measure_native,
 	},
 	[CAUSE_RUNTIME_FREE] = {

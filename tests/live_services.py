@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--deep on C programs at work: hardly anything of their memory is left unknown."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+import balance
+import live
+import servers
+
+UNKNOWN_PERCENT = 5
+CLANG_WALKS = 12
+
+# Work for a compiler, for some seconds.
+SOURCE = """#include <map>
+#include <regex>
+#include <string>
+template <int N> int f(int n)
+{
+    std::regex r("a" + std::to_string(N));
+    std::map<std::string, std::map<int, long>> m;
+    m["x"][n * N] += std::regex_match("b", r);
+    return m.size() + f<N - 1>(n);
+}
+template <> int f<0>(int n) { return n; }
+int main(int argc, char **) { return f<150>(argc); }
+"""
+
+
+def check(tap, name, pid, allocators=("glibc malloc",)):
+    """Of a process that keeps still: all is walked, and the sheet adds up."""
+    process = live.report("-r", "--deep", pid)["processes"][0]
+    found = {a["name"]: a for a in process["deep"]["allocators"] if a["unread"] is None}
+    share = process["accounting"]["unexplained_percent"]
+    tap.note(f"{name}: {process['totals']['rss_bytes'] >> 10} KiB, {share} % unknown, "
+             f"{process['deep']['scan_ms']} ms")
+    tap.ok(all(name in found and found[name]["complete"] for name in allocators),
+           f"{name}: its heap is walked whole", found)
+    tap.ok(share < UNKNOWN_PERCENT, f"{name}: hardly anything unknown", process["accounting"])
+    tap.equal(balance.errors(process), [], f"{name}: adds up")
+
+
+def server_test(server, name):
+    def test(tap):
+        with tempfile.TemporaryDirectory() as parent:
+            os.chmod(parent, 0o755)
+            with server(parent) as pids:
+                for number, pid in enumerate(pids):
+                    check(tap, f"{name} {number}", pid)
+    test.__name__ = name
+    return test
+
+
+def compiler_of(pid):
+    """The process that compiles: clang may start itself once more."""
+    below = servers.children(pid)
+    return compiler_of(below[0]) if below else pid
+
+
+def test_clang(tap):
+    """At work: what is not walked is next to nothing, although it never stops allocating."""
+    live.need("clang")
+    source = os.path.join(live.scratch(), "work.cc")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(SOURCE)
+    unwalked, unknown = [], []
+    with subprocess.Popen(["clang", "-x", "c++", "-O2", "-c", source, "-o", os.devnull],
+                          stderr=subprocess.DEVNULL) as process:
+        time.sleep(0.5)
+        while process.poll() is None and len(unwalked) < CLANG_WALKS:
+            status, out, _ = live.memspect("-j", "--deep=malloc", compiler_of(process.pid))
+            if status != 0:
+                break
+            seen = json.loads(out)["processes"][0]
+            heap, = [a for a in seen["deep"]["allocators"] if a["name"] == "glibc malloc"]
+            unwalked.append(heap["unwalked_bytes"] / heap["system_bytes"])
+            unknown.append(seen["accounting"]["unexplained_percent"])
+        process.kill()
+    if not unwalked:
+        raise live.Skip("clang ended before it was seen")
+    tap.note(f"{len(unwalked)} walks, unwalked {100 * sum(unwalked) / len(unwalked):.4f} %, "
+             f"unknown {max(unknown)} %")
+    tap.ok(sum(unwalked) / len(unwalked) <= 0.001, "clang: next to nothing is not walked", unwalked)
+    tap.ok(max(unknown) < UNKNOWN_PERCENT, "clang: hardly anything unknown", unknown)
+
+
+if __name__ == "__main__":
+    live.run(server_test(servers.nginx, "nginx"), server_test(servers.postgres, "postgres"),
+             test_clang)

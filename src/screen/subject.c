@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "screen/subject.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 
 #include "base/alloc.h"
@@ -30,12 +31,20 @@ void subject_release(struct subject *s)
 	tracks_release(&s->tracks);
 }
 
+/* On its way out it still has a status, but nothing to look at any more. */
+static bool has_lost_memory(const struct subject *s, const struct inspection *in)
+{
+	return in->snapshot.regions_why == why_no_mm && s->now && !s->now->snapshot.regions_why;
+}
+
 void subject_take(struct subject *s, struct inspection *in)
 {
 	s->readings++;
 	s->err = in->result < 0 ? in->err : (struct err)ERR_INIT;
 	s->due_ns = MAX(s->due_ns, in->read_ns + DEAR_FACTOR * in->took_ns);
-	if (in->result < 0) {
+	if (in->result == 0 && has_lost_memory(s, in))
+		(void)err_set(&s->err, ESRCH, "process %d has ended", (int)s->pid);
+	if (s->err.code) {
 		inspection_free(in); /* what was seen last stays */
 		return;
 	}

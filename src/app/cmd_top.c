@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -15,7 +16,7 @@
 #include "screen/shell.h"
 #include "screen/state.h"
 
-enum { FDS_SPARE = 64, FDS_MAX = 65536 };
+enum { FDS_SPARE = 64, FDS_MAX = 65536, ARENAS = 2 };
 
 /* What the loop has to do with. */
 struct top {
@@ -232,6 +233,8 @@ enum status cmd_top(const struct context *ctx)
 	struct jobs *jobs = jobs_new();
 	enum status status = STATUS_OK;
 
+	/* Each thread would keep a heap of its own for what it once read. */
+	(void)mallopt(M_ARENA_MAX, ARENAS);
 	if (!jobs)
 		(void)err_set_errno(&err, errno, "events");
 	if (!err.code && term_open(has_color(ctx->options), &t.term, &err) == 0) {

@@ -153,35 +153,44 @@ static enum scan_change change_of(const struct proc_stat *before, const struct p
 	return SCAN_SAME;
 }
 
-/* Reads an entry through its directory: stat, and statm, whose descriptor is kept if it may be. */
-static int read_anew(struct scan *s, struct entry *e)
+/* Opens and reads statm, and keeps the descriptor if there may be one more. 0, or -ESRCH. */
+static int read_statm_anew(struct scan *s, struct entry *e, int dirfd)
+{
+	struct scan_reading *r = &e->reading;
+	auto_close int fd = open_statm(dirfd, &r->stat);
+	int ret = fd < 0 ? fd : read_statm(s, fd, r);
+	struct amount absent = amount_absent(ret < 0 ? amount_why(ret) : NULL);
+
+	close_entry(s, e);
+	if (ret < 0) {
+		set_memory(r, absent, absent, absent);
+	} else if (s->fds < s->max_fds) {
+		e->statmfd = steal_fd(&fd);
+		s->fds++;
+	}
+	return ret == -ESRCH ? ret : 0;
+}
+
+/* Reads stat, and statm too if it may be of another process or was not read. */
+static int read_anew(struct scan *s, struct entry *e, bool has_statm)
 {
 	struct scan_reading *r = &e->reading;
 	auto_close int dirfd = procfs_open_pid(&s->fs, r->pid);
 	struct proc_stat stat;
-	int fd, ret = dirfd < 0 ? dirfd : proc_stat_read(dirfd, &stat);
+	int ret = dirfd < 0 ? dirfd : proc_stat_read(dirfd, &stat);
 
 	if (ret < 0)
 		return ret;
-	close_entry(s, e);
 	r->change = change_of(&r->stat, &stat);
 	r->stat = stat;
 	e->age = 0;
 	if (r->change != SCAN_SAME)
 		set_owner(dirfd, r);
-	fd = open_statm(dirfd, &stat);
-	ret = fd < 0 ? fd : read_statm(s, fd, r);
-	if (ret == 0 && s->fds < s->max_fds) {
-		e->statmfd = steal_fd(&fd);
-		s->fds++;
-	}
-	util_cleanup_close(&fd);
-	if (ret < 0)
-		set_memory(r, amount_absent(amount_why(ret)), amount_absent(amount_why(ret)),
-			   amount_absent(amount_why(ret)));
-	else if (has_no_memory(r))
+	if (!has_statm || r->change != SCAN_SAME)
+		ret = read_statm_anew(s, e, dirfd);
+	if (has_no_memory(r))
 		set_no_memory(r);
-	return ret == -ESRCH ? ret : 0;
+	return ret;
 }
 
 /* 0, or -errno if there is no such process any more. */
@@ -193,15 +202,13 @@ static int read_entry(struct scan *s, struct entry *e)
 
 	r->change = SCAN_SAME;
 	if (e->statmfd < 0 || read_statm(s, e->statmfd, r) < 0)
-		return read_anew(s, e);
+		return read_anew(s, e, false);
 	if (has_no_memory(r))
 		set_no_memory(r);
 	moved = before.rss_bytes.value != r->rss_bytes.value ||
 		before.size_bytes.value != r->size_bytes.value ||
 		before.rss_bytes.why != r->rss_bytes.why;
-	if (!moved && ++e->age < STAT_TICKS)
-		return 0;
-	return read_anew(s, e);
+	return moved || ++e->age >= STAT_TICKS ? read_anew(s, e, true) : 0;
 }
 
 /* The pids to look at, in ascending order. */

@@ -79,6 +79,7 @@ void list_refresh(struct list_view *v)
 {
 	struct column_context ctx = list_context(v);
 
+	v->changes = v->view.screen->procs.changes;
 	v->wish.filter = v->filter;
 	v->wish.user = v->user;
 	order_make(&v->order, &v->view.screen->procs, &v->wish, &ctx);
@@ -425,7 +426,8 @@ static bool list_update(struct view *view)
 {
 	struct list_view *v = list_of(view);
 
-	list_refresh(v);
+	if (v->changes != view->screen->procs.changes)
+		list_refresh(v);
 	tell_shown(v);
 	return false; /* whoever changed the processes says so */
 }

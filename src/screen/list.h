@@ -16,6 +16,7 @@ struct list_view {
 	char *filter, *user, *search; /* owned; NULL: none */
 	/* What is shown. */
 	struct order order;
+	uint64_t changes; /* of the processes, when they were put in order */
 	size_t cursor;    /* line */
 	pid_t cursor_pid; /* that it is on; 0: the first line, whoever it is */
 	uint64_t cursor_start;

@@ -143,6 +143,7 @@ void procs_fold(struct procs *p, int64_t now_ns, const struct scan_reading *read
 	p->n = n;
 	p->now_ns = now_ns;
 	p->ticks++;
+	p->changes++;
 }
 
 static int compare_pid(const void *key, const void *row)
@@ -178,6 +179,7 @@ void procs_set_particulars(struct procs *p, pid_t pid, uint64_t start_ticks,
 	struct proc *row = procs_find(p, pid, start_ticks);
 
 	if (row) {
+		p->changes++;
 		if (more->user && amount_ok(row->uid) && !find_user(p, row->uid))
 			add_user(p, row->uid.value, steal_ptr(more->user));
 		particulars_release(&row->more);
@@ -222,6 +224,7 @@ void procs_set_growth(struct procs *p, pid_t pid, uint64_t start_ticks, uint64_t
 	p->growing -= proc_grows(row);
 	row->growth = *growth;
 	row->judged = judged;
+	p->changes++;
 	p->growing += proc_grows(row);
 }
 

@@ -65,8 +65,9 @@ struct procs {
 	size_t n;
 	int64_t now_ns; /* boot time of the last tick; 0: there was none */
 	uint64_t ticks;
-	int64_t base_ns;         /* boot time of what they are compared with; 0: nothing */
-	size_t growing;          /* processes whose verdict says so */
+	uint64_t changes; /* in all: whoever points into rows looks whether there were some */
+	int64_t base_ns;  /* boot time of what they are compared with; 0: nothing */
+	size_t growing;   /* processes whose verdict says so */
 	struct user_name *users; /* names that are known */
 	size_t n_users, cap_users;
 };

@@ -45,6 +45,14 @@ def is_up(t):
     return t.shows("COMMAND") and t.shows("available")
 
 
+def find(t, text, pid):
+    """Searches until the cursor is on the process: command lines come behind the first reading."""
+    def found():
+        t.press("/", text, "Enter")
+        return t.wait(lambda: str(pid) in t.cursor_line(), 0.5)
+    return t.wait(found)
+
+
 def run_without(env, **kwargs):
     done = subprocess.run([live.MEMSPECT, "--top"], capture_output=True, text=True,
                           env={**os.environ, **env}, check=False, **kwargs)
@@ -75,9 +83,7 @@ def test_the_screen(tap):
         tap.ok(is_up(t), "it shows headings and the system", t.text())
         tap.ok(t.lines()[0].startswith("memspect") and "? help" in t.lines()[-1],
                "its first line has its name, its last one keys", t.text())
-        t.press("/", NAME, "Enter")
-        tap.ok(t.wait(lambda: str(process.pid) in t.cursor_line()), "search finds a process",
-               t.text())
+        tap.ok(find(t, NAME, process.pid), "search finds a process", t.text())
         with open(f"/proc/{process.pid}/statm", "rb") as file:
             rss = int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
         shown = re.search(r"([\d.]+) MiB", t.cursor_line())
@@ -142,6 +148,8 @@ def key_checks(t):
     for key in ("s", "d"):
         yield key, [], lambda: t.lines()[-1].startswith("Seconds")
         yield "Esc", [], lambda: "? help" in t.text()
+    yield "b", [], lambda: "base" in t.lines()[0]
+    yield "B", [], lambda: "base" not in t.lines()[0]
     yield "n", [], lambda: "nothing to search" in t.text()
     for key in ("x", "F8"):
         yield key, [], lambda: t.lines()[-1].startswith("Export to")
@@ -210,8 +218,8 @@ def test_tree(tap):
     with live.Target(["sh", "-c", script, NAME], stdin=subprocess.DEVNULL) as shell, \
             top("-d", "0.3", width=160) as t:
         is_up(t)
-        t.press("t", "/", NAME, "Enter")
-        t.wait(lambda: str(shell.pid) in t.cursor_line())
+        t.press("t")
+        find(t, NAME, shell.pid)
 
         def children():
             below = t.lines()[t.cursor_row() + 1:][:2]

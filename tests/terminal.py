@@ -105,9 +105,9 @@ class Terminal:
             self.raw += data
             self.stream.feed(data)
 
-    def wait(self, condition):
+    def wait(self, condition, seconds=PATIENCE):
         """Until it holds. False if it does not in the end."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while not condition():
             if self.ended or time.monotonic() > end:
                 return bool(condition())

@@ -26,6 +26,7 @@ enum {
 	JVM_FIELDS_MAX = 160,
 	JVM_SYMBOLS_MAX = 32,
 	JVM_FLAG_BYTES = 40,
+	JVM_21 = 3, /* among the releases */
 };
 
 struct jvm_release {
@@ -45,6 +46,8 @@ static const struct jvm_release jvm_releases[] = {
 	  "HeapRegionType", "Space", "ImmutableSpace", "GenCollectedHeap", false },
 	{ "17", "17.0.9", 17, 0, 9, "JVMFlag", "HeapRegion", "HeapRegion", "HeapRegionManager",
 	  "HeapRegionType", "Space", "MutableSpace", "GenCollectedHeap", false },
+	{ "21", "21.0.2", 21, 0, 2, "JVMFlag", "HeapRegion", "HeapRegion", "HeapRegionManager",
+	  "HeapRegionType", "Space", "MutableSpace", "SerialHeap", false },
 	{ "25", "25.0.1", 25, 0, 1, "JVMFlag", "G1HeapRegion", "G1HeapRegion",
 	  "G1HeapRegionManager", "G1HeapRegionType", "ContiguousSpace", "MutableSpace",
 	  "SerialHeap", false },
@@ -239,8 +242,8 @@ static inline uint64_t jvm_heap(struct fakejvm *j, uint64_t bytes, bool reserved
 static inline void jvm_flags(struct fakejvm *j)
 {
 	static const char *const names[] = {
-		"UseLargePages",   "UseSerialGC", "UseParallelGC",      "UseG1GC",
-		"UseShenandoahGC", "UseZGC",      "UseConcMarkSweepGC",
+		"UseLargePages",   "UseSerialGC", "UseParallelGC", "UseG1GC",
+		"UseShenandoahGC", "UseZGC",      "ZGenerational", "UseConcMarkSweepGC",
 	};
 	uint64_t table = JVM_DATA + 0x40000;
 

@@ -271,14 +271,50 @@ static uint64_t z_page(struct fakejvm *j, uint8_t type, uint64_t granule, uint64
 	return at;
 }
 
+/* The names of ZGC, which begin with Z, or X, at offsets that are right or wrong by so much. */
+static void z_fields(struct fakejvm *j, char letter, uint64_t globals, bool partitions,
+		     uint64_t wrong)
+{
+	const struct {
+		const char *type, *name;
+		uint64_t offset;
+	} fields[] = {
+		{ "ZGlobalsForVMStructs", "_ZAddressOffsetMask", 8 },
+		{ "ZCollectedHeap", "_heap", 32 },
+		{ "ZHeap", "_page_allocator", 16 },
+		{ "ZHeap", "_page_table", 128 },
+		{ "ZPageTable", "_map", 0 },
+		{ "ZGranuleMapForPageTable", "_map", 8 },
+		{ "ZPage", "_type", 0 },
+		{ "ZPage", "_virtual", 16 },
+		{ "ZVirtualMemory", "_start", 0 },
+		{ "ZVirtualMemory", partitions ? "_size" : "_end", 8 },
+		{ partitions ? "ZPartition" : "ZPageAllocator", "_capacity", 24 },
+		{ partitions ? "ZPartition" : "ZPageAllocator", "_used", 32 },
+	};
+	auto_free char *globals_type = xasprintf("%cGlobalsForVMStructs", letter);
+
+	jvm_static(j, globals_type, "_instance_p", globals);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		auto_free char *type = xasprintf("%c%s", letter, fields[i].type + 1);
+		auto_free char *name = xstrdup(fields[i].name);
+
+		if (name[1] == 'Z')
+			name[1] = letter;
+		jvm_field(j, type, name, fields[i].offset + wrong);
+	}
+}
+
 /* Four granules, mapped three times: a small page, a free one, a large page of two. */
-static void make_z(struct fakejvm *j, const struct jvm_release *r)
+static void make_z(struct fakejvm *j, const struct jvm_release *r, bool old)
 {
 	bool partitions = r->major >= 25 && r->security >= 0;
 	uint64_t heap, globals, partition;
 
 	jvm_init(j, r);
 	j->flags[j->n_flags++] = "UseZGC";
+	if (!old)
+		j->flags[j->n_flags++] = "ZGenerational";
 	heap = jvm_heap(j, 256, false);
 	globals = jvm_object(j, 64);
 	fake_u64(&j->mem, globals + 8, globals + 32);
@@ -290,19 +326,9 @@ static void make_z(struct fakejvm *j, const struct jvm_release *r)
 	fake_u64(&j->mem, heap + 32 + 128 + 8, JVM_AREA + KIB(128));
 	(void)z_page(j, 0, 0, 1);
 	(void)z_page(j, 2, 2, 2);
-	jvm_static(j, "ZGlobalsForVMStructs", "_instance_p", globals);
-	jvm_field(j, "ZGlobalsForVMStructs", "_ZAddressOffsetMask", 8);
-	jvm_field(j, "ZCollectedHeap", "_heap", 32);
-	jvm_field(j, "ZHeap", "_page_allocator", 16);
-	jvm_field(j, "ZHeap", "_page_table", 128);
-	jvm_field(j, "ZPageTable", "_map", 0);
-	jvm_field(j, "ZGranuleMapForPageTable", "_map", 8);
-	jvm_field(j, "ZPage", "_type", 0);
-	jvm_field(j, "ZPage", "_virtual", 16);
-	jvm_field(j, "ZVirtualMemory", "_start", 0);
-	jvm_field(j, "ZVirtualMemory", partitions ? "_size" : "_end", 8);
-	jvm_field(j, partitions ? "ZPartition" : "ZPageAllocator", "_capacity", 24);
-	jvm_field(j, partitions ? "ZPartition" : "ZPageAllocator", "_used", 32);
+	z_fields(j, 'Z', globals, partitions, old ? 8 : 0);
+	if (r->major == 21) /* which has two */
+		z_fields(j, 'X', globals, false, old ? 0 : 8);
 	if (partitions) {
 		jvm_field(j, "ZPageAllocator", "_partitions", 40);
 		jvm_field(j, "ZPerNUMAZPartition", "_addr", 0);
@@ -310,13 +336,13 @@ static void make_z(struct fakejvm *j, const struct jvm_release *r)
 	}
 }
 
-static void test_z(void **state)
+static void check_z(const struct jvm_release *r, bool old)
 {
 	const struct depth_runtime *jvm;
 	auto_fakejvm j;
 	auto_depth d;
 
-	make_z(&j, *state);
+	make_z(&j, r, old);
 	jvm_finish(&j);
 	fake_state(&j.mem, jvm_z_view(0, 0), jvm_z_view(0, 1), PAGE_PRESENT);
 	fake_state(&j.mem, jvm_z_view(0, 1), jvm_z_view(0, 1) + MIB(1), PAGE_PRESENT);
@@ -324,7 +350,7 @@ static void test_z(void **state)
 	fake_state(&j.mem, jvm_z_view(2, 0), jvm_z_view(2, 0) + KIB(4), PAGE_PRESENT);
 	fake_state(&j.mem, jvm_z_view(2, 2), jvm_z_view(2, 3), PAGE_PRESENT);
 	jvm = jvm_show(&j, &d);
-	check_read(jvm, *state, "ZGC");
+	check_read(jvm, r, "ZGC");
 	assert_int_equal(jvm->total.committed.value, MIB(8));
 	assert_int_equal(jvm->total.live.value, MIB(6));
 	assert_int_equal(jvm->total.free_bytes.value, MIB(2));
@@ -336,6 +362,16 @@ static void test_z(void **state)
 	assert_int_equal(line_sum(&d, LINE_OBJECTS), MIB(4));
 	assert_int_equal(line_sum(&d, LINE_RUNTIME_FREE), MIB(1));
 	assert_int_equal(line_sum(&d, LINE_AGAIN), MIB(1) + KIB(4));
+}
+
+static void test_z(void **state)
+{
+	check_z(*state, false);
+}
+
+static void test_old_z(void **state)
+{
+	check_z(*state, true);
 }
 
 /* What a collector says while it works: the top of a space is beyond its end. */
@@ -445,6 +481,8 @@ int main(void)
 	ROWS_ADD(&list, "Shenandoah", jvm_releases, test_shenandoah);
 	rows_add(&list, "ZGC", jvm_releases + 1, ARRAY_SIZE(jvm_releases) - 1,
 		 sizeof(*jvm_releases), test_z);
+	rows_add(&list, "the older ZGC of two", jvm_releases + JVM_21, 1, sizeof(*jvm_releases),
+		 test_old_z);
 	ROWS_ADD(&list, "a torn region", jvm_releases, test_torn);
 	ROWS_ADD(&list, "an unknown collector", jvm_releases, test_unknown);
 	ROWS_ADD(&list, "no tables", jvm_releases, test_no_tables);

@@ -69,14 +69,17 @@ static void read_version(const struct hotspot_vm *vm, struct depth_runtime *r)
 	r->label = arena_printf(arena, "jvm %u", major);
 }
 
-static const struct collector *find_collector(const struct hotspot_vm *vm)
+static const struct collector *find_collector(struct hotspot_vm *vm)
 {
-	const char *flags[ARRAY_SIZE(collectors)];
+	enum { GENERATIONAL = ARRAY_SIZE(collectors) };
+	const char *flags[GENERATIONAL + 1] = { [GENERATIONAL] = "ZGenerational" };
 	unsigned int set;
 
 	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++)
 		flags[i] = collectors[i].flag;
 	set = hs_flags(vm, flags, ARRAY_SIZE(flags));
+	if (!(set >> GENERATIONAL & 1))
+		(void)hs_use_old_z(vm);
 	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++) {
 		if (set >> i & 1)
 			return &collectors[i];

@@ -231,23 +231,35 @@ struct field_offsets {
 	uint64_t type, field, is_static, offset, address;
 };
 
+/* The older of two ZGCs has the names of the newer one, with another letter in front. */
 static void take_field(struct hotspot_vm *vm, size_t best[HS_FIELDS], const struct entries *e,
 		       const struct field_offsets *at)
 {
 	char type[HS_TEXT_MAX], name[HS_TEXT_MAX];
+	uint64_t value;
+	bool is_old;
 
 	read_text(vm, entry_word(e, at->field), name);
+	if (starts_with(name, "_X"))
+		name[1] = 'Z';
 	if (!is_field_name(name))
 		return;
 	read_text(vm, entry_word(e, at->type), type);
+	value = entry_word(e, entry_half(e, at->is_static) ? at->address : at->offset);
+	is_old = type[0] == 'X';
+	if (is_old)
+		type[0] = 'Z';
 	for (size_t i = 0; i < ARRAY_SIZE(field_rows); i++) {
 		const struct field_row *row = &field_rows[i];
 
-		if (i >= best[row->field] || !streq(row->name, name) || !streq(row->type, type))
+		if (!streq(row->name, name) || !streq(row->type, type))
 			continue;
-		best[row->field] = i;
-		vm->fields[row->field] = entry_word(e, entry_half(e, at->is_static) ? at->address
-										    : at->offset);
+		if (is_old) {
+			vm->old_z[row->field] = value;
+		} else if (i < best[row->field]) {
+			best[row->field] = i;
+			vm->fields[row->field] = value;
+		}
 	}
 }
 
@@ -258,7 +270,7 @@ static bool read_fields(struct hotspot_vm *vm, const struct dynsym *s)
 	struct entries e;
 
 	for (size_t i = 0; i < HS_FIELDS; i++) {
-		vm->fields[i] = HS_NONE;
+		vm->fields[i] = vm->old_z[i] = HS_NONE;
 		best[i] = SIZE_MAX;
 	}
 	if (!open_entries(&e, vm, s, "gHotSpotVMStructs", "gHotSpotVMStructEntryArrayStride") ||
@@ -328,6 +340,15 @@ int hotspot_vm_read(struct hotspot_vm *ret, struct images *im, uint32_t file)
 	read_constants(&vm, &s);
 	*ret = vm;
 	return 0;
+}
+
+bool hs_use_old_z(struct hotspot_vm *vm)
+{
+	if (vm->old_z[HS_Z_HEAP] == HS_NONE)
+		return false;
+	for (int i = HS_Z_GLOBALS; i <= HS_Z_VIRTUAL_SIZE; i++)
+		vm->fields[i] = vm->old_z[i];
+	return true;
 }
 
 bool hs_word(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint64_t *ret)

@@ -142,6 +142,7 @@ struct hotspot_vm {
 	struct depth *d;
 	struct images *im;
 	uint64_t fields[HS_FIELDS];  /* an offset, or the address of a static one; HS_NONE */
+	uint64_t old_z[HS_FIELDS];   /* those of the older ZGC, where there are two: JDK 21 to 23 */
 	uint64_t sizes[HS_TYPES];    /* 0: there is no such type */
 	int constants[HS_CONSTANTS]; /* 0: there is none */
 	size_t n_fields;             /* that the tables have */
@@ -154,6 +155,9 @@ static inline bool hs_has(const struct hotspot_vm *vm, enum hs_field f)
 {
 	return vm->fields[f] != HS_NONE;
 }
+
+/* Turns to the older ZGC. False if there is one only. */
+bool hs_use_old_z(struct hotspot_vm *vm);
 
 /* The word in a field of the object at addr; of a static field addr is 0. */
 bool hs_word(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint64_t *ret);

@@ -76,7 +76,9 @@ static bool has_objects(const struct depth *d)
 			return true;
 	}
 	for (size_t i = 0; i < d->n_runtimes; i++) {
-		if (!d->runtimes[i].unread && amount_ok(d->runtimes[i].total.live))
+		/* Counters that a runtime publishes tell of live objects, and nothing of RAM. */
+		if (!d->runtimes[i].unread && amount_ok(d->runtimes[i].total.live) &&
+		    amount_ok(d->runtimes[i].total.resident))
 			return true;
 	}
 	return false;

@@ -292,22 +292,6 @@ static const char *read_heap(struct golang *g, struct depth_runtime *r)
 	return NULL;
 }
 
-/* The version of the snapshot, and "go 1.19" of it. */
-static void take_version(const struct depth *d, struct depth_runtime *r, struct arena *arena)
-{
-	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
-		const struct runtime *known = &d->snap->runtimes[i];
-		size_t n;
-
-		if (!streq(known->name, "go") || !known->version)
-			continue;
-		r->version = known->version;
-		n = strcspn(known->version, ".");
-		n += known->version[n] == '.' ? 1 + strcspn(known->version + n + 1, ".") : 0;
-		r->label = arena_printf(arena, "go %.*s", (int)n, known->version);
-	}
-}
-
 int golang_walk(struct depth *d)
 {
 	struct golang g = { .d = d, .file = golang_applies(d) };
@@ -315,7 +299,7 @@ int golang_walk(struct depth *d)
 
 	for (size_t i = 0; i < PARTS; i++)
 		g.parts[i] = depth_space_of(part_names[i]);
-	take_version(d, r, &d->arena);
+	depth_take_version(d, r, 2);
 	g.owner = depth_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
 	r->unread = read_heap(&g, r);
 	release(&g);

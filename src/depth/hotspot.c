@@ -216,6 +216,8 @@ int hotspot_walk(struct depth *d)
 	}
 	if (!r->unread)
 		take_spaces(&h, r);
+	else if (status == 0 && hotspot_counters_in_memory(&h, r) == 0)
+		r->unread = NULL;
 	free(h.ranges);
 	images_release(&im);
 	return status;

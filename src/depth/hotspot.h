@@ -73,6 +73,16 @@ void hotspot_read_stacks(struct hotspot *h);
 /* And what the machine in file `file` mapped for itself: classes, tables of its collector. */
 void hotspot_read_own(struct hotspot *h, uint32_t file);
 
+/*
+ * Fills committed and live, of the heap and by space, from a block of counters that the machine
+ * publishes. 0, -EBADMSG, or -ENODATA if it tells of no space. The others find the block, in memory,
+ * and in the file that the machine has mapped; the latter appends to d->runtimes and needs no memory
+ * of the process.
+ */
+int hotspot_take_counters(struct depth *d, struct depth_runtime *r, const uint8_t *block, size_t n);
+int hotspot_counters_in_memory(struct hotspot *h, struct depth_runtime *r);
+int hotspot_counters_in_file(struct depth *d);
+
 /* The walker: appends to d->runtimes. */
 int hotspot_walk(struct depth *d);
 uint32_t hotspot_applies(const struct depth *d);

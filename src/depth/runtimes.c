@@ -39,6 +39,22 @@ struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint3
 	return r;
 }
 
+void depth_take_version(struct depth *d, struct depth_runtime *r, int numbers)
+{
+	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
+		const struct runtime *known = &d->snap->runtimes[i];
+		const char *end = known->version;
+
+		if (!streq(known->name, r->name) || !end)
+			continue;
+		for (int n = 0; n < numbers && *end; n++)
+			end += strcspn(end + 1, ".") + 1;
+		r->version = known->version;
+		r->label = arena_printf(&d->arena, "%s %.*s", r->name, (int)(end - known->version),
+					known->version);
+	}
+}
+
 uint32_t depth_runtime_file(const struct depth *d, const char *name)
 {
 	const struct snapshot *s = d->snap;

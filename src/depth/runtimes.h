@@ -58,6 +58,8 @@ void depth_space_add(struct depth_space *sum, const struct depth_space *s);
 
 /* Appends a runtime of which nothing is known; the pointer is valid until the next call. */
 struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint32_t file);
+/* Takes the version that the snapshot has, and makes a label of its first `numbers` numbers. */
+void depth_take_version(struct depth *d, struct depth_runtime *r, int numbers);
 /* The file that gave a runtime of the snapshot away, an index into its files; 0: it has none. */
 uint32_t depth_runtime_file(const struct depth *d, const char *name);
 

@@ -101,22 +101,74 @@ static void find_huge(struct depth *d)
 		d->claims.huge.map = d->huge;
 }
 
+static void walk(struct depth *d, void (*walk_all)(struct depth *d))
+{
+	int64_t started = d->opts.clock->boot_ns(d->opts.clock->arg);
+
+	d->arena = (struct arena)ARENA_INIT;
+	d->frozen_ns = amount_absent(why_none);
+	claims_init(&d->claims, d->snap);
+	avoid_regions(d);
+	find_huge(d);
+	walk_all(d);
+	d->huge_waste = huge_free_judge(&d->claims.huge);
+	d->skew_bytes = claims_settle(&d->claims);
+	if (memsrc_is_over(d->mem))
+		d->partial = mem_why_descs[d->mem->gone ? MEM_GONE : MEM_CANCELLED].text;
+	d->scan_ns = d->opts.clock->boot_ns(d->opts.clock->arg) - started;
+}
+
 int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struct depth_opts *opts,
 		    struct depth *ret)
 {
-	int64_t started = opts->clock->boot_ns(opts->clock->arg);
-	struct depth d = { .snap = snap, .mem = mem, .opts = *opts, .arena = ARENA_INIT };
-	d.frozen_ns = amount_absent(why_none);
+	struct depth d = { .snap = snap, .mem = mem, .opts = *opts };
 
-	claims_init(&d.claims, snap);
-	avoid_regions(&d);
-	find_huge(&d);
-	run_walkers(&d);
-	d.huge_waste = huge_free_judge(&d.claims.huge);
-	d.skew_bytes = claims_settle(&d.claims);
-	if (memsrc_is_over(mem))
-		d.partial = mem_why_descs[mem->gone ? MEM_GONE : MEM_CANCELLED].text;
-	d.scan_ns = opts->clock->boot_ns(opts->clock->arg) - started;
+	walk(&d, run_walkers);
+	*ret = d;
+	return 0;
+}
+
+static int no_maps(void *arg attr_unused, struct memsrc *m attr_unused)
+{
+	return 0;
+}
+
+static int no_states(void *arg attr_unused, uint64_t addr attr_unused, size_t n attr_unused,
+		     uint8_t *ret_states attr_unused)
+{
+	return -EACCES;
+}
+
+static ssize_t no_bytes(void *arg attr_unused, uint64_t addr attr_unused, void *buf attr_unused,
+			size_t len attr_unused)
+{
+	return -EACCES;
+}
+
+static void no_close(void *arg attr_unused)
+{
+}
+
+static void read_published(struct depth *d)
+{
+	if ((d->opts.want & WANT_JVM) && hotspot_counters_in_file(d) == 0)
+		d->partial = "permission denied: only what the runtime publishes was read";
+}
+
+int depth_read_published(const struct snapshot *snap, const struct depth_opts *opts,
+			 struct depth *ret)
+{
+	static const struct memsrc_ops ops = { no_maps, no_states, no_bytes, no_close };
+	struct depth d = { .snap = snap, .opts = *opts };
+	int status = memsrc_new(&ops, NULL, (uint64_t)sysconf(_SC_PAGESIZE), NULL, &d.mem);
+
+	if (status < 0)
+		return status;
+	walk(&d, read_published);
+	if (d.n_runtimes == 0) {
+		depth_release(&d);
+		return -ENOENT;
+	}
 	*ret = d;
 	return 0;
 }
@@ -127,6 +179,8 @@ int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *
 	struct memsrc *mem;
 	int status = memsrc_open(dirfd, opts->cancel, &mem);
 
+	if (status == -EACCES && depth_read_published(snap, opts, ret) == 0)
+		return 0;
 	if (status < 0)
 		return status;
 	mem->progress = opts->progress;

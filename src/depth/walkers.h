@@ -30,4 +30,11 @@ int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *
 int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struct depth_opts *opts,
 		    struct depth *ret);
 
+/*
+ * What can be had without the memory of the process, which depth_read falls back to when that is
+ * denied: 0, or -ENOENT if it is nothing.
+ */
+int depth_read_published(const struct snapshot *snap, const struct depth_opts *opts,
+			 struct depth *ret);
+
 #endif

@@ -9,6 +9,8 @@
 #include "depth/walkers.h"
 #include "memfile.h"
 
+enum { RECORDED_CHANGE_BYTES = 8 << 20 }; /* of changed copies of a recording, about */
+
 static inline struct depth recorded_walk(struct memfile *f)
 {
 	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
@@ -78,9 +80,11 @@ static inline void recorded_cut(const char *name)
 static inline void recorded_change(const char *name)
 {
 	auto_sbuf bytes = recorded_load_bytes(name);
+	size_t most = RECORDED_CHANGE_BYTES / MAX(bytes.len, (size_t)1);
+	size_t rounds = MAX(MIN(most, (size_t)300), (size_t)50);
 	uint64_t random = 1;
 
-	for (size_t round = 0; round < 300; round++) {
+	for (size_t round = 0; round < rounds; round++) {
 		auto_free uint8_t *copy = xmemdup(bytes.data, bytes.len);
 
 		for (size_t i = 0; i < 1 + round % 16; i++) {

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tests of depth/ledger: one mapping of 64 KiB, of which the pages from ABSENT on have no memory.
+ */
+#include "depth/ledger.h"
+
+#include "base/clock.h"
+#include "fakemem.h"
+#include "snap.h"
+
+#define BASE UINT64_C(0x7f0000000000)
+#define ABSENT (BASE + KIB(48))
+#define END (BASE + KIB(64))
+
+struct bench {
+	struct snapshot snap;
+	struct fakemem mem;
+	struct depth d;
+};
+
+#define auto_bench __attribute__((cleanup(bench_release))) struct bench
+
+static void bench_init(struct bench *b)
+{
+	*b = (struct bench){ 0 };
+	snap_init(&b->snap);
+	snap_add_anonymous(&b->snap, BASE, 64, 48);
+	fake_map(&b->mem, BASE, END, NULL);
+	fake_state(&b->mem, BASE, ABSENT, PAGE_PRESENT);
+	b->d = (struct depth){ .snap = &b->snap,
+			       .mem = fake_open(&b->mem, NULL),
+			       .arena = ARENA_INIT };
+	b->mem.mem = NULL; /* depth has it */
+	claims_init(&b->d.claims, &b->snap);
+}
+
+static void bench_release(struct bench *b)
+{
+	depth_release(&b->d);
+	fake_release(&b->mem);
+	snapshot_release(&b->snap);
+}
+
+static uint32_t no_library(const struct depth *d attr_unused)
+{
+	return 0;
+}
+
+/* The bytes of a line, whoever has them. */
+static uint64_t claimed(const struct depth *d, enum depth_line line)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < d->claims.n; i++)
+		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	return sum;
+}
+
+static const struct depth_allocator *walk(struct bench *b, int (*walk_fn)(struct ledger *l))
+{
+	const struct ledger_walker w = {
+		.name = "some malloc",
+		.library = no_library,
+		.walk = walk_fn,
+		.not_found = "it was not found",
+		.not_known = "it is not known",
+	};
+
+	(void)ledger_walk(&b->d, &w);
+	(void)claims_settle(&b->d.claims);
+	return b->d.n_allocators ? &b->d.allocators[0] : NULL;
+}
+
+static void add_run(struct ledger *l, uint64_t start, uint64_t end, uint64_t bytes, uint32_t n,
+		    const uint8_t *states)
+{
+	ledger_add_run(l, &ledger_arena(l, BASE)->sums,
+		       &(struct ledger_run){ .start = start,
+					     .end = end,
+					     .first = start,
+					     .block_bytes = bytes,
+					     .n = n,
+					     .states = states });
+}
+
+static int walk_states(struct ledger *l)
+{
+	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_FREE, BLOCK_CACHED, BLOCK_LIVE };
+
+	add_run(l, BASE, BASE + KIB(4), 1000, 4, states);
+	return 0;
+}
+
+static void test_states(void **state attr_unused)
+{
+	auto_bench b;
+	const struct depth_allocator *a;
+
+	bench_init(&b);
+	a = walk(&b, walk_states);
+	assert_non_null(a);
+	assert_int_equal(a->total.live_bytes, 2000);
+	assert_int_equal(a->total.live_blocks, 2);
+	assert_int_equal(a->total.free_bytes, 1000);
+	assert_int_equal(a->total.free_resident_bytes, 1000);
+	assert_int_equal(a->total.tcache_bytes, 1000);
+	assert_int_equal(a->total.tcache_blocks, 1);
+	assert_int_equal(a->total.overhead_bytes, 96);
+	assert_int_equal(a->total.system_bytes, 4096);
+	assert_true(a->complete);
+	assert_int_equal(a->n_classes, 1);
+	assert_int_equal(a->classes[0].max_bytes, 1000);
+	assert_int_equal(a->classes[0].blocks, 2);
+	assert_int_equal(a->n_largest, 2);
+	assert_int_equal(a->largest[1].address, BASE + 3000);
+	assert_int_equal(claimed(&b.d, LINE_NATIVE), 2000);
+	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), 2000);
+	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), 96);
+}
+
+/* The last page of the first run has no memory, the second has none at all. */
+static int walk_absent(struct ledger *l)
+{
+	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_FREE, BLOCK_FREE, BLOCK_LIVE };
+
+	add_run(l, ABSENT - KIB(12), ABSENT + KIB(4), KIB(4), 4, states);
+	add_run(l, ABSENT + KIB(4), ABSENT + KIB(8), KIB(4), 1, NULL);
+	return 0;
+}
+
+static void test_absent(void **state attr_unused)
+{
+	auto_bench b;
+	const struct depth_allocator *a;
+
+	bench_init(&b);
+	a = walk(&b, walk_absent);
+	assert_int_equal(a->total.live_bytes, KIB(12));
+	assert_int_equal(a->total.free_bytes, KIB(8));
+	assert_int_equal(a->total.free_resident_bytes, KIB(8));
+	assert_int_equal(claimed(&b.d, LINE_NATIVE), KIB(4));
+	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(8));
+}
+
+static int walk_pages(struct ledger *l)
+{
+	struct depth_heap *sums = &ledger_arena(l, BASE)->sums;
+
+	ledger_add_idle(l, sums, ABSENT - KIB(8), ABSENT + KIB(4));
+	ledger_add_kept(l, sums, ABSENT - KIB(12), ABSENT - KIB(8));
+	ledger_add_kept(l, sums, ABSENT + KIB(4), ABSENT + KIB(8));
+	ledger_add_top(l, sums, BASE, BASE + KIB(4));
+	ledger_add_overhead(l, sums, BASE + KIB(4), BASE + KIB(8));
+	return 0;
+}
+
+static void test_pages(void **state attr_unused)
+{
+	auto_bench b;
+	const struct depth_heap *h;
+
+	bench_init(&b);
+	h = &walk(&b, walk_pages)->total;
+	assert_int_equal(h->idle_bytes, KIB(12 + 4));
+	assert_int_equal(h->free_bytes, KIB(12 + 4));
+	assert_int_equal(h->free_absent_bytes, KIB(4));
+	assert_int_equal(h->trimmable_bytes, KIB(8 + 4));
+	assert_int_equal(h->retained_bytes, KIB(4));
+	assert_int_equal(h->top_bytes, KIB(4));
+	assert_int_equal(h->overhead_bytes, KIB(4));
+	assert_int_equal(h->system_bytes, KIB(24));
+	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(8 + 4 + 4));
+	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), KIB(4));
+}
+
+/* The second of four blocks holds a run of its own, which is some bytes shorter. */
+static int walk_nested(struct ledger *l)
+{
+	static const uint8_t outer[] = { BLOCK_LIVE, BLOCK_OTHER, BLOCK_FREE, BLOCK_LIVE };
+
+	add_run(l, BASE, BASE + KIB(4), KIB(1), 4, outer);
+	add_run(l, BASE + KIB(1), BASE + KIB(2), 100, 10, NULL);
+	return 0;
+}
+
+static void test_nested(void **state attr_unused)
+{
+	auto_bench b;
+	const struct depth_allocator *a;
+
+	bench_init(&b);
+	a = walk(&b, walk_nested);
+	assert_int_equal(a->total.live_bytes, KIB(2) + 1000);
+	assert_int_equal(a->total.free_bytes, KIB(1));
+	assert_int_equal(a->total.overhead_bytes, 24);
+	assert_int_equal(a->total.system_bytes, KIB(4));
+	assert_int_equal(claimed(&b.d, LINE_NATIVE), KIB(2) + 1000);
+	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(1));
+	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), 24);
+}
+
+/* A block that an object owns is its own, unless it is free. */
+static void test_owned(void **state attr_unused)
+{
+	auto_bench b;
+	uint16_t owner;
+
+	bench_init(&b);
+	owner = depth_owner(&b.d, OWNER_RUNTIME, "some runtime");
+	depth_own(&b.d, owner, LINE_BUFFERS, BASE + 3000);
+	depth_own(&b.d, owner, LINE_OBJECTS, BASE + 1008);
+	(void)walk(&b, walk_states);
+	assert_int_equal(claimed(&b.d, LINE_BUFFERS), 1000);
+	assert_int_equal(claimed(&b.d, LINE_OBJECTS), 0);
+	assert_int_equal(claimed(&b.d, LINE_NATIVE), 1000);
+	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), 2000);
+}
+
+/* More sizes than there are classes: none is lost. */
+static int walk_sizes(struct ledger *l)
+{
+	for (uint64_t i = DEPTH_CLASSES + 40; i-- > 0;)
+		add_run(l, BASE, BASE + 8 * (i + 1), 8 * (i + 1), 1, NULL);
+	add_run(l, BASE, BASE + KIB(40), KIB(40), 1, NULL);
+	return 0;
+}
+
+static void test_sizes(void **state attr_unused)
+{
+	const struct depth_allocator *a;
+	uint64_t blocks = 0, bytes = 0, before = 0;
+	auto_bench b;
+
+	bench_init(&b);
+	a = walk(&b, walk_sizes);
+	assert_int_equal(a->n_classes, DEPTH_CLASSES);
+	for (size_t i = 0; i < a->n_classes; i++) {
+		assert_true(a->classes[i].max_bytes > before);
+		before = a->classes[i].max_bytes;
+		blocks += a->classes[i].blocks;
+		bytes += a->classes[i].bytes;
+	}
+	assert_int_equal(blocks, a->total.live_blocks);
+	assert_int_equal(bytes, a->total.live_bytes);
+	assert_true(before >= KIB(40));
+	assert_int_equal(a->n_largest, DEPTH_LARGEST);
+	assert_int_equal(a->largest[0].bytes, KIB(40));
+}
+
+static unsigned int attempts;
+
+/* What is not walked in the attempts, one after another. */
+static int walk_worse(struct ledger *l)
+{
+	static const uint64_t unwalked[] = { KIB(4), KIB(8) };
+
+	ledger_add_unwalked(l, &ledger_arena(l, BASE)->sums, BASE, BASE + unwalked[attempts++]);
+	return 0;
+}
+
+static int walk_better(struct ledger *l)
+{
+	if (attempts++ == 0)
+		ledger_add_unwalked(l, &ledger_arena(l, BASE)->sums, BASE, BASE + KIB(4));
+	else
+		(void)walk_states(l);
+	return 0;
+}
+
+/* The better of two attempts counts, and only it. */
+static void test_attempts(void **state attr_unused)
+{
+	const struct depth_allocator *a;
+	auto_bench worse, better;
+
+	bench_init(&worse);
+	bench_init(&better);
+	attempts = 0;
+	a = walk(&worse, walk_worse);
+	assert_int_equal(attempts, 2);
+	assert_int_equal(a->total.unwalked_bytes, KIB(4));
+	assert_int_equal(a->total.system_bytes, KIB(4));
+	assert_false(a->complete);
+	assert_int_equal(worse.d.n_allocators, 1);
+	attempts = 0;
+	a = walk(&better, walk_better);
+	assert_int_equal(a->total.unwalked_bytes, 0);
+	assert_int_equal(a->total.live_bytes, 2000);
+	assert_int_equal(a->retries, 1);
+	assert_true(a->complete);
+	assert_int_equal(claimed(&better.d, LINE_NATIVE), 2000);
+}
+
+static int walk_unknown(struct ledger *l attr_unused)
+{
+	attempts++;
+	return -ENOTSUP;
+}
+
+static int walk_nothing(struct ledger *l attr_unused)
+{
+	attempts++;
+	return -ENOENT;
+}
+
+/* What is of no known kind is said not to be read; what was only looked for is not mentioned. */
+static void test_refused(void **state attr_unused)
+{
+	const struct depth_allocator *a;
+	auto_bench unknown, nothing;
+
+	bench_init(&unknown);
+	bench_init(&nothing);
+	attempts = 0;
+	a = walk(&unknown, walk_unknown);
+	assert_non_null(a);
+	assert_string_equal(a->unread, "it is not known");
+	assert_int_equal(attempts, 2);
+	attempts = 0;
+	assert_null(walk(&nothing, walk_nothing));
+	assert_int_equal(attempts, 1);
+}
+
+int main(void)
+{
+	struct row_tests list = { NULL, 0, 0 };
+
+	rows_add_one(&list, "blocks by their state", test_states);
+	rows_add_one(&list, "memory that is not there", test_absent);
+	rows_add_one(&list, "pages without a block", test_pages);
+	rows_add_one(&list, "blocks inside of a block", test_nested);
+	rows_add_one(&list, "blocks that objects own", test_owned);
+	rows_add_one(&list, "more sizes than classes", test_sizes);
+	rows_add_one(&list, "the better of two attempts", test_attempts);
+	rows_add_one(&list, "reasons for not reading", test_refused);
+	return rows_run("ledger", &list);
+}

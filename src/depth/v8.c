@@ -28,7 +28,7 @@ uint32_t v8_applies(const struct depth *d)
 	return depth_runtime_file(d, "node");
 }
 
-/* Whether each space has as many bytes of pages as it counts. */
+/* Whether each space has as many bytes of pages as it counts, and each heap allocates on one. */
 static bool is_whole(const struct v8 *v)
 {
 	uint64_t bytes[V8_SPACES_MAX] = { 0 };
@@ -40,6 +40,8 @@ static bool is_whole(const struct v8 *v)
 	}
 	for (size_t i = 0; i < v->n_spaces; i++)
 		whole &= bytes[i] == v->spaces[i].committed;
+	for (size_t i = 0; i < v->n_heaps; i++)
+		whole &= v->heaps[i].young.start != 0;
 	return whole;
 }
 

@@ -93,6 +93,8 @@ extern const char v8_releases[];
  */
 int v8_find(struct memsrc *m, struct v8 *ret);
 void v8_release(struct v8 *v);
+/* Adds a page that was not found before, as the last one in the list of its space, if it is one. */
+void v8_add_page(struct memsrc *m, struct v8 *v, uint64_t addr);
 /* Goes through the lists of pages and finds where heaps allocate. */
 void v8_link(struct memsrc *m, struct v8 *v);
 

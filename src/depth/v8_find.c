@@ -199,6 +199,26 @@ static void search_map(struct memsrc *m, const struct mem_map *map, struct v8 *v
 	}
 }
 
+void v8_add_page(struct memsrc *m, struct v8 *v, uint64_t addr)
+{
+	const struct mem_map *map = memsrc_map(m, addr);
+	struct v8_page page;
+	size_t at = v->n_pages;
+
+	if (!map || map->kind != MEM_ANON || !try_page(m, v, addr, true, &page) ||
+	    page.space == UINT32_MAX)
+		return;
+	for (size_t i = 0; i < v->n_pages; i++) {
+		if (v->pages[i].space == page.space)
+			page.order = MAX(page.order, v->pages[i].order + 1);
+	}
+	v->pages = xgrow(v->pages, v->n_pages, &v->cap_pages, sizeof(*v->pages));
+	for (; at > 0 && v->pages[at - 1].addr > addr; at--)
+		v->pages[at] = v->pages[at - 1];
+	v->pages[at] = page;
+	v->n_pages++;
+}
+
 static bool add_heap(struct memsrc *m, struct v8 *v, uint64_t addr)
 {
 	const struct mem_map *map = memsrc_map(m, addr);

@@ -124,12 +124,8 @@ static void mark_lists(struct v8 *v)
 static bool lab_holds(const struct v8 *v, const struct v8_lab *lab, uint64_t heap,
 		      const struct v8_page **ret)
 {
-	const struct v8_page *p;
+	const struct v8_page *p = v8_page_at(v, lab->start);
 
-	if (!lab->start || lab->start % 8 || lab->top % 8 || lab->start > lab->top ||
-	    lab->top > lab->limit)
-		return false;
-	p = v8_page_at(v, lab->start);
 	if (!p || lab->limit > p->area_end || p->space == UINT32_MAX ||
 	    v->spaces[p->space].heap != heap)
 		return false;
@@ -137,16 +133,32 @@ static bool lab_holds(const struct v8 *v, const struct v8_lab *lab, uint64_t hea
 	return true;
 }
 
-/* Whether these are where the heap allocates: in the new space, and behind that in the old one. */
-static bool take_labs(const struct v8 *v, struct v8_heap *h, const struct v8_lab labs[2])
+static bool may_be_lab(const struct v8_lab *lab)
+{
+	return lab->start && lab->start % 8 == 0 && lab->top % 8 == 0 && lab->start <= lab->top &&
+	       lab->top <= lab->limit && lab->limit - lab->start < V8_PAGE &&
+	       (lab->limit - 1) / V8_PAGE == lab->start / V8_PAGE;
+}
+
+/*
+ * Whether these are where the heap allocates: in the new space, and behind that in the old one. The
+ * new space may have grown since its pages were found.
+ */
+static bool take_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h,
+		      const struct v8_lab labs[2])
 {
 	const struct v8_page *p;
 
+	if (!may_be_lab(&labs[0]))
+		return false;
+	if (!v8_page_at(v, labs[0].start))
+		v8_add_page(m, v, labs[0].start & -(uint64_t)V8_PAGE);
 	if (!lab_holds(v, &labs[0], h->addr, &p) || !v8_is_to_page(p) ||
 	    v8_space_kind(v, &v->spaces[p->space]) != V8_NEW)
 		return false;
 	h->young = labs[0];
-	if (lab_holds(v, &labs[1], h->addr, &p) && v8_space_kind(v, &v->spaces[p->space]) == V8_OLD)
+	if (may_be_lab(&labs[1]) && lab_holds(v, &labs[1], h->addr, &p) &&
+	    v8_space_kind(v, &v->spaces[p->space]) == V8_OLD)
 		h->old = labs[1];
 	return true;
 }
@@ -155,7 +167,7 @@ static bool take_labs(const struct v8 *v, struct v8_heap *h, const struct v8_lab
  * The heap is in its isolate, which has before it where it allocates. Looked for page by page, with
  * the end of the page before in front.
  */
-static void find_labs(struct memsrc *m, const struct v8 *v, struct v8_heap *h)
+static void find_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h)
 {
 	enum { OVERLAP = 2 * sizeof(struct v8_lab) - 8, PAGE = 4096 };
 	uint64_t at = (h->addr - MIN(h->addr, (uint64_t)LABS_BEFORE)) & -(uint64_t)PAGE;
@@ -170,7 +182,7 @@ static void find_labs(struct memsrc *m, const struct v8 *v, struct v8_heap *h)
 		}
 		for (size_t i = from; i + sizeof(labs) <= sizeof(bytes); i += 8) {
 			memcpy(labs, bytes + i, sizeof(labs));
-			if (take_labs(v, h, labs))
+			if (take_labs(m, v, h, labs))
 				return;
 		}
 		memcpy(bytes, bytes + PAGE, OVERLAP);

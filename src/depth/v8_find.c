@@ -9,6 +9,7 @@
 enum {
 	CANDIDATES_MAX = 1 << 18, /* places looked at for a page: 64 GiB */
 	STRETCH = 8 << 20,        /* bytes that are passed over at once where nothing is there */
+	STRETCH_COST = 7,         /* in places, besides the one: that is 256 GiB at most */
 	AREA_AT_MAX = 64 << 10,   /* bytes of a page before its objects */
 	PAGE_SEMI_FROM = 1 << 3,  /* flags of pages */
 	PAGE_SEMI_TO = 1 << 4,
@@ -186,8 +187,10 @@ static void search_map(struct memsrc *m, const struct mem_map *map, struct v8 *v
 		if (at >= looked_at) {
 			looked_at = MIN(map->end, at + STRETCH);
 			next = align_up(looked_at);
-			if (is_empty(m, at, looked_at))
+			if (is_empty(m, at, looked_at)) {
+				*left -= MIN(*left - 1, (size_t)STRETCH_COST);
 				continue;
+			}
 		}
 		next = at + V8_PAGE;
 		if (!try_page(m, v, at, map->perms & VMA_WRITE, &page))

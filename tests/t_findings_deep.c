@@ -226,6 +226,23 @@ static void test_native(void **state attr_unused)
 	scene_release(&sc);
 }
 
+/* Where no size prevails they are told by what they have on average. */
+static void test_scattered(void **state attr_unused)
+{
+	struct scene sc;
+
+	scene_init(&sc);
+	sc.allocator.sizes[0] = (struct depth_size){ KIB(4), 1000 };
+	sc.allocator.n_sizes = 1;
+	sc.allocator.native_blocks = 200000;
+	sc.allocator.native_bytes = MIB(100);
+	claims_add(&sc.d.claims, 0, 0, LINE_NATIVE, MIB(100));
+	(void)judge(&sc, "");
+	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
+			    "200000 blocks of 524 B on average");
+	scene_release(&sc);
+}
+
 static void test_fragmented(void **state attr_unused)
 {
 	struct scene sc;
@@ -321,6 +338,7 @@ int main(void)
 	ROWS_ADD(&list, "free in malloc", free_rows, test_malloc_free);
 	ROWS_ADD(&list, "large types", type_rows, test_types);
 	rows_add_one(&list, "what is known of native memory", test_native);
+	rows_add_one(&list, "what is known of native memory of many sizes", test_scattered);
 	rows_add_one(&list, "what is known of pymalloc", test_fragmented);
 	ROWS_ADD(&list, "what is known of a runtime", runtime_rows, test_runtime);
 	rows_add_one(&list, "nothing is known of a runtime that was not read", test_unread_runtime);

@@ -152,6 +152,9 @@ static void test_mapped(void **state)
 	assert_int_equal(d.allocators[0].mmapped_bytes, 0x30000 + 0x21000 + 0x80000);
 	assert_int_equal(d.allocators[0].mmapped_unfound_bytes, 0);
 	assert_int_equal(d.allocators[0].largest[0].address, c + 16);
+	assert_int_equal(d.allocators[0].native_blocks, 4);
+	assert_int_equal(d.allocators[0].sizes[0].bytes, 0x80000);
+	assert_int_equal(d.allocators[0].sizes[0].blocks, 1);
 	assert_true(d.allocators[0].complete);
 }
 
@@ -426,6 +429,11 @@ static void test_owned(void **state attr_unused)
 	assert_int_equal(bytes[LINE_OVERHEAD], 3 * 8);
 	/* The one in the tcache, what top has of the first page, and the last page. */
 	assert_int_equal(bytes[LINE_MALLOC_FREE], 0x50 + 0x1000 - 0x3a0 + 0x1000);
+	assert_int_equal(only_allocator(&d)->native_blocks, 2);
+	assert_int_equal(d.allocators[0].native_bytes, 0x290 + 0x70);
+	assert_int_equal(d.allocators[0].n_sizes, 2);
+	assert_int_equal(d.allocators[0].sizes[0].bytes, 0x290);
+	assert_int_equal(d.allocators[0].sizes[1].bytes, 0x70);
 }
 
 static void visit_block(void *arg, uint64_t addr, uint64_t size)

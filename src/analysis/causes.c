@@ -33,11 +33,13 @@ static void add_name(struct sbuf *out, const char *name)
 	sbuf_add(out, name, strnlen(name, NAME_MAX_BYTES));
 }
 
-/* Blocks of one size that many of the live ones have. */
+/* Sizes that many of the live blocks have, or how large they are on average. */
 static void add_sizes(const struct cause_input *in, const struct depth_allocator *a,
 		      struct sbuf *facts)
 {
-	for (size_t i = 0; i < MIN(a->n_sizes, (size_t)NAMED_MAX); i++) {
+	size_t i;
+
+	for (i = 0; i < MIN(a->n_sizes, (size_t)NAMED_MAX); i++) {
 		const struct depth_size *s = &a->sizes[i];
 
 		if (s->blocks * s->bytes < in->bytes / SIZE_SHARE)
@@ -46,6 +48,11 @@ static void add_sizes(const struct cause_input *in, const struct depth_allocator
 		sbuf_addf(facts, "%" PRIu64 " %s of %s", s->blocks,
 			  s->blocks == 1 ? "block" : "blocks", IEC(s->bytes));
 	}
+	if (i > 0 || !a->native_blocks)
+		return;
+	add_comma(facts);
+	sbuf_addf(facts, "%" PRIu64 " blocks of %s on average", a->native_blocks,
+		  IEC(a->native_bytes / a->native_blocks));
 }
 
 /* The package of a file is better known than the file. */

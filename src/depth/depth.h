@@ -109,7 +109,8 @@ struct depth_allocator {
 	size_t n_classes;
 	struct depth_block largest[DEPTH_LARGEST]; /* of live blocks, descending */
 	size_t n_largest;
-	struct depth_size sizes[DEPTH_SIZES]; /* those with most bytes, descending */
+	uint64_t native_blocks, native_bytes; /* live, owned by no object; 0: not told apart */
+	struct depth_size sizes[DEPTH_SIZES]; /* of these, those with most bytes, descending */
 	size_t n_sizes;
 	struct depth_module *modules; /* the most bytes first; in the arena of depth */
 	size_t n_modules;

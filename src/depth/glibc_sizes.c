@@ -82,7 +82,11 @@ void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool nat
 		return;
 	c->blocks++;
 	c->bytes += bytes;
-	size = native ? large_size(&g->sizes, bytes) : NULL;
+	if (!native)
+		return;
+	g->out.native_blocks++;
+	g->out.native_bytes += bytes;
+	size = large_size(&g->sizes, bytes);
 	if (size)
 		size->blocks++;
 }
@@ -100,7 +104,11 @@ void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool na
 	}
 	c->blocks -= MIN(c->blocks, UINT64_C(1));
 	c->bytes -= MIN(c->bytes, bytes);
-	size = native ? large_size(&g->sizes, bytes) : NULL;
+	if (!native)
+		return;
+	g->out.native_blocks -= MIN(g->out.native_blocks, UINT64_C(1));
+	g->out.native_bytes -= MIN(g->out.native_bytes, bytes);
+	size = large_size(&g->sizes, bytes);
 	if (size)
 		size->blocks -= MIN(size->blocks, UINT64_C(1));
 }
@@ -134,6 +142,8 @@ void glibc_settle_sizes(struct glibc *g)
 
 		c->blocks += blocks;
 		c->bytes += blocks * 16 * i;
+		out->native_blocks += native;
+		out->native_bytes += native * 16 * i;
 		keep_size(out, (struct depth_size){ .bytes = 16 * i, .blocks = native });
 	}
 	for (size_t i = 0; i < g->sizes.n_large; i++)

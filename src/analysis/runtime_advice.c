@@ -18,6 +18,20 @@ struct advice_row {
 };
 
 static const struct advice_row rows[] = {
+	{ "jvm", LINE_RUNTIME_FREE, NULL, NULL,
+	  " The collector keeps what it has committed: -Xmx or -XX:MaxRAMPercentage bounds that, a "
+	  "lower -XX:MaxHeapFreeRatio (Serial, Parallel, G1), -XX:G1PeriodicGCInterval, "
+	  "-XX:ZUncommitDelay or -XX:ShenandoahUncommitDelay has it returned sooner.",
+	  false },
+	{ "jvm", LINE_NATIVE, NULL, NULL,
+	  " In a JVM it is direct buffers, which -XX:MaxDirectMemorySize bounds, and what the "
+	  "compilers and collectors need: -XX:NativeMemoryTracking=summary tells with jcmd "
+	  "VM.native_memory.",
+	  false },
+	{ "go", LINE_RUNTIME_FREE, NULL, NULL,
+	  " debug.FreeOSMemory() returns it at once, GOMEMLIMIT bounds it, a lower GOGC collects "
+	  "sooner; Go 1.12 to 1.15 leaves it in RSS without GODEBUG=madvdontneed=1.",
+	  false },
 	{ "node", LINE_RUNTIME_FREE, "new space", "in the new space",
 	  " V8 keeps room for the young generation and for the next collections: "
 	  "--max-semi-space-size (MiB) bounds the one, --max-old-space-size the other, at the "
@@ -64,18 +78,32 @@ static uint64_t free_in(const struct depth_runtime *r, const char *space)
 	return 0;
 }
 
-static void add_facts(const struct depth_runtime *r, const struct advice_row *row,
-		      struct sbuf *facts)
+/* Whether the runtime is the row's and was read. */
+static bool is_about(const struct advice_row *row, const struct depth_runtime *r)
 {
-	uint64_t bytes = row->space ? free_in(r, row->space) : 0;
+	return !r->unread && streq(r->name, row->runtime);
+}
 
+/* A process may have several: threads of node have a heap each. */
+static void add_facts(const struct depth *d, const struct advice_row *row, struct sbuf *facts)
+{
+	uint64_t bytes = 0, peak = 0;
+
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		const struct depth_runtime *r = &d->runtimes[i];
+
+		if (!is_about(row, r))
+			continue;
+		bytes += row->space ? free_in(r, row->space) : 0;
+		peak += row->peak && amount_ok(r->peak_live) ? r->peak_live.value : 0;
+	}
 	if (bytes) {
 		add_comma(facts);
 		sbuf_addf(facts, "%s of it %s", IEC(bytes), row->fact);
 	}
-	if (row->peak && amount_ok(r->peak_live)) {
+	if (peak) {
 		add_comma(facts);
-		sbuf_addf(facts, "%s were in use at the peak", IEC(r->peak_live.value));
+		sbuf_addf(facts, "%s were in use at the peak", IEC(peak));
 	}
 }
 
@@ -83,17 +111,13 @@ void runtime_advice_add(const struct depth *d, enum depth_line line, struct sbuf
 			struct sbuf *advice)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		bool advised = false;
+		size_t k = 0;
 
-		for (size_t k = 0; rows[i].line == line && k < d->n_runtimes; k++) {
-			const struct depth_runtime *r = &d->runtimes[k];
-
-			if (r->unread || !streq(r->name, rows[i].runtime))
-				continue;
-			add_facts(r, &rows[i], facts);
-			if (!advised)
-				sbuf_adds(advice, rows[i].advice);
-			advised = true;
-		}
+		while (k < d->n_runtimes && !is_about(&rows[i], &d->runtimes[k]))
+			k++;
+		if (rows[i].line != line || k == d->n_runtimes)
+			continue;
+		add_facts(d, &rows[i], facts);
+		sbuf_adds(advice, rows[i].advice);
 	}
 }

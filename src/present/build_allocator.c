@@ -207,6 +207,8 @@ static const struct column allocator_columns[] = {
 	{ "unwalked_bytes", "UNWALKED", CELL_BYTES, 0, "not understood", NULL },
 	{ "mmapped_bytes", "MAPPED", CELL_BYTES, 0, "blocks with a mapping each", NULL },
 	{ "mmapped_chunks", "", CELL_COUNT, COL_DATA, "so many", NULL },
+	{ "mmapped_unfound_bytes", "UNFOUND", CELL_BYTES, COL_DATA,
+	  "more of those by the allocator's own count", NULL },
 	{ "free_resident_bytes", "", CELL_BYTES, COL_DATA, "RAM behind free and top", NULL },
 	{ "trimmable_bytes", "TRIMMABLE", CELL_BYTES, 0, "malloc_trim would return it", NULL },
 	{ "n_arenas", "ARENAS", CELL_COUNT, COL_TEXT, "", NULL },
@@ -244,23 +246,35 @@ static void fill_allocator(struct report *r, const struct table *t, size_t row,
 	fill_heap(t, row, &a->total);
 	row_set(t, row, "mmapped_bytes", cell_u64(a->mmapped_bytes));
 	row_set(t, row, "mmapped_chunks", cell_u64(a->mmapped_blocks));
+	row_set(t, row, "mmapped_unfound_bytes", cell_u64(a->mmapped_unfound_bytes));
 	row_set(t, row, "n_arenas", cell_u64(a->n_arenas));
 	row_set(t, row, "object_blocks", cell_u64(a->object_blocks));
 	row_set(t, row, "object_bytes", cell_u64(a->object_bytes));
 }
 
-/* What matters most comes first: where there is no room for more, the rest is left out. */
-static void pick_columns(struct report *r, struct table *t)
+static bool is_unwalked(const struct depth *d)
 {
-	static const char *const ids[] = { "name",       "live_bytes", "mmapped_bytes",
-					   "free_bytes", "top_bytes",  "trimmable_bytes",
-					   "n_arenas" };
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		if (d->allocators[i].total.unwalked_bytes || d->allocators[i].mmapped_unfound_bytes)
+			return true;
+	}
+	return false;
+}
+
+/* What matters most, which has room in 80 columns; what was not understood, only if there is some. */
+static void pick_columns(struct report *r, struct table *t, bool unwalked)
+{
+	static const char *const ids[] = {
+		"name",       "live_bytes",     "mmapped_bytes",
+		"free_bytes", "top_bytes",      "trimmable_bytes",
+		"n_arenas",   "unwalked_bytes", "mmapped_unfound_bytes"
+	};
 	size_t *pick = arena_array(&r->arena, ARRAY_SIZE(ids), size_t);
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
 		pick[i] = (size_t)table_column(t, ids[i]);
 	t->pick = pick;
-	t->n_pick = ARRAY_SIZE(ids);
+	t->n_pick = ARRAY_SIZE(ids) - (unwalked ? 0 : 2);
 }
 
 const struct table *build_allocators(struct report *r, const struct depth *d)
@@ -269,7 +283,7 @@ const struct table *build_allocators(struct report *r, const struct depth *d)
 				       d->n_allocators);
 
 	t->layout = LAYOUT_TABLE;
-	pick_columns(r, t);
+	pick_columns(r, t, is_unwalked(d));
 	for (size_t i = 0; i < d->n_allocators; i++)
 		fill_allocator(r, t, i, &d->allocators[i]);
 	return t;

@@ -9,12 +9,10 @@
 #include "analysis/diff.h"
 #include "base/alloc.h"
 #include "base/num.h"
-#include "depth/apply.h"
-#include "depth/walkers.h"
+#include "depth/read_process.h"
 #include "model/capture.h"
 #include "model/snapfile.h"
 #include "present/build_diff.h"
-#include "proc/live.h"
 
 enum { NAMED_IN_ERROR = 6 };
 
@@ -98,32 +96,17 @@ static void on_interrupt(int signal attr_unused)
 	interrupted = 1;
 }
 
-/* Any thread has the memory, and the leader may have exited. */
-static int walk(const struct context *ctx, struct snapshot *s)
+/* What memory holds, of a process that has some. */
+static enum status read_memory(const struct context *ctx, struct snapshot *s)
 {
-	auto_close int dirfd = procfs_open_pid(ctx->fs, s->pid);
-	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
 	const struct depth_opts opts = {
 		.want = ctx->options->deep,
 		.clock = ctx->clock,
 		.cancel = &interrupted,
 		.fs = ctx->fs,
-		.dirfd = dirfd,
 	};
-	struct depth depth;
-	int ret = taskfd < 0 ? taskfd : depth_read(s, taskfd, &opts, &depth);
-
-	if (ret < 0)
-		return ret;
-	depth_apply(&depth, s);
-	depth_release(&depth);
-	return 0;
-}
-
-/* What memory holds, of a process that has some. */
-static enum status read_memory(const struct context *ctx, struct snapshot *s)
-{
 	struct err err = ERR_INIT;
+	struct depth depth;
 	int ret;
 
 	if (!ctx->options->deep || s->regions_why)
@@ -132,10 +115,11 @@ static enum status read_memory(const struct context *ctx, struct snapshot *s)
 		s->holdings.why = why_not_recorded;
 		return STATUS_OK;
 	}
-	ret = walk(ctx, s);
-	if (ret == 0)
+	ret = depth_read_process(s, &opts, &depth, &s->holdings.why);
+	if (ret == 0) {
+		depth_release(&depth);
 		return STATUS_OK;
-	s->holdings.why = amount_why(ret);
+	}
 	(void)err_set(&err, -ret, "process %d: memory: %s", s->pid, s->holdings.why);
 	complain(&err);
 	return status_of_error(ret);

@@ -7,10 +7,8 @@
 #include "app/select.h"
 #include "base/alloc.h"
 #include "base/workers.h"
-#include "depth/apply.h"
-#include "depth/walkers.h"
+#include "depth/read_process.h"
 #include "model/capture.h"
-#include "proc/freeze.h"
 
 enum { DEADLINE_S = 10, THREADS = 2 };
 
@@ -28,7 +26,7 @@ struct target {
 	struct limits limits;
 	struct would_fit would_fit;
 
-	bool wants_depth, wants_freeze, has_depth;
+	bool wants_depth, has_depth;
 	struct depth_opts depth_opts;
 	const char *depth_why; /* why its memory could not be read */
 	int depth_error;
@@ -44,45 +42,10 @@ static void on_interrupt(int signal attr_unused)
 	interrupted = 1;
 }
 
-/* Reads the memory, of a process that is held still meanwhile if that was asked for. */
-static int read_memory(struct target *t, int dirfd, int taskfd)
-{
-	const struct depth_opts *o = &t->depth_opts;
-	struct freeze freeze;
-	int64_t frozen_ns;
-	int r, late;
-
-	if (!t->wants_freeze)
-		return depth_read(&t->snapshot, taskfd, o, &t->depth);
-	r = freeze_start(t->fs, dirfd, o->clock, &freeze);
-	if (r < 0) {
-		t->depth_why = freeze_why(r);
-		return r == -ESRCH ? r : -EPERM;
-	}
-	r = depth_read(&t->snapshot, taskfd, o, &t->depth);
-	late = freeze_end(&freeze, &frozen_ns);
-	if (r < 0)
-		return r;
-	t->depth.frozen_ns = amount_of((uint64_t)frozen_ns);
-	if (late < 0 && !t->depth.partial)
-		t->depth.partial = "the process was let go before the end";
-	return 0;
-}
-
-/* Its memory is that of any of its threads, and the leader may have exited. */
 static void read_depth(struct target *t)
 {
-	auto_close int dirfd = procfs_open_pid(t->fs, t->pid);
-	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
-
-	t->depth_opts.fs = t->fs;
-	t->depth_opts.dirfd = dirfd;
-	t->depth_error = taskfd < 0 ? taskfd : read_memory(t, dirfd, taskfd);
+	t->depth_error = depth_read_process(&t->snapshot, &t->depth_opts, &t->depth, &t->depth_why);
 	t->has_depth = t->depth_error == 0;
-	if (t->has_depth)
-		depth_apply(&t->depth, &t->snapshot);
-	else if (!t->depth_why)
-		t->depth_why = amount_why(t->depth_error);
 }
 
 static void capture_target(void *arg)
@@ -114,13 +77,14 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 		targets[i]->depth_why = ctx->options->deep && !ctx->fs->live ? why_not_recorded
 									     : NULL;
 		targets[i]->wants_depth = ctx->options->deep && ctx->fs->live;
-		targets[i]->wants_freeze = ctx->options->freeze;
 		targets[i]->depth_opts = (struct depth_opts){
 			.want = ctx->options->deep,
 			.large_bytes = ctx->options->large_bytes,
 			.preview = ctx->options->preview,
 			.clock = ctx->clock,
 			.cancel = &interrupted,
+			.fs = ctx->fs,
+			.freeze = ctx->options->freeze,
 		};
 		jobs[i] = (struct workers_job){ .run = capture_target, .arg = targets[i] };
 	}

@@ -6,9 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fmt.h"
-#include "depth/apply.h"
-#include "depth/walkers.h"
-#include "proc/live.h"
+#include "depth/read_process.h"
 
 enum {
 	WALK_DEADLINE_S = 600,
@@ -47,14 +45,11 @@ static int read_depth(struct walk *k, struct sheet *sheet)
 		.clock = k->ctx->clock,
 		.cancel = &k->cancel,
 		.fs = k->ctx->fs,
-		.dirfd = k->dirfd,
 	};
-	auto_close int taskfd = proc_live_task_open(k->dirfd);
-	int ret = taskfd < 0 ? taskfd : depth_read(&sheet->snapshot, taskfd, &opts, &sheet->depth);
+	int ret = depth_read_process(&sheet->snapshot, &opts, &sheet->depth, &k->why);
 
 	if (ret < 0)
 		return ret;
-	depth_apply(&sheet->depth, &sheet->snapshot);
 	depth_close(&sheet->depth);
 	sheet->has_depth = true;
 	return 0;

@@ -136,6 +136,7 @@ struct depth_opts {
 	const struct procfs *fs; /* to open mapped files; NULL: they are not */
 	int dirfd;               /* of the process, if fs is not NULL */
 	bool preview;            /* with the beginning of what they hold, which may be secret */
+	bool freeze;             /* hold the process still meanwhile: depth_read_process */
 };
 
 struct depth_owner {

@@ -4,9 +4,7 @@
 #include <errno.h>
 
 #include "base/alloc.h"
-#include "depth/apply.h"
-#include "depth/walkers.h"
-#include "proc/procinfo.h"
+#include "depth/read_process.h"
 
 struct inspection *inspection_new(const struct screen_env *env, pid_t pid, uint64_t start_ticks)
 {
@@ -20,23 +18,15 @@ struct inspection *inspection_new(const struct screen_env *env, pid_t pid, uint6
 
 static void read_depth(struct inspection *in)
 {
-	auto_close int dirfd = procfs_open_pid(in->env->fs, in->pid);
-	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
-	struct depth_opts opts = {
+	const struct depth_opts opts = {
 		.want = in->deep,
 		.clock = in->env->clock,
 		.cancel = &in->cancel,
 		.progress = &in->bytes_read,
 		.fs = in->env->fs,
-		.dirfd = dirfd,
 	};
-	int ret = taskfd < 0 ? taskfd : depth_read(&in->snapshot, taskfd, &opts, &in->depth);
 
-	in->has_depth = ret == 0;
-	if (in->has_depth)
-		depth_apply(&in->depth, &in->snapshot);
-	else
-		in->depth_why = amount_why(ret);
+	in->has_depth = depth_read_process(&in->snapshot, &opts, &in->depth, &in->depth_why) == 0;
 }
 
 static void judge(struct inspection *in)

@@ -223,7 +223,7 @@ int v8_walk(struct depth *d)
 		if (status == 0)
 			v8_link(d->mem, &v);
 		whole = status == 0 && is_whole(&v);
-		if (whole || retries + 1 == ATTEMPTS || memsrc_refresh(d->mem) < 0)
+		if (whole || !v.n_pages || retries + 1 == ATTEMPTS || memsrc_refresh(d->mem) < 0)
 			break;
 		v8_release(&v);
 		retries++;

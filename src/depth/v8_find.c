@@ -9,7 +9,7 @@
 enum {
 	CANDIDATES_MAX = 1 << 18, /* places looked at for a page: 64 GiB */
 	STRETCH = 8 << 20,        /* bytes that are passed over at once where nothing is there */
-	STRETCH_COST = 7,         /* in places, besides the one: that is 256 GiB at most */
+	STRETCH_COST = 31,        /* in places, besides the one: that is 64 GiB, too */
 	AREA_AT_MAX = 64 << 10,   /* bytes of a page before its objects */
 	PAGE_SEMI_FROM = 1 << 3,  /* flags of pages */
 	PAGE_SEMI_TO = 1 << 4,

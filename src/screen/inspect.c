@@ -307,9 +307,19 @@ static bool act_on_process(struct inspect_view *v, enum action action)
 	return true;
 }
 
-static bool inspect_act(struct view *view, enum action action)
+/* A new reading may have come since the last picture: what that showed is of an old one then. */
+static struct inspect_view *freshened(struct view *view)
 {
 	struct inspect_view *v = inspect_of(view);
+
+	if (v->content.is_made)
+		content_make(v, v->content.width);
+	return v;
+}
+
+static bool inspect_act(struct view *view, enum action action)
+{
+	struct inspect_view *v = freshened(view);
 	struct grid *g = v->tab == TAB_GROWTH ? &v->grids[TAB_GROWTH] : inspect_grid(v);
 	uint64_t bytes;
 
@@ -328,7 +338,7 @@ static bool inspect_act(struct view *view, enum action action)
 
 static void inspect_answer(struct view *view, enum action asked, const char *text, bool is_final)
 {
-	struct grid *g = inspect_grid(inspect_of(view));
+	struct grid *g = inspect_grid(freshened(view));
 
 	if (g)
 		grid_answer(g, view->screen, asked, text, is_final);
@@ -336,7 +346,7 @@ static void inspect_answer(struct view *view, enum action asked, const char *tex
 
 static void inspect_click(struct view *view, size_t x, size_t y, bool twice)
 {
-	struct inspect_view *v = inspect_of(view);
+	struct inspect_view *v = freshened(view);
 	struct grid *g = v->tab == TAB_GROWTH ? &v->grids[TAB_GROWTH] : inspect_grid(v);
 	char text[32];
 	size_t end = 0;
@@ -364,7 +374,7 @@ static bool inspect_update(struct view *view)
 
 static const struct table *inspect_report(struct view *view, struct report *r)
 {
-	struct inspect_view *v = inspect_of(view);
+	struct inspect_view *v = freshened(view);
 	struct grid *g = inspect_grid(v);
 
 	return g ? grid_table(g, r) : v->content.part;

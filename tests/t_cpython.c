@@ -201,120 +201,6 @@ static void test_refusal(void **state)
 	assert_int_equal(c->objects, 0);
 }
 
-/* Objects that are part of the program are known by their count of references; types are not. */
-static void test_static(void **state)
-{
-	const struct fakepy_release *r = *state;
-	uint64_t n = r->log2_keys ? 2 : 0, bytes = (uint64_t)r->ascii + 5;
-	auto_fakepy p;
-	auto_depth d;
-	const struct cpython *c;
-
-	fakepy_init(&p, r);
-	for (int i = 0; i < 3; i++) {
-		fakepy_fill_str(&p, p.data_at, "four", 4);
-		fake_u64(&p.mem, p.data_at, i < 2 ? r->refcnt : 7);
-		p.data_at += (bytes + 7) & ~UINT64_C(7);
-	}
-	fake_u64(&p.mem, p.dict, r->refcnt);
-	(void)fakepy_int(&p, 1);
-	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
-	check_type(c, "str", n, n * bytes, 0);
-	check_type(c, "int", 1, 28, 28);
-	check_type(c, "type", 0, 0, 0);
-	check_sums(c);
-}
-
-/* Bytes of the regions from `start` on that were claimed. */
-static uint64_t claimed_from(const struct depth *d, uint64_t start)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < d->claims.n; i++) {
-		if (d->snap->regions[d->claims.v[i].region].start >= start)
-			sum += d->claims.v[i].bytes;
-	}
-	return sum;
-}
-
-static uint64_t mmap_object(struct fakepy *p, uint64_t type, uint64_t data, uint64_t bytes)
-{
-	uint64_t at = fakepy_object(p, type, 0, 64);
-
-	fake_u64(&p->mem, at + 16, data);
-	fake_u64(&p->mem, at + 24, bytes);
-	return at;
-}
-
-/* What an object mapped without a file is its own, once, as far as it is resident. */
-static void test_mappings(void **state)
-{
-	const uint64_t anonymous = UINT64_C(0x7f3000000000), file = anonymous + MIB(1);
-	const struct mem_map data = { .perms = VMA_READ | VMA_WRITE, .kind = MEM_FILE, .inode = 9 };
-	auto_fakepy p;
-	auto_depth d;
-	uint64_t type;
-
-	fakepy_init(&p, *state);
-	fake_map(&p.mem, anonymous, anonymous + KIB(512), NULL);
-	fake_map(&p.mem, anonymous + KIB(512), file, NULL);
-	fake_map(&p.mem, file, file + MIB(1), &data);
-	fake_state(&p.mem, anonymous + KIB(128), file + MIB(1), PAGE_PRESENT);
-	snap_add_anonymous(&p.snap, anonymous, 512, 384);
-	snap_add_anonymous(&p.snap, anonymous + KIB(512), 512, 512);
-	(void)snap_add(&p.snap, &(struct snap_region){ .start = file,
-						       .size_kib = 1024,
-						       .perms = SNAP_RW,
-						       .name = "/tmp/data",
-						       .inode = 9,
-						       .kib = { [MC_RSS] = 1024 } });
-	type = fakepy_static(&p, "mmap.mmap", 64, 0, 0);
-	(void)mmap_object(&p, type, anonymous, KIB(768));
-	(void)mmap_object(&p, type, anonymous, KIB(768));
-	(void)mmap_object(&p, type, file - KIB(8), MIB(4));
-	(void)mmap_object(&p, type, file, MIB(1));
-	(void)mmap_object(&p, type, 0, 0);
-	fakepy_finish(&p);
-	check_type(fakepy_read(&p, &python_opts, &d), "mmap.mmap", 5, 5 * 64, 5 * 64);
-	assert_int_equal(claimed_from(&d, anonymous), KIB(768 - 128));
-	assert_int_equal(d.skew_bytes, 0);
-}
-
-static uint64_t ctypes_object(struct fakepy *p, uint64_t type, uint64_t memory, uint64_t bytes,
-			      uint64_t base)
-{
-	uint64_t at = fakepy_object(p, type, 0, 96);
-
-	fake_u64(&p->mem, at + 16, memory ? memory : at + 72);
-	fake_u32(&p->mem, at + 24, !base);
-	fake_u64(&p->mem, at + 32, base);
-	fake_u64(&p->mem, at + 40, bytes);
-	return at;
-}
-
-/* Memory of ctypes belongs to the object that had it made, not to parts of that. */
-static void test_ctypes(void **state)
-{
-	const struct depth_owned *owned;
-	auto_fakepy p;
-	auto_depth d;
-	uint64_t type, its, others;
-
-	fakepy_init(&p, *state);
-	type = fakepy_class(&p, "c_char_Array", 96, 0,
-			    fakepy_static(&p, "_ctypes._CData", 96, 0, 0));
-	its = fakepy_malloc(&p, 5000);
-	others = fakepy_malloc(&p, 5000);
-	(void)ctypes_object(&p, type, others, 5000, ctypes_object(&p, type, its, 5000, 0));
-	(void)ctypes_object(&p, type, 0, 16, 0);
-	fakepy_finish(&p);
-	check_type(fakepy_read(&p, &python_opts, &d), "c_char_Array", 3, 3 * 96, 3 * 96);
-	assert_true(depth_owner_of(&d, its, its + 5000, &owned));
-	assert_int_equal(owned->line, LINE_BUFFERS);
-	assert_false(depth_owner_of(&d, others, others + 5000, &owned));
-}
-
 /* Numbers that cannot be true do not get into a sum. */
 static void test_absurd(void **state)
 {
@@ -556,9 +442,6 @@ int main(void)
 	ROWS_ADD(&list, "modules of classes", fakepy_releases, test_module);
 	ROWS_ADD(&list, "debug hooks", fakepy_releases, test_debug);
 	ROWS_ADD(&list, "not read", refusals, test_refusal);
-	ROWS_ADD(&list, "objects of the program", fakepy_releases, test_static);
-	ROWS_ADD(&list, "mappings of objects", fakepy_releases, test_mappings);
-	ROWS_ADD(&list, "memory of ctypes", fakepy_releases, test_ctypes);
 	ROWS_ADD(&list, "absurd numbers", fakepy_releases, test_absurd);
 	ROWS_ADD(&list, "torn pools", fakepy_releases, test_torn_pools);
 	ROWS_ADD(&list, "an arena made meanwhile", fakepy_releases, test_late_arena);

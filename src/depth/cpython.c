@@ -7,6 +7,7 @@
 #include "depth/cpython_census.h"
 #include "depth/cpython_follow.h"
 #include "depth/cpython_preview.h"
+#include "depth/cpython_stack.h"
 #include "depth/glibc.h"
 #include "depth/libraries.h"
 #include "depth/module_data.h"
@@ -22,6 +23,7 @@ struct walk {
 	struct pymalloc_reader pools;
 	struct py_census census;
 	struct py_follow follow;
+	struct py_stacks stacks;
 	bool follows; /* objects outside of pools are found by references */
 	uint64_t raw_bytes;
 	uint64_t settled; /* tables of keys were looked at up to here */
@@ -124,8 +126,10 @@ static void take_arena(void *arg, const struct pymalloc_arena *arena)
 }
 
 /* What is claimed here is no place for objects, and not for another to claim. */
-static void take_mapping(struct walk *w, uint64_t addr, uint64_t len)
+static void take_mapping(void *arg, uint64_t addr, uint64_t len)
 {
+	struct walk *w = arg;
+
 	(void)claims_add_range(&w->d->claims, w->d->mem, w->owner, LINE_BUFFERS, addr, len,
 			       &w->d->swapped_unread_bytes);
 	addrmap_mark(w->map, addr, addr + len, ADDR_NONE);
@@ -151,20 +155,35 @@ static void take_object(void *arg, const struct py_found *found)
 	depth_own(w->d, w->owner, LINE_OBJECTS, found->addr);
 }
 
-/* A block of malloc. Objects up to PYMALLOC_BLOCK_MAX are in pools, if there are pools. */
-static void take_block(void *arg, uint64_t addr, uint64_t size)
+/* Whether a block of malloc is an object. Small ones are in pools, if there are pools. */
+static bool take_large(struct walk *w, uint64_t addr, uint64_t size)
 {
-	struct walk *w = arg;
 	struct py_found found;
 	const uint8_t *bytes;
 	size_t n;
 
 	if (w->pools.n_arenas && size < PYMALLOC_BLOCK_MAX)
-		return;
-	bytes = py_census_head(&w->census, addr, size, &n);
-	if (bytes && py_census_block(&w->census, addr, bytes, n, size, &found))
-		take_object(w, &found);
+		return false;
 	py_census_make_room(&w->census);
+	bytes = py_census_head(&w->census, addr, size, &n);
+	if (!bytes || !py_census_block(&w->census, addr, bytes, n, size, &found))
+		return false;
+	take_object(w, &found);
+	return true;
+}
+
+/* A block of malloc. */
+static void take_block(void *arg, uint64_t addr, uint64_t size)
+{
+	struct walk *w = arg;
+	const uint8_t *bytes;
+
+	if (take_large(w, addr, size) || !w->census.layout->frame_stack || size < PY_THREAD_MIN ||
+	    size > PY_THREAD_MAX)
+		return;
+	bytes = memsrc_at(w->d->mem, addr, size);
+	if (bytes)
+		py_stacks_look(&w->stacks, bytes, size);
 }
 
 static void take_data(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
@@ -208,6 +227,15 @@ static bool has_other_malloc(const struct depth *d)
 	return library_jemalloc(d) || library_tcmalloc(d) || library_mimalloc(d) || library_musl(d);
 }
 
+/* The first thread's state may be among the data of the runtime's module. */
+static void take_stacks(struct walk *w, uint64_t start, uint64_t end)
+{
+	struct mem_run run;
+
+	while (memsrc_next(w->d->mem, &start, end, &run))
+		py_stacks_look(&w->stacks, run.data, run.len);
+}
+
 static void walk_memory(struct walk *w, const struct py_runtime *rt)
 {
 	const struct pymalloc_visitor visitor = {
@@ -216,6 +244,8 @@ static void walk_memory(struct walk *w, const struct py_runtime *rt)
 
 	if (w->census.layout->static_refs)
 		take_static(w, rt->start, rt->end);
+	if (w->census.layout->frame_stack)
+		take_stacks(w, rt->start, rt->end);
 	w->follows = has_other_malloc(w->d) || glibc_live_blocks(w->d, take_block, w) < 0;
 	if (w->follows) {
 		module_data_each(w->d->mem, take_data, w);
@@ -339,6 +369,10 @@ static void read_runtime(struct depth *d, const struct py_runtime *rt,
 	w.census.links_left = bytes / PYMALLOC_BLOCK_MAX;
 	w.census.owned = take_owned;
 	w.census.owned_arg = &w;
+	w.stacks = (struct py_stacks){ .sizer = &w.census.sizer,
+				       .left = bytes / PYMALLOC_BLOCK_MAX,
+				       .chunk = take_mapping,
+				       .arg = &w };
 	py_follow_init(&w.follow, &w.census);
 	w.follow.object = take_object;
 	w.follow.object_arg = &w;

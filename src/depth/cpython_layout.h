@@ -26,8 +26,8 @@ struct py_layout {
 	bool own_arenas;       /* interpreters may have an allocator each */
 	uint64_t prefix_flags; /* of a type: two more words in front of its objects */
 	enum py_refcount refcount;
-	uint32_t
-		static_refs; /* least count of an object that is part of the program; 0: has none */
+	uint32_t static_refs; /* of objects that are part of the program, at least; 0: none */
+	bool frame_stack;     /* frames of functions are on stacks of their own */
 	uint16_t str_ascii, str_compact, str_object; /* header bytes of the three kinds of str */
 	bool str_wchar;                              /* str may have a copy in wchar_t */
 	bool int_tagged; /* the number of digits is lv_tag >> 3, else abs(ob_size) */

@@ -7,7 +7,7 @@
 #include "depth/cpython.h"
 #include "recorded.h"
 
-enum { CUTS = 60, CHANGES = 300 };
+enum { CUTS = 60, CHANGES = 150 };
 
 /* What the program has, and what sys._debugmallocstats() and a walk of the live process said. */
 struct recorded_row {

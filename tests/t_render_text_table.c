@@ -149,6 +149,35 @@ static void test_table(void **state)
 	report_release(&r);
 }
 
+/* What tells lines from one another is their last word. */
+static void test_last_word(void **state attr_unused)
+{
+	static const struct column columns[] = {
+		{ .id = "name", .title = "NAME", .type = CELL_TEXT, .flags = COL_TRUNC | COL_LAST },
+		{ .id = "rss_bytes", .title = "RSS", .type = CELL_BYTES },
+	};
+	static const char *const names[] = { "glibc malloc native", "glibc malloc free",
+					     "short name", "one_word_without_any_end",
+					     "a last_word_of_too_many" };
+	const struct render_opts opts = { .headings = true, .width = 25 };
+	struct report r = REPORT_INIT;
+	struct table *t = report_table(&r, columns, ARRAY_SIZE(columns), ARRAY_SIZE(names));
+
+	t->layout = LAYOUT_TABLE;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		table_row(t, i)[0] = cell_text(names[i]);
+		table_row(t, i)[1] = cell_u64(4096);
+	}
+	assert_page(&r, t, &opts,
+		    "NAME                  RSS\n"
+		    "glibc ma… native  4.0 KiB\n"
+		    "glibc mall… free  4.0 KiB\n"
+		    "short name        4.0 KiB\n"
+		    "one_word_withou…  4.0 KiB\n"
+		    "a last_word_of_…  4.0 KiB\n");
+	report_release(&r);
+}
+
 /* Titles that cannot be a heading, rows left out, columns picked. */
 static void test_titles(void **state attr_unused)
 {
@@ -328,6 +357,7 @@ int main(void)
 	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 	ROWS_ADD(&tests, "text: a table", page_rows, test_table);
 	ROWS_ADD(&tests, "text: a long table", page_rows, test_long_table);
+	rows_add_one(&tests, "text: what is cut keeps its last word", test_last_word);
 	rows_add_one(&tests, "text: a title above, rows left out, columns picked", test_titles);
 	rows_add_one(&tests, "text: hostile names fit and are harmless", test_hostile);
 	rows_add_one(&tests, "text: the C locale", test_c_locale);

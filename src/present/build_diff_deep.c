@@ -20,7 +20,7 @@ static const struct list_desc {
 	[HOLDING_LINE] = { { { "line", "", CELL_TEXT, COL_DATA, "what it is", NULL },
 			     { "owner", "", CELL_TEXT, COL_DATA, "the runtime or allocator", NULL },
 			     { "label", "Walked memory that changed", CELL_TEXT,
-			       COL_TEXT | COL_TRUNC, "resident", NULL } },
+			       COL_TEXT | COL_TRUNC | COL_LAST, "resident", NULL } },
 			   .what = "Lines",
 			   .has_owner = true,
 			   .layout = LAYOUT_TABLE,

@@ -68,7 +68,7 @@ static struct table *list_table(struct report *r, const struct diff *d,
 static const struct column owner_columns[] = {
 	{ "kind", "KIND", CELL_ID, COL_DATA, "what the owner is", NULL },
 	{ "name", "NAME", CELL_TEXT, COL_DATA, "whose it is", NULL },
-	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC, "whose it is", NULL },
+	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC | COL_LAST, "whose it is", NULL },
 };
 
 static void fill_owner(const struct diff_row *row, struct cell *cells)

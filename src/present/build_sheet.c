@@ -68,7 +68,7 @@ static const struct table *evidence_table(struct report *r, const uint64_t bytes
 static const struct column owner_columns[] = {
 	{ "kind", "KIND", CELL_ID, COL_DATA, "what the owner is", NULL },
 	{ "name", "NAME", CELL_TEXT, COL_DATA, "whose it is", NULL },
-	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC, "whose it is", NULL },
+	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC | COL_LAST, "whose it is", NULL },
 	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
 	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
 	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of RSS", NULL },

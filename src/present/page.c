@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/page.h"
 
+#include "base/alloc.h"
 #include "base/text.h"
 
 enum { MS_PER_S = 1000 };
@@ -120,6 +121,24 @@ void page_cut(const struct page *p, struct sbuf *text, size_t columns)
 	text->data[text->len] = '\0';
 	if (columns > wide)
 		sbuf_adds(text, ellipsis);
+}
+
+void page_cut_inside(const struct page *p, struct sbuf *text, size_t columns)
+{
+	const char *last = strrchr(sbuf_str(text), ' ');
+	auto_free char *word = NULL;
+
+	if (page_columns(text) <= columns)
+		return;
+	if (!last || 3 * text_width(last) > 2 * columns) {
+		page_cut(p, text, columns);
+		return;
+	}
+	word = xstrdup(last);
+	text->len -= strlen(word);
+	text->data[text->len] = '\0';
+	page_cut(p, text, columns - text_width(word));
+	sbuf_adds(text, word);
 }
 
 void page_title(struct page *p, const char *title)

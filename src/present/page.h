@@ -50,6 +50,8 @@ void page_bar(const struct page *p, struct sbuf *out, double percent, unsigned i
 size_t page_columns(const struct sbuf *text);
 /* Cuts clean text to so many columns, with an ellipsis as the last of them. */
 void page_cut(const struct page *p, struct sbuf *text, size_t columns);
+/* The same in front of the last word, if that leaves at least a third to what is before it. */
+void page_cut_inside(const struct page *p, struct sbuf *text, size_t columns);
 
 /* Terminal sequences; "" without colour. */
 const char *page_bold(const struct page *p);

@@ -65,6 +65,7 @@ enum column_flag {
 	COL_SORT = 1 << 6,  /* may be named by --sort */
 	COL_SPARSE = 1 << 7, /* YAML leaves it out where it is 0, or absent by design */
 	COL_SPARE = 1 << 8, /* LAYOUT_LOG: left out when the line is too long, the last one first */
+	COL_LAST = 1 << 9,  /* text: what is cut keeps its last word, which tells it from others */
 };
 
 struct column {

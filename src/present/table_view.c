@@ -268,7 +268,9 @@ void table_view_text(const struct table_view *v, const struct view_line *line, s
 			page_bar(v->page, out, cell->d, column->bar);
 		}
 	}
-	if (column->width < out->len)
+	if (column->width < out->len && line->columns[i]->flags & COL_LAST)
+		page_cut_inside(v->page, out, column->width);
+	else if (column->width < out->len)
 		page_cut(v->page, out, column->width);
 }
 

@@ -10,11 +10,11 @@
 
 static const struct render_opts opts = { .headings = true, .width = 80, .unit = FMT_IEC };
 
-static const struct depth_heap large = { .system_bytes = MIB(900),
-					 .live_bytes = MIB(600),
-					 .free_bytes = MIB(290),
-					 .top_bytes = MIB(10),
-					 .trimmable_bytes = MIB(200) };
+#define LARGE                                                                                      \
+	{                                                                                          \
+		.system_bytes = MIB(900), .live_bytes = MIB(600), .free_bytes = MIB(290),          \
+		.top_bytes = MIB(10), .trimmable_bytes = MIB(200)                                  \
+	}
 
 struct allocator_row {
 	const char *name;
@@ -24,7 +24,7 @@ struct allocator_row {
 
 static const struct allocator_row allocator_rows[] = {
 	{ "walked whole",
-	  { .name = "glibc malloc", .total = large, .n_arenas = 2, .mmapped_bytes = MIB(100) },
+	  { .name = "glibc malloc", .total = LARGE, .n_arenas = 2, .mmapped_bytes = MIB(100) },
 	  "ALLOCATOR          LIVE     MAPPED       FREE       TOP  TRIMMABLE  ARENAS\n"
 	  "glibc malloc  600.0 MiB  100.0 MiB  290.0 MiB  10.0 MiB  200.0 MiB       2\n" },
 	{ "not walked whole",

@@ -70,6 +70,10 @@ def test_where_it_cannot_be(tap):
             lines = t.lines()
             tap.ok(status == 2 and said in lines[0] and not any(lines[1:]),
                    f"TERM={term}: status 2 and a line", t.text())
+    done = subprocess.run([live.MEMSPECT, "--top", "2000000000"], capture_output=True, text=True,
+                          check=False)
+    tap.equal((done.returncode, done.stderr),
+              (3, "memspect: process 2000000000: no such process\n"), "a process that is not there")
     for args in (["--watch=1"], ["--freeze", "--deep"], ["--diff"], ["-j"], ["-o", "x"],
                  ["--judge=x"], ["-t"]):
         done = subprocess.run([live.MEMSPECT, "--top", *args], capture_output=True, text=True,

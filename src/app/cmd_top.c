@@ -224,7 +224,7 @@ static struct screen_env make_env(const struct context *ctx, struct jobs *jobs)
 	};
 }
 
-enum status cmd_top(const struct context *ctx)
+static enum status show(const struct context *ctx)
 {
 	/* A thread that was given up on may still use it while the program ends. */
 	static struct screen_env env;
@@ -256,4 +256,28 @@ enum status cmd_top(const struct context *ctx)
 	if (t.died_of)
 		top_signals_die(t.died_of);
 	return status;
+}
+
+/* Of processes that were named at least one has to be there. */
+static bool has_processes(const struct context *ctx)
+{
+	const struct options *o = ctx->options;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < o->n_pids; i++) {
+		auto_close int dirfd = procfs_open_pid(ctx->fs, o->pids[i]);
+
+		if (dirfd >= 0)
+			return true;
+	}
+	if (o->n_pids == 0)
+		return true;
+	(void)err_set(&err, ESRCH, "process %d: no such process", o->pids[0]);
+	complain(&err);
+	return false;
+}
+
+enum status cmd_top(const struct context *ctx)
+{
+	return has_processes(ctx) ? show(ctx) : STATUS_NONE;
 }

@@ -272,6 +272,15 @@ static enum tone growth_text(const struct proc *p, const struct cell *cell,
 	return p->growth.low > ctx->bad_rate ? TONE_BAD : TONE_WARN;
 }
 
+/* What was read in turn with others, and long ago. */
+static bool is_old(const struct proc *p, enum proc_column column, const struct column_context *ctx)
+{
+	bool is_dear = column == PC_PSS || column == PC_USS || column == PC_SWAP ||
+		       column == PC_READ;
+
+	return is_dear && ctx->now_ns - p->more.read_ns > OLD_SECONDS * NS_PER_S;
+}
+
 static enum tone absent_text(const struct proc *p, const char *why, struct sbuf *out)
 {
 	bool none = !*why || why == why_no_mm || (why == why_not_read && !p->is_stuck);
@@ -297,13 +306,13 @@ enum tone proc_cell_text(const struct proc *p, enum proc_column column,
 	switch (d->type) {
 	case CELL_BYTES:
 		sbuf_adds(out, look_bytes(buf, ctx->look, cell.u));
-		return cell.u ? TONE_PLAIN : TONE_DIM;
+		return cell.u && !is_old(p, column, ctx) ? TONE_PLAIN : TONE_DIM;
 	case CELL_DELTA:
 		sbuf_adds(out, look_delta(buf, ctx->look, (double)cell.i));
 		return cell.i > 0 ? TONE_WARN : cell.i < 0 ? TONE_GOOD : TONE_DIM;
 	case CELL_SECONDS:
 		sbuf_adds(out, look_age(buf, cell.d));
-		return column == PC_READ && cell.d > OLD_SECONDS ? TONE_DIM : TONE_PLAIN;
+		return is_old(p, column, ctx) ? TONE_DIM : TONE_PLAIN;
 	case CELL_PERCENT:
 		sbuf_addf(out, "%.1f", cell.d);
 		return TONE_PLAIN;

@@ -71,7 +71,7 @@ static int fill_file(FILE *out, void *arg)
 	const struct task *t = arg;
 
 	errno = 0;
-	if (fwrite(t->bytes.data, 1, t->bytes.len, out) == t->bytes.len)
+	if (fwrite(sbuf_str(&t->bytes), 1, t->bytes.len, out) == t->bytes.len)
 		return 0;
 	return errno ? -errno : -EIO;
 }

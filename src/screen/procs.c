@@ -200,13 +200,14 @@ static bool is_constant(const struct series *s)
 
 bool proc_wants_judgement(struct proc *p)
 {
-	enum { ENOUGH = 5, SHARE = 16 };
+	enum { LEAST = 5, ENOUGH = 12, SHARE = 16 };
 
 	/* A verdict on many samples is not changed by one more. */
-	if (p->series.pushed < ENOUGH || p->series.pushed - p->judged < 1 + p->judged / SHARE)
+	if (p->series.pushed < LEAST || p->series.pushed - p->judged < 1 + p->judged / SHARE)
 		return false;
+	/* What has only begun to run grows, and would stand out among what does so for long. */
 	if (!is_constant(&p->series))
-		return true;
+		return p->series.pushed >= ENOUGH;
 	p->growth = (struct growth){ .verdict = VERDICT_STABLE,
 				     .samples = p->series.n,
 				     .has_rate = true };

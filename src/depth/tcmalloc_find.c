@@ -126,24 +126,43 @@ struct search {
 	const struct mem_map *module; /* NULL: not found yet */
 };
 
+/* Whether the word at `at` may be the first of a root that is not 0. */
+static bool is_in_root(struct search *s, uint64_t at, uint64_t word, uint64_t start, uint64_t end)
+{
+	struct tcmalloc *t = s->t;
+	uint64_t slot;
+
+	if (!word || word % 8 || !is_plain(t->d->mem, word, UINT64_C(8) << t->leaf_bits))
+		return false;
+	s->candidates++;
+	if (!leaf_slot(t, word, &slot) || at - start < 8 * slot ||
+	    end - (at - 8 * slot) < root_bytes_of(t->page_shift))
+		return false;
+	t->root = at - 8 * slot;
+	return true;
+}
+
+/* Candidates lead far away: what is searched is copied, not to be found anew behind each. */
 static bool find_root(struct search *s, uint64_t start, uint64_t end, unsigned int shift)
 {
 	struct tcmalloc *t = s->t;
-	uint64_t at = start, word, slot, root_bytes = root_bytes_of(shift);
+	uint64_t at = start;
+	struct mem_run run;
 
 	t->page_shift = (uint8_t)shift;
 	t->leaf_bits = (uint8_t)leaf_bits_of(shift);
-	if (end - start < root_bytes)
+	if (end - start < root_bytes_of(shift))
 		return false;
-	for (; s->candidates < CANDIDATES_MAX && next_word(t->d->mem, &at, end, &word); at += 8) {
-		if (word % 8 || !is_plain(t->d->mem, word, UINT64_C(8) << t->leaf_bits))
-			continue;
-		s->candidates++;
-		if (!leaf_slot(t, word, &slot) || at - start < 8 * slot ||
-		    end - (at - 8 * slot) < root_bytes)
-			continue;
-		t->root = at - 8 * slot;
-		return true;
+	while (memsrc_next(t->d->mem, &at, end, &run)) {
+		auto_free uint8_t *words = xmemdup(run.data, run.len);
+
+		for (size_t i = 0; i + 8 <= run.len && s->candidates < CANDIDATES_MAX; i += 8) {
+			uint64_t word;
+
+			memcpy(&word, words + i, sizeof(word));
+			if (is_in_root(s, run.addr + i, word, start, end))
+				return true;
+		}
 	}
 	return false;
 }

@@ -56,7 +56,7 @@ static void test_arenas(void **state attr_unused)
 {
 	struct depth_arena arenas[2] = {
 		{ .address = 0x1000, .is_main = true, .heaps = 1, .sums = { .system_bytes = 5 } },
-		{ .address = 0x7f8000000030, .heaps = 3, .sums = large },
+		{ .address = 0x7f8000000030, .heaps = 3, .sums = LARGE },
 	};
 	struct depth_allocator a = { .arenas = arenas, .n_arenas = 2 };
 	const struct depth d = { .allocators = &a, .n_allocators = 1 };

@@ -31,10 +31,12 @@ def homes():
     return found
 
 
-def target(home, collector, *args, options=()):
+def target(home, collector, *args):
     classes = live.compile_java("target_heap", "Heap")
+    # No collection of its own accord between two readings.
+    calm = ("-XX:+IgnoreUnrecognizedVMOptions", "-XX:-ZProactive")
     return live.Target([os.path.join(home, "bin", "java"), f"-XX:+Use{collector}GC", "-Xmx400m",
-                        *options, "-cp", classes, "Heap", str(HEAP), *args])
+                        *calm, "-cp", classes, "Heap", str(HEAP), *args])
 
 
 def supports(home, collector):

@@ -67,6 +67,16 @@ static uint32_t package_of(const struct tallies *t, const struct region *r)
 	return t->s->files[image->file].package;
 }
 
+/* Whether one part of a region, of those from `first` on, has all that is resident. */
+static bool is_undivided(const struct snapshot *s, uint32_t region, size_t first, uint64_t rss)
+{
+	for (size_t i = first; i < s->n_parts && s->parts[i].region == region; i++) {
+		if (s->parts[i].rss_bytes == rss)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The model knows the resident bytes of a part; PSS and USS follow if nothing is shared, or if one
  * part has all that is resident. Which part is swapped out or freed lazily nobody knows: both are
@@ -79,6 +89,8 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 	uint64_t swap_left = whole->v[F_SWAP], rss_left = whole->v[F_RSS];
 	uint64_t lazy_left = whole->v[F_LAZYFREE];
 	uint64_t mappings = 1;
+	bool tells = (r->marks & MARK_ALL_PRIVATE) ||
+		     is_undivided(s, index, t->next_part, whole->v[F_RSS]);
 
 	while (t->next_part < s->n_parts && s->parts[t->next_part].region == index) {
 		const struct part *part = &s->parts[t->next_part++];
@@ -87,7 +99,8 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 		uint64_t swap = last ? swap_left : MIN(swap_left, room);
 		uint64_t lazy = last ? lazy_left : MIN(lazy_left, part->rss_bytes);
 		bool all = part->rss_bytes == whole->v[F_RSS];
-		bool known = all || part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE;
+		bool known = all ||
+			     (tells && (part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE));
 		struct tally piece = {
 			.v[F_RSS] = part->rss_bytes,
 			.v[F_PSS] = all     ? whole->v[F_PSS]

@@ -230,19 +230,38 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 	runtime_advice_add(in->depth, LINE_MALLOC_FREE, facts, advice);
 }
 
-static void measure_overhead(const struct cause_input *in, struct sbuf *facts,
-			     struct sbuf *advice attr_unused)
+/* What runtimes need for themselves, beside what allocators do. */
+static uint64_t runtime_overhead(const struct depth *d)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+
+		if (c->line == LINE_OVERHEAD && d->owners[c->owner].kind == OWNER_RUNTIME)
+			bytes += c->bytes;
+	}
+	return bytes;
+}
+
+static void measure_overhead(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
 {
 	const struct depth *d = in->depth;
-	uint64_t blocks = 0, bytes = 0;
+	uint64_t blocks = 0, bytes = 0, own = runtime_overhead(d);
 
 	for (size_t i = 0; i < d->n_allocators; i++) {
 		blocks += d->allocators[i].total.live_blocks;
 		bytes += d->allocators[i].total.live_bytes;
 	}
+	if (own >= in->bytes / 2) {
+		sbuf_addf(facts, "%s of it the runtime's own tables", IEC(own));
+		sbuf_adds(advice, " They grow with the heap.");
+		return;
+	}
 	if (blocks)
 		sbuf_addf(facts, "%" PRIu64 " live blocks of %s on average", blocks,
 			  IEC(bytes / blocks));
+	sbuf_adds(advice, " Of small blocks it is much: make fewer and larger ones.");
 }
 
 static void measure_extensions(const struct cause_input *in, struct sbuf *facts,
@@ -305,8 +324,8 @@ const struct cause_desc cause_descs[CAUSE_COUNT] = {
 	},
 	[CAUSE_OVERHEAD] = {
 		.id = "overhead",
-		.title = "allocator overhead",
-		.advice = "Headers and padding of small blocks: make fewer and larger ones.",
+		.title = "overhead",
+		.advice = "Headers, padding and tables of allocators and runtimes.",
 		.measure = measure_overhead,
 	},
 	[CAUSE_EXTENSIONS] = {

@@ -33,7 +33,7 @@ struct golang {
 	uint64_t broken;
 	struct go_class classes[CLASSES_MAX];
 	size_t n_classes;
-	bool *own; /* regions with spans themselves; owned */
+	bool *own; /* regions with what the runtime has for itself; owned */
 	struct depth_space parts[PARTS];
 };
 
@@ -94,6 +94,23 @@ static int read_spans(struct golang *g)
 	}
 	g->n_spans = kept;
 	return 0;
+}
+
+/* Regions with what the runtime has of each arena. */
+static void mark_arenas(struct golang *g)
+{
+	struct memsrc *m = g->d->mem;
+	uint64_t table = golang_find_arenas(g->d, g->file, g->spans[0].start), last = 0;
+
+	for (size_t i = 0; table && i < g->n_spans; i++) {
+		uint64_t record = golang_arena_record(m, table, g->spans[i].start);
+
+		if (record && record != last)
+			mark_own(g, record);
+		last = record;
+	}
+	if (table)
+		mark_own(g, table);
 }
 
 static void count_class(struct golang *g, const struct go_span *s)
@@ -286,6 +303,7 @@ static const char *read_heap(struct golang *g, struct depth_runtime *r)
 	if (status < 0)
 		return memsrc_is_over(g->d->mem) ? "the process ended meanwhile"
 						 : "the list of its spans was not found";
+	mark_arenas(g);
 	claim_arenas(g);
 	claim_own(g);
 	fill(g, r);

@@ -15,7 +15,8 @@ enum {
 	FIELD_BYTES = 24, /* name, type, offset */
 	SPANS_MAX = 1 << 26,
 	SPANS_TRIED = 8,
-	IMAGE_MAX = 1 << 30, /* bytes of one segment that are searched */
+	ARENAS = 1 << (48 - GO_ARENA_SHIFT), /* there may be; half of them below address 0 */
+	IMAGE_MAX = 1 << 30,                 /* bytes of one segment that are searched */
 };
 
 /* Bytes of an image: those in RAM, and from the file what is not. Zeroes stand for what is neither. */
@@ -260,6 +261,11 @@ static void search_data(struct depth *d, const struct go_layout *l, const struct
 	}
 }
 
+static bool has_data(const struct region *r, uint32_t file)
+{
+	return r->perms & VMA_WRITE && (r->file == file || (r->marks & MARK_BSS));
+}
+
 bool golang_find_spans(struct depth *d, const struct go_layout *l, uint32_t file,
 		       uint64_t *ret_list, uint64_t *ret_n)
 {
@@ -267,10 +273,56 @@ bool golang_find_spans(struct depth *d, const struct go_layout *l, uint32_t file
 
 	*ret_n = 0;
 	for (size_t i = 0; i < s->n_regions; i++) {
-		const struct region *r = &s->regions[i];
-
-		if ((r->perms & VMA_WRITE) && (r->file == file || (r->marks & MARK_BSS)))
-			search_data(d, l, r, ret_list, ret_n);
+		if (has_data(&s->regions[i], file))
+			search_data(d, l, &s->regions[i], ret_list, ret_n);
 	}
 	return *ret_n > 0;
+}
+
+uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr)
+{
+	uint64_t number = (addr >> GO_ARENA_SHIFT) + ARENAS / 2, record;
+	const struct mem_map *map;
+
+	if (number >= ARENAS || !memsrc_u64(m, table + 8 * number, &record) || record % 8 != 0)
+		return 0;
+	map = memsrc_map(m, record);
+	return map && map->kind == MEM_ANON && map->perms & VMA_WRITE ? record : 0;
+}
+
+static bool is_arena_table(struct memsrc *m, uint64_t table, uint64_t addr)
+{
+	const struct mem_map *map = table && table % m->page_bytes == 0 ? memsrc_map(m, table)
+									: NULL;
+
+	return map && map->kind == MEM_ANON && map->end - table >= ARENAS * UINT64_C(8) &&
+	       golang_arena_record(m, table, addr);
+}
+
+static uint64_t search_arenas(struct memsrc *m, const struct region *r, uint64_t addr)
+{
+	uint64_t at = r->start, word;
+	struct mem_run run;
+
+	while (memsrc_next(m, &at, r->end, &run)) {
+		auto_free uint8_t *copy = xmemdup(run.data, run.len);
+
+		for (size_t i = 0; i + 8 <= run.len; i += 8) {
+			memcpy(&word, copy + i, sizeof(word));
+			if (is_arena_table(m, word, addr))
+				return word;
+		}
+	}
+	return 0;
+}
+
+uint64_t golang_find_arenas(struct depth *d, uint32_t file, uint64_t addr)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < d->snap->n_regions && !found; i++) {
+		if (has_data(&d->snap->regions[i], file))
+			found = search_arenas(d->mem, &d->snap->regions[i], addr);
+	}
+	return found;
 }

@@ -169,6 +169,9 @@ static void test_pages(void **state attr_unused)
 	assert_int_equal(h->top_bytes, KIB(4));
 	assert_int_equal(h->overhead_bytes, KIB(4));
 	assert_int_equal(h->system_bytes, KIB(24));
+	assert_true(depth_is_kept(&b.d, ABSENT - KIB(12)));
+	assert_true(depth_is_kept(&b.d, BASE + KIB(4)));
+	assert_false(depth_is_kept(&b.d, BASE + KIB(8)));
 	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(8 + 4 + 4));
 	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), KIB(4));
 }

@@ -199,8 +199,8 @@ void depth_own(struct depth *d, uint16_t owner, enum depth_line line, uint64_t a
 bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct depth_owned **ret);
 
 /*
- * For runtimes: [start, end) was mapped by the runtime itself. No block of an allocator begins on a
- * page that is wholly in there, and none is looked for.
+ * For runtimes and allocators: [start, end) is their own. No block of glibc's malloc begins on a page
+ * that is wholly in there, and none is looked for.
  */
 void depth_keep(struct depth *d, uint64_t start, uint64_t end);
 bool depth_is_kept(const struct depth *d, uint64_t addr);

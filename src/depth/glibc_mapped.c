@@ -143,7 +143,8 @@ static void search_starts(struct glibc *g, struct found *f)
 		    (f->n && addr < f->v[f->n - 1].addr + f->v[f->n - 1].bytes) ||
 		    !next_stretch(m, addr, &s))
 			continue;
-		while (addr < s.end && memsrc_peek(m, addr, head, sizeof(head)) &&
+		while (addr < s.end && behind_known(g, addr) == addr &&
+		       memsrc_peek(m, addr, head, sizeof(head)) &&
 		       (bytes = mapped_bytes(g, head, s.end - addr))) {
 			add_found(f, addr, bytes);
 			addr += bytes;

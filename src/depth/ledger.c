@@ -215,6 +215,7 @@ void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledg
 	sum_states(l, sums, run, &t);
 	if (run->start == run->end)
 		return;
+	depth_keep(l->d, run->start, run->end);
 	if (!l->d->n_owned && !t.n[BLOCK_OTHER] && is_whole(l, run))
 		claim_whole(l, sums, run, &t);
 	else
@@ -223,6 +224,7 @@ void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledg
 
 void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
+	depth_keep(l->d, start, end);
 	sums->free_bytes += end - start;
 	sums->idle_bytes += end - start;
 	sums->trimmable_bytes += claim_free(l, sums, start, end);
@@ -234,6 +236,7 @@ void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, 
 	uint64_t resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
 	uint64_t kept = MIN(resident + swapped, end - start);
 
+	depth_keep(l->d, start, end);
 	l->swapped_bytes += swapped;
 	sums->free_bytes += kept;
 	sums->idle_bytes += kept;
@@ -250,6 +253,7 @@ void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, u
 
 void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
+	depth_keep(l->d, start, end);
 	sums->overhead_bytes += end - start;
 	(void)claim(l, l->owner, LINE_OVERHEAD, start, end, &l->swapped_bytes);
 }

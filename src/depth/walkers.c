@@ -19,7 +19,10 @@
 #include "depth/zend.h"
 #include "proc/vmflags.h"
 
-/* Runtimes first: they mark what their objects own in the allocators that come behind. */
+/*
+ * Runtimes first: they mark what their objects own in the allocators that come behind. glibc's malloc
+ * last: what it maps is searched for in memory that nobody else has.
+ */
 static const struct walker walkers[] = {
 	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
 	{ "node", WANT_NODE, v8_applies, v8_walk },
@@ -27,13 +30,13 @@ static const struct walker walkers[] = {
 	{ "ruby", WANT_RUBY, ruby_applies, ruby_walk },
 	{ "go", WANT_GO, golang_applies, golang_walk },
 	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
-	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
 	{ "tcmalloc", WANT_MALLOC, tcmalloc_applies, tcmalloc_walk },
 	{ "Google's tcmalloc", WANT_MALLOC, library_google_tcmalloc, NULL },
 	{ "mozjemalloc", WANT_MALLOC, library_mozjemalloc, NULL },
 	{ "mimalloc", WANT_MALLOC, mimalloc_applies, mimalloc_walk },
 	{ "musl malloc", WANT_MALLOC, musl_applies, musl_walk },
+	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
 };
 
 /* Regions that must not be read, by the flags that smaps states and maps does not. */

@@ -42,18 +42,13 @@ static bool is_plain(const struct memsrc *m, uint64_t addr, uint64_t len)
 	       len <= map->end - addr;
 }
 
-bool tcmalloc_read_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *ret)
-{
-	uint64_t words[TCMALLOC_SPAN_BYTES / 8];
-	unsigned int shift = t->page_shift;
-	const void *p;
+enum { SPAN_WORDS = TCMALLOC_SPAN_BYTES / 8 };
 
-	if (at % 8 || !is_plain(t->d->mem, at, sizeof(words)))
-		return false;
-	p = memsrc_at(t->d->mem, at, sizeof(words));
-	if (!p)
-		return false;
-	memcpy(words, p, sizeof(words));
+static bool decode_span(const struct tcmalloc *t, uint64_t at, const uint64_t words[SPAN_WORDS],
+			struct tcmalloc_span *ret)
+{
+	unsigned int shift = t->page_shift;
+
 	if (!words[0] || !words[1] || words[0] >> (47 - shift) || words[1] >> (47 - shift))
 		return false;
 	*ret = (struct tcmalloc_span){
@@ -67,6 +62,29 @@ bool tcmalloc_read_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *r
 		.location = (uint8_t)(words[5] >> 24 & 3),
 	};
 	return ret->location <= TC_RETURNED && ret->class < TCMALLOC_CLASSES;
+}
+
+bool tcmalloc_read_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *ret)
+{
+	uint64_t words[SPAN_WORDS];
+	const void *p;
+
+	if (at % 8 || !is_plain(t->d->mem, at, sizeof(words)))
+		return false;
+	p = memsrc_at(t->d->mem, at, sizeof(words));
+	if (!p)
+		return false;
+	memcpy(words, p, sizeof(words));
+	return decode_span(t, at, words, ret);
+}
+
+/* The same where hardly any is one, and each is far from the last. */
+static bool try_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *ret)
+{
+	uint64_t words[SPAN_WORDS];
+
+	return at % 8 == 0 && is_plain(t->d->mem, at, sizeof(words)) &&
+	       memsrc_peek(t->d->mem, at, words, sizeof(words)) && decode_span(t, at, words, ret);
 }
 
 void tcmalloc_note_pages(struct tcmalloc *t, uint64_t addr, uint64_t bytes)
@@ -108,7 +126,7 @@ static bool leaf_slot(struct tcmalloc *t, uint64_t leaf, uint64_t *ret_slot)
 		uint64_t page;
 		struct tcmalloc_span s;
 
-		if (!tcmalloc_read_span(t, element, &s))
+		if (!try_span(t, element, &s))
 			continue;
 		page = s.start >> t->page_shift;
 		if ((page & ((UINT64_C(1) << t->leaf_bits) - 1)) != (at - leaf) / 8 ||
@@ -126,6 +144,15 @@ struct search {
 	const struct mem_map *module; /* NULL: not found yet */
 };
 
+/* What most words lead to, told by one look: an object, that begins with no span. */
+static bool is_no_leaf(struct tcmalloc *t, uint64_t leaf)
+{
+	uint64_t first;
+
+	return memsrc_peek(t->d->mem, leaf, &first, sizeof(first)) && first &&
+	       (first % 8 || !is_plain(t->d->mem, first, TCMALLOC_SPAN_BYTES));
+}
+
 /* Whether the word at `at` may be the first of a root that is not 0. */
 static bool is_in_root(struct search *s, uint64_t at, uint64_t word, uint64_t start, uint64_t end)
 {
@@ -135,7 +162,7 @@ static bool is_in_root(struct search *s, uint64_t at, uint64_t word, uint64_t st
 	if (!word || word % 8 || !is_plain(t->d->mem, word, UINT64_C(8) << t->leaf_bits))
 		return false;
 	s->candidates++;
-	if (!leaf_slot(t, word, &slot) || at - start < 8 * slot ||
+	if (is_no_leaf(t, word) || !leaf_slot(t, word, &slot) || at - start < 8 * slot ||
 	    end - (at - 8 * slot) < root_bytes_of(t->page_shift))
 		return false;
 	t->root = at - 8 * slot;

@@ -8,7 +8,8 @@
 #include "proc/smaps.h"
 
 enum {
-	PLACES_MAX = 1 << 20, /* addresses where a segment may begin */
+	PLACES_MAX = 1 << 16, /* addresses where a segment may begin, which are 2 TiB */
+	LARGE_SHIFT = 40,     /* mappings of so much are those of sanitizers */
 	SEGMENTS_MAX = 1 << 16,
 	KEYS_MAX = 64, /* that are looked for in the data of modules */
 	INFO_MAX = 64, /* slices of a segment that describe it */
@@ -179,7 +180,8 @@ int mimalloc_find(struct depth *d, struct mimalloc *ret)
 	for (size_t i = 0; i < d->mem->n_maps && !memsrc_is_over(d->mem); i++) {
 		const struct mem_map *map = &d->mem->maps[i];
 
-		if (map->kind != MEM_ANON || !(map->perms & VMA_WRITE))
+		if (map->kind != MEM_ANON || !(map->perms & VMA_WRITE) ||
+		    (map->end - map->start) >> LARGE_SHIFT)
 			continue;
 		for (uint64_t at = (map->start + step - 1) & ~(step - 1);
 		     at < map->end && places < PLACES_MAX; at += step, places++)

@@ -9,14 +9,16 @@
 enum {
 	BLOCK = 256 << 10,
 	OVERLAP = 64, /* bytes of a block that the next one has, too */
-	NAMES_MAX = 32,
+	NAMES_MAX = 8,
 	NAME_BYTES = 32,
 	FIELDS_MAX = 64,  /* of a struct */
 	FIELD_BYTES = 24, /* name, type, offset */
-	SPANS_MAX = 1 << 26,
+	SPANS_MAX = 1 << 24,
 	SPANS_TRIED = 8,
 	ARENAS = 1 << (48 - GO_ARENA_SHIFT), /* there may be; half of them below address 0 */
-	IMAGE_MAX = 1 << 30,                 /* bytes of one segment that are searched */
+	IMAGE_MAX = 1 << 29,                 /* bytes of an image that are searched */
+	DATA_MAX = 1 << 28,                  /* and of its data */
+	LISTS_MAX = 1 << 14,                 /* that are looked into */
 };
 
 /* Bytes of an image: those in RAM, and from the file what is not. Zeroes stand for what is neither. */
@@ -39,10 +41,11 @@ static void search(struct images *im, uint32_t file, const void *bytes, size_t n
 {
 	const struct snapshot *s = im->d->snap;
 	auto_free uint8_t *buf = xmalloc(BLOCK);
+	uint64_t left = IMAGE_MAX;
 
 	for (size_t i = 0; i < s->n_regions; i++) {
 		const struct region *r = &s->regions[i];
-		uint64_t end = MIN(r->end, r->start + IMAGE_MAX);
+		uint64_t end = MIN(r->end, r->start + left);
 
 		if (r->file != file || !(r->perms & VMA_READ) || (r->perms & VMA_EXEC))
 			continue;
@@ -60,6 +63,7 @@ static void search(struct images *im, uint32_t file, const void *bytes, size_t n
 			if (len < BLOCK)
 				break;
 		}
+		left -= end - r->start;
 	}
 }
 
@@ -235,28 +239,41 @@ static bool is_slice(const struct memsrc *m, const uint64_t slice[3])
 	return map && map->kind == MEM_ANON && slice[2] * 8 <= map->end - slice[0];
 }
 
-/* The longest of what may be the list, should there be several. */
-static void search_data(struct depth *d, const struct go_layout *l, const struct region *r,
-			uint64_t *ret_list, uint64_t *ret_n)
+struct list_search {
+	struct depth *d;
+	const struct go_layout *layout;
+	uint64_t list, n; /* the longest so far of what may be the list */
+	uint64_t left;    /* bytes to search */
+	size_t tried;
+};
+
+static void try_slice(struct list_search *s, const uint64_t slice[3])
 {
+	if (slice[1] <= s->n || !is_slice(s->d->mem, slice) || s->tried++ >= LISTS_MAX ||
+	    !is_span_list(s->d->mem, s->layout, slice[0], slice[1]))
+		return;
+	s->list = slice[0];
+	s->n = slice[1];
+}
+
+static void search_data(struct list_search *s, const struct region *r)
+{
+	struct memsrc *m = s->d->mem;
 	uint64_t at = r->start;
 	struct mem_run run;
 
-	while (memsrc_next(d->mem, &at, r->end, &run)) {
+	while (s->left && memsrc_next(m, &at, r->end, &run)) {
 		auto_free uint8_t *copy = xmemdup(run.data, run.len);
 
+		s->left -= MIN(s->left, run.len);
 		for (size_t i = 0; i + 8 <= run.len; i += 8) {
 			uint64_t slice[3];
 
 			if (i + sizeof(slice) <= run.len)
 				memcpy(slice, copy + i, sizeof(slice));
-			else if (!memsrc_copy(d->mem, run.addr + i, slice, sizeof(slice)))
+			else if (!memsrc_copy(m, run.addr + i, slice, sizeof(slice)))
 				continue;
-			if (slice[1] <= *ret_n || !is_slice(d->mem, slice) ||
-			    !is_span_list(d->mem, l, slice[0], slice[1]))
-				continue;
-			*ret_list = slice[0];
-			*ret_n = slice[1];
+			try_slice(s, slice);
 		}
 	}
 }
@@ -269,14 +286,16 @@ static bool has_data(const struct region *r, uint32_t file)
 bool golang_find_spans(struct depth *d, const struct go_layout *l, uint32_t file,
 		       uint64_t *ret_list, uint64_t *ret_n)
 {
-	const struct snapshot *s = d->snap;
+	const struct snapshot *snap = d->snap;
+	struct list_search s = { .d = d, .layout = l, .left = DATA_MAX };
 
-	*ret_n = 0;
-	for (size_t i = 0; i < s->n_regions; i++) {
-		if (has_data(&s->regions[i], file))
-			search_data(d, l, &s->regions[i], ret_list, ret_n);
+	for (size_t i = 0; i < snap->n_regions; i++) {
+		if (has_data(&snap->regions[i], file))
+			search_data(&s, &snap->regions[i]);
 	}
-	return *ret_n > 0;
+	*ret_list = s.list;
+	*ret_n = s.n;
+	return s.n > 0;
 }
 
 uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr)

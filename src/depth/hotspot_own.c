@@ -13,6 +13,8 @@ enum {
 	PAGE = 4096,
 	RECORDS_BYTES_MAX = 48 << 20, /* of the machine's data that are searched for records */
 	RANGES_MAX = 4096,
+	TRIES_MAX = 1 << 16, /* words that may begin a record */
+	MAPS_MAX = 1024,     /* mappings of one reservation */
 	SIZE_MIN = 4 * PAGE,
 	KLASSES_MAX = 1 << 17,
 	LOADERS_MAX = 1 << 14,
@@ -28,6 +30,7 @@ struct own {
 	struct hotspot *h;
 	struct range *v; /* owned */
 	size_t n, cap;
+	size_t tries;
 };
 
 static bool is_anonymous(const struct mem_map *map)
@@ -74,9 +77,11 @@ static bool is_reservation(const struct hotspot *h, uint64_t start, uint64_t end
 	struct memsrc *m = h->vm.d->mem;
 	const struct mem_map *map = memsrc_map(m, start);
 	uint64_t at = start;
+	size_t n = 0;
 
 	for (; map && map < m->maps + m->n_maps && map->start <= at && at < end; map++) {
-		if (!is_anonymous(map) || is_other(h, at) || behind_malloced(m, map) > at)
+		if (n++ == MAPS_MAX || !is_anonymous(map) || is_other(h, at) ||
+		    behind_malloced(m, map) > at)
 			return false;
 		at = map->end;
 	}
@@ -106,7 +111,8 @@ static void try_record(struct own *o, uint64_t start, uint64_t second)
 {
 	const struct mem_map *map;
 
-	if (start == 0 || start >> 47 || second < SIZE_MIN / 8 || second >> 47)
+	if (start >> 47 || second < SIZE_MIN / 8 || second >> 47 ||
+	    depth_is_kept(o->h->vm.d, start) || o->tries++ >= TRIES_MAX)
 		return;
 	map = memsrc_map(o->h->vm.d->mem, start);
 	if (!map || !is_anonymous(map) || is_stack_base(o->h, start))

@@ -70,24 +70,24 @@ static enum hs_space kind_of(uint8_t type)
 static void add_page(struct z_heap *z, uint64_t granule, uint64_t page)
 {
 	const struct hotspot_vm *vm = &z->h->vm;
-	uint64_t at = page + vm->fields[HS_Z_PAGE_VIRTUAL], start, size;
-	const uint8_t *type;
+	const enum hs_field fields[] = {
+		HS_Z_VIRTUAL_START,
+		hs_has(vm, HS_Z_VIRTUAL_SIZE) ? HS_Z_VIRTUAL_SIZE : HS_Z_VIRTUAL_END,
+	};
+	uint64_t v[ARRAY_SIZE(fields)], size;
 	enum hs_space kind;
+	uint8_t type;
 
-	if (!hs_word(vm, at, HS_Z_VIRTUAL_START, &start))
+	if (!hs_words(vm, page + vm->fields[HS_Z_PAGE_VIRTUAL], fields, ARRAY_SIZE(fields), v) ||
+	    !memsrc_peek(vm->d->mem, page + vm->fields[HS_Z_PAGE_TYPE], &type, sizeof(type)))
 		return;
-	if (hs_has(vm, HS_Z_VIRTUAL_SIZE) ? !hs_word(vm, at, HS_Z_VIRTUAL_SIZE, &size)
-					  : !hs_word(vm, at, HS_Z_VIRTUAL_END, &size))
-		return;
-	if (!hs_has(vm, HS_Z_VIRTUAL_SIZE))
-		size -= start;
-	type = memsrc_at(vm->d->mem, page + vm->fields[HS_Z_PAGE_TYPE], 1);
-	kind = type ? kind_of(*type) : HS_FREE;
 	/* A page of several granules is there once for each. */
-	if (start >> GRANULE_SHIFT != granule)
+	if (v[0] >> GRANULE_SHIFT != granule)
 		return;
-	if (kind == HS_FREE || size == 0 || size % (1 << GRANULE_SHIFT) != 0 ||
-	    size >> GRANULE_SHIFT > z->n_granules - granule) {
+	size = fields[1] == HS_Z_VIRTUAL_SIZE ? v[1] : v[1] - v[0];
+	kind = kind_of(type);
+	if (kind == HS_FREE || z->kinds[granule] != HS_FREE || size == 0 ||
+	    size % (1 << GRANULE_SHIFT) != 0 || size >> GRANULE_SHIFT > z->n_granules - granule) {
 		z->h->broken++;
 		return;
 	}

@@ -116,6 +116,40 @@ static void test_states(void **state attr_unused)
 	assert_int_equal(claimed(&b.d, LINE_NATIVE), 2000);
 	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), 2000);
 	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), 96);
+	assert_int_equal(a->native_blocks, 2);
+	assert_int_equal(a->native_bytes, 2000);
+	assert_int_equal(a->n_sizes, 1);
+	assert_int_equal(a->sizes[0].bytes, 1000);
+	assert_int_equal(a->sizes[0].blocks, 2);
+}
+
+/* Of the four live blocks of two sizes one is an object's. */
+static int walk_owned_sizes(struct ledger *l)
+{
+	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_LIVE, BLOCK_FREE };
+
+	depth_own(l->d, depth_owner(l->d, OWNER_RUNTIME, "some runtime"), LINE_OBJECTS,
+		  BASE + 1500);
+	add_run(l, BASE, BASE + KIB(4), 1000, 3, states);
+	add_run(l, BASE + KIB(4), BASE + KIB(8), KIB(2), 2, NULL);
+	return 0;
+}
+
+static void test_owned_sizes(void **state attr_unused)
+{
+	auto_bench b;
+	const struct depth_allocator *a;
+
+	bench_init(&b);
+	a = walk(&b, walk_owned_sizes);
+	assert_int_equal(claimed(&b.d, LINE_OBJECTS), 1000);
+	assert_int_equal(claimed(&b.d, LINE_NATIVE), 1000 + KIB(4));
+	assert_int_equal(a->native_blocks, 3);
+	assert_int_equal(a->native_bytes, 1000 + KIB(4));
+	assert_int_equal(a->n_sizes, 2);
+	assert_int_equal(a->sizes[0].bytes, KIB(2));
+	assert_int_equal(a->sizes[0].blocks, 2);
+	assert_int_equal(a->sizes[1].blocks, 1);
 }
 
 /* The last page of the first run has no memory, the second has none at all. */
@@ -248,6 +282,9 @@ static void test_sizes(void **state attr_unused)
 	assert_true(before >= KIB(40));
 	assert_int_equal(a->n_largest, DEPTH_LARGEST);
 	assert_int_equal(a->largest[0].bytes, KIB(40));
+	assert_int_equal(a->native_blocks, a->total.live_blocks);
+	assert_int_equal(a->n_sizes, DEPTH_SIZES);
+	assert_int_equal(a->sizes[0].bytes, KIB(40));
 }
 
 static unsigned int attempts;
@@ -333,6 +370,7 @@ int main(void)
 	rows_add_one(&list, "pages without a block", test_pages);
 	rows_add_one(&list, "blocks inside of a block", test_nested);
 	rows_add_one(&list, "blocks that objects own", test_owned);
+	rows_add_one(&list, "sizes of what no object owns", test_owned_sizes);
 	rows_add_one(&list, "more sizes than classes", test_sizes);
 	rows_add_one(&list, "the better of two attempts", test_attempts);
 	rows_add_one(&list, "reasons for not reading", test_refused);

@@ -106,3 +106,20 @@ struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, u
 		a->module = d->snap->files[file].path;
 	return a;
 }
+
+void depth_keep_size(struct depth_allocator *out, struct depth_size size)
+{
+	uint64_t bytes = size.blocks * size.bytes;
+	size_t i = out->n_sizes;
+
+	if (bytes == 0 ||
+	    (i == DEPTH_SIZES && bytes <= out->sizes[i - 1].blocks * out->sizes[i - 1].bytes))
+		return;
+	if (i == DEPTH_SIZES)
+		i--;
+	else
+		out->n_sizes++;
+	for (; i > 0 && out->sizes[i - 1].blocks * out->sizes[i - 1].bytes < bytes; i--)
+		out->sizes[i] = out->sizes[i - 1];
+	out->sizes[i] = size;
+}

@@ -207,6 +207,9 @@ bool depth_is_kept(const struct depth *d, uint64_t addr);
 
 void depth_heap_add(struct depth_heap *sum, const struct depth_heap *h);
 
+/* Of live blocks of one size that no object owns: keeps the sizes whose blocks take most. */
+void depth_keep_size(struct depth_allocator *out, struct depth_size size);
+
 /* Appends a zeroed allocator; the pointer is valid until the next call. */
 struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file);
 

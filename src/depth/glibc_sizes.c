@@ -113,24 +113,6 @@ void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool na
 		size->blocks -= MIN(size->blocks, UINT64_C(1));
 }
 
-/* Keeps the sizes whose blocks take most. */
-static void keep_size(struct depth_allocator *out, struct depth_size size)
-{
-	uint64_t bytes = size.blocks * size.bytes;
-	size_t i = out->n_sizes;
-
-	if (bytes == 0 ||
-	    (i == DEPTH_SIZES && bytes <= out->sizes[i - 1].blocks * out->sizes[i - 1].bytes))
-		return;
-	if (i == DEPTH_SIZES)
-		i--;
-	else
-		out->n_sizes++;
-	for (; i > 0 && out->sizes[i - 1].blocks * out->sizes[i - 1].bytes < bytes; i--)
-		out->sizes[i] = out->sizes[i - 1];
-	out->sizes[i] = size;
-}
-
 void glibc_settle_sizes(struct glibc *g)
 {
 	struct depth_allocator *out = &g->out;
@@ -144,10 +126,10 @@ void glibc_settle_sizes(struct glibc *g)
 		c->bytes += blocks * 16 * i;
 		out->native_blocks += native;
 		out->native_bytes += native * 16 * i;
-		keep_size(out, (struct depth_size){ .bytes = 16 * i, .blocks = native });
+		depth_keep_size(out, (struct depth_size){ .bytes = 16 * i, .blocks = native });
 	}
 	for (size_t i = 0; i < g->sizes.n_large; i++)
-		keep_size(out, g->sizes.large[i]);
+		depth_keep_size(out, g->sizes.large[i]);
 	for (size_t i = 0; i < GLIBC_CLASSES; i++) {
 		out->classes[i].max_bytes = UINT64_C(32) << i;
 		if (out->classes[i].blocks)

@@ -47,6 +47,22 @@ static void count_class(struct depth_allocator *out, uint64_t bytes, uint64_t n)
 	c[i].bytes += bytes * n;
 }
 
+/* Large blocks, which are of any size, need not all find room. */
+static void count_native(struct ledger *l, uint64_t bytes, uint64_t n)
+{
+	size_t i = 0;
+
+	l->out.native_blocks += n;
+	l->out.native_bytes += n * bytes;
+	while (i < l->n_sizes && l->sizes[i].bytes != bytes)
+		i++;
+	if (i == LEDGER_SIZES || n == 0)
+		return;
+	if (i == l->n_sizes)
+		l->sizes[l->n_sizes++] = (struct depth_size){ .bytes = bytes };
+	l->sizes[i].blocks += n;
+}
+
 static void keep_largest(struct depth_allocator *out, uint64_t addr, uint64_t bytes)
 {
 	size_t i = out->n_largest;
@@ -180,6 +196,7 @@ static void claim_blocks(struct ledger *l, struct depth_heap *sums, const struct
 static void claim_each(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run)
 {
 	uint64_t end = run->first + run->n * run->block_bytes, from = run->first;
+	uint64_t native = 0;
 	struct holder h = { 0 };
 
 	(void)claim(l, l->owner, LINE_OVERHEAD, run->start, run->first, &l->swapped_bytes);
@@ -187,6 +204,7 @@ static void claim_each(struct ledger *l, struct depth_heap *sums, const struct l
 		uint64_t addr = run->first + i * run->block_bytes;
 		struct holder next = holder_of(l, run, i);
 
+		native += next.line == LINE_NATIVE;
 		if (next.state != h.state || next.owner != h.owner || next.line != h.line) {
 			if (i)
 				claim_blocks(l, sums, &h, from, addr);
@@ -197,6 +215,7 @@ static void claim_each(struct ledger *l, struct depth_heap *sums, const struct l
 	if (run->n)
 		claim_blocks(l, sums, &h, from, end);
 	(void)claim(l, l->owner, LINE_OVERHEAD, end, run->end, &l->swapped_bytes);
+	count_native(l, run->block_bytes, native);
 }
 
 static bool is_whole(struct ledger *l, const struct ledger_run *run)
@@ -216,10 +235,12 @@ void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledg
 	if (run->start == run->end)
 		return;
 	depth_keep(l->d, run->start, run->end);
-	if (!l->d->n_owned && !t.n[BLOCK_OTHER] && is_whole(l, run))
+	if (!l->d->n_owned && !t.n[BLOCK_OTHER] && is_whole(l, run)) {
 		claim_whole(l, sums, run, &t);
-	else
+		count_native(l, run->block_bytes, t.n[BLOCK_LIVE]);
+	} else {
 		claim_each(l, sums, run);
+	}
 }
 
 void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
@@ -302,6 +323,8 @@ static void publish(struct ledger *l, const char *name)
 		out->arenas[i] = l->arenas[i];
 		depth_heap_add(&out->total, s);
 	}
+	for (size_t i = 0; i < l->n_sizes; i++)
+		depth_keep_size(out, l->sizes[i]);
 	out->complete = out->breaks == 0 && out->total.unwalked_bytes == 0 &&
 			!memsrc_is_over(l->d->mem);
 	claims_merge(&l->d->claims, &l->claims);

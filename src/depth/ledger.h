@@ -24,11 +24,15 @@ struct ledger_run {
 	const uint8_t *states; /* enum ledger_state of each; NULL: all are live */
 };
 
+enum { LEDGER_SIZES = 256 }; /* more than any allocator has classes of small blocks */
+
 struct ledger {
 	struct depth *d; /* not owned */
 	uint16_t owner;
 	struct claims claims;
-	struct depth_allocator out; /* but for name, module, arenas and total */
+	struct depth_allocator out;            /* but for name, module, arenas and total */
+	struct depth_size sizes[LEDGER_SIZES]; /* of live blocks that no object owns */
+	size_t n_sizes;
 	struct depth_arena *arenas; /* owned */
 	size_t n_arenas, cap_arenas;
 	uint64_t swapped_bytes;

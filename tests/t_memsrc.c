@@ -324,7 +324,9 @@ static void test_refresh(void **state attr_unused)
 	assert_int_equal(memsrc_refresh(m), 0);
 	assert_non_null(memsrc_map(m, BASE + 2 * BLOCK));
 	f.gone = true;
+	assert_false(memsrc_is_over(m));
 	assert_int_equal(memsrc_refresh(m), -ESRCH);
+	assert_true(memsrc_is_over(m));
 }
 
 /* As maps of a process that changes them may look. */

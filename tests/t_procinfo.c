@@ -434,6 +434,38 @@ static void test_exe(void **state attr_unused)
 	assert_int_equal(ino, 0);
 }
 
+/* The process has a thread with a lower number than its own: numbers begin anew when they are used up. */
+static void test_live_task(void **state attr_unused)
+{
+	static const struct {
+		const char *first, *other;
+		pid_t want; /* 0: there is none */
+	} rows[] = {
+		{ "9017 (x) S" SHELL_TAIL, "300 (x) S" SHELL_TAIL, 9017 },
+		{ "9017 (x) Z" SHELL_TAIL, "300 (x) S" SHELL_TAIL, 300 },
+		{ "9017 (x) S" SHELL_TAIL, "300 (x) X" SHELL_TAIL, 9017 },
+		{ "9017 (x) Z" SHELL_TAIL, "300 (x) Z" SHELL_TAIL, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_tree t = tree_make();
+		struct proc_stat got;
+		auto_close int fd = -1;
+
+		tree_put(&t, "stat", rows[i].first);
+		tree_put(&t, "task/9017/stat", rows[i].first);
+		tree_put(&t, "task/300/stat", rows[i].other);
+		fd = proc_live_task_open(t.fd);
+		if (!rows[i].want) {
+			assert_int_equal(fd, -ESRCH);
+			continue;
+		}
+		assert_true(fd >= 0);
+		assert_int_equal(proc_stat_read(fd, &got), 0);
+		assert_int_equal(got.pid, rows[i].want);
+	}
+}
+
 int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
@@ -450,6 +482,7 @@ int main(void)
 	ROWS_ADD(&list, "stack pointer", sp_rows, test_sp);
 	rows_add_one(&list, "task: numbers only, in order", test_tasks);
 	rows_add_one(&list, "task: missing", test_tasks_missing);
+	rows_add_one(&list, "task: one that lives, the first if it does", test_live_task);
 	rows_add_one(&list, "cmdline: with its NULs, cut on request", test_cmdline);
 	rows_add_one(&list, "exe: the text of the link", test_exe);
 	return rows_run("procinfo", &list);

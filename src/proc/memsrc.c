@@ -400,7 +400,11 @@ void memsrc_forget(struct memsrc *m, uint64_t addr, uint64_t len)
 
 int memsrc_refresh(struct memsrc *m)
 {
+	int status;
+
 	memsrc_forget(m, 0, UINT64_MAX);
 	m->n_maps = 0;
-	return m->ops->maps(m->arg, m);
+	status = m->ops->maps(m->arg, m);
+	m->gone |= status < 0; /* nothing can be read without mappings */
+	return status;
 }

@@ -184,24 +184,36 @@ int proc_tasks_list(int dirfd, pid_t **ret_tids, size_t *ret_n)
 	return procfs_list_numbers(dirfd, "task", ret_tids, ret_n);
 }
 
+/* The directory of a thread that has not exited, or -1. */
+static int open_live_task(int dirfd, pid_t tid)
+{
+	struct proc_stat stat;
+	char name[32];
+	auto_close int fd = -1;
+
+	(void)snprintf(name, sizeof(name), "task/%d", tid);
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' && stat.state != 'X')
+		return steal_fd(&fd);
+	return -1;
+}
+
 int proc_live_task_open(int dirfd)
 {
 	auto_free pid_t *tids = NULL;
+	struct proc_stat first;
 	size_t n = 0;
-	int r = proc_tasks_list(dirfd, &tids, &n);
+	int r, fd = -1;
 
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		struct proc_stat stat;
-		char name[32];
-		auto_close int fd = -1;
-
-		(void)snprintf(name, sizeof(name), "task/%d", tids[i]);
-		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd >= 0 && proc_stat_read(fd, &stat) == 0 && stat.state != 'Z' &&
-		    stat.state != 'X')
-			return steal_fd(&fd);
-	}
-	return r < 0 ? r : -ESRCH;
+	/* Others may end at any time, and have any number. */
+	if (proc_stat_read(dirfd, &first) == 0)
+		fd = open_live_task(dirfd, first.pid);
+	if (fd >= 0)
+		return fd;
+	r = proc_tasks_list(dirfd, &tids, &n);
+	for (size_t i = 0; r == 0 && i < n && fd < 0; i++)
+		fd = open_live_task(dirfd, tids[i]);
+	return r < 0 ? r : fd >= 0 ? fd : -ESRCH;
 }
 
 /*

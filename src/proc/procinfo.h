@@ -102,8 +102,8 @@ int proc_limits_read(int dirfd, struct proc_limits *ret_limits);
 /* Thread ids in ascending order; the caller frees. */
 int proc_tasks_list(int dirfd, pid_t **ret_tids, size_t *ret_n);
 /*
- * The directory of a thread that has not exited: where the first thread has, the files of the
- * process itself are empty. A new descriptor, -ESRCH if there is none, or -errno.
+ * The directory of a thread that has not exited, the first one if it has not: where it has, the
+ * files of the process itself are empty. A new descriptor, -ESRCH if there is none, or -errno.
  */
 int proc_live_task_open(int dirfd);
 /* Stack pointer of a thread from task/TID/syscall: 0, -EAGAIN while it runs, or -errno. */

@@ -227,10 +227,31 @@ static bool is_whole(struct ledger *l, const struct ledger_run *run)
 	       p.resident_bytes == run->end - run->start;
 }
 
+/*
+ * Whether [start, end) is mapped from end to end: what a process says may be of any length. If not,
+ * that is a place where its structure does not hold.
+ */
+static bool is_mapped(struct ledger *l, uint64_t start, uint64_t end)
+{
+	const struct memsrc *m = l->d->mem;
+	const struct mem_map *map = memsrc_map_from(m, start), *behind = m->maps + m->n_maps;
+	uint64_t at = start;
+
+	for (; map && map < behind && map->start <= at && at < end; map++)
+		at = map->end;
+	if (start <= end && at >= end)
+		return true;
+	l->out.breaks++;
+	return false;
+}
+
 void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run)
 {
-	struct tally t = count_states(l, run);
+	struct tally t;
 
+	if (!is_mapped(l, run->start, run->end))
+		return;
+	t = count_states(l, run);
 	sum_states(l, sums, run, &t);
 	if (run->start == run->end)
 		return;
@@ -245,6 +266,8 @@ void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledg
 
 void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
+	if (!is_mapped(l, start, end))
+		return;
 	depth_keep(l->d, start, end);
 	sums->free_bytes += end - start;
 	sums->idle_bytes += end - start;
@@ -253,10 +276,12 @@ void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, 
 
 void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
-	uint64_t swapped = 0;
-	uint64_t resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
-	uint64_t kept = MIN(resident + swapped, end - start);
+	uint64_t swapped = 0, resident, kept;
 
+	if (!is_mapped(l, start, end))
+		return;
+	resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	kept = MIN(resident + swapped, end - start);
 	depth_keep(l->d, start, end);
 	l->swapped_bytes += swapped;
 	sums->free_bytes += kept;
@@ -268,12 +293,16 @@ void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, 
 
 void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
+	if (!is_mapped(l, start, end))
+		return;
 	sums->top_bytes += end - start;
 	(void)claim_free(l, sums, start, end);
 }
 
 void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
 {
+	if (!is_mapped(l, start, end))
+		return;
 	depth_keep(l->d, start, end);
 	sums->overhead_bytes += end - start;
 	(void)claim(l, l->owner, LINE_OVERHEAD, start, end, &l->swapped_bytes);
@@ -283,6 +312,8 @@ void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t sta
 {
 	struct mem_presence p;
 
+	if (!is_mapped(l, start, end))
+		return;
 	l->out.breaks++;
 	sums->unwalked_bytes += end - start;
 	if (memsrc_presence(l->d->mem, start, end, &p))

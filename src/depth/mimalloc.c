@@ -80,7 +80,8 @@ static bool parse_page(const struct mimalloc_layout *l, const uint8_t *slice, ui
 struct walk {
 	struct mimalloc m;
 	struct ledger *ledger;
-	uint8_t *states; /* of the blocks of a page */
+	uint8_t *states;  /* of the blocks of a page */
+	uint64_t covered; /* the end of the last segment */
 };
 
 static bool add_page(struct walk *w, struct depth_heap *sums, const uint8_t *slice, uint64_t start,
@@ -137,8 +138,10 @@ static void add_segment(struct walk *w, struct depth_arena *a, uint64_t segment)
 	const struct mimalloc_layout *l = w->m.layout;
 	uint8_t head[MIMALLOC_HEADER];
 
-	if (!memsrc_copy(w->m.d->mem, segment, head, sizeof(head)) || !mimalloc_is_segment(l, head))
+	if (!memsrc_copy(w->m.d->mem, segment, head, sizeof(head)) ||
+	    !mimalloc_is_segment(l, head) || segment < w->covered)
 		return;
+	w->covered = segment + word(head + l->n_slices, 8) * MIMALLOC_SLICE;
 	a->heaps++;
 	ledger_add_overhead(w->ledger, &a->sums, segment,
 			    segment + word(head + l->n_info, 8) * MIMALLOC_SLICE);

@@ -61,8 +61,8 @@ def guards():
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-                found += [int(pid)] if file.read() == "memspect-guard\n" else []
+            with open(f"/proc/{pid}/comm", "rb") as file:
+                found += [int(pid)] if file.read() == b"memspect-guard\n" else []
         except OSError:
             pass
     return found

@@ -24,6 +24,7 @@ struct posture {
 	bool still;  /* none runs: stopped, or gone */
 	bool held;   /* none can run: stopped, gone, or waiting for the kernel with a stop ahead */
 	bool traced; /* some thread has a debugger */
+	bool stopping; /* some thread has stopped, which is for all: the others are on their way */
 };
 
 static bool is_traced(int dirfd)
@@ -57,6 +58,7 @@ static int look(int dirfd, struct posture *ret)
 		p.still &= stat.state == 'T' || stat.state == 't';
 		p.held &= stat.state == 'T' || stat.state == 't' || stat.state == 'D';
 		p.traced |= is_traced(fd);
+		p.stopping |= stat.state == 'T';
 	}
 	*ret = p;
 	return 0;
@@ -191,14 +193,19 @@ int freeze_start(const struct procfs *fs, int dirfd, const struct clock *clock, 
 
 	if (r < 0)
 		return r;
-	if (!before.still) {
+	f.started_ns = clock->boot_ns(clock->arg);
+	/* A stop by somebody else is not ours to end, and takes a moment to reach all threads. */
+	if (!before.still && before.stopping && !before.traced) {
+		r = wait_still(&f, group_dir);
+		if (r < 0)
+			return r;
+	} else if (!before.still) {
 		f.group = open_group(fs, dirfd, &group_dir);
 		r = f.group < 0 && before.traced ? -EBUSY : start_guard(&f);
 		if (r < 0) {
 			release(&f);
 			return r;
 		}
-		f.started_ns = clock->boot_ns(clock->arg);
 		errno = 0;
 		r = hold(dirfd, f.group, true) ? wait_still(&f, group_dir) : -MAX(errno, 1);
 		if (r < 0) {

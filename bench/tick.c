@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "app/watch_target.h"
+#include "app/watch/watched.h"
 #include "base/alloc.h"
 #include "base/num.h"
 

@@ -10,7 +10,7 @@
  */
 #include "fuzz.h"
 
-#include "analysis/history.h"
+#include "analysis/series/history.h"
 #include "base/crc.h"
 
 static void demand(bool holds)

@@ -10,10 +10,10 @@
  */
 #include "fuzz.h"
 
-#include "depth/cpython.h"
-#include "depth/cpython_large.h"
-#include "depth/walkers.h"
 #include "../tests/memfile.h"
+#include "walk/runtime/cpython/cpython.h"
+#include "walk/runtime/cpython/large.h"
+#include "walk/walkers.h"
 
 enum { INPUT_MAX = 2 << 20 };
 

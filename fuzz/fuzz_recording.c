@@ -12,8 +12,8 @@
 
 #include <math.h>
 
-#include "analysis/growth.h"
-#include "analysis/recording_file.h"
+#include "analysis/recording/file.h"
+#include "analysis/trend/growth.h"
 
 static void demand(bool holds)
 {

@@ -16,10 +16,10 @@
 #include <sys/mman.h>
 
 #include "base/crc.h"
-#include "model/snapfile.h"
-#include "present/build_diff.h"
-#include "present/render.h"
-#include "present/snapshot_text.h"
+#include "model/snapfile/snapfile.h"
+#include "present/build/diff.h"
+#include "present/render/render.h"
+#include "present/render/snapshot_text.h"
 
 static void demand(bool holds)
 {

@@ -10,7 +10,7 @@
  */
 #include "fuzz.h"
 
-#include "model/rules_yaml.h"
+#include "model/rule/rules_yaml.h"
 
 static void demand(bool holds)
 {

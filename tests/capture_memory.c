@@ -11,9 +11,9 @@
 #include "base/alloc.h"
 #include "base/num.h"
 #include "base/path.h"
-#include "depth/walkers.h"
 #include "memfile.h"
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
+#include "walk/walkers.h"
 
 enum { LOOK_MAX = 2 * FAKE_PAGE }; /* bytes that memsrc_peek reads */
 

@@ -9,9 +9,9 @@
 #include <time.h>
 
 #include "base/num.h"
-#include "depth/cpython.h"
-#include "depth/walkers.h"
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
+#include "walk/runtime/cpython/cpython.h"
+#include "walk/walkers.h"
 
 static json_int_t n(uint64_t value)
 {

@@ -8,9 +8,9 @@
 #include <inttypes.h>
 
 #include "base/num.h"
-#include "depth/runtimes.h"
-#include "depth/walkers.h"
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
 
 static void show_heap(const struct depth_heap *h)
 {

@@ -5,7 +5,7 @@
 #ifndef TESTS_DIFF_SIDE_H
 #define TESTS_DIFF_SIDE_H
 
-#include "analysis/diff.h"
+#include "analysis/diff/diff.h"
 #include "snap.h"
 
 /* One side, and what is judged of it. */

@@ -6,10 +6,10 @@
 #ifndef TESTS_FAKEGO_H
 #define TESTS_FAKEGO_H
 
-#include "depth/runtimes.h"
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
 
 #define GO_IMAGE UINT64_C(0x400000) /* code, then what is read-only, then data */
 #define GO_RODATA (GO_IMAGE + 0x100000)

@@ -6,9 +6,9 @@
 #ifndef TESTS_FAKEHEAP_H
 #define TESTS_FAKEHEAP_H
 
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/walkers.h"
 
 #define LIBC UINT64_C(0x7ff000000000) /* its writable data */
 #define ARENA (LIBC + 0xc60)

@@ -9,10 +9,10 @@
 
 #include <elf.h>
 
-#include "depth/runtimes.h"
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
 
 #define JVM_IMAGE UINT64_C(0x7f1000000000)
 #define JVM_DATA (JVM_IMAGE + 0x100000)      /* tables and static fields */

@@ -6,10 +6,10 @@
 #ifndef TESTS_FAKEPY_H
 #define TESTS_FAKEPY_H
 
-#include "depth/cpython.h"
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/runtime/cpython/cpython.h"
+#include "walk/walkers.h"
 
 #define FAKEPY_DATA UINT64_C(0x7f1000000000) /* of the module, 64 KiB; .bss is as much behind it */
 #define FAKEPY_BSS (FAKEPY_DATA + 0x10000)

@@ -6,10 +6,10 @@
 #ifndef TESTS_FAKERUBY_H
 #define TESTS_FAKERUBY_H
 
-#include "depth/runtimes.h"
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
 
 #define RUBY_BRK UINT64_C(0x555500000000)
 #define RUBY_TABLE (RUBY_BRK + 0x48f8)  /* in the state of the collector */

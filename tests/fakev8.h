@@ -6,10 +6,10 @@
 #ifndef TESTS_FAKEV8_H
 #define TESTS_FAKEV8_H
 
-#include "depth/runtimes.h"
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
 
 #define V8_HEAP UINT64_C(0x20020000) /* the Heap, in [heap] */
 #define V8_BRK UINT64_C(0x20000000)

@@ -6,10 +6,10 @@
 #ifndef TESTS_FAKEZEND_H
 #define TESTS_FAKEZEND_H
 
-#include "depth/runtimes.h"
-#include "depth/walkers.h"
 #include "fakemem.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
 
 #define CHUNKS UINT64_C(0x7f5000000000) /* chunks follow each other from here on */
 #define CHUNK(i) (CHUNKS + MIB(2) * (i))

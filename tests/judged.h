@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 
 #include "base/crc.h"
-#include "model/capture.h"
-#include "model/snapfile.h"
-#include "present/build.h"
-#include "present/snapshot_text.h"
+#include "model/snapfile/snapfile.h"
+#include "model/snapshot/capture.h"
+#include "present/build/build.h"
+#include "present/render/snapshot_text.h"
 #include "rendered.h"
 #include "snap.h"
 

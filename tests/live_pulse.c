@@ -2,7 +2,7 @@
 /*
  * Tests of proc/pulse on processes to which something happens between two reads.
  */
-#include "proc/pulse.h"
+#include "proc/poll.h"
 
 #include <errno.h>
 #include <fcntl.h>

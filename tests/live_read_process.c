@@ -3,7 +3,7 @@
  * Tests of depth/read_process on a child: it is walked as the process that was captured, or not at
  * all.
  */
-#include "depth/read_process.h"
+#include "walk/read_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
 #include "rows.h"
 
 /* A child that executes sleep(1) when it is told to, and what was captured of it before. */

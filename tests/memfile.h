@@ -17,7 +17,7 @@
 
 #include "base/io.h"
 #include "fakemem.h"
-#include "model/runtime.h"
+#include "model/rule/runtime.h"
 #include "snap.h"
 
 enum { MEMFILE_WORDS = 0x100, MEMFILE_PAGE_WORDS = FAKE_PAGE / 8 };

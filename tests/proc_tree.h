@@ -6,7 +6,7 @@
 #define TESTS_PROC_TREE_H
 
 #include "base/alloc.h"
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
 #include "snap.h"
 #include "tree.h"
 

@@ -6,8 +6,8 @@
 #ifndef TESTS_RECORDED_H
 #define TESTS_RECORDED_H
 
-#include "depth/walkers.h"
 #include "memfile.h"
+#include "walk/walkers.h"
 
 enum { RECORDED_CHANGE_BYTES = 8 << 20 }; /* of changed copies of a recording, about */
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_RENDERED_H
 #define TESTS_RENDERED_H
 
-#include "present/render.h"
+#include "present/render/render.h"
 #include "rows.h"
 
 /* Makes `t` the only part of the root of a report. */

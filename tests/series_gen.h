@@ -10,7 +10,7 @@
 #ifndef TESTS_SERIES_GEN_H
 #define TESTS_SERIES_GEN_H
 
-#include "analysis/series.h"
+#include "analysis/series/series.h"
 
 enum gen_shape {
 	/* Not leaks. */

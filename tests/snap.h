@@ -5,7 +5,7 @@
 #ifndef TESTS_SNAP_H
 #define TESTS_SNAP_H
 
-#include "model/snapshot.h"
+#include "model/snapshot/snapshot.h"
 #include "proc/smaps.h"
 #include "rows.h"
 

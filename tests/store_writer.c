@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
-#include "model/store.h"
+#include "model/store/store.h"
 
 struct content {
 	unsigned long long seed, lines;

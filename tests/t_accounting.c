@@ -16,7 +16,7 @@
  *  10  [vsyscall]              0    0    0    0
  *      together              292  208  154  180
  */
-#include "analysis/accounting.h"
+#include "analysis/account/accounting.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of depth/addrmap. */
-#include "depth/addrmap.h"
+#include "walk/core/addrmap.h"
 
 #include "rows.h"
 

@@ -3,9 +3,9 @@
  * Tests of depth/apply and analysis/beyond: what was claimed of a region becomes lines of the balance
  * sheet, and nothing is lost or counted twice by it.
  */
-#include "depth/apply.h"
+#include "walk/apply.h"
 
-#include "analysis/beyond.h"
+#include "analysis/account/non_object.h"
 #include "snap.h"
 
 enum { CLAIMS = 4 };

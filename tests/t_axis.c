@@ -2,7 +2,7 @@
 /*
  * Tests of present/axis: the ticks between two bounds, by their labels.
  */
-#include "present/axis.h"
+#include "present/draw/axis.h"
 
 #include "base/clock.h"
 #include "base/sbuf.h"

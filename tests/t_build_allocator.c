@@ -2,7 +2,7 @@
 /*
  * Tests of present/build_allocator: what text says of allocators in 80 columns.
  */
-#include "present/build_deep.h"
+#include "present/build/deep.h"
 
 #include "rendered.h"
 

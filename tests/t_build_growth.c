@@ -3,7 +3,7 @@
  * Tests of present/build_growth: the sentences of each verdict, the table of what grew, and the same
  * as data.
  */
-#include "present/build_growth.h"
+#include "present/build/growth.h"
 
 #include <locale.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 /*
  * Tests of present/canvas: what is put where, what is cut off, and the lines on a page.
  */
-#include "present/canvas.h"
+#include "present/draw/canvas.h"
 
 #include <locale.h>
 

@@ -3,7 +3,7 @@
  * Tests of model/capture on recorded trees: what there is is read, and what is missing is absent
  * with its reason.
  */
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
 
 #include <errno.h>
 

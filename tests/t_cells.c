@@ -2,7 +2,7 @@
 /*
  * Tests of present/cells: what a mapping is for people.
  */
-#include "present/cells.h"
+#include "present/build/cells.h"
 
 #include "snap.h"
 

@@ -2,7 +2,7 @@
 /*
  * Tests of present/chart: small drawings, dot by dot.
  */
-#include "present/chart.h"
+#include "present/draw/chart.h"
 
 #include <locale.h>
 

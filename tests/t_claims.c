@@ -2,7 +2,7 @@
 /*
  * Tests of depth/claims.
  */
-#include "depth/claims.h"
+#include "walk/core/attribution.h"
 
 #include "fakemem.h"
 #include "snap.h"

@@ -3,7 +3,7 @@
  * Tests of model/classify: from the text of smaps to what a mapping is, whose it is and how that is
  * known.
  */
-#include "model/classify.h"
+#include "model/snapshot/classify.h"
 
 #include "elf_image.h"
 #include "proc_tree.h"

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "base/io.h"
-#include "model/rules_yaml.h"
+#include "model/rule/rules_yaml.h"
 #include "tree.h"
 
 enum { ARGS_MAX = 6, MANUAL_MAX = 1 << 16 };

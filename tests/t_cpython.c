@@ -2,7 +2,7 @@
 /*
  * Tests of depth/cpython on runtimes made by hand, a release after another.
  */
-#include "depth/cpython.h"
+#include "walk/runtime/cpython/cpython.h"
 
 #include "base/clock.h"
 #include "fakepy.h"

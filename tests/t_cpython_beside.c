@@ -3,7 +3,7 @@
  * Tests of depth/cpython on what is in no block of an allocator: objects of the program itself, and
  * what objects and threads have mapped.
  */
-#include "depth/cpython.h"
+#include "walk/runtime/cpython/cpython.h"
 
 #include "base/clock.h"
 #include "fakepy.h"

@@ -4,8 +4,8 @@
  * cut short and changed at random. What the walkers make no use of, all texts but names of types
  * among it, was taken out of the recordings.
  */
-#include "depth/cpython.h"
 #include "recorded.h"
+#include "walk/runtime/cpython/cpython.h"
 
 enum { CUTS = 60, CHANGES = 150 };
 

@@ -2,7 +2,7 @@
 /*
  * Tests of depth/cpython_tables.
  */
-#include "depth/cpython_tables.h"
+#include "walk/runtime/cpython/tables.h"
 
 #include "rows.h"
 

@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/cycles: troughs of sawteeth made by hand.
  */
-#include "analysis/cycles.h"
+#include "analysis/trend/cycles.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /*
  * Tests of depth/depth: what walkers say to each other.
  */
-#include "depth/depth.h"
+#include "walk/core/walk.h"
 
 #include "rows.h"
 

@@ -3,14 +3,14 @@
  * Tests of analysis/diff: what each list says of both sides, and that on all pairs of recorded
  * processes what changed adds up to the change of RSS.
  */
-#include "analysis/diff.h"
+#include "analysis/diff/diff.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 
 #include "base/io.h"
 #include "diff_side.h"
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
 
 static void add_file(struct snapshot *s, uint64_t start, const char *path, uint64_t inode,
 		     uint64_t rss_kib, const char *package)

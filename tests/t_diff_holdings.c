@@ -2,7 +2,7 @@
 /*
  * Tests of what analysis/diff makes of the contents of memory on both sides.
  */
-#include "analysis/diff.h"
+#include "analysis/diff/diff.h"
 
 #include "diff_side.h"
 

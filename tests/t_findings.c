@@ -3,7 +3,7 @@
  * Tests of analysis/findings: each judgement at its threshold and just below it, by text; a plain
  * process has none.
  */
-#include "analysis/findings.h"
+#include "analysis/findings/findings.h"
 
 #include <errno.h>
 

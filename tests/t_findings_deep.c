@@ -2,11 +2,11 @@
 /*
  * Tests of the findings about memory that was read, and of what causes say about it.
  */
-#include "analysis/findings.h"
+#include "analysis/findings/findings.h"
 
-#include "depth/cpython.h"
-#include "depth/runtimes.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/runtime/cpython/cpython.h"
 
 enum { HEAP_MIB = 200 };
 

@@ -2,7 +2,7 @@
 /*
  * Tests of depth/glibc on heaps made by hand, a release after another.
  */
-#include "depth/glibc.h"
+#include "walk/alloc/glibc/glibc.h"
 
 #include "fakeheap.h"
 

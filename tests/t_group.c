@@ -3,7 +3,7 @@
  * Tests of analysis/group: address spaces are counted once, and what a control group is charged for
  * adds up.
  */
-#include "analysis/group.h"
+#include "analysis/account/group.h"
 
 #include <errno.h>
 

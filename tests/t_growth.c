@@ -3,7 +3,7 @@
  * Tests of analysis/growth on series made by hand, whose verdict and rate are plain to see. The
  * statistics over many are in t_growth_stats.
  */
-#include "analysis/growth.h"
+#include "analysis/trend/growth.h"
 
 #include <math.h>
 

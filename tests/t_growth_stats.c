@@ -5,7 +5,7 @@
  * of no name). The second was held out at first; FOOT_DOUBT (cycles.c) and the parts of the span
  * (growth.c) were chosen on series of real programs with both seeds in view.
  */
-#include "analysis/growth.h"
+#include "analysis/trend/growth.h"
 
 #include "rows.h"
 #include "series_gen.h"

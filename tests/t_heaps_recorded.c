@@ -4,8 +4,8 @@
  * `few`, and on the same memory cut short and changed at random. What walkers make no use of was
  * taken out of the recordings; that of Ruby has no more than the first six pages of slots.
  */
-#include "depth/runtimes.h"
 #include "recorded.h"
+#include "walk/core/runtime_heap.h"
 
 /* What the runtime said: of node before and after the recording, since telling takes memory. */
 struct recorded_row {

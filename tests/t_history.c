@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/history: what is written comes back, and what was not written by it is refused.
  */
-#include "analysis/history.h"
+#include "analysis/series/history.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
  * Tests of analysis/holding_tracks, through tracks: types and lines are followed from walk to walk by
  * their names, and the memory that it takes stays bounded.
  */
-#include "analysis/tracks.h"
+#include "analysis/series/tracks.h"
 
 #include <inttypes.h>
 #include <malloc.h>

@@ -2,12 +2,12 @@
 /*
  * Tests of model/holdings, and of how depth/apply fills them.
  */
-#include "model/holdings.h"
+#include "model/snapshot/heap_stats.h"
 
-#include "depth/apply.h"
-#include "depth/cpython.h"
-#include "depth/runtimes.h"
 #include "snap.h"
+#include "walk/apply.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/runtime/cpython/cpython.h"
 
 #define auto_holdings __attribute__((cleanup(holdings_release))) struct holdings
 #define auto_arena __attribute__((cleanup(arena_release))) struct arena

@@ -2,9 +2,9 @@
 /*
  * Tests of depth/hotspot_counters: blocks of counters made by hand, in memory, in a file, and torn.
  */
-#include "depth/hotspot.h"
 #include "fakejvm.h"
 #include "tree.h"
+#include "walk/runtime/hotspot/hotspot.h"
 
 #define auto_depth __attribute__((cleanup(depth_release))) struct depth
 #define PERF (JVM_DATA + 0x80000)

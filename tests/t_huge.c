@@ -2,7 +2,7 @@
 /*
  * Tests of depth/huge.
  */
-#include "depth/huge.h"
+#include "walk/core/huge.h"
 
 #include "fakemem.h"
 #include "snap.h"

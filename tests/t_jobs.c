@@ -2,7 +2,7 @@
 /*
  * Tests of screen/jobs: arguments go over and come back, and those that nobody wants are freed.
  */
-#include "screen/jobs.h"
+#include "screen/data/jobs.h"
 
 #include <poll.h>
 #include <semaphore.h>

@@ -2,7 +2,7 @@
 /*
  * Tests of depth/ledger: one mapping of 64 KiB, of which the pages from ABSENT on have no memory.
  */
-#include "depth/ledger.h"
+#include "walk/alloc/size_account.h"
 
 #include "base/clock.h"
 #include "fakemem.h"

@@ -3,7 +3,7 @@
  * Tests of analysis/limits: the rows of control groups of both versions and of the machine, and
  * which of them decides whether an allocation fits.
  */
-#include "analysis/limits.h"
+#include "analysis/account/limits.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 /*
  * Tests of screen/look: numbers are short, have their unit, and fit their columns.
  */
-#include "screen/look.h"
+#include "screen/data/number_format.h"
 
 #include "rows.h"
 

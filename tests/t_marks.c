@@ -2,7 +2,7 @@
 /*
  * Tests of depth/marks.
  */
-#include "depth/marks.h"
+#include "walk/core/marks.h"
 
 #include "rows.h"
 

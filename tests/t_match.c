@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/match: which mappings are the same memory, in one address space and in two.
  */
-#include "analysis/match.h"
+#include "analysis/diff/match.h"
 
 #include "snap.h"
 

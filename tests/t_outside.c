@@ -3,7 +3,7 @@
  * Tests of analysis/outside: where each figure comes from, what is taken off for what is mapped,
  * and which rows are added up.
  */
-#include "analysis/outside.h"
+#include "analysis/account/off_rss.h"
 
 #include <errno.h>
 #include <sys/sysmacros.h>

@@ -2,7 +2,7 @@
 /*
  * Tests of model/package: whose a shared object is, by the paths that real installations have.
  */
-#include "model/package.h"
+#include "model/rule/package.h"
 
 #include "base/sbuf.h"
 #include "rows.h"

@@ -2,7 +2,7 @@
 /*
  * Tests of screen/procs: what becomes of processes from tick to tick.
  */
-#include "screen/procs.h"
+#include "screen/data/procs.h"
 
 #include "base/clock.h"
 #include "rows.h"

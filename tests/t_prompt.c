@@ -2,7 +2,7 @@
 /*
  * Tests of screen/prompt and screen/state: what is typed, and what is saved of it.
  */
-#include "screen/prompt.h"
+#include "screen/widget/prompt.h"
 
 #include "processes.h"
 #include "screen/state.h"

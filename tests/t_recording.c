@@ -3,7 +3,7 @@
  * Tests of analysis/recording and of both formats: rows of good and bad input, and every input cut
  * off at each byte.
  */
-#include "analysis/recording_file.h"
+#include "analysis/recording/file.h"
 
 #include <errno.h>
 

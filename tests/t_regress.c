@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/regress against fits worked out by hand.
  */
-#include "analysis/regress.h"
+#include "analysis/trend/regress.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * Tests of the JSON renderer: each type of cell, the three shapes, hostile names, long tables. What
  * is expected byte for byte was written by hand; what is not is read again by jansson.
  */
-#include "present/render.h"
+#include "present/render/render.h"
 
 #include <errno.h>
 #include <jansson.h>

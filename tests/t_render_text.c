@@ -3,7 +3,7 @@
  * Tests of the text renderer: words for each type of cell, and each layout but tables at several
  * widths. The pages that are expected were drawn by hand.
  */
-#include "present/render.h"
+#include "present/render/render.h"
 
 #include <locale.h>
 

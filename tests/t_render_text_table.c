@@ -3,7 +3,7 @@
  * Tests of the tables of the text renderer: what gives way at which width, long tables, hostile
  * names. The pages that are expected were drawn by hand.
  */
-#include "present/render.h"
+#include "present/render/render.h"
 
 #include <errno.h>
 #include <locale.h>

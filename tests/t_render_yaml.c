@@ -3,7 +3,7 @@
  * Tests of the YAML renderer: each type of cell, the three shapes, what is left out, hostile names,
  * long tables. What is expected byte for byte was written by hand; what is not is read again.
  */
-#include "present/render.h"
+#include "present/render/render.h"
 
 #include <errno.h>
 #include <math.h>

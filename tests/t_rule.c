@@ -3,7 +3,7 @@
  * Tests of model/rule and rules_std: each rule claims what it is for, and leaves to another what
  * only looks like it.
  */
-#include "model/rule.h"
+#include "model/rule/rule.h"
 
 #include "proc/smaps.h"
 #include "rows.h"

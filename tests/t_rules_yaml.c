@@ -2,7 +2,7 @@
 /*
  * Tests of model/rules_yaml: what a user's rule claims, what it leaves alone, and what is no rule.
  */
-#include "model/rules_yaml.h"
+#include "model/rule/rules_yaml.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 /*
  * Tests of model/runtime: which runtimes are seen in the files of a process, and which are not.
  */
-#include "model/runtime.h"
+#include "model/rule/runtime.h"
 
 #include <errno.h>
 

@@ -3,8 +3,8 @@
  * Tests of the walkers of runtimes on recorded memory, and on the same memory cut short and changed
  * at random. The recordings are of the machines and programs of fakejvm.h and fakego.h.
  */
-#include "depth/runtimes.h"
 #include "recorded.h"
+#include "walk/core/runtime_heap.h"
 
 struct recorded_row {
 	const char *name;

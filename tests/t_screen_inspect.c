@@ -3,10 +3,10 @@
  * Tests of one process on the full screen: pictures of its tabs over recorded processes, and what
  * keys do there.
  */
-#include "screen/inspect.h"
+#include "screen/view/inspect.h"
 
 #include "processes.h"
-#include "screen/export.h"
+#include "screen/view/export.h"
 
 enum { READING_S = 30, READINGS = 16 };
 

@@ -2,12 +2,12 @@
 /*
  * Tests of the list of processes on the full screen: its pictures, and what keys do to it.
  */
-#include "screen/list.h"
+#include "screen/view/list.h"
 
 #include <errno.h>
 
 #include "processes.h"
-#include "screen/export.h"
+#include "screen/view/export.h"
 
 static void open_list(struct fake_screen *f)
 {

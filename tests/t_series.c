@@ -3,7 +3,7 @@
  * Tests of analysis/series: whatever was pushed, the room suffices, the span is whole and the
  * samples are real ones, evenly spaced.
  */
-#include "analysis/series.h"
+#include "analysis/series/series.h"
 
 #include "rows.h"
 

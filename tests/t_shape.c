@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/shape: what was drawn is found, and its slope at the end.
  */
-#include "analysis/shape.h"
+#include "analysis/trend/shape.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * Tests of model/shapes: each shape is found where it is, and nothing is that has one of its
  * properties only. Images are in t_shapes_bss.
  */
-#include "model/shapes.h"
+#include "model/rule/shapes.h"
 
 #include "base/alloc.h"
 #include "snap.h"

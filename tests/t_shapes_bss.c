@@ -5,7 +5,7 @@
  */
 #include "base/alloc.h"
 #include "elf_image.h"
-#include "model/shapes.h"
+#include "model/rule/shapes.h"
 #include "snap.h"
 
 #define BASE UINT64_C(0x10000000)

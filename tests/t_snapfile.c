@@ -3,7 +3,7 @@
  * Tests of model/snapfile and present/snapshot_text on the recorded processes: what is read back is
  * what was written, number by number, report by report and byte by byte.
  */
-#include "model/snapfile.h"
+#include "model/snapfile/snapfile.h"
 
 #include <dirent.h>
 #include <errno.h>

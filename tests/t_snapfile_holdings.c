@@ -3,10 +3,10 @@
  * Tests of what snapshot files say of the contents of memory: it comes back with the balance sheet
  * that it made, and what is wrong with it is refused.
  */
-#include "depth/apply.h"
-#include "depth/walkers.h"
 #include "edited.h"
 #include "memfile.h"
+#include "walk/apply.h"
+#include "walk/walkers.h"
 
 static void load(const char *bytes, struct snapfile *ret)
 {

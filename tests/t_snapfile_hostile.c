@@ -3,7 +3,7 @@
  * Tests of model/snapfile on files that are no snapshots, or were: each gets one line, in bounded
  * time and memory. Most begin as a good one, in which one thing is changed.
  */
-#include "model/snapfile.h"
+#include "model/snapfile/snapfile.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
  * Tests of model/snapshot: counters survive packing whatever they are, what is equal is kept once,
  * and hostile names are held in bounds.
  */
-#include "model/snapshot.h"
+#include "model/snapshot/snapshot.h"
 
 #include "base/alloc.h"
 #include "snap.h"

@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/stairs against levels that are plain to see.
  */
-#include "analysis/stairs.h"
+#include "analysis/trend/steps.h"
 
 #include "rows.h"
 

@@ -2,14 +2,14 @@
 /*
  * Tests of model/store in a directory of their own: names, what is kept and what is not ours.
  */
-#include "model/store.h"
+#include "model/store/store.h"
 
 #include <errno.h>
 
 #include "base/clock.h"
 #include "base/dir.h"
 #include "base/io.h"
-#include "model/snapfile.h"
+#include "model/snapfile/snapfile.h"
 #include "tree.h"
 
 #define HEADER SNAPFILE_HEADER

@@ -3,7 +3,7 @@
  * Tests of model/store_name: the names of snapshots and what only resembles them. Seconds are from
  * date -u +%s.
  */
-#include "model/store_name.h"
+#include "model/store/name.h"
 
 #include "rows.h"
 

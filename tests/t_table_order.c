@@ -2,7 +2,7 @@
 /*
  * Tests of present/table_order: rows in the order of a column, and what stays with them.
  */
-#include "present/table_order.h"
+#include "present/render/table_order.h"
 
 #include <errno.h>
 

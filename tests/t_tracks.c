@@ -3,7 +3,7 @@
  * Tests of analysis/tracks and region_tracks: what goes on from sheet to sheet is followed, and the
  * memory that it takes stays bounded however long it goes on.
  */
-#include "analysis/tracks.h"
+#include "analysis/series/tracks.h"
 
 #include <inttypes.h>
 #include <sys/resource.h>

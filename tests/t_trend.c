@@ -2,7 +2,7 @@
 /*
  * Tests of analysis/trend against numbers worked out by hand.
  */
-#include "analysis/trend.h"
+#include "analysis/trend/trend.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /*
  * Tests of depth/v8_buffers: records of ArrayBuffers among the blocks of a heap made by hand.
  */
-#include "depth/v8.h"
+#include "walk/runtime/v8/v8.h"
 
 #include "fakeheap.h"
 

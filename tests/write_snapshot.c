@@ -13,8 +13,8 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
-#include "model/capture.h"
-#include "present/snapshot_text.h"
+#include "model/snapshot/capture.h"
+#include "present/render/snapshot_text.h"
 
 static attr_noreturn void fail(const char *what, const char *why)
 {

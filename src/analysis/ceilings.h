@@ -5,8 +5,8 @@
 #ifndef ANALYSIS_CEILINGS_H
 #define ANALYSIS_CEILINGS_H
 
-#include "analysis/accounting.h"
-#include "analysis/growth.h"
+#include "analysis/account/accounting.h"
+#include "analysis/trend/growth.h"
 #include "base/fmt.h"
 
 enum ceiling {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/modes.h"
 
-#include "present/build_process.h"
-#include "screen/columns.h"
+#include "present/build/process.h"
+#include "screen/data/columns.h"
 
 static void print_column(const struct column *c)
 {

@@ -6,13 +6,13 @@
 #include <limits.h>
 #include <signal.h>
 
-#include "analysis/diff.h"
+#include "analysis/diff/diff.h"
 #include "base/alloc.h"
 #include "base/num.h"
-#include "depth/read_process.h"
-#include "model/capture.h"
-#include "model/snapfile.h"
-#include "present/build_diff.h"
+#include "model/snapfile/snapfile.h"
+#include "model/snapshot/capture.h"
+#include "present/build/diff.h"
+#include "walk/read_process.h"
 
 enum { NAMED_IN_ERROR = 6 };
 

@@ -7,9 +7,9 @@
 #include <errno.h>
 
 #include "analysis/ceilings.h"
-#include "analysis/recording_file.h"
+#include "analysis/recording/file.h"
 #include "base/alloc.h"
-#include "present/build_judge.h"
+#include "present/build/judge.h"
 
 /* A recording with a name has it above; the file is said of one that has none. */
 static const char *file_title(const struct options *o, const struct recording *recording)

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "app/select.h"
-#include "model/proclist.h"
+#include "model/snapshot/proclist.h"
 
 enum { DEADLINE_MS = 2000, THREADS = 2 };
 

@@ -7,8 +7,8 @@
 #include "app/select.h"
 #include "base/alloc.h"
 #include "base/workers.h"
-#include "depth/read_process.h"
-#include "model/capture.h"
+#include "model/snapshot/capture.h"
+#include "walk/read_process.h"
 
 enum { DEADLINE_S = 10, THREADS = 2 };
 

@@ -5,11 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "model/rules_yaml.h"
-#include "present/build.h"
-#include "present/build_process.h"
-#include "present/table_order.h"
-#include "screen/columns.h"
+#include "model/rule/rules_yaml.h"
+#include "present/build/build.h"
+#include "present/build/process.h"
+#include "present/render/table_order.h"
+#include "screen/data/columns.h"
 
 #define FILE_NAME "memspect/config.yaml"
 #define AT(name) offsetof(struct config, name)

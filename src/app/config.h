@@ -8,7 +8,7 @@
 
 #include "app/options.h"
 #include "base/ytree.h"
-#include "model/rule.h"
+#include "model/rule/rule.h"
 
 enum key_type {
 	KEY_FLAG,    /* an option without an argument: true or false */

@@ -8,7 +8,7 @@
 #include "app/config.h"
 #include "app/options.h"
 #include "base/clock.h"
-#include "present/build.h"
+#include "present/build/build.h"
 #include "proc/procfs.h"
 
 /* Exit statuses. Of several the most serious wins; their order is that of status_worse. */

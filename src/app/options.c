@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/num.h"
-#include "depth/walkers.h"
+#include "walk/walkers.h"
 
 enum { OPT_BASE = 0x100 }; /* values of getopt_long beyond any character */
 

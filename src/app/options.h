@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/fmt.h"
 #include "base/sbuf.h"
-#include "present/render.h"
+#include "present/render/render.h"
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 

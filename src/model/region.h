@@ -70,7 +70,7 @@ struct owner {
 
 /*
  * Marks: what the shape of a mapping and of its neighbours says, found before any rule is tried.
- * Each identifies memory in a way that an arbitrary mapping does not meet; see model/shapes.c.
+ * Each identifies memory in a way that an arbitrary mapping does not meet; see model/rule/shapes.c.
  */
 enum region_mark {
 	MARK_FILE = 1 << 0,        /* has an inode */

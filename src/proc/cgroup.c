@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 
 enum {
 	V1 = 1,

@@ -6,7 +6,7 @@
 #include "base/index.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 
 enum { FDINFO_MAX = 16 << 10 };
 

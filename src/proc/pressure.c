@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/num.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 
 enum { PRESSURE_MAX = 4096 };
 

@@ -15,7 +15,7 @@
 
 #include "base/io.h"
 #include "base/num.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 #include "proc/procfs.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "base/io.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 #include "proc/procinfo.h"
 
 enum { STATUS_MAX = 1 << 20 }; /* Groups: lists up to 65,536 of them */

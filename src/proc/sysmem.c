@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/num.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 
 enum { SYS_FILE_MAX = 64 << 10, BOOT_ID_LEN = 36 };
 

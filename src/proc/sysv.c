@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "base/sbuf.h"
-#include "proc/keyed.h"
+#include "proc/keyfile.h"
 
 enum { TABLE_MAX = 16 << 20, COLUMNS_MAX = 32 };
 

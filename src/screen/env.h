@@ -7,10 +7,10 @@
 
 #include "analysis/ceilings.h"
 #include "base/clock.h"
-#include "model/store.h"
-#include "present/process_view.h"
+#include "model/store/store.h"
+#include "present/build/process_inputs.h"
 #include "proc/procfs.h"
-#include "screen/jobs.h"
+#include "screen/data/jobs.h"
 
 #define STATE_NAME "top.yaml"
 

@@ -7,10 +7,10 @@
 #define SCREEN_SCREEN_H
 
 #include "base/sbuf.h"
+#include "screen/data/number_format.h"
+#include "screen/data/sampler.h"
+#include "screen/data/save.h"
 #include "screen/env.h"
-#include "screen/keep.h"
-#include "screen/look.h"
-#include "screen/sampler.h"
 #include "screen/view.h"
 
 /* As answer() in view.h. */

@@ -2,10 +2,10 @@
 #include "screen/shell.h"
 
 #include "base/text.h"
-#include "screen/export.h"
-#include "screen/help.h"
-#include "screen/prompt.h"
 #include "screen/state.h"
+#include "screen/view/export.h"
+#include "screen/view/help.h"
+#include "screen/widget/prompt.h"
 
 enum { MESSAGE_LOOK_MS = 500, STUCK_S = 5, WHEEL_LINES = 3, TWICE_MS = 400 };
 

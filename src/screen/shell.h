@@ -6,7 +6,7 @@
 #ifndef SCREEN_SHELL_H
 #define SCREEN_SHELL_H
 
-#include "screen/list.h"
+#include "screen/view/list.h"
 
 /* Opens the list of processes on a new screen, and returns it. */
 struct list_view *shell_start(struct screen *s);

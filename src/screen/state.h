@@ -6,7 +6,7 @@
 #ifndef SCREEN_STATE_H
 #define SCREEN_STATE_H
 
-#include "screen/list.h"
+#include "screen/view/list.h"
 
 /* Appends the file. */
 void state_show(const struct list_view *v, struct sbuf *out);

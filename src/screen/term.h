@@ -11,7 +11,7 @@
 #include <termios.h>
 
 #include "base/err.h"
-#include "present/canvas.h"
+#include "present/draw/canvas.h"
 #include "screen/keys.h"
 
 struct term;

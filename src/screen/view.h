@@ -10,7 +10,7 @@
 #ifndef SCREEN_VIEW_H
 #define SCREEN_VIEW_H
 
-#include "present/canvas.h"
+#include "present/draw/canvas.h"
 #include "screen/keys.h"
 
 struct screen;

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/account/accounting.h"
+
+#include "base/alloc.h"
+
+static const char why_part[] = "not known for a part of a shared mapping";
+static const char why_inconsistent[] = "smaps changed while it was read";
+static const char why_partial[] = "smaps is incomplete";
+static const char why_moving[] = "VmRSS changed while smaps was read";
+
+static struct amount stated(bool is, uint64_t value, const char *why)
+{
+	return is ? amount_of(value) : amount_absent(why);
+}
+
+static struct amount total_of(const struct totals *t, enum mem_count which, const char *why)
+{
+	return stated(mem_counts_has(&t->counts, which), t->counts.v[which], why);
+}
+
+struct amount status_of(const struct snapshot *s, enum proc_status_field field)
+{
+	struct amount a = s->status.v[field];
+
+	return !amount_ok(a) && s->regions_why == why_no_mm ? amount_absent(why_no_mm) : a;
+}
+
+/* Mappings as the kernel counts them: the vsyscall page is last, and not the process's own. */
+static uint64_t map_count(const struct snapshot *s)
+{
+	size_t n = s->n_regions;
+
+	return n && streq(snapshot_region_name(s, &s->regions[n - 1]), "[vsyscall]") ? n - 1 : n;
+}
+
+static void fill_totals(struct totals *t, const struct tallies *sums)
+{
+	const struct snapshot *s = sums->s;
+	const struct backing_tally *b = &sums->backing;
+	const char *why = s->regions_why ? s->regions_why : why_not_reported;
+
+	t->counts = sums->counts;
+	t->rss = total_of(t, MC_RSS, why);
+	t->pss = total_of(t, MC_PSS, why);
+	t->uss = stated(sums->all.present >> F_USS & 1, sums->all.v[F_USS], why);
+	t->swap = total_of(t, MC_SWAP, why);
+	t->swap_pss = total_of(t, MC_SWAP_PSS, why);
+	t->anonymous = total_of(t, MC_ANONYMOUS, why);
+	t->lazyfree = total_of(t, MC_LAZYFREE, why);
+	t->hugetlb = amount_add(total_of(t, MC_SHARED_HUGETLB, why),
+				total_of(t, MC_PRIVATE_HUGETLB, why));
+	t->file = stated(b->has_pages, b->file, why);
+	t->shmem = stated(b->has_pages, b->shmem, why);
+	t->pss_anonymous = stated(b->has_pss, b->pss_anonymous, why);
+	t->pss_shmem = stated(b->has_pss, b->pss_shmem, why);
+	t->reclaimable = amount_add(t->lazyfree, stated(b->has_clean, b->file_clean, why));
+	t->peak_rss = status_of(s, PS_VM_HWM);
+	t->status_rss = status_of(s, PS_VM_RSS);
+	t->virtual = status_of(s, PS_VM_SIZE);
+	t->mappings = stated(!s->regions_why, s->n_regions, why);
+	t->map_count = map_count(s);
+}
+
+/* Why a line lacks a field: nobody states it, or this line has only parts that nobody can tell. */
+static struct amount line_amount(const struct tally *t, int field, struct amount total)
+{
+	if (t->present >> field & 1)
+		return amount_of(t->v[field]);
+	if (!amount_ok(total))
+		return total;
+	return t->records ? amount_absent(why_part) : amount_of(0);
+}
+
+static struct line line_of(const struct tally *t, const struct totals *totals)
+{
+	return (struct line){
+		.rss = line_amount(t, F_RSS, totals->rss),
+		.pss = line_amount(t, F_PSS, totals->pss),
+		.uss = line_amount(t, F_USS, totals->uss),
+		.swap = line_amount(t, F_SWAP, totals->swap),
+		.lazyfree = line_amount(t, F_LAZYFREE, totals->lazyfree),
+		.size_bytes = t->size_bytes,
+		.mappings = t->mappings,
+	};
+}
+
+/* Largest first; equal ones by their key, so that output does not depend on the sort. */
+static int by_rss(const struct line *a, const struct line *b, uint64_t key_a, uint64_t key_b)
+{
+	uint64_t x = amount_ok(a->rss) ? a->rss.value : 0;
+	uint64_t y = amount_ok(b->rss) ? b->rss.value : 0;
+
+	if (x != y)
+		return x < y ? 1 : -1;
+	return (key_a > key_b) - (key_a < key_b);
+}
+
+static int compare_owners(const void *pa, const void *pb)
+{
+	const struct owner_line *a = pa, *b = pb;
+
+	if (a->category != b->category)
+		return a->category < b->category ? -1 : 1;
+	return by_rss(&a->sum, &b->sum, (uint64_t)a->owner << 8 | a->evidence,
+		      (uint64_t)b->owner << 8 | b->evidence);
+}
+
+static int compare_perms(const void *pa, const void *pb)
+{
+	const struct perm_line *a = pa, *b = pb;
+
+	return by_rss(&a->sum, &b->sum, a->perms, b->perms);
+}
+
+static int compare_files(const void *pa, const void *pb)
+{
+	const struct file_line *a = pa, *b = pb;
+
+	return by_rss(&a->sum, &b->sum, a->file, b->file);
+}
+
+static int compare_packages(const void *pa, const void *pb)
+{
+	const struct package_line *a = pa, *b = pb;
+
+	return by_rss(&a->sum, &b->sum, a->package, b->package);
+}
+
+static void fill_owners(struct accounting *a, const struct tallies *sums)
+{
+	struct tally categories[CAT_COUNT] = { 0 };
+	size_t at = 0;
+
+	a->owners = xcalloc(sums->n_owners, sizeof(*a->owners));
+	a->n_owners = sums->n_owners;
+	for (size_t i = 0; i < sums->n_owners; i++) {
+		const struct owner_tally *o = &sums->owners[i];
+
+		a->owners[i] = (struct owner_line){
+			.owner = o->owner,
+			.evidence = o->evidence,
+			.category = o->category,
+			.sum = line_of(&o->sum, &a->totals),
+		};
+		tally_add(&categories[o->category], &o->sum);
+		a->categories[o->category].n_owners++;
+		a->categories[o->category].evidence_bytes[o->evidence] += o->sum.v[F_RSS];
+		a->evidence_bytes[o->evidence] += o->sum.v[F_RSS];
+	}
+	qsort(a->owners, a->n_owners, sizeof(*a->owners), compare_owners);
+	for (int i = 0; i < CAT_COUNT; i++) {
+		a->categories[i].sum = line_of(&categories[i], &a->totals);
+		a->categories[i].owners = a->owners + at;
+		at += a->categories[i].n_owners;
+	}
+}
+
+static void fill_perms(struct accounting *a, const struct tallies *sums)
+{
+	a->perms = xcalloc(N_PERMS, sizeof(*a->perms));
+	for (unsigned int i = 0; i < N_PERMS; i++) {
+		if (sums->perms[i].records)
+			a->perms[a->n_perms++] = (struct perm_line){
+				.perms = (uint8_t)i,
+				.sum = line_of(&sums->perms[i], &a->totals),
+			};
+	}
+	qsort(a->perms, a->n_perms, sizeof(*a->perms), compare_perms);
+}
+
+static void fill_files(struct accounting *a, const struct tallies *sums)
+{
+	a->files = xcalloc(sums->s->n_files, sizeof(*a->files));
+	for (size_t i = 1; i < sums->s->n_files; i++) {
+		if (sums->files[i].records)
+			a->files[a->n_files++] = (struct file_line){
+				.file = (uint32_t)i,
+				.sum = line_of(&sums->files[i], &a->totals),
+			};
+	}
+	qsort(a->files, a->n_files, sizeof(*a->files), compare_files);
+}
+
+static void fill_packages(struct accounting *a, const struct tallies *sums)
+{
+	const struct snapshot *s = sums->s;
+	auto_free uint64_t *files = xcalloc(s->n_packages, sizeof(*files));
+
+	for (size_t i = 1; i < s->n_files; i++)
+		files[s->files[i].package] += sums->files[i].records > 0;
+	a->packages = xcalloc(s->n_packages, sizeof(*a->packages));
+	for (size_t i = 1; i < s->n_packages; i++) {
+		if (sums->packages[i].records)
+			a->packages[a->n_packages++] = (struct package_line){
+				.package = (uint32_t)i,
+				.sum = line_of(&sums->packages[i], &a->totals),
+				.files = files[i],
+			};
+	}
+	qsort(a->packages, a->n_packages, sizeof(*a->packages), compare_packages);
+}
+
+static struct amount unexplained_permille(const struct accounting *a)
+{
+	struct amount rss = a->totals.rss;
+
+	if (!amount_ok(rss))
+		return rss;
+	if (rss.value == 0)
+		return amount_absent("nothing is resident");
+	return amount_of((a->evidence_bytes[EV_UNKNOWN] * 1000 + rss.value / 2) / rss.value);
+}
+
+static void fill_drift(struct accounting *a, const struct snapshot *s)
+{
+	struct amount before = s->status.v[PS_VM_RSS], after = s->rss_after;
+	struct amount sum = a->totals.rss;
+	const char *why = !amount_ok(sum)               ? sum.why
+			  : !amount_ok(before)          ? before.why
+			  : !amount_ok(after)           ? after.why
+			  : s->partial                  ? why_partial
+			  : !s->consistent              ? why_inconsistent
+			  : before.value != after.value ? why_moving
+							: NULL;
+
+	if (why) {
+		a->drift_magnitude = amount_absent(why);
+		return;
+	}
+	a->drift_negative = before.value < sum.value;
+	a->drift_magnitude = amount_of(a->drift_negative ? sum.value - before.value
+							 : before.value - sum.value);
+}
+
+void accounting_init(struct accounting *ret, const struct snapshot *s)
+{
+	struct tallies sums;
+
+	*ret = (struct accounting){ 0 };
+	tallies_init(&sums, s);
+	fill_totals(&ret->totals, &sums);
+	fill_owners(ret, &sums);
+	fill_perms(ret, &sums);
+	fill_files(ret, &sums);
+	fill_packages(ret, &sums);
+	memcpy(ret->largest, sums.largest, sizeof(ret->largest));
+	ret->n_largest = sums.n_largest;
+	tallies_release(&sums);
+	ret->unexplained_permille = unexplained_permille(ret);
+	fill_drift(ret, s);
+}
+
+void accounting_release(struct accounting *a)
+{
+	if (!a)
+		return;
+	free(a->owners);
+	free(a->perms);
+	free(a->files);
+	free(a->packages);
+	*a = (struct accounting){ 0 };
+}
+
+void line_add(struct line *a, const struct line *b)
+{
+	amount_sum(&a->rss, b->rss);
+	amount_sum(&a->pss, b->pss);
+	amount_sum(&a->uss, b->uss);
+	amount_sum(&a->swap, b->swap);
+	amount_sum(&a->lazyfree, b->lazyfree);
+	a->size_bytes += b->size_bytes;
+	a->mappings += b->mappings;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/account/causes.h"
+
+#include <inttypes.h>
+
+#include "analysis/findings/allocator_advice.h"
+#include "analysis/findings/runtime_advice.h"
+#include "base/fmt.h"
+#include "base/path.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/runtime/cpython/cpython.h"
+
+#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
+
+enum {
+	NAMED_MAX = 3,       /* files, packages or sizes that are named */
+	NAMED_SHARE = 20,    /* of the cause, from 1/20 on */
+	SIZE_SHARE = 10,     /* blocks of one size prevail from 1/10 on */
+	ARENAS_MANY = 8,     /* more than threads of an ordinary program need */
+	CANDIDATES_MAX = 8,  /* packages that are named without their bytes */
+	NAME_MAX_BYTES = 64, /* of a file or package */
+};
+
+/* Begins a phrase. */
+static void add_comma(struct sbuf *out)
+{
+	if (out->len)
+		sbuf_adds(out, ", ");
+}
+
+static void add_name(struct sbuf *out, const char *name)
+{
+	sbuf_add(out, name, strnlen(name, NAME_MAX_BYTES));
+}
+
+/* Sizes that many of the live blocks have, or how large they are on average. */
+static void add_sizes(const struct cause_input *in, const struct depth_allocator *a,
+		      struct sbuf *facts)
+{
+	size_t i;
+
+	for (i = 0; i < MIN(a->n_sizes, (size_t)NAMED_MAX); i++) {
+		const struct depth_size *s = &a->sizes[i];
+
+		if (s->blocks * s->bytes < in->bytes / SIZE_SHARE)
+			break;
+		add_comma(facts);
+		sbuf_addf(facts, "%" PRIu64 " %s of %s", s->blocks,
+			  s->blocks == 1 ? "block" : "blocks", IEC(s->bytes));
+	}
+	if (i > 0 || !a->native_blocks)
+		return;
+	add_comma(facts);
+	sbuf_addf(facts, "%" PRIu64 " blocks of %s on average", a->native_blocks,
+		  IEC(a->native_bytes / a->native_blocks));
+}
+
+/* The package of a file is better known than the file. */
+static const char *module_name(const struct depth_module *m)
+{
+	return m->package ? m->package : path_base(m->path);
+}
+
+/* What the files of the same name as the i-th have; 0 if one of them came before. */
+static uint64_t module_bytes(const struct depth_allocator *a, size_t i)
+{
+	uint64_t bytes = 0;
+
+	for (size_t k = 0; k < a->n_modules; k++) {
+		if (!streq(module_name(&a->modules[k]), module_name(&a->modules[i])))
+			continue;
+		if (k < i)
+			return 0;
+		bytes += a->modules[k].bytes;
+	}
+	return bytes;
+}
+
+static void add_modules(const struct cause_input *in, const struct depth_allocator *a,
+			struct sbuf *facts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n_modules && n < NAMED_MAX; i++) {
+		uint64_t bytes = module_bytes(a, i);
+
+		if (bytes == 0 || bytes < in->bytes / NAMED_SHARE)
+			continue;
+		n++;
+		add_comma(facts);
+		sbuf_addf(facts, "%s in blocks that point into ", IEC(bytes));
+		add_name(facts, module_name(&a->modules[i]));
+	}
+}
+
+/* Whether an owner, which has a line for each evidence, has one among the first n. */
+static bool was_named(const struct owner_line *lines, size_t n, uint32_t owner)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (lines[i].owner == owner)
+			return true;
+	}
+	return false;
+}
+
+/* The owners with most of a category: "numpy 12.0 MiB"; `intro` comes before the first. */
+static void add_owners(const struct cause_input *in, enum category category, const char *intro,
+		       struct sbuf *facts)
+{
+	const struct category_line *c = &in->accounting->categories[category];
+	const struct snapshot *s = in->depth->snap;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_owners && n < NAMED_MAX; i++) {
+		const struct owner_line *o = &c->owners[i];
+		const char *name = s->owners[o->owner].name;
+
+		if (!*name || !amount_ok(o->sum.rss) || o->evidence == EV_WALKED ||
+		    o->sum.rss.value < in->bytes / NAMED_SHARE || was_named(c->owners, i, o->owner))
+			continue;
+		add_comma(facts);
+		if (n++ == 0)
+			sbuf_adds(facts, intro);
+		add_name(facts, name);
+		sbuf_addf(facts, " %s", IEC(o->sum.rss.value));
+	}
+}
+
+/* Blocks of plain data point nowhere: whose they may be, not whose they are. */
+static void add_candidates(const struct cause_input *in, struct sbuf *facts)
+{
+	const struct category_line *c = &in->accounting->categories[CAT_C_EXTENSION];
+	const struct snapshot *s = in->depth->snap;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_owners && n < CANDIDATES_MAX; i++) {
+		const struct owner_line *o = &c->owners[i];
+		const char *name = s->owners[o->owner].name;
+
+		if (!*name || streq(name, "stdlib") || !amount_ok(o->sum.uss) ||
+		    !o->sum.uss.value || was_named(c->owners, i, o->owner))
+			continue;
+		add_comma(facts);
+		if (n++ == 0)
+			sbuf_adds(facts, "extensions loaded: ");
+		add_name(facts, name);
+	}
+}
+
+static void measure_native(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
+{
+	runtime_advice_add(in->depth, LINE_NATIVE, facts, advice);
+	for (size_t i = 0; i < in->depth->n_allocators; i++) {
+		add_sizes(in, &in->depth->allocators[i], facts);
+		add_modules(in, &in->depth->allocators[i], facts);
+	}
+	add_candidates(in, facts);
+}
+
+static void measure_pymalloc(const struct cpython *c, struct sbuf *facts, struct sbuf *advice)
+{
+	const struct pymalloc *p = &c->pymalloc;
+
+	if (c->unread || !p->arena_bytes)
+		return;
+	add_comma(facts);
+	sbuf_addf(facts,
+		  "pymalloc has %" PRIu64 " arenas of %s, live blocks side by side would fill %s",
+		  p->arenas, IEC(p->arena_bytes), IEC(p->packed_bytes));
+	sbuf_adds(advice,
+		  " An arena goes back to the kernel when the last object in it is gone: make "
+		  "long-lived objects early, and work that needs many for a short time in "
+		  "a process of its own.");
+}
+
+static void measure_runtime_free(const struct cause_input *in, struct sbuf *facts,
+				 struct sbuf *advice)
+{
+	const struct depth *d = in->depth;
+
+	for (size_t i = 0; i < d->n_cpythons; i++)
+		measure_pymalloc(&d->cpythons[i], facts, advice);
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		const struct depth_runtime *r = &d->runtimes[i];
+
+		if (r->unread || !amount_ok(r->total.committed) || !amount_ok(r->total.live))
+			continue;
+		add_comma(facts);
+		sbuf_addf(facts, "%s may use %s and uses %s", r->label ? r->label : r->name,
+			  IEC(r->total.committed.value), IEC(r->total.live.value));
+	}
+	runtime_advice_add(in->depth, LINE_RUNTIME_FREE, facts, advice);
+}
+
+static bool has_cpython(const struct depth *d)
+{
+	for (size_t i = 0; i < d->n_cpythons; i++) {
+		if (!d->cpythons[i].unread)
+			return true;
+	}
+	return false;
+}
+
+static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts,
+				struct sbuf *advice)
+{
+	const struct depth *d = in->depth;
+	uint64_t whole = 0, arenas = 0;
+	bool glibc = false;
+
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		whole += d->allocators[i].total.trimmable_bytes;
+		arenas += d->allocators[i].n_arenas;
+		glibc |= streq(d->allocators[i].name, "glibc malloc") && !d->allocators[i].unread;
+	}
+	sbuf_addf(facts, "of it %s in whole pages, over %" PRIu64 " %s", IEC(whole), arenas,
+		  arenas == 1 ? "arena" : "arenas");
+	allocator_advice_add(d, facts, advice);
+	if (!glibc)
+		return;
+	if (whole >= in->bytes / 2)
+		sbuf_addf(advice, " malloc_trim(0) returns the whole pages%s.",
+			  has_cpython(d) ? "; from Python: ctypes.CDLL(None).malloc_trim(0)" : "");
+	else
+		sbuf_adds(advice, " malloc_trim(0) would return little: most of it lies between "
+				  "live blocks.");
+	if (arenas >= ARENAS_MANY)
+		sbuf_adds(advice, " MALLOC_ARENA_MAX=2 in the environment keeps its threads to two "
+				  "arenas.");
+	runtime_advice_add(in->depth, LINE_MALLOC_FREE, facts, advice);
+}
+
+/* What runtimes need for themselves, beside what allocators do. */
+static uint64_t runtime_overhead(const struct depth *d)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+
+		if (c->line == LINE_OVERHEAD && d->owners[c->owner].kind == OWNER_RUNTIME)
+			bytes += c->bytes;
+	}
+	return bytes;
+}
+
+static void measure_overhead(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
+{
+	const struct depth *d = in->depth;
+	uint64_t blocks = 0, bytes = 0, own = runtime_overhead(d);
+
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		blocks += d->allocators[i].total.live_blocks;
+		bytes += d->allocators[i].total.live_bytes;
+	}
+	if (own >= in->bytes / 2) {
+		sbuf_addf(facts, "%s of it the runtime's own tables", IEC(own));
+		sbuf_adds(advice, " They grow with the heap.");
+		return;
+	}
+	if (blocks)
+		sbuf_addf(facts, "%" PRIu64 " live blocks of %s on average", blocks,
+			  IEC(bytes / blocks));
+	sbuf_adds(advice, " Of small blocks it is much: make fewer and larger ones.");
+}
+
+static void measure_extensions(const struct cause_input *in, struct sbuf *facts,
+			       struct sbuf *advice attr_unused)
+{
+	add_owners(in, CAT_C_EXTENSION, "", facts);
+}
+
+static void measure_libraries(const struct cause_input *in, struct sbuf *facts,
+			      struct sbuf *advice attr_unused)
+{
+	const struct line *sum = &in->accounting->categories[CAT_SHARED_LIBRARY].sum;
+
+	if (amount_ok(sum->uss))
+		sbuf_addf(facts, "%s of it private", IEC(sum->uss.value));
+	add_owners(in, CAT_SHARED_LIBRARY, "", facts);
+}
+
+static void measure_stacks(const struct cause_input *in, struct sbuf *facts,
+			   struct sbuf *advice attr_unused)
+{
+	uint64_t threads = in->depth->snap->stat.threads;
+
+	if (threads)
+		sbuf_addf(facts, "%" PRIu64 " %s, %s each", threads,
+			  threads == 1 ? "thread" : "threads", IEC(in->bytes / threads));
+}
+
+static void measure_files(const struct cause_input *in, struct sbuf *facts,
+			  struct sbuf *advice attr_unused)
+{
+	add_owners(in, CAT_MAPPED_FILE, "", facts);
+}
+
+static void measure_rest(const struct cause_input *in, struct sbuf *facts,
+			 struct sbuf *advice attr_unused)
+{
+	add_owners(in, CAT_ANONYMOUS, "by its shape: ", facts);
+}
+
+const struct cause_desc cause_descs[CAUSE_COUNT] = {
+	[CAUSE_NATIVE] = {
+		.id = "native",
+		.title = "native memory",
+		.advice = "Live blocks that no object of a runtime owns: ask the program, the "
+			  "extensions or the libraries that made them for caches and buffers.",
+		.measure = measure_native,
+	},
+	[CAUSE_RUNTIME_FREE] = {
+		.id = "runtime_free",
+		.title = "free in the runtime",
+		.advice = "The runtime keeps it for new objects; live objects in between hold it.",
+		.measure = measure_runtime_free,
+	},
+	[CAUSE_MALLOC_FREE] = {
+		.id = "malloc_free",
+		.title = "free in malloc",
+		.advice = "Freed by the program, and kept by the allocator for it.",
+		.measure = measure_malloc_free,
+	},
+	[CAUSE_OVERHEAD] = {
+		.id = "overhead",
+		.title = "overhead",
+		.advice = "Headers, padding and tables of allocators and runtimes.",
+		.measure = measure_overhead,
+	},
+	[CAUSE_EXTENSIONS] = {
+		.id = "extensions",
+		.title = "extension images",
+		.advice = "Code and data of extension modules: import fewer.",
+		.measure = measure_extensions,
+	},
+	[CAUSE_LIBRARIES] = {
+		.id = "libraries",
+		.title = "shared libraries",
+		.advice = "Mostly shared with other processes: see PSS.",
+		.measure = measure_libraries,
+	},
+	[CAUSE_PROGRAM] = {
+		.id = "program",
+		.title = "program",
+		.advice = "Mostly shared with other processes: see PSS.",
+	},
+	[CAUSE_STACKS] = {
+		.id = "stacks",
+		.title = "stacks",
+		.advice = "Run fewer threads, or with smaller stacks.",
+		.measure = measure_stacks,
+	},
+	[CAUSE_JIT] = {
+		.id = "jit_code",
+		.title = "JIT code",
+		.advice = "The runtime bounds it by an option of its own.",
+	},
+	[CAUSE_FILES] = {
+		.id = "files",
+		.title = "mapped files",
+		.advice = "The kernel takes clean pages back when it needs them.",
+		.measure = measure_files,
+	},
+	[CAUSE_SHARED] = {
+		.id = "shared_memory",
+		.title = "shared memory",
+		.advice = "Counted by every process that maps it: see PSS.",
+	},
+	[CAUSE_AGAIN] = {
+		.id = "counted_again",
+		.title = "counted more than once",
+		.advice = "Mapped more than once: RSS counts it each time, PSS once.",
+	},
+	[CAUSE_REST] = {
+		.id = "unexplained",
+		.title = "not explained",
+		.advice = "No walker explained it: see the largest mappings.",
+		.measure = measure_rest,
+	},
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/account/non_object.h"
+
+#include "walk/core/runtime_heap.h"
+#include "walk/runtime/cpython/cpython.h"
+
+static const enum cause line_causes[LINE_COUNT] = {
+	[LINE_NATIVE] = CAUSE_NATIVE,
+	[LINE_RUNTIME_FREE] = CAUSE_RUNTIME_FREE,
+	[LINE_MALLOC_FREE] = CAUSE_MALLOC_FREE,
+	[LINE_OVERHEAD] = CAUSE_OVERHEAD,
+	[LINE_CODE] = CAUSE_JIT,
+	[LINE_STACK] = CAUSE_STACKS,
+	[LINE_AGAIN] = CAUSE_AGAIN,
+};
+
+/* What was not walked of a category. */
+static const enum cause category_causes[CAT_COUNT] = {
+	[CAT_HEAP] = CAUSE_REST,
+	[CAT_ANONYMOUS] = CAUSE_REST,
+	[CAT_STACK] = CAUSE_STACKS,
+	[CAT_PROGRAM] = CAUSE_PROGRAM,
+	[CAT_SHARED_LIBRARY] = CAUSE_LIBRARIES,
+	[CAT_C_EXTENSION] = CAUSE_EXTENSIONS,
+	[CAT_JIT_CODE] = CAUSE_JIT,
+	[CAT_SHARED_MEMORY] = CAUSE_SHARED,
+	[CAT_MAPPED_FILE] = CAUSE_FILES,
+	[CAT_HUGETLB] = CAUSE_REST,
+	[CAT_DEVICE] = CAUSE_REST,
+	[CAT_KERNEL] = CAUSE_REST,
+};
+
+static bool is_object_line(uint8_t line)
+{
+	return line == LINE_OBJECTS || line == LINE_BUFFERS;
+}
+
+static void add_claims(struct beyond *b, const struct depth *d, uint64_t causes[CAUSE_COUNT])
+{
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+
+		if (is_object_line(c->line))
+			b->objects_bytes += c->bytes;
+		else
+			causes[line_causes[c->line]] += c->bytes;
+	}
+	b->native_bytes = causes[CAUSE_NATIVE];
+}
+
+static void add_categories(const struct accounting *a, uint64_t causes[CAUSE_COUNT])
+{
+	for (int i = 0; i < CAT_COUNT; i++) {
+		const struct category_line *c = &a->categories[i];
+
+		for (int e = 0; e < EV_COUNT; e++) {
+			if (e != EV_WALKED)
+				causes[category_causes[i]] += c->evidence_bytes[e];
+		}
+	}
+}
+
+static int by_bytes(const void *pa, const void *pb)
+{
+	const struct cause_row *a = pa, *b = pb;
+
+	if (a->bytes != b->bytes)
+		return a->bytes < b->bytes ? 1 : -1;
+	return (a->cause > b->cause) - (a->cause < b->cause);
+}
+
+static bool has_objects(const struct depth *d)
+{
+	for (size_t i = 0; i < d->n_cpythons; i++) {
+		if (!d->cpythons[i].unread)
+			return true;
+	}
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		/* Counters that a runtime publishes tell of live objects, and nothing of RAM. */
+		if (!d->runtimes[i].unread && amount_ok(d->runtimes[i].total.live) &&
+		    amount_ok(d->runtimes[i].total.resident))
+			return true;
+	}
+	return false;
+}
+
+static struct cause_row row_of(enum cause cause, const struct cause_input *in, struct arena *arena)
+{
+	const struct cause_desc *desc = &cause_descs[cause];
+	auto_sbuf facts = SBUF_INIT, advice = SBUF_INIT;
+
+	sbuf_adds(&advice, desc->advice);
+	if (desc->measure)
+		desc->measure(in, &facts, &advice);
+	return (struct cause_row){
+		.cause = cause,
+		.bytes = in->bytes,
+		.facts = facts.len ? arena_strdup(arena, sbuf_str(&facts)) : NULL,
+		.advice = arena_strdup(arena, sbuf_str(&advice)),
+	};
+}
+
+void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a,
+		 struct arena *arena)
+{
+	uint64_t causes[CAUSE_COUNT] = { 0 };
+	struct amount rss = a->totals.rss;
+
+	*ret = (struct beyond){ .beyond_bytes = amount_absent("no language runtime was read"),
+				.beyond_permille = amount_absent("no language runtime was read") };
+	add_claims(ret, d, causes);
+	add_categories(a, causes);
+	for (int i = 0; i < CAUSE_COUNT; i++) {
+		const struct cause_input in = { d, a, causes[i] };
+
+		if (causes[i])
+			ret->rows[ret->n_rows++] = row_of((enum cause)i, &in, arena);
+	}
+	qsort(ret->rows, ret->n_rows, sizeof(*ret->rows), by_bytes);
+	if (!has_objects(d) || !amount_ok(rss))
+		return;
+	ret->beyond_bytes = amount_of(rss.value - MIN(ret->objects_bytes, rss.value));
+	if (rss.value)
+		ret->beyond_permille = amount_of((ret->beyond_bytes.value * 1000 + rss.value / 2) /
+						 rss.value);
+}

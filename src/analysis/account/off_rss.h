@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that belongs to the process but is not in its RSS: a table of rows, each a figure that the
+ * kernel states somewhere, or the reason why it does not.
+ */
+#ifndef ANALYSIS_ACCOUNT_OFF_RSS_H
+#define ANALYSIS_ACCOUNT_OFF_RSS_H
+
+#include "analysis/account/accounting.h"
+
+enum outside_id {
+	OUT_SWAP,
+	OUT_PAGE_TABLES,
+	OUT_HUGETLB,
+	OUT_MEMFD_TMPFS, /* held by descriptors and not mapped */
+	OUT_SYSV,        /* created by it, attached by nobody */
+	OUT_PIPES,
+	OUT_UNIX_SOCKETS,
+	OUT_INET_SOCKETS,
+	OUT_GPU,
+	OUT_DMA_BUF,
+	OUT_BPF,
+	OUT_KERNEL_STACKS,
+	OUT_LOCKED, /* a property of pages that are mostly in RSS; shown, not added */
+	OUT_PINNED,
+	OUT_COUNT
+};
+
+struct outside_desc {
+	const char *id;
+	const char *title;
+	const char *help;
+	bool adds; /* takes RAM beyond RSS; the others are in swap, or tell of pages in RSS */
+};
+
+extern const struct outside_desc outside_descs[OUT_COUNT];
+
+struct outside_row {
+	struct amount bytes;
+	char detail[96]; /* what was counted: "3 files", "2 threads x 16 KiB"; "" for none */
+};
+
+struct outside {
+	struct outside_row rows[OUT_COUNT];
+	struct amount total; /* of the rows that add and are known */
+};
+
+void outside_init(struct outside *ret, const struct snapshot *s, const struct accounting *a);
+
+#endif

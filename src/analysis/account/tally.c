@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/account/tally.h"
+
+#include <assert.h>
+
+#include "base/alloc.h"
+
+static inline bool has(const struct mem_counts *c, enum mem_count which)
+{
+	return c->present >> which & 1;
+}
+
+struct tally tally_of_region(const struct region *r, const struct mem_counts *c)
+{
+	bool has_uss = has(c, MC_PRIVATE_CLEAN) && has(c, MC_PRIVATE_DIRTY);
+
+	return (struct tally){
+		.v[F_RSS] = c->v[MC_RSS],
+		.v[F_PSS] = c->v[MC_PSS],
+		.v[F_USS] = has_uss ? c->v[MC_PRIVATE_CLEAN] + c->v[MC_PRIVATE_DIRTY] : 0,
+		.v[F_SWAP] = c->v[MC_SWAP],
+		.v[F_LAZYFREE] = c->v[MC_LAZYFREE],
+		.size_bytes = r->end - r->start,
+		.mappings = 1,
+		.present = (uint32_t)has(c, MC_RSS) << F_RSS | (uint32_t)has(c, MC_PSS) << F_PSS |
+			   (uint32_t)has_uss << F_USS | (uint32_t)has(c, MC_SWAP) << F_SWAP |
+			   (uint32_t)has(c, MC_LAZYFREE) << F_LAZYFREE,
+		.records = 1,
+	};
+}
+
+static struct owner_tally *owner_tally_new(struct tallies *t, uint32_t owner, uint8_t category,
+					   uint8_t evidence)
+{
+	struct owner_tally *o;
+
+	t->owners = xgrow(t->owners, t->n_owners, &t->cap_owners, sizeof(*t->owners));
+	o = &t->owners[t->n_owners++];
+	*o = (struct owner_tally){
+		.owner = owner,
+		.next = t->owner_first[owner],
+		.category = category,
+		.evidence = evidence,
+	};
+	t->owner_first[owner] = (uint32_t)t->n_owners;
+	return o;
+}
+
+/* A step or two in practice, and at most CAT_COUNT * EV_COUNT. */
+static struct tally *owner_tally(struct tallies *t, uint32_t owner, uint8_t category,
+				 uint8_t evidence)
+{
+	for (uint32_t i = t->owner_first[owner]; i > 0; i = t->owners[i - 1].next) {
+		struct owner_tally *o = &t->owners[i - 1];
+
+		if (o->category == category && o->evidence == evidence)
+			return &o->sum;
+	}
+	return &owner_tally_new(t, owner, category, evidence)->sum;
+}
+
+/* A package has what its files map, and the .bss behind them; package 0 has the rest. */
+static uint32_t package_of(const struct tallies *t, const struct region *r)
+{
+	const struct region *image = r->marks & MARK_BSS && r > t->s->regions ? r - 1 : r;
+
+	return t->s->files[image->file].package;
+}
+
+/* Whether one part of a region, of those from `first` on, has all that is resident. */
+static bool is_undivided(const struct snapshot *s, uint32_t region, size_t first, uint64_t rss)
+{
+	for (size_t i = first; i < s->n_parts && s->parts[i].region == region; i++) {
+		if (s->parts[i].rss_bytes == rss)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The model knows the resident bytes of a part; PSS and USS follow if nothing is shared, or if one
+ * part has all that is resident. Which part is swapped out or freed lazily nobody knows: both are
+ * put where there is room for them, the first part first.
+ */
+static void add_parts(struct tallies *t, const struct region *r, const struct tally *whole)
+{
+	const struct snapshot *s = t->s;
+	uint32_t index = (uint32_t)(r - s->regions), package = package_of(t, r);
+	uint64_t swap_left = whole->v[F_SWAP], rss_left = whole->v[F_RSS];
+	uint64_t lazy_left = whole->v[F_LAZYFREE];
+	uint64_t mappings = 1;
+	bool tells = (r->marks & MARK_ALL_PRIVATE) ||
+		     is_undivided(s, index, t->next_part, whole->v[F_RSS]);
+
+	while (t->next_part < s->n_parts && s->parts[t->next_part].region == index) {
+		const struct part *part = &s->parts[t->next_part++];
+		bool last = t->next_part == s->n_parts || s->parts[t->next_part].region != index;
+		uint64_t room = part->size_bytes - MIN(part->rss_bytes, part->size_bytes);
+		uint64_t swap = last ? swap_left : MIN(swap_left, room);
+		uint64_t lazy = last ? lazy_left : MIN(lazy_left, part->rss_bytes);
+		bool all = part->rss_bytes == whole->v[F_RSS];
+		bool known = all ||
+			     (tells && (part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE));
+		struct tally piece = {
+			.v[F_RSS] = part->rss_bytes,
+			.v[F_PSS] = all     ? whole->v[F_PSS]
+				    : known ? part->rss_bytes
+					    : 0,
+			.v[F_USS] = all     ? whole->v[F_USS]
+				    : known ? part->rss_bytes
+					    : 0,
+			.v[F_SWAP] = swap,
+			.v[F_LAZYFREE] = lazy,
+			.size_bytes = part->size_bytes,
+			.mappings = mappings,
+			.present = whole->present & (known ? ~0u : ~(1u << F_PSS | 1u << F_USS)),
+			.records = 1,
+		};
+
+		tally_add(owner_tally(t, part->owner, part->category, part->evidence), &piece);
+		tally_add(&t->packages[package], &piece);
+		package = 0; /* what lies behind a .bss is nobody's */
+		swap_left -= swap;
+		lazy_left -= lazy;
+		rss_left -= part->rss_bytes;
+		mappings = 0;
+	}
+	assert(rss_left == 0);
+}
+
+/*
+ * smaps has one Pss for a mapping. Its anonymous pages are all of it where there are no others, and
+ * else copies on write in a file mapping, which are taken to be private to the process.
+ */
+static void add_backing(struct tallies *t, const struct region *r, const struct mem_counts *c)
+{
+	struct backing_tally *b = &t->backing;
+	bool tmpfs = t->s->files[r->file].on_tmpfs;
+	uint64_t rss = c->v[MC_RSS], anonymous = MIN(c->v[MC_ANONYMOUS], rss);
+	uint64_t pss = c->v[MC_PSS], clean = c->v[MC_PRIVATE_CLEAN];
+	uint64_t pss_anonymous = anonymous == rss ? pss : MIN(anonymous, pss);
+	bool has_pages = has(c, MC_RSS) && has(c, MC_ANONYMOUS);
+
+	if (has_pages) {
+		b->has_pages = true;
+		*(tmpfs ? &b->shmem : &b->file) += rss - anonymous;
+	}
+	if (has_pages && has(c, MC_PSS)) {
+		b->has_pss = true;
+		b->pss_anonymous += pss_anonymous;
+		b->pss_shmem += tmpfs ? pss - pss_anonymous : 0;
+	}
+	b->has_clean |= has(c, MC_PRIVATE_CLEAN);
+	if (r->file && !tmpfs)
+		b->file_clean += clean - MIN(c->v[MC_LAZYFREE], clean);
+}
+
+static void add_largest(struct tallies *t, uint32_t region, uint64_t rss)
+{
+	size_t i = t->n_largest;
+
+	if (rss == 0 || (i == TALLY_LARGEST && rss <= t->largest_rss[i - 1]))
+		return;
+	if (i == TALLY_LARGEST)
+		i--;
+	else
+		t->n_largest++;
+	for (; i > 0 && t->largest_rss[i - 1] < rss; i--) {
+		t->largest_rss[i] = t->largest_rss[i - 1];
+		t->largest[i] = t->largest[i - 1];
+	}
+	t->largest_rss[i] = rss;
+	t->largest[i] = region;
+}
+
+static void add_region(struct tallies *t, const struct region *r)
+{
+	struct mem_counts c;
+	struct tally whole;
+
+	snapshot_counts(t->s, r, &c);
+	mem_counts_add(&t->counts, &c);
+	whole = tally_of_region(r, &c);
+	tally_add(&t->all, &whole);
+	tally_add(&t->perms[r->perms & (N_PERMS - 1)], &whole);
+	if (r->file)
+		tally_add(&t->files[r->file], &whole);
+	if (r->split) {
+		add_parts(t, r, &whole);
+	} else {
+		tally_add(owner_tally(t, r->owner, r->category, r->evidence), &whole);
+		tally_add(&t->packages[package_of(t, r)], &whole);
+	}
+	add_backing(t, r, &c);
+	add_largest(t, (uint32_t)(r - t->s->regions), whole.v[F_RSS]);
+}
+
+void tallies_init(struct tallies *ret, const struct snapshot *s)
+{
+	*ret = (struct tallies){ .s = s };
+	ret->owner_first = xcalloc(s->n_owners, sizeof(*ret->owner_first));
+	ret->files = xcalloc(s->n_files, sizeof(*ret->files));
+	ret->packages = xcalloc(s->n_packages, sizeof(*ret->packages));
+	for (size_t i = 0; i < s->n_regions; i++)
+		add_region(ret, &s->regions[i]);
+}
+
+void tallies_release(struct tallies *t)
+{
+	free(t->owners);
+	free(t->owner_first);
+	free(t->files);
+	free(t->packages);
+}

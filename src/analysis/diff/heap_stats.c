@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/diff/diff.h"
+
+#include "base/alloc.h"
+#include "base/num.h"
+#include "walk/core/attribution.h"
+
+const struct diff_held_desc diff_held_descs[] = {
+	[DIFF_HELD_OBJECTS] = { "objects", "Objects", "live ones and their buffers" },
+	[DIFF_HELD_NATIVE] = { "native", "Native", "live blocks that no object owns" },
+	[DIFF_HELD_FREE] = { "free", "Free", "kept by allocators, and resident" },
+	[DIFF_HELD_OVERHEAD] = { "overhead", "Overhead", "headers, tables and padding" },
+	[DIFF_HELD_BEYOND] = { "beyond_objects", "Beyond objects", "RSS less objects" },
+};
+
+_Static_assert(ARRAY_SIZE(diff_held_descs) == DIFF_HELD_COUNT, "a row for each");
+
+/* The lines that make up a sum, bits of enum depth_line; others are in none. */
+static const unsigned int held_lines[DIFF_HELD_COUNT] = {
+	[DIFF_HELD_OBJECTS] = 1U << LINE_OBJECTS | 1U << LINE_BUFFERS,
+	[DIFF_HELD_NATIVE] = 1U << LINE_NATIVE,
+	[DIFF_HELD_FREE] = 1U << LINE_RUNTIME_FREE | 1U << LINE_MALLOC_FREE,
+	[DIFF_HELD_OVERHEAD] = 1U << LINE_OVERHEAD,
+};
+
+static const char *const why_none_of_kind[HOLDING_KIND_COUNT] = {
+	[HOLDING_LINE] = "no line was walked",
+	[HOLDING_ALLOCATOR] = "no allocator was read",
+	[HOLDING_TYPE] = "no language runtime was read",
+	[HOLDING_CLASS] = "no allocator was read",
+};
+
+static bool is_of(const struct holding *h, enum diff_held held)
+{
+	for (int i = 0; i < LINE_COUNT; i++) {
+		if (held_lines[held] >> i & 1 && streq(depth_line_descs[i].word, h->name))
+			return h->kind == HOLDING_LINE;
+	}
+	return false;
+}
+
+static uint64_t sum_of(const struct holdings *h, enum diff_held held)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (is_of(&h->v[i], held))
+			sum = num_add_sat(sum, h->v[i].bytes);
+	}
+	return sum;
+}
+
+struct amount diff_held(const struct diff_side *side, enum diff_held held)
+{
+	const struct holdings *h = &side->snapshot->holdings;
+	struct amount rss = side->accounting->totals.rss;
+	uint64_t objects;
+
+	if (!holdings_have(h, HOLDING_LINE))
+		return amount_absent(why_none_of_kind[HOLDING_LINE]);
+	if (held != DIFF_HELD_OBJECTS && held != DIFF_HELD_BEYOND)
+		return amount_of(sum_of(h, held));
+	objects = sum_of(h, DIFF_HELD_OBJECTS);
+	if (objects == 0) /* a runtime has some from its start */
+		return amount_absent(why_none_of_kind[HOLDING_TYPE]);
+	if (held == DIFF_HELD_OBJECTS)
+		return amount_of(objects);
+	return amount_ok(rss) ? amount_of(rss.value - MIN(objects, rss.value)) : rss;
+}
+
+static bool is_rest(const struct holding *h)
+{
+	return streq(h->name, holding_kind_descs[h->kind].rest);
+}
+
+/* Of what is not listed there are no more bytes than of what is, which comes first. */
+static uint64_t most_unlisted(const struct holdings *h, const struct holding *like)
+{
+	uint64_t rest = 0, least = UINT64_MAX;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const struct holding *row = &h->v[i];
+
+		if (row->kind != like->kind)
+			continue;
+		if (is_rest(row))
+			rest = num_add_sat(rest, row->bytes);
+		else if (streq(row->owner, like->owner))
+			least = MIN(least, row->bytes);
+	}
+	return MIN(rest, least);
+}
+
+/* The side that lacks a row of the other one. */
+static struct amount missing(const struct holdings *h, const struct holding *other)
+{
+	enum { NO_DIFFERENCE = 100 };
+
+	if (!is_rest(other) && most_unlisted(h, other) > other->bytes / NO_DIFFERENCE)
+		return amount_absent("only the largest are listed");
+	return amount_of(0);
+}
+
+static void add_row(struct diff_holdings *list, const struct diff_holding *row)
+{
+	int64_t bytes = delta_of(row->old_bytes, row->new_bytes).bytes;
+
+	list->rows[list->n++] = *row;
+	list->grown_bytes += bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+static void add_both(struct diff_holdings *list, const struct holding *a, const struct holding *b)
+{
+	bool same = a->bytes == b->bytes && a->count.value == b->count.value;
+
+	add_row(list, &(struct diff_holding){
+			      .owner = b->owner,
+			      .name = b->name,
+			      .status = same ? DIFF_STAYED : DIFF_CHANGED,
+			      .old_count = a->count,
+			      .new_count = b->count,
+			      .old_bytes = amount_of(a->bytes),
+			      .new_bytes = amount_of(b->bytes),
+		      });
+}
+
+static void add_removed(struct diff_holdings *list, const struct holding *a,
+			const struct holdings *news)
+{
+	struct amount none = missing(news, a);
+
+	add_row(list, &(struct diff_holding){
+			      .owner = a->owner,
+			      .name = a->name,
+			      .status = amount_ok(none) ? DIFF_REMOVED : DIFF_CHANGED,
+			      .old_count = a->count,
+			      .new_count = none,
+			      .old_bytes = amount_of(a->bytes),
+			      .new_bytes = none,
+		      });
+}
+
+static void add_added(struct diff_holdings *list, const struct holding *b,
+		      const struct holdings *olds)
+{
+	struct amount none = missing(olds, b);
+
+	add_row(list, &(struct diff_holding){
+			      .owner = b->owner,
+			      .name = b->name,
+			      .status = amount_ok(none) ? DIFF_ADDED : DIFF_CHANGED,
+			      .old_count = none,
+			      .new_count = b->count,
+			      .old_bytes = none,
+			      .new_bytes = amount_of(b->bytes),
+		      });
+}
+
+static int compare_rows(const void *pa, const void *pb)
+{
+	const struct diff_holding *a = pa, *b = pb;
+	int64_t da = delta_of(a->old_bytes, a->new_bytes).bytes;
+	int64_t db = delta_of(b->old_bytes, b->new_bytes).bytes;
+	int ret;
+
+	if (da != db)
+		return da < db ? 1 : -1;
+	if (a->new_bytes.value != b->new_bytes.value)
+		return a->new_bytes.value < b->new_bytes.value ? 1 : -1;
+	ret = strcmp(a->name, b->name);
+	return ret ? ret : strcmp(a->owner, b->owner);
+}
+
+static const struct holding *find_like(const struct holdings *h, const struct holding *like)
+{
+	return holdings_find(h, like->kind, like->owner, like->name);
+}
+
+static void add_rows(struct diff_holdings *list, const struct holdings *a, const struct holdings *b,
+		     enum holding_kind kind)
+{
+	list->rows = xcalloc(a->n_of[kind] + b->n_of[kind], sizeof(*list->rows));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct holding *old = find_like(a, &b->v[i]);
+
+		if (b->v[i].kind == kind && old)
+			add_both(list, old, &b->v[i]);
+		else if (b->v[i].kind == kind)
+			add_added(list, &b->v[i], a);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->v[i].kind == kind && !find_like(b, &a->v[i]))
+			add_removed(list, &a->v[i], b);
+	}
+	if (list->n > 1)
+		qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
+}
+
+static void compare_kind(struct diff_holdings *list, const struct holdings *a,
+			 const struct holdings *b, enum holding_kind kind)
+{
+	bool in_old = holdings_have(a, kind), in_new = holdings_have(b, kind);
+
+	list->new_lacks = in_old;
+	if (in_old && in_new)
+		add_rows(list, a, b, kind);
+	else
+		list->why = in_old || in_new ? why_none_of_kind[kind] : why_none;
+}
+
+const char *diff_why_unwalked(const struct diff *d, bool is_new)
+{
+	const struct holdings *a = &d->old_side.snapshot->holdings;
+	const struct holdings *b = &d->new_side.snapshot->holdings;
+	const struct holdings *h = is_new ? b : a;
+
+	if (h->read || d->lists_why)
+		return NULL;
+	if (h->why)
+		return h->why;
+	return a->read || b->read ? "taken without --deep" : NULL;
+}
+
+void diff_compare_holdings(struct diff *d)
+{
+	const struct holdings *a = &d->old_side.snapshot->holdings;
+	const struct holdings *b = &d->new_side.snapshot->holdings;
+
+	for (int i = 0; i < HOLDING_KIND_COUNT; i++)
+		compare_kind(&d->holdings[i], a, b, (enum holding_kind)i);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings about what memory holds, or what was not read of it.
+ */
+#include <inttypes.h>
+
+#include "analysis/findings/row.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "walk/runtime/cpython/cpython.h"
+
+/* From where on a number is worth a reader's time. */
+#define ALLOCATOR_MIN MIB(1)
+#define BEYOND_MIN MIB(64)
+#define FREE_MIN MIB(64)
+#define HUGE_WARNING_MIN MIB(16)
+#define FREE_PERCENT 20.0
+#define TYPE_MIN MIB(16)
+#define TYPE_PERCENT 20.0
+
+/* What is left where memory was read is a question for the user; what was not read is none yet. */
+static void check_unexplained(struct collector *c)
+{
+	const struct accounting *a = c->in->accounting;
+	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
+
+	if (c->in->depth && percent_of(unknown, rss) > c->in->unexplained_percent)
+		add_finding(c, SEV_WARNING,
+			    "%s of RSS (%s) is explained by nothing, although memory was read.",
+			    IEC(unknown), PERCENT(unknown, rss));
+}
+
+static void check_beyond(struct collector *c)
+{
+	const struct beyond *b = c->in->beyond;
+	uint64_t bytes = b ? known(b->beyond_bytes) : 0, rss = rss_of(c);
+
+	if (bytes >= BEYOND_MIN && percent_of(bytes, rss) > c->in->beyond_percent)
+		add_finding(c, SEV_WARNING,
+			    "%s of RSS (%s) is beyond the runtime's objects; most of it: %s, %s.",
+			    IEC(bytes), PERCENT(bytes, rss), cause_descs[b->rows[0].cause].title,
+			    IEC(b->rows[0].bytes));
+}
+
+/* Without a runtime, too: what malloc keeps is the most that can be had back at once. */
+static void check_malloc_free(struct collector *c)
+{
+	const struct beyond *b = c->in->beyond;
+	uint64_t rss = rss_of(c);
+
+	for (size_t i = 0; b && i < b->n_rows; i++) {
+		const struct cause_row *row = &b->rows[i];
+
+		if (row->cause != CAUSE_MALLOC_FREE || row->bytes < FREE_MIN ||
+		    percent_of(row->bytes, rss) < FREE_PERCENT)
+			continue;
+		add_finding(c, SEV_WARNING, "%s of RSS (%s) is free in malloc, %s.",
+			    IEC(row->bytes), PERCENT(row->bytes, rss), row->facts);
+		c->found[c->n - 1].advice = row->advice;
+	}
+}
+
+/* The largest object of a type; NULL: none is large. */
+static const struct cpython_large *largest_of(const struct cpython *py, const char *type)
+{
+	for (size_t i = 0; i < py->n_large; i++) {
+		if (!py->large[i].is_view && streq(py->large[i].type, type))
+			return &py->large[i];
+	}
+	return NULL;
+}
+
+static void judge_type(struct collector *c, const struct cpython *py, const struct cpython_type *t)
+{
+	const struct cpython_large *largest = largest_of(py, t->name);
+
+	if (t->bytes < TYPE_MIN || percent_of(t->bytes, py->bytes) <= TYPE_PERCENT)
+		return;
+	if (largest)
+		add_finding(c, SEV_INFO,
+			    "%" PRIu64 " %.100s take %s of %s in objects (%s); the largest has %s.",
+			    t->count, t->name, IEC(t->bytes), IEC(py->bytes),
+			    PERCENT(t->bytes, py->bytes), IEC(largest->bytes));
+	else
+		add_finding(c, SEV_INFO,
+			    "%" PRIu64 " %.100s take %s of %s in objects (%s); none is large.",
+			    t->count, t->name, IEC(t->bytes), IEC(py->bytes),
+			    PERCENT(t->bytes, py->bytes));
+}
+
+/*
+ * A type that much of the objects are of: a cache, mostly. What is large by itself makes its type
+ * so, too.
+ */
+static void check_large_types(struct collector *c)
+{
+	const struct depth *d = c->in->depth;
+
+	for (size_t i = 0; d && i < d->n_cpythons; i++) {
+		const struct cpython *py = &d->cpythons[i];
+
+		for (size_t k = 0; k < py->n_types && !py->unread; k++)
+			judge_type(c, py, &py->types[k]);
+	}
+}
+
+/* A huge page is resident for any byte of it. */
+static void check_huge_pages(struct collector *c)
+{
+	const struct depth *d = c->in->depth;
+	const struct huge_waste *w = d ? &d->huge_waste : NULL;
+
+	if (w && w->pages)
+		add_finding(c, w->idle_bytes >= HUGE_WARNING_MIN ? SEV_WARNING : SEV_INFO,
+			    "%" PRIu64 " of %" PRIu64 " huge pages (%s) are more than half free or "
+			    "zero: %s of that is free, %s zero.",
+			    w->pages, w->of_pages, IEC(w->pages * HUGE_BYTES),
+			    IEC(w->idle_bytes - w->zero_bytes), IEC(w->zero_bytes));
+}
+
+/* Allocators that leave no mark on their memory, by the name of their library. */
+static void check_allocator(struct collector *c)
+{
+	static const char *const libraries[] = { "libjemalloc.so*", "libtcmalloc*.so*",
+						 "libmimalloc*.so*" };
+	const struct snapshot *s = c->in->snapshot;
+	uint64_t unknown = c->in->accounting->evidence_bytes[EV_UNKNOWN];
+
+	for (size_t i = 1; unknown >= ALLOCATOR_MIN && i < s->n_files; i++) {
+		const char *name = path_base(s->files[i].path);
+
+		for (size_t k = 0; s->files[i].has_exec && k < ARRAY_SIZE(libraries); k++)
+			if (text_glob(libraries[k], name))
+				add_finding(c, SEV_INFO,
+					    "%.100s is loaded; it may manage the %s that nothing "
+					    "explains.",
+					    name, IEC(unknown));
+	}
+}
+
+const struct judgement deep_judgements[] = {
+	{ .id = "unexplained",
+	  .check = check_unexplained,
+	  .advice = "See the largest mappings; a rule of the configuration can name what the "
+		    "program maps itself." },
+	{ .id = "beyond_objects",
+	  .check = check_beyond,
+	  .advice = "The table of causes says what to do about each." },
+	{ .id = "malloc_free",
+	  .check = check_malloc_free,
+	  .advice = "The table of causes says what to do about it." },
+	{ .id = "large_types",
+	  .check = check_large_types,
+	  .advice = "See whether a cache of these can be bounded; --large=SIZE and --preview tell "
+		    "more of the large ones." },
+	{ .id = "huge_pages",
+	  .check = check_huge_pages,
+	  .advice = "Have fewer of them: madvise in /sys/kernel/mm/transparent_hugepage/enabled "
+		    "instead of always, prctl(PR_SET_THP_DISABLE) for this service alone." },
+	{ .id = "allocator",
+	  .check = check_allocator,
+	  .advice = "Read it with --deep, or ask the allocator itself, as by malloc_stats_print or "
+		    "mi_stats_print." },
+};
+
+const size_t n_deep_judgements = ARRAY_SIZE(deep_judgements);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Least squares with few columns, by modified Gram-Schmidt orthogonalisation (A. Bjorck, "Solving
+ * linear least squares problems by Gram-Schmidt orthogonalization", BIT 7 (1967)). The deviations
+ * allow for residuals that are correlated with the one before, by the factor that a first-order
+ * process calls for (G. V. Bayley and J. M. Hammersley, "The effective number of independent
+ * observations in an autocorrelated time series", J. Royal Statistical Society Suppl. 8 (1946)).
+ */
+#ifndef ANALYSIS_TREND_REGRESS_H
+#define ANALYSIS_TREND_REGRESS_H
+
+#include "base/util.h"
+
+enum { REGRESS_ROWS = 64, REGRESS_COLUMNS = 4 };
+
+struct regression {
+	double value[REGRESS_COLUMNS];
+	double deviation[REGRESS_COLUMNS]; /* standard errors, widened for correlation */
+	double squares;                    /* sum over what is left */
+	double clump;                      /* by how much the variances were widened, at least 1 */
+};
+
+/*
+ * Fits y = sum of value[i] * columns[i] to at most REGRESS_ROWS rows. False, with ret untouched, if
+ * there are not more rows than columns or a column follows from the ones before it.
+ */
+bool regress(const double *const *columns, size_t n_columns, const double *y, size_t n,
+	     struct regression *ret);
+
+/* The two-sided 95 % quantile of Student's distribution: within 1 % from 3 degrees on, 3 % at 2. */
+double regress_t95(double degrees);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Levels and where they change, by dynamic programming: R. Bellman, "On the approximation of curves
+ * by line segments using dynamic programming", CACM 4 (1961); for change points I. E. Auger and
+ * C. E. Lawrence, "Algorithms for the optimal identification of segment neighborhoods", Bull. Math.
+ * Biology 51 (1989).
+ */
+#ifndef ANALYSIS_TREND_STEPS_H
+#define ANALYSIS_TREND_STEPS_H
+
+#include "base/util.h"
+
+enum { STAIRS_MOST = 12, STAIRS_ROWS = 48 };
+
+struct stairs {
+	size_t levels;
+	size_t begin[STAIRS_MOST + 1]; /* row of each level, and the number of rows */
+	double squares;                /* sum of what lies off the mean of its level */
+};
+
+/*
+ * The best stairs of 1, 2, ... levels through n rows, 2 to STAIRS_ROWS: at most STAIRS_MOST levels
+ * and not more than one for two rows. Returns how many were written.
+ */
+size_t stairs_find(const double *y, size_t n, struct stairs ret_stairs[STAIRS_MOST]);
+
+#endif

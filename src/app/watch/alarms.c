@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Limits that the user set and thresholds that are always there, judged as a watch goes on.
+ */
+#include "app/watch/watch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define ALARM_CONFIDENCE 0.8 /* what starts grows, for a few samples */
+
+enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the bits below */
+
+/* What is explained is told by walks, where there are any. */
+static struct amount unexplained_now(const struct target *t)
+{
+	return t->walked ? t->walked->accounting.unexplained_permille
+			 : amount_absent(t->walk_why ? t->walk_why : why_not_read);
+}
+
+/* What this tick tells of a ceiling; what it has not read is absent. */
+static struct amount value_now(const struct watch *w, const struct target *t, enum ceiling id,
+			       int64_t tick_ns)
+{
+	bool fresh = t->sheet && t->sheet_ns >= tick_ns;
+
+	if (id == CEILING_UNEXPLAINED && w->ctx->options->deep)
+		return unexplained_now(t);
+	if (id == CEILING_RSS)
+		return t->status.v[PS_VM_RSS];
+	if (id == CEILING_SWAP && !fresh)
+		return t->status.v[PS_VM_SWAP];
+	if (id != CEILING_GROWTH && !fresh)
+		return amount_absent(t->sheet_why ? t->sheet_why : why_not_read);
+	if (id == CEILING_GROWTH)
+		return ceiling_value(id, NULL, AMOUNT_UNREAD, &t->growth);
+	return ceiling_value(id, &t->sheet->accounting.totals,
+			     t->sheet->accounting.unexplained_permille, &t->growth);
+}
+
+/* Says once that something is over, and again if it was not meanwhile. */
+static bool is_news(struct target *t, unsigned int alarm, bool over)
+{
+	bool said = t->said_alarms >> alarm & 1;
+
+	if (over)
+		t->said_alarms |= 1U << alarm;
+	else
+		t->said_alarms &= ~(1U << alarm);
+	return over && !said;
+}
+
+static bool is_sure(const struct target *t)
+{
+	return t->growth.confidence >= ALARM_CONFIDENCE;
+}
+
+static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, int64_t tick_ns)
+{
+	const struct ceilings *c = &w->ctx->options->ceilings;
+	struct amount is = value_now(w, t, id, tick_ns);
+	char value[FMT_MAX], limit[FMT_MAX];
+	bool over = amount_ok(is) && is.value > c->max[id];
+
+	if (!amount_ok(is))
+		return;
+	t->measured |= 1U << id;
+	/* What grows for a while need not do so in the end. */
+	if (id == CEILING_GROWTH)
+		t->broken &= ~(1U << id);
+	t->broken |= (unsigned int)over << id;
+	if (is_news(t, id, over && (id != CEILING_GROWTH || is_sure(t))))
+		watch_say(w, t, "alarm", TONE_BAD, "%s of %s (%d) is %s, over --%s %s",
+			  ceiling_descs[id].title, t->pulse.stat.comm, t->pulse.pid,
+			  ceiling_text(value, id, is.value), ceiling_descs[id].option,
+			  ceiling_text(limit, id, c->max[id]));
+}
+
+static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
+{
+	uint64_t limit_mb = w->ctx->config->growth_mb_per_hour;
+	struct amount rate = value_now(w, t, CEILING_GROWTH, tick_ns);
+	bool over = amount_ok(rate) && rate.value > limit_mb * 1000000 && is_sure(t);
+	char value[FMT_MAX];
+
+	if (is_news(t, ALARM_GROWTH, over))
+		watch_say(w, t, "alarm", TONE_BAD, "%s (%d) grows by %s, over %" PRIu64 " MB/h",
+			  t->pulse.stat.comm, t->pulse.pid,
+			  ceiling_text(value, CEILING_GROWTH, rate.value), limit_mb);
+}
+
+void watch_alarms(struct watch *w, int64_t tick_ns)
+{
+	const struct ceilings *c = &w->ctx->options->ceilings;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[i];
+
+		if (t->ended || t->pulse.stat.kthread)
+			continue;
+		for (int id = CEILING_NONE + 1; id < CEILING_COUNT; id++)
+			if (c->set >> id & 1)
+				judge_ceiling(w, t, (enum ceiling)id, tick_ns);
+		if (!(c->set >> CEILING_GROWTH & 1)) /* whoever set a limit wants no other */
+			judge_growth(w, t, tick_ns);
+	}
+}
+
+/* The threshold is a limit only where a user has set it. */
+static bool grows_too_fast(const struct watch *w, const struct target *t)
+{
+	return t->said_alarms >> ALARM_GROWTH & 1 &&
+	       config_has(w->ctx->config, "thresholds.growth_mb_per_hour");
+}
+
+enum status watch_ceilings_status(const struct watch *w, const struct target *t)
+{
+	const struct ceilings *c = &w->ctx->options->ceilings;
+	unsigned int missing = c->set & ~t->measured;
+	unsigned int broken = t->broken & c->set;
+	enum status status = broken || grows_too_fast(w, t) ? STATUS_LIMIT : STATUS_OK;
+
+	for (int id = CEILING_NONE + 1; t->named && id < CEILING_COUNT; id++) {
+		struct err err = ERR_INIT;
+
+		if (!(missing >> id & 1))
+			continue;
+		(void)err_set(&err, ENODATA, "process %d: --%s could not be judged: %s",
+			      t->pulse.pid, ceiling_descs[id].option,
+			      value_now(w, t, (enum ceiling)id, INT64_MAX).why);
+		complain(&err);
+		status = status_worse(status, STATUS_DENIED);
+	}
+	return status;
+}

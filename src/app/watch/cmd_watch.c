@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <time.h>
+
+#include "app/select.h"
+#include "app/watch/store.h"
+#include "app/watch/walk.h"
+#include "base/alloc.h"
+#include "base/fmt.h"
+#include "base/num.h"
+#include "proc/sysmem.h"
+
+/* A tick that is late by more than an interval leaves a gap in the series. */
+enum { GAP_INTERVALS = 2, DEAR_SHARE = 4, LAST_WAIT_S = 2 };
+
+static int64_t now_ns(const struct watch *w)
+{
+	return w->ctx->clock->boot_ns(w->ctx->clock->arg);
+}
+
+static int new_target(const struct watch *w, pid_t pid, struct target **ret)
+{
+	return w->fds < w->fds_max ? target_new(w->ctx->fs, pid, ret) : -EMFILE;
+}
+
+/* With what an earlier watch knew of it. */
+static void add_target(struct watch *w, struct target *t)
+{
+	if (w->store)
+		w->resumed += watch_store_resume(w->store, t) > 0;
+	w->targets = xgrow(w->targets, w->n, &w->cap, sizeof(struct target *));
+	w->targets[w->n++] = t;
+	w->fds += pulse_fds(&t->pulse);
+}
+
+static struct target *find_target(const struct watch *w, pid_t pid)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->targets[i]->pulse.pid == pid)
+			return w->targets[i];
+	}
+	return NULL;
+}
+
+/* Opens the selected processes. A named one that is not there sets the exit status. */
+static int open_selected(struct watch *w, struct err *err)
+{
+	auto_free pid_t *pids = NULL;
+	size_t n, n_named;
+	int ret = select_pids(w->ctx->fs, w->ctx->options, &pids, &n, &n_named, err);
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		struct target *t;
+		int error = new_target(w, pids[i], &t);
+
+		if (error == 0) {
+			t->named = i < n_named;
+			add_target(w, t);
+			(void)ticker_add_process(&w->ticker, pids[i]);
+		} else if (i < n_named) {
+			struct err why = ERR_INIT;
+
+			(void)err_set(&why, -error, "process %d: %s", pids[i],
+				      error == -ESRCH ? "no such process" : amount_why(error));
+			complain(&why);
+			w->status = status_worse(w->status, status_of_error(error));
+		}
+	}
+	if (ret == 0 && w->n == 0 && n_named == 0)
+		return err_set(err, ESRCH, "no process is left to watch");
+	return ret;
+}
+
+static int by_pid(const void *pa, const void *pb)
+{
+	const struct target *a = *(const struct target *const *)pa;
+	const struct target *b = *(const struct target *const *)pb;
+
+	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
+}
+
+/* Once, behind the start: nothing is known of those that are left out. */
+static void say_no_room(struct watch *w, size_t n)
+{
+	if (n == 0 || w->said_no_room || w->counts.ticks == 0)
+		return;
+	w->said_no_room = true;
+	w->status = status_worse(w->status, STATUS_DENIED);
+	watch_say(w, NULL, "notice", TONE_WARN,
+		  "processes that are not watched, as the limit of open files is reached: %zu", n);
+}
+
+/* Opens the processes that are new. Both lists ascend, and what ended is gone from ours. */
+static int open_new(struct watch *w, struct err *err)
+{
+	auto_free pid_t *pids = NULL;
+	size_t n, at = 0, known = w->n, left_out = 0;
+	int ret = procfs_list(w->ctx->fs, &pids, &n, err);
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		struct target *t;
+		int error;
+
+		while (at < known && w->targets[at]->pulse.pid < pids[i])
+			at++;
+		if (at < known && w->targets[at]->pulse.pid == pids[i])
+			continue;
+		error = new_target(w, pids[i], &t);
+		left_out += error == -EMFILE;
+		if (error < 0)
+			continue;
+		/* A zombie has ended long since: it is not to be counted at each tick. */
+		if (pulse_has_ended(&t->pulse))
+			target_free(t);
+		else
+			add_target(w, t);
+	}
+	say_no_room(w, left_out);
+	if (w->n > known)
+		qsort(w->targets, w->n, sizeof(struct target *), by_pid);
+	return ret;
+}
+
+static void say_exit(struct watch *w, struct target *t)
+{
+	char age[FMT_MAX];
+	const struct series *s = target_series(t);
+	double seconds = s->n ? (double)(s->samples[s->n - 1].t_ns - s->samples[0].t_ns) / 1e9 : 0;
+
+	if (t->ended)
+		return;
+	t->ended = true;
+	w->counts.ended++;
+	if (!w->all)
+		watch_say(w, t, "exit", TONE_WARN, "%s (%d) has ended, after %s under watch",
+			  t->pulse.stat.comm, t->pulse.pid, fmt_duration(age, seconds));
+}
+
+static void say_stretched(struct watch *w, struct target *t)
+{
+	char cost[FMT_MAX];
+	double every = (DEAR_FACTOR + 1) * (double)t->sheet_cost_ns / 1e9;
+
+	if (t->said_stretched || every * 1e9 <= (double)w->interval_ns)
+		return;
+	t->said_stretched = true;
+	watch_say(w, t, "notice", TONE_DIM,
+		  "reading the mappings of %d takes %.0f ms: it is done every %s, not at each tick",
+		  t->pulse.pid, (double)t->sheet_cost_ns / 1e6, fmt_duration(cost, every));
+}
+
+/* Once: its RSS can be watched all the same. */
+static void say_unread(struct watch *w, struct target *t, int error)
+{
+	struct err err = ERR_INIT;
+
+	if (t->said_unread)
+		return;
+	t->said_unread = true;
+	if (!t->named)
+		return;
+	(void)err_set(&err, -error, "process %d: smaps: %s", t->pulse.pid, t->sheet_why);
+	complain(&err);
+	w->status = status_worse(w->status, status_of_error(error));
+}
+
+static void read_sheet(struct watch *w, struct target *t)
+{
+	int ret = target_read_sheet(w->ctx, t);
+
+	if (ret == -ESRCH)
+		return; /* its pulse will tell */
+	if (ret < 0)
+		say_unread(w, t, ret);
+	say_stretched(w, t);
+	target_judge(t, now_ns(w));
+}
+
+static size_t n_detailed(const struct watch *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += w->targets[i]->tracks && !w->targets[i]->ended;
+	return n;
+}
+
+/* The few that were named are looked at closely, others once they are seen to grow. */
+static bool wants_sheet(const struct watch *w, const struct target *t, bool room)
+{
+	if (t->ended || t->pulse.stat.kthread || t->stuck || (!t->tracks && !room))
+		return false;
+	return t->unconfirmed || (!w->all && w->n <= DETAILED_MAX) ||
+	       (t->tracks && t->grows_since_ns);
+}
+
+/*
+ * Reads the sheets that are due, each in its turn, as long as that leaves most of the interval. A
+ * single process always has its turn.
+ */
+static void read_sheets(struct watch *w, int64_t tick_ns)
+{
+	int64_t budget_ns = w->interval_ns / DEAR_SHARE;
+	size_t detailed = n_detailed(w);
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[(w->next_dear + i) % w->n];
+
+		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || target_due_ns(t) > tick_ns)
+			continue;
+		if (i > 0 && now_ns(w) - tick_ns > budget_ns) {
+			w->next_dear = (w->next_dear + i) % w->n;
+			return;
+		}
+		detailed += !t->tracks;
+		read_sheet(w, t);
+	}
+}
+
+static void pulse_all(struct watch *w, int64_t tick_ns)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[i];
+		int ret;
+
+		if (t->ended)
+			continue;
+		if (w->all && t->pulse.stat.kthread) {
+			t->ended = !pulse_is_there(&t->pulse);
+			continue;
+		}
+		ret = target_pulse(t, tick_ns, &w->text);
+		if (ret == -ESRCH) {
+			say_exit(w, t);
+			continue;
+		}
+		if (ret == 1 && !w->all)
+			watch_say(w, t, "exec", TONE_WARN,
+				  "%d has executed another program, %s: its series begins anew",
+				  t->pulse.pid, t->pulse.stat.comm);
+		target_judge(t, tick_ns);
+	}
+}
+
+static void drop_ended(struct watch *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->targets[i]->ended) {
+			w->status = status_worse(w->status,
+						 watch_ceilings_status(w, w->targets[i]));
+			w->fds -= pulse_fds(&w->targets[i]->pulse);
+			target_free(w->targets[i]);
+		} else {
+			w->targets[n++] = w->targets[i];
+		}
+	}
+	w->n = n;
+}
+
+static void count(struct watch *w)
+{
+	w->counts.processes = 0;
+	w->counts.growing = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct target *t = w->targets[i];
+
+		if (t->ended || (w->all && t->pulse.stat.kthread))
+			continue;
+		w->counts.processes++;
+		w->counts.growing += verdict_descs[t->growth.verdict].grows;
+	}
+}
+
+static void say_gap(struct watch *w, int64_t tick_ns, uint64_t ticks)
+{
+	char length[FMT_MAX];
+	int64_t pause = tick_ns - w->last_tick_ns;
+
+	w->counts.missed += ticks > 1 ? ticks - 1 : 0;
+	if (w->last_tick_ns && pause > GAP_INTERVALS * w->interval_ns)
+		watch_say(w, NULL, "gap", TONE_WARN, "nothing was read for %s",
+			  fmt_duration(length, (double)pause / 1e9));
+}
+
+static void tick(struct watch *w, uint64_t ticks)
+{
+	struct err err = ERR_INIT;
+	int64_t tick_ns = now_ns(w);
+
+	w->wall_offset_ns = w->ctx->clock->wall_ns(w->ctx->clock->arg) - tick_ns;
+	say_gap(w, tick_ns, ticks);
+	w->counts.ticks++;
+	if (w->all && open_new(w, &err) < 0)
+		complain(&err);
+	pulse_all(w, tick_ns);
+	if (w->all)
+		drop_ended(w);
+	read_sheets(w, tick_ns);
+	count(w);
+	watch_print_tick(w, tick_ns);
+	watch_walk_next(w);
+	watch_alarms(w, tick_ns);
+	watch_store_tick(w, tick_ns);
+	w->last_tick_ns = tick_ns;
+}
+
+static bool any_left(const struct watch *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (!w->targets[i]->ended)
+			return true;
+	}
+	return w->all;
+}
+
+/* Another process may have waited for its turn. */
+static void end_walk(struct watch *w)
+{
+	watch_walk_done(w);
+	watch_walk_next(w);
+	watch_store_settle(w, now_ns(w));
+}
+
+static enum status run(struct watch *w)
+{
+	uint64_t count = w->ctx->options->count;
+	struct event event;
+	int ret;
+
+	if (w->output == STATUS_OK)
+		tick(w, 1);
+	while (any_left(w) && w->output == STATUS_OK && (count == 0 || w->counts.ticks < count)) {
+		ret = ticker_wait(&w->ticker, &event);
+		if (ret < 0) {
+			struct err err = ERR_INIT;
+
+			(void)err_set_errno(&err, -ret, "waiting");
+			complain(&err);
+			return STATUS_IO;
+		}
+		w->stopped = event.occasion == OCCASION_STOP;
+		if (w->stopped)
+			break;
+		if (event.occasion == OCCASION_TICK)
+			tick(w, event.ticks);
+		else if (event.occasion == OCCASION_TASK)
+			end_walk(w);
+		else if (event.occasion == OCCASION_SNAPSHOT)
+			watch_store_snapshot(w, now_ns(w));
+		else if (event.occasion == OCCASION_EXIT && find_target(w, event.pid))
+			say_exit(w, find_target(w, event.pid));
+	}
+	return STATUS_OK;
+}
+
+/* The rule is kept to the last; growth that a sheet has yet to confirm is worth a moment. */
+static bool may_read_last_sheet(const struct watch *w, const struct target *t)
+{
+	int64_t wait_ns = target_due_ns(t) - now_ns(w);
+	struct timespec pause = { .tv_sec = wait_ns / NS_PER_S, .tv_nsec = wait_ns % NS_PER_S };
+
+	if (t->ended || t->pulse.stat.kthread || wait_ns > LAST_WAIT_S * NS_PER_S)
+		return false;
+	return wait_ns <= 0 || (t->unconfirmed && nanosleep(&pause, NULL) == 0);
+}
+
+/* The sheets that the summary shows are of now, where that may be. */
+static void finish(struct watch *w)
+{
+	int64_t end_ns = now_ns(w);
+
+	if (w->output != STATUS_OK)
+		return;
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = w->targets[i];
+		bool shown = !w->all || verdict_descs[t->growth.verdict].grows || t->unconfirmed;
+
+		if (shown && may_read_last_sheet(w, t))
+			read_sheet(w, t);
+	}
+	watch_walk_finish(w);
+	watch_store_settle(w, now_ns(w));
+	count(w);
+	watch_alarms(w, end_ns);
+	watch_print_summary(w, now_ns(w));
+	if (w->store)
+		watch_store_history(w);
+	for (size_t i = 0; i < w->n; i++)
+		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
+}
+
+/* --watch=1234 of someone who meant a process; a thread of the kernel, as 10 is, nobody means. */
+static void say_number_taken(struct watch *w)
+{
+	const char *text = w->ctx->options->watch_text;
+	const struct target *t = NULL;
+	uint64_t pid;
+
+	if (num_parse_u64(text, &pid) == 0 && pid <= INT_MAX)
+		t = find_target(w, (pid_t)pid);
+	if (t && !t->pulse.stat.kthread)
+		watch_say(w, NULL, "notice", TONE_WARN,
+			  "--watch=%s was read as seconds, not as process %s; to watch that: "
+			  "memspect --watch=SECONDS %s",
+			  text, text, text);
+}
+
+/* All that can be refused before there is an output. */
+static int prepare(struct watch *w, struct err *err)
+{
+	struct sysmem sys;
+
+	if (!w->ctx->fs->live)
+		return err_set(err, EINVAL, "--watch: a recorded tree does not change");
+	sysmem_read(w->ctx->fs, &sys);
+	memcpy(w->boot_id, sys.boot_id, sizeof(w->boot_id));
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+	return watch_store_open(w, &w->store, err);
+}
+
+/* From here on signals are waited for. */
+static int begin(struct watch *w, struct err *err)
+{
+	const struct options *o = w->ctx->options;
+	int ret = ticker_init(&w->ticker, w->interval_ns, err);
+
+	if (ret < 0)
+		return ret;
+	w->all = w->counts.all = options_want_list(o) && !o->user;
+	w->fds_max = target_fds_max();
+	return w->all ? open_new(w, err) : open_selected(w, err);
+}
+
+static void watch_release(struct watch *w)
+{
+	watch_walk_cancel(w);
+	for (size_t i = 0; i < w->n; i++)
+		target_free(w->targets[i]);
+	free(w->targets);
+	watch_store_free(w->store);
+	sbuf_release(&w->text);
+	ticker_release(&w->ticker);
+}
+
+/* To the millisecond: it is what the user asked for. */
+static const char *interval_text(char buf[FMT_MAX], double seconds)
+{
+	bool whole = seconds >= 60 && fmod(seconds, 60) == 0;
+
+	(void)snprintf(buf, FMT_MAX, "%.10g %s", whole ? seconds / 60 : seconds,
+		       whole ? "min" : "s");
+	return buf;
+}
+
+static void watch_and_sum_up(struct watch *w)
+{
+	enum status ran;
+
+	watch_say_start(w);
+	if (w->all)
+		say_number_taken(w);
+	ran = run(w);
+	w->status = status_worse(w->status, ran);
+	finish(w);
+	w->output = status_worse(w->output, output_close(w->ctx, w->out));
+}
+
+enum status cmd_watch(const struct context *ctx)
+{
+	char interval[FMT_MAX];
+	struct watch w = {
+		.ctx = ctx,
+		.interval_ns = ctx->options->watch_ns,
+		.counts = { .interval_seconds = (double)ctx->options->watch_ns / 1e9,
+			    .interval = interval_text(interval,
+						      (double)ctx->options->watch_ns / 1e9) },
+	};
+	struct err err = ERR_INIT;
+	int ret = prepare(&w, &err);
+
+	if (ret == 0) {
+		w.out = output_open(ctx); /* a FIFO may keep us waiting, and signals end that */
+		if (!w.out)
+			w.output = STATUS_IO;
+		else
+			ret = begin(&w, &err);
+	}
+	if (ret < 0) {
+		complain(&err);
+		w.status = status_of_error(ret);
+	} else if (w.n > 0 || w.all) {
+		watch_and_sum_up(&w);
+	}
+	watch_release(&w);
+	return status_worse(w.status, w.output);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a watch says: ticks, events, the summary.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "app/watch/watch.h"
+#include "base/alloc.h"
+
+enum { HEADINGS_EVERY = 20 };
+
+static const char why_not_this_tick[] = "not read at this tick";
+
+/* One process and all that is judged of it, for as long as a report lives. */
+struct judged {
+	struct outside outside;
+	struct limits limits;
+	struct growth_view growth;
+};
+
+static struct build_opts build_opts(struct watch *w)
+{
+	struct build_opts opts = context_build_opts(w->ctx, w->boot_id);
+
+	opts.seq = w->seq++;
+	return opts;
+}
+
+/* Reports of a watch follow one another on the same stream. */
+static void print(struct watch *w, struct report *report)
+{
+	if (w->output == STATUS_OK)
+		w->output = output_record(w->ctx, report, w->out);
+	report_release(report);
+}
+
+void watch_say(struct watch *w, const struct target *t, const char *id, enum tone tone,
+	       const char *fmt, ...)
+{
+	struct build_opts opts = build_opts(w);
+	struct report report = REPORT_INIT;
+	struct watch_event e = { .id = id, .tone = tone };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	e.text = text;
+	if (t) {
+		e.pid = t->pulse.pid;
+		e.start_ticks = t->pulse.stat.start_ticks;
+		e.comm = t->pulse.stat.comm;
+	}
+	build_event(&report, &e, &opts);
+	print(w, &report);
+}
+
+void watch_say_start(struct watch *w)
+{
+	const char *interval = w->counts.interval;
+
+	if (w->all) {
+		watch_say(w, NULL, "start", TONE_PLAIN,
+			  "watching every readable process every %s; those that grow are listed",
+			  interval);
+	} else if (w->n == 1) {
+		watch_say(w, w->targets[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
+			  w->targets[0]->pulse.stat.comm, w->targets[0]->pulse.pid, interval);
+	} else {
+		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
+			  interval);
+	}
+	if (w->resumed && w->n == 1)
+		watch_say(w, w->targets[0], "notice", TONE_PLAIN,
+			  "its series go on from an earlier watch");
+	else if (w->resumed)
+		watch_say(w, NULL, "notice", TONE_PLAIN,
+			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
+}
+
+/* The limit that is reached first: the least that is left before something fails. */
+static void find_limit(const struct limits *l, uint64_t now_bytes, struct growth_view *v)
+{
+	uint64_t room;
+	const struct limit_row *nearest = limits_nearest(l, &room);
+
+	if (!nearest)
+		return;
+	v->limit_id = limit_descs[nearest->id].id;
+	v->limit_bytes = now_bytes + room;
+	v->reach = growth_reach(&v->growth, now_bytes, v->limit_bytes);
+}
+
+static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
+{
+	if (why || !then_ns)
+		return (struct age){ .why = why ? why : why_not_read };
+	/* What was read at this tick is later than its beginning. */
+	return (struct age){ .seconds = (double)MAX(now_ns - then_ns, 0) / (double)NS_PER_S };
+}
+
+/* How long ago memory was walked. */
+static struct age walk_age(const struct watch *w, const struct target *t, int64_t now_ns)
+{
+	if (!w->ctx->options->deep)
+		return (struct age){ .why = why_none };
+	return age(now_ns, t->walked_ns, t->walked ? NULL : t->walk_why);
+}
+
+static struct age sheet_age(const struct target *t, int64_t now_ns)
+{
+	return age(now_ns, t->sheet_ns, t->sheet_why);
+}
+
+/*
+ * What every record says of the growth of a process; it may have no limits. mappings is how old
+ * those are that it goes with.
+ */
+static struct growth_view growth_view(const struct watch *w, const struct target *t,
+				      struct age mappings, const struct limits *limits,
+				      int64_t now_ns)
+{
+	const struct series *s = target_series(t);
+	struct growth_view v = {
+		.title = t->tracks && t->tracks->lazyfree_bytes ? "RSS without LazyFree" : "RSS",
+		.growth = t->growth,
+		.has_ages = true,
+		.status_age = age(now_ns, t->status_ns, NULL),
+		.rollup_age = mappings,
+		.smaps_age = mappings,
+		.deep_age = walk_age(w, t, now_ns),
+		.samples = s->samples,
+		.n_samples = s->n,
+		.has_wall = true,
+		.wall_offset_ns = w->wall_offset_ns,
+	};
+
+	if (s->n && !t->ended)
+		find_limit(limits, s->samples[s->n - 1].bytes, &v);
+	return v;
+}
+
+/* Collects the verdicts on every series of a process. */
+struct series_list {
+	struct arena *arena;
+	struct growth_series *series;
+	size_t n, cap;
+};
+
+static void judge_series(void *arg, const char *id, struct series *series)
+{
+	struct series_list *list = arg;
+	struct growth_series *s;
+
+	list->series = xgrow(list->series, list->n, &list->cap, sizeof(*list->series));
+	s = &list->series[list->n++];
+	*s = (struct growth_series){
+		.id = arena_strdup(list->arena, id),
+		.first_bytes = series->samples[0].bytes,
+		.last_bytes = series->samples[series->n - 1].bytes,
+	};
+	growth_judge(series->samples, series->n, &s->growth);
+}
+
+static void judge_all_series(const struct target *t, struct arena *arena, struct growth_view *v)
+{
+	struct series_list list = { .arena = arena };
+	struct growth_series *copy;
+
+	if (!t->tracks)
+		return;
+	tracks_each(t->tracks, judge_series, &list);
+	copy = arena_array(arena, list.n, struct growth_series);
+	memcpy(copy, list.series, list.n * sizeof(*copy));
+	free(list.series);
+	v->series = copy;
+	v->n_series = list.n;
+}
+
+/* One that was selected and has ended is told of in the summary: why it did may be its growth. */
+static bool is_listed(const struct watch *w, const struct target *t, bool with_ended)
+{
+	if (t->ended)
+		return with_ended && !w->all;
+	if (t->pulse.stat.kthread)
+		return !w->all;
+	return !w->all || verdict_descs[t->growth.verdict].grows;
+}
+
+/* Judges a sheet of a process, and its growth against the limits that it has. */
+static struct process_view view_of(const struct watch *w, const struct target *t,
+				   const struct sheet *sheet, struct judged *j, int64_t now_ns,
+				   struct arena *arena)
+{
+	struct age mappings = sheet->has_depth ? walk_age(w, t, now_ns) : sheet_age(t, now_ns);
+	struct process_view v = {
+		.snapshot = &sheet->snapshot,
+		.accounting = &sheet->accounting,
+		.outside = &j->outside,
+		.limits = &j->limits,
+		.growth = &j->growth,
+		.ended = t->ended,
+		.depth = sheet->has_depth ? &sheet->depth : NULL,
+		.beyond = sheet->has_depth ? &sheet->beyond : NULL,
+	};
+	struct findings_input in = {
+		.snapshot = v.snapshot,
+		.accounting = v.accounting,
+		.outside = v.outside,
+		.limits = v.limits,
+		.ceilings = &w->ctx->options->ceilings,
+		.growth = &j->growth.growth,
+		.growth_bytes_per_hour = w->ctx->config->growth_mb_per_hour * 1000000,
+		.depth = v.depth,
+		.beyond = v.beyond,
+		.beyond_percent = (double)w->ctx->config->beyond_percent,
+		.unexplained_percent = (double)w->ctx->config->unexplained_percent,
+		.cpus = (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L),
+	};
+
+	outside_init(&j->outside, v.snapshot, v.accounting);
+	limits_init(&j->limits, v.snapshot, v.accounting);
+	j->growth = growth_view(w, t, mappings, &j->limits, now_ns);
+	v.findings = findings_collect(&in, arena, &v.n_findings);
+	return v;
+}
+
+/* Fastest first: in a watch of all this is the order that a reader wants. */
+static int by_rate(const void *pa, const void *pb)
+{
+	const struct target *a = *(const struct target *const *)pa;
+	const struct target *b = *(const struct target *const *)pb;
+
+	if (a->growth.rate != b->growth.rate)
+		return a->growth.rate < b->growth.rate ? 1 : -1;
+	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
+}
+
+/* Those that a record lists; the caller frees the array. */
+static const struct target **listed(const struct watch *w, bool with_ended, size_t *ret_n)
+{
+	const struct target **list = xcalloc(w->n, sizeof(struct target *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (is_listed(w, w->targets[i], with_ended))
+			list[n++] = w->targets[i];
+	}
+	if (w->all)
+		qsort(list, n, sizeof(struct target *), by_rate);
+	*ret_n = n;
+	return list;
+}
+
+void watch_print_tick(struct watch *w, int64_t now_ns)
+{
+	struct build_opts opts;
+	struct report report = REPORT_INIT;
+	size_t n;
+	auto_free const struct target **list = listed(w, false, &n);
+	struct watch_row *rows = arena_array(&report.arena, n, struct watch_row);
+	auto_free struct judged *judged = xcalloc(n, sizeof(*judged)); /* outlives the report */
+
+	opts = build_opts(w);
+	for (size_t i = 0; i < n; i++) {
+		const struct target *t = list[i];
+		bool mapped = t->sheet && !t->sheet->snapshot.regions_why;
+		struct process_view *v = NULL;
+
+		if (mapped && t->sheet_ns >= now_ns) {
+			v = arena_alloc(&report.arena, sizeof(*v));
+			*v = view_of(w, t, t->sheet, &judged[i], now_ns, &report.arena);
+		} else {
+			if (mapped)
+				limits_init(&judged[i].limits, &t->sheet->snapshot,
+					    &t->sheet->accounting);
+			judged[i].growth = growth_view(w, t, sheet_age(t, now_ns),
+						       &judged[i].limits, now_ns);
+		}
+		rows[i] = (struct watch_row){
+			.pid = t->pulse.pid,
+			.start_ticks = t->pulse.stat.start_ticks,
+			.comm = t->pulse.stat.comm,
+			.status = &t->status,
+			.view = v,
+			.view_why = t->sheet_why ? t->sheet_why : why_not_this_tick,
+			.has_delta = t->has_delta,
+			.delta_bytes = t->rss_delta,
+			.growth = &judged[i].growth,
+		};
+	}
+	build_sample(&report, rows, n, &w->counts, n > 0 && w->lines == 0, &opts);
+	w->lines = w->lines + n < HEADINGS_EVERY ? w->lines + n : 0;
+	print(w, &report);
+	for (size_t i = 0; i < n; i++)
+		limits_release(&judged[i].limits);
+}
+
+/* One that was walked tells more. Lines of it and what it holds are of the same moment. */
+static const struct sheet *full_sheet(const struct target *t)
+{
+	return t->walked ? t->walked : t->sheet;
+}
+
+int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use_fn *use, void *arg)
+{
+	struct build_opts opts;
+	struct arena arena = ARENA_INIT;
+	size_t n, k = 0;
+	auto_free const struct target **list = listed(w, with_ended, &n);
+	struct process_view *views = arena_array(&arena, n, struct process_view);
+	struct judged *judged = arena_array(&arena, n, struct judged);
+	int ret;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i]->sheet)
+			continue;
+		views[k] = view_of(w, list[i], full_sheet(list[i]), &judged[k], now_ns, &arena);
+		if (!views[k].depth && w->ctx->options->deep) {
+			views[k].depth_why = list[i]->walk_why ? list[i]->walk_why : why_not_read;
+			list[i]->sheet->snapshot.holdings.why = views[k].depth_why;
+		}
+		judge_all_series(list[i], &arena, &judged[k].growth);
+		k++;
+	}
+	opts = build_opts(w);
+	ret = use(arg, views, k, &opts);
+	for (size_t i = 0; i < k; i++)
+		limits_release(&judged[i].limits);
+	arena_release(&arena);
+	return ret;
+}
+
+static int print_views(void *arg, const struct process_view *views, size_t n,
+		       const struct build_opts *opts)
+{
+	struct watch *w = arg;
+	auto_free struct group_member *members = xcalloc(n, sizeof(*members));
+	struct build_opts summary = *opts;
+	struct report report = REPORT_INIT;
+	struct err err = ERR_INIT;
+	struct group group;
+	size_t n_members = 0;
+	int ret;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!views[i].ended) /* the others hold nothing any more */
+			members[n_members++] = (struct group_member){
+				.snapshot = views[i].snapshot, .accounting = views[i].accounting
+			};
+	}
+	group_init(&group, members, n_members);
+	summary.watch = &w->counts;
+	ret = build_processes(&report, views, n, n_members > 1 ? &group : NULL, &summary, &err);
+	if (ret < 0)
+		complain(&err);
+	else
+		print(w, &report);
+	group_release(&group);
+	return ret;
+}
+
+void watch_print_summary(struct watch *w, int64_t now_ns)
+{
+	if (watch_with_views(w, now_ns, true, print_views, w) < 0)
+		w->status = status_worse(w->status, STATUS_USAGE);
+}

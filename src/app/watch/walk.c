@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/watch/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/alloc.h"
+#include "base/fmt.h"
+#include "walk/read_process.h"
+
+enum {
+	WALK_DEADLINE_S = 600,
+	CANCEL_WAIT_S = 2, /* reads of a piece of memory that are under way */
+	LAST_WAIT_S = 2,   /* for all last walks together, after a signal */
+};
+
+/* A walk under way. Its thread has all of it but the first members, until it has ended. */
+struct walk {
+	struct task *task;
+	struct target *target;
+	uint64_t image; /* of the program that is walked */
+
+	volatile sig_atomic_t cancel;
+	const struct context *ctx;
+	int dirfd; /* owned */
+	pid_t pid;
+	int64_t start_ns, cost_ns;
+	struct sheet *sheet; /* owned; NULL: there is none, see result */
+	int result;
+	const char *why; /* there is nothing to walk */
+};
+
+static int64_t now_ns(const struct context *ctx)
+{
+	return ctx->clock->boot_ns(ctx->clock->arg);
+}
+
+static int read_depth(struct walk *k, struct sheet *sheet)
+{
+	const struct options *o = k->ctx->options;
+	const struct depth_opts opts = {
+		.want = o->deep,
+		.large_bytes = o->large_bytes,
+		.preview = o->preview,
+		.clock = k->ctx->clock,
+		.cancel = &k->cancel,
+		.fs = k->ctx->fs,
+	};
+	int ret = depth_read_process(&sheet->snapshot, &opts, &sheet->depth, &k->why);
+
+	if (ret < 0)
+		return ret;
+	depth_close(&sheet->depth);
+	sheet->has_depth = true;
+	return 0;
+}
+
+static int read_sheet(struct walk *k, struct sheet *sheet)
+{
+	const struct context *ctx = k->ctx;
+	const struct capture_opts opts = { .rules = &ctx->config->rules,
+					   .clock = ctx->clock,
+					   .with_cmdline = !ctx->options->no_cmdline };
+	struct err err = ERR_INIT;
+	int ret = snapshot_capture_at(ctx->fs, k->dirfd, k->pid, &opts, &sheet->snapshot, &err);
+
+	if (ret < 0)
+		return ret;
+	k->why = sheet->snapshot.regions_why;
+	if (!k->why)
+		ret = read_depth(k, sheet);
+	accounting_init(&sheet->accounting, &sheet->snapshot);
+	if (sheet->has_depth)
+		beyond_init(&sheet->beyond, &sheet->depth, &sheet->accounting, &sheet->depth.arena);
+	return ret;
+}
+
+static void run_walk(void *arg)
+{
+	struct walk *k = arg;
+	struct sheet *sheet = xcalloc(1, sizeof(*sheet));
+
+	k->result = read_sheet(k, sheet);
+	if (sheet->has_depth)
+		k->sheet = sheet;
+	else
+		sheet_free(sheet);
+	k->cost_ns = now_ns(k->ctx) - k->start_ns;
+}
+
+static void walk_free(struct walk *k)
+{
+	sheet_free(k->sheet);
+	(void)close(k->dirfd);
+	free(k);
+}
+
+static void say_stretched(struct watch *w, struct target *t)
+{
+	char every[FMT_MAX];
+	double seconds = (DEAR_FACTOR + 1) * (double)t->walk_cost_ns / 1e9;
+
+	if (t->said_walk_stretched || seconds * 1e9 <= (double)w->interval_ns)
+		return;
+	t->said_walk_stretched = true;
+	watch_say(w, t, "notice", TONE_DIM,
+		  "reading the memory of %d takes %.0f ms: it is done every %s, not at each tick",
+		  t->pulse.pid, (double)t->walk_cost_ns / 1e6, fmt_duration(every, seconds));
+}
+
+/* Once: all else can be watched all the same. */
+static void say_unread(struct watch *w, const struct target *t, int error)
+{
+	struct err err = ERR_INIT;
+
+	if (!t->named)
+		return;
+	(void)err_set(&err, -error, "process %d: memory: %s", t->pulse.pid, t->walk_why);
+	complain(&err);
+	w->status = status_worse(w->status, status_of_error(error));
+}
+
+/* Nothing of what was found is about a program that was executed meanwhile. */
+static void take_over(struct watch *w, struct walk *k)
+{
+	struct target *t = k->target;
+
+	if (k->image != pulse_image(&t->pulse))
+		return;
+	t->walk_ns = k->start_ns;
+	t->walk_cost_ns = k->cost_ns;
+	if (k->result == -ESRCH)
+		return; /* its pulse will tell */
+	t->walk_why = k->why ? k->why : k->result < 0 ? amount_why(k->result) : NULL;
+	t->unwalkable = t->walk_why != NULL;
+	if (k->result < 0)
+		say_unread(w, t, k->result);
+	if (!k->sheet)
+		return;
+	if (!k->sheet->depth.partial)
+		say_stretched(w, t);
+	target_take_walk(t, k->start_ns, steal_ptr(k->sheet));
+}
+
+/* Waits for its end; one that does not end keeps what it has. */
+static void end_walk(struct watch *w, int64_t wait_ns)
+{
+	struct walk *k = steal_ptr(w->walk);
+
+	ticker_set_task(&w->ticker, NULL);
+	if (!task_end(k->task, wait_ns)) {
+		k->target->unwalkable = true;
+		k->target->walk_why = "no answer";
+		return;
+	}
+	take_over(w, k);
+	walk_free(k);
+}
+
+void watch_walk_done(struct watch *w)
+{
+	if (w->walk)
+		end_walk(w, CANCEL_WAIT_S * NS_PER_S);
+}
+
+void watch_walk_cancel(struct watch *w)
+{
+	if (!w->walk)
+		return;
+	w->walk->cancel = 1;
+	end_walk(w, CANCEL_WAIT_S * NS_PER_S);
+}
+
+static void start_walk(struct watch *w, struct target *t)
+{
+	struct walk *k = xcalloc(1, sizeof(*k));
+	int ret;
+
+	*k = (struct walk){ .target = t,
+			    .image = pulse_image(&t->pulse),
+			    .ctx = w->ctx,
+			    .dirfd = fcntl(t->pulse.dirfd, F_DUPFD_CLOEXEC, 0),
+			    .pid = t->pulse.pid,
+			    .start_ns = now_ns(w->ctx) };
+	ret = k->dirfd < 0 ? -errno : task_start(run_walk, k, &k->task);
+	if (ret < 0) { /* for want of descriptors or threads, of which there may be more later */
+		t->walk_ns = k->start_ns;
+		t->walk_cost_ns = w->interval_ns;
+		t->walk_why = amount_why(ret);
+		walk_free(k);
+		return;
+	}
+	w->walk = k;
+	ticker_set_task(&w->ticker, k->task);
+}
+
+/* The processes that are looked at closely. */
+static bool may_be_walked(const struct target *t)
+{
+	return t->tracks && !t->ended && !t->pulse.stat.kthread && !t->unwalkable && !t->stuck;
+}
+
+/* What is begun now ends in time, or is given up. */
+static bool is_under_way(struct watch *w)
+{
+	int64_t late_ns;
+
+	if (!w->walk)
+		return false;
+	late_ns = now_ns(w->ctx) - w->walk->start_ns - WALK_DEADLINE_S * NS_PER_S;
+	if (late_ns > 0)
+		w->walk->cancel = 1;
+	if (late_ns > CANCEL_WAIT_S * NS_PER_S)
+		end_walk(w, 0);
+	return w->walk;
+}
+
+void watch_walk_next(struct watch *w)
+{
+	if (!w->ctx->options->deep || is_under_way(w))
+		return;
+	for (size_t i = 0; i < w->n; i++) {
+		size_t at = (w->next_walk + i) % w->n;
+		struct target *t = w->targets[at];
+
+		if (!may_be_walked(t) || target_walk_due_ns(t) > now_ns(w->ctx))
+			continue;
+		w->next_walk = (at + 1) % w->n;
+		start_walk(w, t);
+		return;
+	}
+}
+
+/* Ticks are over: what else happens does not matter any more. False: the user wants no more walks. */
+static bool wait_for_walk(struct watch *w)
+{
+	struct event event = { .occasion = OCCASION_TICK };
+
+	while (w->walk && event.occasion != OCCASION_TASK && event.occasion != OCCASION_STOP) {
+		if (ticker_wait(&w->ticker, &event) < 0)
+			event.occasion = OCCASION_STOP;
+		(void)is_under_way(w);
+	}
+	if (event.occasion == OCCASION_STOP)
+		watch_walk_cancel(w);
+	else
+		watch_walk_done(w);
+	return event.occasion != OCCASION_STOP;
+}
+
+void watch_walk_finish(struct watch *w)
+{
+	int64_t left_ns = LAST_WAIT_S * NS_PER_S;
+	bool go_on = w->ctx->options->deep && !(w->walk && w->stopped);
+
+	if (!go_on)
+		watch_walk_cancel(w);
+	go_on = go_on && wait_for_walk(w);
+	for (size_t i = 0; i < w->n && go_on; i++) {
+		struct target *t = w->targets[i];
+		bool known = t->walked && t->walk_cost_ns <= left_ns;
+
+		if (!may_be_walked(t) || (w->stopped && !known))
+			continue;
+		left_ns -= t->walk_cost_ns;
+		start_walk(w, t);
+		go_on = wait_for_walk(w);
+	}
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/rule/shapes.h"
+
+#include <elf.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "model/rule/runtime.h"
+#include "proc/elf.h"
+#include "proc/pagemap.h"
+#include "proc/smaps.h"
+
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define GIB(n) ((uint64_t)(n) << 30)
+
+enum { RW = VMA_READ | VMA_WRITE, RWXS = RW | VMA_EXEC | VMA_SHARED, TASKS_MAX = 4096 };
+
+struct env {
+	const struct procfs *fs;
+	int dirfd;
+	uint32_t elf_file;   /* the file whose headers are in elf; 0: none yet */
+	struct elf_info elf; /* without segments if it could not be read */
+};
+
+static bool is_unnamed(const struct region *r, unsigned int perms)
+{
+	return (r->marks & MARK_UNNAMED) && (r->perms & RWXS) == perms;
+}
+
+static bool has_flag(const struct region *r, enum vma_flag flag)
+{
+	return r->flags & VMA_FLAG(flag);
+}
+
+/* Is there a mapping that begins where r ends? */
+static const struct region *follower(const struct snapshot *s, const struct region *r)
+{
+	return r + 1 < s->regions + s->n_regions && r[1].start == r->end ? r + 1 : NULL;
+}
+
+static const struct region *predecessor(const struct snapshot *s, const struct region *r)
+{
+	return r > s->regions && r[-1].end == r->start ? r - 1 : NULL;
+}
+
+/* The end of the zero-filled memory behind a mapping of an image, by the image's own header. */
+static uint64_t bss_end(const struct elf_info *elf, const struct region *image, uint64_t page)
+{
+	for (size_t i = 0; i < elf->n_load; i++) {
+		const struct elf_segment *seg = &elf->load[i];
+		uint64_t file_start = seg->offset & ~(page - 1);
+		uint64_t file_end = (seg->offset + seg->filesz + page - 1) & ~(page - 1);
+		/* The mapping may begin behind it (relro), or before, with a page of another. */
+		uint64_t map_start = image->end - (file_end - file_start);
+		uint64_t end = map_start + (seg->vaddr & (page - 1)) + seg->memsz;
+
+		if (!(seg->flags & PF_W) || image->offset + (image->end - image->start) != file_end)
+			continue;
+		return (end + page - 1) & ~(page - 1);
+	}
+	return 0;
+}
+
+static void add_part(struct snapshot *s, const struct region *r, uint64_t size, uint64_t rss)
+{
+	s->parts = xgrow(s->parts, s->n_parts, &s->cap_parts, sizeof(*s->parts));
+	s->parts[s->n_parts++] = (struct part){
+		.region = (uint32_t)(r - s->regions),
+		.size_bytes = size,
+		.rss_bytes = rss,
+	};
+}
+
+/*
+ * Divides a region that runs beyond the .bss: `tail` bytes at its end are something else. Of the
+ * Rss the .bss gets what the tail's present pages leave over, so it never claims too much; without
+ * pagemap every page of the tail may be the resident one.
+ */
+static void split_bss(struct snapshot *s, struct env *env, struct region *r, uint64_t end)
+{
+	struct mem_counts counts;
+	uint64_t rss, bss_rss, tail = r->end - end, in_tail = tail, in_bss = end - r->start;
+
+	snapshot_counts(s, r, &counts);
+	rss = counts.v[MC_RSS];
+	if (tail <= GIB(16) && pagemap_present(env->dirfd, end, r->end, &in_tail) == 0)
+		(void)pagemap_present(env->dirfd, r->start, end, &in_bss);
+	bss_rss = rss > in_tail ? MIN(rss - in_tail, in_bss) : 0;
+	r->split = true;
+	add_part(s, r, end - r->start, bss_rss);
+	add_part(s, r, tail, rss - bss_rss);
+}
+
+/* The headers of the image; those of the last one are kept, for a file mapped many times over. */
+static const struct elf_info *read_elf(struct snapshot *s, struct env *env,
+				       const struct region *image)
+{
+	const struct file *f = &s->files[image->file];
+	auto_close int fd = -1;
+
+	if (env->elf_file == image->file)
+		return &env->elf;
+	elf_info_release(&env->elf);
+	env->elf_file = image->file;
+	fd = elf_open_mapped(env->fs, env->dirfd, image->start, image->end, f->path, f->major,
+			     f->minor, f->inode);
+	if (fd >= 0)
+		(void)elf_info_read(fd, &env->elf);
+	return &env->elf;
+}
+
+/*
+ * .bss: unnamed rw-p right behind a writable mapping of an image. The ELF header says how long it
+ * is; the kernel may place any other mapping behind it, so what is beyond is not .bss.
+ */
+static void find_bss(struct snapshot *s, struct env *env)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		const struct region *image = predecessor(s, r);
+		const struct file *f;
+		uint64_t end;
+
+		if (!is_unnamed(r, RW) || !image || !image->file)
+			continue;
+		f = &s->files[image->file];
+		if (!f->has_exec || f->on_tmpfs)
+			continue;
+		end = bss_end(read_elf(s, env, image), image, page);
+		if (end <= r->start)
+			continue;
+		r->marks |= MARK_BSS;
+		if (end < r->end)
+			split_bss(s, env, r, end);
+	}
+	elf_info_release(&env->elf);
+}
+
+/*
+ * glibc thread arenas: heaps of 64 MiB (1 MiB on 32 bits), aligned to their size and reserved with
+ * MAP_NORESERVE; the used beginning is rw-p, the rest ---p up to the boundary. Neighbouring heaps
+ * merge where one is full. The reservation that ends on the boundary is what a mapping lacks that
+ * is only aligned, or only unreserved. Source: glibc malloc/arena.c, HEAP_MAX_SIZE.
+ */
+static void find_glibc_arenas(struct snapshot *s, struct env *env attr_unused)
+{
+	bool narrow = s->n_regions && s->regions[s->n_regions - 1].end <= UINT64_C(1) << 32;
+	uint64_t size = narrow ? MIB(1) : MIB(64);
+
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		const struct region *end = r;
+
+		if (r->start % size || !is_unnamed(r, RW) || !has_flag(r, VF_NR) ||
+		    has_flag(r, VF_DC))
+			continue;
+		while (end && is_unnamed(end, RW) && has_flag(end, VF_NR))
+			end = follower(s, end);
+		/* The rest may have merged with a reservation behind it. */
+		if (!end || !is_unnamed(end, 0) || !has_flag(end, VF_NR) ||
+		    end->end - end->start < size - end->start % size)
+			continue;
+		for (; r < end; r++)
+			r->marks |= MARK_GLIBC_ARENA;
+	}
+}
+
+/* A thread's stack pointer lies in it: tells stacks on kernels that do not flag them. */
+static void find_stacks_by_pointer(struct snapshot *s, struct env *env)
+{
+	auto_free pid_t *tids = NULL;
+	size_t n = 0;
+
+	if (proc_tasks_list(env->dirfd, &tids, &n) < 0)
+		return;
+	for (size_t i = 0; i < MIN(n, (size_t)TASKS_MAX); i++) {
+		size_t lo = 0, hi = s->n_regions;
+		uint64_t sp;
+
+		if (proc_task_sp(env->dirfd, tids[i], &sp) < 0)
+			continue;
+		while (lo < hi) {
+			size_t mid = lo + (hi - lo) / 2;
+
+			if (s->regions[mid].end <= sp)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		if (lo < s->n_regions && s->regions[lo].start <= sp &&
+		    is_unnamed(&s->regions[lo], RW))
+			s->regions[lo].marks |= MARK_THREAD_STACK;
+	}
+}
+
+/*
+ * Thread stacks: rw-p with the flag `nh`, which MAP_STACK sets since Linux 6.7, behind a guard that
+ * was part of the same mapping and has it too (---p). Memory that was advised against huge pages has
+ * the flag, but not behind such a guard. The JVM maps its guard zones anew, without the flag.
+ */
+static void find_thread_stacks(struct snapshot *s, struct env *env)
+{
+	bool flagged = false, jvm = runtime_present(s, "jvm");
+
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		const struct region *guard = predecessor(s, r);
+
+		if (!is_unnamed(r, RW) || !has_flag(r, VF_NH) || !guard || !is_unnamed(guard, 0) ||
+		    !(jvm || has_flag(guard, VF_NH)))
+			continue;
+		r->marks |= MARK_THREAD_STACK;
+		flagged = true;
+	}
+	if (!flagged && s->stat.threads > 1)
+		find_stacks_by_pointer(s, env);
+}
+
+static bool hosts_v8(const struct snapshot *s)
+{
+	static const char *const hosts[] = { "chrome", "chromium", "electron", "deno" };
+
+	if (runtime_present(s, "node"))
+		return true;
+	for (size_t i = 1; i < s->n_files; i++) {
+		const char *base = path_base(s->files[i].path);
+
+		if (starts_with(base, "libv8.so") || starts_with(base, "libnode.so"))
+			return true;
+		for (size_t k = 0; s->files[i].is_program && k < ARRAY_SIZE(hosts); k++) {
+			if (streq(base, hosts[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * V8 pages: V8 excludes its heap from fork (MADV_DONTFORK), which it maps with MAP_NORESERVE up to
+ * release 12, and in pages aligned to 256 KiB in all; nothing else in such a process does both.
+ */
+static void find_v8(struct snapshot *s, struct env *env attr_unused)
+{
+	if (!hosts_v8(s))
+		return;
+	for (size_t i = 0; i < s->n_regions; i++) {
+		struct region *r = &s->regions[i];
+
+		if ((r->marks & MARK_UNNAMED) && !(r->perms & VMA_SHARED) && has_flag(r, VF_DC) &&
+		    (has_flag(r, VF_NR) || r->start % KIB(256) == 0))
+			r->marks |= MARK_V8;
+	}
+}
+
+/*
+ * Go arenas: 64 MiB each, from a hint address that the runtime chooses and the kernel never does.
+ * Source: Go runtime/malloc.go (arenaBaseOffset hints 0x00c0 << 32).
+ */
+static void find_go_arenas(struct snapshot *s, struct env *env attr_unused)
+{
+	const uint64_t base = UINT64_C(0xc000000000), top = UINT64_C(0x10000000000);
+	uint64_t end = base;
+
+	if (!runtime_present(s, "go"))
+		return;
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		if (r->start < base || r->end > top)
+			continue;
+		if (r->start != end || !(r->marks & MARK_UNNAMED))
+			break;
+		end = r->end;
+		if (is_unnamed(r, RW))
+			r->marks |= MARK_GO_ARENA;
+	}
+}
+
+static bool is_reserve(const struct region *r)
+{
+	return is_unnamed(r, 0) && has_flag(r, VF_NR);
+}
+
+/*
+ * The JVM's code cache: committed rwxp pieces of one reservation (MAP_NORESERVE ---p) that is
+ * at least the 2.5 MiB minimum. A plain rwx mapping has no reservation behind it.
+ */
+static void find_jvm_code(struct snapshot *s, struct env *env attr_unused)
+{
+	if (!runtime_present(s, "jvm"))
+		return;
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		const struct region *end = r, *last = r;
+		bool found;
+
+		if (!is_unnamed(r, RW | VMA_EXEC) || has_flag(r, VF_NR))
+			continue;
+		for (; end && (is_unnamed(end, RW | VMA_EXEC) || is_reserve(end));
+		     end = follower(s, end))
+			last = end;
+		found = is_reserve(last) && last->end - r->start >= MIB(5) / 2 &&
+			r->start % KIB(64) == 0;
+		for (; r < last; r++) {
+			if (found && !is_reserve(r))
+				r->marks |= MARK_JVM_CODE;
+		}
+	}
+}
+
+/*
+ * Compressed class space: committed pieces of the reservation that begins with the class data
+ * archive. Archived heap objects lie in the Java heap, where no reservation follows the archive.
+ */
+static void find_jvm_classes(struct snapshot *s, struct env *env attr_unused)
+{
+	if (!runtime_present(s, "jvm"))
+		return;
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		const struct region *gap, *end;
+
+		if (!r->file || !ends_with(s->files[r->file].path, ".jsa"))
+			continue;
+		gap = follower(s, r);
+		if (!gap || !is_reserve(gap))
+			continue;
+		for (end = gap; end; end = follower(s, end)) {
+			struct region *piece = &s->regions[end - s->regions];
+			const struct region *next = follower(s, end);
+
+			if (is_reserve(end))
+				continue;
+			if (!is_unnamed(end, RW) || has_flag(end, VF_NR) || !next ||
+			    end->end - gap->start > GIB(3) ||
+			    !(is_reserve(next) || (is_unnamed(next, RW) && !has_flag(next, VF_NR))))
+				break;
+			piece->marks |= MARK_JVM_CLASS;
+		}
+	}
+}
+
+/* The shapes, in the order in which they are looked for; one row each. */
+static void (*const shapes[])(struct snapshot *s, struct env *env) = {
+	find_bss,       find_glibc_arenas, find_thread_stacks, find_v8,
+	find_go_arenas, find_jvm_code,     find_jvm_classes,
+};
+
+void shapes_find(struct snapshot *s, const struct procfs *fs, int dirfd)
+{
+	struct env env = { .fs = fs, .dirfd = dirfd };
+
+	for (size_t i = 0; s->n_regions && i < ARRAY_SIZE(shapes); i++)
+		shapes[i](s, &env);
+}

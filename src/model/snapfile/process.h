@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between the parts of the reader of snapshot files: one process while it is read.
+ */
+#ifndef MODEL_SNAPFILE_PROCESS_H
+#define MODEL_SNAPFILE_PROCESS_H
+
+#include "base/index.h"
+#include "model/rule/rule.h"
+#include "model/snapfile/snapread.h"
+#include "model/snapshot/snapshot.h"
+
+enum { SNAPFILE_RULES_MAX = 1024 };
+
+/* The ids of rules by their number, the same for all processes of a file. */
+struct rule_ids {
+	struct arena *arena;
+	struct rule *rules;
+	size_t n, cap;
+};
+
+/* Whose something is, before the snapshot knows the owner. */
+struct owner_text {
+	enum owner_kind kind;
+	struct sbuf name;
+};
+
+/* Owners of parts are numbered when all regions have theirs, as when they were classified. */
+struct part_owner {
+	enum owner_kind kind;
+	const char *name; /* the snapshot's */
+};
+
+/* A mapping while it is read. */
+struct region_row {
+	uint64_t start, end, offset, inode;
+	uint32_t major, minor;
+	bool has_file;
+	uint64_t flags;
+	uint8_t perms, category, evidence;
+	uint16_t rule, shapes;
+	struct mem_counts counts;
+	uint64_t part_bytes; /* rss of its parts */
+	size_t n_parts;
+};
+
+/* What the list of files says that mappings do not. */
+struct file_row {
+	uint32_t major, minor;
+	uint64_t inode;
+	bool program, tmpfs;
+	const char *package, *runtime; /* NULL: none; the snapshot's */
+};
+
+struct reason {
+	const char *field, *why; /* the snapshot's, or one of the well-known */
+};
+
+struct process_reader {
+	struct snapshot *s;
+	struct rule_ids *rules;
+	struct snapread_table regions; /* the keys of a mapping */
+
+	struct reason *reasons;
+	size_t n_reasons, cap_reasons;
+	struct index reason_index;
+	bool has_reasons;
+	struct sbuf path; /* scratch: a field of them */
+
+	struct file_row file; /* the current one */
+	struct file_row *files;
+	size_t n_files, cap_files;
+	const char *package_runtimes[32]; /* each once */
+	size_t n_package_runtimes;
+	size_t cap_held; /* of the snapshot's fds.files */
+
+	bool has_regions, has_consistent;
+	uint32_t counters; /* bit i: mappings that do not say otherwise state counter i */
+	uint64_t counted;  /* for snapshot_counts_fit */
+	bool overlaps;
+	struct yplace overlap_at;
+	struct region_row row;
+	struct owner_text owner;
+	struct sbuf name;
+	struct part_owner *part_owners;
+	size_t cap_part_owners;
+};
+
+/* Makes the table of keys of a mapping, which the caller frees. */
+struct snapread_key *snapfile_region_keys(size_t *ret_n);
+/* `counters` and `regions` of a process: obj is its struct process_reader. */
+int snapfile_read_counters(struct snapread *r, void *obj, size_t arg);
+int snapfile_read_regions(struct snapread *r, void *obj, size_t arg);
+/* When all has been read: owners of parts. */
+void snapfile_finish_regions(struct process_reader *p);
+
+/* What memory holds, of `sources`. Reasons why it does not are those of `deep`. */
+int snapfile_read_holdings(struct snapread *r, struct snapshot *s);
+
+/* `sources`. Reasons have to be there before. */
+int snapfile_read_sources(struct snapread *r, void *obj, size_t arg);
+/* The reason for which a field is null, NULL if none is given. */
+const char *snapfile_reason(const struct process_reader *p, const char *field);
+
+/* A process of the list: *ret_snapshot is released by the caller, whatever is returned. */
+int snapfile_read_process(struct snapread *r, struct rule_ids *rules,
+			  struct snapshot *ret_snapshot);
+
+#endif

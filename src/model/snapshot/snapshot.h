@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One process at one moment: everything that was read about it, classified. Filled by capture,
+ * judged by analysis, shown by present; it holds no judgement itself.
+ */
+#ifndef MODEL_SNAPSHOT_SNAPSHOT_H
+#define MODEL_SNAPSHOT_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/index.h"
+#include "base/sbuf.h"
+#include "model/region.h"
+#include "model/snapshot/heap_stats.h"
+#include "proc/cgroup.h"
+#include "proc/counts.h"
+#include "proc/fdscan.h"
+#include "proc/procinfo.h"
+#include "proc/sockdiag.h"
+#include "proc/sysmem.h"
+#include "proc/sysv.h"
+
+/* A mapped file: one device and inode, whatever its paths. Index 0 is no file. */
+struct file {
+	uint32_t major, minor;
+	uint64_t inode;
+	const char *path; /* of its first mapping, " (deleted)" stripped */
+	bool deleted;
+	bool is_program;       /* the inode of /proc/PID/exe */
+	bool has_exec;         /* some mapping of it is executable */
+	bool on_tmpfs;         /* or on the kernel's own shm mount: its pages are shmem */
+	uint8_t category;      /* enum category of its first mapping */
+	uint32_t package;      /* index into packages; 0 is none */
+	uint32_t first_region; /* where it is mapped, to open it */
+};
+
+struct package {
+	const char *name;
+	const char *runtime; /* "cpython", "node", ...; static */
+};
+
+struct runtime {
+	const char *name;    /* "cpython", "node", "jvm", "go", ...; static */
+	const char *version; /* NULL if it cannot be told */
+	const char *module;  /* path of the file that gave it away */
+};
+
+enum { SNAPSHOT_REGIONS_MAX = 1 << 20 }; /* of more mappings the first ones are kept */
+
+struct snapshot {
+	struct arena arena; /* owns every string below */
+	pid_t pid;
+	bool live;
+
+	/* Identity and description. */
+	struct proc_stat stat;
+	struct proc_status status; /* taken before smaps */
+	struct amount rss_after;   /* VmRSS again, after smaps */
+	const char *cmdline;       /* NUL-separated; NULL: see cmdline_why */
+	size_t cmdline_len;
+	const char *cmdline_why;
+	const char *exe; /* link text; NULL: see exe_why */
+	const char *exe_why;
+	const char *user;   /* name of the uid, NULL if it has none */
+	int64_t taken_ns;   /* boot time at its start */
+	int64_t around_ns;  /* boot time at which what lies around the memory was read */
+	int64_t scan_ns;    /* what the capture took */
+	double age_seconds; /* < 0: unknown */
+
+	/* The address space. */
+	const char *regions_why; /* not NULL: smaps could not be read, for this reason */
+	int regions_error;       /* -errno if that is a failure, 0 if there was nothing to read */
+	struct region *regions;  /* ascending by address */
+	size_t n_regions, cap_regions;
+	struct sbuf packed;       /* counters of the regions */
+	uint32_t stated_counters; /* bit i: some region states counter i */
+	const char **names;       /* [0] is "" */
+	size_t n_names, cap_names;
+	size_t names_bytes; /* bounds what hostile names may take */
+	size_t names_cut;   /* so many were cut short for it */
+	struct file *files; /* [0] is unused */
+	size_t n_files, cap_files;
+	struct owner *owners; /* [0] is {OWNER_NONE, ""} */
+	size_t n_owners, cap_owners;
+	struct package *packages; /* [0] is unused */
+	size_t n_packages, cap_packages;
+	struct part *parts; /* ascending by region */
+	size_t n_parts, cap_parts;
+	struct runtime *runtimes;
+	size_t n_runtimes, cap_runtimes;
+	struct index name_index, file_index, owner_index, package_index;
+	uint64_t page_bytes;        /* of a small page: the smallest KernelPageSize */
+	uint64_t largest_gap_bytes; /* of the address space between mappings */
+	bool consistent;            /* no overlapping records, even after retries */
+	unsigned int retries;
+	const char *partial;     /* why the picture is incomplete; NULL: it is whole */
+	uint64_t unknown_fields; /* lines of smaps that no counter has */
+
+	/* Around it. */
+	struct cgroup cgroup;
+	struct proc_limits limits;
+	struct sysmem sys;
+	struct fdscan fds;
+	struct sockdiag sockets;
+	struct sysv_scan sysv;
+
+	/* What a walk found; nothing, unless memory was read. */
+	struct holdings holdings;
+};
+
+void snapshot_init(struct snapshot *s);
+void snapshot_release(struct snapshot *s);
+
+/* The index of a name, owner, file or package, added when new. Strings are copied. */
+uint32_t snapshot_name(struct snapshot *s, const char *name, size_t len);
+uint32_t snapshot_owner(struct snapshot *s, enum owner_kind kind, const char *name);
+uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *name, size_t len);
+
+/* The file of a device and inode, added with this path when new. Never 0. */
+uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint64_t inode,
+		       const char *path, size_t len);
+
+/* The file of a device and inode, 0 if there is none. */
+uint32_t snapshot_find_file(const struct snapshot *s, uint32_t major, uint32_t minor,
+			    uint64_t inode);
+
+/* Appends a region and packs its counters; its other fields are copied from r. */
+void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c);
+/*
+ * Adds a bound of the counters of a region to *bytes. False, and *bytes as it was, if all of them go
+ * beyond what memory there can be, 8 PiB: within it no sum overflows.
+ */
+bool snapshot_counts_fit(uint64_t *bytes, const struct mem_counts *c);
+/* What the counters of a mapping say, as enum region_mark bits; keeps the smallest page size. */
+uint16_t snapshot_count_marks(struct snapshot *s, uint8_t perms, const struct mem_counts *c);
+/* Forgets the regions, files and parts, for another attempt at reading them. */
+void snapshot_drop_regions(struct snapshot *s);
+/* The counters of a region, unpacked. */
+void snapshot_counts(const struct snapshot *s, const struct region *r, struct mem_counts *ret);
+/* A region's name as the kernel printed it ("" if none). */
+const char *snapshot_region_name(const struct snapshot *s, const struct region *r);
+/* The parts of a split region: a run of s->parts; NULL if there are none. */
+const struct part *snapshot_parts(const struct snapshot *s, const struct region *r, size_t *ret_n);
+
+#endif

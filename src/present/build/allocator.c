@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What allocators hold: each of them, its arenas, sizes and classes of blocks.
+ */
+#include "present/build/deep.h"
+
+#include "base/alloc.h"
+#include "present/build/cells.h"
+
+static const struct column heap_columns[] = {
+	{ "address", "ARENA", CELL_HEX, 0, "of its state", NULL },
+	{ "main", "MAIN", CELL_BOOL, COL_DATA, "of the first thread", NULL },
+	{ "heaps", "HEAPS", CELL_COUNT, 0, "contiguous pieces", NULL },
+	{ "system_bytes", "SYSTEM", CELL_BYTES, 0, "taken from the kernel", NULL },
+	{ "live_bytes", "LIVE", CELL_BYTES, 0, "in use by the program", NULL },
+	{ "live_blocks", "BLOCKS", CELL_COUNT, COL_DATA, "in use", NULL },
+	{ "free_bytes", "FREE", CELL_BYTES, 0, "in bins", NULL },
+	{ "top_bytes", "TOP", CELL_BYTES, 0, "at the end, not handed out yet", NULL },
+	{ "tcache_bytes", "TCACHE", CELL_BYTES, COL_DATA, "in caches of threads", NULL },
+	{ "overhead_bytes", "OVERHEAD", CELL_BYTES, COL_DATA, "tables and fenceposts", NULL },
+	{ "unwalked_bytes", "UNWALKED", CELL_BYTES, COL_DATA, "not understood", NULL },
+	{ "free_resident_bytes", "RESIDENT", CELL_BYTES, COL_DATA, "RAM behind free and top",
+	  NULL },
+	{ "trimmable_bytes", "TRIMMABLE", CELL_BYTES, 0,
+	  "whole pages of that, which malloc_trim would return", NULL },
+};
+
+enum { ARENA_COLUMNS = 3 };
+
+static void fill_heap(const struct table *t, size_t row, const struct depth_heap *h)
+{
+	row_set(t, row, "system_bytes", cell_u64(h->system_bytes));
+	row_set(t, row, "live_bytes", cell_u64(h->live_bytes));
+	row_set(t, row, "live_blocks", cell_u64(h->live_blocks));
+	row_set(t, row, "free_bytes", cell_u64(h->free_bytes));
+	row_set(t, row, "top_bytes", cell_u64(h->top_bytes));
+	row_set(t, row, "tcache_bytes", cell_u64(h->tcache_bytes));
+	row_set(t, row, "overhead_bytes", cell_u64(h->overhead_bytes));
+	row_set(t, row, "unwalked_bytes", cell_u64(h->unwalked_bytes));
+	row_set(t, row, "free_resident_bytes", cell_u64(h->free_resident_bytes));
+	row_set(t, row, "trimmable_bytes", cell_u64(h->trimmable_bytes));
+}
+
+static struct table *arenas_table(struct report *r, const struct depth_arena *arenas, size_t n)
+{
+	struct table *t = report_table(r, heap_columns, ARRAY_SIZE(heap_columns), n);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < n; i++) {
+		row_set(t, i, "address", cell_u64(arenas[i].address));
+		row_set(t, i, "main", cell_bool(arenas[i].is_main));
+		row_set(t, i, "heaps", cell_u64(arenas[i].heaps));
+		fill_heap(t, i, &arenas[i].sums);
+	}
+	return t;
+}
+
+static const struct column class_columns[] = {
+	{ "max_bytes", "UP TO", CELL_BYTES, 0, "size of a block", NULL },
+	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "in use", NULL },
+};
+
+static const struct table *classes_table(struct report *r, const struct depth_allocator *a)
+{
+	struct table *t = report_table(r, class_columns, ARRAY_SIZE(class_columns), a->n_classes);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < a->n_classes; i++) {
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_u64(a->classes[i].max_bytes);
+		cells[1] = cell_u64(a->classes[i].blocks);
+		cells[2] = cell_u64(a->classes[i].bytes);
+	}
+	return t;
+}
+
+static const struct column block_columns[] = {
+	{ "address", "ADDRESS", CELL_HEX, 0, "that malloc returned", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "with the header", NULL },
+};
+
+static const struct table *blocks_table(struct report *r, const struct depth_allocator *a)
+{
+	struct table *t = report_table(r, block_columns, ARRAY_SIZE(block_columns), a->n_largest);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < a->n_largest; i++) {
+		table_row(t, i)[0] = cell_u64(a->largest[i].address);
+		table_row(t, i)[1] = cell_u64(a->largest[i].bytes);
+	}
+	return t;
+}
+
+static const struct column size_columns[] = {
+	{ "bytes", "BYTES", CELL_BYTES, 0, "of each, with its header", NULL },
+	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use, owned by no object", NULL },
+};
+
+static const struct table *sizes_table(struct report *r, const struct depth_allocator *a)
+{
+	struct table *t = report_table(r, size_columns, ARRAY_SIZE(size_columns), a->n_sizes);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < a->n_sizes; i++) {
+		table_row(t, i)[0] = cell_u64(a->sizes[i].bytes);
+		table_row(t, i)[1] = cell_u64(a->sizes[i].blocks);
+	}
+	return t;
+}
+
+static const struct column module_columns[] = {
+	{ "module", "MODULE", CELL_TEXT, 0, "the file that blocks begin with a pointer into",
+	  NULL },
+	{ "package", "PACKAGE", CELL_TEXT, 0, "that installed it", NULL },
+	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use, owned by no object", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "of these", NULL },
+};
+
+static const struct table *modules_table(struct report *r, const struct depth_allocator *a)
+{
+	struct table *t = report_table(r, module_columns, ARRAY_SIZE(module_columns), a->n_modules);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < a->n_modules; i++) {
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_text(a->modules[i].path);
+		cells[1] = cell_text(a->modules[i].package);
+		cells[2] = cell_u64(a->modules[i].blocks);
+		cells[3] = cell_u64(a->modules[i].bytes);
+	}
+	return t;
+}
+
+enum { OBJECTS_SHOWN = 10, ARENAS_SHOWN = 6 };
+
+static const struct column object_columns[] = {
+	{ "class", "C++ CLASS", CELL_TEXT, COL_TRUNC, "whose objects begin live blocks", NULL },
+	{ "module", "MODULE", CELL_TEXT, COL_DATA, "the file with its virtual table", NULL },
+	{ "blocks", "OBJECTS", CELL_COUNT, 0, "live", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "of their blocks", NULL },
+	{ "average_bytes", "AVERAGE", CELL_BYTES, COL_TEXT, "of a block", NULL },
+};
+
+static struct table *objects_table(struct report *r, const struct depth_class *classes, size_t n)
+{
+	struct table *t = report_table(r, object_columns, ARRAY_SIZE(object_columns), n);
+
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < n; i++) {
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_text(classes[i].name);
+		cells[1] = cell_text(classes[i].module);
+		cells[2] = cell_u64(classes[i].blocks);
+		cells[3] = cell_u64(classes[i].bytes);
+		cells[4] = cell_u64(classes[i].bytes / classes[i].blocks);
+	}
+	return t;
+}
+
+static int compare_classes(const void *a, const void *b)
+{
+	const struct depth_class *x = a, *y = b;
+
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
+}
+
+/* For text: the largest of all allocators. */
+const struct table *build_cxx_objects(struct report *r, const struct depth *d)
+{
+	auto_free struct depth_class *all = NULL;
+	struct table *t;
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < d->n_allocators; i++)
+		n += d->allocators[i].n_objects;
+	if (n == 0)
+		return NULL;
+	all = xcalloc(n, sizeof(*all));
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		for (size_t j = 0; j < d->allocators[i].n_objects; j++)
+			all[k++] = d->allocators[i].objects[j];
+	}
+	qsort(all, n, sizeof(*all), compare_classes);
+	t = objects_table(r, all, n);
+	t->layout = LAYOUT_TABLE;
+	t->text_rows = OBJECTS_SHOWN;
+	return t;
+}
+
+static const struct column allocator_columns[] = {
+	{ "name", "ALLOCATOR", CELL_TEXT, 0, "its name", NULL },
+	{ "module", "MODULE", CELL_TEXT, COL_DATA, "the file it is in", NULL },
+	{ "version", "VERSION", CELL_TEXT, COL_DATA, "of its data structures", NULL },
+	{ "unread", "UNREAD", CELL_TEXT, COL_DATA, "why it was not read", NULL },
+	{ "complete", "COMPLETE", CELL_BOOL, COL_DATA, "everything was walked", NULL },
+	{ "system_bytes", "SYSTEM", CELL_BYTES, 0, "taken from the kernel", NULL },
+	{ "live_bytes", "LIVE", CELL_BYTES, 0, "in use by the program", NULL },
+	{ "live_blocks", "BLOCKS", CELL_COUNT, 0, "in use", NULL },
+	{ "free_bytes", "FREE", CELL_BYTES, 0, "in bins", NULL },
+	{ "top_bytes", "TOP", CELL_BYTES, 0, "at the end, not handed out yet", NULL },
+	{ "tcache_bytes", "TCACHE", CELL_BYTES, 0, "in caches of threads", NULL },
+	{ "overhead_bytes", "OVERHEAD", CELL_BYTES, COL_DATA, "tables and fenceposts", NULL },
+	{ "unwalked_bytes", "UNWALKED", CELL_BYTES, 0, "not understood", NULL },
+	{ "mmapped_bytes", "MAPPED", CELL_BYTES, 0, "blocks with a mapping each", NULL },
+	{ "mmapped_chunks", "", CELL_COUNT, COL_DATA, "so many", NULL },
+	{ "mmapped_unfound_bytes", "UNFOUND", CELL_BYTES, COL_DATA,
+	  "more of those by the allocator's own count", NULL },
+	{ "free_resident_bytes", "", CELL_BYTES, COL_DATA, "RAM behind free and top", NULL },
+	{ "trimmable_bytes", "TRIMMABLE", CELL_BYTES, 0, "malloc_trim would return it", NULL },
+	{ "n_arenas", "ARENAS", CELL_COUNT, COL_TEXT, "", NULL },
+	{ "arenas", "", CELL_TABLE, COL_DATA, "each of its arenas", NULL },
+	{ "size_classes", "", CELL_TABLE, COL_DATA, "of live blocks", NULL },
+	{ "largest", "", CELL_TABLE, COL_DATA, "live blocks", NULL },
+	{ "native_sizes", "", CELL_TABLE, COL_DATA, "of live blocks that no object owns", NULL },
+	{ "native_modules", "", CELL_TABLE, COL_DATA, "that such blocks point into", NULL },
+	{ "object_blocks", "", CELL_COUNT, COL_DATA, "that C++ objects begin", NULL },
+	{ "object_bytes", "", CELL_BYTES, COL_DATA, "of these", NULL },
+	{ "classes", "", CELL_TABLE, COL_DATA, "of C++, by their live objects", NULL },
+};
+
+static void fill_allocator(struct report *r, const struct table *t, size_t row,
+			   const struct depth_allocator *a)
+{
+	row_set(t, row, "name", cell_text(a->name));
+	row_set(t, row, "module", cell_text(a->module));
+	row_set(t, row, "version", cell_text(a->version));
+	row_set(t, row, "unread", cell_text(a->unread));
+	row_set(t, row, "arenas", cell_table(arenas_table(r, a->arenas, a->n_arenas)));
+	row_set(t, row, "size_classes", cell_table(classes_table(r, a)));
+	row_set(t, row, "largest", cell_table(blocks_table(r, a)));
+	row_set(t, row, "native_sizes", cell_table(sizes_table(r, a)));
+	row_set(t, row, "native_modules", cell_table(modules_table(r, a)));
+	row_set(t, row, "classes", cell_table(objects_table(r, a->objects, a->n_objects)));
+	if (a->unread) {
+		for (size_t i = 0; i < t->n_columns; i++) {
+			if (t->columns[i].type != CELL_TABLE && t->columns[i].type != CELL_TEXT)
+				table_row(t, row)[i] = cell_absent(a->unread);
+		}
+		return;
+	}
+	row_set(t, row, "complete", cell_bool(a->complete));
+	fill_heap(t, row, &a->total);
+	row_set(t, row, "mmapped_bytes", cell_u64(a->mmapped_bytes));
+	row_set(t, row, "mmapped_chunks", cell_u64(a->mmapped_blocks));
+	row_set(t, row, "mmapped_unfound_bytes", cell_u64(a->mmapped_unfound_bytes));
+	row_set(t, row, "n_arenas", cell_u64(a->n_arenas));
+	row_set(t, row, "object_blocks", cell_u64(a->object_blocks));
+	row_set(t, row, "object_bytes", cell_u64(a->object_bytes));
+}
+
+static bool is_unwalked(const struct depth *d)
+{
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		if (d->allocators[i].total.unwalked_bytes || d->allocators[i].mmapped_unfound_bytes)
+			return true;
+	}
+	return false;
+}
+
+/* What matters most, which has room in 80 columns; what was not understood, only if there is some. */
+static void pick_columns(struct report *r, struct table *t, bool unwalked)
+{
+	static const char *const ids[] = {
+		"name",       "live_bytes",     "mmapped_bytes",
+		"free_bytes", "top_bytes",      "trimmable_bytes",
+		"n_arenas",   "unwalked_bytes", "mmapped_unfound_bytes"
+	};
+	size_t *pick = arena_array(&r->arena, ARRAY_SIZE(ids), size_t);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		pick[i] = (size_t)table_column(t, ids[i]);
+	t->pick = pick;
+	t->n_pick = ARRAY_SIZE(ids) - (unwalked ? 0 : 2);
+}
+
+const struct table *build_allocators(struct report *r, const struct depth *d)
+{
+	struct table *t = report_table(r, allocator_columns, ARRAY_SIZE(allocator_columns),
+				       d->n_allocators);
+
+	t->layout = LAYOUT_TABLE;
+	pick_columns(r, t, is_unwalked(d));
+	for (size_t i = 0; i < d->n_allocators; i++)
+		fill_allocator(r, t, i, &d->allocators[i]);
+	return t;
+}
+
+static int compare_arenas(const void *a, const void *b)
+{
+	const struct depth_arena *x = a, *y = b;
+
+	if (x->sums.system_bytes != y->sums.system_bytes)
+		return x->sums.system_bytes < y->sums.system_bytes ? 1 : -1;
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+const struct table *build_largest_arenas(struct report *r, const struct depth *d)
+{
+	auto_free struct depth_arena *all = NULL;
+	struct table *t;
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < d->n_allocators; i++)
+		n += d->allocators[i].n_arenas;
+	if (n < 2)
+		return NULL;
+	all = xcalloc(n, sizeof(*all));
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		for (size_t j = 0; j < d->allocators[i].n_arenas; j++)
+			all[k++] = d->allocators[i].arenas[j];
+	}
+	qsort(all, n, sizeof(*all), compare_arenas);
+	t = arenas_table(r, all, n);
+	t->layout = LAYOUT_TABLE;
+	t->text_rows = ARENAS_SHOWN;
+	return t;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Builders: model and judgements -> report. The only place that names columns.
+ */
+#ifndef PRESENT_BUILD_BUILD_H
+#define PRESENT_BUILD_BUILD_H
+
+#include "analysis/account/group.h"
+#include "base/err.h"
+#include "model/snapshot/proclist.h"
+#include "present/build/process_inputs.h"
+#include "present/report.h"
+
+/* Reports on inspected processes; the main table is that of the regions. 0 or -EINVAL with err
+ * set (no such column). */
+int build_processes(struct report *r, const struct process_view *views, size_t n,
+		    const struct group *group, const struct build_opts *opts, struct err *err);
+
+/* The list of processes (sorted in place), a line each; the main table is the list. */
+int build_list(struct report *r, struct proclist *list, const struct build_opts *opts,
+	       struct err *err);
+
+/* The columns of the list, for -O help; build_process.h has those of the regions. */
+extern const struct column *const list_columns;
+extern const size_t n_list_columns;
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/deep.h"
+
+#include "base/alloc.h"
+#include "present/build/cells.h"
+#include "walk/runtime/cpython/cpython.h"
+
+enum { ADVICE_SHARE = 50 }; /* causes of less than 1/50 of RSS get no advice in text */
+
+static const struct column cause_columns[] = {
+	{ "cause", "", CELL_ID, COL_DATA, "what it is", NULL },
+	{ "title", "BEYOND OBJECTS", CELL_TEXT, COL_TEXT, "what it is", NULL },
+	{ "bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of RSS", NULL },
+	{ "facts", "", CELL_TEXT, COL_DATA, "what else was measured", NULL },
+	{ "advice", "", CELL_TEXT, COL_DATA, "what to do about it", NULL },
+};
+
+static const struct table *causes_table(struct report *r, const struct process_view *v)
+{
+	const struct beyond *b = v->beyond;
+	size_t n = amount_ok(b->beyond_bytes) ? b->n_rows : 0;
+	struct table *t = report_table(r, cause_columns, ARRAY_SIZE(cause_columns), n);
+
+	t->layout = LAYOUT_TABLE;
+	for (size_t i = 0; i < n; i++) {
+		const struct cause_desc *desc = &cause_descs[b->rows[i].cause];
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_text(desc->id);
+		cells[1] = cell_text(desc->title);
+		cells[2] = cell_u64(b->rows[i].bytes);
+		cells[3] = cell_share(amount_of(b->rows[i].bytes), v->accounting->totals.rss);
+		cells[4] = cell_text(b->rows[i].facts);
+		cells[5] = cell_text(b->rows[i].advice);
+	}
+	return t;
+}
+
+static const struct column advice_columns[] = {
+	{ "cause", "", CELL_ID, 0, "what it is", NULL },
+	{ "facts", "", CELL_TEXT, 0, "what was measured", NULL },
+	{ "advice", "", CELL_TEXT, 0, "what to do about it", NULL },
+};
+
+/* "free in malloc, 312.0 MiB: of it 290.0 MiB in whole pages, over 34 arenas" */
+static struct cell cell_facts(struct report *r, const struct cause_row *row)
+{
+	auto_sbuf text = SBUF_INIT;
+
+	sbuf_addf(&text, "%s, %s", cause_descs[row->cause].title,
+		  fmt_bytes((char[FMT_MAX]){ 0 }, row->bytes, FMT_IEC));
+	if (row->facts)
+		sbuf_addf(&text, ": %s", row->facts);
+	return cell_text(arena_strdup(&r->arena, sbuf_str(&text)));
+}
+
+/*
+ * The causes worth doing something about. Where there is no runtime with objects to be beyond of,
+ * those are what allocators hold.
+ */
+static bool is_worth(const struct process_view *v, const struct cause_row *row)
+{
+	const struct amount rss = v->accounting->totals.rss;
+
+	if (!amount_ok(rss) || row->bytes < rss.value / ADVICE_SHARE)
+		return false;
+	return amount_ok(v->beyond->beyond_bytes) || row->cause == CAUSE_NATIVE ||
+	       row->cause == CAUSE_MALLOC_FREE || row->cause == CAUSE_OVERHEAD;
+}
+
+static const struct table *advice_table(struct report *r, const struct process_view *v)
+{
+	const struct beyond *b = v->beyond;
+	bool *hide = arena_array(&r->arena, b->n_rows, bool);
+	struct table *t = report_table(r, advice_columns, ARRAY_SIZE(advice_columns), b->n_rows);
+
+	t->layout = LAYOUT_ITEMS;
+	t->title = "What to do";
+	t->text_hide = hide;
+	for (size_t i = 0; i < b->n_rows; i++) {
+		struct cell *cells = table_row(t, i);
+
+		hide[i] = !is_worth(v, &b->rows[i]);
+		cells[0] = cell_text(cause_descs[b->rows[i].cause].id);
+		cells[1] = cell_facts(r, &b->rows[i]);
+		cells[2] = cell_text(b->rows[i].advice);
+	}
+	return t;
+}
+
+static const struct column rejected_columns[] = {
+	{ "objects", "", CELL_COUNT, 0, "that could not be of their type", NULL },
+	{ "keys", "", CELL_COUNT, 0, "tables of keys that were none", NULL },
+	{ "buffers", "", CELL_COUNT, 0, "that did not lie in memory", NULL },
+	{ "pools", "", CELL_COUNT, 0, "that did not hold together", NULL },
+	{ "breaks", "", CELL_COUNT, 0, "places where a heap did not hold together", NULL },
+};
+
+static const struct table *rejected_table(struct report *r, const struct depth *d)
+{
+	struct table *t = report_table(r, rejected_columns, ARRAY_SIZE(rejected_columns), 1);
+	uint64_t sums[ARRAY_SIZE(rejected_columns)] = { 0 };
+
+	for (size_t i = 0; i < d->n_cpythons; i++) {
+		sums[0] += d->cpythons[i].rejected.misfits;
+		sums[1] += d->cpythons[i].rejected.keys;
+		sums[2] += d->cpythons[i].rejected.buffers;
+		sums[3] += d->cpythons[i].rejected.pools;
+	}
+	for (size_t i = 0; i < d->n_allocators; i++)
+		sums[4] += d->allocators[i].breaks;
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < ARRAY_SIZE(sums); i++)
+		table_row(t, 0)[i] = cell_u64(sums[i]);
+	return t;
+}
+
+static const struct column deep_columns[] = {
+	{ "partial", "", CELL_TEXT, 0, "why it is incomplete", "incomplete: %" },
+	{ "scan_ms", "", CELL_MS, COL_DATA, "what reading it took", NULL },
+	{ "frozen_ms", "", CELL_MS, 0, "that --freeze held the process still", "frozen for %" },
+	{ "swapped_unread_bytes", "", CELL_BYTES, COL_DATA, "of what was walked, in swap", NULL },
+	{ "objects_bytes", "", CELL_BYTES, 0, "live objects and their buffers, resident",
+	  "% of live objects" },
+	{ "native_live_bytes", "", CELL_BYTES, 0, "live blocks that no object owns, resident",
+	  "% of native memory" },
+	{ "beyond_objects_bytes", "", CELL_BYTES, 0, "RSS less objects", "% beyond the objects" },
+	{ "beyond_objects_percent", "", CELL_PERCENT, COL_DATA, "of RSS", NULL },
+	{ "beyond_objects", "", CELL_TABLE, 0, "by cause", NULL },
+	{ "advice", "", CELL_TABLE, COL_TEXT, "what to do about causes", NULL },
+	{ "runtimes", "", CELL_TABLE, 0, "what language runtimes hold", NULL },
+	{ "pymalloc", "", CELL_TABLE, 0, "the allocator of CPython", NULL },
+	{ "allocators", "", CELL_TABLE, 0, "what allocators hold", NULL },
+	{ "arenas", "", CELL_TABLE, COL_TEXT, "the largest of them", NULL },
+	{ "objects", "", CELL_TABLE, COL_TEXT, "of C++ classes", NULL },
+	{ "rejected", "", CELL_TABLE, COL_DATA, "what did not hold together", NULL },
+};
+
+const struct table *build_deep(struct report *r, const struct process_view *v)
+{
+	const struct depth *d = v->depth;
+	struct table *t;
+	bool has_objects;
+
+	if (!d)
+		return NULL;
+	has_objects = amount_ok(v->beyond->beyond_bytes);
+	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	t->title = "What memory holds";
+	row_set(t, 0, "partial", cell_text(d->partial));
+	row_set(t, 0, "scan_ms", cell_real((double)d->scan_ns / 1e6));
+	row_set(t, 0, "frozen_ms",
+		amount_ok(d->frozen_ns) ? cell_real((double)d->frozen_ns.value / 1e6)
+					: cell_none());
+	row_set(t, 0, "swapped_unread_bytes", cell_u64(d->swapped_unread_bytes));
+	row_set(t, 0, "objects_bytes",
+		has_objects ? cell_u64(v->beyond->objects_bytes) : cell_none());
+	row_set(t, 0, "native_live_bytes", cell_u64(v->beyond->native_bytes));
+	row_set(t, 0, "beyond_objects_bytes",
+		has_objects ? cell_amount(v->beyond->beyond_bytes) : cell_none());
+	row_set(t, 0, "beyond_objects_percent",
+		has_objects && amount_ok(v->beyond->beyond_permille)
+			? cell_real((double)v->beyond->beyond_permille.value / 10)
+			: cell_none());
+	row_set(t, 0, "beyond_objects", cell_table(causes_table(r, v)));
+	row_set(t, 0, "advice", cell_table(advice_table(r, v)));
+	row_set(t, 0, "runtimes", cell_table(build_runtimes(r, d)));
+	row_set(t, 0, "pymalloc", cell_table(build_pymalloc(r, d)));
+	row_set(t, 0, "allocators", cell_table(build_allocators(r, d)));
+	row_set(t, 0, "arenas",
+		cell_table(d->opts.want == WANT_MALLOC ? build_largest_arenas(r, d) : NULL));
+	row_set(t, 0, "objects", cell_table(build_cxx_objects(r, d)));
+	row_set(t, 0, "rejected", cell_table(rejected_table(r, d)));
+	return t;
+}

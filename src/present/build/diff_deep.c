@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/diff.h"
+
+#include "base/alloc.h"
+#include "present/build/cells.h"
+#include "present/build/diff_change.h"
+
+/* What tells a row; the last column is its label in text. */
+enum { HEAD_COLUMNS = 3 };
+
+/* A kind of holdings: how its rows are named, and how many of them text has. */
+static const struct list_desc {
+	struct column head[HEAD_COLUMNS];
+	const char *what; /* "Types are not compared" */
+	bool is_counted;
+	bool has_owner; /* in the label */
+	enum table_layout layout;
+	size_t text_rows;
+} list_descs[] = {
+	[HOLDING_LINE] = { { { "line", "", CELL_TEXT, COL_DATA, "what it is", NULL },
+			     { "owner", "", CELL_TEXT, COL_DATA, "the runtime or allocator", NULL },
+			     { "label", "Walked memory that changed", CELL_TEXT,
+			       COL_TEXT | COL_TRUNC | COL_LAST, "resident", NULL } },
+			   .what = "Lines",
+			   .has_owner = true,
+			   .layout = LAYOUT_TABLE,
+			   .text_rows = 12 },
+	[HOLDING_TYPE] = { { { "type", "", CELL_TEXT, COL_DATA, "with its module", NULL },
+			     { "runtime", "", CELL_TEXT, COL_DATA, "whose type it is", NULL },
+			     { "label", "Types that changed most", CELL_TEXT, COL_TEXT | COL_TRUNC,
+			       "with its module", NULL } },
+			   .what = "Types",
+			   .is_counted = true,
+			   .layout = LAYOUT_TABLE,
+			   .text_rows = 15 },
+	[HOLDING_CLASS] = { { { "class", "", CELL_TEXT, COL_DATA, "as in the source", NULL },
+			      { "allocator", "", CELL_TEXT, COL_DATA, "of its blocks", NULL },
+			      { "label", "C++ classes that changed most", CELL_TEXT,
+				COL_TEXT | COL_TRUNC, "of live blocks", NULL } },
+			    .what = "C++ classes",
+			    .is_counted = true,
+			    .layout = LAYOUT_TABLE,
+			    .text_rows = 10 },
+	[HOLDING_ALLOCATOR] = { { { "sum", "", CELL_TEXT, COL_DATA, "live, free and so on", NULL },
+				  { "allocator", "", CELL_TEXT, COL_DATA, "its name", NULL },
+				  { "label", "", CELL_TEXT, COL_TEXT, "", NULL } },
+				.what = "Sums of allocators",
+				.is_counted = true,
+				.has_owner = true,
+				.layout = LAYOUT_HIDDEN },
+};
+
+_Static_assert(ARRAY_SIZE(list_descs) == HOLDING_KIND_COUNT, "a row for each kind");
+
+/* How both sides compare. Bytes of what is counted are those of objects: the change says enough. */
+static const struct column counted_columns[] = {
+	{ "status", "", CELL_ID, COL_DATA, "added, removed, changed, same", NULL },
+	{ "old_count", "OLD", CELL_COUNT, 0, "on the old side", NULL },
+	{ "new_count", "NEW", CELL_COUNT, 0, "on the new side", NULL },
+	{ "delta_count", "MORE", CELL_DELTA, 0, "new less old", NULL },
+	{ "old_bytes", "", CELL_BYTES, COL_DATA, "on the old side", NULL },
+	{ "new_bytes", "", CELL_BYTES, COL_DATA, "on the new side", NULL },
+	{ "delta_bytes", "BYTES", CELL_DELTA, 0, "new less old", NULL },
+	{ "growth_percent", "SHARE", CELL_PERCENT, 0, "of all that grew in this list", NULL },
+	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
+	{ "change", "", CELL_TEXT, COL_TEXT, "whether one side lacks it", NULL },
+};
+
+static const struct column plain_columns[] = {
+	{ "status", "", CELL_ID, COL_DATA, "added, removed, changed, same", NULL },
+	{ "old_bytes", "OLD", CELL_BYTES, 0, "on the old side", NULL },
+	{ "new_bytes", "NEW", CELL_BYTES, 0, "on the new side", NULL },
+	{ "delta_bytes", "DELTA", CELL_DELTA, 0, "new less old", NULL },
+	{ "growth_percent", "SHARE", CELL_PERCENT, 0, "of all that grew in this list", NULL },
+	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
+	{ "change", "", CELL_TEXT, COL_TEXT, "whether one side lacks it", NULL },
+};
+
+/* A list of rows, which are made one at a time because there may be thousands of types. */
+struct list_arg {
+	const struct diff *diff;
+	const struct diff_holdings *list;
+	const struct list_desc *desc;
+	char label[256]; /* of the current row */
+};
+
+static struct cell label_cell(struct list_arg *a, const struct diff_holding *row)
+{
+	if (!a->desc->has_owner)
+		return cell_text(row->name);
+	(void)snprintf(a->label, sizeof(a->label), "%s %s", row->owner, row->name);
+	return cell_text(a->label);
+}
+
+static struct cell plain_delta(struct delta delta)
+{
+	struct cell c = cell_delta(delta);
+
+	c.plain = true;
+	return c;
+}
+
+static struct cell change_cell(enum diff_status status)
+{
+	return status == DIFF_ADDED || status == DIFF_REMOVED ? cell_text(diff_status_ids[status])
+							      : cell_none();
+}
+
+/* The cells behind the head: of counted_columns, or of plain_columns, which lack the counts. */
+static void fill_tail(const struct list_arg *a, const struct diff_holding *row, struct cell *cells)
+{
+	struct delta delta = delta_of(row->old_bytes, row->new_bytes);
+	const struct cell values[] = {
+		cell_amount(row->old_bytes),
+		cell_amount(row->new_bytes),
+		cell_delta(delta),
+		delta.bytes > 0 ? cell_share(amount_of((uint64_t)delta.bytes),
+					     amount_of(a->list->grown_bytes))
+				: cell_none(),
+		change_rate_cell(a->diff, delta),
+		change_cell(row->status),
+	};
+
+	*cells++ = cell_text(diff_status_ids[row->status]);
+	if (a->desc->is_counted) {
+		*cells++ = cell_amount(row->old_count);
+		*cells++ = cell_amount(row->new_count);
+		*cells++ = plain_delta(delta_of(row->old_count, row->new_count));
+	}
+	memcpy(cells, values, sizeof(values));
+}
+
+static void fill_row(void *arg, size_t i, struct cell *cells)
+{
+	struct list_arg *a = arg;
+	const struct diff_holding *row = &a->list->rows[i];
+
+	cells[0] = cell_text(row->name);
+	cells[1] = cell_text(row->owner);
+	cells[2] = label_cell(a, row);
+	fill_tail(a, row, cells + HEAD_COLUMNS);
+}
+
+static void set_columns(struct report *r, struct table *t, const struct list_desc *desc)
+{
+	const struct column *tail = desc->is_counted ? counted_columns : plain_columns;
+	size_t n_tail = desc->is_counted ? ARRAY_SIZE(counted_columns) : ARRAY_SIZE(plain_columns);
+	struct column *columns = arena_array(&r->arena, HEAD_COLUMNS + n_tail, struct column);
+
+	memcpy(columns, desc->head, sizeof(desc->head));
+	memcpy(columns + HEAD_COLUMNS, tail, n_tail * sizeof(*tail));
+	t->columns = columns;
+	t->n_columns = HEAD_COLUMNS + n_tail;
+}
+
+static const bool *hide_small(struct report *r, const struct diff_holdings *list, size_t text_rows)
+{
+	auto_free int64_t *deltas = xcalloc(list->n, sizeof(*deltas));
+
+	for (size_t i = 0; i < list->n; i++)
+		deltas[i] = delta_of(list->rows[i].old_bytes, list->rows[i].new_bytes).bytes;
+	return change_hide_small(r, deltas, list->n, text_rows, 0);
+}
+
+/* "OLD: no language runtime was read" */
+static const char *why_not(struct report *r, bool new_lacks, const char *why)
+{
+	return *why ? arena_printf(&r->arena, "%s: %s", new_lacks ? "NEW" : "OLD", why) : why;
+}
+
+static struct cell list_cell(struct report *r, const struct diff *d, enum holding_kind kind)
+{
+	const struct list_desc *desc = &list_descs[kind];
+	const struct diff_holdings *list = &d->holdings[kind];
+	struct list_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
+	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+
+	if (list->why)
+		return cell_absent(why_not(r, list->new_lacks, list->why));
+	*arg = (struct list_arg){ .diff = d, .list = list, .desc = desc };
+	*t = (struct table){
+		.layout = desc->layout,
+		.text_hide = hide_small(r, list, desc->text_rows),
+		.n_rows = list->n,
+		.fill = fill_row,
+		.arg = arg,
+	};
+	set_columns(r, t, desc);
+	return cell_table(t);
+}
+
+static const struct column caveat_columns[] = {
+	{ "mark", "", CELL_ID, 0, "", NULL },
+	{ "text", "", CELL_TEXT, 0, "", NULL },
+};
+
+/* What one side was walked for, and the other was not. */
+static const struct table *caveats_table(struct report *r, const struct diff *d)
+{
+	struct table *t = report_table(r, caveat_columns, ARRAY_SIZE(caveat_columns),
+				       HOLDING_KIND_COUNT);
+
+	t->layout = LAYOUT_ITEMS;
+	t->n_rows = 0;
+	for (int i = 0; i < HOLDING_KIND_COUNT; i++) {
+		const struct diff_holdings *list = &d->holdings[i];
+		struct cell *cells;
+
+		if (!list->why || !*list->why || list_descs[i].layout == LAYOUT_HIDDEN)
+			continue;
+		cells = t->cells + t->n_rows++ * t->n_columns;
+		cells[0] = cell_text(holding_kind_descs[i].id);
+		cells[0].tone = TONE_WARN;
+		cells[1] = cell_text(arena_printf(&r->arena, "%s are not compared: %s.",
+						  list_descs[i].what,
+						  why_not(r, list->new_lacks, list->why)));
+	}
+	return t;
+}
+
+static const struct column total_columns[] = {
+	{ "id", "", CELL_ID, COL_DATA, "stable name", NULL },
+	{ "title", "What memory holds", CELL_TEXT, COL_TEXT, "what it is", NULL },
+	{ "old_bytes", "OLD", CELL_BYTES, 0, "on the old side", NULL },
+	{ "new_bytes", "NEW", CELL_BYTES, 0, "on the new side", NULL },
+	{ "delta_bytes", "DELTA", CELL_DELTA, 0, "new less old", NULL },
+	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
+	{ "help", "", CELL_TEXT, COL_TEXT | COL_TRUNC, "its meaning", NULL },
+};
+
+static const struct table *totals_table(struct report *r, const struct diff *d)
+{
+	struct table *t = report_table(r, total_columns, ARRAY_SIZE(total_columns),
+				       DIFF_HELD_COUNT);
+	bool *hide = arena_alloc(&r->arena, DIFF_HELD_COUNT);
+
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
+	for (size_t i = 0; i < DIFF_HELD_COUNT; i++) {
+		const struct diff_held_desc *desc = &diff_held_descs[i];
+		struct amount a = diff_held(&d->old_side, (enum diff_held)i);
+		struct amount b = diff_held(&d->new_side, (enum diff_held)i);
+		struct delta delta = delta_of(a, b);
+		const struct cell cells[] = {
+			cell_text(desc->id),   cell_text(desc->title), cell_amount(a),
+			cell_amount(b),        cell_delta(delta),      change_rate_cell(d, delta),
+			cell_text(desc->help),
+		};
+
+		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(total_columns), "for each column");
+		memcpy(table_row(t, i), cells, sizeof(cells));
+		hide[i] = !amount_ok(a) && !amount_ok(b);
+	}
+	return t;
+}
+
+static const struct column deep_columns[] = {
+	{ "caveats", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "totals", "", CELL_TABLE, 0, "sums", NULL },
+	{ "types", "", CELL_TABLE, 0, "objects of language runtimes by type", NULL },
+	{ "classes", "", CELL_TABLE, 0, "live blocks by the C++ class of their object", NULL },
+	{ "lines", "", CELL_TABLE, 0, "resident bytes by what they are", NULL },
+	{ "allocators", "", CELL_TABLE, COL_DATA, "what allocators have, resident or not", NULL },
+};
+
+struct cell build_diff_deep(struct report *r, const struct diff *d)
+{
+	struct table *t;
+
+	if (d->lists_why)
+		return cell_absent(d->lists_why);
+	for (int i = 0; i < 2; i++) {
+		const struct diff_side *side = i ? &d->new_side : &d->old_side;
+		const char *why = diff_why_unwalked(d, i == 1);
+
+		if (!side->snapshot->holdings.read)
+			return why ? cell_absent(why_not(r, i == 1, why)) : cell_none();
+	}
+	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	row_set(t, 0, "caveats", cell_table(caveats_table(r, d)));
+	row_set(t, 0, "totals", cell_table(totals_table(r, d)));
+	row_set(t, 0, "types", list_cell(r, d, HOLDING_TYPE));
+	row_set(t, 0, "classes", list_cell(r, d, HOLDING_CLASS));
+	row_set(t, 0, "lines", list_cell(r, d, HOLDING_LINE));
+	row_set(t, 0, "allocators", list_cell(r, d, HOLDING_ALLOCATOR));
+	return cell_table(t);
+}

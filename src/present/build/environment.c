@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/process.h"
+
+#include "present/build/cells.h"
+
+static const struct column outside_columns[] = {
+	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
+	{ "title", "Outside RSS", CELL_TEXT, COL_TEXT, "memory that belongs to it all the same",
+	  NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "as the kernel states it", NULL },
+	{ "detail", "DETAIL", CELL_TEXT, COL_TRUNC, "what was counted, or why it was not", NULL },
+};
+
+const struct table *build_outside(struct report *r, const struct process_view *v)
+{
+	struct table *t = report_table(r, outside_columns, ARRAY_SIZE(outside_columns), OUT_COUNT);
+	bool *hide = arena_alloc(&r->arena, OUT_COUNT);
+
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
+	t->empty = "nothing";
+	for (int i = 0; i < OUT_COUNT; i++) {
+		const struct outside_row *row = &v->outside->rows[i];
+		struct cell *cells = table_row(t, (size_t)i);
+
+		hide[i] = (amount_ok(row->bytes) && row->bytes.value == 0) ||
+			  row->bytes.why == why_no_mm;
+		cells[0] = cell_text(outside_descs[i].id);
+		cells[1] = cell_text(outside_descs[i].title);
+		cells[2] = cell_amount(row->bytes);
+		cells[3] = row->bytes.why   ? cell_text(row->bytes.why)
+			   : row->detail[0] ? cell_text(row->detail)
+					    : cell_none();
+	}
+	return t;
+}
+
+static const struct column limit_columns[] = {
+	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
+	{ "title", "Limits", CELL_TEXT, COL_TEXT, "what bounds it", NULL },
+	{ "path", "WHERE", CELL_TEXT, COL_TRUNC, "control group", NULL },
+	{ "limit", "LIMIT", CELL_BYTES, 0, "null if there is none", NULL },
+	{ "used", "USED", CELL_BYTES, 0, "of it", NULL },
+	{ "headroom", "LEFT", CELL_BYTES, 0, "before it is reached", NULL },
+};
+
+/* Unlimited is no number: null without a reason. */
+static struct cell limit_cell(const struct limit_row *row, struct amount a)
+{
+	struct cell c = amount_ok(a) && a.value == UINT64_MAX ? cell_none() : cell_amount(a);
+
+	c.plain = limit_descs[row->id].is_count;
+	return c;
+}
+
+const struct table *build_limits(struct report *r, const struct process_view *v)
+{
+	const struct limits *l = v->limits;
+	struct table *t = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), l->n);
+	bool *hide = arena_alloc(&r->arena, l->n + 1);
+
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct limit_row *row = &l->rows[i];
+		struct cell *cells = table_row(t, i);
+
+		hide[i] = (amount_ok(row->limit) && row->limit.value == UINT64_MAX) ||
+			  row->used.why == why_no_mm || row->headroom.why == why_no_mm;
+		cells[0] = cell_text(limit_descs[row->id].id);
+		cells[1] = cell_text(limit_descs[row->id].title);
+		cells[2] = cell_text(row->path);
+		cells[3] = limit_cell(row, row->limit);
+		cells[4] = limit_cell(row, row->used);
+		cells[5] = limit_cell(row, row->headroom);
+	}
+	return t;
+}
+
+static const struct column fit_columns[] = {
+	{ "bytes", "", CELL_BYTES, 0, "asked for", "An allocation of %:" },
+	{ "fits", "", CELL_BOOL, COL_DATA, "null: a limit that decides cannot be read", NULL },
+	{ "limit_id", "", CELL_ID, COL_DATA, "the limit that refuses, or cannot be read", NULL },
+	{ "answer", "", CELL_TEXT, COL_TEXT, "the answer", "%" },
+};
+
+const struct table *build_would_fit(struct report *r, const struct process_view *v)
+{
+	const struct would_fit *f = v->would_fit;
+	struct table *t;
+	const char *title;
+
+	if (!f)
+		return NULL;
+	t = report_table(r, fit_columns, ARRAY_SIZE(fit_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_LINE;
+	title = f->row ? limit_descs[f->row->id].title : "";
+	row_set(t, 0, "bytes", cell_u64(f->bytes));
+	row_set(t, 0, "fits",
+		f->fits == FIT_UNKNOWN ? cell_absent("a limit that decides is unreadable")
+				       : cell_bool(f->fits == FIT_YES));
+	row_set(t, 0, "limit_id", f->row ? cell_text(limit_descs[f->row->id].id) : cell_none());
+	row_set(t, 0, "answer",
+		cell_text(
+			f->fits == FIT_YES
+				? "would fit"
+				: arena_printf(
+					  &r->arena,
+					  f->fits == FIT_NO
+						  ? "would not fit, limit \"%s\" stops it"
+						  : "cannot be judged, limit \"%s\" is unreadable",
+					  title)));
+	return t;
+}
+
+static const struct column finding_columns[] = {
+	{ "severity", "", CELL_ID, 0, "info, warning or critical", NULL },
+	{ "id", "", CELL_ID, COL_DATA, "stable name", NULL },
+	{ "text", "", CELL_TEXT, 0, "what was measured", NULL },
+	{ "advice", "", CELL_TEXT, 0, "what to do next", NULL },
+};
+
+const struct table *build_findings(struct report *r, const struct process_view *v)
+{
+	static const enum tone tones[SEV_COUNT] = {
+		[SEV_INFO] = TONE_PLAIN, [SEV_WARNING] = TONE_WARN, [SEV_CRITICAL] = TONE_BAD
+	};
+	struct table *t = report_table(r, finding_columns, ARRAY_SIZE(finding_columns),
+				       v->n_findings);
+
+	t->layout = LAYOUT_ITEMS;
+	t->title = "Findings";
+	for (size_t i = 0; i < v->n_findings; i++) {
+		const struct finding *f = &v->findings[i];
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_text(severity_ids[f->severity]);
+		cells[0].tone = tones[f->severity];
+		cells[1] = cell_text(f->id);
+		cells[2] = cell_text(f->text);
+		cells[3] = cell_text(f->advice);
+	}
+	return t;
+}

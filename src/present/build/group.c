@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/process.h"
+
+#include "present/build/cells.h"
+
+static const struct column category_columns[] = {
+	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
+	{ "label", "Together", CELL_TEXT, COL_TEXT, "category", NULL },
+	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "share", "SHARE", CELL_PERCENT, COL_TEXT | COL_BAR, "of PSS", NULL },
+	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
+	{ "rss_bytes", "RSS", CELL_BYTES, COL_DATA, "resident; shared pages are counted again",
+	  NULL },
+	{ "swap_bytes", "SWAP", CELL_BYTES, 0, "swapped out", NULL },
+	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+};
+
+static const struct table *group_categories(struct report *r, const struct group *g)
+{
+	struct table *t = report_table(r, category_columns, ARRAY_SIZE(category_columns),
+				       CAT_COUNT);
+	bool *hide = arena_alloc(&r->arena, CAT_COUNT);
+
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
+	for (int i = 0; i < CAT_COUNT; i++) {
+		const struct line *sum = &g->categories[i];
+
+		hide[i] = sum->mappings == 0;
+		row_set_line(t, (size_t)i, sum, g->sum.rss);
+		row_set(t, (size_t)i, "id", cell_text(category_descs[i].id));
+		row_set(t, (size_t)i, "label", cell_text(category_descs[i].title));
+		row_set(t, (size_t)i, "share", cell_share(sum->pss, g->sum.pss));
+	}
+	return t;
+}
+
+static const struct column recon_columns[] = {
+	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
+	{ "help", "Charged for", CELL_TEXT, COL_TEXT | COL_TRUNC, "what it is charged for", NULL },
+	{ "bytes", "BYTES", CELL_DELTA, 0, "part of the group's current charge", NULL },
+	{ "detail", "DETAIL", CELL_TEXT, COL_TEXT | COL_TRUNC, "why it is not known", NULL },
+};
+
+static const struct column cgroup_columns[] = {
+	{ "path", "", CELL_TEXT, 0, "", "Control group %" },
+	{ "current_bytes", "", CELL_BYTES, 0, "what the group is charged", "is charged %" },
+	{ "parts", "", CELL_TABLE, 0, "what it consists of", NULL },
+};
+
+static const struct table *group_cgroup(struct report *r, const struct group *g)
+{
+	struct table *t, *parts;
+
+	if (!g->cgroup_path || g->cgroup_why)
+		return NULL;
+	t = report_table(r, cgroup_columns, ARRAY_SIZE(cgroup_columns), 1);
+	parts = report_table(r, recon_columns, ARRAY_SIZE(recon_columns), g->n_recon);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	parts->layout = LAYOUT_TABLE;
+	for (size_t i = 0; i < g->n_recon; i++) {
+		const struct group_recon_row *row = &g->recon[i];
+		struct cell *cells = table_row(parts, i);
+
+		cells[0] = cell_text(row->id);
+		cells[1] = cell_text(row->help);
+		cells[2] = cell_signed(row->bytes, row->negative);
+		cells[3] = cell_text(row->bytes.why);
+	}
+	row_set(t, 0, "path", cell_text(g->cgroup_path));
+	row_set(t, 0, "current_bytes", cell_amount(g->cgroup_current));
+	row_set(t, 0, "parts", cell_table(parts));
+	return t;
+}
+
+static const struct column summary_columns[] = {
+	{ "count", "", CELL_COUNT, COL_TEXT, "", "% processes" },
+	{ "spaces", "", CELL_COUNT, COL_TEXT, "", "% address space|% address spaces" },
+	{ "pss", "", CELL_BYTES, COL_TEXT, "", "PSS %" },
+	{ "uss", "", CELL_BYTES, COL_TEXT, "", "USS %" },
+	{ "swap", "", CELL_BYTES, COL_TEXT, "", "swap %" },
+	{ "unread", "", CELL_COUNT, COL_TEXT, "", "% not readable and left out" },
+};
+
+static const struct table *group_summary(struct report *r, const struct group *g)
+{
+	struct table *t = report_table(r, summary_columns, ARRAY_SIZE(summary_columns), 1);
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_LINE;
+	row_set(t, 0, "count", cell_u64(g->count));
+	row_set(t, 0, "spaces",
+		g->address_spaces == g->count ? cell_none() : cell_u64(g->address_spaces));
+	row_set(t, 0, "pss", cell_amount(g->sum.pss));
+	row_set(t, 0, "uss", cell_amount(g->sum.uss));
+	row_set(t, 0, "swap", cell_amount(g->sum.swap));
+	row_set(t, 0, "unread", g->unread ? cell_u64(g->unread) : cell_none());
+	return t;
+}
+
+/* The reports above are long; here they are side by side. */
+static const struct column member_columns[] = {
+	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
+	{ "rss", "RSS", CELL_BYTES, 0, "resident", NULL },
+	{ "pss", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	{ "uss", "USS", CELL_BYTES, 0, "private", NULL },
+	{ "swap", "SWAP", CELL_BYTES, 0, "swapped out", NULL },
+	{ "comm", "NAME", CELL_TEXT, COL_TRUNC, "name", NULL },
+};
+
+static const struct table *group_members(struct report *r, const struct process_view *views,
+					 size_t n)
+{
+	struct table *t = report_table(r, member_columns, ARRAY_SIZE(member_columns), n);
+	bool *hide = arena_array(&r->arena, n, bool);
+
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = hide;
+	for (size_t i = 0; i < n; i++) {
+		const struct totals *totals = &views[i].accounting->totals;
+		struct cell *cells = table_row(t, i);
+
+		hide[i] = views[i].ended;
+		cells[0] = cell_u64((uint64_t)views[i].snapshot->pid);
+		cells[1] = cell_amount(totals->rss);
+		cells[2] = cell_amount(totals->pss);
+		cells[3] = cell_amount(totals->uss);
+		cells[4] = cell_amount(totals->swap);
+		cells[5] = cell_text(views[i].snapshot->stat.comm);
+	}
+	return t;
+}
+
+static const struct column group_columns[] = {
+	{ "count", "", CELL_COUNT, COL_DATA, "processes", NULL },
+	{ "address_spaces", "", CELL_COUNT, COL_DATA, "as many as do not share theirs", NULL },
+	{ "summary", "All together", CELL_TABLE, COL_TEXT, "the totals", NULL },
+	{ "members", "", CELL_TABLE, COL_TEXT, "the processes, a line each", NULL },
+	{ "rss_bytes", "", CELL_BYTES, COL_DATA, "shared pages are counted again", NULL },
+	{ "pss_bytes", "", CELL_BYTES, COL_DATA, "what they take together", NULL },
+	{ "uss_bytes", "", CELL_BYTES, COL_DATA, "private", NULL },
+	{ "swap_bytes", "", CELL_BYTES, COL_DATA, "swapped out", NULL },
+	{ "categories", "", CELL_TABLE, 0, "the combined balance sheet", NULL },
+	{ "cgroup", "", CELL_TABLE, 0, "reconciliation with the control group", NULL },
+	{ "cgroup_unavailable", "", CELL_TEXT, COL_DATA, "why there is none", NULL },
+};
+
+const struct table *build_group(struct report *r, const struct group *g,
+				const struct process_view *views, size_t n)
+{
+	struct table *t;
+
+	if (!g)
+		return NULL;
+	t = report_table(r, group_columns, ARRAY_SIZE(group_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	t->title = "All together";
+	row_set_line(t, 0, &g->sum, g->sum.rss);
+	row_set(t, 0, "count", cell_u64(g->count));
+	row_set(t, 0, "address_spaces", cell_u64(g->address_spaces));
+	row_set(t, 0, "summary", cell_table(group_summary(r, g)));
+	row_set(t, 0, "members", cell_table(group_members(r, views, n)));
+	row_set(t, 0, "categories", cell_table(group_categories(r, g)));
+	row_set(t, 0, "cgroup", cell_table(group_cgroup(r, g)));
+	row_set(t, 0, "cgroup_unavailable", cell_text(g->cgroup_why));
+	return t;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What builders are handed of a series that was judged, and of those that tell what grew.
+ */
+#ifndef PRESENT_BUILD_GROWTH_INPUTS_H
+#define PRESENT_BUILD_GROWTH_INPUTS_H
+
+#include "analysis/trend/growth.h"
+#include "present/draw/chart.h"
+
+/* How long ago something was read. */
+struct age {
+	double seconds; /* meaningful only while why is NULL */
+	const char *why;
+};
+
+struct growth_series {
+	const char *id; /* "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]",
+		       "type:cpython 3.11/dict"; any bytes */
+	struct growth growth;
+	uint64_t first_bytes;
+	uint64_t last_bytes;
+};
+
+/* All that is pointed to has to outlive the report. */
+struct growth_view {
+	const char *title; /* of the judged series, "RSS"; any bytes, or none */
+	struct growth growth;
+	const char *limit_id; /* plain ASCII; NULL: there is none */
+	uint64_t limit_bytes;
+	bool limit_asked; /* whoever asked for it is told, too, that it is not approached */
+	struct reach reach;
+	bool has_ages;
+	struct age status_age, rollup_age, smaps_age, deep_age;
+	const struct growth_series *series;
+	size_t n_series;
+	/* The judged series, for the chart. */
+	const struct sample *samples;
+	size_t n_samples;
+	bool has_wall;
+	int64_t wall_offset_ns; /* wall clock = t_ns + this */
+	const struct chart_mark *marks;
+	size_t n_marks;
+};
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/judge.h"
+
+#include "present/build/cells.h"
+#include "present/build/growth.h"
+#include "present/build/process.h"
+#include "present/build/root.h"
+
+static const struct column judged_columns[] = {
+	{ "name", "", CELL_TEXT, 0, "what the file calls it; null: nothing", "%" },
+	{ "samples_read", "", CELL_COUNT, COL_DATA, "of which not more than 2048 are judged",
+	  NULL },
+	{ "thinned", "", CELL_COUNT, COL_TEXT, "", "judged by an even choice of its % samples" },
+	{ "growth", "", CELL_TABLE, 0, "the verdict", NULL },
+	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
+};
+
+static const struct column root_columns[] = {
+	{ "schema", "", CELL_ID, COL_DATA, "memspect.judge/1", NULL },
+	{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },
+	{ "tool", "", CELL_TABLE, COL_DATA, "what wrote it, and its own cost", NULL },
+	{ "name", "", CELL_TEXT, COL_DATA, "what the file calls it; null: nothing", NULL },
+	{ "samples_read", "", CELL_COUNT, COL_DATA, "of which not more than 2048 are judged",
+	  NULL },
+	{ "growth", "", CELL_TABLE, COL_DATA, "the verdict; null if there are several", NULL },
+	{ "findings", "", CELL_TABLE, COL_DATA, "what to notice; null if there are several", NULL },
+	{ "several", "", CELL_TABLE, COL_DATA, "the series, if there are more than one", NULL },
+	{ "judged", "", CELL_TABLE, COL_TEXT, "", NULL },
+	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
+};
+
+static const struct table *findings_table(struct report *r, const struct judged *j)
+{
+	const struct process_view v = { .findings = &j->finding,
+					.n_findings = j->finding.id ? 1 : 0 };
+
+	return build_findings(r, &v);
+}
+
+static const struct table *judged_table(struct report *r, const struct judged *list, size_t n)
+{
+	struct table *t = report_table(r, judged_columns, ARRAY_SIZE(judged_columns), n);
+
+	t->layout = LAYOUT_SECTIONS;
+	for (size_t i = 0; i < n; i++) {
+		const struct judged *j = &list[i];
+		bool thinned = j->samples > j->view.n_samples;
+
+		row_set(t, i, "name", cell_text(j->name));
+		row_set(t, i, "samples_read", cell_u64(j->samples));
+		row_set(t, i, "thinned", thinned ? cell_u64(j->samples) : cell_none());
+		row_set(t, i, "growth", cell_table(build_growth(r, &j->view)));
+		row_set(t, i, "findings", cell_table(findings_table(r, j)));
+	}
+	return t;
+}
+
+void build_judge(struct report *r, const struct judged *list, size_t n,
+		 const struct build_opts *opts)
+{
+	const struct table *judged = judged_table(r, list, n);
+	struct table *t = report_table(r, root_columns, ARRAY_SIZE(root_columns), 1);
+	const char *const same[] = { "name", "samples_read", "growth", "findings" };
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	row_set(t, 0, "schema", cell_text("memspect.judge/1"));
+	row_set(t, 0, "generated_at", cell_i64(opts->generated_wall_ns));
+	row_set(t, 0, "tool", cell_table(build_tool(r, opts)));
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
+		row_set(t, 0, same[i],
+			n == 1 ? table_row(judged, 0)[table_column(judged, same[i])] : cell_none());
+	row_set(t, 0, "several", n == 1 ? cell_none() : cell_table(judged));
+	row_set(t, 0, "judged", cell_table(judged));
+	row_set(t, 0, "cost", cell_table(build_cost(r, opts, NULL)));
+	r->root = t;
+}

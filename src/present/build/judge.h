@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The report on series that were recorded elsewhere.
+ */
+#ifndef PRESENT_BUILD_JUDGE_H
+#define PRESENT_BUILD_JUDGE_H
+
+#include "present/build/growth_inputs.h"
+#include "present/build/process_inputs.h"
+#include "present/report.h"
+
+struct judged {
+	const char *name; /* what the file calls it, any bytes; NULL: nothing */
+	uint64_t samples; /* in the file, of which those in the view are an even choice */
+	struct growth_view view;
+	struct finding finding; /* id NULL: there is none */
+};
+
+/* Sets r->root. The list, of at least one, must outlive the report. */
+void build_judge(struct report *r, const struct judged *list, size_t n,
+		 const struct build_opts *opts);
+
+#endif

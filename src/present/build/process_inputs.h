@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What builders are handed: one process and all that was judged of it, and what is known of this run.
+ */
+#ifndef PRESENT_BUILD_PROCESS_INPUTS_H
+#define PRESENT_BUILD_PROCESS_INPUTS_H
+
+#include "analysis/account/accounting.h"
+#include "analysis/account/limits.h"
+#include "analysis/account/non_object.h"
+#include "analysis/account/off_rss.h"
+#include "analysis/findings/findings.h"
+#include "model/rule/rule.h"
+#include "present/build/growth_inputs.h"
+
+/* Everything known about one process. Must outlive the report. */
+struct process_view {
+	const struct snapshot *snapshot;
+	const struct accounting *accounting;
+	const struct outside *outside;
+	const struct limits *limits;
+	const struct finding *findings;
+	size_t n_findings;
+	const struct would_fit *would_fit; /* NULL: not asked */
+	const struct growth_view *growth;  /* NULL: not watched */
+	bool ended;                        /* under watch: this is the last that was seen of it */
+	const struct depth *depth;         /* NULL: its memory was not read; see depth_why */
+	const char *depth_why;             /* why it could not be; NULL: it was not asked for */
+	const struct beyond *beyond;       /* with depth */
+};
+
+/* What is watched, and how it went. */
+struct watch_counts {
+	double interval_seconds;
+	const char *interval; /* for people */
+	uint64_t ticks, missed;
+	uint64_t processes, growing, ended;
+	bool all; /* every readable process: only those that grow are listed */
+};
+
+struct build_opts {
+	uint64_t seq;                     /* of the record, in a watch */
+	const struct watch_counts *watch; /* NULL: a report; else the summary of this watch */
+	const char *version;
+	const char *host; /* NULL in a recorded tree */
+	const char *boot_id;
+	int64_t generated_wall_ns;
+	double elapsed_ms;
+	double cpu_ms; /* of processor time */
+	struct amount tool_rss;
+	const struct ruleset *rules;
+	bool regions;        /* list every mapping */
+	bool sources;        /* add what the report is made from, to be read back */
+	const char *columns; /* comma-separated ids for the main table; NULL: the default */
+	const char *sort;    /* [-]id; NULL: the default */
+};
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/process.h"
+
+#include <sys/sysmacros.h>
+
+#include "model/snapshot/sources.h"
+#include "present/build/cells.h"
+
+static enum cell_type cell_type_of(const struct source *s)
+{
+	switch (s->type) {
+	case SOURCE_BYTES:
+	case SOURCE_BYTES_LIMIT:
+		return CELL_BYTES;
+	case SOURCE_COUNT:
+	case SOURCE_COUNT_LIMIT:
+	case SOURCE_NUMBER:
+		return CELL_COUNT;
+	case SOURCE_ADDRESS:
+		return CELL_HEX;
+	case SOURCE_FLAG:
+		return CELL_BOOL;
+	}
+	return CELL_COUNT;
+}
+
+static struct column source_column(const struct source *s)
+{
+	return (struct column){
+		.id = s->id, .title = "", .type = cell_type_of(s), .help = s->help
+	};
+}
+
+static uint64_t number_at(const void *p, size_t size)
+{
+	uint32_t narrow;
+	uint64_t wide;
+
+	if (size == sizeof(wide)) {
+		memcpy(&wide, p, sizeof(wide));
+		return wide;
+	}
+	memcpy(&narrow, p, sizeof(narrow));
+	return narrow;
+}
+
+static struct cell source_cell(const struct source *s, const void *of)
+{
+	const void *p = (const char *)of + s->at;
+	const struct amount *a = p;
+
+	if (source_is_limit(s) && amount_ok(*a) && a->value == UINT64_MAX)
+		return cell_none();
+	if (source_is_amount(s))
+		return cell_amount(*a);
+	if (s->type == SOURCE_FLAG)
+		return cell_bool(*(const bool *)p);
+	return cell_u64(number_at(p, s->size));
+}
+
+/* A level is called by its number: its path is the target's, and `unavailable` needs an id. */
+enum { LEVEL_ID, LEVEL_PATH, LEVEL_HEAD };
+
+static const struct table *levels_table(struct report *r, const struct cgroup *cg)
+{
+	const size_t n_columns = LEVEL_HEAD + N_LEVEL_SOURCES;
+	struct column *columns = arena_array(&r->arena, n_columns, struct column);
+	struct table *t = report_table(r, columns, n_columns, cg->n);
+
+	columns[LEVEL_ID] = (struct column){ .id = "id", .title = "", .type = CELL_ID };
+	columns[LEVEL_PATH] = (struct column){ .id = "path", .title = "", .type = CELL_TEXT };
+	for (size_t i = 0; i < N_LEVEL_SOURCES; i++)
+		columns[LEVEL_HEAD + i] = source_column(&level_sources[i]);
+	for (size_t level = 0; level < cg->n; level++) {
+		struct cell *cells = table_row(t, level);
+
+		cells[LEVEL_ID] = cell_text(arena_printf(&r->arena, "%zu", level));
+		cells[LEVEL_PATH] = cell_text(cg->levels[level].path);
+		for (size_t i = 0; i < N_LEVEL_SOURCES; i++)
+			cells[LEVEL_HEAD + i] = source_cell(&level_sources[i], &cg->levels[level]);
+	}
+	return t;
+}
+
+static const struct column held_columns[] = {
+	{ "device", "", CELL_TEXT, 0, "major:minor", NULL },
+	{ "inode", "", CELL_HEX, 0, "on it", NULL },
+	{ "bytes", "", CELL_BYTES, 0, "in memory", NULL },
+	{ "unlinked", "", CELL_BOOL, 0, "without a name", NULL },
+};
+
+struct held_arg {
+	const struct fdscan *fds;
+	char device[CELL_DEVICE_MAX]; /* of the current row */
+};
+
+static void fill_held(void *arg, size_t row, struct cell *cells)
+{
+	struct held_arg *a = arg;
+	const struct fd_file *f = &a->fds->files[row];
+
+	cells[0] = cell_device(a->device, major(f->dev), minor(f->dev));
+	cells[1] = cell_u64(f->inode);
+	cells[2] = cell_u64(f->bytes);
+	cells[3] = cell_bool(f->unlinked);
+}
+
+static const struct table *held_table(struct report *r, const struct fdscan *fds)
+{
+	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+	struct held_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
+
+	arg->fds = fds;
+	*t = (struct table){ .columns = held_columns,
+			     .n_columns = ARRAY_SIZE(held_columns),
+			     .n_rows = fds->n_files,
+			     .fill = fill_held,
+			     .arg = arg };
+	return t;
+}
+
+static const struct column holding_columns[] = {
+	{ "kind", "", CELL_ID, 0, "line, allocator, type or class", NULL },
+	{ "owner", "", CELL_TEXT, 0, "the runtime or allocator", NULL },
+	{ "name", "", CELL_TEXT, 0, "of the line, sum, type or class", NULL },
+	{ "count", "", CELL_COUNT, 0, "objects or blocks; null: they are not counted", NULL },
+	{ "bytes", "", CELL_BYTES, 0, "of them", NULL },
+};
+
+static void fill_holding(void *arg, size_t row, struct cell *cells)
+{
+	const struct holding *h = &((const struct holdings *)arg)->v[row];
+
+	cells[0] = cell_text(holding_kind_descs[h->kind].id);
+	cells[1] = cell_text(h->owner);
+	cells[2] = cell_text(h->name);
+	cells[3] = amount_ok(h->count) ? cell_amount(h->count) : cell_none();
+	cells[4] = cell_u64(h->bytes);
+}
+
+static const struct table *holding_rows(struct report *r, const struct holdings *h)
+{
+	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+
+	*t = (struct table){ .columns = holding_columns,
+			     .n_columns = ARRAY_SIZE(holding_columns),
+			     .n_rows = h->n,
+			     .fill = fill_holding,
+			     .arg = (void *)(uintptr_t)h };
+	return t;
+}
+
+static struct cell kinds_cell(struct report *r, const struct holdings *h)
+{
+	auto_sbuf ids = SBUF_INIT;
+
+	for (int i = 0; i < HOLDING_KIND_COUNT; i++) {
+		const char *id = holding_kind_descs[i].id;
+
+		if (holdings_have(h, (enum holding_kind)i))
+			sbuf_add(&ids, id, strlen(id) + 1);
+	}
+	return cell_bytes(arena_strndup(&r->arena, sbuf_str(&ids), ids.len), ids.len);
+}
+
+static const struct column holdings_columns[] = {
+	{ "kinds", "", CELL_LIST, 0, "of rows that were looked for", NULL },
+	{ "partial", "", CELL_TEXT, 0, "why the walk was not finished", NULL },
+	{ "rows", "", CELL_TABLE, 0, "what was found", NULL },
+};
+
+/* NULL unless memory was walked. */
+static const struct table *holdings_table(struct report *r, const struct holdings *h)
+{
+	struct table *t;
+
+	if (!h->read)
+		return NULL;
+	t = report_table(r, holdings_columns, ARRAY_SIZE(holdings_columns), 1);
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	table_row(t, 0)[0] = kinds_cell(r, h);
+	table_row(t, 0)[1] = cell_text(h->partial);
+	table_row(t, 0)[2] = cell_table(holding_rows(r, h));
+	return t;
+}
+
+static const struct column tail_columns[] = {
+	{ "cgroup_version", "", CELL_COUNT, 0, "of the control groups", NULL },
+	{ "cgroups", "", CELL_TABLE, 0, "its own first", NULL },
+	{ "holdings", "", CELL_TABLE, 0, "what its memory was found to hold", NULL },
+	{ "held_files", "", CELL_TABLE, 0, "files in memory that it has open", NULL },
+};
+
+const struct table *build_sources(struct report *r, const struct snapshot *s)
+{
+	const size_t n_columns = N_SNAPSHOT_SOURCES + ARRAY_SIZE(tail_columns);
+	struct column *columns = arena_array(&r->arena, n_columns, struct column);
+	struct table *t = report_table(r, columns, n_columns, 1);
+	struct cell *cells = table_row(t, 0);
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_HIDDEN;
+	for (size_t i = 0; i < N_SNAPSHOT_SOURCES; i++) {
+		columns[i] = source_column(&snapshot_sources[i]);
+		cells[i] = source_cell(&snapshot_sources[i], s);
+	}
+	memcpy(columns + N_SNAPSHOT_SOURCES, tail_columns, sizeof(tail_columns));
+	cells += N_SNAPSHOT_SOURCES;
+	cells[0] = s->cgroup.version ? cell_u64((uint64_t)s->cgroup.version)
+				     : cell_absent(s->cgroup.why);
+	cells[1] = cell_table(levels_table(r, &s->cgroup));
+	cells[2] = cell_table(holdings_table(r, &s->holdings));
+	cells[3] = cell_table(held_table(r, &s->fds));
+	return t;
+}

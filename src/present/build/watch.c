@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/build/watch.h"
+
+#include "present/build/cells.h"
+#include "present/build/growth.h"
+#include "present/build/process.h"
+#include "present/build/root.h"
+
+static const struct column sample_columns[] = {
+	{ "time", "TIME", CELL_ID, COL_TEXT, "UTC", NULL },
+	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
+	{ "start_ticks", "START", CELL_COUNT, COL_DATA, "start, in clock ticks since boot", NULL },
+	{ "rss", "RSS", CELL_BYTES, COL_TEXT, "resident", NULL },
+	{ "pss", "PSS", CELL_BYTES, COL_TEXT | COL_SPARE, "proportional", NULL },
+	{ "anonymous", "ANON", CELL_BYTES, COL_TEXT | COL_SPARE, "resident and of no file", NULL },
+	{ "heap", "HEAP", CELL_BYTES, COL_TEXT | COL_SPARE, "of the brk heap", NULL },
+	{ "delta", "DELTA", CELL_DELTA, COL_TEXT, "of RSS since the line before", NULL },
+	{ "rate", "PER HOUR", CELL_DELTA, COL_TEXT, "rate of growth", NULL },
+	{ "verdict", "VERDICT", CELL_ID, COL_TEXT | COL_LEFT, "on RSS", NULL },
+	{ "comm", "NAME", CELL_TEXT, COL_TRUNC | COL_LEFT, "of the process", NULL },
+	{ "unavailable", "", CELL_TABLE, COL_DATA, "what could not be read, and why", NULL },
+	{ "totals", "", CELL_TABLE, COL_DATA, "totals", NULL },
+	{ "categories", "", CELL_TABLE, COL_DATA, "the balance sheet", NULL },
+	{ "growth", "", CELL_TABLE, COL_DATA, "growth", NULL },
+};
+
+/* Of the texts among them; numbers have the widths of their types. */
+static const unsigned char sample_widths[ARRAY_SIZE(sample_columns)] = {
+	8, 7, 0, 0, 0, 0, 0, 0, 0, 16, 15,
+};
+
+/* What a status tells of what smaps would. */
+static struct totals status_totals(const struct proc_status *status, const char *why)
+{
+	struct amount unread = amount_absent(why);
+
+	return (struct totals){
+		.rss = status->v[PS_VM_RSS],
+		.pss = unread,
+		.uss = unread,
+		.swap = status->v[PS_VM_SWAP],
+		.swap_pss = unread,
+		.anonymous = status->v[PS_RSS_ANON],
+		.file = status->v[PS_RSS_FILE],
+		.shmem = status->v[PS_RSS_SHMEM],
+		.hugetlb = status->v[PS_HUGETLB],
+		.lazyfree = unread,
+		.reclaimable = unread,
+		.peak_rss = status->v[PS_VM_HWM],
+		.status_rss = status->v[PS_VM_RSS],
+		.virtual = status->v[PS_VM_SIZE],
+		.mappings = unread,
+	};
+}
+
+static struct cell verdict_cell(const struct growth *g)
+{
+	const struct verdict_desc *d = &verdict_descs[g->verdict];
+	struct cell c = cell_text(d->id);
+
+	c.tone = d->grows ? TONE_BAD : g->verdict == VERDICT_INSUFFICIENT ? TONE_DIM : TONE_PLAIN;
+	return c;
+}
+
+static void fill_sample(struct report *r, const struct table *t, size_t row,
+			const struct watch_row *w, const struct build_opts *opts)
+{
+	const struct growth *g = &w->growth->growth;
+	struct totals totals = w->view ? w->view->accounting->totals
+				       : status_totals(w->status, w->view_why);
+	const struct line *heap = w->view ? &w->view->accounting->categories[CAT_HEAP].sum : NULL;
+
+	row_set(t, row, "time", cell_time_of_day(r, opts->generated_wall_ns));
+	row_set(t, row, "pid", cell_u64((uint64_t)w->pid));
+	row_set(t, row, "start_ticks", cell_u64(w->start_ticks));
+	row_set(t, row, "comm", cell_text(w->comm));
+	row_set(t, row, "rss", cell_amount(w->status->v[PS_VM_RSS]));
+	row_set(t, row, "pss", cell_amount(totals.pss));
+	row_set(t, row, "anonymous", cell_amount(totals.anonymous));
+	row_set(t, row, "heap", heap ? cell_amount(heap->rss) : cell_absent(w->view_why));
+	row_set(t, row, "delta", w->has_delta ? cell_i64(w->delta_bytes) : cell_none());
+	/* A rate without its interval would look like one that is known. */
+	row_set(t, row, "rate",
+		g->has_rate && g->verdict != VERDICT_INSUFFICIENT ? cell_i64((int64_t)g->rate)
+								  : cell_none());
+	row_set(t, row, "verdict", verdict_cell(g));
+	row_set(t, row, "totals", cell_table(build_totals(r, &totals)));
+	row_set(t, row, "categories",
+		w->view ? cell_table(build_categories(r, w->view)) : cell_absent(w->view_why));
+	row_set(t, row, "growth", cell_table(build_growth(r, w->growth)));
+	row_set(t, row, "unavailable", cell_table(report_unavailable(r, t, row)));
+}
+
+void build_sample(struct report *r, const struct watch_row *rows, size_t n,
+		  const struct watch_counts *counts, bool headings, const struct build_opts *opts)
+{
+	struct table *t = report_table(r, sample_columns, ARRAY_SIZE(sample_columns), n);
+
+	t->layout = LAYOUT_LOG;
+	t->headings = headings;
+	t->widths = sample_widths;
+	for (size_t i = 0; i < n; i++)
+		fill_sample(r, t, i, &rows[i], opts);
+	build_watch_root(r, "sample", t, NULL, counts, opts);
+}
+
+static const struct column event_columns[] = {
+	{ "time", "", CELL_ID, COL_TEXT, "UTC", "%" },
+	{ "id", "", CELL_ID, COL_DATA, "start, exec, exit, gap, alarm, snapshot, notice", NULL },
+	{ "pid", "", CELL_COUNT, COL_DATA, "process id; null: the watch's own", NULL },
+	{ "start_ticks", "", CELL_COUNT, COL_DATA, "its start, in clock ticks since boot", NULL },
+	{ "comm", "", CELL_TEXT, COL_DATA, "its name", NULL },
+	{ "text", "", CELL_TEXT, 0, "what happened, for people", "  %" },
+};
+
+void build_event(struct report *r, const struct watch_event *e, const struct build_opts *opts)
+{
+	struct table *t = report_table(r, event_columns, ARRAY_SIZE(event_columns), 1);
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SENTENCE;
+	row_set(t, 0, "time", cell_time_of_day(r, opts->generated_wall_ns));
+	row_set(t, 0, "id", cell_text(e->id));
+	row_set(t, 0, "pid", e->pid ? cell_u64((uint64_t)e->pid) : cell_none());
+	row_set(t, 0, "start_ticks", e->pid ? cell_u64(e->start_ticks) : cell_none());
+	row_set(t, 0, "comm", cell_text(e->comm));
+	row_set(t, 0, "text", cell_text(e->text));
+	table_row(t, 0)[table_column(t, "text")].tone = e->tone;
+	build_event_root(r, t, opts);
+}

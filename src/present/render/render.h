@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Report -> bytes. Renderers are pure functions of the report and the options.
+ */
+#ifndef PRESENT_RENDER_RENDER_H
+#define PRESENT_RENDER_RENDER_H
+
+#include <stdio.h>
+
+#include "base/fmt.h"
+#include "present/report.h"
+
+struct render_opts {
+	enum fmt_unit unit;
+	unsigned int width; /* columns of a line of text; 0: as long as it takes */
+	bool color;
+	bool ascii;    /* no characters beyond ASCII of our own; names are escaped as always */
+	bool headings; /* tables have headings */
+	bool record;   /* one of many on the same stream: JSON on one line, YAML as a document */
+};
+
+struct renderer {
+	const char *name; /* as in --format */
+	const char *help;
+	/* Writes the report. 0, or -errno when writing failed. */
+	int (*render)(const struct report *report, const struct render_opts *opts, FILE *out);
+};
+
+/* The formats there are, ended by a row without a name. */
+extern const struct renderer renderers[];
+const struct renderer *renderer_find(const char *name);
+
+int render_text(const struct report *report, const struct render_opts *opts, FILE *out);
+int render_json(const struct report *report, const struct render_opts *opts, FILE *out);
+int render_yaml(const struct report *report, const struct render_opts *opts, FILE *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Snapshots -> snapshot file: the YAML of a full report, with every mapping and what the report was
+ * made from, between a header and a checksum. model/snapfile/snapfile.h reads it back.
+ */
+#ifndef PRESENT_RENDER_SNAPSHOT_TEXT_H
+#define PRESENT_RENDER_SNAPSHOT_TEXT_H
+
+#include <stdio.h>
+
+#include "analysis/account/group.h"
+#include "present/build/process_inputs.h"
+
+/*
+ * Writes the file, row by row. Of opts only what describes this run counts, and rules, which must be
+ * those that the snapshots were classified by. `group` may be NULL. `out` is flushed and not synced.
+ * 0 or -errno.
+ */
+int snapshot_write(const struct process_view *views, size_t n, const struct group *group,
+		   const struct build_opts *opts, FILE *out);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The text of a report, laid out once for a width and then looked at a few lines at a time: what is
+ * printed without --top and what is on the screen are the same words.
+ */
+#ifndef PRESENT_RENDER_TEXT_LAYOUT_H
+#define PRESENT_RENDER_TEXT_LAYOUT_H
+
+#include "present/draw/canvas.h"
+
+struct paper {
+	char *text;    /* owned: lines, with the terminal sequences of page.h */
+	size_t *lines; /* owned: where each begins */
+	size_t n, cap;
+};
+
+/*
+ * Lays out a table as the root of a report, in colour. The caller releases *ret. 0, or -errno if
+ * there is no memory for it.
+ */
+int paper_make(struct paper *ret, const struct table *root, const struct render_opts *opts);
+void paper_release(struct paper *p);
+
+/* Draws the lines from `first` on into rows y to y + rows - 1 of the canvas. */
+void paper_draw(const struct paper *p, size_t first, struct canvas *c, size_t y, size_t rows);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tables on a page of text, with aligned columns.
+ */
+#ifndef PRESENT_RENDER_TEXT_TABLE_H
+#define PRESENT_RENDER_TEXT_TABLE_H
+
+#include "present/render/text_writer.h"
+
+/* Adds a table that has rows: title, headings, lines, and what was left out. */
+void page_table(struct page *p, const struct table *t);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "present/render/text_writer.h"
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+enum { MS_PER_S = 1000 };
+
+size_t page_width(const struct page *p)
+{
+	return p->opts->width ? p->opts->width : SIZE_MAX;
+}
+
+const char *page_bold(const struct page *p)
+{
+	return p->opts->color ? "\033[1m" : "";
+}
+
+const char *page_reverse(const struct page *p)
+{
+	return p->opts->color ? "\033[7m" : "";
+}
+
+const char *page_reset(const struct page *p)
+{
+	return p->opts->color ? "\033[0m" : "";
+}
+
+const char *page_tone(const struct page *p, enum tone tone)
+{
+	static const char *const sequences[] = {
+		[TONE_PLAIN] = "",        [TONE_DIM] = "\033[2m",  [TONE_GOOD] = "\033[32m",
+		[TONE_WARN] = "\033[33m", [TONE_BAD] = "\033[31m",
+	};
+
+	return p->opts->color ? sequences[tone] : "";
+}
+
+void page_begin(struct page *p, enum page_part part)
+{
+	bool joins = p->last == PAGE_LINES && part == PAGE_LINES;
+
+	if (p->last != PAGE_NOTHING && !joins)
+		sbuf_addch(&p->sink.buf, '\n');
+	p->last = part;
+}
+
+void page_spaces(struct page *p, size_t n)
+{
+	static const char spaces[] = "                                ";
+
+	for (size_t len; n > 0; n -= len) {
+		len = MIN(n, sizeof(spaces) - 1);
+		sbuf_add(&p->sink.buf, spaces, len);
+	}
+}
+
+static void add_toned(struct page *p, enum tone tone, const char *s, size_t n)
+{
+	const char *sequence = n > 0 ? page_tone(p, tone) : "";
+
+	sbuf_adds(&p->sink.buf, sequence);
+	sbuf_add(&p->sink.buf, s, n);
+	if (*sequence)
+		sbuf_adds(&p->sink.buf, page_reset(p));
+}
+
+void page_add(struct page *p, enum tone tone, const char *s)
+{
+	add_toned(p, tone, s, strlen(s));
+}
+
+static bool is_ascii(const char *s, size_t n)
+{
+	unsigned char seen = 0;
+
+	for (size_t i = 0; i < n; i++)
+		seen |= (unsigned char)s[i];
+	return seen < 0x80;
+}
+
+size_t page_columns(const struct sbuf *text)
+{
+	return is_ascii(sbuf_str(text), text->len) ? text->len : text_width(sbuf_str(text));
+}
+
+/* The first character of clean text that is not empty. */
+static size_t rune_columns(const char *s, size_t *ret_len)
+{
+	char rune[5] = "";
+	uint32_t value;
+
+	*ret_len = MAX(text_decode(s, strnlen(s, sizeof(rune) - 1), &value), 1);
+	memcpy(rune, s, *ret_len);
+	return text_width(rune);
+}
+
+/* The bytes of clean text that fit so many columns. */
+static size_t fitting_bytes(const char *s, size_t columns)
+{
+	size_t n = strnlen(s, columns), used = 0, i = 0, len;
+
+	if (is_ascii(s, n))
+		return n;
+	for (; s[i]; i += len) {
+		used += rune_columns(s + i, &len);
+		if (used > columns)
+			break;
+	}
+	return i;
+}
+
+void page_cut(const struct page *p, struct sbuf *text, size_t columns)
+{
+	const char *ellipsis = p->opts->ascii ? "..." : "…";
+	size_t wide = p->opts->ascii ? 3 : 1;
+
+	if (page_columns(text) <= columns)
+		return;
+	text->len = fitting_bytes(text->data, columns > wide ? columns - wide : columns);
+	text->data[text->len] = '\0';
+	if (columns > wide)
+		sbuf_adds(text, ellipsis);
+}
+
+void page_cut_inside(const struct page *p, struct sbuf *text, size_t columns)
+{
+	const char *last = strrchr(sbuf_str(text), ' ');
+	auto_free char *word = NULL;
+
+	if (page_columns(text) <= columns)
+		return;
+	if (!last || 3 * text_width(last) > 2 * columns) {
+		page_cut(p, text, columns);
+		return;
+	}
+	word = xstrdup(last);
+	text->len -= strlen(word);
+	text->data[text->len] = '\0';
+	page_cut(p, text, columns - text_width(word));
+	sbuf_adds(text, word);
+}
+
+void page_title(struct page *p, const char *title)
+{
+	auto_sbuf text = SBUF_INIT;
+
+	sbuf_adds(&text, title);
+	page_cut(p, &text, page_width(p));
+	sbuf_adds(&p->sink.buf, page_bold(p));
+	sbuf_add(&p->sink.buf, text.data, text.len);
+	sbuf_adds(&p->sink.buf, page_reset(p));
+	sbuf_addch(&p->sink.buf, '\n');
+}
+
+/* The bytes of the next line: to the last space that leaves the line short enough, if there is one. */
+static size_t line_bytes(const char *s, size_t columns)
+{
+	size_t n = fitting_bytes(s, columns), len = n;
+
+	if (!s[n])
+		return n;
+	while (len > 0 && s[len] != ' ')
+		len--;
+	if (len == 0 && n == 0)
+		(void)rune_columns(s, &n); /* not even one fits: go on all the same */
+	return len > 0 ? len : n;
+}
+
+void page_wrap(struct page *p, size_t at, size_t indent, enum tone tone, const char *s)
+{
+	size_t width = page_width(p);
+	size_t from = at;
+
+	do {
+		size_t n = line_bytes(s, width > from ? width - from : 1);
+
+		add_toned(p, tone, s, n);
+		sbuf_addch(&p->sink.buf, '\n');
+		s += n;
+		s += strspn(s, " ");
+		from = indent < width ? indent : 0;
+		if (*s)
+			page_spaces(p, from);
+	} while (*s);
+}
+
+/*
+ * Where the locale cannot show a name as it is, the rest of its bytes is escaped too: libsmartcols
+ * never returns from a string that the locale cannot decode.
+ */
+static void escape_for_locale(struct sbuf *out, size_t from)
+{
+	auto_sbuf clean = SBUF_INIT;
+
+	if (is_ascii(out->data + from, out->len - from) ||
+	    mbstowcs(NULL, out->data + from, 0) != (size_t)-1)
+		return;
+	sbuf_add(&clean, out->data + from, out->len - from);
+	out->len = from;
+	for (size_t i = 0; i < clean.len; i++) {
+		unsigned char c = (unsigned char)clean.data[i];
+
+		if (c < 0x80)
+			sbuf_addch(out, (char)c);
+		else
+			sbuf_addf(out, "\\x%02x", c);
+	}
+}
+
+static void add_escaped(struct sbuf *out, const char *s, size_t n)
+{
+	size_t from = out->len;
+
+	if (n == 0)
+		return;
+	text_escape(out, s, n);
+	escape_for_locale(out, from);
+}
+
+/* The words of a command line. */
+static void add_list(struct sbuf *out, const char *s, size_t n)
+{
+	for (size_t i = 0, len; i < n; i += len + 1) {
+		len = strnlen(s + i, n - i);
+		if (i > 0)
+			sbuf_addch(out, ' ');
+		add_escaped(out, s + i, len);
+	}
+}
+
+static void add_ms(struct sbuf *out, double ms)
+{
+	char buf[FMT_MAX];
+	unsigned int tenths;
+
+	if (ms >= MS_PER_S) {
+		sbuf_adds(out, fmt_duration(buf, ms / MS_PER_S));
+		return;
+	}
+	tenths = ms > 0 ? (unsigned int)(ms * 10 + 0.5) : 0; /* a NaN is not above 0 */
+	sbuf_addf(out, "%u.%u ms", tenths / 10, tenths % 10);
+}
+
+static void add_ratio(struct sbuf *out, double ratio)
+{
+	unsigned int percent = ratio > 0 ? (unsigned int)(MIN(ratio, 1) * 100 + 0.5) : 0;
+
+	sbuf_addf(out, "%u.%02u", percent / 100, percent % 100);
+}
+
+bool page_is_right(const struct column *column)
+{
+	static const bool is_number[] = {
+		[CELL_BYTES] = true,   [CELL_DELTA] = true, [CELL_COUNT] = true,
+		[CELL_RATE] = true,    [CELL_RATIO] = true, [CELL_PERCENT] = true,
+		[CELL_SECONDS] = true, [CELL_MS] = true,    [CELL_HEX] = true,
+		[CELL_TABLE] = false,
+	};
+
+	return is_number[column->type] && !(column->flags & COL_LEFT);
+}
+
+void page_words(const struct page *p, struct sbuf *out, const struct column *column,
+		const struct cell *cell)
+{
+	char buf[FMT_MAX];
+
+	if (cell->why) {
+		sbuf_adds(out, *cell->why ? "n/a" : "-");
+		return;
+	}
+	switch (column->type) {
+	case CELL_BYTES:
+		sbuf_adds(out, fmt_bytes(buf, cell->u, cell->plain ? FMT_EXACT : p->opts->unit));
+		break;
+	case CELL_DELTA:
+		sbuf_adds(out, fmt_delta(buf, cell->i, cell->plain ? FMT_EXACT : p->opts->unit));
+		break;
+	case CELL_RATE:
+		sbuf_addf(out, "%s/h", fmt_delta(buf, cell->i, p->opts->unit));
+		break;
+	case CELL_COUNT:
+		sbuf_add_u64(out, cell->u);
+		break;
+	case CELL_PERCENT:
+		sbuf_adds(out, fmt_percent(buf, cell->d));
+		break;
+	case CELL_RATIO:
+		add_ratio(out, cell->d);
+		break;
+	case CELL_SECONDS:
+		sbuf_adds(out, fmt_duration(buf, cell->d));
+		break;
+	case CELL_MS:
+		add_ms(out, cell->d);
+		break;
+	case CELL_TIME:
+		sbuf_adds(out, cell_time_text(buf, cell->i));
+		break;
+	case CELL_HEX:
+		sbuf_add_hex(out, cell->u);
+		break;
+	case CELL_BOOL:
+		sbuf_adds(out, cell->b ? "yes" : "no");
+		break;
+	case CELL_ID:
+		sbuf_adds(out, cell->s);
+		break;
+	case CELL_TEXT:
+		add_escaped(out, cell->s, cell->n);
+		break;
+	case CELL_LIST:
+		add_list(out, cell->s, cell->n);
+		break;
+	case CELL_TABLE: /* has a layout of its own */
+		break;
+	}
+}
+
+void page_bar(const struct page *p, struct sbuf *out, double percent, unsigned int cells)
+{
+	double share = percent > 0 ? MIN(percent, 100) / 100 : 0; /* a NaN is not above 0 */
+	unsigned int filled = (unsigned int)(share * cells + 0.5);
+
+	for (unsigned int i = 0; i < cells; i++) {
+		if (p->opts->ascii)
+			sbuf_addch(out, i < filled ? '#' : '.');
+		else
+			sbuf_adds(out, i < filled ? "█" : "░");
+	}
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "proc/poll.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/index.h"
+#include "base/io.h"
+
+enum {
+	ATTEMPTS = 3, /* to find a thread that is there when it is asked */
+	FDS = 4,
+	FDS_OF_KTHREAD = 2,
+};
+
+static bool is_dead(char state)
+{
+	return state == 'Z' || state == 'X';
+}
+
+/* Opens the files of the task that has the memory: not the leader if that has exited. */
+static int open_files(struct pulse *p)
+{
+	auto_close int taskfd = -1;
+	int dirfd = p->dirfd;
+	int ret = proc_stat_read(p->dirfd, &p->stat);
+
+	if (ret < 0)
+		return ret;
+	if (p->stat.state == 'Z' && p->stat.threads > 1) {
+		taskfd = proc_live_task_open(p->dirfd);
+		dirfd = taskfd >= 0 ? taskfd : dirfd;
+	}
+	if (p->stat.kthread)
+		return 0;
+	p->statusfd = io_open_at(dirfd, "status");
+	p->pagemapfd = io_open_at(dirfd, "pagemap");
+	return p->statusfd == -ESRCH || p->statusfd == -ENOENT ? -ESRCH : 0;
+}
+
+static void close_files(struct pulse *p)
+{
+	util_cleanup_close(&p->statusfd);
+	util_cleanup_close(&p->pagemapfd);
+	p->statusfd = p->pagemapfd = -1;
+}
+
+int pulse_open(const struct procfs *fs, pid_t pid, struct pulse *ret)
+{
+	struct pulse p = PULSE_INIT;
+	int error;
+
+	p.pid = pid;
+	p.dirfd = procfs_open_pid(fs, pid);
+	if (p.dirfd < 0)
+		return p.dirfd == -ENOENT ? -ESRCH : p.dirfd;
+	error = open_files(&p);
+	if (error < 0) {
+		pulse_close(&p);
+		return error;
+	}
+	*ret = p;
+	return 0;
+}
+
+void pulse_close(struct pulse *p)
+{
+	close_files(p);
+	util_cleanup_close(&p->dirfd);
+	p->dirfd = -1;
+}
+
+bool pulse_has_ended(const struct pulse *p)
+{
+	return is_dead(p->stat.state) && p->stat.threads <= 1;
+}
+
+bool pulse_is_there(const struct pulse *p)
+{
+	return faccessat(p->dirfd, "stat", F_OK, 0) == 0;
+}
+
+size_t pulse_fds(const struct pulse *p)
+{
+	return p->stat.kthread ? FDS_OF_KTHREAD : FDS;
+}
+
+/* The address space that the pagemap was opened for is gone. */
+static bool has_lost_space(const struct pulse *p, const char *comm)
+{
+	uint64_t entry;
+
+	if (p->pagemapfd >= 0)
+		return pread(p->pagemapfd, &entry, sizeof(entry), 0) != sizeof(entry);
+	return !p->stat.kthread && !streq(comm, p->stat.comm);
+}
+
+static int read_status(const struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
+{
+	int ret = p->statusfd >= 0 ? proc_status_reread(p->statusfd, text, ret_status)
+				   : proc_status_read(p->dirfd, ret_status);
+
+	return ret == -ENOENT ? -ESRCH : ret;
+}
+
+/*
+ * Opens the files once more: another program has other ones, and a leader that exits leaves its
+ * threads behind. The one of these that is asked may be gone before it answers.
+ */
+static int read_anew(struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
+{
+	int ret = -ESRCH;
+
+	for (int i = 0; i < ATTEMPTS && ret == -ESRCH; i++) {
+		close_files(p);
+		ret = open_files(p);
+		if (ret == 0)
+			ret = read_status(p, text, ret_status);
+		if (ret == 0 && is_dead(ret_status->state))
+			ret = -ESRCH;
+	}
+	return ret;
+}
+
+int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
+{
+	struct proc_status status;
+	int ret = read_status(p, text, &status);
+	bool other = false;
+
+	/* That none is there may be said of no more than the thread asked in place of its leader. */
+	if (ret == 0 || ret == -ESRCH)
+		other = has_lost_space(p, ret == 0 ? status.comm : p->stat.comm);
+	if (ret == -ESRCH || (ret == 0 && (other || is_dead(status.state))))
+		ret = read_anew(p, text, &status);
+	if (ret < 0)
+		return ret;
+	*ret_status = status;
+	return other;
+}
+
+uint64_t pulse_image(const struct pulse *p)
+{
+	if (p->stat.start_code > 1)
+		return index_hash_u64(p->stat.start_code, p->stat.start_stack);
+	return index_hash_bytes(p->stat.comm, strlen(p->stat.comm));
+}

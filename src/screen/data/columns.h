@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The columns of the list of processes: one table that drawing, sorting, export, the configuration
+ * and the help are made from.
+ */
+#ifndef SCREEN_DATA_COLUMNS_H
+#define SCREEN_DATA_COLUMNS_H
+
+#include "present/report.h"
+#include "screen/data/number_format.h"
+#include "screen/data/procs.h"
+
+enum proc_column {
+	PC_PID,
+	PC_PPID,
+	PC_USER,
+	PC_STATE,
+	PC_THREADS,
+	PC_RSS,
+	PC_CHANGE,
+	PC_PSS,
+	PC_USS,
+	PC_SWAP,
+	PC_ANON,
+	PC_FILE,
+	PC_SHMEM,
+	PC_SHARED,
+	PC_PEAK,
+	PC_VIRT,
+	PC_LAZY,
+	PC_HUGE,
+	PC_THP,
+	PC_LOCKED,
+	PC_PTE,
+	PC_PERCENT,
+	PC_GROWTH,
+	PC_VERDICT,
+	PC_TREND,
+	PC_READ,
+	PC_AGE,
+	PC_COMMAND,
+	PC_COUNT
+};
+
+/* What cells are made from beside the process. */
+struct column_context {
+	const struct look *look;
+	int64_t now_ns;
+	double uptime_seconds; /* 0: unknown */
+	uint64_t total_bytes;  /* memory of the machine, 0: unknown */
+	double bad_rate;       /* bytes an hour: more is bad */
+	bool has_base;         /* processes are compared with what they were */
+};
+
+struct proc_column_desc {
+	struct column column;
+	unsigned char width; /* columns of the terminal, unless it is of bytes */
+	/*
+	 * Where there is no room for all, those with the highest rank give way. Those without one
+	 * stay.
+	 */
+	unsigned char rank;
+	bool is_default;
+	struct cell (*cell)(const struct proc *p, const struct column_context *ctx);
+};
+
+extern const struct proc_column_desc proc_columns[PC_COUNT];
+
+/* The column with this id, whose unit may be left out ("rss", "growth"); PC_COUNT if none. */
+enum proc_column proc_column_find(const char *id, size_t len);
+
+/*
+ * The text of a cell and its tone. Bytes of the target are escaped; PC_TREND and PC_GROWTH have
+ * marks of their own.
+ */
+enum tone proc_cell_text(const struct proc *p, enum proc_column column,
+			 const struct column_context *ctx, struct sbuf *out);
+/* The mark of a verdict: "!" and "^" grow, "~" goes up and down, "v" shrinks. One column. */
+char proc_growth_mark(const struct proc *p);
+
+/* Columns that are shown, in their order. */
+struct column_set {
+	enum proc_column list[PC_COUNT];
+	size_t n;
+};
+
+struct column_set column_set_default(void);
+/* From ids with commas between. 0, or -EINVAL with err naming the wrong one. */
+int column_set_parse(const char *ids, struct column_set *ret_set, struct err *err);
+void column_set_show(const struct column_set *set, struct sbuf *out);
+bool column_set_has(const struct column_set *set, enum proc_column column);
+/* Columns of the terminal that a column takes. */
+size_t column_width(enum proc_column column, const struct look *look);
+/*
+ * Those for which there is room in so many columns of the terminal, if COMMAND is to have at least
+ * `command` of them; it takes what is left.
+ */
+struct column_set column_set_fit(const struct column_set *set, const struct look *look,
+				 size_t width, size_t command);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "screen/data/number_format.h"
+
+enum { KIBI = 1, MEBI = 2 };
+
+/* Digits behind the point that leave three in all; a fixed unit may need more of them. */
+static unsigned int decimals_of(double value, unsigned int power, bool fixed)
+{
+	if (power == 0 || value == 0 || (power == KIBI && !fixed))
+		return 0;
+	if (fixed && value < 0.0995)
+		return 3;
+	return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+}
+
+size_t look_width(const struct look *look)
+{
+	static const unsigned char widths[LOOK_POWERS] = { 8, 12, 9, 9 };
+
+	return look->unit == FMT_EXACT ? 12 : widths[look->power];
+}
+
+const char *look_bytes(char buf[FMT_MAX], const struct look *look, uint64_t bytes)
+{
+	double one, value = (double)bytes;
+	unsigned int power;
+
+	if (look->unit == FMT_EXACT)
+		return fmt_bytes(buf, bytes, FMT_EXACT);
+	power = fmt_power(value, look->unit, &one);
+	if (look->power) {
+		for (; power > look->power; power--)
+			one /= look->unit == FMT_SI ? 1000 : 1024;
+		for (; power < look->power; power++)
+			one *= look->unit == FMT_SI ? 1000 : 1024;
+	}
+	return fmt_bytes_in(buf, value, look->unit, power,
+			    decimals_of(value / one, power, look->power != 0));
+}
+
+const char *look_delta(char buf[FMT_MAX], const struct look *look, double bytes)
+{
+	char magnitude[FMT_MAX];
+	double size = bytes < 0 ? -bytes : bytes;
+
+	if (!(size >= 0.5)) {
+		(void)snprintf(buf, FMT_MAX, "0");
+		return buf;
+	}
+	(void)look_bytes(magnitude, look, size < 1e18 ? (uint64_t)(size + 0.5) : (uint64_t)1e18);
+	(void)snprintf(buf, FMT_MAX, "%c%.*s", bytes < 0 ? '-' : '+', FMT_MAX - 2, magnitude);
+	return buf;
+}
+
+const char *look_amount(char buf[FMT_MAX], const struct look *look, struct amount amount)
+{
+	if (amount_ok(amount))
+		return look_bytes(buf, look, amount.value);
+	(void)snprintf(buf, FMT_MAX, "%s",
+		       amount.why == why_none || amount.why == why_no_mm ||
+				       amount.why == why_not_read
+			       ? "-"
+			       : "n/a");
+	return buf;
+}
+
+const char *look_age(char buf[FMT_MAX], double seconds)
+{
+	static const struct {
+		double least;
+		double one;
+		const char *unit;
+	} units[] = {
+		{ 2 * 86400, 86400, "d" }, { 2 * 3600, 3600, "h" }, { 100, 60, "m" }, { 0, 1, "s" }
+	};
+	size_t i = 0;
+
+	if (!(seconds >= 0))
+		seconds = 0;
+	while (seconds < units[i].least)
+		i++;
+	(void)snprintf(buf, FMT_MAX, "%.0f %s", MIN(seconds / units[i].one, 1e9), units[i].unit);
+	return buf;
+}

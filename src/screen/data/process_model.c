@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "screen/data/process_model.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "base/alloc.h"
+
+enum { DEAR_FACTOR = 50 };
+
+void subject_init(struct subject *s, const struct screen_env *env, pid_t pid, uint64_t start_ticks)
+{
+	*s = (struct subject){ .env = env, .pid = pid, .start_ticks = start_ticks };
+	tracks_init(&s->tracks);
+}
+
+void subject_stop_walk(struct subject *s)
+{
+	if (s->walk)
+		s->inner->cancel = 1;
+}
+
+void subject_release(struct subject *s)
+{
+	subject_stop_walk(s);
+	job_abandon(&s->job);
+	job_abandon(&s->walk);
+	subject_set_base(s, false);
+	inspection_free(s->now);
+	inspection_free(s->deep);
+	tracks_release(&s->tracks);
+}
+
+/* On its way out it still has a status, but nothing to look at any more. */
+static bool has_lost_memory(const struct subject *s, const struct inspection *in)
+{
+	return in->snapshot.regions_why == why_no_mm && s->now && !s->now->snapshot.regions_why;
+}
+
+void subject_take(struct subject *s, struct inspection *in)
+{
+	s->readings++;
+	s->err = in->result < 0 ? in->err : (struct err)ERR_INIT;
+	s->due_ns = MAX(s->due_ns, in->read_ns + DEAR_FACTOR * in->took_ns);
+	if (in->result == 0 && has_lost_memory(s, in))
+		(void)err_set(&s->err, ESRCH, "process %d has ended", (int)s->pid);
+	if (s->err.code) {
+		inspection_free(in); /* what was seen last stays */
+		return;
+	}
+	tracks_add_status(&s->tracks, in->read_ns, &in->snapshot.status);
+	tracks_add_sheet(&s->tracks, in->read_ns, &in->snapshot, &in->accounting);
+	if (s->now != s->base)
+		inspection_free(s->now);
+	s->now = in;
+	if (s->wants_base) {
+		s->wants_base = false;
+		s->base = in;
+	}
+}
+
+/* A walk is a reading, too, which later ones without one do not replace. */
+static void take_walk(struct subject *s)
+{
+	struct inspection *in = job_take(&s->walk);
+
+	s->inner = NULL;
+	s->readings++;
+	if (in->result < 0) {
+		s->err = in->err;
+		inspection_free(in);
+		return;
+	}
+	if (in->has_depth)
+		tracks_add_holdings(&s->tracks, in->read_ns, &in->snapshot.holdings);
+	if (s->deep != s->base_deep)
+		inspection_free(s->deep);
+	s->deep = in;
+}
+
+static void start_reading(struct subject *s, int64_t now_ns, int64_t interval_ns)
+{
+	struct inspection *in = inspection_new(s->env, s->pid, s->start_ticks);
+
+	s->due_ns = now_ns + interval_ns;
+	s->job = job_start(s->env->jobs, inspection_run, inspection_free, in);
+	if (!s->job)
+		inspection_free(in);
+}
+
+bool subject_poll(struct subject *s, int64_t now_ns, int64_t interval_ns, bool paused)
+{
+	bool is_new = false;
+
+	if (s->job && job_is_done(s->job)) {
+		subject_take(s, job_take(&s->job));
+		is_new = true;
+	}
+	if (s->walk && job_is_done(s->walk)) {
+		take_walk(s);
+		is_new = true;
+	}
+	if (s->env->jobs && !s->job && now_ns >= s->due_ns && !(paused && s->now))
+		start_reading(s, now_ns, interval_ns);
+	return is_new;
+}
+
+void subject_refresh(struct subject *s)
+{
+	s->due_ns = 0;
+}
+
+void subject_set_base(struct subject *s, bool set)
+{
+	if (s->base && s->base != s->now)
+		inspection_free(s->base);
+	if (s->base_deep != s->deep)
+		inspection_free(s->base_deep);
+	s->base = set ? s->now : NULL;
+	s->base_deep = set ? s->deep : NULL;
+	s->wants_base = set && !s->now;
+}
+
+bool subject_walk(struct subject *s, int64_t now_ns)
+{
+	struct inspection *in;
+
+	if (s->walk || !s->env->jobs || !s->env->fs->live)
+		return false;
+	in = inspection_new(s->env, s->pid, s->start_ticks);
+	in->deep = WANT_ALL;
+	s->walk = job_start(s->env->jobs, inspection_run, inspection_free, in);
+	if (!s->walk) {
+		inspection_free(in);
+		return false;
+	}
+	s->inner = in;
+	s->walk_ns = now_ns;
+	return true;
+}
+
+bool subject_walks(const struct subject *s, uint64_t *ret_bytes)
+{
+	if (!s->walk)
+		return false;
+	*ret_bytes = atomic_load(&s->inner->bytes_read);
+	return true;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process that is looked at: its newest inspection, the one that it is compared with, what its
+ * memory holds if that was asked for, and how all of it changes. Jobs read; whoever draws asks here.
+ */
+#ifndef SCREEN_DATA_PROCESS_MODEL_H
+#define SCREEN_DATA_PROCESS_MODEL_H
+
+#include "analysis/series/tracks.h"
+#include "screen/data/inspection.h"
+
+struct subject {
+	const struct screen_env *env;
+	pid_t pid;
+	uint64_t start_ticks;
+
+	struct inspection *now;  /* owned; NULL: not read yet */
+	struct inspection *base; /* owned; NULL: there is none */
+	struct inspection *deep; /* owned; the last walk; NULL: there was none */
+	struct inspection
+		*base_deep;    /* owned; the one that is compared with; NULL: there is none */
+	struct err err;        /* why the newest reading failed; code 0: it did not */
+	struct tracks tracks;  /* of all inspections */
+	unsigned int readings; /* so many came to an end */
+
+	struct job *job;          /* that reads what will be `now`; NULL: none runs */
+	struct job *walk;         /* that reads memory */
+	struct inspection *inner; /* of the walk, which owns it: for its progress */
+	int64_t walk_ns;          /* when it began */
+	bool wants_base;          /* the next reading is to become the base, too */
+	int64_t due_ns;           /* of the next reading */
+};
+
+void subject_init(struct subject *s, const struct screen_env *env, pid_t pid, uint64_t start_ticks);
+/* Leaves jobs to themselves. */
+void subject_release(struct subject *s);
+
+/*
+ * Takes over what was read and starts what is due: a reading every interval, but not before 50 times
+ * what the last one took. True if there is something new.
+ */
+bool subject_poll(struct subject *s, int64_t now_ns, int64_t interval_ns, bool paused);
+/* Hands over a reading, as jobs do: it is the subject's from then on. */
+void subject_take(struct subject *s, struct inspection *in);
+/* Reads at the next poll. */
+void subject_refresh(struct subject *s);
+/* Compares with what is read next, or with nothing any more. */
+void subject_set_base(struct subject *s, bool set);
+/* Reads what memory holds. False if that is not possible. */
+bool subject_walk(struct subject *s, int64_t now_ns);
+/* Ends a walk before its time. */
+void subject_stop_walk(struct subject *s);
+/* Bytes that a running walk has read so far; false: none runs. */
+bool subject_walks(const struct subject *s, uint64_t *ret_bytes);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "screen/data/slow_fields.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+
+#include "base/alloc.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "proc/smaps.h"
+
+enum {
+	COMMAND_MAX = 4096, /* more of a command line is never seen */
+	ROLLUP_MAX = 64 << 10,
+	PASSWD_MAX = 4096,
+};
+
+/* The process that was meant, and not one that has taken its number. */
+static int open_process(const struct procfs *fs, const struct particulars_item *item)
+{
+	struct proc_stat stat;
+	auto_close int dirfd = procfs_open_pid(fs, item->pid);
+	int ret = dirfd < 0 ? dirfd : proc_stat_read(dirfd, &stat);
+
+	if (ret < 0)
+		return ret;
+	if (stat.start_ticks != item->start_ticks)
+		return -ESRCH;
+	return stat.state == 'Z' && stat.threads > 1 ? proc_live_task_open(dirfd)
+						     : steal_fd(&dirfd);
+}
+
+static void set_status(struct particulars *p, const struct proc_status *status)
+{
+	p->swap = status->v[PS_VM_SWAP];
+	p->peak = status->v[PS_VM_HWM];
+	p->locked = status->v[PS_VM_LCK];
+	p->page_tables = status->v[PS_VM_PTE];
+	p->hugetlb = status->v[PS_HUGETLB];
+	p->rss = status->v[PS_VM_RSS];
+	p->anon = status->v[PS_RSS_ANON];
+	p->file = status->v[PS_RSS_FILE];
+	p->shmem = status->v[PS_RSS_SHMEM];
+}
+
+static void set_rollup(struct particulars *p, const struct mem_counts *counts)
+{
+	p->pss = mem_counts_get(counts, MC_PSS);
+	p->uss = amount_add(mem_counts_get(counts, MC_PRIVATE_CLEAN),
+			    mem_counts_get(counts, MC_PRIVATE_DIRTY));
+	p->swap_pss = mem_counts_get(counts, MC_SWAP_PSS);
+	p->lazyfree = mem_counts_get(counts, MC_LAZYFREE);
+	p->thp = mem_counts_get(counts, MC_ANON_HUGE);
+	p->why = NULL;
+}
+
+static void set_no_rollup(struct particulars *p, const char *why)
+{
+	p->pss = p->uss = p->swap_pss = p->lazyfree = p->thp = amount_absent(why);
+	p->why = why;
+}
+
+static void read_rollup(const struct procfs *fs, int dirfd, struct particulars *p)
+{
+	auto_sbuf text = SBUF_INIT;
+	struct smaps_reader reader;
+	struct smaps_record record;
+	int ret = io_read_piece_at(dirfd, "smaps_rollup", ROLLUP_MAX, &text);
+
+	if (ret == 0) {
+		smaps_reader_init_text(&reader, sbuf_str(&text), text.len);
+		ret = smaps_next(&reader, &record) > 0 ? 1 : -ESRCH;
+		smaps_reader_release(&reader);
+	}
+	if (ret > 0)
+		set_rollup(p, &record.counts);
+	else if (ret == -ESRCH)
+		set_no_rollup(p, why_no_mm);
+	else
+		set_no_rollup(p, ret == -ENOENT && !fs->live ? why_not_recorded : amount_why(ret));
+}
+
+/* The arguments as one text. What overwrites them may leave blanks and NULs at the end. */
+static char *read_command(int dirfd)
+{
+	auto_sbuf args = SBUF_INIT;
+	size_t n;
+
+	if (proc_cmdline_read(dirfd, COMMAND_MAX, &args) < 0)
+		return NULL;
+	n = args.len;
+	while (n > 0 && (args.data[n - 1] == ' ' || !args.data[n - 1]))
+		n--;
+	if (n == 0)
+		return NULL;
+	args.data[n] = '\0';
+	text_join_arguments(args.data, n);
+	/* Without the room that reading took: there are thousands of them. */
+	return xstrndup(args.data, n);
+}
+
+static char *read_user(const struct procfs *fs, uint64_t uid)
+{
+	char buf[PASSWD_MAX];
+	struct passwd pw, *found = NULL;
+
+	if (fs->live)
+		(void)getpwuid_r((uid_t)uid, &pw, buf, sizeof(buf), &found);
+	return found ? xstrdup(pw.pw_name) : xasprintf("%" PRIu64, uid);
+}
+
+static void read_item(const struct particulars_batch *b, struct particulars_item *item)
+{
+	struct particulars *p = &item->result;
+	struct proc_status status;
+	int64_t start_ns = b->clock->boot_ns(b->clock->arg);
+	auto_close int dirfd = open_process(&b->fs, item);
+
+	if (dirfd < 0)
+		return;
+	if (item->with_user)
+		p->user = read_user(&b->fs, item->uid);
+	if (!b->no_cmdline)
+		p->command = read_command(dirfd);
+	if (proc_status_read(dirfd, &status) < 0)
+		return;
+	set_status(p, &status);
+	set_no_rollup(p, why_not_read);
+	p->why = NULL;
+	if (item->with_rollup)
+		read_rollup(&b->fs, dirfd, p);
+	p->read_ns = b->clock->boot_ns(b->clock->arg);
+	p->took_ns = p->read_ns - start_ns;
+	item->was_read = true;
+}
+
+void particulars_run(void *batch)
+{
+	struct particulars_batch *b = batch;
+	int64_t start_ns = job_cpu_ns();
+
+	for (size_t i = 0; i < b->n; i++) {
+		atomic_store(&b->at, i);
+		if (job_cpu_ns() - start_ns > b->budget_ns)
+			break;
+		read_item(b, &b->items[i]);
+	}
+	b->took_ns = job_cpu_ns() - start_ns;
+}
+
+void particulars_batch_free(void *batch)
+{
+	struct particulars_batch *b = batch;
+
+	for (size_t i = 0; i < b->n; i++)
+		particulars_release(&b->items[i].result);
+	free(b->items);
+	free(b);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "screen/view/detail.h"
+
+#include "base/alloc.h"
+#include "present/render/text_layout.h"
+
+struct detail_view {
+	struct view view;
+	struct report report;
+	const struct table *facts;
+	struct paper paper;
+	size_t width; /* that the paper was made for */
+	size_t scroll, page;
+};
+
+static struct detail_view *detail_of(struct view *v)
+{
+	return (struct detail_view *)v; /* its first member */
+}
+
+static void detail_draw(struct view *view, struct canvas *c, size_t rows)
+{
+	struct detail_view *v = detail_of(view);
+	struct render_opts opts = { .unit = view->screen->look.unit,
+				    .width = (unsigned int)c->width,
+				    .ascii = view->screen->look.ascii,
+				    .headings = true };
+
+	paper_release(&v->paper); /* the unit may be another one; it is one screen of text */
+	(void)paper_make(&v->paper, v->facts, &opts);
+	v->page = rows;
+	v->scroll = MIN(v->scroll, v->paper.n > rows ? v->paper.n - rows : 0);
+	paper_draw(&v->paper, v->scroll, c, 0, rows);
+}
+
+static bool detail_act(struct view *view, enum action action)
+{
+	struct detail_view *v = detail_of(view);
+
+	switch (action) {
+	case ACT_UP:
+		v->scroll -= v->scroll > 0;
+		break;
+	case ACT_DOWN:
+		v->scroll++;
+		break;
+	case ACT_PAGE_UP:
+		v->scroll -= MIN(v->scroll, v->page);
+		break;
+	case ACT_PAGE_DOWN:
+		v->scroll += v->page;
+		break;
+	case ACT_HOME:
+		v->scroll = 0;
+		break;
+	case ACT_END:
+		v->scroll = SIZE_MAX / 2;
+		break;
+	case ACT_OPEN:
+		screen_pop(view->screen);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static const struct table *detail_report(struct view *view, struct report *r attr_unused)
+{
+	return detail_of(view)->facts;
+}
+
+static unsigned int detail_context(const struct view *v attr_unused)
+{
+	return CTX_DETAIL;
+}
+
+static void detail_free(struct view *view)
+{
+	struct detail_view *v = detail_of(view);
+
+	paper_release(&v->paper);
+	report_release(&v->report);
+	free(v);
+}
+
+/* Copies what a cell points to. Of a nested table its texts, one after the other. */
+static struct cell copy_cell(struct report *r, const struct column *column, const struct cell *cell)
+{
+	struct cell copy = *cell;
+
+	if (cell->why)
+		return copy;
+	if (column->type == CELL_TEXT || column->type == CELL_LIST)
+		copy.s = arena_strndup(&r->arena, cell->s, cell->n);
+	else if (column->type == CELL_ID)
+		copy.s = arena_strdup(&r->arena, cell->s);
+	return copy;
+}
+
+/* "library libc.so.6", of an object of texts; false if it is something else. */
+static bool object_text(struct report *r, const struct table *t, struct cell *ret)
+{
+	auto_sbuf text = SBUF_INIT;
+
+	if (t->shape != SHAPE_OBJECT || !t->cells)
+		return false;
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct cell *cell = &table_row(t, 0)[i];
+
+		if (cell->why || (t->columns[i].type != CELL_TEXT && t->columns[i].type != CELL_ID))
+			continue;
+		sbuf_adds(&text, text.len ? " " : "");
+		sbuf_add(&text, cell->s, t->columns[i].type == CELL_ID ? strlen(cell->s) : cell->n);
+	}
+	if (text.len == 0)
+		return false;
+	*ret = cell_bytes(arena_strndup(&r->arena, sbuf_str(&text), text.len), text.len);
+	return true;
+}
+
+static const struct table *facts_of(struct report *r, const struct table *table,
+				    const struct cell *cells)
+{
+	struct column *columns = arena_array(&r->arena, table->n_columns, struct column);
+	struct table *t;
+	size_t n = 0;
+
+	memcpy(columns, table->columns, table->n_columns * sizeof(*columns));
+	t = report_table(r, columns, table->n_columns, 1);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		struct cell cell = copy_cell(r, &columns[i], &cells[i]);
+
+		if (cell.why && !*cell.why)
+			continue; /* there is none, by design */
+		columns[n] = table->columns[i];
+		if (columns[n].type == CELL_TABLE && !cell.why) {
+			if (!object_text(r, cells[i].t, &cell))
+				continue;
+			columns[n].type = CELL_TEXT;
+		}
+		columns[n].flags &= ~(unsigned int)COL_DATA;
+		table_row(t, 0)[n++] = cell;
+	}
+	t->n_columns = n;
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_FACTS;
+	return t;
+}
+
+void detail_open(struct screen *s, const struct table *table, const struct cell *cells)
+{
+	static const struct view_ops ops = {
+		.title = "One mapping",
+		.context = detail_context,
+		.draw = detail_draw,
+		.act = detail_act,
+		.report = detail_report,
+		.free = detail_free,
+	};
+	struct detail_view *v = xcalloc(1, sizeof(*v));
+
+	v->view.ops = &ops;
+	v->report = (struct report)REPORT_INIT;
+	v->facts = facts_of(&v->report, table, cells);
+	screen_push(s, &v->view);
+}

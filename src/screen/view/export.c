@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "screen/view/export.h"
+
+#include <errno.h>
+
+#include "present/build/cells.h"
+#include "present/render/render.h"
+
+static const struct column root_columns[] = {
+	{ "schema", "", CELL_ID, COL_DATA, "memspect.table/1", NULL },
+	{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },
+	{ "host", "", CELL_TEXT, COL_DATA, "name of the host", NULL },
+	{ "boot_id", "", CELL_TEXT, COL_DATA, "of the running kernel", NULL },
+	{ "title", "", CELL_ID, COL_DATA, "what is shown", NULL },
+	{ "rows", "", CELL_TABLE, 0, "its rows, in their order", NULL },
+};
+
+static void build_root(const struct screen *s, struct report *r, const struct table *rows)
+{
+	struct table *t = report_table(r, root_columns, ARRAY_SIZE(root_columns), 1);
+	const char *boot_id = s->host.sys.boot_id;
+
+	t->shape = SHAPE_OBJECT;
+	t->layout = LAYOUT_SECTIONS;
+	row_set(t, 0, "schema", cell_text("memspect.table/1"));
+	row_set(t, 0, "generated_at", cell_i64(env_wall(s->env)));
+	row_set(t, 0, "host", *s->env->host ? cell_text(s->env->host) : cell_none());
+	row_set(t, 0, "boot_id", *boot_id ? cell_text(boot_id) : cell_none());
+	row_set(t, 0, "title", cell_text(s->top->ops->title));
+	row_set(t, 0, "rows", cell_table(rows));
+	r->root = t;
+}
+
+int export_render(const struct screen *s, bool json, struct sbuf *out)
+{
+	struct render_opts opts = { .unit = s->look.unit,
+				    .ascii = s->look.ascii,
+				    .headings = true };
+	struct report report = REPORT_INIT;
+	const struct table *rows = NULL;
+	auto_free char *bytes = NULL;
+	size_t n = 0;
+	FILE *file = open_memstream(&bytes, &n);
+	int ret = file ? 0 : -errno;
+
+	if (ret == 0 && s->top->ops->report)
+		rows = s->top->ops->report(s->top, &report);
+	if (ret == 0 && !rows)
+		ret = -ENODATA;
+	if (ret == 0) {
+		build_root(s, &report, rows);
+		ret = renderer_find(json ? "json" : "text")->render(&report, &opts, file);
+	}
+	if (file && fclose(file) != 0 && ret == 0)
+		ret = -errno;
+	if (ret == 0)
+		sbuf_add(out, bytes, n);
+	report_release(&report);
+	return ret;
+}
+
+static void answer(struct view *v, enum action asked attr_unused, const char *text, bool is_final)
+{
+	struct screen *s = v->screen;
+	auto_sbuf bytes = SBUF_INIT;
+	int ret;
+
+	if (!is_final || !text || !*text || !s->keeper)
+		return;
+	ret = export_render(s, ends_with(text, ".json"), &bytes);
+	if (ret == -ENODATA)
+		screen_say(s, TONE_WARN, "there is nothing to export");
+	else if (ret < 0)
+		screen_say(s, TONE_BAD, "not exported: %s", amount_why(ret));
+	else if (keeper_file(s->keeper, text, &bytes) < 0)
+		screen_say(s, TONE_WARN, "not exported: others are still being written");
+}
+
+void export_ask(struct screen *s)
+{
+	char time[FMT_MAX], preset[64] = "memspect-";
+	size_t n = strlen(preset);
+
+	/* Of "2024-05-01T12:04:31.000Z" the digits of date and time. */
+	(void)cell_time_text(time, env_wall(s->env));
+	for (const char *p = time; *p && *p != '.'; p++) {
+		if ((*p >= '0' && *p <= '9') || *p == 'T')
+			preset[n++] = *p;
+	}
+	(void)snprintf(preset + n, sizeof(preset) - n, "Z.txt");
+	screen_ask_for(s, ACT_EXPORT, "Export to (text, or .json): ", preset, answer);
+}

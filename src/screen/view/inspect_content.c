@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the tabs of a process are made of: parts of the report on it, or of that on what has changed
+ * since the base. Nothing is worded here.
+ */
+#include "screen/view/inspect.h"
+
+#include "present/build/build.h"
+#include "present/build/deep.h"
+#include "present/build/diff.h"
+#include "present/build/process.h"
+#include "present/render/table_order.h"
+
+/* Parts of the reports, by ids of their columns. */
+static const struct {
+	const char *now, *since_base;
+} parts[TAB_COUNT] = {
+	[TAB_SUMMARY] = { "head,command,caveats,totals,categories,known,findings",
+			  "head,notes,totals,categories" },
+	[TAB_GROWTH] = { "growth", "growth" },
+	[TAB_LIMITS] = { "limits,outside_rss", "limits,outside_rss" },
+	[TAB_DEPTH] = { "deep", "notes,deep" },
+};
+
+static const char region_columns[] = "start,rss,size,perms,pss,category,private_dirty,swap,what";
+
+void content_release(struct content *c)
+{
+	if (c->has_diff)
+		diff_release(&c->diff);
+	paper_release(&c->paper);
+	report_release(&c->report);
+	*c = (struct content){ .report = REPORT_INIT };
+}
+
+/* The inspection that a tab is about: what memory holds is known of the last walk. */
+static const struct inspection *inspection_of(const struct inspect_view *v)
+{
+	return v->tab == TAB_DEPTH ? v->subject.deep : v->subject.now;
+}
+
+static const struct table *first_table(const struct report *r, const char *id)
+{
+	return table_row(r->root, 0)[table_column(r->root, id)].t;
+}
+
+static const struct table *report_on(struct inspect_view *v, const struct inspection *in)
+{
+	struct report *r = &v->content.report;
+	struct build_opts opts = inspection_build_opts(in);
+	struct process_view *view = arena_alloc(&r->arena, sizeof(*view));
+	struct err err = ERR_INIT;
+
+	*view = in->view;
+	opts.regions = opts.sources = false;
+	if (v->tab == TAB_GROWTH)
+		view->growth = inspect_growth(v, r);
+	if (build_processes(r, view, 1, NULL, &opts, &err) < 0)
+		return NULL;
+	return first_table(r, "processes");
+}
+
+static const struct table *report_on_changes(struct inspect_view *v, const struct inspection *in)
+{
+	struct content *c = &v->content;
+	struct build_opts opts = inspection_build_opts(in);
+	const struct inspection *base = v->tab == TAB_DEPTH ? v->subject.base_deep
+							    : v->subject.base;
+	struct diff_side sides[] = {
+		{ .snapshot = &base->snapshot,
+		  .accounting = &base->accounting,
+		  .host = in->env->host,
+		  .taken_wall_ns = base->wall_ns },
+		{ .snapshot = &in->snapshot,
+		  .accounting = &in->accounting,
+		  .host = in->env->host,
+		  .taken_wall_ns = in->wall_ns },
+	};
+	struct diff_view *view = arena_alloc(&c->report.arena, sizeof(*view));
+
+	*view = (struct diff_view){ .diffs = &c->diff, .n = 1 };
+	diff_init(&c->diff, &sides[0], &sides[1]);
+	c->has_diff = true;
+	build_diff(&c->report, view, &opts);
+	return first_table(&c->report, "pairs");
+}
+
+/* Whether the tab compares with a base. */
+static bool has_changes(const struct inspect_view *v)
+{
+	if (v->tab == TAB_DEPTH)
+		return v->subject.base_deep && v->subject.base_deep != v->subject.deep &&
+		       v->fold != FOLD_TYPE;
+	return v->subject.base && v->tab != TAB_GROWTH && v->tab != TAB_LIMITS &&
+	       v->fold != FOLD_OWNER;
+}
+
+static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
+{
+	struct content *c = &v->content;
+	const struct inspection *in = v->subject.now;
+
+	(void)report_on_changes(v, in);
+	switch (fold) {
+	case FOLD_FILE:
+		return build_diff_files(&c->report, &c->diff);
+	case FOLD_PACKAGE:
+		return build_diff_packages(&c->report, &c->diff);
+	case FOLD_PERMISSION:
+		return build_diff_permissions(&c->report, &c->diff);
+	default:
+		return build_diff_regions(&c->report, &c->diff, true);
+	}
+}
+
+/* The types of the runtime that has most of them. */
+static const struct table *types_of(struct report *r, const struct process_view *view)
+{
+	const struct table *runtimes = view->depth ? build_runtimes(r, view->depth) : NULL;
+	const struct table *most = NULL;
+	int types = runtimes ? table_column(runtimes, "types") : -1;
+
+	for (size_t i = 0; types >= 0 && i < runtimes->n_rows; i++) {
+		const struct cell *cell = &table_row(runtimes, i)[types];
+
+		if (!cell->why && cell->t && (!most || cell->t->n_rows > most->n_rows))
+			most = cell->t;
+	}
+	return most;
+}
+
+static const struct table *fold_now(struct inspect_view *v, enum fold fold)
+{
+	struct report *r = &v->content.report;
+	const struct process_view *view = &v->subject.now->view;
+	struct err err = ERR_INIT;
+	struct table *t;
+
+	switch (fold) {
+	case FOLD_TYPE:
+		return types_of(r, &v->subject.deep->view);
+	case FOLD_FILE:
+		return build_files(r, view);
+	case FOLD_OWNER:
+		return build_owners(r, view);
+	case FOLD_PACKAGE:
+		return build_packages(r, view);
+	case FOLD_PERMISSION:
+		return build_permissions(r, view);
+	default:
+		t = build_regions(r, view, v->subject.env->rules);
+		if (t)
+			(void)table_pick(r, t, region_columns, &err);
+		return t;
+	}
+}
+
+struct grid *inspect_grid(struct inspect_view *v)
+{
+	if (v->tab == TAB_DEPTH)
+		return v->fold == FOLD_TYPE && v->subject.deep ? &v->grids[TAB_DEPTH] : NULL;
+	return v->tab == TAB_REGIONS || v->tab == TAB_FILES ? &v->grids[v->tab] : NULL;
+}
+
+static void make_grid(struct inspect_view *v, struct grid *g)
+{
+	struct content *c = &v->content;
+
+	c->part = has_changes(v) ? fold_changes(v, v->fold) : fold_now(v, v->fold);
+	grid_set(g, c->part);
+}
+
+static void make_paper(struct inspect_view *v)
+{
+	struct content *c = &v->content;
+	struct render_opts opts = { .unit = v->view.screen->look.unit,
+				    .width = (unsigned int)c->width,
+				    .ascii = v->view.screen->look.ascii,
+				    .headings = true };
+	const struct inspection *in = inspection_of(v);
+	bool changes = has_changes(v);
+	const struct table *t;
+
+	if (!in)
+		return;
+	t = changes ? report_on_changes(v, in) : report_on(v, in);
+	if (!t)
+		return;
+	t = report_pick(&c->report, t, changes ? parts[v->tab].since_base : parts[v->tab].now);
+	c->part = t;
+	if (v->tab == TAB_GROWTH) /* its chart and its series are drawn otherwise */
+		t = report_pick(&c->report, table_row(t, 0)[table_column(t, "growth")].t,
+				"sentence,reach,types,lines");
+	(void)paper_make(&c->paper, t, &opts);
+}
+
+static bool is_fresh(const struct inspect_view *v, size_t width)
+{
+	const struct content *c = &v->content;
+
+	return c->is_made && c->tab == v->tab && c->fold == v->fold && c->width == width &&
+	       c->readings == v->subject.readings && c->base == v->subject.base &&
+	       c->unit == v->view.screen->look.unit;
+}
+
+void content_make(struct inspect_view *v, size_t width)
+{
+	struct content *c = &v->content;
+	struct grid *g = inspect_grid(v);
+
+	if (is_fresh(v, width))
+		return;
+	for (size_t i = 0; i < TAB_COUNT; i++)
+		grid_set(&v->grids[i], NULL); /* what they show belongs to the old content */
+	content_release(c);
+	*c = (struct content){ .is_made = true,
+			       .tab = v->tab,
+			       .fold = v->fold,
+			       .readings = v->subject.readings,
+			       .base = v->subject.base,
+			       .width = width,
+			       .unit = v->view.screen->look.unit,
+			       .report = REPORT_INIT };
+	if (g && v->subject.now)
+		make_grid(v, g);
+	else if (!g)
+		make_paper(v);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The first view: all processes.
+ */
+#ifndef SCREEN_VIEW_LIST_H
+#define SCREEN_VIEW_LIST_H
+
+#include "screen/data/order.h"
+#include "screen/screen.h"
+
+struct list_view {
+	struct view view;
+	/* What the user has set. */
+	struct column_set columns;
+	struct order_wish wish;       /* its texts are those below */
+	char *filter, *user, *search; /* owned; NULL: none */
+	/* What is shown. */
+	struct order order;
+	uint64_t changes; /* of the processes, when they were put in order */
+	size_t cursor;    /* line */
+	pid_t cursor_pid; /* that it is on; 0: the first line, whoever it is */
+	uint64_t cursor_start;
+	size_t search_from; /* the line that the cursor was on when the search began */
+	size_t scroll;      /* line at the top */
+	size_t page;        /* lines that were drawn last */
+	size_t top;         /* the row of the canvas where they began */
+	size_t width;       /* of that canvas */
+};
+
+/* Pushes the list, made once for a screen. */
+struct list_view *list_open(struct screen *s);
+/* Puts the processes in their order anew: something has changed. */
+void list_refresh(struct list_view *v);
+/* Sorts by [-]ID. 0, or -EINVAL with err set. */
+int list_sort(struct list_view *v, const char *sort, struct err *err);
+/* Shows only what matches, and is of this user; NULL: all. */
+void list_filter(struct list_view *v, const char *filter, const char *user);
+/* The process under the cursor, NULL if there is none. */
+struct proc *list_selected(const struct list_view *v);
+/* The columns: those that were chosen, and the change since the base if there is one. */
+struct column_set list_column_set(const struct list_view *v);
+struct column_context list_context(const struct list_view *v);
+
+/* In list_draw.c. */
+void list_draw(struct view *view, struct canvas *c, size_t rows);
+/* What is shown as a table of the report (list_export.c). */
+const struct table *list_report(struct view *view, struct report *r);
+/* The column whose heading is at x, PC_COUNT if none. */
+enum proc_column list_column_at(const struct list_view *v, size_t x);
+
+#endif

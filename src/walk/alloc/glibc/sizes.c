@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Live chunks by their size: how many there are of each, and the largest ones.
+ */
+#include "walk/alloc/glibc/glibc.h"
+
+#include "base/alloc.h"
+
+enum {
+	CLASS_SHIFT = 5,        /* the smallest class is 32 bytes */
+	LARGE_SIZES_MAX = 4096, /* that are told apart, of those that are not small */
+};
+
+static size_t class_of(uint64_t bytes)
+{
+	size_t c = bytes <= 1 << CLASS_SHIFT
+			   ? 0
+			   : 64 - (size_t)__builtin_clzll(bytes - 1) - CLASS_SHIFT;
+
+	return MIN(c, (size_t)GLIBC_CLASSES - 1);
+}
+
+static bool same_size(const void *arg, uint32_t i, const void *key)
+{
+	const struct glibc_sizes *s = arg;
+
+	return s->large[i].bytes == *(const uint64_t *)key;
+}
+
+/* Where native chunks of a size that is not small are counted; NULL: there are too many sizes. */
+static struct depth_size *large_size(struct glibc_sizes *s, uint64_t bytes)
+{
+	uint64_t hash = index_hash_u64(bytes, 0);
+	uint32_t i = index_find(&s->index, hash, same_size, s, &bytes);
+
+	if (i != INDEX_NONE)
+		return &s->large[i];
+	if (s->n_large == LARGE_SIZES_MAX)
+		return NULL;
+	s->large = xgrow(s->large, s->n_large, &s->cap_large, sizeof(*s->large));
+	index_add(&s->index, hash, (uint32_t)s->n_large);
+	s->large[s->n_large] = (struct depth_size){ .bytes = bytes };
+	return &s->large[s->n_large++];
+}
+
+static void keep_largest(struct depth_allocator *out, uint64_t chunk, uint64_t bytes)
+{
+	size_t i = out->n_largest;
+
+	if (i == DEPTH_LARGEST && bytes <= out->largest[i - 1].bytes)
+		return;
+	if (i == DEPTH_LARGEST)
+		i--;
+	else
+		out->n_largest++;
+	for (; i > 0 && out->largest[i - 1].bytes < bytes; i--)
+		out->largest[i] = out->largest[i - 1];
+	out->largest[i] = (struct depth_block){ chunk + GLIBC_HEAD, bytes };
+}
+
+static void drop_largest(struct depth_allocator *out, uint64_t chunk, uint64_t bytes)
+{
+	if (out->n_largest && bytes < out->largest[out->n_largest - 1].bytes)
+		return;
+	for (size_t i = 0; i < out->n_largest; i++) {
+		if (out->largest[i].address != chunk + GLIBC_HEAD)
+			continue;
+		out->n_largest--;
+		memmove(out->largest + i, out->largest + i + 1,
+			(out->n_largest - i) * sizeof(*out->largest));
+		break;
+	}
+}
+
+void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
+{
+	struct depth_size_class *c = &g->out.classes[class_of(bytes)];
+	struct depth_size *size;
+
+	keep_largest(&g->out, chunk, bytes);
+	if (bytes < GLIBC_SMALL_BYTES)
+		return;
+	c->blocks++;
+	c->bytes += bytes;
+	if (!native)
+		return;
+	g->out.native_blocks++;
+	g->out.native_bytes += bytes;
+	size = large_size(&g->sizes, bytes);
+	if (size)
+		size->blocks++;
+}
+
+void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
+{
+	struct depth_size_class *c = &g->out.classes[class_of(bytes)];
+	uint64_t *small = &g->sizes.small[native][bytes / 16 % GLIBC_SMALL_SIZES];
+	struct depth_size *size;
+
+	drop_largest(&g->out, chunk, bytes);
+	if (bytes < GLIBC_SMALL_BYTES) {
+		*small -= MIN(*small, UINT64_C(1));
+		return;
+	}
+	c->blocks -= MIN(c->blocks, UINT64_C(1));
+	c->bytes -= MIN(c->bytes, bytes);
+	if (!native)
+		return;
+	g->out.native_blocks -= MIN(g->out.native_blocks, UINT64_C(1));
+	g->out.native_bytes -= MIN(g->out.native_bytes, bytes);
+	size = large_size(&g->sizes, bytes);
+	if (size)
+		size->blocks -= MIN(size->blocks, UINT64_C(1));
+}
+
+void glibc_settle_sizes(struct glibc *g)
+{
+	struct depth_allocator *out = &g->out;
+
+	for (uint64_t i = 0; i < GLIBC_SMALL_SIZES; i++) {
+		struct depth_size_class *c = &out->classes[class_of(16 * i)];
+		uint64_t native = g->sizes.small[true][i];
+		uint64_t blocks = native + g->sizes.small[false][i];
+
+		c->blocks += blocks;
+		c->bytes += blocks * 16 * i;
+		out->native_blocks += native;
+		out->native_bytes += native * 16 * i;
+		depth_keep_size(out, (struct depth_size){ .bytes = 16 * i, .blocks = native });
+	}
+	for (size_t i = 0; i < g->sizes.n_large; i++)
+		depth_keep_size(out, g->sizes.large[i]);
+	for (size_t i = 0; i < GLIBC_CLASSES; i++) {
+		out->classes[i].max_bytes = UINT64_C(32) << i;
+		if (out->classes[i].blocks)
+			out->n_classes = i + 1;
+	}
+}
+
+void glibc_sizes_release(struct glibc_sizes *s)
+{
+	free(s->large);
+	index_release(&s->index);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walker of jemalloc: reads the records of its extents and accounts for each.
+ */
+#include "walk/alloc/jemalloc/jemalloc.h"
+
+#include "base/alloc.h"
+#include "walk/image/libraries.h"
+
+enum {
+	BATCH = 1 << 15, /* records read together, in the order of their addresses */
+};
+
+/* A record to be read, and what of the batch it is. */
+struct order {
+	uint64_t edata;
+	size_t i;
+};
+
+static int compare_order(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+
+	return (x->edata > y->edata) - (x->edata < y->edata);
+}
+
+struct walk {
+	struct jemalloc j;
+	struct ledger *ledger;
+	struct jemalloc_edata *edatas; /* of a batch */
+	struct order *order;
+	uint32_t *arenas;   /* index + 1 in the ledger, by number; 0: none yet */
+	uint16_t arena;     /* of the last extent */
+	uint64_t covered;   /* and its end */
+	uint64_t pad_bytes; /* that large blocks have more */
+	size_t cached;      /* the first of j.cached that is not behind us */
+};
+
+static struct depth_arena *arena_of(struct walk *w, uint16_t number)
+{
+	uint64_t address = 0;
+
+	if (w->arenas[number])
+		return &w->ledger->arenas[w->arenas[number] - 1];
+	for (size_t i = 0; i < w->j.n_bases && !address; i++) {
+		if (w->j.bases[i].arena == number)
+			address = w->j.bases[i].state;
+	}
+	ledger_arena(w->ledger, address)->is_main |= number == 0;
+	w->arenas[number] = (uint32_t)w->ledger->n_arenas;
+	return arena_of(w, number);
+}
+
+/* The states of the blocks of a slab; false if a block that is free is cached as well. */
+static void fill_states(struct walk *w, const struct jemalloc_edata *e, uint64_t bytes, uint32_t n,
+			uint8_t states[JEMALLOC_SLAB_MAX])
+{
+	const struct jemalloc *j = &w->j;
+
+	for (uint32_t i = 0; i < n; i++)
+		states[i] = e->free_bits[i / 64] >> i % 64 & 1 ? BLOCK_FREE : BLOCK_LIVE;
+	for (; w->cached < j->n_cached && j->cached[w->cached] < e->end; w->cached++) {
+		uint64_t at = j->cached[w->cached] - e->start;
+
+		if (j->cached[w->cached] >= e->start && at % bytes == 0 && at / bytes < n &&
+		    states[at / bytes] == BLOCK_LIVE)
+			states[at / bytes] = BLOCK_CACHED;
+	}
+}
+
+static bool add_slab(struct walk *w, struct depth_heap *sums, const struct jemalloc_edata *e)
+{
+	uint64_t bytes = jemalloc_class_bytes(e->szind, w->j.lg_quantum);
+	uint8_t states[JEMALLOC_SLAB_MAX];
+	uint64_t n = bytes ? (e->end - e->start) / bytes : 0;
+
+	if (n == 0 || n > JEMALLOC_SLAB_MAX || e->nfree > n || e->addr != e->start)
+		return false;
+	fill_states(w, e, bytes, (uint32_t)n, states);
+	ledger_add_run(w->ledger, sums,
+		       &(struct ledger_run){ .start = e->start,
+					     .end = e->end,
+					     .first = e->start,
+					     .block_bytes = bytes,
+					     .n = (uint32_t)n,
+					     .states = states });
+	return true;
+}
+
+/*
+ * A large block is as long as its class, or since 5.3.1 as its extent without what pads it; then its
+ * class is the next larger one.
+ */
+static bool add_large(struct walk *w, struct depth_heap *sums, const struct jemalloc_edata *e)
+{
+	uint64_t class = jemalloc_class_bytes(e->szind, w->j.lg_quantum);
+	uint64_t bytes = MIN(class, e->end - e->start - w->pad_bytes);
+	uint8_t state = BLOCK_LIVE;
+
+	if (bytes == 0 || bytes > e->end - e->addr)
+		return false;
+	for (; w->cached < w->j.n_cached && w->j.cached[w->cached] < e->end; w->cached++) {
+		if (w->j.cached[w->cached] == e->addr)
+			state = BLOCK_CACHED;
+	}
+	ledger_add_run(w->ledger, sums,
+		       &(struct ledger_run){ .start = e->start,
+					     .end = e->end,
+					     .first = e->addr,
+					     .block_bytes = bytes,
+					     .n = 1,
+					     .states = &state });
+	return true;
+}
+
+/* Whether a record is of the pages that the tree says, none of which were accounted for. */
+static bool is_of(const struct walk *w, const struct jemalloc_ref *ref,
+		  const struct jemalloc_edata *e)
+{
+	return e->start == ref->first && e->start >= w->covered && e->end > e->start &&
+	       e->end - w->j.d->mem->page_bytes == ref->last && e->arena < JEMALLOC_ARENAS;
+}
+
+static bool add_extent(struct walk *w, const struct jemalloc_ref *ref,
+		       const struct jemalloc_edata *e)
+{
+	struct depth_arena *a;
+
+	if (!is_of(w, ref, e))
+		return false;
+	a = arena_of(w, e->arena);
+	a->heaps += e->start != w->covered || e->arena != w->arena;
+	w->arena = e->arena;
+	w->covered = e->end;
+	if (e->state == JE_ACTIVE)
+		return e->slab ? add_slab(w, &a->sums, e) : add_large(w, &a->sums, e);
+	if (e->state == JE_RETAINED) {
+		a->sums.retained_bytes += e->end - e->start;
+		return true;
+	}
+	ledger_add_idle(w->ledger, &a->sums, e->start, e->end);
+	a->sums.lazy_bytes += e->state == JE_MUZZY ? e->end - e->start : 0;
+	return true;
+}
+
+/* Large blocks are a page longer than their class, unless the program asked for other ones. */
+static void find_pad(struct walk *w, const struct jemalloc_edata *e)
+{
+	uint64_t page = w->j.d->mem->page_bytes;
+
+	if (e->end - e->start > page && e->state == JE_ACTIVE && !e->slab &&
+	    e->end - e->start == jemalloc_class_bytes(e->szind, w->j.lg_quantum) + page)
+		w->pad_bytes = page;
+}
+
+static void read_batch(struct walk *w, const struct jemalloc_ref *refs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		w->order[i] = (struct order){ refs[i].edata, i };
+	qsort(w->order, n, sizeof(*w->order), compare_order);
+	for (size_t i = 0; i < n; i++) {
+		struct jemalloc_edata *e = &w->edatas[w->order[i].i];
+		const void *p = w->order[i].edata % 64 == 0
+					? memsrc_at(w->j.d->mem, w->order[i].edata,
+						    JEMALLOC_EDATA_BYTES)
+					: NULL;
+		uint64_t words[JEMALLOC_EDATA_BYTES / 8];
+
+		if (p)
+			memcpy(words, p, sizeof(words));
+		if (!p || !jemalloc_edata_parse(w->j.layout, words, e))
+			*e = (struct jemalloc_edata){ 0 };
+		find_pad(w, e);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!add_extent(w, &refs[i], &w->edatas[i]))
+			ledger_add_unwalked(w->ledger, &arena_of(w, 0)->sums, refs[i].first,
+					    refs[i].last + w->j.d->mem->page_bytes);
+	}
+}
+
+static int walk(struct ledger *l)
+{
+	struct walk w = { .ledger = l };
+	struct jemalloc *j = &w.j;
+	int status = jemalloc_find(l->d, j);
+
+	if (status < 0)
+		return status;
+	jemalloc_read_tree(j);
+	jemalloc_find_bases(j);
+	jemalloc_read_tcaches(j);
+	w.edatas = xcalloc(BATCH, sizeof(*w.edatas));
+	w.order = xcalloc(BATCH, sizeof(*w.order));
+	w.arenas = xcalloc(JEMALLOC_ARENAS, sizeof(*w.arenas));
+	for (size_t i = 0; i < j->n_bases; i++)
+		ledger_add_overhead(l, &arena_of(&w, j->bases[i].arena)->sums, j->bases[i].start,
+				    j->bases[i].end);
+	for (size_t i = 0; i < j->n_refs; i += BATCH)
+		read_batch(&w, j->refs + i, MIN(j->n_refs - i, (size_t)BATCH));
+	l->out.breaks += j->cut;
+	l->file = j->file;
+	l->version = j->layout->releases;
+	free(w.edatas);
+	free(w.order);
+	free(w.arenas);
+	jemalloc_release(j);
+	return 0;
+}
+
+static const struct ledger_walker walker = {
+	.name = "jemalloc",
+	.library = library_jemalloc,
+	.walk = walk,
+	.not_found = "its tree of extents was not found",
+	.not_known = "its extents are not like those of 5.0 to 5.3",
+};
+
+int jemalloc_walk(struct depth *d)
+{
+	return ledger_walk(d, &walker);
+}
+
+uint32_t jemalloc_applies(const struct depth *d)
+{
+	return ledger_applies(d, &walker);
+}

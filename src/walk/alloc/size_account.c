@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/alloc/size_account.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "walk/image/libraries.h"
+
+enum { EXACT_MAX = 32 << 10 }; /* larger blocks are counted by powers of two */
+
+struct depth_arena *ledger_arena(struct ledger *l, uint64_t address)
+{
+	for (size_t i = 0; i < l->n_arenas; i++) {
+		if (l->arenas[i].address == address)
+			return &l->arenas[i];
+	}
+	l->arenas = xgrow(l->arenas, l->n_arenas, &l->cap_arenas, sizeof(*l->arenas));
+	l->arenas[l->n_arenas] = (struct depth_arena){ .address = address };
+	return &l->arenas[l->n_arenas++];
+}
+
+static uint64_t class_bound(uint64_t bytes)
+{
+	if (bytes <= EXACT_MAX || bytes > UINT64_C(1) << 62)
+		return bytes;
+	return UINT64_C(1) << (64 - __builtin_clzll(bytes - 1));
+}
+
+static void count_class(struct depth_allocator *out, uint64_t bytes, uint64_t n)
+{
+	uint64_t bound = class_bound(bytes);
+	struct depth_size_class *c = out->classes;
+	size_t i = 0;
+
+	while (i < out->n_classes && c[i].max_bytes < bound)
+		i++;
+	if (i == out->n_classes || c[i].max_bytes != bound) {
+		if (out->n_classes < DEPTH_CLASSES) {
+			memmove(c + i + 1, c + i, (out->n_classes - i) * sizeof(*c));
+			out->n_classes++;
+			c[i] = (struct depth_size_class){ .max_bytes = bound };
+		} else if (i == out->n_classes) {
+			c[--i].max_bytes = bound;
+		}
+	}
+	c[i].blocks += n;
+	c[i].bytes += bytes * n;
+}
+
+/* Large blocks, which are of any size, need not all find room. */
+static void count_native(struct ledger *l, uint64_t bytes, uint64_t n)
+{
+	size_t i = 0;
+
+	l->out.native_blocks += n;
+	l->out.native_bytes += n * bytes;
+	while (i < l->n_sizes && l->sizes[i].bytes != bytes)
+		i++;
+	if (i == LEDGER_SIZES || n == 0)
+		return;
+	if (i == l->n_sizes)
+		l->sizes[l->n_sizes++] = (struct depth_size){ .bytes = bytes };
+	l->sizes[i].blocks += n;
+}
+
+static void keep_largest(struct depth_allocator *out, uint64_t addr, uint64_t bytes)
+{
+	size_t i = out->n_largest;
+
+	if (i == DEPTH_LARGEST && bytes <= out->largest[i - 1].bytes)
+		return;
+	if (i == DEPTH_LARGEST)
+		i--;
+	else
+		out->n_largest++;
+	for (; i > 0 && out->largest[i - 1].bytes < bytes; i--)
+		out->largest[i] = out->largest[i - 1];
+	out->largest[i] = (struct depth_block){ addr, bytes };
+}
+
+static bool is_large(const struct depth_allocator *out, uint64_t bytes)
+{
+	return out->n_largest < DEPTH_LARGEST || bytes > out->largest[DEPTH_LARGEST - 1].bytes;
+}
+
+static enum ledger_state state_of(const struct ledger_run *run, uint32_t i)
+{
+	return run->states ? (enum ledger_state)run->states[i] : BLOCK_LIVE;
+}
+
+/* Blocks of a run by their state. */
+struct tally {
+	uint64_t n[BLOCK_OTHER + 1];
+};
+
+static struct tally count_states(struct ledger *l, const struct ledger_run *run)
+{
+	struct tally t = { { 0 } };
+	bool large = is_large(&l->out, run->block_bytes);
+
+	for (uint32_t i = 0; i < run->n; i++) {
+		enum ledger_state state = state_of(run, i);
+
+		t.n[state]++;
+		if (large && state == BLOCK_LIVE)
+			keep_largest(&l->out, run->first + i * run->block_bytes, run->block_bytes);
+	}
+	return t;
+}
+
+static void sum_states(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run,
+		       const struct tally *t)
+{
+	uint64_t bytes = run->block_bytes;
+
+	sums->live_blocks += t->n[BLOCK_LIVE];
+	sums->live_bytes += t->n[BLOCK_LIVE] * bytes;
+	sums->free_blocks += t->n[BLOCK_FREE];
+	sums->free_bytes += t->n[BLOCK_FREE] * bytes;
+	sums->tcache_blocks += t->n[BLOCK_CACHED];
+	sums->tcache_bytes += t->n[BLOCK_CACHED] * bytes;
+	sums->overhead_bytes += run->end - run->start - run->n * bytes;
+	if (t->n[BLOCK_LIVE])
+		count_class(&l->out, bytes, t->n[BLOCK_LIVE]);
+}
+
+/* Claims [start, end), returns what of it is resident. */
+static uint64_t claim(struct ledger *l, uint16_t owner, enum depth_line line, uint64_t start,
+		      uint64_t end, uint64_t *swapped)
+{
+	return start < end ? claims_add_range(&l->claims, l->d->mem, owner, line, start,
+					      end - start, swapped)
+			   : 0;
+}
+
+/* Claims memory that is free, and counts what is behind it. */
+static uint64_t claim_free(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	uint64_t swapped = 0;
+	uint64_t resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+
+	l->swapped_bytes += swapped;
+	sums->free_resident_bytes += resident;
+	sums->free_absent_bytes += end - start - MIN(resident + swapped, end - start);
+	return resident;
+}
+
+/* All of it is resident and of one region: sums will do. */
+static void claim_whole(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run,
+			const struct tally *t)
+{
+	uint32_t region = claims_region(&l->claims, run->start);
+	uint64_t bytes = run->block_bytes;
+
+	claims_add(&l->claims, region, l->owner, LINE_NATIVE, t->n[BLOCK_LIVE] * bytes);
+	claims_add(&l->claims, region, l->owner, LINE_MALLOC_FREE,
+		   (t->n[BLOCK_FREE] + t->n[BLOCK_CACHED]) * bytes);
+	claims_add(&l->claims, region, l->owner, LINE_OVERHEAD,
+		   run->end - run->start - run->n * bytes);
+	sums->free_resident_bytes += t->n[BLOCK_FREE] * bytes;
+}
+
+/* Who has a block, and as what. */
+struct holder {
+	enum ledger_state state;
+	uint16_t owner;
+	enum depth_line line;
+};
+
+static struct holder holder_of(struct ledger *l, const struct ledger_run *run, uint32_t i)
+{
+	uint64_t addr = run->first + i * run->block_bytes;
+	struct holder h = { state_of(run, i), l->owner, LINE_MALLOC_FREE };
+	const struct depth_owned *owned;
+
+	if (h.state != BLOCK_LIVE)
+		return h;
+	h.line = LINE_NATIVE;
+	if (depth_owner_of(l->d, addr, addr + run->block_bytes, &owned)) {
+		h.owner = owned->owner;
+		h.line = (enum depth_line)owned->line;
+	}
+	return h;
+}
+
+static void claim_blocks(struct ledger *l, struct depth_heap *sums, const struct holder *h,
+			 uint64_t start, uint64_t end)
+{
+	if (h->state == BLOCK_FREE)
+		(void)claim_free(l, sums, start, end);
+	else if (h->state != BLOCK_OTHER)
+		(void)claim(l, h->owner, h->line, start, end, &l->swapped_bytes);
+}
+
+/* Claims block by block, those together that have the same holder. */
+static void claim_each(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run)
+{
+	uint64_t end = run->first + run->n * run->block_bytes, from = run->first;
+	uint64_t native = 0;
+	struct holder h = { 0 };
+
+	(void)claim(l, l->owner, LINE_OVERHEAD, run->start, run->first, &l->swapped_bytes);
+	for (uint32_t i = 0; i < run->n; i++) {
+		uint64_t addr = run->first + i * run->block_bytes;
+		struct holder next = holder_of(l, run, i);
+
+		native += next.line == LINE_NATIVE;
+		if (next.state != h.state || next.owner != h.owner || next.line != h.line) {
+			if (i)
+				claim_blocks(l, sums, &h, from, addr);
+			h = next;
+			from = addr;
+		}
+	}
+	if (run->n)
+		claim_blocks(l, sums, &h, from, end);
+	(void)claim(l, l->owner, LINE_OVERHEAD, end, run->end, &l->swapped_bytes);
+	count_native(l, run->block_bytes, native);
+}
+
+static bool is_whole(struct ledger *l, const struct ledger_run *run)
+{
+	struct mem_presence p;
+
+	return claims_region(&l->claims, run->start) == claims_region(&l->claims, run->end - 1) &&
+	       memsrc_presence(l->d->mem, run->start, run->end, &p) &&
+	       p.resident_bytes == run->end - run->start;
+}
+
+/*
+ * Whether [start, end) is mapped from end to end: what a process says may be of any length. If not,
+ * that is a place where its structure does not hold.
+ */
+static bool is_mapped(struct ledger *l, uint64_t start, uint64_t end)
+{
+	const struct memsrc *m = l->d->mem;
+	const struct mem_map *map = memsrc_map_from(m, start), *behind = m->maps + m->n_maps;
+	uint64_t at = start;
+
+	for (; map && map < behind && map->start <= at && at < end; map++)
+		at = map->end;
+	if (start <= end && at >= end)
+		return true;
+	l->out.breaks++;
+	return false;
+}
+
+void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run)
+{
+	struct tally t;
+
+	if (!is_mapped(l, run->start, run->end))
+		return;
+	t = count_states(l, run);
+	sum_states(l, sums, run, &t);
+	if (run->start == run->end)
+		return;
+	depth_keep(l->d, run->start, run->end);
+	if (!l->d->n_owned && !t.n[BLOCK_OTHER] && is_whole(l, run)) {
+		claim_whole(l, sums, run, &t);
+		count_native(l, run->block_bytes, t.n[BLOCK_LIVE]);
+	} else {
+		claim_each(l, sums, run);
+	}
+}
+
+void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	if (!is_mapped(l, start, end))
+		return;
+	depth_keep(l->d, start, end);
+	sums->free_bytes += end - start;
+	sums->idle_bytes += end - start;
+	sums->trimmable_bytes += claim_free(l, sums, start, end);
+}
+
+void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	uint64_t swapped = 0, resident, kept;
+
+	if (!is_mapped(l, start, end))
+		return;
+	resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	kept = MIN(resident + swapped, end - start);
+	depth_keep(l->d, start, end);
+	l->swapped_bytes += swapped;
+	sums->free_bytes += kept;
+	sums->idle_bytes += kept;
+	sums->free_resident_bytes += resident;
+	sums->trimmable_bytes += resident;
+	sums->retained_bytes += end - start - kept;
+}
+
+void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	if (!is_mapped(l, start, end))
+		return;
+	sums->top_bytes += end - start;
+	(void)claim_free(l, sums, start, end);
+}
+
+void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	if (!is_mapped(l, start, end))
+		return;
+	depth_keep(l->d, start, end);
+	sums->overhead_bytes += end - start;
+	(void)claim(l, l->owner, LINE_OVERHEAD, start, end, &l->swapped_bytes);
+}
+
+void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+{
+	struct mem_presence p;
+
+	if (!is_mapped(l, start, end))
+		return;
+	l->out.breaks++;
+	sums->unwalked_bytes += end - start;
+	if (memsrc_presence(l->d->mem, start, end, &p))
+		l->swapped_bytes += p.swapped_bytes;
+}
+
+static uint64_t unwalked_bytes(const struct ledger *l)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < l->n_arenas; i++)
+		sum += l->arenas[i].sums.unwalked_bytes;
+	return sum;
+}
+
+static void release(struct ledger *l)
+{
+	claims_release(&l->claims);
+	free(l->arenas);
+}
+
+static void publish(struct ledger *l, const char *name)
+{
+	struct depth_allocator *out = depth_add_allocator(l->d, name, l->file);
+	const char *module = out->module;
+
+	*out = l->out;
+	out->name = name;
+	out->module = module;
+	out->version = l->version;
+	out->n_arenas = l->n_arenas;
+	out->arenas = arena_array(&l->d->arena, l->n_arenas, struct depth_arena);
+	for (size_t i = 0; i < l->n_arenas; i++) {
+		struct depth_heap *s = &l->arenas[i].sums;
+
+		s->system_bytes = s->live_bytes + s->free_bytes + s->top_bytes + s->tcache_bytes +
+				  s->overhead_bytes + s->unwalked_bytes;
+		out->arenas[i] = l->arenas[i];
+		depth_heap_add(&out->total, s);
+	}
+	for (size_t i = 0; i < l->n_sizes; i++)
+		depth_keep_size(out, l->sizes[i]);
+	out->complete = out->breaks == 0 && out->total.unwalked_bytes == 0 &&
+			!memsrc_is_over(l->d->mem);
+	claims_merge(&l->d->claims, &l->claims);
+	l->d->swapped_unread_bytes += l->swapped_bytes;
+}
+
+static int walk_once(struct depth *d, const struct ledger_walker *w, struct ledger *ret)
+{
+	int status;
+
+	*ret = (struct ledger){ .d = d, .owner = depth_owner(d, OWNER_ALLOCATOR, w->name) };
+	claims_init(&ret->claims, d->snap);
+	ret->claims.huge.map = d->claims.huge.map;
+	status = w->walk(ret);
+	if (status < 0)
+		release(ret);
+	return status;
+}
+
+static bool is_better(const struct ledger *l, const struct ledger *than)
+{
+	uint64_t a = unwalked_bytes(l), b = unwalked_bytes(than);
+
+	return a < b || (a == b && l->out.breaks <= than->out.breaks);
+}
+
+/* Says why it was not read, and which release it is. */
+static void refuse(struct depth *d, const struct ledger_walker *w, uint32_t library,
+		   const char *why)
+{
+	const char *release = library ? library_release(d, library) : NULL;
+	struct depth_allocator *a = depth_add_allocator(d, w->name, library);
+
+	a->version = release;
+	a->unread = release ? arena_printf(&d->arena, "%s (it is %s)", why, release) : why;
+}
+
+int ledger_walk(struct depth *d, const struct ledger_walker *w)
+{
+	uint32_t library = w->library(d);
+	struct ledger first, again;
+	int status = walk_once(d, w, &first);
+	bool held = status == 0 ? first.out.breaks == 0 : status == -ENOENT && !library;
+
+	if (!held && !memsrc_is_over(d->mem) && memsrc_refresh(d->mem) == 0 &&
+	    walk_once(d, w, &again) == 0) {
+		if (status < 0) {
+			first = again;
+		} else if (is_better(&again, &first)) {
+			release(&first);
+			first = again;
+		} else {
+			release(&again);
+		}
+		first.out.retries = 1;
+		status = 0;
+	}
+	if (status == -ENOTSUP || (status < 0 && library))
+		refuse(d, w, library, status == -ENOTSUP ? w->not_known : w->not_found);
+	if (status < 0)
+		return status;
+	publish(&first, w->name);
+	release(&first);
+	return 0;
+}
+
+uint32_t ledger_applies(const struct depth *d, const struct ledger_walker *w)
+{
+	uint32_t file = w->library(d);
+
+	for (uint32_t i = 1; !file && i < d->snap->n_files; i++)
+		file = d->snap->files[i].is_program ? i : 0;
+	return file;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The account of an allocator whose blocks lie in runs, each of one size: what its walker found is
+ * summed up, counted by size and claimed here. All of them but glibc's are made so.
+ */
+#ifndef WALK_ALLOC_SIZE_ACCOUNT_H
+#define WALK_ALLOC_SIZE_ACCOUNT_H
+
+#include "walk/core/walk.h"
+
+enum ledger_state {
+	BLOCK_FREE,
+	BLOCK_LIVE,
+	BLOCK_CACHED, /* free, in the cache of a thread */
+	BLOCK_OTHER,  /* holds another run, which is accounted for itself */
+};
+
+/* Blocks one behind another. Of [start, end), what is in no block is overhead. */
+struct ledger_run {
+	uint64_t start, end;
+	uint64_t first; /* the first block */
+	uint64_t block_bytes;
+	uint32_t n;
+	const uint8_t *states; /* enum ledger_state of each; NULL: all are live */
+};
+
+enum { LEDGER_SIZES = 256 }; /* more than any allocator has classes of small blocks */
+
+struct ledger {
+	struct depth *d; /* not owned */
+	uint16_t owner;
+	struct claims claims;
+	struct depth_allocator out;            /* but for name, module, arenas and total */
+	struct depth_size sizes[LEDGER_SIZES]; /* of live blocks that no object owns */
+	size_t n_sizes;
+	struct depth_arena *arenas; /* owned */
+	size_t n_arenas, cap_arenas;
+	uint64_t swapped_bytes;
+	uint32_t file;       /* index into the snapshot's files of what holds it; 0: not told */
+	const char *version; /* static; NULL: not told */
+};
+
+/* The arena of this address, added when new; valid until the next is added. */
+struct depth_arena *ledger_arena(struct ledger *l, uint64_t address);
+
+void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run);
+/* Whole pages without a block, which the allocator has back: free, and idle. */
+void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+/* The same of an allocator that does not tell which have memory: the others are retained. */
+void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+/* Memory at the end that was never handed out. */
+void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+/* Tables and headers. */
+void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+/* What should hold and does not; it is not claimed. */
+void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+
+/* An allocator that is walked with a ledger. */
+struct ledger_walker {
+	const char *name;
+	/* The library of that name, an index into the snapshot's files; 0: there is none. */
+	uint32_t (*library)(const struct depth *d);
+	/*
+	 * Finds and walks it: fills the ledger, file and version too. 0; -ENOENT if it is not found;
+	 * -ENOTSUP if there is one that it does not know.
+	 */
+	int (*walk)(struct ledger *l);
+	const char *not_found, *not_known; /* why it was not read, then */
+};
+
+/*
+ * Walks, and once more if something did not hold: mostly the process was at work just then. The
+ * better result is added to those of depth. If there is none, why, unless the allocator was only
+ * looked for. 0 or what the walk returned.
+ */
+int ledger_walk(struct depth *d, const struct ledger_walker *w);
+/* The library, or else the program, which may hold an allocator inside: it takes little to look. */
+uint32_t ledger_applies(const struct depth *d, const struct ledger_walker *w);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/apply.h"
+
+#include "base/alloc.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/runtime/cpython/cpython.h"
+
+/* The parts in the making, and how far the old ones and the claims were used. */
+struct splitter {
+	const struct depth *d;
+	struct snapshot *s;
+	struct part *parts; /* owned until they are the snapshot's */
+	size_t n, cap;
+	size_t next_part, next_claim;
+};
+
+static void add_part(struct splitter *sp, const struct part *part)
+{
+	sp->parts = xgrow(sp->parts, sp->n, &sp->cap, sizeof(*sp->parts));
+	sp->parts[sp->n++] = *part;
+}
+
+/* "cpython 3.11 objects" */
+static uint32_t line_owner(struct splitter *sp, const struct claim *c)
+{
+	const struct depth_owner *o = &sp->d->owners[c->owner];
+	auto_free char *name = xasprintf("%s %s", o->name, depth_line_descs[c->line].word);
+
+	return snapshot_owner(sp->s, o->kind, name);
+}
+
+/* What is behind the .bss of a library is none of the library's. */
+static uint8_t category_of(const struct splitter *sp, uint32_t region)
+{
+	const struct region *r = &sp->s->regions[region];
+	size_t n;
+	const struct part *parts = snapshot_parts(sp->s, r, &n);
+
+	return r->split ? parts[n - 1].category : r->category;
+}
+
+static uint64_t add_claims(struct splitter *sp, uint32_t region)
+{
+	const struct claims *c = &sp->d->claims;
+	const struct region *r = &sp->s->regions[region];
+	uint8_t category = category_of(sp, region);
+	uint64_t sum = 0;
+
+	for (; sp->next_claim < c->n && c->v[sp->next_claim].region == region; sp->next_claim++) {
+		const struct claim *claim = &c->v[sp->next_claim];
+
+		if (claim->bytes == 0)
+			continue;
+		add_part(sp, &(struct part){
+				     .region = region,
+				     .owner = line_owner(sp, claim),
+				     .category = category,
+				     .evidence = EV_WALKED,
+				     .rule = r->rule,
+				     .rss_bytes = claim->bytes,
+				     .size_bytes = claim->bytes,
+			     });
+		sum += claim->bytes;
+	}
+	return sum;
+}
+
+static uint64_t region_rss(const struct snapshot *s, const struct region *r)
+{
+	struct mem_counts counts;
+
+	snapshot_counts(s, r, &counts);
+	return counts.v[MC_RSS];
+}
+
+/*
+ * Takes what was walked off what the region was before, the last part first: what is known of a
+ * region by its shape begins at its start.
+ */
+static void shrink(struct part *rest, size_t n, uint64_t walked)
+{
+	for (size_t i = n; i-- > 0 && walked;) {
+		uint64_t bytes = MIN(rest[i].rss_bytes, walked);
+
+		rest[i].rss_bytes -= bytes;
+		rest[i].size_bytes -= MIN(bytes, rest[i].size_bytes);
+		walked -= bytes;
+	}
+}
+
+static void add_rest(struct splitter *sp, uint32_t region, uint64_t walked)
+{
+	struct region *r = &sp->s->regions[region];
+	size_t first = sp->n;
+	struct part whole = {
+		.region = region,
+		.owner = r->owner,
+		.category = r->category,
+		.evidence = r->evidence,
+		.rule = r->rule,
+	};
+
+	if (r->split) {
+		for (;
+		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
+		     sp->next_part++)
+			add_part(sp, &sp->s->parts[sp->next_part]);
+	} else {
+		whole.rss_bytes = region_rss(sp->s, r);
+		whole.size_bytes = MAX(r->end - r->start, whole.rss_bytes);
+		add_part(sp, &whole);
+	}
+	shrink(sp->parts + first, sp->n - first, walked);
+	r->split = true;
+}
+
+static void split_region(struct splitter *sp, uint32_t region)
+{
+	const struct claims *c = &sp->d->claims;
+	size_t first = sp->n;
+	uint64_t walked;
+
+	if (sp->next_claim == c->n || c->v[sp->next_claim].region != region) {
+		for (;
+		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
+		     sp->next_part++)
+			add_part(sp, &sp->s->parts[sp->next_part]);
+		return;
+	}
+	walked = add_claims(sp, region);
+	if (walked)
+		add_rest(sp, region, walked);
+	if (sp->n - first > 1 && sp->parts[sp->n - 1].rss_bytes == 0 &&
+	    sp->parts[sp->n - 1].size_bytes == 0)
+		sp->n--;
+}
+
+static void hold(struct snapshot *s, enum holding_kind kind, const char *owner, const char *name,
+		 struct amount count, uint64_t bytes)
+{
+	s->holdings.read |= 1U << kind;
+	if (bytes)
+		holdings_add(&s->holdings, &s->arena,
+			     &(struct holding){ kind, owner, name, count, bytes });
+}
+
+static void hold_lines(const struct depth *d, struct snapshot *s)
+{
+	s->holdings.read |= 1U << HOLDING_LINE;
+	for (size_t i = 0; i < d->claims.n; i++) {
+		const struct claim *c = &d->claims.v[i];
+
+		hold(s, HOLDING_LINE, d->owners[c->owner].name, depth_line_descs[c->line].word,
+		     amount_absent("a line has none"), c->bytes);
+	}
+}
+
+/* Classes come with most bytes first, and the last of them may have been left out. */
+static void hold_classes(const struct depth_allocator *a, struct snapshot *s)
+{
+	uint64_t blocks = a->object_blocks, bytes = a->object_bytes;
+
+	for (size_t i = 0; i < a->n_objects; i++) {
+		const struct depth_class *c = &a->objects[i];
+
+		hold(s, HOLDING_CLASS, a->name, c->name, amount_of(c->blocks), c->bytes);
+		blocks -= MIN(blocks, c->blocks);
+		bytes -= MIN(bytes, c->bytes);
+	}
+	hold(s, HOLDING_CLASS, a->name, holding_kind_descs[HOLDING_CLASS].rest, amount_of(blocks),
+	     bytes);
+}
+
+static void hold_allocator(const struct depth_allocator *a, struct snapshot *s)
+{
+	const struct depth_heap *h = &a->total;
+	const struct amount none = amount_absent("not blocks");
+
+	hold(s, HOLDING_ALLOCATOR, a->name, "live", amount_of(h->live_blocks + a->mmapped_blocks),
+	     h->live_bytes + a->mmapped_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "free", amount_of(h->free_blocks), h->free_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "tcache", amount_of(h->tcache_blocks), h->tcache_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "top", none, h->top_bytes);
+	hold(s, HOLDING_ALLOCATOR, a->name, "overhead", none, h->overhead_bytes);
+	hold_classes(a, s);
+}
+
+static void hold_cpython(const struct cpython *c, struct snapshot *s)
+{
+	const struct pymalloc *p = &c->pymalloc;
+	const struct amount none = amount_absent("not blocks");
+
+	hold(s, HOLDING_ALLOCATOR, c->name, "live", none, p->live_bytes);
+	hold(s, HOLDING_ALLOCATOR, c->name, "free", none,
+	     p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
+	hold(s, HOLDING_ALLOCATOR, c->name, "overhead", none, p->overhead_bytes);
+	for (size_t i = 0; i < c->n_types; i++) {
+		const struct cpython_type *t = &c->types[i];
+
+		hold(s, HOLDING_TYPE, c->name, t->name, amount_of(t->count), t->bytes);
+	}
+}
+
+static void hold_runtime(const struct depth_runtime *r, struct snapshot *s)
+{
+	const char *owner = r->label ? r->label : r->name;
+
+	if (amount_ok(r->total.live))
+		hold(s, HOLDING_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
+	if (amount_ok(r->total.free_bytes))
+		hold(s, HOLDING_ALLOCATOR, owner, "free", amount_absent("not blocks"),
+		     r->total.free_bytes.value);
+	for (size_t i = 0; i < r->n_kinds; i++) {
+		const struct depth_kind *k = &r->kinds[i];
+
+		hold(s, HOLDING_TYPE, owner, k->name, amount_of(k->count), k->bytes);
+	}
+}
+
+static void hold_all(const struct depth *d, struct snapshot *s)
+{
+	hold_lines(d, s);
+	for (size_t i = 0; i < d->n_allocators; i++) {
+		if (!d->allocators[i].unread)
+			hold_allocator(&d->allocators[i], s);
+	}
+	for (size_t i = 0; i < d->n_cpythons; i++) {
+		if (!d->cpythons[i].unread)
+			hold_cpython(&d->cpythons[i], s);
+	}
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		if (!d->runtimes[i].unread)
+			hold_runtime(&d->runtimes[i], s);
+	}
+	s->holdings.partial = d->partial ? d->partial : s->partial;
+}
+
+void depth_apply(const struct depth *d, struct snapshot *s)
+{
+	struct splitter sp = { .d = d, .s = s };
+
+	hold_all(d, s);
+	for (size_t i = 0; i < s->n_regions; i++)
+		split_region(&sp, (uint32_t)i);
+	free(s->parts);
+	s->parts = sp.parts;
+	s->n_parts = sp.n;
+	s->cap_parts = sp.cap;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/core/attribution.h"
+
+#include "base/alloc.h"
+
+const struct depth_line_desc depth_line_descs[LINE_COUNT] = {
+	[LINE_OBJECTS] = { "objects", "objects", "live objects", "objects of a language runtime" },
+	[LINE_BUFFERS] = { "buffers", "buffers", "interpreter buffers",
+			   "what objects consist of besides themselves" },
+	[LINE_NATIVE] = { "native", "native", "native memory", "live blocks that no object owns" },
+	[LINE_RUNTIME_FREE] = { "runtime_free", "free", "free in the runtime",
+				"pools and pages that a runtime keeps" },
+	[LINE_MALLOC_FREE] = { "malloc_free", "free", "free in malloc",
+			       "blocks that an allocator keeps" },
+	[LINE_OVERHEAD] = { "overhead", "overhead", "allocator overhead",
+			    "headers, tables, padding" },
+	[LINE_CODE] = { "code", "code", "compiled code", "that a runtime made" },
+	[LINE_STACK] = { "stack", "stack", "stacks", "that a runtime gives its own threads" },
+	[LINE_AGAIN] = { "counted_again", "counted again", "counted again",
+			 "mapped more than once, and counted so by RSS" },
+};
+
+void claims_init(struct claims *c, const struct snapshot *snap)
+{
+	*c = (struct claims){ .snap = snap, .index = INDEX_INIT };
+}
+
+void claims_release(struct claims *c)
+{
+	free(c->v);
+	index_release(&c->index);
+	huge_free_release(&c->huge);
+}
+
+uint32_t claims_region(struct claims *c, uint64_t addr)
+{
+	const struct region *r = c->snap->regions;
+	size_t lo = 0, hi = c->snap->n_regions;
+
+	if (c->hot_region < hi && r[c->hot_region].start <= addr && addr < r[c->hot_region].end)
+		return c->hot_region;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (r[mid].end <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == c->snap->n_regions || r[lo].start > addr)
+		return CLAIM_SKEW;
+	c->hot_region = (uint32_t)lo;
+	return c->hot_region;
+}
+
+static bool is_same(const struct claim *a, const struct claim *b)
+{
+	return a->region == b->region && a->owner == b->owner && a->line == b->line;
+}
+
+static bool same_claim(const void *arg, uint32_t i, const void *key)
+{
+	const struct claims *c = arg;
+
+	return is_same(&c->v[i], key);
+}
+
+static struct claim *find_claim(struct claims *c, uint32_t region, uint16_t owner,
+				enum depth_line line)
+{
+	const struct claim key = { .region = region, .owner = owner, .line = (uint8_t)line };
+	uint64_t hash;
+	uint32_t i;
+
+	if (c->hot[line] < c->n && is_same(&c->v[c->hot[line]], &key))
+		return &c->v[c->hot[line]];
+	hash = index_hash_u64(region, (uint64_t)owner << 8 | line);
+	i = index_find(&c->index, hash, same_claim, c, &key);
+	if (i == INDEX_NONE) {
+		i = (uint32_t)c->n;
+		c->v = xgrow(c->v, c->n, &c->cap, sizeof(*c->v));
+		c->v[c->n++] = key;
+		index_add(&c->index, hash, i);
+	}
+	c->hot[line] = i;
+	return &c->v[i];
+}
+
+void claims_add(struct claims *c, uint32_t region, uint16_t owner, enum depth_line line,
+		uint64_t bytes)
+{
+	if (bytes)
+		find_claim(c, region, owner, line)->bytes += bytes;
+}
+
+void claims_take(struct claims *c, uint32_t region, uint16_t owner, enum depth_line line,
+		 uint64_t bytes)
+{
+	struct claim *claim = find_claim(c, region, owner, line);
+
+	claim->bytes -= MIN(claim->bytes, bytes);
+}
+
+void claims_merge(struct claims *c, const struct claims *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		claims_add(c, from->v[i].region, from->v[i].owner, from->v[i].line,
+			   from->v[i].bytes);
+	huge_free_merge(&c->huge, &from->huge);
+}
+
+uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, enum depth_line line,
+			  uint64_t addr, uint64_t len, uint64_t *swapped)
+{
+	uint64_t end = len <= UINT64_MAX - addr ? addr + len : UINT64_MAX, total = 0;
+
+	if (line == LINE_MALLOC_FREE || line == LINE_RUNTIME_FREE)
+		claims_free(c, addr, len);
+	while (addr < end) {
+		uint32_t region = claims_region(c, addr);
+		uint64_t stop = end;
+		struct mem_presence p;
+
+		if (region != CLAIM_SKEW)
+			stop = MIN(stop, c->snap->regions[region].end);
+		if (!memsrc_presence(m, addr, stop, &p))
+			break;
+		claims_add(c, region, owner, line, p.resident_bytes);
+		total += p.resident_bytes;
+		if (swapped)
+			*swapped += p.swapped_bytes;
+		addr = stop;
+	}
+	return total;
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+
+	if (x->region != y->region)
+		return x->region < y->region ? -1 : 1;
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+/* Cuts the n claims of one region. Returns by how much. */
+static uint64_t cut_region(const struct claims *c, struct claim *v, size_t n)
+{
+	struct mem_counts counts;
+	uint64_t sum = 0, left, cut;
+
+	snapshot_counts(c->snap, &c->snap->regions[v->region], &counts);
+	for (size_t i = 0; i < n; i++)
+		sum += v[i].bytes;
+	if (sum <= counts.v[MC_RSS])
+		return 0;
+	cut = sum - counts.v[MC_RSS];
+	left = counts.v[MC_RSS];
+	for (size_t i = 0; i < n; i++) {
+		uint64_t share = (uint64_t)((double)v[i].bytes / (double)sum *
+					    (double)counts.v[MC_RSS]);
+
+		v[i].bytes = i + 1 < n ? MIN(share, left) : left;
+		left -= v[i].bytes;
+	}
+	return cut;
+}
+
+uint64_t claims_settle(struct claims *c)
+{
+	uint64_t skew = 0;
+	size_t i = 0;
+
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), compare_claims);
+	index_release(&c->index); /* numbers have changed */
+	c->index = (struct index)INDEX_INIT;
+	while (i < c->n && c->v[i].region != CLAIM_SKEW) {
+		size_t first = i;
+
+		while (i < c->n && c->v[i].region == c->v[first].region)
+			i++;
+		skew += cut_region(c, c->v + first, i - first);
+	}
+	for (size_t k = i; k < c->n; k++)
+		skew += c->v[k].bytes;
+	c->n = i;
+	return skew;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/core/marks.h"
+
+#include "base/alloc.h"
+
+void marks_release(struct marks *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->blocks[i]);
+	free(s->blocks);
+	index_release(&s->index);
+	*s = (struct marks){ 0 };
+}
+
+static bool same_block(const void *arg, uint32_t i, const void *key)
+{
+	const struct marks *s = arg;
+
+	return s->blocks[i]->number == *(const uint64_t *)key;
+}
+
+static struct marks_block *find_block(struct marks *s, uint64_t number)
+{
+	uint32_t i = s->hot;
+
+	if (i < s->n && s->blocks[i]->number == number)
+		return s->blocks[i];
+	i = index_find(&s->index, index_hash_u64(number, 0), same_block, s, &number);
+	if (i == INDEX_NONE)
+		return NULL;
+	s->hot = i;
+	return s->blocks[i];
+}
+
+static struct marks_block *add_block(struct marks *s, uint64_t number)
+{
+	struct marks_block *b = xcalloc(1, sizeof(*b));
+
+	b->number = number;
+	s->blocks = xgrow(s->blocks, s->n, &s->cap, sizeof(struct marks_block *));
+	s->blocks[s->n] = b;
+	index_add(&s->index, index_hash_u64(number, 0), (uint32_t)s->n);
+	s->hot = (uint32_t)s->n++;
+	return b;
+}
+
+void marks_set(struct marks *s, uint64_t addr)
+{
+	uint64_t granule = addr % MARKS_BLOCK / MARKS_GRANULE;
+	struct marks_block *b = find_block(s, addr / MARKS_BLOCK);
+
+	if (!b)
+		b = add_block(s, addr / MARKS_BLOCK);
+	b->bits[granule / 64] |= UINT64_C(1) << granule % 64;
+}
+
+/* Whether any of the bits [first, last] is set. */
+static bool any_bits(const struct marks_block *b, uint64_t first, uint64_t last)
+{
+	for (uint64_t w = first / 64; w <= last / 64; w++) {
+		uint64_t bits = b->bits[w];
+
+		if (w == first / 64)
+			bits &= UINT64_MAX << first % 64;
+		if (w == last / 64)
+			bits &= UINT64_MAX >> (63 - last % 64);
+		if (bits)
+			return true;
+	}
+	return false;
+}
+
+bool marks_any(struct marks *s, uint64_t start, uint64_t end)
+{
+	if (!s->n || start >= end)
+		return false;
+	for (uint64_t number = start / MARKS_BLOCK; number <= (end - 1) / MARKS_BLOCK; number++) {
+		const struct marks_block *b = find_block(s, number);
+		uint64_t from = number * MARKS_BLOCK, to = from + MARKS_BLOCK - 1;
+
+		if (b && any_bits(b, (MAX(start, from) - from) / MARKS_GRANULE,
+				  (MIN(end - 1, to) - from) / MARKS_GRANULE))
+			return true;
+	}
+	return false;
+}

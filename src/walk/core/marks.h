@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A set of addresses, to the granule of 16 bytes: a sparse bitmap that takes 1/128 of the memory
+ * around its members. Walkers mark what they found for others.
+ */
+#ifndef WALK_CORE_MARKS_H
+#define WALK_CORE_MARKS_H
+
+#include "base/index.h"
+#include "base/util.h"
+
+enum {
+	MARKS_GRANULE = 16,
+	MARKS_BLOCK = 256 << 10, /* bytes that one piece of the bitmap is about */
+	MARKS_WORDS = MARKS_BLOCK / MARKS_GRANULE / 64,
+};
+
+struct marks_block {
+	uint64_t number; /* address / MARKS_BLOCK */
+	uint64_t bits[MARKS_WORDS];
+};
+
+struct marks {
+	struct marks_block **blocks; /* owned */
+	size_t n, cap;
+	struct index index;
+	uint32_t hot; /* block of the last address */
+};
+
+/* An all-zero struct is an empty set. */
+void marks_release(struct marks *s);
+
+void marks_set(struct marks *s, uint64_t addr);
+/* Whether any granule of [start, end) is marked; a granule counts from its first byte on. */
+bool marks_any(struct marks *s, uint64_t start, uint64_t end);
+
+#endif

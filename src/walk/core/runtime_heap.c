@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/core/runtime_heap.h"
+
+#include "base/alloc.h"
+
+struct depth_space depth_space_of(const char *name)
+{
+	struct amount none = amount_absent(why_none);
+
+	return (struct depth_space){ name, none, none, none, none, none, none, none };
+}
+
+void depth_space_add(struct depth_space *sum, const struct depth_space *s)
+{
+	amount_sum(&sum->reserved, s->reserved);
+	amount_sum(&sum->committed, s->committed);
+	amount_sum(&sum->live, s->live);
+	amount_sum(&sum->free_bytes, s->free_bytes);
+	amount_sum(&sum->resident, s->resident);
+	amount_sum(&sum->free_resident, s->free_resident);
+	amount_sum(&sum->objects, s->objects);
+}
+
+struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint32_t file)
+{
+	struct depth_runtime *r;
+
+	d->runtimes = xgrow(d->runtimes, d->n_runtimes, &d->cap_runtimes, sizeof(*d->runtimes));
+	r = &d->runtimes[d->n_runtimes++];
+	*r = (struct depth_runtime){
+		.name = name,
+		.total = depth_space_of("heap"),
+		.peak_live = amount_absent(why_none),
+		.peak_committed = amount_absent(why_none),
+		.recounted = amount_absent(why_none),
+	};
+	if (file)
+		r->module = d->snap->files[file].path;
+	return r;
+}
+
+void depth_take_version(struct depth *d, struct depth_runtime *r, int numbers)
+{
+	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
+		const struct runtime *known = &d->snap->runtimes[i];
+		const char *end = known->version;
+
+		if (!streq(known->name, r->name) || !end)
+			continue;
+		for (int n = 0; n < numbers && *end; n++)
+			end += strcspn(end + 1, ".") + 1;
+		r->version = known->version;
+		r->label = arena_printf(&d->arena, "%s %.*s", r->name, (int)(end - known->version),
+					known->version);
+	}
+}
+
+uint32_t depth_runtime_file(const struct depth *d, const char *name)
+{
+	const struct snapshot *s = d->snap;
+
+	for (size_t i = 0; i < s->n_runtimes; i++) {
+		if (!streq(s->runtimes[i].name, name))
+			continue;
+		for (uint32_t k = 1; k < s->n_files; k++) {
+			if (s->files[k].path == s->runtimes[i].module)
+				return k;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/image/libraries.h"
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/sbuf.h"
+#include "proc/elf.h"
+
+enum {
+	FILE_MAX = 8 << 20, /* bytes of a library that are searched */
+	RELEASE_MAX = 24,   /* of a release, without what identifies a commit */
+};
+
+/* The first mapped file whose name begins so. */
+static uint32_t find_library(const struct depth *d, const char *prefix)
+{
+	for (uint32_t i = 1; i < d->snap->n_files; i++) {
+		if (starts_with(path_base(d->snap->files[i].path), prefix))
+			return i;
+	}
+	return 0;
+}
+
+static uint32_t find_program(const struct depth *d)
+{
+	for (uint32_t i = 1; i < d->snap->n_files; i++) {
+		if (d->snap->files[i].is_program)
+			return i;
+	}
+	return 0;
+}
+
+uint32_t library_jemalloc(const struct depth *d)
+{
+	return find_library(d, "libjemalloc.so");
+}
+
+uint32_t library_tcmalloc(const struct depth *d)
+{
+	return find_library(d, "libtcmalloc");
+}
+
+uint32_t library_mimalloc(const struct depth *d)
+{
+	return find_library(d, "libmimalloc");
+}
+
+uint32_t library_musl(const struct depth *d)
+{
+	uint32_t linker = find_library(d, "ld-musl-");
+
+	/* The linker is a link to the library, and where that is shows whose it is. */
+	for (uint32_t i = 1; !linker && i < d->snap->n_files; i++) {
+		const char *path = d->snap->files[i].path;
+
+		if (streq(path_base(path), "libc.so") && strstr(path, "musl"))
+			linker = i;
+	}
+	return linker;
+}
+
+uint32_t library_mozjemalloc(const struct depth *d)
+{
+	return find_library(d, "libmozglue.so");
+}
+
+/* It is in the program itself, and names the memory it takes. */
+uint32_t library_google_tcmalloc(const struct depth *d)
+{
+	for (size_t i = 0; i < d->snap->n_regions; i++) {
+		if (starts_with(snapshot_region_name(d->snap, &d->snap->regions[i]),
+				"[anon:tcmalloc_region_"))
+			return find_program(d);
+	}
+	return 0;
+}
+
+static size_t skip_number(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* "5.3.0", "5.3.0-0-g54ea...", "gperftools 2.10": how long the release is; 0: this is none. */
+static size_t release_length(const char **text)
+{
+	static const char product[] = "gperftools ";
+	bool named = starts_with(*text, product);
+	size_t n = 0, parts = 0, len;
+
+	if (named)
+		*text += sizeof(product) - 1;
+	for (; (len = skip_number(*text + n)) != 0; n++) {
+		n += len;
+		parts++;
+		if ((*text)[n] != '.')
+			break;
+	}
+	if (len == 0 || n > RELEASE_MAX || parts < (named ? 2 : 3) || parts > 3)
+		return 0;
+	return (*text)[n] == '\0' || (*text)[n] == '-' ? n : 0;
+}
+
+/* The first string that is a release. */
+static const char *find_release(struct depth *d, const struct sbuf *bytes)
+{
+	const char *at = sbuf_str(bytes), *end = at + bytes->len;
+
+	while (at < end) {
+		const char *text = at;
+		size_t n = *at ? release_length(&text) : 0;
+
+		if (n)
+			return arena_strndup(&d->arena, text, n);
+		at += strlen(at) + 1;
+	}
+	return NULL;
+}
+
+/* "libmimalloc.so.2.0": "2.0" */
+static const char *release_of_name(const struct depth *d, uint32_t file)
+{
+	const char *so = strstr(path_base(d->snap->files[file].path), ".so.");
+	const char *release = so ? so + 4 : NULL;
+
+	return release && strchr(release, '.') ? release : NULL;
+}
+
+const char *library_release(struct depth *d, uint32_t file)
+{
+	const struct file *f = &d->snap->files[file];
+	auto_sbuf bytes = SBUF_INIT;
+	auto_close int fd = -1;
+	const char *found = NULL;
+
+	if (d->opts.fs && f->first_region < d->snap->n_regions) {
+		const struct region *r = &d->snap->regions[f->first_region];
+
+		fd = elf_open_mapped(d->opts.fs, d->opts.dirfd, r->start, r->end, f->path, f->major,
+				     f->minor, f->inode);
+	}
+	if (fd >= 0) {
+		(void)io_pread_piece(fd, FILE_MAX, &bytes);
+		found = find_release(d, &bytes);
+	}
+	return found ? found : release_of_name(d, file);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/read_process.h"
+
+#include <errno.h>
+
+#include "proc/freeze.h"
+#include "proc/procinfo.h"
+#include "walk/apply.h"
+#include "walk/walkers.h"
+
+/* Reads the memory, of a process that is held still meanwhile. */
+static int read_frozen(const struct snapshot *s, int taskfd, const struct depth_opts *opts,
+		       struct depth *ret, const char **ret_why)
+{
+	struct freeze freeze;
+	int64_t frozen_ns;
+	int status, late;
+
+	status = freeze_start(opts->fs, opts->dirfd, opts->clock, &freeze);
+	if (status < 0) {
+		*ret_why = freeze_why(status);
+		return status == -ESRCH ? status : -EPERM;
+	}
+	status = depth_read(s, taskfd, opts, ret);
+	late = freeze_end(&freeze, &frozen_ns);
+	if (status < 0)
+		return status;
+	ret->frozen_ns = amount_of((uint64_t)frozen_ns);
+	if (late < 0 && !ret->partial)
+		ret->partial = "the process was let go before the end";
+	return 0;
+}
+
+/* A PID may have been given to another process meanwhile, and exec makes all of memory anew. */
+static int check_same(const struct snapshot *s, int dirfd, const char **ret_why)
+{
+	struct proc_stat now;
+	int status = proc_stat_read(dirfd, &now);
+
+	if (status < 0)
+		return status;
+	if (now.start_ticks != s->stat.start_ticks)
+		return -ESRCH;
+	/* Denied, or without a first thread, it is no address. */
+	if (now.start_stack > 1 && s->stat.start_stack > 1 &&
+	    now.start_stack != s->stat.start_stack) {
+		*ret_why = "it runs another program by now";
+		return -ESRCH;
+	}
+	return 0;
+}
+
+int depth_read_process(struct snapshot *s, const struct depth_opts *opts, struct depth *ret,
+		       const char **ret_why)
+{
+	auto_close int dirfd = procfs_open_pid(opts->fs, s->pid);
+	/* Its memory is that of any of its threads, and the first may have exited. */
+	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
+	struct depth_opts own = *opts;
+	int status;
+
+	own.dirfd = dirfd;
+	*ret_why = NULL;
+	status = taskfd < 0 ? taskfd : check_same(s, dirfd, ret_why);
+	if (status == 0)
+		status = own.freeze ? read_frozen(s, taskfd, &own, ret, ret_why)
+				    : depth_read(s, taskfd, &own, ret);
+	if (status < 0) {
+		*ret_why = *ret_why ? *ret_why : amount_why(status);
+		return status;
+	}
+	depth_apply(ret, s);
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A live process -> what its memory holds: opens the memory of the very process that was captured,
+ * has it walked, and gives the snapshot what was found.
+ */
+#ifndef WALK_READ_PROCESS_H
+#define WALK_READ_PROCESS_H
+
+#include "walk/core/walk.h"
+
+/*
+ * Reads the process of a snapshot and applies to it what was found. opts->fs must be the live one;
+ * opts->dirfd is of no account. The snapshot must outlive *ret, which the caller releases on
+ * success. 0; or -errno with the reason in *ret_why, static: -ESRCH if the process has ended or
+ * executed another program since it was captured, -EPERM if it could not be held still and that was
+ * asked for, -EACCES if its memory may not be read.
+ */
+int depth_read_process(struct snapshot *s, const struct depth_opts *opts, struct depth *ret,
+		       const char **ret_why);
+
+#endif

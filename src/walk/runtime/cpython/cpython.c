@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/runtime/cpython/cpython.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "proc/smaps.h"
+#include "walk/alloc/glibc/glibc.h"
+#include "walk/image/libraries.h"
+#include "walk/image/module_data.h"
+#include "walk/runtime/cpython/census.h"
+#include "walk/runtime/cpython/follow.h"
+#include "walk/runtime/cpython/preview.h"
+#include "walk/runtime/cpython/stack.h"
+
+enum { LARGE_BYTES = 1 << 20 };
+
+/* A walk of one runtime. */
+struct walk {
+	struct depth *d;
+	uint16_t owner;
+	struct addrmap *map;
+	struct pymalloc_reader pools;
+	struct py_census census;
+	struct py_follow follow;
+	struct py_stacks stacks;
+	bool follows; /* objects outside of pools are found by references */
+	uint64_t raw_bytes;
+	uint64_t settled; /* tables of keys were looked at up to here */
+};
+
+/* Marks what pointers may lead to. Returns the bytes that are neither a file's nor a stack. */
+static uint64_t mark_memory(struct memsrc *mem, struct addrmap *map)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < mem->n_maps; i++) {
+		const struct mem_map *m = &mem->maps[i];
+
+		if (!(m->perms & VMA_WRITE) || m->perms & VMA_SHARED)
+			continue;
+		if (m->kind == MEM_FILE) {
+			addrmap_mark(map, m->start, m->end, ADDR_DATA);
+		} else if (m->kind == MEM_ANON || m->kind == MEM_HEAP) {
+			addrmap_mark(map, m->start, m->end, ADDR_RW);
+			bytes += m->end - m->start;
+		}
+	}
+	return bytes;
+}
+
+static void claim_pool(struct walk *w, const struct pymalloc_pool *p, uint64_t objects,
+		       uint64_t buffers)
+{
+	struct claims *c = &w->d->claims;
+	uint32_t region = claims_region(c, p->addr);
+	uint64_t used = PYMALLOC_POOL_HEADER + (uint64_t)p->n_blocks * p->block_bytes;
+	uint64_t page = w->d->mem->page_bytes;
+	uint64_t read = MIN((used + page - 1) / page * page, (uint64_t)p->pool_bytes);
+	uint64_t blocks_end = PYMALLOC_POOL_HEADER + (p->pool_bytes - PYMALLOC_POOL_HEADER) /
+							     p->block_bytes * p->block_bytes;
+	uint64_t free_end = MIN(read, blocks_end);
+
+	claims_add(c, region, w->owner, LINE_OBJECTS, objects);
+	claims_add(c, region, w->owner, LINE_BUFFERS, buffers);
+	claims_add(c, region, w->owner, LINE_RUNTIME_FREE,
+		   free_end - PYMALLOC_POOL_HEADER - objects - buffers);
+	claims_add(c, region, w->owner, LINE_OVERHEAD, PYMALLOC_POOL_HEADER + read - free_end);
+	if (read < p->pool_bytes)
+		(void)claims_add_range(c, w->d->mem, w->owner, LINE_RUNTIME_FREE, p->addr + read,
+				       p->pool_bytes - read, &w->d->swapped_unread_bytes);
+}
+
+static void take_pool(void *arg, const struct pymalloc_pool *p)
+{
+	struct walk *w = arg;
+	uint64_t objects = 0, buffers = 0;
+	struct py_found found;
+
+	for (uint32_t i = 0; i < p->n_blocks; i++) {
+		uint32_t offset = PYMALLOC_POOL_HEADER + i * p->block_bytes;
+		const uint8_t *bytes = p->bytes + offset;
+
+		if (pymalloc_is_free(p, i))
+			continue;
+		if (!py_census_block(&w->census, p->addr + offset, bytes, p->block_bytes,
+				     p->block_bytes, &found)) {
+			buffers += p->block_bytes;
+			py_census_raw(&w->census, p->addr + offset, bytes, p->block_bytes);
+			if (w->follows)
+				py_follow_words(&w->follow, bytes, p->block_bytes);
+			continue;
+		}
+		objects += p->block_bytes;
+		if (w->follows)
+			py_follow_object(&w->follow, &found, bytes, p->block_bytes);
+	}
+	w->raw_bytes += buffers;
+	claim_pool(w, p, objects, buffers);
+	py_census_make_room(&w->census);
+}
+
+static void take_part(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end)
+{
+	struct walk *w = arg;
+
+	if (start < end)
+		(void)claims_add_range(&w->d->claims, w->d->mem, w->owner,
+				       part == PYMALLOC_OVERHEAD ? LINE_OVERHEAD
+								 : LINE_RUNTIME_FREE,
+				       start, end - start, &w->d->swapped_unread_bytes);
+}
+
+static void take_arena(void *arg, const struct pymalloc_arena *arena)
+{
+	struct walk *w = arg;
+	uint64_t end = arena->start + w->pools.arena_bytes;
+
+	if (end - w->settled >= PY_SETTLE_BYTES) {
+		py_census_settle(&w->census, end);
+		w->settled = end;
+	}
+	/* Soon after the references were read, before the program changes much. */
+	if (w->follows)
+		py_follow_drain(&w->follow);
+}
+
+/* What is claimed here is no place for objects, and not for another to claim. */
+static void take_mapping(void *arg, uint64_t addr, uint64_t len)
+{
+	struct walk *w = arg;
+
+	(void)claims_add_range(&w->d->claims, w->d->mem, w->owner, LINE_BUFFERS, addr, len,
+			       &w->d->swapped_unread_bytes);
+	addrmap_mark(w->map, addr, addr + len, ADDR_NONE);
+}
+
+static void take_owned(void *arg, enum py_owned what, uint64_t addr, uint64_t len)
+{
+	struct walk *w = arg;
+
+	if (what == PY_OWNED_MAPPING) {
+		take_mapping(w, addr, len);
+		return;
+	}
+	depth_own(w->d, w->owner, LINE_BUFFERS, addr);
+	if (w->follows && what == PY_OWNED_REFS)
+		py_follow_range(&w->follow, addr, len);
+}
+
+static void take_object(void *arg, const struct py_found *found)
+{
+	struct walk *w = arg;
+
+	depth_own(w->d, w->owner, LINE_OBJECTS, found->addr);
+}
+
+/* Whether a block of malloc is an object. Small ones are in pools, if there are pools. */
+static bool take_large(struct walk *w, uint64_t addr, uint64_t size)
+{
+	struct py_found found;
+	const uint8_t *bytes;
+	size_t n;
+
+	if (w->pools.n_arenas && size < PYMALLOC_BLOCK_MAX)
+		return false;
+	py_census_make_room(&w->census);
+	bytes = py_census_head(&w->census, addr, size, &n);
+	if (!bytes || !py_census_block(&w->census, addr, bytes, n, size, &found))
+		return false;
+	take_object(w, &found);
+	return true;
+}
+
+/* A block of malloc. */
+static void take_block(void *arg, uint64_t addr, uint64_t size)
+{
+	struct walk *w = arg;
+	const uint8_t *bytes;
+
+	if (take_large(w, addr, size) || !w->census.layout->frame_stack || size < PY_THREAD_MIN ||
+	    size > PY_THREAD_MAX)
+		return;
+	bytes = memsrc_at(w->d->mem, addr, size);
+	if (bytes)
+		py_stacks_look(&w->stacks, bytes, size);
+}
+
+static void take_data(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
+{
+	struct walk *w = arg;
+
+	(void)module;
+	py_follow_range(&w->follow, start, end - start);
+}
+
+/* Counts the objects among the data of the runtime's module, which begin at words. */
+static void take_static(struct walk *w, uint64_t start, uint64_t end)
+{
+	uint64_t addr = start;
+
+	while (addr < end && !memsrc_is_over(w->d->mem)) {
+		struct py_found found;
+		const uint8_t *bytes;
+		size_t n;
+
+		py_census_make_room(&w->census);
+		bytes = addrmap_kind(w->map, addr) == ADDR_POOLS
+				? NULL
+				: py_census_head(&w->census, addr, end - addr, &n);
+		if (!bytes) {
+			addr = (addr | (w->d->mem->page_bytes - 1)) + 1;
+		} else if (n > PY_SIZE &&
+			   py_census_static(&w->census, addr, bytes, n, end - addr, &found)) {
+			if (w->follows)
+				marks_set(&w->follow.seen, addr);
+			addr += (found.sizes.own + 7) & ~UINT64_C(7);
+		} else {
+			addr += sizeof(uint64_t);
+		}
+	}
+}
+
+/* Whether blocks outside of pools may be of an allocator that cannot be walked. */
+static bool has_other_malloc(const struct depth *d)
+{
+	return library_jemalloc(d) || library_tcmalloc(d) || library_mimalloc(d) || library_musl(d);
+}
+
+/* The first thread's state may be among the data of the runtime's module. */
+static void take_stacks(struct walk *w, uint64_t start, uint64_t end)
+{
+	struct mem_run run;
+
+	while (memsrc_next(w->d->mem, &start, end, &run))
+		py_stacks_look(&w->stacks, run.data, run.len);
+}
+
+static void walk_memory(struct walk *w, const struct py_runtime *rt)
+{
+	const struct pymalloc_visitor visitor = {
+		.pool = take_pool, .part = take_part, .arena = take_arena, .arg = w
+	};
+
+	if (w->census.layout->static_refs)
+		take_static(w, rt->start, rt->end);
+	if (w->census.layout->frame_stack)
+		take_stacks(w, rt->start, rt->end);
+	w->follows = has_other_malloc(w->d) || glibc_live_blocks(w->d, take_block, w) < 0;
+	if (w->follows) {
+		module_data_each(w->d->mem, take_data, w);
+		py_follow_drain(&w->follow);
+	}
+	pymalloc_walk(&w->pools, &visitor);
+	py_census_settle(&w->census, UINT64_MAX);
+	if (w->follows)
+		py_follow_drain(&w->follow);
+	py_census_flush(&w->census);
+	/* Tables of keys that were looked at last refer to more. */
+	if (w->follows) {
+		py_follow_drain(&w->follow);
+		py_census_flush(&w->census);
+	}
+}
+
+static int most_bytes_first(const void *a, const void *b)
+{
+	const struct cpython_type *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+static void report_types(struct walk *w, struct cpython *out)
+{
+	const struct py_types *types = &w->census.types;
+
+	out->types = arena_array(&w->d->arena, types->n_rows, struct cpython_type);
+	for (size_t i = 0; i < types->n_rows; i++) {
+		const struct py_row *row = &types->rows[i];
+
+		if (!row->count)
+			continue;
+		out->types[out->n_types++] = (struct cpython_type){ row->name, row->count,
+								    row->bytes, row->block_bytes };
+		out->objects += row->count;
+		out->bytes += row->bytes;
+		out->block_bytes += row->block_bytes;
+	}
+	if (out->n_types)
+		qsort(out->types, out->n_types, sizeof(*out->types), most_bytes_first);
+}
+
+static void report_large(struct walk *w, struct cpython *out)
+{
+	struct py_large_set *set = &w->census.large;
+	const struct py_types *types = &w->census.types;
+
+	py_large_sort(set);
+	out->large = arena_array(&w->d->arena, set->n, struct cpython_large);
+	out->n_large = set->n;
+	out->large_dropped = set->dropped;
+	for (size_t i = 0; i < set->n; i++) {
+		const struct py_large *large = &set->v[i];
+		auto_sbuf preview = SBUF_INIT;
+
+		if (w->d->opts.preview)
+			py_preview(&w->census.types, large, &preview);
+		out->large[i] = (struct cpython_large){
+			.type = types->rows[types->types[large->type].row].name,
+			.address = large->addr,
+			.bytes = large->bytes,
+			.resident_bytes = py_large_resident(large, w->d->mem),
+			.length = large->length,
+			.has_length = large->has_length,
+			.is_view = large->is_view,
+			.preview = preview.len ? arena_strdup(&w->d->arena, sbuf_str(&preview))
+					       : NULL,
+		};
+	}
+}
+
+static void report(struct walk *w, struct cpython *out)
+{
+	const struct py_census *c = &w->census;
+
+	out->buffers_bytes = w->raw_bytes + c->buffer_bytes;
+	out->pymalloc = w->pools.stats;
+	out->debug_hooks = c->debug_blocks;
+	out->whole = !w->follows;
+	out->rejected = (struct cpython_rejected){
+		.misfits = c->misfits,
+		.keys = c->torn_keys,
+		.buffers = c->sizer.torn + c->torn_chains,
+		.pools = w->pools.stats.torn_pools,
+	};
+	report_types(w, out);
+	report_large(w, out);
+}
+
+/* What pymalloc has from the system, it has from mmap(2). */
+static void keep_arenas(struct depth *d, const struct pymalloc_reader *pools)
+{
+	for (size_t i = 0; i < pools->n_arenas; i++) {
+		const struct pymalloc_arena *a = &pools->arenas[i];
+
+		depth_keep(d, a->start, a->is_stray ? a->pool_next : a->start + pools->arena_bytes);
+	}
+}
+
+static void read_runtime(struct depth *d, const struct py_runtime *rt,
+			 const struct py_layout *layout, struct cpython *out)
+{
+	struct walk w = {
+		.d = d,
+		.owner = depth_owner(d, OWNER_RUNTIME, out->name),
+		.map = addrmap_new(),
+	};
+	uint64_t bytes = mark_memory(d->mem, w.map);
+
+	pymalloc_init(&w.pools, d->mem, w.map, layout->arena_bytes, layout->pool_bytes);
+	pymalloc_find(&w.pools, rt->start, rt->end);
+	if (layout->own_arenas || !w.pools.n_arenas)
+		pymalloc_find_strays(&w.pools);
+	keep_arenas(d, &w.pools);
+	py_census_init(&w.census, d->mem, w.map, layout, rt->metatype, &d->arena,
+		       d->opts.large_bytes ? d->opts.large_bytes : LARGE_BYTES);
+	w.census.links_left = bytes / PYMALLOC_BLOCK_MAX;
+	w.census.owned = take_owned;
+	w.census.owned_arg = &w;
+	w.stacks = (struct py_stacks){ .sizer = &w.census.sizer,
+				       .left = bytes / PYMALLOC_BLOCK_MAX,
+				       .chunk = take_mapping,
+				       .arg = &w };
+	py_follow_init(&w.follow, &w.census);
+	w.follow.object = take_object;
+	w.follow.object_arg = &w;
+	walk_memory(&w, rt);
+	report(&w, out);
+	py_follow_release(&w.follow);
+	py_census_release(&w.census);
+	pymalloc_release(&w.pools);
+	addrmap_free(w.map);
+}
+
+/* The version that the names of files tell, where the runtime has not stated it yet. */
+static const char *version_of_files(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->n_runtimes; i++) {
+		if (streq(snap->runtimes[i].name, "cpython"))
+			return snap->runtimes[i].version;
+	}
+	return NULL;
+}
+
+static const char *module_of(const struct snapshot *snap, const struct py_runtime *rt)
+{
+	for (size_t i = 1; i < snap->n_files; i++) {
+		const struct file *f = &snap->files[i];
+
+		if (f->inode == rt->inode && f->major == rt->dev_major && f->minor == rt->dev_minor)
+			return f->path;
+	}
+	return NULL;
+}
+
+uint32_t cpython_applies(const struct depth *d)
+{
+	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
+		if (!streq(d->snap->runtimes[i].name, "cpython"))
+			continue;
+		for (uint32_t k = 1; k < d->snap->n_files; k++) {
+			if (d->snap->files[k].path == d->snap->runtimes[i].module)
+				return k;
+		}
+	}
+	return 0;
+}
+
+int cpython_walk(struct depth *d)
+{
+	struct py_runtime found[PY_RUNTIMES_MAX];
+	size_t n = py_runtimes_find(d->mem, found);
+
+	for (size_t i = 0; i < n; i++) {
+		struct py_runtime *rt = &found[i];
+		const char *version = rt->version[0] ? NULL : version_of_files(d->snap);
+		const struct py_layout *layout;
+		struct cpython *out;
+
+		if (version && py_version_parse(version, &rt->major, &rt->minor))
+			(void)snprintf(rt->version, sizeof(rt->version), "%s", version);
+		layout = py_layout_find(rt->major, rt->minor);
+		d->cpythons = xgrow(d->cpythons, d->n_cpythons, &d->cap_cpythons,
+				    sizeof(*d->cpythons));
+		out = &d->cpythons[d->n_cpythons++];
+		*out = (struct cpython){ .module = module_of(d->snap, rt) };
+		(void)snprintf(out->version, sizeof(out->version), "%s", rt->version);
+		out->name = arena_printf(&d->arena, "cpython %u.%u", rt->major, rt->minor);
+		if (rt->free_threaded)
+			out->unread = "a free-threaded build, which is not read yet";
+		else if (rt->other_objects)
+			out->unread = "objects of another build than the default one";
+		else if (!rt->version[0])
+			out->unread = "its version cannot be told";
+		else if (!layout)
+			out->unread = arena_printf(&d->arena, "version %s: 3.8 to 3.14 are read",
+						   rt->version);
+		else
+			read_runtime(d, rt, layout, out);
+	}
+	return n ? 0 : -ENOENT;
+}

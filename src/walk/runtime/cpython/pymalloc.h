@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pymalloc, the allocator of CPython for blocks up to 512 bytes: arenas of pools of equal blocks.
+ *
+ * Arenas are found by the shape of the table that holds them, without a symbol. Sub-interpreters
+ * with an allocator of their own have such a table in memory from malloc; where that is not found
+ * either, their pools are found one by one.
+ * Source: Objects/obmalloc.c; struct arena_object, struct pool_header.
+ */
+#ifndef WALK_RUNTIME_CPYTHON_PYMALLOC_H
+#define WALK_RUNTIME_CPYTHON_PYMALLOC_H
+
+#include <stdint.h>
+
+#include "base/util.h"
+#include "proc/memsrc.h"
+#include "walk/core/addrmap.h"
+
+enum {
+	PYMALLOC_ALIGN = 16,
+	PYMALLOC_CLASSES = 32,
+	PYMALLOC_BLOCK_MAX = PYMALLOC_ALIGN * PYMALLOC_CLASSES,
+	PYMALLOC_POOL_HEADER = 48,
+	PYMALLOC_POOL_MAX = 16 << 10,
+	PYMALLOC_POOL_BLOCKS = PYMALLOC_POOL_MAX / PYMALLOC_ALIGN,
+	PYMALLOC_ARENAS_MAX = 1 << 20,
+};
+
+struct pymalloc_arena {
+	uint64_t start;      /* page-aligned, but not to its own size */
+	uint64_t pool_next;  /* the first pool that was never used, or the end of the last */
+	uint32_t free_pools; /* by the table, those never used included */
+	bool is_stray;       /* pools without a table: of an arena whose bounds are not known */
+};
+
+struct pymalloc_class {
+	uint64_t pools; /* with at least one live block */
+	uint64_t live_blocks, free_blocks;
+};
+
+/* arena = live + free + free pools + untouched + overhead. */
+struct pymalloc {
+	uint64_t arenas, arena_bytes;
+	uint64_t live_bytes;      /* blocks in use */
+	uint64_t free_bytes;      /* free blocks in pools that are in use */
+	uint64_t free_pool_bytes; /* pools that were in use and are empty */
+	uint64_t untouched_bytes; /* pools that never were */
+	uint64_t overhead_bytes;  /* headers of pools, what is left over in pools and arenas */
+	uint64_t packed_bytes;    /* of arenas that would do if live blocks were side by side */
+	uint64_t stray_pools;     /* found without an arena, and counted as arenas of their own */
+	uint64_t torn_pools;      /* their header, free list or count did not hold */
+	uint64_t unread_bytes;    /* in swap, or gone between two looks */
+	struct pymalloc_class classes[PYMALLOC_CLASSES];
+};
+
+/* The header of a pool, struct pool_header, without its links. */
+struct pymalloc_header {
+	uint32_t count; /* live blocks */
+	uint64_t freeblock;
+	uint32_t arenaindex, szidx, nextoffset;
+};
+
+/* Takes the header of the pool at addr apart. False if it is none. */
+bool pymalloc_header_decode(const uint8_t bytes[PYMALLOC_POOL_HEADER], uint64_t addr,
+			    uint32_t pool_bytes, struct pymalloc_header *ret);
+
+/* A pool in use. */
+struct pymalloc_pool {
+	uint64_t addr;
+	const uint8_t
+		*bytes; /* up to the end of the last block that was ever used, see the visitor */
+	uint32_t block_bytes;
+	uint32_t n_blocks;    /* ever used; the first is behind the header */
+	uint32_t n_free;      /* of these, on the free list */
+	const uint64_t *free; /* a bit for each of these: it is free */
+	uint32_t pool_bytes;
+};
+
+static inline bool pymalloc_is_free(const struct pymalloc_pool *p, uint32_t block)
+{
+	return p->free[block / 64] >> block % 64 & 1;
+}
+
+struct pymalloc_stray;
+
+struct pymalloc_reader {
+	struct memsrc *mem;
+	struct addrmap *map; /* arenas are marked in it when found */
+	uint32_t arena_bytes, pool_bytes;
+	struct pymalloc_arena *arenas; /* ascending; owned */
+	size_t n_arenas, cap_arenas;
+	struct pymalloc_stray *strays; /* ascending; owned */
+	size_t n_strays, cap_strays;
+	struct pymalloc stats;
+	uint8_t *pool; /* room for the bytes of one; owned */
+	uint64_t free[PYMALLOC_POOL_BLOCKS / 64];
+};
+
+void pymalloc_init(struct pymalloc_reader *r, struct memsrc *mem, struct addrmap *map,
+		   uint32_t arena_bytes, uint32_t pool_bytes);
+void pymalloc_release(struct pymalloc_reader *r);
+
+/* Finds the arenas whose table a word of [start, end), data of the runtime's module, points to. */
+void pymalloc_find(struct pymalloc_reader *r, uint64_t start, uint64_t end);
+/* Looks everywhere else for pools, for runtimes that have more than one table of arenas. */
+void pymalloc_find_strays(struct pymalloc_reader *r);
+
+/* For the files that find arenas: adds one and marks it, and puts them in order. */
+void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena);
+void pymalloc_sort_arenas(struct pymalloc_reader *r);
+
+/* What an arena is made of: all that is not a pool in use, in ascending order. */
+enum pymalloc_part {
+	PYMALLOC_FREE_POOL,
+	PYMALLOC_UNTOUCHED,
+	PYMALLOC_OVERHEAD, /* at its ends */
+};
+
+/* The bytes of a pool are valid until something is read in another way than by memsrc_peek. */
+struct pymalloc_visitor {
+	void (*pool)(void *arg, const struct pymalloc_pool *pool);
+	void (*part)(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end);
+	void (*arena)(void *arg, const struct pymalloc_arena *arena); /* behind all of its parts */
+	void *arg;
+};
+
+/* Walks all arenas, once: fills the statistics, and shows each piece to the visitor. */
+void pymalloc_walk(struct pymalloc_reader *r, const struct pymalloc_visitor *v);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds the arenas of pymalloc by the shape of the tables that hold them.
+ */
+#include "walk/runtime/cpython/pymalloc.h"
+
+#include "base/alloc.h"
+
+enum {
+	ARENA_OBJECT = 48, /* bytes of an entry of the table */
+	TABLE_MIN = 16,    /* entries of the smallest; it doubles */
+	ARENAINDEX_MAX = 1 << 22,
+	TABLES_MAX = 64, /* words that point to one */
+};
+
+/* An entry of the table, struct arena_object. */
+struct entry {
+	uint64_t address, pool_address;
+	uint32_t nfreepools, ntotalpools;
+	uint64_t freepools, nextarena, prevarena;
+};
+
+_Static_assert(sizeof(struct entry) == ARENA_OBJECT, "as the target has it");
+
+bool pymalloc_header_decode(const uint8_t bytes[PYMALLOC_POOL_HEADER], uint64_t addr,
+			    uint32_t pool_bytes, struct pymalloc_header *ret)
+{
+	struct pymalloc_header h;
+	uint32_t size, max;
+
+	memcpy(&h.count, bytes, sizeof(h.count));
+	memcpy(&h.freeblock, bytes + 8, sizeof(h.freeblock));
+	memcpy(&h.arenaindex, bytes + 32, sizeof(h.arenaindex));
+	memcpy(&h.szidx, bytes + 36, sizeof(h.szidx));
+	memcpy(&h.nextoffset, bytes + 40, sizeof(h.nextoffset));
+	memcpy(&max, bytes + 44, sizeof(max));
+	if (h.szidx >= PYMALLOC_CLASSES)
+		return false;
+	size = (h.szidx + 1) * PYMALLOC_ALIGN;
+	if (max != pool_bytes - size || h.arenaindex >= ARENAINDEX_MAX ||
+	    h.count > (pool_bytes - PYMALLOC_POOL_HEADER) / size ||
+	    h.nextoffset < PYMALLOC_POOL_HEADER + size || h.nextoffset > max + size ||
+	    (h.nextoffset - PYMALLOC_POOL_HEADER) % size)
+		return false;
+	if (h.freeblock &&
+	    (h.freeblock - addr < PYMALLOC_POOL_HEADER || h.freeblock - addr >= h.nextoffset ||
+	     (h.freeblock - addr - PYMALLOC_POOL_HEADER) % size))
+		return false;
+	*ret = h;
+	return true;
+}
+
+static bool is_rw(const struct pymalloc_reader *r, uint64_t addr)
+{
+	return addrmap_kind(r->map, addr) == ADDR_RW;
+}
+
+/* The first address of a pool in the arena. */
+static uint64_t first_pool(const struct pymalloc_reader *r, uint64_t arena)
+{
+	return (arena + r->pool_bytes - 1) / r->pool_bytes * r->pool_bytes;
+}
+
+/* Whether something else than a pool is where the first pool of the arena has to be. */
+static bool is_refuted(struct pymalloc_reader *r, const struct entry *e)
+{
+	uint64_t addr = first_pool(r, e->address);
+	uint8_t bytes[PYMALLOC_POOL_HEADER];
+	struct pymalloc_header header;
+
+	return e->pool_address > addr && memsrc_peek(r->mem, addr, bytes, sizeof(bytes)) &&
+	       !pymalloc_header_decode(bytes, addr, r->pool_bytes, &header);
+}
+
+/*
+ * Whether the entry is unused, or what it says holds of an arena. One that was made since the
+ * mappings were read is nowhere.
+ */
+static bool entry_is_sane(const struct pymalloc_reader *r, const struct entry *e)
+{
+	uint32_t pools = r->arena_bytes / r->pool_bytes;
+
+	if (!e->address)
+		return true;
+	return e->address % (1 << ADDRMAP_PAGE_SHIFT) == 0 &&
+	       addrmap_kind(r->map, e->address) != ADDR_DATA && e->pool_address >= e->address &&
+	       e->pool_address - e->address <= r->arena_bytes &&
+	       e->pool_address % r->pool_bytes == 0 &&
+	       (e->ntotalpools == pools || e->ntotalpools == pools - 1) &&
+	       e->nfreepools <= e->ntotalpools;
+}
+
+/* The number of entries that have memory among n at addr, 0 if one of them is none. */
+static size_t count_entries(struct pymalloc_reader *r, uint64_t addr, size_t n)
+{
+	struct entry entries[TABLE_MIN];
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i += TABLE_MIN) {
+		if (!memsrc_peek(r->mem, addr + i * ARENA_OBJECT, entries, sizeof(entries)))
+			return 0;
+		for (size_t k = 0; k < TABLE_MIN; k++) {
+			if (!entry_is_sane(r, &entries[k]))
+				return 0;
+			used += entries[k].address &&
+				addrmap_kind(r->map, entries[k].address) != ADDR_NONE;
+		}
+	}
+	return used;
+}
+
+/* The entries of the table at addr, 0 if there is none. It doubles when all are used. */
+static size_t table_size(struct pymalloc_reader *r, uint64_t addr)
+{
+	size_t n = TABLE_MIN;
+
+	if (!count_entries(r, addr, n))
+		return 0;
+	while (n < PYMALLOC_ARENAS_MAX && count_entries(r, addr + n * ARENA_OBJECT, n))
+		n *= 2;
+	return n;
+}
+
+void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena)
+{
+	uint64_t end = arena->is_stray ? arena->pool_next : arena->start + r->arena_bytes;
+
+	if (r->n_arenas == PYMALLOC_ARENAS_MAX)
+		return;
+	r->arenas = xgrow(r->arenas, r->n_arenas, &r->cap_arenas, sizeof(*r->arenas));
+	r->arenas[r->n_arenas++] = *arena;
+	addrmap_mark(r->map, arena->start, end, ADDR_POOLS);
+}
+
+/* Adds the arenas of a table that are not known yet and that do have pools. */
+static void add_table(struct pymalloc_reader *r, uint64_t addr, size_t n)
+{
+	struct entry e;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!memsrc_peek(r->mem, addr + i * ARENA_OBJECT, &e, sizeof(e)))
+			return;
+		if (!e.address || !entry_is_sane(r, &e) || !is_rw(r, e.address) ||
+		    !is_rw(r, e.address + r->arena_bytes - 1) || is_refuted(r, &e))
+			continue;
+		pymalloc_add_arena(
+			r, &(struct pymalloc_arena){
+				   .start = e.address,
+				   .pool_next = MAX(e.pool_address, first_pool(r, e.address)),
+				   .free_pools = e.nfreepools,
+			   });
+	}
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct pymalloc_arena *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+void pymalloc_sort_arenas(struct pymalloc_reader *r)
+{
+	if (r->n_arenas)
+		qsort(r->arenas, r->n_arenas, sizeof(*r->arenas), by_start);
+}
+
+/* A table that a word points to. */
+struct table {
+	uint64_t addr;
+	size_t n;
+};
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct table *x = a, *y = b;
+
+	return (x->n < y->n) - (x->n > y->n);
+}
+
+/* Adds what a page of words points to, unless TABLES_MAX were found. */
+static void find_tables(struct pymalloc_reader *r, const uint64_t *words, size_t n_words,
+			struct table *tables, size_t *n)
+{
+	for (size_t i = 0; i < n_words && *n < TABLES_MAX; i++) {
+		size_t size;
+
+		if (words[i] % PYMALLOC_ALIGN || !is_rw(r, words[i]))
+			continue;
+		size = table_size(r, words[i]);
+		if (size)
+			tables[(*n)++] = (struct table){ words[i], size };
+	}
+}
+
+/*
+ * Several words may point into a table, and some to one that was outgrown: the longest is the one
+ * in use.
+ */
+void pymalloc_find(struct pymalloc_reader *r, uint64_t start, uint64_t end)
+{
+	struct table tables[TABLES_MAX];
+	uint64_t words[512];
+	size_t n = 0;
+
+	start = (start + sizeof(*words) - 1) & ~(sizeof(*words) - 1);
+	for (uint64_t at = start; at < end && !memsrc_is_over(r->mem);) {
+		uint64_t page_end = (at | (r->mem->page_bytes - 1)) + 1;
+		size_t len = (size_t)MIN(MIN(end, page_end) - at, sizeof(words));
+
+		if (memsrc_copy(r->mem, at, words, len))
+			find_tables(r, words, len / sizeof(*words), tables, &n);
+		at += len;
+	}
+	qsort(tables, n, sizeof(*tables), longest_first);
+	for (size_t i = 0; i < n; i++)
+		add_table(r, tables[i].addr, tables[i].n);
+	pymalloc_sort_arenas(r);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pools of interpreters whose table of arenas is not among the data of a module.
+ */
+#include "walk/runtime/cpython/pymalloc.h"
+
+#include "base/alloc.h"
+#include "proc/smaps.h"
+
+enum {
+	STRAYS_MAX = 1 << 20,
+	LOOK_PIECE = 8 << 20, /* bytes that are skipped if none of them is resident */
+	LOOKS_PER_ARENA = 8,
+	TRIES_MAX = 256,
+	LINKS_MAX = 1 << 16,     /* followed from a pool to the head of its list */
+	STATE_BEFORE = 1024,     /* the heads begin at most so far in front of one of them */
+	STATE_BEHIND = 16 << 10, /* and the pointer to the table is at most so far behind */
+	NEXT_POOL = 16,          /* offset in struct pool_header */
+};
+
+/* More is not searched: a mapping may reserve most of the address space. */
+#define LOOK_MAX (UINT64_C(1) << 40)
+
+struct pymalloc_stray {
+	uint64_t addr;
+	uint32_t arenaindex;
+	bool is_linked; /* partly used, so on a list */
+};
+
+static void add_stray(struct pymalloc_reader *r, uint64_t addr, const struct pymalloc_header *h)
+{
+	uint32_t size = (h->szidx + 1) * PYMALLOC_ALIGN;
+
+	if (r->n_strays == STRAYS_MAX)
+		return;
+	r->strays = xgrow(r->strays, r->n_strays, &r->cap_strays, sizeof(*r->strays));
+	r->strays[r->n_strays++] = (struct pymalloc_stray){
+		.addr = addr,
+		.arenaindex = h->arenaindex,
+		.is_linked = h->count < (r->pool_bytes - PYMALLOC_POOL_HEADER) / size,
+	};
+}
+
+static bool read_pool(struct pymalloc_reader *r, uint64_t addr, struct pymalloc_header *ret,
+		      uint64_t *ret_next)
+{
+	uint8_t bytes[PYMALLOC_POOL_HEADER];
+
+	if (!memsrc_peek(r->mem, addr, bytes, sizeof(bytes)) ||
+	    !pymalloc_header_decode(bytes, addr, r->pool_bytes, ret))
+		return false;
+	memcpy(ret_next, bytes + NEXT_POOL, sizeof(*ret_next));
+	return true;
+}
+
+/* Looks at places of [start, end) where a pool may begin, `step` bytes apart. */
+static void look(struct pymalloc_reader *r, uint64_t start, uint64_t end, uint64_t step)
+{
+	struct mem_presence there;
+	struct pymalloc_header h;
+	uint64_t next;
+
+	for (uint64_t at = start; at < end && !memsrc_is_over(r->mem);) {
+		uint64_t stop = MIN(end, (at | (LOOK_PIECE - 1)) + 1);
+
+		if (memsrc_presence(r->mem, at, stop, &there) && !there.resident_bytes) {
+			at = stop;
+			continue;
+		}
+		at = (at + step - 1) / step * step;
+		for (; at + r->pool_bytes <= stop; at += step) {
+			if (addrmap_kind(r->map, at) == ADDR_RW && read_pool(r, at, &h, &next))
+				add_stray(r, at, &h);
+		}
+		at = stop;
+	}
+}
+
+/* Where what is neither pools nor in another way known begins at or behind addr. */
+static uint64_t skip_known(const struct pymalloc_reader *r, uint64_t addr, uint64_t end)
+{
+	while (addr < end && addrmap_kind(r->map, addr) != ADDR_RW)
+		addr += r->mem->page_bytes;
+	return addr;
+}
+
+static uint64_t skip_unknown(const struct pymalloc_reader *r, uint64_t addr, uint64_t end)
+{
+	while (addr < end && addrmap_kind(r->map, addr) == ADDR_RW)
+		addr += r->mem->page_bytes;
+	return addr;
+}
+
+/* Looks in all memory that may hold an arena: arenas have mappings, which may adjoin others. */
+static void look_everywhere(struct pymalloc_reader *r, uint64_t step)
+{
+	uint64_t looked = 0;
+
+	r->n_strays = 0;
+	for (size_t i = 0; i < r->mem->n_maps && looked < LOOK_MAX; i++) {
+		const struct mem_map *map = &r->mem->maps[i];
+
+		if (!(map->perms & VMA_WRITE) || map->kind != MEM_ANON)
+			continue;
+		for (uint64_t at = map->start, end; at < map->end; at = end) {
+			at = skip_known(r, at, map->end);
+			end = skip_unknown(r, at, map->end);
+			if (end - at >= r->arena_bytes)
+				look(r, at, end, step);
+		}
+		looked += map->end - map->start;
+	}
+}
+
+/*
+ * A partly used pool is on a ring with the state of its allocator, which holds the pointer to the
+ * table of arenas. So the first link that is none to a pool leads to the state.
+ */
+static void find_by_links(struct pymalloc_reader *r, uint64_t addr)
+{
+	struct pymalloc_header h;
+	uint64_t next = addr;
+
+	for (int i = 0; i < LINKS_MAX && read_pool(r, addr, &h, &next); i++) {
+		addr = next;
+		if (addr % r->pool_bytes)
+			break;
+	}
+	if (addrmap_kind(r->map, addr) == ADDR_RW)
+		pymalloc_find(r, addr - STATE_BEFORE, addr + STATE_BEHIND);
+}
+
+/* Takes pools that are left for arenas, as far as they reach. */
+static void group(struct pymalloc_reader *r)
+{
+	for (size_t i = 0, k; i < r->n_strays; i = k) {
+		const struct pymalloc_stray *first = &r->strays[i];
+
+		for (k = i + 1; k < r->n_strays; k++) {
+			if (r->strays[k].arenaindex != first->arenaindex ||
+			    r->strays[k].addr - first->addr >= r->arena_bytes)
+				break;
+		}
+		if (addrmap_kind(r->map, first->addr) != ADDR_RW)
+			continue;
+		pymalloc_add_arena(r, &(struct pymalloc_arena){
+					      .start = first->addr,
+					      .pool_next = r->strays[k - 1].addr + r->pool_bytes,
+					      .is_stray = true,
+				      });
+		r->stats.stray_pools += k - i;
+	}
+}
+
+static void follow_links(struct pymalloc_reader *r)
+{
+	size_t tries = 0;
+
+	for (size_t i = 0; i < r->n_strays && tries < TRIES_MAX && !memsrc_is_over(r->mem); i++) {
+		if (!r->strays[i].is_linked || addrmap_kind(r->map, r->strays[i].addr) != ADDR_RW)
+			continue;
+		find_by_links(r, r->strays[i].addr);
+		tries++;
+	}
+}
+
+/* Whether a pool that was found is in no arena yet. */
+static bool any_left(const struct pymalloc_reader *r)
+{
+	for (size_t i = 0; i < r->n_strays; i++) {
+		if (addrmap_kind(r->map, r->strays[i].addr) == ADDR_RW)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An arena is filled from its beginning, and all but the last of an interpreter were full once: a
+ * few looks at each find them. Only if one is found that no table has, every pool is looked for.
+ */
+void pymalloc_find_strays(struct pymalloc_reader *r)
+{
+	if (r->n_arenas) {
+		look_everywhere(r, r->arena_bytes / LOOKS_PER_ARENA);
+		follow_links(r);
+	}
+	if (r->n_arenas && !any_left(r))
+		return;
+	look_everywhere(r, r->pool_bytes);
+	follow_links(r);
+	group(r);
+	pymalloc_sort_arenas(r);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/runtime/go/golang.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "proc/smaps.h"
+
+enum {
+	CLASSES_MAX = 256, /* sizes of elements; Go has 68 */
+	GO_SMALL_MAX = 32768,
+};
+
+enum go_part { PART_SPANS, PART_STACKS, PART_IDLE, PART_RELEASED, PART_OTHER, PARTS };
+
+static const char *const part_names[PARTS] = {
+	[PART_SPANS] = "spans in use", [PART_STACKS] = "stacks",       [PART_IDLE] = "idle",
+	[PART_RELEASED] = "released",  [PART_OTHER] = "runtime's own",
+};
+
+struct go_class {
+	uint64_t elem_bytes, count, bytes;
+};
+
+/* A walk of the heap of one program. */
+struct golang {
+	struct depth *d;
+	struct go_layout layout;
+	uint32_t file;
+	uint16_t owner;
+	struct go_span *spans; /* owned; ascending, without overlaps */
+	size_t n_spans;
+	uint64_t broken;
+	struct go_class classes[CLASSES_MAX];
+	size_t n_classes;
+	bool *own; /* regions with what the runtime has for itself; owned */
+	struct depth_space parts[PARTS];
+};
+
+uint32_t golang_applies(const struct depth *d)
+{
+	return depth_runtime_file(d, "go");
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+	const struct go_span *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* The region holds what the runtime has for itself. */
+static void mark_own(struct golang *g, uint64_t addr)
+{
+	uint32_t region = claims_region(&g->d->claims, addr);
+
+	if (region != CLAIM_SKEW)
+		g->own[region] = true;
+}
+
+/* Reads all spans that are in use. What does not hold is left out and counted. */
+static int read_spans(struct golang *g)
+{
+	struct memsrc *m = g->d->mem;
+	uint64_t list, n;
+	size_t kept = 0;
+
+	if (!golang_find_spans(g->d, &g->layout, g->file, &list, &n))
+		return -EAGAIN;
+	g->spans = xcalloc((size_t)n, sizeof(*g->spans));
+	mark_own(g, list);
+	for (uint64_t i = 0; i < n && !memsrc_is_over(m); i++) {
+		struct go_span s;
+		uint64_t addr = 0;
+		int status;
+
+		status = memsrc_u64(m, list + 8 * i, &addr)
+				 ? golang_read_span(m, &g->layout, addr, &s)
+				 : -EBADMSG;
+		if (status < 0)
+			g->broken += status != -ENOENT;
+		else if (s.state && s.end > s.start)
+			g->spans[g->n_spans++] = s;
+		mark_own(g, addr);
+	}
+	if (g->n_spans == 0)
+		return -EAGAIN;
+	qsort(g->spans, g->n_spans, sizeof(*g->spans), compare_spans);
+	for (size_t i = 0; i < g->n_spans; i++) {
+		if (kept && g->spans[i].start < g->spans[kept - 1].end)
+			g->broken++;
+		else
+			g->spans[kept++] = g->spans[i];
+	}
+	g->n_spans = kept;
+	return 0;
+}
+
+/* Regions with what the runtime has of each arena. */
+static void mark_arenas(struct golang *g)
+{
+	struct memsrc *m = g->d->mem;
+	uint64_t table = golang_find_arenas(g->d, g->file, g->spans[0].start), last = 0;
+
+	for (size_t i = 0; table && i < g->n_spans; i++) {
+		uint64_t record = golang_arena_record(m, table, g->spans[i].start);
+
+		if (record && record != last)
+			mark_own(g, record);
+		last = record;
+	}
+	if (table)
+		mark_own(g, table);
+}
+
+static void count_class(struct golang *g, const struct go_span *s)
+{
+	uint64_t key = s->elem_bytes <= GO_SMALL_MAX ? s->elem_bytes : 0;
+	size_t i = 0;
+
+	while (i < g->n_classes && g->classes[i].elem_bytes != key)
+		i++;
+	if (i == CLASSES_MAX)
+		return;
+	if (i == g->n_classes)
+		g->classes[g->n_classes++] = (struct go_class){ .elem_bytes = key };
+	g->classes[i].count += s->count;
+	g->classes[i].bytes += s->count * s->elem_bytes;
+}
+
+static uint64_t claim(struct golang *g, enum depth_line line, uint64_t start, uint64_t end)
+{
+	struct depth *d = g->d;
+
+	return claims_add_range(&d->claims, d->mem, g->owner, line, start, end - start,
+				&d->swapped_unread_bytes);
+}
+
+/* Which elements are free is not asked: they count for the end of the span. */
+static void claim_span(struct golang *g, const struct go_span *s)
+{
+	struct depth_space *part = &g->parts[PART_SPANS];
+	uint64_t live = MIN(s->count * s->elem_bytes, s->end - s->start);
+
+	if (s->state == GO_SPAN_MANUAL) {
+		depth_count(&g->parts[PART_STACKS].committed, s->end - s->start);
+		depth_count(&g->parts[PART_STACKS].resident,
+			    claim(g, LINE_STACK, s->start, s->end));
+		return;
+	}
+	depth_count(&part->committed, s->end - s->start);
+	depth_count(&part->live, live);
+	depth_count(&part->free_bytes, s->end - s->start - live);
+	depth_count(&part->objects, s->count);
+	depth_count(&part->resident, claim(g, LINE_OBJECTS, s->start, s->start + live) +
+					     claim(g, LINE_RUNTIME_FREE, s->start + live, s->end));
+	count_class(g, s);
+}
+
+static bool is_heap_map(const struct mem_map *map)
+{
+	return map->kind == MEM_ANON &&
+	       (map->perms & (VMA_READ | VMA_WRITE)) == (VMA_READ | VMA_WRITE);
+}
+
+/* What no span in use is on, of memory that the heap was given: in RAM, or released. */
+static void claim_gap(struct golang *g, uint64_t start, uint64_t end)
+{
+	const struct memsrc *m = g->d->mem;
+	const struct mem_map *map = memsrc_map_from(m, start);
+	uint64_t mapped = 0, resident;
+
+	for (; map && map < m->maps + m->n_maps && map->start < end; map++) {
+		if (is_heap_map(map))
+			mapped += MIN(map->end, end) - MAX(map->start, start);
+	}
+	resident = mapped ? claim(g, LINE_RUNTIME_FREE, start, end) : 0;
+	depth_count(&g->parts[PART_IDLE].committed, resident);
+	depth_count(&g->parts[PART_IDLE].free_bytes, resident);
+	depth_count(&g->parts[PART_IDLE].resident, resident);
+	depth_count(&g->parts[PART_IDLE].free_resident, resident);
+	depth_count(&g->parts[PART_RELEASED].reserved, mapped - MIN(resident, mapped));
+}
+
+/* Arenas are where spans are; they have 64 MiB each, and spans may go on in the next one. */
+static void claim_arenas(struct golang *g)
+{
+	const uint64_t size = UINT64_C(1) << GO_ARENA_SHIFT;
+	uint64_t at = 0, arena_end = 0;
+
+	for (size_t i = 0; i < g->n_spans; i++) {
+		const struct go_span *s = &g->spans[i];
+
+		if (s->start >= arena_end) {
+			claim_gap(g, at, arena_end);
+			depth_keep(g->d, at, arena_end);
+			at = s->start & ~(size - 1);
+		}
+		claim_gap(g, at, s->start);
+		claim_span(g, s);
+		depth_keep(g->d, s->start & ~(size - 1), s->end);
+		at = s->end;
+		arena_end = (s->end + size - 1) & ~(size - 1);
+	}
+	claim_gap(g, at, arena_end);
+	depth_keep(g->d, at, arena_end);
+}
+
+/* Whether the program calls C: then other mappings need not be the runtime's. */
+static bool has_libraries(const struct golang *g)
+{
+	const struct snapshot *s = g->d->snap;
+
+	for (size_t i = 1; i < s->n_files; i++) {
+		if (i != g->file && s->files[i].has_exec)
+			return true;
+	}
+	return false;
+}
+
+/* Mappings beside the heap: tables of pages, bits of the collector, spans themselves. */
+static void claim_own(struct golang *g)
+{
+	const struct snapshot *s = g->d->snap;
+	const uint16_t others = MARK_BSS | MARK_GLIBC_ARENA | MARK_THREAD_STACK;
+	bool libraries = has_libraries(g);
+
+	for (size_t i = 0; i < s->n_regions; i++) {
+		const struct region *r = &s->regions[i];
+		const struct mem_map *map = memsrc_map(g->d->mem, r->start);
+
+		if (r->file || (r->marks & others) || !map || !is_heap_map(map) ||
+		    (libraries && !g->own[i]) || depth_is_kept(g->d, r->start))
+			continue;
+		depth_count(&g->parts[PART_OTHER].committed, r->end - r->start);
+		depth_count(&g->parts[PART_OTHER].resident,
+			    claim(g, LINE_OVERHEAD, r->start, r->end));
+	}
+}
+
+static int compare_kinds(const void *a, const void *b)
+{
+	const struct depth_kind *x = a, *y = b;
+
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
+}
+
+static void fill(struct golang *g, struct depth_runtime *r)
+{
+	struct arena *arena = &g->d->arena;
+
+	r->spaces = arena_array(arena, PARTS, struct depth_space);
+	r->n_spaces = PARTS;
+	memcpy(r->spaces, g->parts, sizeof(g->parts));
+	depth_space_add(&r->total, &g->parts[PART_SPANS]);
+	depth_space_add(&r->total, &g->parts[PART_IDLE]);
+	r->total.reserved = amount_add(r->total.committed, g->parts[PART_RELEASED].reserved);
+	r->kinds = arena_array(arena, MAX(g->n_classes, (size_t)1), struct depth_kind);
+	for (size_t i = 0; i < g->n_classes; i++) {
+		const struct go_class *c = &g->classes[i];
+
+		if (c->count)
+			r->kinds[r->n_kinds++] = (struct depth_kind){
+				c->elem_bytes ? arena_printf(arena, "of %llu bytes",
+							     (unsigned long long)c->elem_bytes)
+					      : "larger ones",
+				c->count, c->bytes
+			};
+	}
+	if (r->n_kinds)
+		qsort(r->kinds, r->n_kinds, sizeof(*r->kinds), compare_kinds);
+	r->complete = g->broken == 0;
+}
+
+static void release(struct golang *g)
+{
+	free(g->spans);
+	g->spans = NULL;
+	g->n_spans = 0;
+	g->broken = 0;
+}
+
+/* NULL, or why the heap is not read. */
+static const char *read_heap(struct golang *g, struct depth_runtime *r)
+{
+	struct images im;
+	bool known;
+	int status;
+
+	images_init(&im, g->d);
+	known = golang_find_layout(&im, g->file, &g->layout);
+	images_release(&im);
+	if (!known)
+		return "its type information does not tell the layout of spans";
+	g->own = xcalloc(g->d->snap->n_regions + 1, sizeof(*g->own));
+	status = read_spans(g);
+	if (status < 0 || g->broken) {
+		/* The list moves while it grows. */
+		release(g);
+		r->retries = 1;
+		status = memsrc_refresh(g->d->mem) < 0 ? -ESRCH : read_spans(g);
+	}
+	if (status < 0)
+		return memsrc_is_over(g->d->mem) ? "the process ended meanwhile"
+						 : "the list of its spans was not found";
+	mark_arenas(g);
+	claim_arenas(g);
+	claim_own(g);
+	fill(g, r);
+	return NULL;
+}
+
+int golang_walk(struct depth *d)
+{
+	struct golang g = { .d = d, .file = golang_applies(d) };
+	struct depth_runtime *r = depth_add_runtime(d, "go", g.file);
+
+	for (size_t i = 0; i < PARTS; i++)
+		g.parts[i] = depth_space_of(part_names[i]);
+	depth_take_version(d, r, 2);
+	g.owner = depth_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
+	r->unread = read_heap(&g, r);
+	release(&g);
+	free(g.own);
+	return r->unread ? -ENOTSUP : 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/runtime/hotspot/hotspot.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "proc/smaps.h"
+
+static const char *const space_names[HS_SPACES] = {
+	[HS_EDEN] = "eden",
+	[HS_SURVIVOR] = "survivor",
+	[HS_OLD] = "old",
+	[HS_HUMONGOUS] = "humongous",
+	[HS_ARCHIVE] = "archive",
+	[HS_REGULAR] = "regular",
+	[HS_COLLECTED] = "collection set",
+	[HS_TRASH] = "trash",
+	[HS_FREE] = "free regions",
+	[HS_SMALL_PAGES] = "small pages",
+	[HS_MEDIUM_PAGES] = "medium pages",
+	[HS_LARGE_PAGES] = "large pages",
+	[HS_CODE] = "code cache",
+	[HS_CLASS_SPACE] = "class space",
+	[HS_METASPACE] = "metaspace",
+	[HS_GC] = "tables",
+	[HS_STACKS] = "Java thread stacks",
+};
+
+static const struct collector {
+	const char *flag, *name;
+	int (*read)(struct hotspot *h, uint64_t heap); /* NULL: not known how */
+} collectors[] = {
+	{ "UseSerialGC", "Serial", hotspot_read_serial },
+	{ "UseParallelGC", "Parallel", hotspot_read_parallel },
+	{ "UseParallelOldGC", "Parallel", hotspot_read_parallel },
+	{ "UseG1GC", "G1", hotspot_read_g1 },
+	{ "UseShenandoahGC", "Shenandoah", hotspot_read_shenandoah },
+	{ "UseZGC", "ZGC", hotspot_read_z },
+	{ "UseConcMarkSweepGC", "CMS", NULL },
+	{ "UseEpsilonGC", "Epsilon", NULL },
+};
+
+uint32_t hotspot_applies(const struct depth *d)
+{
+	for (uint32_t i = 1; i < d->snap->n_files; i++) {
+		if (d->snap->files[i].has_exec &&
+		    streq(path_base(d->snap->files[i].path), "libjvm.so"))
+			return i;
+	}
+	return 0;
+}
+
+/* JDK 8 counts as 25.392 here, which 25.0 is too; but only later ones count security updates. */
+static void read_version(const struct hotspot_vm *vm, struct depth_runtime *r)
+{
+	struct arena *arena = &vm->d->arena;
+	uint32_t major, minor, security;
+
+	if (!hs_half(vm, 0, HS_VERSION_MAJOR, &major) ||
+	    !hs_half(vm, 0, HS_VERSION_MINOR, &minor) || major > 999 || minor > 999)
+		return;
+	if (!hs_half(vm, 0, HS_VERSION_SECURITY, &security) || security > 999) {
+		r->version = arena_printf(arena, "8u%u", minor);
+		r->label = "jvm 8";
+		return;
+	}
+	r->version = arena_printf(arena, "%u.%u.%u", major, minor, security);
+	r->label = arena_printf(arena, "jvm %u", major);
+}
+
+static const struct collector *find_collector(struct hotspot_vm *vm)
+{
+	enum { GENERATIONAL = ARRAY_SIZE(collectors) };
+	const char *flags[GENERATIONAL + 1] = { [GENERATIONAL] = "ZGenerational" };
+	unsigned int set;
+
+	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++)
+		flags[i] = collectors[i].flag;
+	set = hs_flags(vm, flags, ARRAY_SIZE(flags));
+	if (!(set >> GENERATIONAL & 1))
+		(void)hs_use_old_z(vm);
+	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++) {
+		if (set >> i & 1)
+			return &collectors[i];
+	}
+	return NULL;
+}
+
+/* The address space of the heap; ZGC does not tell. */
+static void read_reserved(struct hotspot *h, uint64_t heap)
+{
+	const struct hotspot_vm *vm = &h->vm;
+	uint64_t at = heap + vm->fields[HS_RESERVED], start, words;
+
+	if (hs_has(vm, HS_RESERVED) && hs_word(vm, at, HS_MEM_START, &start) &&
+	    hs_word(vm, at, HS_MEM_WORDS, &words) && start && words &&
+	    words <= (UINT64_C(1) << 47) / 8 && start < UINT64_C(1) << 47) {
+		h->reserved_start = start;
+		h->reserved_end = start + 8 * words;
+		h->total.reserved = amount_of(8 * words);
+	}
+}
+
+static void forget_ranges(struct hotspot *h)
+{
+	free(h->ranges);
+	h->ranges = NULL;
+	h->n_ranges = h->cap_ranges = 0;
+	h->broken = 0;
+	for (size_t i = 0; i < HS_SPACES; i++)
+		h->spaces[i] = depth_space_of(space_names[i]);
+}
+
+/* One more attempt if what was read does not hold together: the collector was at work. */
+static int read_heap(struct hotspot *h, const struct collector *c, uint64_t heap,
+		     uint32_t *ret_retries)
+{
+	int status = c->read(h, heap);
+
+	if (status == 0 && h->broken == 0)
+		return 0;
+	forget_ranges(h);
+	*ret_retries = 1;
+	h->is_last = true;
+	status = memsrc_refresh(h->vm.d->mem);
+	return status < 0 ? status : c->read(h, heap);
+}
+
+static void claim_range(struct hotspot *h, const struct hs_range *r)
+{
+	struct depth *d = h->vm.d;
+	struct depth_space *s = &h->spaces[r->space];
+	uint64_t live, rest;
+
+	live = claims_add_range(&d->claims, d->mem, h->owner, LINE_OBJECTS, r->start,
+				r->top - r->start, &d->swapped_unread_bytes);
+	rest = claims_add_range(&d->claims, d->mem, h->owner, LINE_RUNTIME_FREE, r->top,
+				r->end - r->top, &d->swapped_unread_bytes);
+	depth_count(&s->committed, r->end - r->start);
+	depth_count(&s->live, r->top - r->start);
+	depth_count(&s->free_bytes, r->end - r->top);
+	depth_count(&s->resident, live + rest);
+	depth_count(&s->free_resident, rest);
+}
+
+static void take_ranges(struct hotspot *h)
+{
+	for (size_t i = 0; i < h->n_ranges; i++)
+		claim_range(h, &h->ranges[i]);
+	for (size_t i = 0; i < HS_CODE && h->n_ranges; i++)
+		depth_space_add(&h->total, &h->spaces[i]);
+}
+
+static bool is_known(const struct depth_space *s)
+{
+	return amount_ok(s->committed) || amount_ok(s->resident) || amount_ok(s->objects);
+}
+
+static void take_spaces(struct hotspot *h, struct depth_runtime *r)
+{
+	r->spaces = arena_array(&h->vm.d->arena, HS_SPACES, struct depth_space);
+	for (size_t i = 0; i < HS_SPACES; i++) {
+		if (is_known(&h->spaces[i]))
+			r->spaces[r->n_spaces++] = h->spaces[i];
+	}
+	r->total = h->total;
+	r->recounted = h->recounted;
+}
+
+/* NULL, or why the machine is not read. */
+static const char *read_machine(struct hotspot *h, uint32_t file, struct depth_runtime *r)
+{
+	const struct collector *c = find_collector(&h->vm);
+	uint64_t heap;
+	int status;
+
+	if (!c || !hs_word(&h->vm, 0, HS_HEAP, &heap) || !heap)
+		return "its heap was not found: it is starting, or of an unknown kind";
+	r->collector = c->name;
+	if (!c->read)
+		return "this version does not know its collector";
+	read_reserved(h, heap);
+	status = read_heap(h, c, heap, &r->retries);
+	if (status < 0)
+		return memsrc_is_over(h->vm.d->mem) ? "the process ended meanwhile"
+						    : "the layout of its heap is not known";
+	take_ranges(h);
+	depth_keep(h->vm.d, h->reserved_start, h->reserved_end);
+	hotspot_read_code(h);
+	hotspot_read_stacks(h);
+	hotspot_read_own(h, file);
+	r->complete = h->broken == 0;
+	return NULL;
+}
+
+int hotspot_walk(struct depth *d)
+{
+	uint32_t file = hotspot_applies(d);
+	struct hotspot h = { .total = depth_space_of("heap"),
+			     .recounted = amount_absent(why_none) };
+	struct depth_runtime *r;
+	struct images im;
+	int status;
+
+	images_init(&im, d);
+	status = hotspot_vm_read(&h.vm, &im, file);
+	r = depth_add_runtime(d, "jvm", file);
+	forget_ranges(&h);
+	if (status < 0) {
+		r->unread = "it exports no tables of its data";
+	} else {
+		read_version(&h.vm, r);
+		h.owner = depth_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
+		r->unread = read_machine(&h, file, r);
+	}
+	if (!r->unread)
+		take_spaces(&h, r);
+	else if (status == 0 && hotspot_counters_in_memory(&h, r) == 0)
+		r->unread = NULL;
+	free(h.ranges);
+	images_release(&im);
+	return status;
+}

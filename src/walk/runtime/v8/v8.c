@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "walk/runtime/v8/v8.h"
+
+#include <errno.h>
+
+#include "walk/core/runtime_heap.h"
+
+enum { ATTEMPTS = 2 };
+
+struct sums {
+	uint64_t committed, live, resident, free_resident;
+	bool seen;
+};
+
+/* A walk of one isolate. */
+struct walk {
+	struct depth *d;
+	const struct v8 *v;
+	const struct v8_heap *heap;
+	uint16_t owner;
+	struct amount young;
+	struct sums sums[V8_KIND_COUNT];
+	struct sums pooled; /* pages that no space has in its list */
+};
+
+uint32_t v8_applies(const struct depth *d)
+{
+	return depth_runtime_file(d, "node");
+}
+
+/* Whether each space has as many bytes of pages as it counts, and each heap allocates on one. */
+static bool is_whole(const struct v8 *v)
+{
+	uint64_t bytes[V8_SPACES_MAX] = { 0 };
+	bool whole = true;
+
+	for (size_t i = 0; i < v->n_pages; i++) {
+		if (v->pages[i].order)
+			bytes[v->pages[i].space] += v->pages[i].bytes;
+	}
+	for (size_t i = 0; i < v->n_spaces; i++)
+		whole &= bytes[i] == v->spaces[i].committed;
+	for (size_t i = 0; i < v->n_heaps; i++)
+		whole &= v->heaps[i].young.start != 0;
+	return whole;
+}
+
+/* The bytes of a page's objects; what is garbage and was not collected yet is among them. */
+static uint64_t used_on_page(const struct walk *w, const struct v8_page *p, enum v8_kind kind)
+{
+	const struct v8_lab *old = &w->heap->old;
+
+	if (kind == V8_NEW)
+		return v8_young_on_page(w->v, w->heap, p);
+	if (w->v->counts_labs && old->start >= p->area_start && old->limit <= p->area_end &&
+	    old->start)
+		return p->allocated - MIN(p->allocated, old->limit - old->top);
+	return p->allocated;
+}
+
+/*
+ * Claims what is resident of a page: its header, objects as far as they go, then free memory. A page
+ * of code is of several mappings.
+ */
+static void claim_page(struct walk *w, const struct v8_page *p, uint64_t objects, struct sums *s)
+{
+	struct claims *c = &w->d->claims;
+	uint64_t end = p->addr + p->bytes, stop;
+
+	for (uint64_t at = p->addr; at < end; at = stop) {
+		uint32_t region = claims_region(c, at);
+		uint64_t head, live;
+		struct mem_presence there;
+
+		stop = region == CLAIM_SKEW ? end : MIN(end, c->snap->regions[region].end);
+		if (!memsrc_presence(w->d->mem, at, stop, &there))
+			return;
+		head = MIN(MIN(p->area_start, stop) - MIN(at, p->area_start), there.resident_bytes);
+		live = MIN(objects, there.resident_bytes - head);
+		objects -= live;
+		claims_add(c, region, w->owner, LINE_OVERHEAD, head);
+		claims_add(c, region, w->owner, LINE_OBJECTS, live);
+		claims_add(c, region, w->owner, LINE_RUNTIME_FREE,
+			   there.resident_bytes - head - live);
+		w->d->swapped_unread_bytes += there.swapped_bytes;
+		s->resident += there.resident_bytes;
+		s->free_resident += there.resident_bytes - head - live;
+	}
+}
+
+static void walk_page(struct walk *w, const struct v8_page *p)
+{
+	enum v8_kind kind = v8_space_kind(w->v, &w->v->spaces[p->space]);
+	struct sums *s = p->order ? &w->sums[kind] : &w->pooled;
+	uint64_t used = p->order ? used_on_page(w, p, kind) : 0;
+
+	s->seen = true;
+	s->committed += p->bytes;
+	s->live += used;
+	claim_page(w, p, used, s);
+}
+
+static struct depth_space space_of(const char *name, const struct sums *s)
+{
+	struct depth_space space = depth_space_of(name);
+
+	space.committed = amount_of(s->committed);
+	space.live = amount_of(s->live);
+	space.free_bytes = amount_of(s->committed - MIN(s->live, s->committed));
+	space.resident = amount_of(s->resident);
+	space.free_resident = amount_of(s->free_resident);
+	return space;
+}
+
+static void report(const struct walk *w, struct depth_runtime *out)
+{
+	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 2, struct depth_space);
+	for (int i = 0; i < V8_KIND_COUNT; i++) {
+		struct depth_space *space = &out->spaces[out->n_spaces];
+
+		if (!w->sums[i].seen)
+			continue;
+		*space = space_of(v8_kind_names[i], &w->sums[i]);
+		if (i == V8_NEW) {
+			space->live = w->young;
+			if (!amount_ok(w->young))
+				space->free_bytes = space->free_resident = w->young;
+		}
+		depth_space_add(&out->total, space);
+		out->n_spaces++;
+	}
+	if (w->pooled.seen)
+		out->spaces[out->n_spaces++] = space_of("pages kept", &w->pooled);
+	if (!amount_ok(w->young))
+		out->total.live = out->total.free_bytes = out->total.free_resident = w->young;
+}
+
+/* They lie beside the heap. Which isolate has them is not told. */
+static void report_buffers(struct depth *d, struct depth_runtime *out)
+{
+	struct depth_space *space = &out->spaces[out->n_spaces];
+	struct v8_buffers found;
+
+	if (!v8_find_buffers(d, depth_owner(d, OWNER_RUNTIME, "node"), &found) || !found.count)
+		return;
+	*space = depth_space_of("array buffers");
+	space->live = amount_of(found.bytes);
+	space->objects = amount_of(found.count);
+	out->n_spaces++;
+}
+
+static const char *version_of(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_runtimes; i++) {
+		const struct runtime *r = &s->runtimes[i];
+
+		if (streq(r->name, "node") && r->version && *r->version)
+			return r->version;
+	}
+	return NULL;
+}
+
+static void walk_heap(struct depth *d, const struct v8 *v, size_t number, bool whole,
+		      uint32_t retries)
+{
+	struct depth_runtime *out = depth_add_runtime(d, "node", v8_applies(d));
+	struct walk w = { .d = d, .v = v, .heap = &v->heaps[number] };
+
+	w.owner = depth_owner(d, OWNER_RUNTIME, "node");
+	w.young = v8_young_bytes(v, w.heap);
+	for (size_t i = 0; i < v->n_pages; i++) {
+		const struct v8_page *p = &v->pages[i];
+
+		if (p->space != UINT32_MAX && v->spaces[p->space].heap == w.heap->addr)
+			walk_page(&w, p);
+	}
+	report(&w, out);
+	if (number == 0)
+		report_buffers(d, out);
+	out->version = version_of(d->snap);
+	if (number)
+		out->label = arena_printf(&d->arena, "node worker %zu", number);
+	out->complete = whole && amount_ok(w.young);
+	out->retries = retries;
+}
+
+/* The read-only space is of all isolates. */
+static void claim_read_only(struct depth *d, const struct v8 *v)
+{
+	uint16_t owner = depth_owner(d, OWNER_RUNTIME, "node");
+
+	for (size_t i = 0; i < v->n_pages; i++) {
+		const struct v8_page *p = &v->pages[i];
+
+		if (p->space == UINT32_MAX)
+			(void)claims_add_range(&d->claims, d->mem, owner, LINE_OBJECTS, p->addr,
+					       p->bytes, &d->swapped_unread_bytes);
+	}
+}
+
+static const char *why_unread(struct depth *d)
+{
+	const char *version = version_of(d->snap);
+
+	return version ? arena_printf(
+				 &d->arena,
+				 "its pages are not as in V8 %s, which is what is known (node %s)",
+				 v8_releases, version)
+		       : arena_printf(&d->arena,
+				      "its pages are not as in V8 %s, which is what is known",
+				      v8_releases);
+}
+
+int v8_walk(struct depth *d)
+{
+	uint32_t retries = 0;
+	struct v8 v;
+	int status;
+	bool whole;
+
+	for (;;) {
+		status = v8_find(d->mem, &v);
+		if (status == 0)
+			v8_link(d->mem, &v);
+		whole = status == 0 && is_whole(&v);
+		if (whole || !v.n_pages || retries + 1 == ATTEMPTS || memsrc_refresh(d->mem) < 0)
+			break;
+		v8_release(&v);
+		retries++;
+	}
+	for (size_t i = 0; status == 0 && i < v.n_heaps; i++)
+		walk_heap(d, &v, i, whole, retries);
+	if (status == 0)
+		claim_read_only(d, &v);
+	else
+		depth_add_runtime(d, "node", v8_applies(d))->unread = why_unread(d);
+	v8_release(&v);
+	return status;
+}

@@ -42,21 +42,21 @@ static void bare_read(struct bench *b, size_t i)
 {
 	static char text[4096];
 
-	if (pread(b->targets[i]->pulse.statusfd, text, sizeof(text), 0) <= 0)
+	if (pread(b->targets[i]->poll.statusfd, text, sizeof(text), 0) <= 0)
 		exit(EXIT_FAILURE);
 }
 
-static void pulse(struct bench *b, size_t i)
+static void poll(struct bench *b, size_t i)
 {
 	struct proc_status status;
 
-	if (pulse_read(&b->targets[i]->pulse, &b->text, &status) != 0)
+	if (proc_poll_read(&b->targets[i]->poll, &b->text, &status) != 0)
 		exit(EXIT_FAILURE);
 }
 
 static void tick(struct bench *b, size_t i)
 {
-	if (target_pulse(b->targets[i], b->now_ns++, &b->text) != 0)
+	if (target_poll(b->targets[i], b->now_ns++, &b->text) != 0)
 		exit(EXIT_FAILURE);
 }
 
@@ -115,7 +115,7 @@ enum { BARE_ONE, BARE_ALL = 4 };
 
 static const struct row rows[] = {
 	[BARE_ONE] = { "1 process: bare read of status", bare_read, false, NULL },
-	{ "1 process: pulse_read", pulse, false, NULL },
+	{ "1 process: pulse_read", poll, false, NULL },
 	{ "1 process: tick, into its series", tick, false, NULL },
 	{ "1 process: tick and verdict", tick_and_judge, false, NULL },
 	[BARE_ALL] = { "all processes: bare read of status", bare_read, true, NULL },

@@ -4,7 +4,7 @@
 
 usage: walk.py TESTS BUILDDIR [ROUNDS]
 
-TESTS is the directory tests/ of a build (make check TESTS=), for its depth_show and cpython_show.
+TESTS is the directory tests/ of a build (make check TESTS=), for its walk_show and cpython_show.
 Compiles tests/targets/target_malloc.c and bare.c into BUILDDIR. For a heap of 1 GB with ten million
 chunks, and for Python processes of six million objects of several kinds, it prints chunks or objects
 a second, the time against that of a bare read of the same memory in the same round, and the peak RSS
@@ -148,7 +148,7 @@ def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     show, show_python = (os.path.abspath(os.path.join(sys.argv[1], name))
-                         for name in ("depth_show", "cpython_show"))
+                         for name in ("walk_show", "cpython_show"))
     build, rounds = sys.argv[2], int(sys.argv[3]) if len(sys.argv) == 4 else 9
     programs = []
     for source in (os.path.join(HERE, "bare.c"), TARGET):

@@ -23,14 +23,14 @@ static void demand(bool holds)
 		abort();
 }
 
-static void check_allocator(const struct depth_allocator *a)
+static void check_allocator(const struct walk_allocator *a)
 {
-	const struct depth_heap *h = &a->total;
+	const struct walk_heap *h = &a->total;
 
 	demand(h->system_bytes == h->live_bytes + h->free_bytes + h->top_bytes + h->tcache_bytes +
 					  h->overhead_bytes + h->unwalked_bytes);
 	demand(h->fast_bytes <= h->free_bytes && h->foreign_bytes <= h->overhead_bytes);
-	demand(a->n_classes <= DEPTH_CLASSES && a->n_largest <= DEPTH_LARGEST);
+	demand(a->n_classes <= WALK_CLASSES && a->n_largest <= WALK_LARGEST);
 }
 
 static void check_python(const struct cpython *c)
@@ -48,10 +48,10 @@ static void check_python(const struct cpython *c)
 					 m->untouched_bytes + m->overhead_bytes);
 }
 
-static void check_claims(const struct depth *d)
+static void check_attributions(const struct walk *d)
 {
-	for (size_t i = 0; i < d->claims.n; i++) {
-		const struct claim *c = &d->claims.v[i];
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		const struct attribution *c = &d->attributions.v[i];
 		struct mem_counts counts;
 
 		demand(c->region < d->snap->n_regions && c->owner < d->n_owners &&
@@ -63,22 +63,22 @@ static void check_claims(const struct depth *d)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	struct memfile f;
 	struct memsrc *m;
-	struct depth d;
+	struct walk d;
 
 	if (n > INPUT_MAX)
 		return 0;
 	(void)memfile_parse(bytes, n, &f);
 	if (memsrc_new(&fake_ops, &f.mem, FAKE_PAGE, NULL, &m) == 0) {
-		demand(depth_read_from(&f.snap, m, &opts, &d) == 0);
+		demand(walk_read_from(&f.snap, m, &opts, &d) == 0);
 		for (size_t i = 0; i < d.n_allocators; i++)
 			check_allocator(&d.allocators[i]);
 		for (size_t i = 0; i < d.n_cpythons; i++)
 			check_python(&d.cpythons[i]);
-		check_claims(&d);
-		depth_release(&d);
+		check_attributions(&d);
+		walk_release(&d);
 	}
 	memfile_release(&f);
 	return 0;

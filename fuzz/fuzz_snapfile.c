@@ -39,9 +39,9 @@ static int read_text(const struct sbuf *text, struct snapfile *ret_file, struct 
 static void write_process(const struct snapfile *f, const struct snapshot *s, struct sbuf *ret_text)
 {
 	struct build_opts opts = { .version = "", .boot_id = f->boot_id, .rules = &f->rules };
-	struct process_view view = { .snapshot = s, .depth_why = s->holdings.why };
+	struct process_inputs view = { .snapshot = s, .walk_why = s->heap_stats.why };
 	struct accounting accounting;
-	struct outside outside;
+	struct off_rss off_rss;
 	struct limits limits;
 	char *bytes = NULL;
 	size_t n = 0;
@@ -49,10 +49,10 @@ static void write_process(const struct snapfile *f, const struct snapshot *s, st
 
 	demand(out != NULL);
 	accounting_init(&accounting, s);
-	outside_init(&outside, s, &accounting);
+	off_rss_init(&off_rss, s, &accounting);
 	limits_init(&limits, s, &accounting);
 	view.accounting = &accounting;
-	view.outside = &outside;
+	view.off_rss = &off_rss;
 	view.limits = &limits;
 	demand(snapshot_write(&view, 1, NULL, &opts, out) == 0 && fclose(out) == 0);
 	sbuf_add(ret_text, bytes, n);
@@ -89,9 +89,9 @@ static void compare(const struct snapshot *a, const struct snapshot *b)
 	accounting_init(&news, b);
 	diff_init(&d, &(struct diff_side){ .snapshot = a, .accounting = &olds, .host = "" },
 		  &(struct diff_side){ .snapshot = b, .accounting = &news, .host = "" });
-	for (int i = 0; i < HOLDING_KIND_COUNT; i++) {
-		for (size_t k = 0; k < d.holdings[i].n; k++)
-			demand(d.holdings[i].rows[k].status == DIFF_STAYED);
+	for (int i = 0; i < HEAP_STAT_KIND_COUNT; i++) {
+		for (size_t k = 0; k < d.heap_stats[i].n; k++)
+			demand(d.heap_stats[i].rows[k].status == DIFF_STAYED);
 	}
 	render(&d);
 	diff_release(&d);

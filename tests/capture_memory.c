@@ -121,25 +121,25 @@ static void describe_regions(const struct snapshot *s, struct sbuf *out)
 int main(int argc, char **argv)
 {
 	const struct capture_opts opts = { .rules = &rules_std, .clock = &clock_system };
-	struct depth_opts depth_opts = { .clock = &clock_system };
+	struct walk_opts walk_opts = { .clock = &clock_system };
 	struct procfs fs = PROCFS_INIT;
 	struct recorder r = { NULL, { 0 } };
 	auto_sbuf text = SBUF_INIT;
 	auto_close int dirfd = -1;
 	struct snapshot snap;
 	struct memsrc *mem;
-	struct depth d;
+	struct walk d;
 	uint64_t pid;
 
 	if (argc < 3 || argc > 4 || num_parse_u64(argv[1], &pid) < 0 ||
-	    depth_parse_want(argc > 3 ? argv[3] : "all", &depth_opts.want) < 0 ||
+	    walk_parse_want(argc > 3 ? argv[3] : "all", &walk_opts.want) < 0 ||
 	    procfs_open(NULL, &fs, NULL) < 0)
 		return 2;
 	dirfd = procfs_open_pid(&fs, (pid_t)pid);
 	if (snapshot_capture(&fs, (pid_t)pid, &opts, &snap, NULL) < 0 ||
 	    memsrc_open(dirfd, NULL, &r.from) < 0 ||
 	    memsrc_new(&record_ops, &r, FAKE_PAGE, NULL, &mem) < 0 ||
-	    depth_read_from(&snap, mem, &depth_opts, &d) < 0) {
+	    walk_read_from(&snap, mem, &walk_opts, &d) < 0) {
 		(void)fprintf(stderr, "capture_memory: cannot read process %s\n", argv[1]);
 		return 5;
 	}
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "capture_memory: %s: %s\n", argv[2], strerror(errno));
 		return 5;
 	}
-	depth_release(&d);
+	walk_release(&d);
 	memsrc_free(r.from);
 	fake_release(&r.pages);
 	snapshot_release(&snap);

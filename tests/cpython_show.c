@@ -30,7 +30,7 @@ static json_t *pymalloc(const struct pymalloc *m)
 			 "arena_bytes", n(m->arena_bytes), "live", n(m->live_bytes), "free",
 			 n(m->free_bytes), "free_pools", n(m->free_pool_bytes), "untouched",
 			 n(m->untouched_bytes), "overhead", n(m->overhead_bytes), "packed",
-			 n(m->packed_bytes), "stray_pools", n(m->stray_pools), "torn_pools",
+			 n(m->packed_bytes), "stray_pools", n(m->orphan_pools), "torn_pools",
 			 n(m->torn_pools), "unread", n(m->unread_bytes), "classes", classes);
 }
 
@@ -73,13 +73,13 @@ static json_t *runtime(const struct cpython *c)
 }
 
 /* Resident bytes that were claimed, by owner and line. */
-static json_t *claims(const struct depth *d)
+static json_t *attributions(const struct walk *d)
 {
 	json_t *owners = json_object();
 
-	for (size_t i = 0; i < d->claims.n; i++) {
-		const struct claim *c = &d->claims.v[i];
-		const char *line = depth_line_descs[c->line].id;
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		const struct attribution *c = &d->attributions.v[i];
+		const char *line = walk_line_descs[c->line].id;
 		json_t *lines = json_object_get(owners, d->owners[c->owner].name);
 
 		if (!lines) {
@@ -102,14 +102,14 @@ static int64_t cpu_ns(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-static int show(const struct procfs *fs, pid_t pid, const struct depth_opts *opts)
+static int show(const struct procfs *fs, pid_t pid, const struct walk_opts *opts)
 {
 	const struct capture_opts capture = { .rules = &rules_std, .clock = &clock_system };
 	auto_close int dirfd = procfs_open_pid(fs, pid);
 	json_t *runtimes, *root;
 	struct snapshot snap;
 	struct rusage usage;
-	struct depth d;
+	struct walk d;
 	struct err err = ERR_INIT;
 	int64_t started;
 	int ret = snapshot_capture(fs, pid, &capture, &snap, &err);
@@ -117,7 +117,7 @@ static int show(const struct procfs *fs, pid_t pid, const struct depth_opts *opt
 	if (ret < 0)
 		return ret;
 	started = cpu_ns();
-	ret = depth_read(&snap, dirfd, opts, &d);
+	ret = walk_read(&snap, dirfd, opts, &d);
 	if (ret < 0) {
 		snapshot_release(&snap);
 		return ret;
@@ -130,19 +130,19 @@ static int show(const struct procfs *fs, pid_t pid, const struct depth_opts *opt
 			 "cpu_ns", (json_int_t)(cpu_ns() - started), "bytes_read",
 			 n(d.mem->bytes_read), "reads", n(d.mem->reads), "peak_rss",
 			 (json_int_t)usage.ru_maxrss * 1024, "partial", d.partial, "skew",
-			 n(d.skew_bytes), "claims", claims(&d), "runtimes", runtimes);
+			 n(d.skew_bytes), "claims", attributions(&d), "runtimes", runtimes);
 	(void)json_dumpf(root, stdout, JSON_COMPACT);
 	puts("");
 	(void)fflush(stdout);
 	json_decref(root);
-	depth_release(&d);
+	walk_release(&d);
 	snapshot_release(&snap);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct depth_opts opts = { .want = WANT_PYTHON, .clock = &clock_system };
+	struct walk_opts opts = { .want = WANT_PYTHON, .clock = &clock_system };
 	struct procfs fs = PROCFS_INIT;
 	uint64_t times = 1, pid = 0;
 	int opt, ret = 0;

@@ -161,13 +161,13 @@ static inline void go_finish(struct fakego *g)
 }
 
 /* Walks it. The caller releases *ret; the memory goes with it. */
-static inline const struct depth_runtime *go_show(struct fakego *g, struct depth *ret)
+static inline const struct walk_runtime *go_show(struct fakego *g, struct walk *ret)
 {
-	const struct depth_opts opts = { .want = WANT_GO, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_GO, .clock = &clock_system };
 	struct memsrc *m = fake_open(&g->mem, NULL);
 
 	g->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&g->snap, m, &opts, ret), 0);
+	assert_int_equal(walk_read_from(&g->snap, m, &opts, ret), 0);
 	assert_int_equal(ret->n_runtimes, 1);
 	assert_string_equal(ret->runtimes[0].name, "go");
 	return &ret->runtimes[0];

@@ -205,13 +205,13 @@ static inline void heap_cache(struct fakeheap *h, uint64_t tcache, uint64_t byte
 }
 
 /* Walks it. The caller releases *ret; the memory goes with it. */
-static inline void heap_read(struct fakeheap *h, struct depth *ret)
+static inline void heap_read(struct fakeheap *h, struct walk *ret)
 {
-	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	struct memsrc *m = fake_open(&h->mem, NULL);
 
 	h->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&h->snap, m, &opts, ret), 0);
+	assert_int_equal(walk_read_from(&h->snap, m, &opts, ret), 0);
 }
 
 #endif

@@ -384,13 +384,13 @@ static inline void jvm_finish(struct fakejvm *j)
 }
 
 /* Walks it. The caller releases *ret; the memory goes with it. */
-static inline const struct depth_runtime *jvm_show(struct fakejvm *j, struct depth *ret)
+static inline const struct walk_runtime *jvm_show(struct fakejvm *j, struct walk *ret)
 {
-	const struct depth_opts opts = { .want = WANT_JVM, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_JVM, .clock = &clock_system };
 	struct memsrc *m = fake_open(&j->mem, NULL);
 
 	j->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&j->snap, m, &opts, ret), 0);
+	assert_int_equal(walk_read_from(&j->snap, m, &opts, ret), 0);
 	assert_int_equal(ret->n_runtimes, 1);
 	assert_string_equal(ret->runtimes[0].name, "jvm");
 	return &ret->runtimes[0];

@@ -140,13 +140,13 @@ static inline void ruby_init(struct fakeruby *f, const struct ruby_release *r, b
 }
 
 /* Walks it. The caller releases *ret; the memory goes with it. */
-static inline const struct depth_runtime *ruby_show(struct fakeruby *f, struct depth *ret)
+static inline const struct walk_runtime *ruby_show(struct fakeruby *f, struct walk *ret)
 {
-	const struct depth_opts opts = { .want = WANT_RUBY, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_RUBY, .clock = &clock_system };
 	struct memsrc *m = fake_open(&f->mem, NULL);
 
 	f->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&f->snap, m, &opts, ret), 0);
+	assert_int_equal(walk_read_from(&f->snap, m, &opts, ret), 0);
 	assert_int_equal(ret->n_runtimes, 1);
 	assert_string_equal(ret->runtimes[0].name, "ruby");
 	return &ret->runtimes[0];

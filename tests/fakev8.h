@@ -151,13 +151,13 @@ static inline void v8_init(struct fakev8 *f, const struct v8_release *r)
 }
 
 /* Walks it. The caller releases *ret; the memory goes with it. */
-static inline const struct depth_runtime *v8_show(struct fakev8 *f, struct depth *ret)
+static inline const struct walk_runtime *v8_show(struct fakev8 *f, struct walk *ret)
 {
-	const struct depth_opts opts = { .want = WANT_NODE, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };
 	struct memsrc *m = fake_open(&f->mem, NULL);
 
 	f->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&f->snap, m, &opts, ret), 0);
+	assert_int_equal(walk_read_from(&f->snap, m, &opts, ret), 0);
 	assert_int_equal(ret->n_runtimes, 1);
 	assert_string_equal(ret->runtimes[0].name, "node");
 	return &ret->runtimes[0];

@@ -122,13 +122,13 @@ static inline void zend_init(struct fakezend *z, const struct zend_release *r)
 }
 
 /* Walks it. The caller releases *ret; the memory goes with it. */
-static inline const struct depth_runtime *zend_show(struct fakezend *z, struct depth *ret)
+static inline const struct walk_runtime *zend_show(struct fakezend *z, struct walk *ret)
 {
-	const struct depth_opts opts = { .want = WANT_PHP, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_PHP, .clock = &clock_system };
 	struct memsrc *m = fake_open(&z->mem, NULL);
 
 	z->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&z->snap, m, &opts, ret), 0);
+	assert_int_equal(walk_read_from(&z->snap, m, &opts, ret), 0);
 	assert_int_equal(ret->n_runtimes, 1);
 	assert_string_equal(ret->runtimes[0].name, "php");
 	return &ret->runtimes[0];

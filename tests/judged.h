@@ -18,7 +18,7 @@
 struct judged {
 	const struct snapshot *snapshot;
 	struct accounting accounting;
-	struct outside outside;
+	struct off_rss off_rss;
 	struct limits limits;
 	struct arena arena;
 };
@@ -27,7 +27,7 @@ static inline void judge(struct judged *j, const struct snapshot *s)
 {
 	*j = (struct judged){ .snapshot = s, .arena = ARENA_INIT };
 	accounting_init(&j->accounting, s);
-	outside_init(&j->outside, s, &j->accounting);
+	off_rss_init(&j->off_rss, s, &j->accounting);
 	limits_init(&j->limits, s, &j->accounting);
 }
 
@@ -38,18 +38,18 @@ static inline void judged_release(struct judged *j)
 	arena_release(&j->arena);
 }
 
-static inline struct process_view judged_view(struct judged *j)
+static inline struct process_inputs judged_view(struct judged *j)
 {
-	struct process_view v = {
+	struct process_inputs v = {
 		.snapshot = j->snapshot,
 		.accounting = &j->accounting,
-		.outside = &j->outside,
+		.off_rss = &j->off_rss,
 		.limits = &j->limits,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
 		.accounting = v.accounting,
-		.outside = v.outside,
+		.off_rss = v.off_rss,
 		.limits = v.limits,
 		.unexplained_percent = 50,
 		.cpus = 2,
@@ -80,7 +80,7 @@ static inline char *judged_json(const struct snapshot *s, const struct ruleset *
 	struct build_opts opts = judged_opts(s, rules);
 	struct report report = REPORT_INIT;
 	struct err err = ERR_INIT;
-	struct process_view view;
+	struct process_inputs view;
 	struct judged j;
 	char *json;
 
@@ -97,7 +97,7 @@ static inline char *judged_json(const struct snapshot *s, const struct ruleset *
 static inline char *judged_file(const struct snapshot *s, const struct ruleset *rules)
 {
 	struct build_opts opts = judged_opts(s, rules);
-	struct process_view view;
+	struct process_inputs view;
 	struct judged j;
 	char *bytes = NULL;
 	size_t n = 0;

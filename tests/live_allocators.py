@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-import depth
+import walked
 import live
 
 LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/lib64")
@@ -26,7 +26,7 @@ def library(name):
 
 def walked(pid, name):
     """The result of a walk, and what it says of the allocator of that name."""
-    result = depth.show(pid)[0]
+    result = walked.show(pid)[0]
     found = [a for a in result["allocators"] if a["name"] == name]
     if len(found) != 1 or found[0]["unread"]:
         raise LookupError(f"{name}: {result['allocators']}")
@@ -42,7 +42,7 @@ def check_sums(tap, name, result, heap, want):
               f"{name}: classes hold all blocks")
     tap.equal(sum(size for _, _, size in heap["classes"]), heap["live"],
               f"{name}: classes hold all bytes")
-    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
     tap.equal(result["skew"], 0, f"{name}: no skew")
 
 
@@ -51,7 +51,7 @@ def check_churn(tap, program, env, name):
     with live.Target([program, "churn", str(CHURN_THREADS), str(40 << 10)], env=env) as target:
         want = target.made[0]["list_bytes"]
         walks = []
-        for result in depth.show(target.pid, CHURN_WALKS):
+        for result in walked.show(target.pid, CHURN_WALKS):
             walks += [a for a in result["allocators"] if a["name"] == name]
     read = [heap for heap in walks if not heap["unread"]]
     tap.ok(len(read) >= CHURN_WALKS - 2, f"{name}, churn: read", len(read))
@@ -120,7 +120,7 @@ def test_redis(tap):
              "redis: what it says is allocated, within 0.5 %")
     tap.near(heap["live"] + heap["tcache"] + heap["free"] - heap["idle"],
              int(said["allocator_active"]), 0.005 * want, "redis: active, within 0.5 %")
-    tap.equal(depth.overclaimed(result), {}, "redis: no mapping is overclaimed")
+    tap.equal(walked.overclaimed(result), {}, "redis: no mapping is overclaimed")
 
 
 def compile_musl(*flags):
@@ -211,7 +211,7 @@ def test_other_releases(tap):
         env = {**os.environ, "LD_PRELOAD": path}
         with subprocess.Popen(["sleep", "60"], env=env) as process:
             time.sleep(0.3)
-            found = depth.show(process.pid)[0]["allocators"]
+            found = walked.show(process.pid)[0]["allocators"]
             process.kill()
         tap.equal([(a["name"], a["version"]) for a in found if a["unread"]],
                   [(name.split(".")[0], want)], f"lib{name}: named and refused")
@@ -225,13 +225,13 @@ def test_owned(tap):
                        ("tcmalloc", "libtcmalloc_minimal.so.4")):
         with live.Target([live.PYTHON, "-c", work], env=library(file)) as target:
             result, heap = walked(target.pid, name)
-        lines = depth.lines(result)
+        lines = walked.lines(result)
         want = sum(2000 + i % 5000 for i in range(20000))
         tap.ok(lines.get("buffers", 0) + lines.get("objects", 0) >= 0.95 * want,
                f"Python with {name}: its buffers are its own", (lines, want))
         tap.ok(lines.get("native", 0) < 0.3 * heap["live"],
                f"Python with {name}: and not native memory", lines)
-        tap.equal(depth.overclaimed(result), {}, f"Python with {name}: no mapping is overclaimed")
+        tap.equal(walked.overclaimed(result), {}, f"Python with {name}: no mapping is overclaimed")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import shutil
 
 import balance
-import depth
+import walked
 import live
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -38,7 +38,7 @@ def compile_with(compiler, name, flags, cgo=False):
 
 
 def runtime(pid):
-    result = depth.show(pid)[0]
+    result = walked.show(pid)[0]
     found = [r for r in result["runtimes"] if r["name"] == "go"]
     if len(found) != 1:
         raise LookupError(f"{len(found)} of Go in {result['runtimes']}")
@@ -67,7 +67,7 @@ def check(tap, name, argv, unknown=3):
              f"{name}: HeapReleased")
     tap.equal(sum(bytes for _, _, bytes in go["kinds"]), go["total"]["live"],
               f"{name}: sizes add up")
-    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
     tap.equal(balance.errors(report), [], f"{name}: adds up")
     tap.ok(report["accounting"]["unexplained_percent"] <= unknown,
            f"{name}: at most {unknown} % unknown",
@@ -98,7 +98,7 @@ def test_cgo(tap):
 def test_churn(tap):
     program = compile_with(compilers()[0], "target_heap", ())
     with live.Target([program, str(HEAP), "churn"]) as target:
-        walks = depth.show(target.pid, CHURN_WALKS)
+        walks = walked.show(target.pid, CHURN_WALKS)
     heaps = [walk["runtimes"][0] for walk in walks]
     read = [go for go in heaps if not go["unread"]]
     tap.note(f"{len(read)} of {len(walks)} read, {sum(go['complete'] for go in read)} whole, "
@@ -108,7 +108,7 @@ def test_churn(tap):
     tap.equal([go["total"] for go in read
                if not HEAP // 4 * MIB < go["total"]["live"] <= go["total"]["committed"]], [],
               "churn: never more live than committed")
-    tap.equal([depth.overclaimed(walk) for walk in walks if depth.overclaimed(walk)], [],
+    tap.equal([walked.overclaimed(walk) for walk in walks if walked.overclaimed(walk)], [],
               "churn: no mapping is overclaimed")
 
 

@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 import balance
-import depth
+import walked
 import live
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -46,7 +46,7 @@ def supports(home, collector):
 
 
 def runtime(pid):
-    result = depth.show(pid)[0]
+    result = walked.show(pid)[0]
     found = [r for r in result["runtimes"] if r["name"] == "jvm"]
     if len(found) != 1:
         raise LookupError(f"{len(found)} machines in {result['runtimes']}")
@@ -120,8 +120,8 @@ def check_collector(tap, home, version, collector):
         tap.near(total["committed"], committed(info), MIB, f"{name}: committed")
     tap.ok(total["live"] <= total["committed"] and total["free"] + total["live"] ==
            total["committed"], f"{name}: live and free are all", total)
-    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
-    lines = depth.lines(result)
+    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    lines = walked.lines(result)
     tap.near(lines["runtime_free"], total["free_resident"], 0.01 * total["resident"],
              f"{name}: free lines are what is free and in RAM")
     check_views(tap, name, collector, jvm, lines)
@@ -155,7 +155,7 @@ def test_churn(tap):
     home = list(homes().values())[0]
     for collector in ("G1", "Serial"):
         with target(home, collector, "churn") as process:
-            walks = depth.show(process.pid, CHURN_WALKS)
+            walks = walked.show(process.pid, CHURN_WALKS)
         machines = [walk["runtimes"][0] for walk in walks]
         read = [jvm for jvm in machines if not jvm["unread"]]
         tap.note(f"{collector}: {len(read)} of {len(walks)} read, "
@@ -166,7 +166,7 @@ def test_churn(tap):
         tap.equal([jvm["total"] for jvm in read
                    if not HEAP // 2 * MIB < jvm["total"]["live"] <= jvm["total"]["committed"]], [],
                   f"{collector}: never more live than committed")
-        tap.equal([depth.overclaimed(walk) for walk in walks if depth.overclaimed(walk)], [],
+        tap.equal([walked.overclaimed(walk) for walk in walks if walked.overclaimed(walk)], [],
                   f"{collector}: no mapping is overclaimed")
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-import depth
+import walked
 import live
 
 CASES = ("single", "fast", "threads", "heaps", "mmap", "noncontiguous", "foreign", "trim", "odd",
@@ -25,14 +25,14 @@ def truth(target):
 
 
 def check_mallinfo(tap, name, heap, want):
-    got = depth.as_mallinfo(heap)
+    got = walked.as_mallinfo(heap)
     tap.equal(got, {key: want[key] for key in got}, f"{name}: what mallinfo2 says")
 
 
 def check_case(tap, name, argv):
     with live.Target(argv) as target:
-        result = depth.show(target.pid)[0]
-        heap = depth.glibc(result)
+        result = walked.show(target.pid)[0]
+        heap = walked.glibc(result)
         want = truth(target)
         check_mallinfo(tap, name, heap, want)
         tap.ok(heap["complete"] and not heap["retries"], f"{name}: complete at once", heap)
@@ -46,7 +46,7 @@ def check_case(tap, name, argv):
         tap.equal(heap["mmapped_blocks"], want["list_mapped_blocks"], f"{name}: mapped blocks")
         tap.equal(sum(count for _, count, _ in heap["classes"]),
                   heap["live_blocks"] + heap["mmapped_blocks"], f"{name}: classes hold all blocks")
-        tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+        tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
         tap.equal(result["skew"], 0, f"{name}: no skew")
 
 
@@ -62,14 +62,14 @@ def test_static(tap):
         for case in ("threads", "mmap", "noncontiguous"):
             argv = [program, case]
             with live.Target(argv) as target:
-                heap = depth.glibc(depth.show(target.pid)[0])
+                heap = walked.glibc(walked.show(target.pid)[0])
                 check_mallinfo(tap, f"{flag} {case}", heap, truth(target))
 
 
 def test_stripped(tap):
     program = live.compile_c("target_malloc", "-static", "-s")
     with live.Target([program, "fast"]) as target:
-        check_mallinfo(tap, "static and stripped", depth.glibc(depth.show(target.pid)[0]),
+        check_mallinfo(tap, "static and stripped", walked.glibc(walked.show(target.pid)[0]),
                        truth(target))
 
 
@@ -79,12 +79,12 @@ def test_tunables(tap):
                      "mxfast=0", "tcache_max=4000", "hugetlb=1"):
         env = {"GLIBC_TUNABLES": f"glibc.malloc.{tunables}"}
         with live.Target([program, "threads", "3"], env=env) as target:
-            check_mallinfo(tap, tunables, depth.glibc(depth.show(target.pid)[0]), truth(target))
+            check_mallinfo(tap, tunables, walked.glibc(walked.show(target.pid)[0]), truth(target))
 
 
 def test_several_libraries(tap):
     with live.Target([live.compile_c("target_libcs", "-ldl")]) as target:
-        heaps = depth.show(target.pid)[0]["allocators"]
+        heaps = walked.show(target.pid)[0]["allocators"]
         got = sorted((heap["system"], heap["free"] + heap["top"]) for heap in heaps)
         want = sorted((made["arena"], made["fordblks"]) for made in target.made)
         tap.equal(got, want, "two C libraries: the heap of each")
@@ -145,18 +145,18 @@ def test_programs(tap):
             continue
         with preloaded(argv, env) as (pid, ask):
             before = ask()
-            result = depth.show(pid)[0]
+            result = walked.show(pid)[0]
             if ask() != before:
                 tap.skip(name, "it did not keep still")
                 continue
-            check_mallinfo(tap, name, depth.glibc(result), before)
-            tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+            check_mallinfo(tap, name, walked.glibc(result), before)
+            tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
 
 
 def stopped(pid):
     os.kill(pid, signal.SIGSTOP)
     time.sleep(0.2)
-    heap = depth.glibc(depth.show(pid)[0])
+    heap = walked.glibc(walked.show(pid)[0])
     os.kill(pid, signal.SIGCONT)
     return heap
 
@@ -166,7 +166,7 @@ def test_churn(tap):
     with live.Target([program, "churn", str(CHURN_THREADS)]) as target:
         time.sleep(1)
         before = stopped(target.pid)
-        walks = [depth.glibc(result) for result in depth.show(target.pid, CHURN_WALKS)]
+        walks = [walked.glibc(result) for result in walked.show(target.pid, CHURN_WALKS)]
         after = stopped(target.pid)
     tap.ok(before["complete"] and after["complete"], "churn: complete while it is stopped")
     share = sum(heap["unwalked"] / heap["system"] for heap in walks) / len(walks)
@@ -184,7 +184,7 @@ def test_killed_meanwhile(tap):
     program = live.compile_c("target_malloc")
     for delay in (0.0, 0.01, 0.03, 0.1):
         with live.Target([program, "single", "300000"]) as target:
-            with subprocess.Popen([depth.SHOW, "-n", "1000", str(target.pid)],
+            with subprocess.Popen([walked.SHOW, "-n", "1000", str(target.pid)],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as reader:
                 time.sleep(delay)
                 target.process.kill()
@@ -196,7 +196,7 @@ def test_killed_meanwhile(tap):
 def test_denied(tap):
     live.need_root()
     with live.Target([live.compile_c("target_malloc"), "small"]) as target:
-        depth.show(target.pid, status=4, user="nobody")
+        walked.show(target.pid, status=4, user="nobody")
         tap.ok(True, "denied: told apart")
 
 

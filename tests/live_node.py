@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import balance
-import depth
+import walked
 import live
 
 CHURN_READS = 10
@@ -68,7 +68,7 @@ def read(target):
     target.settle()
     before = target.ask()
     time.sleep(0.2)
-    result = depth.show(target.pid)[0]
+    result = walked.show(target.pid)[0]
     return result, heaps(result)[0], before, target.ask()
 
 
@@ -98,7 +98,7 @@ def check_case(tap, program, case):
         tap.equal(total["committed"], after["memory"]["heapTotal"], f"{name}: is heapTotal")
     used = after["memory"]["heapUsed"]
     tap.near(total["live"], used, max(used // 200, ANSWER_BYTES), f"{name}: is heapUsed")
-    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
     tap.equal(result["skew"], 0, f"{name}: no skew")
     return result, after
 
@@ -121,7 +121,7 @@ def test_buffers(tap):
         space = next(row for row in heaps(result)[0]["spaces"] if row["name"] == "array buffers")
         tap.near(space["live"], after["memory"]["arrayBuffers"], 4096, f"{name}: is arrayBuffers")
         tap.ok(5040 <= space["objects"] < 5200, f"{name}: each of them", space)
-        tap.near(depth.lines(result)["buffers"], space["live"], MIB,
+        tap.near(walked.lines(result)["buffers"], space["live"], MIB,
                  f"{name}: buffers are a line of their own")
 
 
@@ -130,7 +130,7 @@ def test_workers(tap):
         name = version(program)
         with Node(program, "workers") as target:
             _, heap, before, after = read(target)
-            found = heaps(depth.show(target.pid)[0])
+            found = heaps(walked.show(target.pid)[0])
         check_spaces(tap, f"{name} workers", heap, before, after)
         tap.equal([row["label"] for row in found], ["", "node worker 1", "node worker 2"],
                   f"{name}: an isolate each")
@@ -154,12 +154,12 @@ def test_churn(tap):
         name = version(program)
         with live.Target([program, "--expose-gc", TARGET, "churn"]) as target:
             time.sleep(0.5)
-            results = depth.show(target.pid, CHURN_READS)
+            results = walked.show(target.pid, CHURN_READS)
         reads = [heaps(result)[0] for result in results]
         tap.note(f"{name}: {sum(heap['complete'] for heap in reads)} of {len(reads)} complete, "
                  f"{sum(heap['retries'] for heap in reads)} read anew")
         tap.ok(all(not heap["unread"] for heap in reads), f"{name}: is read while it works", reads)
-        tap.equal([depth.overclaimed(result) for result in results], [{}] * len(results),
+        tap.equal([walked.overclaimed(result) for result in results], [{}] * len(results),
                   f"{name}: no mapping is overclaimed")
 
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import balance
-import depth
+import walked
 import live
 
 CHURN_READS = 12
@@ -44,8 +44,8 @@ def check_usage(tap, name, heap, want):
 
 
 def check_lines(tap, name, result):
-    lines, heap = depth.lines(result), php(result)["total"]
-    tap.equal(depth.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    lines, heap = walked.lines(result), php(result)["total"]
+    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
     tap.equal(result["skew"], 0, f"{name}: no skew")
     tap.equal(lines["runtime_free"], heap["free_resident"], f"{name}: what is free is its line")
     tap.ok(lines["objects"] <= heap["live"], f"{name}: live is a line", lines)
@@ -53,7 +53,7 @@ def check_lines(tap, name, result):
 
 def check_case(tap, case, least):
     with live.Target(["php", TARGET, case]) as target:
-        result = depth.show(target.pid)[0]
+        result = walked.show(target.pid)[0]
         check_usage(tap, case, php(result), target.made[0])
         check_lines(tap, case, result)
         for name, key, bytes_least in least:
@@ -106,21 +106,21 @@ def test_behind_library(tap):
 
 def test_malloc(tap):
     with live.Target(["php", TARGET, "small"], env={"USE_ZEND_ALLOC": "0"}) as target:
-        heap = php(depth.show(target.pid)[0])
+        heap = php(walked.show(target.pid)[0])
     tap.ok("USE_ZEND_ALLOC=0" in heap["unread"], "malloc instead: is said", heap)
 
 
 def test_churn(tap):
     with live.Target(["php", TARGET, "churn"]) as target:
         time.sleep(0.5)
-        results = depth.show(target.pid, CHURN_READS)
+        results = walked.show(target.pid, CHURN_READS)
     reads = [php(result) for result in results]
     good = [heap for heap in reads if not heap["unread"]]
     tap.note(f"{len(good)} of {len(reads)} read, {sum(heap['retries'] for heap in reads)} anew")
     tap.ok(good, "churn: a heap that changes all the time can be read", reads)
     tap.ok(all(0 < heap["total"]["live"] <= heap["total"]["committed"] for heap in good),
            "churn: what is read makes sense", good)
-    tap.equal([depth.overclaimed(result) for result in results], [{}] * len(results),
+    tap.equal([walked.overclaimed(result) for result in results], [{}] * len(results),
               "churn: no mapping is overclaimed")
 
 
@@ -204,16 +204,16 @@ def test_fpm(tap):
             answer += connection.recv(4096)
         text = answer[answer.index(b"{"):answer.index(b"}") + 1]
         made = live.json.loads(text)
-        during = depth.show(made["pid"])[0]
+        during = walked.show(made["pid"])[0]
         while connection.recv(4096):
             pass
         connection.close()  # PHP waits for that before it lets go of memory
-        after = php(depth.show(made["pid"])[0])
+        after = php(walked.show(made["pid"])[0])
         for _ in range(50):
             if not after["unread"] and after["total"]["live"] < made["size"] // 4:
                 break
             time.sleep(0.1)
-            after = php(depth.show(made["pid"])[0])
+            after = php(walked.show(made["pid"])[0])
     check_usage(tap, "php-fpm", php(during), made)
     tap.equal(after["unread"], "", "php-fpm, behind the request: is read")
     tap.ok(after["total"]["live"] < made["size"] // 4, "php-fpm, behind the request: little is live",

@@ -53,11 +53,11 @@ static void child_start(struct child *c)
 	assert_int_equal(snapshot_capture(&c->fs, c->pid, &opts, &c->snapshot, NULL), 0);
 }
 
-static int child_read(struct child *c, struct depth *ret, const char **ret_why)
+static int child_read(struct child *c, struct walk *ret, const char **ret_why)
 {
-	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system, .fs = &c->fs };
+	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system, .fs = &c->fs };
 
-	return depth_read_process(&c->snapshot, &opts, ret, ret_why);
+	return walk_read_process(&c->snapshot, &opts, ret, ret_why);
 }
 
 static void child_end(struct child *c)
@@ -73,23 +73,23 @@ static void child_end(struct child *c)
 static void test_itself(void **state attr_unused)
 {
 	struct child c;
-	struct depth d;
+	struct walk d;
 	const char *why = "";
 
 	child_start(&c);
 	assert_int_equal(child_read(&c, &d, &why), 0);
 	assert_null(why);
 	assert_int_equal(d.n_allocators, 1);
-	assert_true(d.claims.n > 0);
-	assert_null(c.snapshot.holdings.why);
-	depth_release(&d);
+	assert_true(d.attributions.n > 0);
+	assert_null(c.snapshot.heap_stats.why);
+	walk_release(&d);
 	child_end(&c);
 }
 
 static void test_another(void **state attr_unused)
 {
 	struct child c;
-	struct depth d;
+	struct walk d;
 	const char *why = NULL;
 
 	child_start(&c);
@@ -102,7 +102,7 @@ static void test_another(void **state attr_unused)
 static void test_exec(void **state attr_unused)
 {
 	struct child c;
-	struct depth d;
+	struct walk d;
 	const char *why = NULL;
 	char byte = 0;
 
@@ -117,7 +117,7 @@ static void test_exec(void **state attr_unused)
 static void test_ended(void **state attr_unused)
 {
 	struct child c;
-	struct depth d;
+	struct walk d;
 	const char *why = NULL;
 	siginfo_t info;
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import balance
-import depth
+import walked
 import live
 
 CHURN_READS = 8
@@ -36,7 +36,7 @@ def read(target):
         target.ask()
     before = target.ask()
     time.sleep(0.1)
-    result = depth.show(target.pid)[0]
+    result = walked.show(target.pid)[0]
     return result, heap(result), before, target.ask()
 
 
@@ -64,7 +64,7 @@ def check_case(tap, case):
     tap.equal(got["unread"], "", f"{case}: is read")
     tap.ok(got["complete"], f"{case}: completely", got)
     check_counts(tap, case, got, before, after)
-    tap.equal(depth.overclaimed(result), {}, f"{case}: no mapping is overclaimed")
+    tap.equal(walked.overclaimed(result), {}, f"{case}: no mapping is overclaimed")
     tap.equal(result["skew"], 0, f"{case}: no skew")
     tap.equal(balance.errors(process), [], f"{case}: adds up")
     tap.ok(process["accounting"]["unexplained_percent"] < 3, f"{case}: hardly anything unknown",
@@ -74,7 +74,7 @@ def check_case(tap, case):
 
 def test_strings(tap):
     result, got = check_case(tap, "strings")
-    lines = depth.lines(result)
+    lines = walked.lines(result)
     tap.ok(got["total"]["free_resident"] > MIB, "strings: what was freed is free", got["total"])
     # 80000 strings of more than 23 bytes have a block each, of 115 bytes on average and its header.
     tap.ok(6 * MIB < lines["buffers"] < 14 * MIB, "strings: their bytes are theirs", lines)
@@ -83,7 +83,7 @@ def test_strings(tap):
 
 def test_mixed(tap):
     result, _ = check_case(tap, "mixed")
-    lines = depth.lines(result)
+    lines = walked.lines(result)
     tap.ok(lines["buffers"] > 8 * MIB, "mixed: what objects hold is theirs", lines)
     tap.ok(lines["native"] < 8 * MIB, "mixed: and not native memory", lines)
 
@@ -97,18 +97,18 @@ def test_preloaded(tap):
         result, got, before, after = read(target)
     tap.equal(got["unread"], "", "jemalloc: is read")
     check_counts(tap, "jemalloc", got, before, after)
-    tap.equal(depth.overclaimed(result), {}, "jemalloc: no mapping is overclaimed")
+    tap.equal(walked.overclaimed(result), {}, "jemalloc: no mapping is overclaimed")
 
 
 def test_churn(tap):
     with live.Target(["ruby", TARGET, "churn"], stdin=subprocess.PIPE) as target:
         time.sleep(0.3)
-        results = depth.show(target.pid, CHURN_READS)
+        results = walked.show(target.pid, CHURN_READS)
     reads = [heap(result) for result in results]
     good = [got for got in reads if not got["unread"]]
     tap.note(f"{len(good)} of {len(reads)} read, {sum(got['retries'] for got in reads)} anew")
     tap.ok(good, "churn: a heap that changes all the time can be read", reads)
-    tap.equal([depth.overclaimed(result) for result in results], [{}] * len(results),
+    tap.equal([walked.overclaimed(result) for result in results], [{}] * len(results),
               "churn: no mapping is overclaimed")
 
 

@@ -4,7 +4,7 @@
 import re
 import time
 
-import depth
+import walked
 import live
 
 STATUS = ("VmRSS", "RssAnon", "RssFile", "RssShmem", "VmPTE", "VmSwap", "VmData", "VmLck", "VmPin")
@@ -36,14 +36,14 @@ def test_shared_and_huge(tap):
     with live.Target([live.compile_c("target_malloc"), "shared"]) as target:
         with open(f"/proc/{target.pid}/stat", encoding="utf-8") as file:
             parent = int(file.read().rpartition(")")[2].split()[1])
-        depth.show(target.pid)  # what the first walk finds is what the others find
+        walked.show(target.pid)  # what the first walk finds is what the others find
         time.sleep(0.5)
         before, before_parent = state(target.pid), state(parent)
         tap.ok(before["rollup"]["Shared_Dirty"] > SHARED_KB, "a child that shares its heap",
                before)
         if before["rollup"]["AnonHugePages"] < HUGE_KB:
             tap.skip("huge pages", "the kernel gives none")
-        result = depth.show(target.pid, 3)[-1]
+        result = walked.show(target.pid, 3)[-1]
         after, after_parent = state(target.pid), state(parent)
         tap.ok(result["bytes_read"] > SHARED_KB << 10, "its heap is read", result["bytes_read"])
         for part, numbers_before in before.items():
@@ -54,7 +54,7 @@ def test_shared_and_huge(tap):
 def test_first_walk(tap):
     with live.Target([live.compile_c("target_malloc"), "shared"]) as target:
         before = state(target.pid)
-        depth.show(target.pid)
+        walked.show(target.pid)
         tap.equal(state(target.pid), before, "the first walk changes nothing either")
 
 

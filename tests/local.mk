@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/t_apply \
 	tests/t_arena \
 	tests/t_atomic_file \
+	tests/t_attribution \
 	tests/t_axis \
 	tests/t_blocks_recorded \
 	tests/t_build_allocator \
@@ -20,7 +21,6 @@ UNIT_TESTS = \
 	tests/t_cells \
 	tests/t_cgroup \
 	tests/t_chart \
-	tests/t_claims \
 	tests/t_classify \
 	tests/t_config \
 	tests/t_counts \
@@ -31,9 +31,8 @@ UNIT_TESTS = \
 	tests/t_crc \
 	tests/t_cycles \
 	tests/t_demangle \
-	tests/t_depth \
 	tests/t_diff \
-	tests/t_diff_holdings \
+	tests/t_diff_heap_stats \
 	tests/t_diff_identity \
 	tests/t_dir \
 	tests/t_elf \
@@ -50,10 +49,10 @@ UNIT_TESTS = \
 	tests/t_group \
 	tests/t_growth \
 	tests/t_growth_stats \
+	tests/t_heap_stats \
+	tests/t_heap_tracks \
 	tests/t_heaps_recorded \
 	tests/t_history \
-	tests/t_holding_tracks \
-	tests/t_holdings \
 	tests/t_hotspot \
 	tests/t_hotspot_counters \
 	tests/t_huge \
@@ -61,15 +60,14 @@ UNIT_TESTS = \
 	tests/t_io \
 	tests/t_jobs \
 	tests/t_keys \
-	tests/t_ledger \
 	tests/t_limits \
-	tests/t_look \
 	tests/t_marks \
 	tests/t_match \
 	tests/t_memsrc \
 	tests/t_mounts \
 	tests/t_num \
-	tests/t_outside \
+	tests/t_number_format \
+	tests/t_off_rss \
 	tests/t_package \
 	tests/t_pagemap \
 	tests/t_path \
@@ -100,14 +98,15 @@ UNIT_TESTS = \
 	tests/t_shape \
 	tests/t_shapes \
 	tests/t_shapes_bss \
+	tests/t_size_account \
 	tests/t_smaps \
 	tests/t_smaps_stream \
 	tests/t_snapfile \
-	tests/t_snapfile_holdings \
+	tests/t_snapfile_heap_stats \
 	tests/t_snapfile_hostile \
 	tests/t_snapshot \
-	tests/t_stairs \
 	tests/t_stamp \
+	tests/t_steps \
 	tests/t_store \
 	tests/t_store_name \
 	tests/t_sysmem \
@@ -119,6 +118,7 @@ UNIT_TESTS = \
 	tests/t_trend \
 	tests/t_v8 \
 	tests/t_v8_buffers \
+	tests/t_walk \
 	tests/t_workers \
 	tests/t_ytree \
 	tests/t_zend
@@ -146,13 +146,13 @@ LIVE_C_TESTS = \
 	tests/live_elf.live \
 	tests/live_fdscan.live \
 	tests/live_memsrc.live \
-	tests/live_pulse.live \
+	tests/live_poll.live \
 	tests/live_read_process.live
 
 tests_live_elf_live_SOURCES = tests/live_elf.c
 tests_live_fdscan_live_SOURCES = tests/live_fdscan.c
 tests_live_memsrc_live_SOURCES = tests/live_memsrc.c
-tests_live_pulse_live_SOURCES = tests/live_pulse.c
+tests_live_poll_live_SOURCES = tests/live_poll.c
 tests_live_read_process_live_SOURCES = tests/live_read_process.c
 
 LIVE_PY_TESTS = \
@@ -195,7 +195,7 @@ tests_t_growth_stats_SOURCES = \
 TEST_TOOLS = \
 	tests/capture_memory \
 	tests/cpython_show \
-	tests/depth_show
+	tests/walk_show
 
 LDADD = $(PROGRAM_LIBS) $(CMOCKA_LIBS)
 
@@ -254,7 +254,6 @@ EXTRA_DIST += \
 	tests/balance.py \
 	tests/capture-proc \
 	tests/captures \
-	tests/depth.py \
 	tests/diff_side.h \
 	tests/edited.h \
 	tests/elf_image.h \
@@ -286,6 +285,7 @@ EXTRA_DIST += \
 	tests/targets \
 	tests/terminal.py \
 	tests/tree.h \
+	tests/walked.py \
 	tests/watching.py \
 	$(SCRIPT_TESTS) \
 	$(LIVE_PY_TESTS)

@@ -83,11 +83,11 @@ static inline struct scan_reading fake_reading(const struct fake_process *p, int
 	return r;
 }
 
-static inline struct particulars fake_particulars(const struct fake_process *p, int64_t read_ns)
+static inline struct slow_fields fake_slow_fields(const struct fake_process *p, int64_t read_ns)
 {
 	uint64_t rss = fake_rss(p, FAKE_TICKS);
 	struct amount denied = amount_absent(amount_why(-13));
-	struct particulars more = {
+	struct slow_fields more = {
 		.read_ns = read_ns,
 		.took_ns = NS_PER_MS,
 		.why = p->kind == FAKE_DENIED ? denied.why : NULL,
@@ -154,14 +154,14 @@ static inline void fill_processes(struct fake_screen *f)
 	for (size_t i = 0; i < procs->n; i++) {
 		const struct fake_process *p = &fake_processes[i];
 		struct proc *row = &procs->rows[i];
-		struct particulars more = fake_particulars(p,
+		struct slow_fields more = fake_slow_fields(p,
 							   f->boot_ns - (int64_t)i * 7 * NS_PER_S);
 		struct growth growth;
 
 		if (p->kind == FAKE_UNREAD || p->kind == FAKE_STUCK)
-			particulars_release(&more);
+			slow_fields_release(&more);
 		else
-			procs_set_particulars(procs, p->pid, 0, &more);
+			procs_set_slow_fields(procs, p->pid, 0, &more);
 		row->is_stuck = p->kind == FAKE_STUCK;
 		growth_judge(row->series.samples, row->series.n, &growth);
 		procs_set_growth(procs, p->pid, 0, row->series.pushed, &growth);

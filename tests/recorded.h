@@ -11,22 +11,22 @@
 
 enum { RECORDED_CHANGE_BYTES = 8 << 20 }; /* of changed copies of a recording, about */
 
-static inline struct depth recorded_walk(struct memfile *f)
+static inline struct walk recorded_walk(struct memfile *f)
 {
-	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	struct memsrc *m = fake_open(&f->mem, NULL);
-	struct depth d;
+	struct walk d;
 
 	f->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&f->snap, m, &opts, &d), 0);
+	assert_int_equal(walk_read_from(&f->snap, m, &opts, &d), 0);
 	return d;
 }
 
 /* Whatever the bytes were, the sums add up, and no more is claimed than there is. */
-static inline void recorded_check_sums(const struct depth *d)
+static inline void recorded_check_sums(const struct walk *d)
 {
 	for (size_t i = 0; i < d->n_allocators; i++) {
-		const struct depth_heap *h = &d->allocators[i].total;
+		const struct walk_heap *h = &d->allocators[i].total;
 
 		assert_int_equal(h->system_bytes, h->live_bytes + h->free_bytes + h->top_bytes +
 							  h->tcache_bytes + h->overhead_bytes +
@@ -34,13 +34,13 @@ static inline void recorded_check_sums(const struct depth *d)
 		assert_true(h->fast_bytes <= h->free_bytes);
 		assert_true(h->foreign_bytes <= h->overhead_bytes);
 	}
-	for (size_t i = 0; i < d->claims.n;) {
-		uint32_t region = d->claims.v[i].region;
+	for (size_t i = 0; i < d->attributions.n;) {
+		uint32_t region = d->attributions.v[i].region;
 		struct mem_counts counts;
 		uint64_t sum = 0;
 
-		for (; i < d->claims.n && d->claims.v[i].region == region; i++)
-			sum += d->claims.v[i].bytes;
+		for (; i < d->attributions.n && d->attributions.v[i].region == region; i++)
+			sum += d->attributions.v[i].bytes;
 		snapshot_counts(d->snap, &d->snap->regions[region], &counts);
 		assert_true(sum <= counts.v[MC_RSS]);
 	}
@@ -59,12 +59,12 @@ static inline struct sbuf recorded_load_bytes(const char *name)
 static inline void recorded_check_bytes(const uint8_t *bytes, size_t n)
 {
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	(void)memfile_parse(bytes, n, &f);
 	d = recorded_walk(&f);
 	recorded_check_sums(&d);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 

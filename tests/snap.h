@@ -129,13 +129,14 @@ static inline void snap_add_anonymous(struct snapshot *s, uint64_t start, uint64
 }
 
 /* A row of what memory holds; a count of UINT64_MAX is none. */
-static inline void snap_hold(struct snapshot *s, enum holding_kind kind, const char *owner,
+static inline void snap_hold(struct snapshot *s, enum heap_stat_kind kind, const char *owner,
 			     const char *name, uint64_t count, uint64_t bytes)
 {
 	struct amount n = count == UINT64_MAX ? amount_absent("not counted") : amount_of(count);
 
-	s->holdings.read |= 1U << kind;
-	holdings_add(&s->holdings, &s->arena, &(struct holding){ kind, owner, name, n, bytes });
+	s->heap_stats.read |= 1U << kind;
+	heap_stats_add(&s->heap_stats, &s->arena,
+		       &(struct heap_stat){ kind, owner, name, n, bytes });
 }
 
 static inline void assert_amount_at(struct amount a, uint64_t want, const char *file, int line)

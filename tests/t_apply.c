@@ -14,7 +14,7 @@ static const struct apply_row {
 	const char *name;
 	uint64_t rss_kib; /* of a mapping of 1 MiB */
 	bool split;       /* behind the .bss of a library, which has 16 KiB of it */
-	struct claim claims[CLAIMS];
+	struct attribution attributions[CLAIMS];
 	const char *want; /* the owners of its lines with KiB */
 } apply_rows[] = {
 	{ "nothing claimed", 100, false, { { 0 } }, "- 100" },
@@ -48,16 +48,17 @@ static void build(struct snapshot *s, const struct apply_row *row)
 }
 
 /* A depth that claims what the row says. */
-static void claim(struct depth *d, struct depth_owner *owner, struct snapshot *s,
-		  const struct apply_row *row)
+static void attribution(struct walk *d, struct walk_owner *owner, struct snapshot *s,
+			const struct apply_row *row)
 {
-	*owner = (struct depth_owner){ OWNER_ALLOCATOR, "malloc" };
-	*d = (struct depth){ .snap = s, .owners = owner, .n_owners = 1 };
-	claims_init(&d->claims, s);
+	*owner = (struct walk_owner){ OWNER_ALLOCATOR, "malloc" };
+	*d = (struct walk){ .snap = s, .owners = owner, .n_owners = 1 };
+	attributions_init(&d->attributions, s);
 	for (size_t i = 0; i < CLAIMS; i++) {
-		const struct claim *c = &row->claims[i];
+		const struct attribution *c = &row->attributions[i];
 
-		claims_add(&d->claims, c->region, c->owner, (enum depth_line)c->line, c->bytes);
+		attributions_add(&d->attributions, c->region, c->owner, (enum walk_line)c->line,
+				 c->bytes);
 	}
 }
 
@@ -67,14 +68,14 @@ static void test_apply(void **state)
 	auto_snapshot s;
 	auto_sbuf text = SBUF_INIT;
 	struct accounting a;
-	struct depth_owner owner;
-	struct depth d;
+	struct walk_owner owner;
+	struct walk d;
 	size_t n;
 	const struct part *parts;
 
 	build(&s, row);
-	claim(&d, &owner, &s, row);
-	depth_apply(&d, &s);
+	attribution(&d, &owner, &s, row);
+	walk_apply(&d, &s);
 	parts = snapshot_parts(&s, &s.regions[0], &n);
 	for (size_t i = 0; i < n; i++)
 		sbuf_addf(&text, "%s%s %llu", i ? ", " : "",
@@ -91,7 +92,7 @@ static void test_apply(void **state)
 				 a.evidence_bytes[EV_INFERRED] + a.evidence_bytes[EV_UNKNOWN],
 			 KIB(row->rss_kib));
 	accounting_release(&a);
-	claims_release(&d.claims);
+	attributions_release(&d.attributions);
 }
 
 /* Without a runtime there are no objects to be beyond of; causes add up to RSS all the same. */
@@ -105,17 +106,17 @@ static void test_beyond(void **state attr_unused)
 					      "" };
 	auto_snapshot s;
 	struct accounting a;
-	struct depth_owner owner;
+	struct walk_owner owner;
 	struct arena arena = ARENA_INIT;
-	struct beyond b;
-	struct depth d;
+	struct non_object b;
+	struct walk d;
 	uint64_t sum = 0;
 
 	build(&s, &row);
-	claim(&d, &owner, &s, &row);
-	depth_apply(&d, &s);
+	attribution(&d, &owner, &s, &row);
+	walk_apply(&d, &s);
 	accounting_init(&a, &s);
-	beyond_init(&b, &d, &a, &arena);
+	non_object_init(&b, &d, &a, &arena);
 	for (size_t i = 0; i < b.n_rows; i++)
 		sum += b.rows[i].bytes;
 	assert_int_equal(sum, KIB(100));
@@ -124,7 +125,7 @@ static void test_beyond(void **state attr_unused)
 	assert_absent(b.beyond_bytes, "no language runtime was read");
 	arena_release(&arena);
 	accounting_release(&a);
-	claims_release(&d.claims);
+	attributions_release(&d.attributions);
 }
 
 int main(void)

@@ -30,7 +30,7 @@ static const struct recorded_row rows[] = {
 
 enum { OWN_BLOCKS_MAX = 24 }; /* of starting threads and of the allocator itself */
 
-static const struct depth_allocator *find(const struct depth *d, const char *name)
+static const struct walk_allocator *find(const struct walk *d, const char *name)
 {
 	for (size_t i = 0; i < d->n_allocators; i++) {
 		if (streq(d->allocators[i].name, name))
@@ -43,9 +43,9 @@ static const struct depth_allocator *find(const struct depth *d, const char *nam
 static void test_recorded(void **state)
 {
 	const struct recorded_row *row = *state;
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	memfile_load(row->name, &f);
 	d = recorded_walk(&f);
@@ -61,7 +61,7 @@ static void test_recorded(void **state)
 	assert_true(!row->retained || a->total.retained_bytes == row->retained);
 	assert_in_range(a->total.live_blocks, row->list_blocks, row->list_blocks + OWN_BLOCKS_MAX);
 	assert_int_equal(d.skew_bytes, 0);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 

@@ -18,7 +18,7 @@ static const struct render_opts opts = { .headings = true, .width = 80, .unit = 
 
 struct allocator_row {
 	const char *name;
-	struct depth_allocator a;
+	struct walk_allocator a;
 	const char *want;
 };
 
@@ -42,9 +42,9 @@ static const struct allocator_row allocator_rows[] = {
 static void test_allocators(void **state)
 {
 	const struct allocator_row *row = *state;
-	struct depth_arena arenas[2] = { { .address = 0x1000 }, { .address = 0x2000 } };
-	struct depth_allocator a = row->a;
-	const struct depth d = { .allocators = &a, .n_allocators = 1 };
+	struct walk_arena arenas[2] = { { .address = 0x1000 }, { .address = 0x2000 } };
+	struct walk_allocator a = row->a;
+	const struct walk d = { .allocators = &a, .n_allocators = 1 };
 	struct report r = REPORT_INIT;
 
 	a.arenas = arenas;
@@ -54,12 +54,12 @@ static void test_allocators(void **state)
 
 static void test_arenas(void **state attr_unused)
 {
-	struct depth_arena arenas[2] = {
+	struct walk_arena arenas[2] = {
 		{ .address = 0x1000, .is_main = true, .heaps = 1, .sums = { .system_bytes = 5 } },
 		{ .address = 0x7f8000000030, .heaps = 3, .sums = LARGE },
 	};
-	struct depth_allocator a = { .arenas = arenas, .n_arenas = 2 };
-	const struct depth d = { .allocators = &a, .n_allocators = 1 };
+	struct walk_allocator a = { .arenas = arenas, .n_arenas = 2 };
+	const struct walk d = { .allocators = &a, .n_allocators = 1 };
 	struct report r = REPORT_INIT;
 
 	assert_page(&r, build_largest_arenas(&r, &d), &opts,

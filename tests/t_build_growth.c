@@ -18,7 +18,7 @@
 
 struct text_row {
 	const char *name;
-	struct growth_view view;
+	struct growth_inputs view;
 	const char *want;
 };
 
@@ -114,7 +114,7 @@ static void test_text(void **state)
 {
 	static const struct render_opts opts = { .width = 80, .headings = true };
 	const struct text_row *row = *state;
-	struct growth_view view = row->view;
+	struct growth_inputs view = row->view;
 	struct report r = REPORT_INIT;
 
 	view.title = "RSS";
@@ -142,11 +142,11 @@ static const struct growth_series series[] = {
 	{ "region:new", { .samples = 2, .span_seconds = 60 }, 0, 4096 },
 };
 
-static struct growth_view heap_leak(struct sample samples[9])
+static struct growth_inputs heap_leak(struct sample samples[9])
 {
 	for (size_t i = 0; i < 9; i++)
 		samples[i] = (struct sample){ (int64_t)i * 1800 * NS_PER_S, (600 + i * 20) << 20 };
-	return (struct growth_view){
+	return (struct growth_inputs){
 		.title = "RSS",
 		.growth = { .verdict = VERDICT_GROWING,
 			    SPAN,
@@ -174,7 +174,7 @@ static void test_page(void **state attr_unused)
 {
 	static const struct render_opts opts = { .width = 80, .ascii = true, .headings = true };
 	struct sample samples[9];
-	struct growth_view view = heap_leak(samples);
+	struct growth_inputs view = heap_leak(samples);
 	struct report r = REPORT_INIT;
 
 	assert_page(
@@ -230,7 +230,7 @@ static void test_held(void **state attr_unused)
 		{ "type:x/stable", { .verdict = VERDICT_STABLE, SPAN, RATE(9, 9, 9) }, 0, 0 },
 #undef HELD
 	};
-	struct growth_view view = {
+	struct growth_inputs view = {
 		.title = "RSS",
 		.growth = { .verdict = VERDICT_STABLE, SPAN, RATE(0, -1, 1) },
 		.series = held,
@@ -251,7 +251,7 @@ static void test_held(void **state attr_unused)
 static void test_data(void **state attr_unused)
 {
 	struct sample samples[9];
-	struct growth_view view = heap_leak(samples);
+	struct growth_inputs view = heap_leak(samples);
 	struct report r = REPORT_INIT;
 	auto_free char *got = NULL;
 

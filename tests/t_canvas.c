@@ -90,7 +90,7 @@ static void test_print(void **state)
 {
 	const struct print_row *row = *state;
 	const struct render_opts opts = { .color = row->color };
-	struct page p = { .opts = &opts };
+	struct writer p = { .opts = &opts };
 	auto_canvas c;
 
 	canvas_init(&c, 6, 4);

@@ -184,7 +184,7 @@ static void test_draw(void **state)
 {
 	const struct chart_row *row = *state;
 	const struct render_opts opts = { .ascii = row->ascii };
-	struct page p = { .opts = &opts };
+	struct writer p = { .opts = &opts };
 	struct sample samples[MAX_SAMPLES];
 	struct chart chart = row->chart;
 	auto_canvas c;

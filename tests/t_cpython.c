@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "fakepy.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
-static const struct depth_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
+static const struct walk_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
 
 static const struct cpython_type *find_type(const struct cpython *c, const char *name)
 {
@@ -66,7 +66,7 @@ static void test_census(void **state)
 	const struct fakepy_release *r = *state;
 	uint32_t front = r->managed_dict ? 32 : 16, keys_bytes = r->log2_keys ? 120 : 168;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 	uint64_t pairs[4], class, big;
 
@@ -118,7 +118,7 @@ static void test_module(void **state)
 	const struct fakepy_release *r = *state;
 	static const char *const modules[] = { "one", "two", "builtins" };
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 
 	fakepy_init(&p, r);
@@ -143,7 +143,7 @@ static void test_debug(void **state)
 	static const uint8_t head[] = { 0,   0,    0,    0,    0,    0,    0,    56,
 					'o', 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd };
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 	uint64_t at;
 
@@ -184,7 +184,7 @@ static void test_refusal(void **state)
 	const struct refusal *row = *state;
 	struct fakepy_release r = fakepy_releases[0];
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 
 	r.version = row->version;
@@ -206,7 +206,7 @@ static void test_absurd(void **state)
 {
 	const struct fakepy_release *r = *state;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 	uint64_t at;
 
@@ -237,7 +237,7 @@ static void test_absurd(void **state)
 static void test_torn_pools(void **state)
 {
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 	uint64_t ring, wild;
 
@@ -265,7 +265,7 @@ static void test_late_arena(void **state)
 	const uint64_t late = UINT64_C(0x7f4000001000);
 	const struct fakepy_release *r = *state;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 	uint64_t entry;
 
@@ -278,14 +278,14 @@ static void test_late_arena(void **state)
 	c = fakepy_read(&p, &python_opts, &d);
 	check_type(c, "int", 1, 28, 28);
 	assert_int_equal(c->pymalloc.arenas, FAKEPY_ARENAS);
-	assert_int_equal(c->pymalloc.stray_pools, 0);
+	assert_int_equal(c->pymalloc.orphan_pools, 0);
 }
 
 /* Pages in swap are not read, and what is on them is missing. */
 static void test_swapped(void **state)
 {
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 
 	fakepy_init(&p, *state);
@@ -302,15 +302,15 @@ static void test_swapped(void **state)
 static void test_cancelled(void **state)
 {
 	const volatile sig_atomic_t cancel = 1;
-	struct depth_opts opts = python_opts;
+	struct walk_opts opts = python_opts;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 
 	opts.cancel = &cancel;
 	fakepy_init(&p, *state);
 	(void)fakepy_int(&p, 1);
 	fakepy_finish(&p);
-	assert_int_equal(depth_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &d), 0);
+	assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &d), 0);
 	p.mem.mem = NULL;
 	assert_string_equal(d.partial, "interrupted");
 	assert_int_equal(d.n_cpythons, 0);
@@ -318,9 +318,9 @@ static void test_cancelled(void **state)
 
 static void test_preview(void **state)
 {
-	struct depth_opts opts = python_opts;
+	struct walk_opts opts = python_opts;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 	uint64_t at, items[2];
 
@@ -413,19 +413,19 @@ static void fill(struct fakepy *p)
 
 static void test_spoilt(void **state)
 {
-	struct depth_opts opts = python_opts;
+	struct walk_opts opts = python_opts;
 
 	opts.preview = true;
 	opts.large_bytes = 500;
 	for (uint64_t i = 1; i <= 60; i++) {
 		uint64_t seed = i * 977;
 		auto_fakepy p;
-		auto_depth d;
+		auto_walk d;
 
 		fakepy_init(&p, *state);
 		fill(&p);
 		spoil(&p, &seed);
-		assert_int_equal(depth_read_from(&p.snap, fake_open(&p.mem, NULL), &opts, &d), 0);
+		assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, NULL), &opts, &d), 0);
 		p.mem.mem = NULL;
 		for (size_t k = 0; k < d.n_cpythons; k++) {
 			check_sums(&d.cpythons[k]);

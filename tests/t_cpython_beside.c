@@ -8,10 +8,10 @@
 #include "base/clock.h"
 #include "fakepy.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 #define MAPPED UINT64_C(0x7f3000000000)
 
-static const struct depth_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
+static const struct walk_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
 
 static void check_type(const struct cpython *c, const char *name, uint64_t count, uint64_t bytes,
 		       uint64_t block_bytes)
@@ -33,7 +33,7 @@ static void test_static(void **state)
 	const struct fakepy_release *r = *state;
 	uint64_t n = r->log2_keys ? 2 : 0, bytes = (uint64_t)r->ascii + 5;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	const struct cpython *c;
 
 	fakepy_init(&p, r);
@@ -52,13 +52,13 @@ static void test_static(void **state)
 }
 
 /* Bytes of the regions from `start` on that were claimed. */
-static uint64_t claimed_from(const struct depth *d, uint64_t start)
+static uint64_t attributed_from(const struct walk *d, uint64_t start)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++) {
-		if (d->snap->regions[d->claims.v[i].region].start >= start)
-			sum += d->claims.v[i].bytes;
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		if (d->snap->regions[d->attributions.v[i].region].start >= start)
+			sum += d->attributions.v[i].bytes;
 	}
 	return sum;
 }
@@ -78,7 +78,7 @@ static void test_mappings(void **state)
 	const uint64_t anonymous = MAPPED, file = anonymous + MIB(1);
 	const struct mem_map data = { .perms = VMA_READ | VMA_WRITE, .kind = MEM_FILE, .inode = 9 };
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	uint64_t type;
 
 	fakepy_init(&p, *state);
@@ -102,7 +102,7 @@ static void test_mappings(void **state)
 	(void)mmap_object(&p, type, 0, 0);
 	fakepy_finish(&p);
 	check_type(fakepy_read(&p, &python_opts, &d), "mmap.mmap", 5, 5 * 64, 5 * 64);
-	assert_int_equal(claimed_from(&d, anonymous), KIB(768 - 128));
+	assert_int_equal(attributed_from(&d, anonymous), KIB(768 - 128));
 	assert_int_equal(d.skew_bytes, 0);
 }
 
@@ -121,9 +121,9 @@ static uint64_t ctypes_object(struct fakepy *p, uint64_t type, uint64_t memory, 
 /* Memory of ctypes belongs to the object that had it made, not to parts of that. */
 static void test_ctypes(void **state)
 {
-	const struct depth_owned *owned;
+	const struct walk_owned *owned;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 	uint64_t type, its, others;
 
 	fakepy_init(&p, *state);
@@ -135,9 +135,9 @@ static void test_ctypes(void **state)
 	(void)ctypes_object(&p, type, 0, 16, 0);
 	fakepy_finish(&p);
 	check_type(fakepy_read(&p, &python_opts, &d), "c_char_Array", 3, 3 * 96, 3 * 96);
-	assert_true(depth_owner_of(&d, its, its + 5000, &owned));
+	assert_true(walk_owner_of(&d, its, its + 5000, &owned));
 	assert_int_equal(owned->line, LINE_BUFFERS);
-	assert_false(depth_owner_of(&d, others, others + 5000, &owned));
+	assert_false(walk_owner_of(&d, others, others + 5000, &owned));
 }
 
 /* A chunk of a stack, of so many bytes. */
@@ -164,7 +164,7 @@ static void test_stacks(void **state)
 	const struct fakepy_release *r = *state;
 	const uint64_t at = MAPPED;
 	auto_fakepy p;
-	auto_depth d;
+	auto_walk d;
 
 	fakepy_init(&p, r);
 	fake_map(&p.mem, at, at + MIB(1), NULL);
@@ -182,7 +182,7 @@ static void test_stacks(void **state)
 	put_thread(&p, FAKEPY_DATA, KIB(16));
 	fakepy_finish(&p);
 	(void)fakepy_read(&p, &python_opts, &d);
-	assert_int_equal(claimed_from(&d, at), r->log2_keys ? KIB(16 + 32 + 16) : 0);
+	assert_int_equal(attributed_from(&d, at), r->log2_keys ? KIB(16 + 32 + 16) : 0);
 	assert_int_equal(d.skew_bytes, 0);
 }
 

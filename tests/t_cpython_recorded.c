@@ -24,19 +24,19 @@ static const struct recorded_row rows[] = {
 };
 
 /* Only Python: whether anything is of another walker is for their own recordings. */
-static struct depth walk(struct memfile *f)
+static struct walk walk(struct memfile *f)
 {
-	const struct depth_opts opts = {
+	const struct walk_opts opts = {
 		.want = WANT_PYTHON,
 		.clock = &clock_system,
 		.large_bytes = 100000,
 		.preview = true,
 	};
 	struct memsrc *m = fake_open(&f->mem, NULL);
-	struct depth d;
+	struct walk d;
 
 	f->mem.mem = NULL;
-	assert_int_equal(depth_read_from(&f->snap, m, &opts, &d), 0);
+	assert_int_equal(walk_read_from(&f->snap, m, &opts, &d), 0);
 	return d;
 }
 
@@ -62,7 +62,7 @@ static void test_recorded(void **state)
 	const struct recorded_row *row = *state;
 	const struct cpython *c;
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	memfile_load(row->name, &f);
 	d = walk(&f);
@@ -86,7 +86,7 @@ static void test_recorded(void **state)
 	assert_int_equal(c->n_large, 1);
 	assert_string_equal(c->large[0].type, "bytearray");
 	assert_int_equal(c->large[0].length, 200000);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 
@@ -114,14 +114,14 @@ static void check_python(const struct cpython *c)
 static void check_bytes(const uint8_t *bytes, size_t n)
 {
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	(void)memfile_parse(bytes, n, &f);
 	d = walk(&f);
 	recorded_check_sums(&d);
 	for (size_t i = 0; i < d.n_cpythons; i++)
 		check_python(&d.cpythons[i]);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 

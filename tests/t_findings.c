@@ -392,14 +392,14 @@ static const struct finding *judge(struct scene *sc, struct arena *arena, size_t
 {
 	const struct finding *found;
 	struct accounting a;
-	struct outside o;
+	struct off_rss o;
 	struct limits l = { .rows = &sc->row, .n = sc->n_rows };
 
 	accounting_init(&a, &sc->s);
-	outside_init(&o, &sc->s, &a);
+	off_rss_init(&o, &sc->s, &a);
 	sc->in.snapshot = &sc->s;
 	sc->in.accounting = &a;
-	sc->in.outside = &o;
+	sc->in.off_rss = &o;
 	sc->in.limits = &l;
 	found = findings_collect(&sc->in, arena, ret_n);
 	accounting_release(&a);

@@ -13,13 +13,13 @@ enum { HEAP_MIB = 200 };
 /* A Python process of 200 MiB: its heap is all that is resident. */
 struct scene {
 	struct snapshot s;
-	struct depth d;
-	struct depth_owner owner;
-	struct depth_allocator allocator;
+	struct walk d;
+	struct walk_owner owner;
+	struct walk_allocator allocator;
 	struct cpython python;
 	struct cpython_type types[2];
 	struct cpython_large large;
-	struct beyond beyond;
+	struct non_object non_object;
 	struct accounting accounting;
 	struct arena arena;
 };
@@ -41,41 +41,41 @@ static void scene_init(struct scene *sc)
 				       .types = sc->types,
 				       .n_types = ARRAY_SIZE(sc->types),
 				       .bytes = MIB(400) };
-	sc->d = (struct depth){ .snap = &sc->s,
-				.owners = &sc->owner,
-				.n_owners = 1,
-				.allocators = &sc->allocator,
-				.n_allocators = 1 };
-	claims_init(&sc->d.claims, &sc->s);
+	sc->d = (struct walk){ .snap = &sc->s,
+			       .owners = &sc->owner,
+			       .n_owners = 1,
+			       .allocators = &sc->allocator,
+			       .n_allocators = 1 };
+	attributions_init(&sc->d.attributions, &sc->s);
 }
 
 static void scene_release(struct scene *sc)
 {
 	accounting_release(&sc->accounting);
-	claims_release(&sc->d.claims);
+	attributions_release(&sc->d.attributions);
 	arena_release(&sc->arena);
 	snapshot_release(&sc->s);
 }
 
 static const struct finding *judge(struct scene *sc, const char *id)
 {
-	const struct outside outside = { 0 };
+	const struct off_rss off_rss = { 0 };
 	const struct limits limits = { 0 };
 	const struct finding *found;
 	struct findings_input in = {
 		.snapshot = &sc->s,
 		.accounting = &sc->accounting,
-		.outside = &outside,
+		.off_rss = &off_rss,
 		.limits = &limits,
-		.depth = &sc->d,
-		.beyond = &sc->beyond,
+		.walk = &sc->d,
+		.non_object = &sc->non_object,
 		.beyond_percent = 100,
 		.unexplained_percent = 100,
 	};
 	size_t n;
 
 	accounting_init(&sc->accounting, &sc->s);
-	beyond_init(&sc->beyond, &sc->d, &sc->accounting, &sc->arena);
+	non_object_init(&sc->non_object, &sc->d, &sc->accounting, &sc->arena);
 	found = findings_collect(&in, &sc->arena, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (streq(found[i].id, id))
@@ -86,9 +86,9 @@ static const struct finding *judge(struct scene *sc, const char *id)
 
 static const struct cause_row *cause_of(const struct scene *sc, enum cause cause)
 {
-	for (size_t i = 0; i < sc->beyond.n_rows; i++) {
-		if (sc->beyond.rows[i].cause == cause)
-			return &sc->beyond.rows[i];
+	for (size_t i = 0; i < sc->non_object.n_rows; i++) {
+		if (sc->non_object.rows[i].cause == cause)
+			return &sc->non_object.rows[i];
 	}
 	fail_msg("no cause %s", cause_descs[cause].id);
 	return NULL;
@@ -134,7 +134,7 @@ static void test_malloc_free(void **state)
 	sc.allocator.total.trimmable_bytes = MIB(row->whole_mib);
 	sc.d.cpythons = &sc.python;
 	sc.d.n_cpythons = row->python;
-	claims_add(&sc.d.claims, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
+	attributions_add(&sc.d.attributions, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
 	found = judge(&sc, "malloc_free");
 	if (row->text) {
 		assert_non_null(found);
@@ -203,21 +203,21 @@ static void test_native(void **state attr_unused)
 		.owner = "hoard",
 		.kib = { SNAP_KIB(64, 64, 0, 0, 0, 64, 64) },
 	};
-	struct depth_module modules[] = { { "/usr/lib/libbig.so.1", NULL, 9, MIB(9) },
-					  { "/x/_core.so", "hoard", 9, MIB(4) },
-					  { "/x/_more.so", "hoard", 9, MIB(3) },
-					  { "/usr/lib/libsmall.so.1", NULL, 9, MIB(1) } };
+	struct walk_module modules[] = { { "/usr/lib/libbig.so.1", NULL, 9, MIB(9) },
+					 { "/x/_core.so", "hoard", 9, MIB(4) },
+					 { "/x/_more.so", "hoard", 9, MIB(3) },
+					 { "/usr/lib/libsmall.so.1", NULL, 9, MIB(1) } };
 	struct scene sc;
 
 	scene_init(&sc);
 	(void)snap_add(&sc.s, &extension);
-	sc.allocator.sizes[0] = (struct depth_size){ MIB(1), 80 };
-	sc.allocator.sizes[1] = (struct depth_size){ MIB(10), 1 };
-	sc.allocator.sizes[2] = (struct depth_size){ MIB(9), 1 };
+	sc.allocator.sizes[0] = (struct walk_size){ MIB(1), 80 };
+	sc.allocator.sizes[1] = (struct walk_size){ MIB(10), 1 };
+	sc.allocator.sizes[2] = (struct walk_size){ MIB(9), 1 };
 	sc.allocator.n_sizes = 3;
 	sc.allocator.modules = modules;
 	sc.allocator.n_modules = ARRAY_SIZE(modules);
-	claims_add(&sc.d.claims, 0, 0, LINE_NATIVE, MIB(100));
+	attributions_add(&sc.d.attributions, 0, 0, LINE_NATIVE, MIB(100));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "80 blocks of 1.0 MiB, 1 block of 10.0 MiB, 9.0 MiB in blocks that "
@@ -232,11 +232,11 @@ static void test_scattered(void **state attr_unused)
 	struct scene sc;
 
 	scene_init(&sc);
-	sc.allocator.sizes[0] = (struct depth_size){ KIB(4), 1000 };
+	sc.allocator.sizes[0] = (struct walk_size){ KIB(4), 1000 };
 	sc.allocator.n_sizes = 1;
 	sc.allocator.native_blocks = 200000;
 	sc.allocator.native_bytes = MIB(100);
-	claims_add(&sc.d.claims, 0, 0, LINE_NATIVE, MIB(100));
+	attributions_add(&sc.d.attributions, 0, 0, LINE_NATIVE, MIB(100));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "200000 blocks of 524 B on average");
@@ -253,7 +253,7 @@ static void test_fragmented(void **state attr_unused)
 	sc.python.pymalloc.packed_bytes = MIB(11);
 	sc.d.cpythons = &sc.python;
 	sc.d.n_cpythons = 1;
-	claims_add(&sc.d.claims, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	attributions_add(&sc.d.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,
 			    "pymalloc has 40 arenas of 40.0 MiB, live blocks side by side would "
@@ -264,7 +264,7 @@ static void test_fragmented(void **state attr_unused)
 struct runtime_row {
 	const char *name, *runtime, *space;
 	enum cause cause;
-	enum depth_line line;
+	enum walk_line line;
 	const char *facts;  /* all of them */
 	const char *advice; /* that it ends in */
 };
@@ -297,10 +297,10 @@ static const struct runtime_row runtime_rows[] = {
 static void test_runtime(void **state)
 {
 	const struct runtime_row *row = *state;
-	struct depth_space space = depth_space_of(row->space);
-	struct depth_runtime runtime = {
+	struct walk_space space = walk_space_of(row->space);
+	struct walk_runtime runtime = {
 		.name = row->runtime,
-		.total = depth_space_of("heap"),
+		.total = walk_space_of("heap"),
 		.spaces = &space,
 		.n_spaces = 1,
 		.peak_live = amount_of(MIB(50)),
@@ -314,7 +314,7 @@ static void test_runtime(void **state)
 	runtime.total.live = amount_of(MIB(31));
 	sc.d.runtimes = &runtime;
 	sc.d.n_runtimes = 1;
-	claims_add(&sc.d.claims, 0, 0, row->line, MIB(29));
+	attributions_add(&sc.d.attributions, 0, 0, row->line, MIB(29));
 	(void)judge(&sc, "");
 	cause = cause_of(&sc, row->cause);
 	if (row->facts)
@@ -326,13 +326,13 @@ static void test_runtime(void **state)
 /* One that was not read tells nothing. */
 static void test_unread_runtime(void **state attr_unused)
 {
-	struct depth_runtime runtime = { .name = "php", .unread = "for some reason" };
+	struct walk_runtime runtime = { .name = "php", .unread = "for some reason" };
 	struct scene sc;
 
 	scene_init(&sc);
 	sc.d.runtimes = &runtime;
 	sc.d.n_runtimes = 1;
-	claims_add(&sc.d.claims, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	attributions_add(&sc.d.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_null(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts);
 	assert_false(strstr(cause_of(&sc, CAUSE_RUNTIME_FREE)->advice, "pm.max_requests"));

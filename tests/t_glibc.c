@@ -6,14 +6,14 @@
 
 #include "fakeheap.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 /* The sums that a heap should come to; system is their sum. */
 struct sums {
 	uint64_t live, live_blocks, freed, fast, tcache, top, overhead, unwalked;
 };
 
-static void check_heap(const struct depth_heap *got, const struct sums *want)
+static void check_heap(const struct walk_heap *got, const struct sums *want)
 {
 	assert_int_equal(got->live_bytes, want->live);
 	assert_int_equal(got->live_blocks, want->live_blocks);
@@ -27,7 +27,7 @@ static void check_heap(const struct depth_heap *got, const struct sums *want)
 						    want->overhead + want->unwalked);
 }
 
-static const struct depth_allocator *only_allocator(const struct depth *d)
+static const struct walk_allocator *only_allocator(const struct walk *d)
 {
 	assert_int_equal(d->n_allocators, 1);
 	assert_string_equal(d->allocators[0].name, "glibc malloc");
@@ -48,7 +48,7 @@ static void test_release(void **state)
 {
 	const struct release *r = *state;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 	uint64_t tcache, a, b, c, f, g;
 
 	heap_init(&h, r);
@@ -94,7 +94,7 @@ static void test_thread_arena(void **state)
 	const struct release *r = *state;
 	uint64_t arena = THREAD_HEAP + r->heap_info, first, top;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, r);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -130,7 +130,7 @@ static void test_mapped(void **state)
 	const uint64_t head = r->bins == 0x18 ? 16 : 0; /* that the size leaves out */
 	const uint64_t a = MAPPED + 0x3000, b = a + 0x30000, c = MAPPED + 0x380000;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, r);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -164,7 +164,7 @@ static const struct release *const current = &releases[4];
 static void test_foreign(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -190,7 +190,7 @@ static void test_noncontiguous(void **state attr_unused)
 {
 	uint64_t top;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, HEAP_END - HEAP - 0x30, true);
@@ -223,7 +223,7 @@ static void test_broken(void **state attr_unused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
 		auto_fakeheap h;
-		auto_depth d;
+		auto_walk d;
 
 		heap_init(&h, current);
 		for (int k = 0; k < 300; k++)
@@ -282,7 +282,7 @@ static void test_moving_top(void **state)
 {
 	const struct move_row *row = *state;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	for (uint64_t i = 0; i < TOP_AT / TOP_STEP; i++)
@@ -311,7 +311,7 @@ static void map_chunk(struct fakemem *f)
 static void test_mapped_meanwhile(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, 0x100, true);
@@ -328,7 +328,7 @@ static void test_swapped(void **state attr_unused)
 {
 	const uint64_t hole = HEAP + 0x4000, chunks = (HEAP_END - HEAP) / 2 / 0x80;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	for (uint64_t i = 0; i < chunks; i++)
@@ -348,7 +348,7 @@ static void test_lists_that_loop(void **state)
 {
 	const struct release *r = *state;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 	uint64_t tcache, a, b, c;
 
 	heap_init(&h, r);
@@ -375,7 +375,7 @@ static void test_no_tcache(void **state)
 {
 	const struct release *r = *state;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 	uint64_t array, block;
 
 	heap_init(&h, r);
@@ -398,10 +398,10 @@ static void test_no_tcache(void **state)
 /* What objects own is theirs, but not once it lies in a tcache. */
 static void test_owned(void **state attr_unused)
 {
-	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	uint64_t tcache, a, b, bytes[LINE_COUNT] = { 0 };
 	auto_fakeheap h;
-	auto_depth d = { 0 };
+	auto_walk d = { 0 };
 	uint16_t owner;
 
 	heap_init(&h, current);
@@ -413,16 +413,16 @@ static void test_owned(void **state attr_unused)
 	heap_cache(&h, tcache, 0x50, b, 1);
 	finish_main(&h, HEAP_END - HEAP);
 
-	d = (struct depth){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
+	d = (struct walk){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
 	h.mem.mem = NULL;
-	claims_init(&d.claims, &h.snap);
-	owner = depth_owner(&d, OWNER_RUNTIME, "python");
-	depth_own(&d, owner, LINE_OBJECTS, a + 0x20);
-	depth_own(&d, owner, LINE_BUFFERS, b + 0x10);
+	attributions_init(&d.attributions, &h.snap);
+	owner = walk_owner(&d, OWNER_RUNTIME, "python");
+	walk_own(&d, owner, LINE_OBJECTS, a + 0x20);
+	walk_own(&d, owner, LINE_BUFFERS, b + 0x10);
 	assert_int_equal(glibc_walk(&d), 0);
-	assert_int_equal(claims_settle(&d.claims), 0);
-	for (size_t i = 0; i < d.claims.n; i++)
-		bytes[d.claims.v[i].line] += d.claims.v[i].bytes;
+	assert_int_equal(attributions_clamp(&d.attributions), 0);
+	for (size_t i = 0; i < d.attributions.n; i++)
+		bytes[d.attributions.v[i].line] += d.attributions.v[i].bytes;
 	assert_int_equal(bytes[LINE_OBJECTS], 0x48);
 	assert_int_equal(bytes[LINE_BUFFERS], 0);
 	assert_int_equal(bytes[LINE_NATIVE], 0x288 + 0x68);
@@ -447,10 +447,10 @@ static void visit_block(void *arg, uint64_t addr, uint64_t size)
 
 static void test_visit(void **state attr_unused)
 {
-	const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	uint64_t tcache, a, seen[2] = { 0 };
 	auto_fakeheap h;
-	auto_depth d = { 0 };
+	auto_walk d = { 0 };
 
 	heap_init(&h, current);
 	tcache = heap_tcache(&h);
@@ -463,9 +463,9 @@ static void test_visit(void **state attr_unused)
 	finish_main(&h, HEAP_END - HEAP);
 	fake_u64(&h.mem, MAPPED + 8, 0x30000 | IS_MMAPPED);
 	heap_par(&h, HEAP, 1, 0x30000);
-	d = (struct depth){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
+	d = (struct walk){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
 	h.mem.mem = NULL;
-	claims_init(&d.claims, &h.snap);
+	attributions_init(&d.attributions, &h.snap);
 	assert_int_equal(glibc_live_blocks(&d, visit_block, seen), 0);
 	assert_int_equal(seen[0], 4);
 	assert_int_equal(seen[1], 0x288 + 0x68 + 0x18 + 0x30000 - 16);
@@ -475,7 +475,7 @@ static void test_visit(void **state attr_unused)
 static void test_idle(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	fake_u64(&h.mem, ARENA + 0x870, ARENA);
@@ -488,7 +488,7 @@ static void test_idle(void **state attr_unused)
 static void test_unknown(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	fake_u64(&h.mem, ARENA, 1);
@@ -533,7 +533,7 @@ static void test_no_arena(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -542,7 +542,7 @@ static void test_no_arena(void **state)
 	heap_read(&h, &d);
 	assert_int_equal(d.n_allocators, 1);
 	assert_non_null(d.allocators[0].unread);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 int main(void)

@@ -24,9 +24,9 @@ static const struct recorded_row rows[] = {
 static void test_recorded(void **state)
 {
 	const struct recorded_row *row = *state;
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	memfile_load(row->name, &f);
 	d = recorded_walk(&f);
@@ -45,7 +45,7 @@ static void test_recorded(void **state)
 	assert_int_equal(a->total.live_blocks, row->list_blocks + row->own_blocks);
 	assert_int_equal(a->total.live_bytes, row->list_bytes + row->own_bytes);
 	assert_int_equal(d.skew_bytes, 0);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 

@@ -4,18 +4,18 @@
  */
 #include "fakego.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
-static uint64_t line_sum(const struct depth *d, enum depth_line line)
+static uint64_t line_sum(const struct walk *d, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++)
-		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	for (size_t i = 0; i < d->attributions.n; i++)
+		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
 	return sum;
 }
 
-static const struct depth_space *space(const struct depth_runtime *r, const char *name)
+static const struct walk_space *space(const struct walk_runtime *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {
 		if (streq(r->spaces[i].name, name))
@@ -40,7 +40,7 @@ static void make(struct fakego *g, const struct go_release *r)
 	fake_state(&g->mem, GO_HEAP, GO_HEAP + 17 * GO_PAGE_BYTES, PAGE_PRESENT);
 }
 
-static void check_heap(const struct depth_runtime *go)
+static void check_heap(const struct walk_runtime *go)
 {
 	const uint64_t page = GO_PAGE_BYTES;
 
@@ -59,9 +59,9 @@ static void test_heap(void **state)
 {
 	const struct go_release *r = *state;
 	auto_free char *label = xasprintf("go %s", r->name);
-	const struct depth_runtime *go;
+	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, r);
 	go_finish(&g);
@@ -85,9 +85,9 @@ static void test_heap(void **state)
 /* What the runtime has beside its heap is its own, unless there are libraries. */
 static void test_own(void **state)
 {
-	const struct depth_runtime *go;
+	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, *state);
 	go_finish(&g);
@@ -101,9 +101,9 @@ static void test_own(void **state)
 static void test_libraries(void **state)
 {
 	const struct mem_map map = { .perms = VMA_READ | VMA_EXEC, .kind = MEM_FILE, .inode = 3 };
-	const struct depth_runtime *go;
+	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, *state);
 	fake_map(&g.mem, GO_OTHER + MIB(1), GO_OTHER + MIB(2), &map);
@@ -122,9 +122,9 @@ static void test_libraries(void **state)
 /* Spans that cannot be: on top of another, or nowhere. */
 static void test_torn(void **state)
 {
-	const struct depth_runtime *go;
+	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, *state);
 	for (size_t i = 0; i < 8; i++) /* the first ones of a list must hold */
@@ -142,7 +142,7 @@ static void test_torn(void **state)
 static void test_decoys(void **state)
 {
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, *state);
 	go_finish(&g);
@@ -158,30 +158,30 @@ static void test_decoys(void **state)
 
 static void test_no_list(void **state)
 {
-	const struct depth_runtime *go;
+	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, *state);
 	go = go_show(&g, &d);
 	assert_string_equal(go->unread, "the list of its spans was not found");
 	assert_int_equal(go->retries, 1);
 	assert_string_equal(go->version, ((const struct go_release *)*state)->version);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 static void test_no_types(void **state)
 {
-	const struct depth_runtime *go;
+	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_depth d;
+	auto_walk d;
 
 	make(&g, *state);
 	go_finish(&g);
 	fake_u64(&g.mem, GO_RODATA + 0x2000 + 24 * 3, 0); /* npages has no name */
 	go = go_show(&g, &d);
 	assert_non_null(go->unread);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 int main(void)

@@ -75,13 +75,13 @@ static uint64_t step_once(size_t i, size_t n)
 }
 
 /* A block is doubled each time it is full, and little is touched in between. */
-static uint64_t stairs(size_t i, attr_unused size_t n)
+static uint64_t steps(size_t i, attr_unused size_t n)
 {
 	return 64 * MB + i / 6 * 32 * MB + i % 6 % 2 * 4 * KB;
 }
 
 /* Each fifth of the span ends where a step begins. */
-static uint64_t stairs_between_parts(size_t i, attr_unused size_t n)
+static uint64_t steps_between_parts(size_t i, attr_unused size_t n)
 {
 	static const unsigned char levels[] = { 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3,
 						3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5 };
@@ -185,8 +185,8 @@ static const struct judge_row judge_rows[] = {
 	{ "a spike at the end", spike_at_end, 30, VERDICT_STABLE, 0 },
 	{ "a line with a spike", line_with_spike, 30, VERDICT_GROWING, 1 },
 	{ "one step", step_once, 30, VERDICT_STABLE, 0 },
-	{ "stairs", stairs, 48, VERDICT_GROWING_IN_STEPS, 32. / 6 },
-	{ "stairs as long as the parts", stairs_between_parts, 24, VERDICT_GROWING_IN_STEPS, 7 },
+	{ "stairs", steps, 48, VERDICT_GROWING_IN_STEPS, 32. / 6 },
+	{ "stairs as long as the parts", steps_between_parts, 24, VERDICT_GROWING_IN_STEPS, 7 },
 	{ "a leak seen 12 times", leaking, 12, VERDICT_GROWING, 10 },
 	{ "a leak seen 20 times", leaking, 20, VERDICT_GROWING, 10 },
 	{ "a leak seen 60 times", leaking, 60, VERDICT_GROWING, 10 },

@@ -23,7 +23,7 @@ static const struct recorded_row rows[] = {
 	{ "ruby-3.1", "ruby", UINT64_C(6) << 14, 2452 * 40, 2452 * 40, 0, 0, "T_STRING", 1111 },
 };
 
-static uint64_t count_of(const struct depth_runtime *r, const char *kind)
+static uint64_t count_of(const struct walk_runtime *r, const char *kind)
 {
 	for (size_t i = 0; i < r->n_kinds; i++) {
 		if (streq(r->kinds[i].name, kind))
@@ -35,9 +35,9 @@ static uint64_t count_of(const struct depth_runtime *r, const char *kind)
 static void test_recorded(void **state)
 {
 	const struct recorded_row *row = *state;
-	const struct depth_runtime *r;
+	const struct walk_runtime *r;
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	memfile_load(row->name, &f);
 	d = recorded_walk(&f);
@@ -58,7 +58,7 @@ static void test_recorded(void **state)
 	if (row->kind)
 		assert_int_equal(count_of(r, row->kind), row->kind_count);
 	assert_int_equal(d.skew_bytes, 0);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 

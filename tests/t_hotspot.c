@@ -4,19 +4,19 @@
  */
 #include "fakejvm.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 #define OLD (JVM_HEAP + MIB(8))
 
-static uint64_t line_sum(const struct depth *d, enum depth_line line)
+static uint64_t line_sum(const struct walk *d, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++)
-		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	for (size_t i = 0; i < d->attributions.n; i++)
+		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
 	return sum;
 }
 
-static const struct depth_space *space(const struct depth_runtime *r, const char *name)
+static const struct walk_space *space(const struct walk_runtime *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {
 		if (streq(r->spaces[i].name, name))
@@ -26,7 +26,7 @@ static const struct depth_space *space(const struct depth_runtime *r, const char
 	return NULL;
 }
 
-static void check_read(const struct depth_runtime *jvm, const struct jvm_release *r,
+static void check_read(const struct walk_runtime *jvm, const struct jvm_release *r,
 		       const char *collector)
 {
 	auto_free char *label = xasprintf("jvm %s", r->name);
@@ -40,7 +40,7 @@ static void check_read(const struct depth_runtime *jvm, const struct jvm_release
 }
 
 /* What all collectors with generations come to, see put_generations. */
-static void check_generations(const struct depth *d, const struct depth_runtime *jvm)
+static void check_generations(const struct walk *d, const struct walk_runtime *jvm)
 {
 	assert_int_equal(jvm->total.reserved.value, JVM_HEAP_BYTES);
 	assert_int_equal(jvm->total.committed.value, MIB(12));
@@ -103,9 +103,9 @@ static void make_serial(struct fakejvm *j, const struct jvm_release *r)
 
 static void test_serial(void **state)
 {
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_serial(&j, *state);
 	jvm_finish(&j);
@@ -118,9 +118,9 @@ static void test_parallel(void **state)
 {
 	const struct jvm_release *r = *state;
 	uint64_t young, old, spaces[4];
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	jvm_init(&j, r);
 	j.flags[j.n_flags++] = "UseParallelGC";
@@ -194,9 +194,9 @@ static void make_g1(struct fakejvm *j, const struct jvm_release *r)
 static void test_g1(void **state)
 {
 	const struct jvm_release *r = *state;
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_g1(&j, r);
 	jvm_finish(&j);
@@ -220,10 +220,10 @@ static void test_shenandoah(void **state)
 {
 	enum { UNCOMMITTED, EMPTY, REGULAR, HUMONGOUS, TRASH = 9 };
 	static const uint32_t states[] = { REGULAR, HUMONGOUS, TRASH, EMPTY, UNCOMMITTED };
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	uint64_t heap, list;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	jvm_init(&j, *state);
 	j.flags[j.n_flags++] = "UseShenandoahGC";
@@ -338,9 +338,9 @@ static void make_z(struct fakejvm *j, const struct jvm_release *r, bool old)
 
 static void check_z(const struct jvm_release *r, bool old)
 {
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_z(&j, r, old);
 	jvm_finish(&j);
@@ -377,9 +377,9 @@ static void test_old_z(void **state)
 /* What a collector says while it works: the top of a space is beyond its end. */
 static void test_torn(void **state)
 {
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 	uint64_t torn;
 
 	make_g1(&j, *state);
@@ -404,9 +404,9 @@ static void test_torn(void **state)
 /* Nothing is made up of what is not known. */
 static void test_unknown(void **state)
 {
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_g1(&j, *state);
 	j.flags[0] = "UseConcMarkSweepGC";
@@ -416,14 +416,14 @@ static void test_unknown(void **state)
 	assert_non_null(jvm->unread);
 	assert_false(amount_ok(jvm->total.live));
 	assert_int_equal(jvm->n_spaces, 0);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 static void test_no_tables(void **state)
 {
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_g1(&j, *state);
 	jvm_flags(&j);
@@ -432,17 +432,17 @@ static void test_no_tables(void **state)
 	jvm = jvm_show(&j, &d);
 	assert_string_equal(jvm->unread, "it exports no tables of its data");
 	assert_null(jvm->version);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 /* Metaspace and bitmaps: what the machine has a record of, and a stack that it has not. */
 static void test_own(void **state)
 {
 	const uint64_t area = JVM_AREA;
-	const struct depth_runtime *jvm;
+	const struct walk_runtime *jvm;
 	uint64_t at, loader, klass;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_serial(&j, *state);
 	at = jvm_object(&j, 64);

@@ -6,7 +6,7 @@
 #include "tree.h"
 #include "walk/runtime/hotspot/hotspot.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 #define PERF (JVM_DATA + 0x80000)
 
 enum { HEAD = 32, ENTRY = 20 };
@@ -49,7 +49,7 @@ static void make_block(struct sbuf *b)
 	add_entry(b, "sun.gc.metaspace.used", 1000, NULL);
 }
 
-static void check(const struct depth_runtime *r)
+static void check(const struct walk_runtime *r)
 {
 	assert_null(r->unread);
 	assert_false(r->complete);
@@ -71,7 +71,7 @@ static void test_memory(void **state attr_unused)
 {
 	auto_sbuf block = SBUF_INIT;
 	auto_fakejvm j;
-	auto_depth d;
+	auto_walk d;
 
 	make_block(&block);
 	jvm_init(&j, &jvm_releases[0]);
@@ -82,7 +82,7 @@ static void test_memory(void **state attr_unused)
 	fake_put(&j.mem, PERF, block.data, block.len);
 	jvm_finish(&j);
 	check(jvm_show(&j, &d));
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 static void make_snapshot(struct snapshot *s)
@@ -109,27 +109,27 @@ static void test_file(void **state attr_unused)
 {
 	const struct procfs fs = PROCFS_INIT;
 	auto_tree t = tree_make();
-	struct depth_opts opts = {
+	struct walk_opts opts = {
 		.want = WANT_ALL, .clock = &clock_system, .fs = &fs, .dirfd = t.fd
 	};
 	auto_sbuf block = SBUF_INIT;
 	auto_snapshot s;
-	struct depth d;
+	struct walk d;
 
 	make_block(&block);
 	make_snapshot(&s);
-	assert_int_equal(depth_read_published(&s, &opts, &d), -ENOENT);
+	assert_int_equal(walk_read_published(&s, &opts, &d), -ENOENT);
 	tree_put_bytes(&t, "root/tmp/hsperfdata_me/40", block.data, block.len);
-	assert_int_equal(depth_read_published(&s, &opts, &d), 0);
+	assert_int_equal(walk_read_published(&s, &opts, &d), 0);
 	assert_int_equal(d.n_runtimes, 1);
 	check(&d.runtimes[0]);
 	assert_string_equal(d.runtimes[0].label, "jvm 17");
 	assert_string_equal(d.runtimes[0].module, "/usr/lib/libjvm.so");
 	assert_non_null(d.partial);
-	assert_int_equal(d.claims.n, 0);
-	depth_release(&d);
+	assert_int_equal(d.attributions.n, 0);
+	walk_release(&d);
 	opts.want = WANT_MALLOC;
-	assert_int_equal(depth_read_published(&s, &opts, &d), -ENOENT);
+	assert_int_equal(walk_read_published(&s, &opts, &d), -ENOENT);
 }
 
 /* Cut anywhere, and with any byte changed: no more than what is there is told, or nothing. */
@@ -143,8 +143,8 @@ static void test_torn(void **state attr_unused)
 	for (size_t n = 0; n <= 2 * block.len; n++) {
 		size_t len = n < block.len ? n : block.len;
 		auto_free uint8_t *copy = xmalloc(len + 1);
-		struct depth d = { .snap = &s, .arena = ARENA_INIT };
-		struct depth_runtime *r = depth_add_runtime(&d, "jvm", 0);
+		struct walk d = { .snap = &s, .arena = ARENA_INIT };
+		struct walk_runtime *r = walk_add_runtime(&d, "jvm", 0);
 
 		memcpy(copy, block.data, len);
 		if (n >= block.len && len)
@@ -155,7 +155,7 @@ static void test_torn(void **state attr_unused)
 		} else {
 			assert_int_equal(r->n_spaces, 0);
 		}
-		depth_release(&d);
+		walk_release(&d);
 	}
 }
 

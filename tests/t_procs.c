@@ -26,11 +26,11 @@ static void fold(struct procs *p, int64_t second, struct scan_reading *readings,
 
 static void set_command(struct procs *p, pid_t pid, const char *command, const char *user)
 {
-	struct particulars more = { .read_ns = 1,
+	struct slow_fields more = { .read_ns = 1,
 				    .command = xstrdup(command),
 				    .user = user ? xstrdup(user) : NULL };
 
-	procs_set_particulars(p, pid, 0, &more);
+	procs_set_slow_fields(p, pid, 0, &more);
 	assert_null(more.command);
 }
 

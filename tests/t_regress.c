@@ -25,7 +25,7 @@ static void test_line(attr_unused void **state)
 	assert_float_equal(r.value[0], 1.3, 1e-9);
 	assert_float_equal(r.value[1], 0.8, 1e-9);
 	assert_float_equal(r.squares, 1.8, 1e-9);
-	assert_float_equal(r.clump, 1, 0);
+	assert_float_equal(r.inflation, 1, 0);
 	assert_float_equal(r.deviation[0], sqrt(0.63), 1e-9);
 	assert_float_equal(r.deviation[1], sqrt(0.18), 1e-9);
 }
@@ -56,8 +56,8 @@ static void test_clump(attr_unused void **state)
 	struct regression got;
 
 	assert_true(regress(columns, 1, y, 8, &got));
-	assert_float_equal(got.clump, (1 + r) / (1 - r), 1e-9);
-	assert_float_equal(got.deviation[0], sqrt(8. / 7 / 8 * got.clump), 1e-9);
+	assert_float_equal(got.inflation, (1 + r) / (1 - r), 1e-9);
+	assert_float_equal(got.deviation[0], sqrt(8. / 7 / 8 * got.inflation), 1e-9);
 }
 
 static void test_impossible(attr_unused void **state)

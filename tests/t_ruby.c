@@ -4,7 +4,7 @@
  */
 #include "fakeruby.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 enum {
 	T_OBJECT = 1,
@@ -22,16 +22,16 @@ enum {
 
 #define BLOCK(i) (RUBY_BRK + 0x200000 + 0x1000 * (uint64_t)(i))
 
-static uint64_t line_sum(const struct depth *d, enum depth_line line)
+static uint64_t line_sum(const struct walk *d, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++)
-		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	for (size_t i = 0; i < d->attributions.n; i++)
+		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
 	return sum;
 }
 
-static uint64_t count_of(const struct depth_runtime *r, const char *type)
+static uint64_t count_of(const struct walk_runtime *r, const char *type)
 {
 	for (size_t i = 0; i < r->n_kinds; i++) {
 		if (streq(r->kinds[i].name, type))
@@ -41,11 +41,11 @@ static uint64_t count_of(const struct depth_runtime *r, const char *type)
 }
 
 /* Whether something is marked as a buffer of Ruby's. */
-static bool is_owned(struct depth *d, uint64_t addr)
+static bool is_owned(struct walk *d, uint64_t addr)
 {
-	const struct depth_owned *owned;
+	const struct walk_owned *owned;
 
-	return depth_owner_of(d, addr, addr + 16, &owned) && owned->line == LINE_BUFFERS;
+	return walk_owner_of(d, addr, addr + 16, &owned) && owned->line == LINE_BUFFERS;
 }
 
 /*
@@ -74,8 +74,8 @@ static void test_heap(void **state)
 {
 	const struct ruby_release *release = *state;
 	auto_fakeruby f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&f, release, false);
 	r = ruby_show(&f, &d);
@@ -111,17 +111,17 @@ static void test_heap(void **state)
 /* Pages that are blocks of malloc are claimed by the allocator, and marked for it. */
 static void test_in_malloc(void **state attr_unused)
 {
-	const struct depth_owned *owned;
+	const struct walk_owned *owned;
 	auto_fakeruby f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&f, &ruby_releases_made[0], true);
 	r = ruby_show(&f, &d);
 	assert_null(r->unread);
 	assert_amount(r->total.objects, 8);
-	assert_int_equal(d.claims.n, 0);
-	assert_true(depth_owner_of(&d, f.pages, f.pages + 100, &owned));
+	assert_int_equal(d.attributions.n, 0);
+	assert_true(walk_owner_of(&d, f.pages, f.pages + 100, &owned));
 	assert_int_equal(owned->line, LINE_OBJECTS);
 }
 
@@ -129,8 +129,8 @@ static void test_in_malloc(void **state attr_unused)
 static void test_sizes(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	ruby_init(&f, &ruby_releases_made[2], false);
 	ruby_page(&f, 40);
@@ -153,8 +153,8 @@ static void test_sizes(void **state attr_unused)
 static void test_swapped(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&f, &ruby_releases_made[1], false);
 	fake_state(&f.mem, f.pages + 0x6000, f.pages + 0x7000, PAGE_SWAPPED);
@@ -187,8 +187,8 @@ static void make_transient(struct fakeruby *f)
 static void test_transient(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_transient(&f);
 	r = ruby_show(&f, &d);
@@ -204,7 +204,7 @@ static void test_transient(void **state attr_unused)
 static void test_not_transient(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_depth d;
+	auto_walk d;
 
 	make_transient(&f);
 	fake_u64(&f.mem, TRANSIENT + KIB(32) * 7, 0x34567890);
@@ -255,13 +255,13 @@ static void test_unread(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakeruby f;
-	auto_depth d;
+	auto_walk d;
 
 	make_heap(&f, &ruby_releases_made[1], false);
 	row->spoil(&f);
 	assert_non_null(ruby_show(&f, &d)->unread);
 	assert_int_equal(d.runtimes[0].retries, 1);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 int main(void)

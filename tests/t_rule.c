@@ -26,7 +26,7 @@ struct rule_row {
 	const char *instead; /* the rule that claims a near miss */
 };
 
-static const struct rule_row claim_rows[] = {
+static const struct rule_row attribute_rows[] = {
 	{ "vdso", "[vdso]", RX, 0, CAT_KERNEL, EV_KERNEL, 0, NULL },
 	{ "vvar", "[vvar]", VMA_READ, 0, CAT_KERNEL, EV_KERNEL, VMA_FLAG(VF_PF), NULL },
 	{ "vvar", "[vvar_vclock]", VMA_READ, 0, CAT_KERNEL, EV_KERNEL, 0, NULL },
@@ -241,7 +241,7 @@ static const struct rule *match(const struct rule_row *row)
 	return &rules_std.rules[ruleset_match(&rules_std, row->mapping, &r)];
 }
 
-static void test_claim(void **state)
+static void test_attribution(void **state)
 {
 	const struct rule_row *row = *state;
 	const struct rule *rule = match(row);
@@ -273,7 +273,7 @@ static void test_coverage(void **state attr_unused)
 	for (size_t i = 0; i < rules_std.n; i++) {
 		const char *id = rules_std.rules[i].id;
 
-		if (!is_covered(claim_rows, ARRAY_SIZE(claim_rows), id) ||
+		if (!is_covered(attribute_rows, ARRAY_SIZE(attribute_rows), id) ||
 		    !is_covered(miss_rows, ARRAY_SIZE(miss_rows), id))
 			fail_msg("rule %s lacks a row", id);
 		for (size_t k = 0; k < i; k++)
@@ -306,7 +306,7 @@ int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
 
-	ROWS_ADD(&list, "claims", claim_rows, test_claim);
+	ROWS_ADD(&list, "claims", attribute_rows, test_attribution);
 	ROWS_ADD(&list, "nearly", miss_rows, test_miss);
 	rows_add_one(&list, "rules: each with a row that it claims and a near miss", test_coverage);
 	rows_add_one(&list, "rules: owners", test_owners);

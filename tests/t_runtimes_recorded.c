@@ -24,9 +24,9 @@ static const struct recorded_row rows[] = {
 static void test_recorded(void **state)
 {
 	const struct recorded_row *row = *state;
-	const struct depth_runtime *r;
+	const struct walk_runtime *r;
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	memfile_load(row->name, &f);
 	d = recorded_walk(&f);
@@ -41,7 +41,7 @@ static void test_recorded(void **state)
 	assert_int_equal(r->total.committed.value, row->committed);
 	assert_int_equal(r->total.live.value, row->live);
 	assert_int_equal(d.skew_bytes, 0);
-	depth_release(&d);
+	walk_release(&d);
 	memfile_release(&f);
 }
 

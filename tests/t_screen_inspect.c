@@ -20,18 +20,18 @@ static void read_once(struct fixture *x)
 {
 	struct inspection *in = inspection_new(&x->fake.env, x->pid, 0);
 	struct scan_reading scanned = { .pid = x->pid,
-					.change = x->view->subject.readings ? SCAN_SAME : SCAN_NEW,
+					.change = x->view->model.readings ? SCAN_SAME : SCAN_NEW,
 					.stat = { .pid = x->pid, .comm = "recorded" } };
 
 	inspection_run(in);
 	assert_int_equal(in->result, 0);
-	scanned.stat.start_ticks = x->view->subject.start_ticks = in->snapshot.stat.start_ticks;
+	scanned.stat.start_ticks = x->view->model.start_ticks = in->snapshot.stat.start_ticks;
 	scanned.rss_bytes = in->accounting.totals.rss;
 	/* A recording does not change: what the list has seen of it grows all the same. */
 	if (amount_ok(scanned.rss_bytes))
-		scanned.rss_bytes.value += x->view->subject.readings * (uint64_t)MIB;
+		scanned.rss_bytes.value += x->view->model.readings * (uint64_t)MIB;
 	procs_fold(&x->fake.screen.procs, x->fake.boot_ns, &scanned, 1);
-	subject_take(&x->view->subject, in);
+	process_model_take(&x->view->model, in);
 	update_screen(&x->fake);
 }
 
@@ -117,7 +117,7 @@ static void test_picture(void **state)
 	struct fixture x;
 
 	fixture_open(&x, row->capture);
-	x.fake.screen.look.ascii = row->ascii;
+	x.fake.screen.format.ascii = row->ascii;
 	type_watching(&x, row->keys);
 	assert_screens(&x.fake, row->name);
 	fixture_close(&x);
@@ -155,7 +155,7 @@ static void test_tab(void **state)
 	g = &x.view->grids[TAB_REGIONS];
 	assert_ptr_equal(x.fake.screen.top, &x.view->view);
 	assert_int_equal(x.view->tab, row->tab);
-	assert_int_equal(x.view->subject.base != NULL, row->has_base);
+	assert_int_equal(x.view->model.base != NULL, row->has_base);
 	if (row->filter)
 		assert_string_equal(g->filter, row->filter);
 	else
@@ -217,7 +217,7 @@ static void test_ended(void **state attr_unused)
 	in = inspection_new(&x.fake.env, x.pid + 1, 0);
 	inspection_run(in);
 	assert_true(in->result < 0);
-	subject_take(&x.view->subject, in);
+	process_model_take(&x.view->model, in);
 	draw_screen(&x.fake, 100, 24, false, &picture);
 	assert_non_null(strstr(sbuf_str(&picture), "no such process"));
 	assert_non_null(strstr(sbuf_str(&picture), "Where RSS is"));

@@ -46,7 +46,7 @@ static void test_picture(void **state)
 	struct fake_screen f;
 
 	open_list(&f);
-	f.screen.look.ascii = row->ascii;
+	f.screen.format.ascii = row->ascii;
 	type_keys(&f, row->keys);
 	assert_screens(&f, row->name);
 	screen_release(&f.screen);

@@ -40,7 +40,7 @@ static double curve(double t)
 	return line(t) + 50 * (1 - exp(-t / 3));
 }
 
-static double stairs(double t)
+static double steps(double t)
 {
 	return 100 + 8 * floor(t / 5);
 }
@@ -64,7 +64,7 @@ static const struct shape_row shape_rows[] = {
 	{ "a step on a line", step, SHAPE_STEP, 2, 30, 0 },
 	{ "a bend loses 3 MB a point", bend, SHAPE_BEND, 2, -3 * (POINTS - 1), 0 },
 	{ "a curve on a line", curve, SHAPE_CURVE, 2, 50, 0 },
-	{ "stairs", stairs, SHAPE_STAIRS, 0, 0, 7 },
+	{ "stairs", steps, SHAPE_STAIRS, 0, 0, 7 },
 	{ "two steps", two_steps, SHAPE_STAIRS, 0, 0, 2 },
 };
 

@@ -218,7 +218,7 @@ static void test_made_up(void **state attr_unused)
 static void test_several(void **state attr_unused)
 {
 	struct snapshot s[3];
-	struct process_view views[3];
+	struct process_inputs views[3];
 	struct judged judged[3];
 	struct build_opts opts;
 	struct snapfile f;
@@ -252,7 +252,7 @@ static void test_several(void **state attr_unused)
 static void test_full_disk(void **state attr_unused)
 {
 	auto_fclose FILE *out = fopen("/dev/full", "we");
-	struct process_view view;
+	struct process_inputs view;
 	struct build_opts opts;
 	struct judged j;
 	auto_snapshot s;

@@ -59,7 +59,7 @@ static void test_fit(attr_unused void **state)
 	trend_fit(points, 4, &fit);
 	assert_float_equal(fit.slope, (2. / 3 + 1) / 2, 1e-9);
 	assert_float_equal(fit.z, 3 / sqrt(26. / 3), 1e-9);
-	assert_float_equal(fit.clump, 1, 0);
+	assert_float_equal(fit.inflation, 1, 0);
 	assert_float_equal(fit.low, -0.856, 0.001);
 	assert_float_equal(fit.high, 1.952, 0.001);
 	/* Left at t = 0: 1, 1.1667, 2.3333, 0.5. */
@@ -102,11 +102,11 @@ static void test_clump(attr_unused void **state)
 		points[i] = (struct point){ (double)i, up ? 1 : -1 };
 	}
 	trend_fit(points, TREND_MAX, &fit);
-	assert_true(fit.clump > 4);
+	assert_true(fit.inflation > 4);
 	for (size_t i = 0; i < TREND_MAX; i++)
 		points[i].y = i % 2 ? 1 : -1;
 	trend_fit(points, TREND_MAX, &fit);
-	assert_float_equal(fit.clump, 1, 0);
+	assert_float_equal(fit.inflation, 1, 0);
 }
 
 /* Whatever the slope, a zigzag of height 1 has second differences of 4 and fourth ones of 16. */

@@ -4,7 +4,7 @@
  */
 #include "fakev8.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 enum { FROM = 0xa, TO = 0x12, OLD = 0x4, LARGE = 0x84 };
 enum { SPACE_TO, SPACE_FROM, SPACE_OLD, SPACE_LARGE };
@@ -12,16 +12,16 @@ enum { SPACE_TO, SPACE_FROM, SPACE_OLD, SPACE_LARGE };
 #define PAGE_BYTES KIB(256)
 #define AREA (PAGE_BYTES - V8_AREA_AT)
 
-static uint64_t line_sum(const struct depth *d, enum depth_line line)
+static uint64_t line_sum(const struct walk *d, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++)
-		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	for (size_t i = 0; i < d->attributions.n; i++)
+		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
 	return sum;
 }
 
-static const struct depth_space *space(const struct depth_runtime *r, const char *name)
+static const struct walk_space *space(const struct walk_runtime *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {
 		if (streq(r->spaces[i].name, name))
@@ -70,8 +70,8 @@ static void test_heap(void **state)
 	const uint64_t young = AREA + 5000,
 		       old = 100000 + AREA + 90000 - (release->counts_labs ? 3000 : 0);
 	auto_fakev8 f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&f, release);
 	r = v8_show(&f, &d);
@@ -100,8 +100,8 @@ static void test_heap(void **state)
 static void test_no_lab(void **state attr_unused)
 {
 	auto_fakev8 f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&f, &v8_releases_made[1]);
 	v8_lab(&f, false, 0, 0, 0);
@@ -117,8 +117,8 @@ static void test_no_lab(void **state attr_unused)
 static void test_incomplete(void **state attr_unused)
 {
 	auto_fakev8 f;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&f, &v8_releases_made[1]);
 	fake_u64(&f.mem, v8_space_at(SPACE_OLD) + 24, 4 * PAGE_BYTES);
@@ -134,7 +134,7 @@ static void test_read_only(void **state attr_unused)
 	static const struct mem_map readable = { .perms = VMA_READ };
 	const uint64_t addr = V8_PAGE_AT(V8_MAPPED_PAGES + 1);
 	auto_fakev8 f;
-	auto_depth d;
+	auto_walk d;
 	uint64_t before;
 
 	make_heap(&f, &v8_releases_made[1]);
@@ -147,9 +147,9 @@ static void test_read_only(void **state attr_unused)
 	fake_state(&f.mem, addr, addr + 2 * FAKE_PAGE, PAGE_PRESENT);
 	assert_null(v8_show(&f, &d)->unread);
 	before = 0;
-	for (size_t i = 0; i < d.claims.n; i++) {
-		if (d.snap->regions[d.claims.v[i].region].start == addr)
-			before += d.claims.v[i].bytes;
+	for (size_t i = 0; i < d.attributions.n; i++) {
+		if (d.snap->regions[d.attributions.v[i].region].start == addr)
+			before += d.attributions.v[i].bytes;
 	}
 	assert_int_equal(before, 2 * FAKE_PAGE);
 }
@@ -159,8 +159,8 @@ static void test_worker(void **state)
 {
 	const struct v8_release *r = *state;
 	auto_fakev8 f;
-	auto_depth d;
-	const struct depth_opts opts = { .want = WANT_NODE, .clock = &clock_system };
+	auto_walk d;
+	const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };
 	const uint64_t heap = UINT64_C(0x7f0000020000);
 
 	make_heap(&f, r);
@@ -177,7 +177,7 @@ static void test_worker(void **state)
 	fake_u64(&f.mem, f.node[16] + 8 * (uint64_t)r->heap, heap);
 	fake_u64(&f.mem, f.node[16] + 8 * (uint64_t)r->owner, heap + 0x1000);
 	fake_open(&f.mem, NULL);
-	assert_int_equal(depth_read_from(&f.snap, steal_ptr(f.mem.mem), &opts, &d), 0);
+	assert_int_equal(walk_read_from(&f.snap, steal_ptr(f.mem.mem), &opts, &d), 0);
 	assert_int_equal(d.n_runtimes, 2);
 	assert_null(d.runtimes[0].label);
 	assert_string_equal(d.runtimes[1].label, "node worker 1");
@@ -231,14 +231,14 @@ static void test_unread(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakev8 f;
-	auto_depth d;
+	auto_walk d;
 
 	make_heap(&f, &v8_releases_made[1]);
 	row->spoil(&f);
 	assert_string_equal(v8_show(&f, &d)->unread,
 			    "its pages are not as in V8 10.2 to 14.6, which is what is known (node "
 			    "20.1.0)");
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 int main(void)

@@ -6,7 +6,7 @@
 
 #include "fakeheap.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 static const struct release *const current = &releases[4];
 
@@ -22,24 +22,24 @@ static void record(struct fakeheap *h, uint64_t chunk, uint64_t block, uint64_t 
 }
 
 /* The caller releases *d. */
-static bool find(struct fakeheap *h, struct depth *d, struct v8_buffers *ret)
+static bool find(struct fakeheap *h, struct walk *d, struct v8_buffers *ret)
 {
-	static const struct depth_opts opts = { .want = WANT_NODE, .clock = &clock_system };
+	static const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };
 	uint64_t top = heap_top(h, HEAP_END);
 
 	heap_arena(h, ARENA, ARENA, top, HEAP_END - HEAP);
 	heap_par(h, HEAP, 0, 0);
-	*d = (struct depth){ .snap = &h->snap, .mem = fake_open(&h->mem, NULL), .opts = opts };
+	*d = (struct walk){ .snap = &h->snap, .mem = fake_open(&h->mem, NULL), .opts = opts };
 	h->mem.mem = NULL;
-	claims_init(&d->claims, &h->snap);
-	return v8_find_buffers(d, depth_owner(d, OWNER_RUNTIME, "node"), ret);
+	attributions_init(&d->attributions, &h->snap);
+	return v8_find_buffers(d, walk_owner(d, OWNER_RUNTIME, "node"), ret);
 }
 
-static bool is_owned(struct depth *d, uint64_t chunk)
+static bool is_owned(struct walk *d, uint64_t chunk)
 {
-	const struct depth_owned *owned;
+	const struct walk_owned *owned;
 
-	return depth_owner_of(d, chunk + 16, chunk + 32, &owned) && owned->line == LINE_BUFFERS;
+	return walk_owner_of(d, chunk + 16, chunk + 32, &owned) && owned->line == LINE_BUFFERS;
 }
 
 static void test_buffers(void **state attr_unused)
@@ -47,7 +47,7 @@ static void test_buffers(void **state attr_unused)
 	struct v8_buffers found;
 	uint64_t a, b, other;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 
 	heap_init(&h, current);
 	a = heap_chunk(&h, 0x2010, true);
@@ -84,7 +84,7 @@ static void test_none(void **state)
 	const struct no_row *row = *state;
 	struct v8_buffers found;
 	auto_fakeheap h;
-	auto_depth d;
+	auto_walk d;
 	uint64_t a, chunk;
 
 	heap_init(&h, current);

@@ -4,20 +4,20 @@
  */
 #include "fakezend.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 enum { BIN_56 = 6, BIN_320 = 16 };
 
-static uint64_t line_sum(const struct depth *d, enum depth_line line)
+static uint64_t line_sum(const struct walk *d, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++)
-		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	for (size_t i = 0; i < d->attributions.n; i++)
+		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
 	return sum;
 }
 
-static const struct depth_space *space(const struct depth_runtime *r, const char *name)
+static const struct walk_space *space(const struct walk_runtime *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {
 		if (streq(r->spaces[i].name, name))
@@ -27,7 +27,7 @@ static const struct depth_space *space(const struct depth_runtime *r, const char
 	return NULL;
 }
 
-static const struct depth_kind *kind(const struct depth_runtime *r, const char *name)
+static const struct walk_kind *kind(const struct walk_runtime *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_kinds; i++) {
 		if (streq(r->kinds[i].name, name))
@@ -72,8 +72,8 @@ static void test_heap(void **state)
 {
 	const uint64_t small = 70 * 56 + 63 * 320, padding = 4096 - 73 * 56;
 	auto_fakezend z;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&z, *state);
 	r = zend_show(&z, &d);
@@ -105,7 +105,7 @@ static void test_heap(void **state)
 static void test_behind_library(void **state attr_unused)
 {
 	auto_fakezend z;
-	auto_depth d;
+	auto_walk d;
 
 	make_heap(&z, &zend_releases[1]);
 	z.snap.regions[1].marks |= MARK_BSS;
@@ -178,24 +178,24 @@ static void test_no_heap(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakezend z;
-	auto_depth d;
+	auto_walk d;
 
 	make_heap(&z, &zend_releases[1]);
 	row->spoil(&z);
 	assert_non_null(zend_show(&z, &d)->unread);
 	assert_int_equal(d.runtimes[0].retries, 1);
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 static void test_nothing(void **state attr_unused)
 {
 	auto_fakezend z;
-	auto_depth d;
+	auto_walk d;
 
 	zend_init(&z, &zend_releases[1]);
 	assert_string_equal(zend_show(&z, &d)->unread,
 			    "no heap of ZendMM was found: another version, or USE_ZEND_ALLOC=0");
-	assert_int_equal(d.claims.n, 0);
+	assert_int_equal(d.attributions.n, 0);
 }
 
 static void list_loops(struct fakezend *z)
@@ -231,8 +231,8 @@ static void test_list(void **state)
 	const struct break_row *row = *state;
 	const uint64_t small = 70 * 56 + 63 * 320;
 	auto_fakezend z;
-	auto_depth d;
-	const struct depth_runtime *r;
+	auto_walk d;
+	const struct walk_runtime *r;
 
 	make_heap(&z, &zend_releases[1]);
 	row->spoil(&z);

@@ -34,26 +34,26 @@ static uint64_t number_of(const char *text)
 static void hold(struct snapshot *s, char *line)
 {
 	char *fields[5] = { NULL };
-	struct holding h = { .count = amount_absent("not counted") };
+	struct heap_stat h = { .count = amount_absent("not counted") };
 	int kind = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		fields[i] = strsep(&line, "\t");
-	while (kind < HOLDING_KIND_COUNT && !streq(holding_kind_descs[kind].id, fields[0]))
+	while (kind < HEAP_STAT_KIND_COUNT && !streq(heap_stat_kind_descs[kind].id, fields[0]))
 		kind++;
-	if (kind == HOLDING_KIND_COUNT)
+	if (kind == HEAP_STAT_KIND_COUNT)
 		fail(fields[0], "no kind of holdings");
 	h.bytes = number_of(fields[4]);
-	h.kind = (enum holding_kind)kind;
+	h.kind = (enum heap_stat_kind)kind;
 	h.owner = fields[1];
 	h.name = fields[2];
 	if (!streq(fields[3], "-"))
 		h.count = amount_of(number_of(fields[3]));
-	s->holdings.read |= 1U << h.kind;
-	holdings_add(&s->holdings, &s->arena, &h);
+	s->heap_stats.read |= 1U << h.kind;
+	heap_stats_add(&s->heap_stats, &s->arena, &h);
 }
 
-static void read_holdings(struct snapshot *s, const char *path)
+static void read_heap_stats(struct snapshot *s, const char *path)
 {
 	auto_fclose FILE *f = fopen(path, "re");
 	auto_free char *line = NULL;
@@ -70,12 +70,12 @@ static void read_holdings(struct snapshot *s, const char *path)
 struct process {
 	struct snapshot snapshot;
 	struct accounting accounting;
-	struct outside outside;
+	struct off_rss off_rss;
 	struct limits limits;
 };
 
 static void process_init(struct process *p, const struct procfs *fs, const char *pid,
-			 const char *holdings)
+			 const char *heap_stats)
 {
 	const struct capture_opts opts = { .rules = &rules_std,
 					   .clock = &clock_system,
@@ -84,10 +84,10 @@ static void process_init(struct process *p, const struct procfs *fs, const char 
 
 	if (snapshot_capture(fs, (pid_t)number_of(pid), &opts, &p->snapshot, &err) < 0)
 		fail(pid, err.text);
-	if (holdings)
-		read_holdings(&p->snapshot, holdings);
+	if (heap_stats)
+		read_heap_stats(&p->snapshot, heap_stats);
 	accounting_init(&p->accounting, &p->snapshot);
-	outside_init(&p->outside, &p->snapshot, &p->accounting);
+	off_rss_init(&p->off_rss, &p->snapshot, &p->accounting);
 	limits_init(&p->limits, &p->snapshot, &p->accounting);
 }
 
@@ -101,13 +101,13 @@ static void process_release(struct process *p)
 int main(int argc, char **argv)
 {
 	static const char option[] = "--holdings=";
-	const char *holdings = argc > 1 && starts_with(argv[1], option)
-				       ? argv[1] + sizeof(option) - 1
-				       : NULL;
-	char **args = argv + (holdings ? 1 : 0); /* from [1] on */
-	int n_args = argc - (holdings ? 1 : 0);
+	const char *heap_stats = argc > 1 && starts_with(argv[1], option)
+					 ? argv[1] + sizeof(option) - 1
+					 : NULL;
+	char **args = argv + (heap_stats ? 1 : 0); /* from [1] on */
+	int n_args = argc - (heap_stats ? 1 : 0);
 	size_t n = n_args > 3 ? (size_t)n_args - 3 : 0;
-	auto_free struct process_view *views = xcalloc(n, sizeof(*views));
+	auto_free struct process_inputs *views = xcalloc(n, sizeof(*views));
 	auto_free struct process *processes = xcalloc(n, sizeof(*processes));
 	struct build_opts opts = { .version = "test", .rules = &rules_std };
 	struct procfs fs = PROCFS_INIT;
@@ -119,11 +119,11 @@ int main(int argc, char **argv)
 	if (procfs_open(streq(args[2], "-") ? NULL : args[2], &fs, &err) < 0)
 		fail(args[2], err.text);
 	for (size_t i = 0; i < n; i++) {
-		process_init(&processes[i], &fs, args[i + 3], holdings);
-		views[i] = (struct process_view){
+		process_init(&processes[i], &fs, args[i + 3], heap_stats);
+		views[i] = (struct process_inputs){
 			.snapshot = &processes[i].snapshot,
 			.accounting = &processes[i].accounting,
-			.outside = &processes[i].outside,
+			.off_rss = &processes[i].off_rss,
 			.limits = &processes[i].limits,
 		};
 	}

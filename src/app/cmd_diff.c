@@ -99,28 +99,28 @@ static void on_interrupt(int signal attr_unused)
 /* What memory holds, of a process that has some. */
 static enum status read_memory(const struct context *ctx, struct snapshot *s)
 {
-	const struct depth_opts opts = {
+	const struct walk_opts opts = {
 		.want = ctx->options->deep,
 		.clock = ctx->clock,
 		.cancel = &interrupted,
 		.fs = ctx->fs,
 	};
 	struct err err = ERR_INIT;
-	struct depth depth;
+	struct walk walk;
 	int ret;
 
 	if (!ctx->options->deep || s->regions_why)
 		return STATUS_OK;
 	if (!ctx->fs->live) {
-		s->holdings.why = why_not_recorded;
+		s->heap_stats.why = why_not_recorded;
 		return STATUS_OK;
 	}
-	ret = depth_read_process(s, &opts, &depth, &s->holdings.why);
+	ret = walk_read_process(s, &opts, &walk, &s->heap_stats.why);
 	if (ret == 0) {
-		depth_release(&depth);
+		walk_release(&walk);
 		return STATUS_OK;
 	}
-	(void)err_set(&err, -ret, "process %d: memory: %s", s->pid, s->holdings.why);
+	(void)err_set(&err, -ret, "process %d: memory: %s", s->pid, s->heap_stats.why);
 	complain(&err);
 	return status_of_error(ret);
 }

@@ -22,7 +22,7 @@ static const char *file_title(const struct options *o, const struct recording *r
 static void judge(const struct options *o, const struct recording *recording, struct judged *ret)
 {
 	const struct series *s = &recording->series;
-	struct growth_view *v = &ret->view;
+	struct growth_inputs *v = &ret->view;
 
 	*ret = (struct judged){ .name = recording->name, .samples = s->pushed };
 	v->title = file_title(o, recording);

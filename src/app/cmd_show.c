@@ -22,16 +22,16 @@ struct target {
 	struct snapshot snapshot;
 
 	struct accounting accounting;
-	struct outside outside;
+	struct off_rss off_rss;
 	struct limits limits;
 	struct would_fit would_fit;
 
-	bool wants_depth, has_depth;
-	struct depth_opts depth_opts;
-	const char *depth_why; /* why its memory could not be read */
-	int depth_error;
-	struct depth depth;
-	struct beyond beyond;
+	bool wants_walk, has_walk;
+	struct walk_opts walk_opts;
+	const char *walk_why; /* why its memory could not be read */
+	int walk_error;
+	struct walk walk;
+	struct non_object non_object;
 };
 
 /* The user has seen enough of a walk. */
@@ -42,10 +42,10 @@ static void on_interrupt(int signal attr_unused)
 	interrupted = 1;
 }
 
-static void read_depth(struct target *t)
+static void read_walk(struct target *t)
 {
-	t->depth_error = depth_read_process(&t->snapshot, &t->depth_opts, &t->depth, &t->depth_why);
-	t->has_depth = t->depth_error == 0;
+	t->walk_error = walk_read_process(&t->snapshot, &t->walk_opts, &t->walk, &t->walk_why);
+	t->has_walk = t->walk_error == 0;
 }
 
 static void capture_target(void *arg)
@@ -53,8 +53,8 @@ static void capture_target(void *arg)
 	struct target *t = arg;
 
 	t->result = snapshot_capture(t->fs, t->pid, &t->opts, &t->snapshot, &t->err);
-	if (t->result == 0 && t->wants_depth && !t->snapshot.regions_why)
-		read_depth(t);
+	if (t->result == 0 && t->wants_walk && !t->snapshot.regions_why)
+		read_walk(t);
 }
 
 /* Captures all; a target that does not answer in time keeps its memory for good. */
@@ -74,10 +74,10 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 			.clock = ctx->clock,
 			.with_cmdline = !ctx->options->no_cmdline
 		};
-		targets[i]->depth_why = ctx->options->deep && !ctx->fs->live ? why_not_recorded
-									     : NULL;
-		targets[i]->wants_depth = ctx->options->deep && ctx->fs->live;
-		targets[i]->depth_opts = (struct depth_opts){
+		targets[i]->walk_why = ctx->options->deep && !ctx->fs->live ? why_not_recorded
+									    : NULL;
+		targets[i]->wants_walk = ctx->options->deep && ctx->fs->live;
+		targets[i]->walk_opts = (struct walk_opts){
 			.want = ctx->options->deep,
 			.large_bytes = ctx->options->large_bytes,
 			.preview = ctx->options->preview,
@@ -107,10 +107,10 @@ static int capture_all(const struct context *ctx, const pid_t *pids, size_t n,
 static void judge(struct target *t, const struct options *o)
 {
 	accounting_init(&t->accounting, &t->snapshot);
-	outside_init(&t->outside, &t->snapshot, &t->accounting);
+	off_rss_init(&t->off_rss, &t->snapshot, &t->accounting);
 	limits_init(&t->limits, &t->snapshot, &t->accounting);
-	if (t->has_depth)
-		beyond_init(&t->beyond, &t->depth, &t->accounting, &t->depth.arena);
+	if (t->has_walk)
+		non_object_init(&t->non_object, &t->walk, &t->accounting, &t->walk.arena);
 	if (o->has_would_fit)
 		t->would_fit = limits_would_fit(&t->limits, o->would_fit_bytes);
 }
@@ -120,8 +120,8 @@ static void target_free(struct target *t)
 	if (t->result == 0) {
 		limits_release(&t->limits);
 		accounting_release(&t->accounting);
-		if (t->has_depth)
-			depth_release(&t->depth);
+		if (t->has_walk)
+			walk_release(&t->walk);
 		snapshot_release(&t->snapshot);
 	}
 	free(t);
@@ -160,38 +160,37 @@ static enum status target_status(const struct target *t, const struct options *o
 			 : t->would_fit.fits == FIT_UNKNOWN ? STATUS_DENIED
 							    : STATUS_OK;
 	status = status_worse(status, ceilings_status(t, o));
-	if (named && t->depth_error < 0) {
+	if (named && t->walk_error < 0) {
 		struct err err = ERR_INIT;
 
-		(void)err_set(&err, -t->depth_error, "process %d: memory: %s", t->pid,
-			      t->depth_why);
+		(void)err_set(&err, -t->walk_error, "process %d: memory: %s", t->pid, t->walk_why);
 		complain(&err);
-		status = status_worse(status, status_of_error(t->depth_error));
+		status = status_worse(status, status_of_error(t->walk_error));
 	}
 	return named ? status_worse(status, status_of_regions(&t->snapshot)) : status;
 }
 
-static struct process_view view_of(const struct target *t, const struct context *ctx,
-				   struct arena *arena)
+static struct process_inputs view_of(const struct target *t, const struct context *ctx,
+				     struct arena *arena)
 {
-	struct process_view v = {
+	struct process_inputs v = {
 		.snapshot = &t->snapshot,
 		.accounting = &t->accounting,
-		.outside = &t->outside,
+		.off_rss = &t->off_rss,
 		.limits = &t->limits,
 		.would_fit = ctx->options->has_would_fit ? &t->would_fit : NULL,
-		.depth = t->has_depth ? &t->depth : NULL,
-		.depth_why = t->depth_why,
-		.beyond = t->has_depth ? &t->beyond : NULL,
+		.walk = t->has_walk ? &t->walk : NULL,
+		.walk_why = t->walk_why,
+		.non_object = t->has_walk ? &t->non_object : NULL,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
 		.accounting = v.accounting,
-		.outside = v.outside,
+		.off_rss = v.off_rss,
 		.limits = v.limits,
 		.ceilings = &ctx->options->ceilings,
-		.depth = v.depth,
-		.beyond = v.beyond,
+		.walk = v.walk,
+		.non_object = v.non_object,
 		.beyond_percent = (double)ctx->config->beyond_percent,
 		.unexplained_percent = (double)ctx->config->unexplained_percent,
 		.cpus = t->fs->live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L) : 0,
@@ -219,7 +218,7 @@ static enum status none_left(struct target *const *targets, size_t n, size_t n_n
 static enum status report_targets(const struct context *ctx, struct target **targets, size_t n,
 				  size_t n_named)
 {
-	auto_free struct process_view *views = xcalloc(n, sizeof(*views));
+	auto_free struct process_inputs *views = xcalloc(n, sizeof(*views));
 	auto_free struct group_member *members = xcalloc(n, sizeof(*members));
 	struct report report = REPORT_INIT;
 	struct build_opts build;

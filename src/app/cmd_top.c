@@ -172,7 +172,7 @@ static enum status run(struct top *t, const struct screen_env *env, const struct
 		       struct err *err)
 {
 	screen_init(&t->screen, env);
-	t->screen.look = (struct look){
+	t->screen.format = (struct number_format){
 		.unit = o->unit,
 		.ascii = o->ascii || !streq(nl_langinfo(CODESET), "UTF-8"),
 	};

@@ -34,7 +34,7 @@ struct options {
 	uint64_t would_fit_bytes;
 	struct ceilings ceilings; /* --max-* */
 	/* Depth. */
-	unsigned int deep;    /* enum depth_want; 0: memory is not read */
+	unsigned int deep;    /* enum walk_want; 0: memory is not read */
 	uint64_t large_bytes; /* --large: 0 is the default */
 	bool preview;
 	bool freeze; /* --freeze: hold the process still meanwhile */

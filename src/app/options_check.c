@@ -29,7 +29,7 @@ static int check_watch(const struct options *o, struct err *err)
  * What touches a process is never implied, and done once. Walks of everything that runs would keep
  * a machine busy.
  */
-static int check_depth(const struct options *o, struct err *err)
+static int check_walk(const struct options *o, struct err *err)
 {
 	const char *given = o->freeze        ? "--freeze"
 			    : o->large_bytes ? "--large"
@@ -86,7 +86,7 @@ static int check_top(const struct options *o, struct err *err)
 int options_check(const struct options *o, struct err *err)
 {
 	static int (*const checks[])(const struct options *o,
-				     struct err *err) = { check_selection, check_watch, check_depth,
+				     struct err *err) = { check_selection, check_watch, check_walk,
 							  check_judge, check_top };
 	int ret = 0;
 

@@ -60,8 +60,8 @@ libmemspect_a_SOURCES += \
 	src/present/render/text_log.h \
 	src/present/render/text_table.c \
 	src/present/render/text_table.h \
-	src/present/render/text_writer.c \
-	src/present/render/text_writer.h \
+	src/present/render/writer.c \
+	src/present/render/writer.h \
 	src/present/render/yaml.c \
 	src/present/report.c \
 	src/present/report.h

@@ -19,7 +19,7 @@ static bool is_dead(char state)
 }
 
 /* Opens the files of the task that has the memory: not the leader if that has exited. */
-static int open_files(struct pulse *p)
+static int open_files(struct proc_poll *p)
 {
 	auto_close int taskfd = -1;
 	int dirfd = p->dirfd;
@@ -38,16 +38,16 @@ static int open_files(struct pulse *p)
 	return p->statusfd == -ESRCH || p->statusfd == -ENOENT ? -ESRCH : 0;
 }
 
-static void close_files(struct pulse *p)
+static void close_files(struct proc_poll *p)
 {
 	util_cleanup_close(&p->statusfd);
 	util_cleanup_close(&p->pagemapfd);
 	p->statusfd = p->pagemapfd = -1;
 }
 
-int pulse_open(const struct procfs *fs, pid_t pid, struct pulse *ret)
+int proc_poll_open(const struct procfs *fs, pid_t pid, struct proc_poll *ret)
 {
-	struct pulse p = PULSE_INIT;
+	struct proc_poll p = PROC_POLL_INIT;
 	int error;
 
 	p.pid = pid;
@@ -56,37 +56,37 @@ int pulse_open(const struct procfs *fs, pid_t pid, struct pulse *ret)
 		return p.dirfd == -ENOENT ? -ESRCH : p.dirfd;
 	error = open_files(&p);
 	if (error < 0) {
-		pulse_close(&p);
+		proc_poll_close(&p);
 		return error;
 	}
 	*ret = p;
 	return 0;
 }
 
-void pulse_close(struct pulse *p)
+void proc_poll_close(struct proc_poll *p)
 {
 	close_files(p);
 	util_cleanup_close(&p->dirfd);
 	p->dirfd = -1;
 }
 
-bool pulse_has_ended(const struct pulse *p)
+bool proc_poll_has_ended(const struct proc_poll *p)
 {
 	return is_dead(p->stat.state) && p->stat.threads <= 1;
 }
 
-bool pulse_is_there(const struct pulse *p)
+bool proc_poll_is_there(const struct proc_poll *p)
 {
 	return faccessat(p->dirfd, "stat", F_OK, 0) == 0;
 }
 
-size_t pulse_fds(const struct pulse *p)
+size_t proc_poll_fds(const struct proc_poll *p)
 {
 	return p->stat.kthread ? FDS_OF_KTHREAD : FDS;
 }
 
 /* The address space that the pagemap was opened for is gone. */
-static bool has_lost_space(const struct pulse *p, const char *comm)
+static bool has_lost_space(const struct proc_poll *p, const char *comm)
 {
 	uint64_t entry;
 
@@ -95,7 +95,7 @@ static bool has_lost_space(const struct pulse *p, const char *comm)
 	return !p->stat.kthread && !streq(comm, p->stat.comm);
 }
 
-static int read_status(const struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
+static int read_status(const struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status)
 {
 	int ret = p->statusfd >= 0 ? proc_status_reread(p->statusfd, text, ret_status)
 				   : proc_status_read(p->dirfd, ret_status);
@@ -107,7 +107,7 @@ static int read_status(const struct pulse *p, struct sbuf *text, struct proc_sta
  * Opens the files once more: another program has other ones, and a leader that exits leaves its
  * threads behind. The one of these that is asked may be gone before it answers.
  */
-static int read_anew(struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
+static int read_anew(struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status)
 {
 	int ret = -ESRCH;
 
@@ -122,7 +122,7 @@ static int read_anew(struct pulse *p, struct sbuf *text, struct proc_status *ret
 	return ret;
 }
 
-int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_status)
+int proc_poll_read(struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status)
 {
 	struct proc_status status;
 	int ret = read_status(p, text, &status);
@@ -139,7 +139,7 @@ int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_statu
 	return other;
 }
 
-uint64_t pulse_image(const struct pulse *p)
+uint64_t proc_poll_exec_id(const struct proc_poll *p)
 {
 	if (p->stat.start_code > 1)
 		return index_hash_u64(p->stat.start_code, p->stat.start_stack);

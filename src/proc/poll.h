@@ -13,7 +13,7 @@
 #include "proc/procfs.h"
 #include "proc/procinfo.h"
 
-struct pulse {
+struct proc_poll {
 	pid_t pid;
 	int dirfd;             /* /proc/PID; -1: not open */
 	int statusfd;          /* -1: opened each time: of a kernel thread, or for want of them */
@@ -21,7 +21,7 @@ struct pulse {
 	struct proc_stat stat; /* as of the last start or exec */
 };
 
-#define PULSE_INIT                                                                                 \
+#define PROC_POLL_INIT                                                                             \
 	{                                                                                          \
 		0, -1, -1, -1,                                                                     \
 		{                                                                                  \
@@ -30,25 +30,25 @@ struct pulse {
 	}
 
 /* 0, -ESRCH if there is no such process, or -errno. The caller closes *ret on success. */
-int pulse_open(const struct procfs *fs, pid_t pid, struct pulse *ret);
-void pulse_close(struct pulse *p);
+int proc_poll_open(const struct procfs *fs, pid_t pid, struct proc_poll *ret);
+void proc_poll_close(struct proc_poll *p);
 /* Of one just opened: it was a zombie. */
-bool pulse_has_ended(const struct pulse *p);
+bool proc_poll_has_ended(const struct proc_poll *p);
 /* Without reading anything. */
-bool pulse_is_there(const struct pulse *p);
+bool proc_poll_is_there(const struct proc_poll *p);
 /* How many descriptors it may come to hold, with the one that tells of its end. */
-size_t pulse_fds(const struct pulse *p);
+size_t proc_poll_fds(const struct proc_poll *p);
 
 /*
  * Reads the status: 0; 1 if the process executed another program since the last time, whose stat
  * is then p->stat; -ESRCH if it has ended (a zombie has); or -errno. `text` is scratch.
  */
-int pulse_read(struct pulse *p, struct sbuf *text, struct proc_status *ret_status);
+int proc_poll_read(struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status);
 
 /*
  * A number for the program that runs, another one after an exec: by the addresses that the kernel
  * has drawn for it, or by its name where they are denied.
  */
-uint64_t pulse_image(const struct pulse *p);
+uint64_t proc_poll_exec_id(const struct proc_poll *p);
 
 #endif

@@ -16,7 +16,7 @@ void screen_init(struct screen *s, const struct screen_env *env)
 	if (!env->jobs)
 		return;
 	s->sampler = sampler_new(env, &s->procs, &s->host);
-	s->keeper = keeper_new(env);
+	s->saver = saver_new(env);
 }
 
 void screen_release(struct screen *s)
@@ -28,7 +28,7 @@ void screen_release(struct screen *s)
 		v->ops->free(v);
 	}
 	sampler_free(s->sampler);
-	keeper_free(s->keeper);
+	saver_free(s->saver);
 	procs_release(&s->procs);
 	sbuf_release(&s->prompt.text);
 	sbuf_release(&s->message);
@@ -97,9 +97,9 @@ void screen_set_interval(struct screen *s, int64_t interval_ns)
 
 void screen_snapshot(struct screen *s, pid_t pid, uint64_t start_ticks)
 {
-	if (!s->keeper)
+	if (!s->saver)
 		return;
-	if (keeper_snapshot(s->keeper, pid, start_ticks) < 0)
+	if (saver_snapshot(s->saver, pid, start_ticks) < 0)
 		screen_say(s, TONE_WARN, "no snapshot: there is no place to keep it");
 	else
 		screen_say(s, TONE_DIM, "taking a snapshot of process %d", pid);
@@ -150,7 +150,7 @@ size_t screen_put(const struct screen *s, struct canvas *c, size_t x, size_t y, 
 		return canvas_put(c, x, y, style, text);
 	cut = xstrndup(text, fitting_bytes(text, width - 1));
 	x = canvas_put(c, x, y, style, cut);
-	return canvas_put(c, x, y, style, s->look.ascii ? ">" : "\u2026");
+	return canvas_put(c, x, y, style, s->format.ascii ? ">" : "\u2026");
 }
 
 size_t screen_put_tail(const struct screen *s, struct canvas *c, size_t x, size_t y, size_t width,
@@ -163,7 +163,7 @@ size_t screen_put_tail(const struct screen *s, struct canvas *c, size_t x, size_
 	at = fitting_bytes(text, taken - width + 1);
 	if (width_of(text + at) > width - 1) /* a wide character stood at the edge */
 		at = fitting_bytes(text, taken - width + 2);
-	x = canvas_put(c, x, y, style, s->look.ascii ? "<" : "\u2026");
+	x = canvas_put(c, x, y, style, s->format.ascii ? "<" : "\u2026");
 	return canvas_put(c, x, y, style, text + at);
 }
 

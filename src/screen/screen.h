@@ -28,11 +28,11 @@ struct prompt {
 
 struct screen {
 	const struct screen_env *env;
-	struct look look;
+	struct number_format format;
 	struct procs procs;
 	struct host host;
 	struct sampler *sampler; /* NULL in tests: procs and host are filled by hand */
-	struct keeper *keeper;   /* what is being written; NULL in tests */
+	struct saver *saver;     /* what is being written; NULL in tests */
 	int64_t interval_ns;
 	int64_t now_ns; /* boot time, as of the last update: views take theirs from here */
 	bool paused;

@@ -23,18 +23,20 @@ static void save(struct screen *s)
 	while (first->below)
 		first = first->below;
 	state_show((const struct list_view *)first, &text);
-	if (s->keeper && keeper_state(s->keeper, &text) < 0)
+	if (s->saver && saver_state(s->saver, &text) < 0)
 		screen_say(s, TONE_WARN, "not saved: there is no place for it");
 }
 
 static void cycle_unit(struct screen *s)
 {
-	static const char *const names[LOOK_POWERS] = { "as they fit", "KiB", "MiB", "GiB" };
-	static const char *const si_names[LOOK_POWERS] = { "as they fit", "kB", "MB", "GB" };
+	static const char *const names[NUMBER_FORMAT_POWERS] = { "as they fit", "KiB", "MiB",
+								 "GiB" };
+	static const char *const si_names[NUMBER_FORMAT_POWERS] = { "as they fit", "kB", "MB",
+								    "GB" };
 
-	s->look.power = (s->look.power + 1) % LOOK_POWERS;
+	s->format.power = (s->format.power + 1) % NUMBER_FORMAT_POWERS;
 	screen_say(s, TONE_DIM, "units: %s",
-		   (s->look.unit == FMT_SI ? si_names : names)[s->look.power]);
+		   (s->format.unit == FMT_SI ? si_names : names)[s->format.power]);
 }
 
 static void toggle_pause(struct screen *s)
@@ -129,7 +131,7 @@ static bool say_news(struct screen *s)
 	enum tone tone;
 	bool said = false;
 
-	while (s->keeper && keeper_poll(s->keeper, &text, &tone)) {
+	while (s->saver && saver_poll(s->saver, &text, &tone)) {
 		screen_say(s, tone, "%s", sbuf_str(&text));
 		said = true;
 	}

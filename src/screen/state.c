@@ -8,7 +8,7 @@
 
 enum { DELAY_LEAST_MS = 100, DELAY_MOST_MS = 3600000 };
 
-static const char *const units[LOOK_POWERS] = { "fit", "KiB", "MiB", "GiB" };
+static const char *const units[NUMBER_FORMAT_POWERS] = { "fit", "KiB", "MiB", "GiB" };
 
 void state_show(const struct list_view *v, struct sbuf *out)
 {
@@ -20,7 +20,7 @@ void state_show(const struct list_view *v, struct sbuf *out)
 	sbuf_addf(out, "]\nsort: \"%s%s\"\n", v->wish.ascending ? "" : "-",
 		  proc_columns[v->wish.sort].column.id);
 	sbuf_addf(out, "delay_ms: %" PRId64 "\n", s->interval_ns / NS_PER_MS);
-	sbuf_addf(out, "unit: %s\n", units[s->look.power]);
+	sbuf_addf(out, "unit: %s\n", units[s->format.power]);
 	sbuf_addf(out, "tree: %s\n", v->wish.tree ? "true" : "false");
 	sbuf_addf(out, "kernel_threads: %s\n", v->wish.kthreads ? "true" : "false");
 }
@@ -68,9 +68,9 @@ static int read_unit(struct list_view *v, const struct ynode *n, struct err *err
 	const char *text;
 	int ret = ynode_string(n, &text, err);
 
-	for (unsigned int i = 0; ret == 0 && i < LOOK_POWERS; i++) {
+	for (unsigned int i = 0; ret == 0 && i < NUMBER_FORMAT_POWERS; i++) {
 		if (streq(text, units[i])) {
-			v->view.screen->look.power = i;
+			v->view.screen->format.power = i;
 			return 0;
 		}
 	}

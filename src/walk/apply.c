@@ -7,11 +7,11 @@
 
 /* The parts in the making, and how far the old ones and the claims were used. */
 struct splitter {
-	const struct depth *d;
+	const struct walk *d;
 	struct snapshot *s;
 	struct part *parts; /* owned until they are the snapshot's */
 	size_t n, cap;
-	size_t next_part, next_claim;
+	size_t next_part, next_attribution;
 };
 
 static void add_part(struct splitter *sp, const struct part *part)
@@ -21,10 +21,10 @@ static void add_part(struct splitter *sp, const struct part *part)
 }
 
 /* "cpython 3.11 objects" */
-static uint32_t line_owner(struct splitter *sp, const struct claim *c)
+static uint32_t line_owner(struct splitter *sp, const struct attribution *c)
 {
-	const struct depth_owner *o = &sp->d->owners[c->owner];
-	auto_free char *name = xasprintf("%s %s", o->name, depth_line_descs[c->line].word);
+	const struct walk_owner *o = &sp->d->owners[c->owner];
+	auto_free char *name = xasprintf("%s %s", o->name, walk_line_descs[c->line].word);
 
 	return snapshot_owner(sp->s, o->kind, name);
 }
@@ -39,28 +39,29 @@ static uint8_t category_of(const struct splitter *sp, uint32_t region)
 	return r->split ? parts[n - 1].category : r->category;
 }
 
-static uint64_t add_claims(struct splitter *sp, uint32_t region)
+static uint64_t add_attributions(struct splitter *sp, uint32_t region)
 {
-	const struct claims *c = &sp->d->claims;
+	const struct attributions *c = &sp->d->attributions;
 	const struct region *r = &sp->s->regions[region];
 	uint8_t category = category_of(sp, region);
 	uint64_t sum = 0;
 
-	for (; sp->next_claim < c->n && c->v[sp->next_claim].region == region; sp->next_claim++) {
-		const struct claim *claim = &c->v[sp->next_claim];
+	for (; sp->next_attribution < c->n && c->v[sp->next_attribution].region == region;
+	     sp->next_attribution++) {
+		const struct attribution *attribution = &c->v[sp->next_attribution];
 
-		if (claim->bytes == 0)
+		if (attribution->bytes == 0)
 			continue;
 		add_part(sp, &(struct part){
 				     .region = region,
-				     .owner = line_owner(sp, claim),
+				     .owner = line_owner(sp, attribution),
 				     .category = category,
 				     .evidence = EV_WALKED,
 				     .rule = r->rule,
-				     .rss_bytes = claim->bytes,
-				     .size_bytes = claim->bytes,
+				     .rss_bytes = attribution->bytes,
+				     .size_bytes = attribution->bytes,
 			     });
-		sum += claim->bytes;
+		sum += attribution->bytes;
 	}
 	return sum;
 }
@@ -116,18 +117,18 @@ static void add_rest(struct splitter *sp, uint32_t region, uint64_t walked)
 
 static void split_region(struct splitter *sp, uint32_t region)
 {
-	const struct claims *c = &sp->d->claims;
+	const struct attributions *c = &sp->d->attributions;
 	size_t first = sp->n;
 	uint64_t walked;
 
-	if (sp->next_claim == c->n || c->v[sp->next_claim].region != region) {
+	if (sp->next_attribution == c->n || c->v[sp->next_attribution].region != region) {
 		for (;
 		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
 		     sp->next_part++)
 			add_part(sp, &sp->s->parts[sp->next_part]);
 		return;
 	}
-	walked = add_claims(sp, region);
+	walked = add_attributions(sp, region);
 	if (walked)
 		add_rest(sp, region, walked);
 	if (sp->n - first > 1 && sp->parts[sp->n - 1].rss_bytes == 0 &&
@@ -135,53 +136,54 @@ static void split_region(struct splitter *sp, uint32_t region)
 		sp->n--;
 }
 
-static void hold(struct snapshot *s, enum holding_kind kind, const char *owner, const char *name,
+static void hold(struct snapshot *s, enum heap_stat_kind kind, const char *owner, const char *name,
 		 struct amount count, uint64_t bytes)
 {
-	s->holdings.read |= 1U << kind;
+	s->heap_stats.read |= 1U << kind;
 	if (bytes)
-		holdings_add(&s->holdings, &s->arena,
-			     &(struct holding){ kind, owner, name, count, bytes });
+		heap_stats_add(&s->heap_stats, &s->arena,
+			       &(struct heap_stat){ kind, owner, name, count, bytes });
 }
 
-static void hold_lines(const struct depth *d, struct snapshot *s)
+static void hold_lines(const struct walk *d, struct snapshot *s)
 {
-	s->holdings.read |= 1U << HOLDING_LINE;
-	for (size_t i = 0; i < d->claims.n; i++) {
-		const struct claim *c = &d->claims.v[i];
+	s->heap_stats.read |= 1U << HEAP_STAT_LINE;
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		const struct attribution *c = &d->attributions.v[i];
 
-		hold(s, HOLDING_LINE, d->owners[c->owner].name, depth_line_descs[c->line].word,
+		hold(s, HEAP_STAT_LINE, d->owners[c->owner].name, walk_line_descs[c->line].word,
 		     amount_absent("a line has none"), c->bytes);
 	}
 }
 
 /* Classes come with most bytes first, and the last of them may have been left out. */
-static void hold_classes(const struct depth_allocator *a, struct snapshot *s)
+static void hold_classes(const struct walk_allocator *a, struct snapshot *s)
 {
 	uint64_t blocks = a->object_blocks, bytes = a->object_bytes;
 
 	for (size_t i = 0; i < a->n_objects; i++) {
-		const struct depth_class *c = &a->objects[i];
+		const struct walk_class *c = &a->objects[i];
 
-		hold(s, HOLDING_CLASS, a->name, c->name, amount_of(c->blocks), c->bytes);
+		hold(s, HEAP_STAT_CLASS, a->name, c->name, amount_of(c->blocks), c->bytes);
 		blocks -= MIN(blocks, c->blocks);
 		bytes -= MIN(bytes, c->bytes);
 	}
-	hold(s, HOLDING_CLASS, a->name, holding_kind_descs[HOLDING_CLASS].rest, amount_of(blocks),
-	     bytes);
+	hold(s, HEAP_STAT_CLASS, a->name, heap_stat_kind_descs[HEAP_STAT_CLASS].rest,
+	     amount_of(blocks), bytes);
 }
 
-static void hold_allocator(const struct depth_allocator *a, struct snapshot *s)
+static void hold_allocator(const struct walk_allocator *a, struct snapshot *s)
 {
-	const struct depth_heap *h = &a->total;
+	const struct walk_heap *h = &a->total;
 	const struct amount none = amount_absent("not blocks");
 
-	hold(s, HOLDING_ALLOCATOR, a->name, "live", amount_of(h->live_blocks + a->mmapped_blocks),
+	hold(s, HEAP_STAT_ALLOCATOR, a->name, "live", amount_of(h->live_blocks + a->mmapped_blocks),
 	     h->live_bytes + a->mmapped_bytes);
-	hold(s, HOLDING_ALLOCATOR, a->name, "free", amount_of(h->free_blocks), h->free_bytes);
-	hold(s, HOLDING_ALLOCATOR, a->name, "tcache", amount_of(h->tcache_blocks), h->tcache_bytes);
-	hold(s, HOLDING_ALLOCATOR, a->name, "top", none, h->top_bytes);
-	hold(s, HOLDING_ALLOCATOR, a->name, "overhead", none, h->overhead_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, a->name, "free", amount_of(h->free_blocks), h->free_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, a->name, "tcache", amount_of(h->tcache_blocks),
+	     h->tcache_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, a->name, "top", none, h->top_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, a->name, "overhead", none, h->overhead_bytes);
 	hold_classes(a, s);
 }
 
@@ -190,34 +192,34 @@ static void hold_cpython(const struct cpython *c, struct snapshot *s)
 	const struct pymalloc *p = &c->pymalloc;
 	const struct amount none = amount_absent("not blocks");
 
-	hold(s, HOLDING_ALLOCATOR, c->name, "live", none, p->live_bytes);
-	hold(s, HOLDING_ALLOCATOR, c->name, "free", none,
+	hold(s, HEAP_STAT_ALLOCATOR, c->name, "live", none, p->live_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, c->name, "free", none,
 	     p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
-	hold(s, HOLDING_ALLOCATOR, c->name, "overhead", none, p->overhead_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, c->name, "overhead", none, p->overhead_bytes);
 	for (size_t i = 0; i < c->n_types; i++) {
 		const struct cpython_type *t = &c->types[i];
 
-		hold(s, HOLDING_TYPE, c->name, t->name, amount_of(t->count), t->bytes);
+		hold(s, HEAP_STAT_TYPE, c->name, t->name, amount_of(t->count), t->bytes);
 	}
 }
 
-static void hold_runtime(const struct depth_runtime *r, struct snapshot *s)
+static void hold_runtime(const struct walk_runtime *r, struct snapshot *s)
 {
 	const char *owner = r->label ? r->label : r->name;
 
 	if (amount_ok(r->total.live))
-		hold(s, HOLDING_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
+		hold(s, HEAP_STAT_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
 	if (amount_ok(r->total.free_bytes))
-		hold(s, HOLDING_ALLOCATOR, owner, "free", amount_absent("not blocks"),
+		hold(s, HEAP_STAT_ALLOCATOR, owner, "free", amount_absent("not blocks"),
 		     r->total.free_bytes.value);
 	for (size_t i = 0; i < r->n_kinds; i++) {
-		const struct depth_kind *k = &r->kinds[i];
+		const struct walk_kind *k = &r->kinds[i];
 
-		hold(s, HOLDING_TYPE, owner, k->name, amount_of(k->count), k->bytes);
+		hold(s, HEAP_STAT_TYPE, owner, k->name, amount_of(k->count), k->bytes);
 	}
 }
 
-static void hold_all(const struct depth *d, struct snapshot *s)
+static void hold_all(const struct walk *d, struct snapshot *s)
 {
 	hold_lines(d, s);
 	for (size_t i = 0; i < d->n_allocators; i++) {
@@ -232,10 +234,10 @@ static void hold_all(const struct depth *d, struct snapshot *s)
 		if (!d->runtimes[i].unread)
 			hold_runtime(&d->runtimes[i], s);
 	}
-	s->holdings.partial = d->partial ? d->partial : s->partial;
+	s->heap_stats.partial = d->partial ? d->partial : s->partial;
 }
 
-void depth_apply(const struct depth *d, struct snapshot *s)
+void walk_apply(const struct walk *d, struct snapshot *s)
 {
 	struct splitter sp = { .d = d, .s = s };
 

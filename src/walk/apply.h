@@ -13,6 +13,6 @@
  * Splits the regions that something was claimed of. What nothing was claimed of keeps what was said
  * of it before. s is the snapshot that was walked, which has no walked parts and no holdings yet.
  */
-void depth_apply(const struct depth *d, struct snapshot *s);
+void walk_apply(const struct walk *d, struct snapshot *s);
 
 #endif

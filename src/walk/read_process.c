@@ -9,8 +9,8 @@
 #include "walk/walkers.h"
 
 /* Reads the memory, of a process that is held still meanwhile. */
-static int read_frozen(const struct snapshot *s, int taskfd, const struct depth_opts *opts,
-		       struct depth *ret, const char **ret_why)
+static int read_frozen(const struct snapshot *s, int taskfd, const struct walk_opts *opts,
+		       struct walk *ret, const char **ret_why)
 {
 	struct freeze freeze;
 	int64_t frozen_ns;
@@ -21,7 +21,7 @@ static int read_frozen(const struct snapshot *s, int taskfd, const struct depth_
 		*ret_why = freeze_why(status);
 		return status == -ESRCH ? status : -EPERM;
 	}
-	status = depth_read(s, taskfd, opts, ret);
+	status = walk_read(s, taskfd, opts, ret);
 	late = freeze_end(&freeze, &frozen_ns);
 	if (status < 0)
 		return status;
@@ -50,13 +50,13 @@ static int check_same(const struct snapshot *s, int dirfd, const char **ret_why)
 	return 0;
 }
 
-int depth_read_process(struct snapshot *s, const struct depth_opts *opts, struct depth *ret,
-		       const char **ret_why)
+int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct walk *ret,
+		      const char **ret_why)
 {
 	auto_close int dirfd = procfs_open_pid(opts->fs, s->pid);
 	/* Its memory is that of any of its threads, and the first may have exited. */
 	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
-	struct depth_opts own = *opts;
+	struct walk_opts own = *opts;
 	int status;
 
 	own.dirfd = dirfd;
@@ -64,11 +64,11 @@ int depth_read_process(struct snapshot *s, const struct depth_opts *opts, struct
 	status = taskfd < 0 ? taskfd : check_same(s, dirfd, ret_why);
 	if (status == 0)
 		status = own.freeze ? read_frozen(s, taskfd, &own, ret, ret_why)
-				    : depth_read(s, taskfd, &own, ret);
+				    : walk_read(s, taskfd, &own, ret);
 	if (status < 0) {
 		*ret_why = *ret_why ? *ret_why : amount_why(status);
 		return status;
 	}
-	depth_apply(ret, s);
+	walk_apply(ret, s);
 	return 0;
 }

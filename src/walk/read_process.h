@@ -15,7 +15,7 @@
  * executed another program since it was captured, -EPERM if it could not be held still and that was
  * asked for, -EACCES if its memory may not be read.
  */
-int depth_read_process(struct snapshot *s, const struct depth_opts *opts, struct depth *ret,
-		       const char **ret_why);
+int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct walk *ret,
+		      const char **ret_why);
 
 #endif

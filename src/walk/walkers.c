@@ -40,7 +40,7 @@ static const struct walker walkers[] = {
 };
 
 /* Regions that must not be read, by the flags that smaps states and maps does not. */
-static void avoid_regions(struct depth *d)
+static void avoid_regions(struct walk *d)
 {
 	static const struct {
 		uint64_t flags;
@@ -60,13 +60,13 @@ static void avoid_regions(struct depth *d)
 	}
 }
 
-static void add_unread(struct depth *d, const struct walker *w, uint32_t file)
+static void add_unread(struct walk *d, const struct walker *w, uint32_t file)
 {
-	depth_add_allocator(d, w->name, file)->unread = "not read yet by this version";
+	walk_add_allocator(d, w->name, file)->unread = "not read yet by this version";
 }
 
 /* The runtimes of the process that no walker is for. */
-static void name_others(struct depth *d)
+static void name_others(struct walk *d)
 {
 	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
 		const char *name = d->snap->runtimes[i].name;
@@ -75,12 +75,12 @@ static void name_others(struct depth *d)
 		while (k < ARRAY_SIZE(walkers) && !streq(walkers[k].name, name))
 			k++;
 		if (k == ARRAY_SIZE(walkers))
-			depth_add_runtime(d, name, depth_runtime_file(d, name))
+			walk_add_runtime(d, name, walk_runtime_file(d, name))
 				->unread = "this version has no walker for it";
 	}
 }
 
-static void run_walkers(struct depth *d)
+static void run_walkers(struct walk *d)
 {
 	if (d->opts.want & WANT_OTHERS)
 		name_others(d);
@@ -96,35 +96,35 @@ static void run_walkers(struct depth *d)
 }
 
 /* Before anything is walked: what is free in huge pages is counted by those that are not zero. */
-static void find_huge(struct depth *d)
+static void find_huge(struct walk *d)
 {
 	d->huge = xcalloc(1, sizeof(*d->huge));
 	huge_map_init(d->huge, d->snap, d->mem);
 	if (d->huge->n)
-		d->claims.huge.map = d->huge;
+		d->attributions.huge.map = d->huge;
 }
 
-static void walk(struct depth *d, void (*walk_all)(struct depth *d))
+static void walk(struct walk *d, void (*walk_all)(struct walk *d))
 {
 	int64_t started = d->opts.clock->boot_ns(d->opts.clock->arg);
 
 	d->arena = (struct arena)ARENA_INIT;
 	d->frozen_ns = amount_absent(why_none);
-	claims_init(&d->claims, d->snap);
+	attributions_init(&d->attributions, d->snap);
 	avoid_regions(d);
 	find_huge(d);
 	walk_all(d);
-	d->huge_waste = huge_free_judge(&d->claims.huge);
-	d->skew_bytes = claims_settle(&d->claims);
+	d->huge_waste = huge_free_judge(&d->attributions.huge);
+	d->skew_bytes = attributions_clamp(&d->attributions);
 	if (memsrc_is_over(d->mem))
 		d->partial = mem_why_descs[d->mem->gone ? MEM_GONE : MEM_CANCELLED].text;
 	d->scan_ns = d->opts.clock->boot_ns(d->opts.clock->arg) - started;
 }
 
-int depth_read_from(const struct snapshot *snap, struct memsrc *mem, const struct depth_opts *opts,
-		    struct depth *ret)
+int walk_read_from(const struct snapshot *snap, struct memsrc *mem, const struct walk_opts *opts,
+		   struct walk *ret)
 {
-	struct depth d = { .snap = snap, .mem = mem, .opts = *opts };
+	struct walk d = { .snap = snap, .mem = mem, .opts = *opts };
 
 	walk(&d, run_walkers);
 	*ret = d;
@@ -152,45 +152,44 @@ static void no_close(void *arg attr_unused)
 {
 }
 
-static void read_published(struct depth *d)
+static void read_published(struct walk *d)
 {
 	if ((d->opts.want & WANT_JVM) && hotspot_counters_in_file(d) == 0)
 		d->partial = "permission denied: only what the runtime publishes was read";
 }
 
-int depth_read_published(const struct snapshot *snap, const struct depth_opts *opts,
-			 struct depth *ret)
+int walk_read_published(const struct snapshot *snap, const struct walk_opts *opts, struct walk *ret)
 {
 	static const struct memsrc_ops ops = { no_maps, no_states, no_bytes, no_close };
-	struct depth d = { .snap = snap, .opts = *opts };
+	struct walk d = { .snap = snap, .opts = *opts };
 	int status = memsrc_new(&ops, NULL, (uint64_t)sysconf(_SC_PAGESIZE), NULL, &d.mem);
 
 	if (status < 0)
 		return status;
 	walk(&d, read_published);
 	if (d.n_runtimes == 0) {
-		depth_release(&d);
+		walk_release(&d);
 		return -ENOENT;
 	}
 	*ret = d;
 	return 0;
 }
 
-int depth_read(const struct snapshot *snap, int dirfd, const struct depth_opts *opts,
-	       struct depth *ret)
+int walk_read(const struct snapshot *snap, int dirfd, const struct walk_opts *opts,
+	      struct walk *ret)
 {
 	struct memsrc *mem;
 	int status = memsrc_open(dirfd, opts->cancel, &mem);
 
-	if (status == -EACCES && depth_read_published(snap, opts, ret) == 0)
+	if (status == -EACCES && walk_read_published(snap, opts, ret) == 0)
 		return 0;
 	if (status < 0)
 		return status;
 	mem->progress = opts->progress;
-	return depth_read_from(snap, mem, opts, ret);
+	return walk_read_from(snap, mem, opts, ret);
 }
 
-int depth_parse_want(const char *text, unsigned int *want)
+int walk_parse_want(const char *text, unsigned int *want)
 {
 	static const struct {
 		const char *name;

@@ -34,13 +34,13 @@ static void add_name(struct sbuf *out, const char *name)
 }
 
 /* Sizes that many of the live blocks have, or how large they are on average. */
-static void add_sizes(const struct cause_input *in, const struct depth_allocator *a,
+static void add_sizes(const struct cause_input *in, const struct walk_allocator *a,
 		      struct sbuf *facts)
 {
 	size_t i;
 
 	for (i = 0; i < MIN(a->n_sizes, (size_t)NAMED_MAX); i++) {
-		const struct depth_size *s = &a->sizes[i];
+		const struct walk_size *s = &a->sizes[i];
 
 		if (s->blocks * s->bytes < in->bytes / SIZE_SHARE)
 			break;
@@ -56,13 +56,13 @@ static void add_sizes(const struct cause_input *in, const struct depth_allocator
 }
 
 /* The package of a file is better known than the file. */
-static const char *module_name(const struct depth_module *m)
+static const char *module_name(const struct walk_module *m)
 {
 	return m->package ? m->package : path_base(m->path);
 }
 
 /* What the files of the same name as the i-th have; 0 if one of them came before. */
-static uint64_t module_bytes(const struct depth_allocator *a, size_t i)
+static uint64_t module_bytes(const struct walk_allocator *a, size_t i)
 {
 	uint64_t bytes = 0;
 
@@ -76,7 +76,7 @@ static uint64_t module_bytes(const struct depth_allocator *a, size_t i)
 	return bytes;
 }
 
-static void add_modules(const struct cause_input *in, const struct depth_allocator *a,
+static void add_modules(const struct cause_input *in, const struct walk_allocator *a,
 			struct sbuf *facts)
 {
 	size_t n = 0;
@@ -108,7 +108,7 @@ static void add_owners(const struct cause_input *in, enum category category, con
 		       struct sbuf *facts)
 {
 	const struct category_line *c = &in->accounting->categories[category];
-	const struct snapshot *s = in->depth->snap;
+	const struct snapshot *s = in->walk->snap;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_owners && n < NAMED_MAX; i++) {
@@ -130,7 +130,7 @@ static void add_owners(const struct cause_input *in, enum category category, con
 static void add_candidates(const struct cause_input *in, struct sbuf *facts)
 {
 	const struct category_line *c = &in->accounting->categories[CAT_C_EXTENSION];
-	const struct snapshot *s = in->depth->snap;
+	const struct snapshot *s = in->walk->snap;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_owners && n < CANDIDATES_MAX; i++) {
@@ -149,10 +149,10 @@ static void add_candidates(const struct cause_input *in, struct sbuf *facts)
 
 static void measure_native(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
 {
-	runtime_advice_add(in->depth, LINE_NATIVE, facts, advice);
-	for (size_t i = 0; i < in->depth->n_allocators; i++) {
-		add_sizes(in, &in->depth->allocators[i], facts);
-		add_modules(in, &in->depth->allocators[i], facts);
+	runtime_advice_add(in->walk, LINE_NATIVE, facts, advice);
+	for (size_t i = 0; i < in->walk->n_allocators; i++) {
+		add_sizes(in, &in->walk->allocators[i], facts);
+		add_modules(in, &in->walk->allocators[i], facts);
 	}
 	add_candidates(in, facts);
 }
@@ -176,12 +176,12 @@ static void measure_pymalloc(const struct cpython *c, struct sbuf *facts, struct
 static void measure_runtime_free(const struct cause_input *in, struct sbuf *facts,
 				 struct sbuf *advice)
 {
-	const struct depth *d = in->depth;
+	const struct walk *d = in->walk;
 
 	for (size_t i = 0; i < d->n_cpythons; i++)
 		measure_pymalloc(&d->cpythons[i], facts, advice);
 	for (size_t i = 0; i < d->n_runtimes; i++) {
-		const struct depth_runtime *r = &d->runtimes[i];
+		const struct walk_runtime *r = &d->runtimes[i];
 
 		if (r->unread || !amount_ok(r->total.committed) || !amount_ok(r->total.live))
 			continue;
@@ -189,10 +189,10 @@ static void measure_runtime_free(const struct cause_input *in, struct sbuf *fact
 		sbuf_addf(facts, "%s may use %s and uses %s", r->label ? r->label : r->name,
 			  IEC(r->total.committed.value), IEC(r->total.live.value));
 	}
-	runtime_advice_add(in->depth, LINE_RUNTIME_FREE, facts, advice);
+	runtime_advice_add(in->walk, LINE_RUNTIME_FREE, facts, advice);
 }
 
-static bool has_cpython(const struct depth *d)
+static bool has_cpython(const struct walk *d)
 {
 	for (size_t i = 0; i < d->n_cpythons; i++) {
 		if (!d->cpythons[i].unread)
@@ -204,7 +204,7 @@ static bool has_cpython(const struct depth *d)
 static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts,
 				struct sbuf *advice)
 {
-	const struct depth *d = in->depth;
+	const struct walk *d = in->walk;
 	uint64_t whole = 0, arenas = 0;
 	bool glibc = false;
 
@@ -227,16 +227,16 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 	if (arenas >= ARENAS_MANY)
 		sbuf_adds(advice, " MALLOC_ARENA_MAX=2 in the environment keeps its threads to two "
 				  "arenas.");
-	runtime_advice_add(in->depth, LINE_MALLOC_FREE, facts, advice);
+	runtime_advice_add(in->walk, LINE_MALLOC_FREE, facts, advice);
 }
 
 /* What runtimes need for themselves, beside what allocators do. */
-static uint64_t runtime_overhead(const struct depth *d)
+static uint64_t runtime_overhead(const struct walk *d)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++) {
-		const struct claim *c = &d->claims.v[i];
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		const struct attribution *c = &d->attributions.v[i];
 
 		if (c->line == LINE_OVERHEAD && d->owners[c->owner].kind == OWNER_RUNTIME)
 			bytes += c->bytes;
@@ -246,7 +246,7 @@ static uint64_t runtime_overhead(const struct depth *d)
 
 static void measure_overhead(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
 {
-	const struct depth *d = in->depth;
+	const struct walk *d = in->walk;
 	uint64_t blocks = 0, bytes = 0, own = runtime_overhead(d);
 
 	for (size_t i = 0; i < d->n_allocators; i++) {
@@ -283,7 +283,7 @@ static void measure_libraries(const struct cause_input *in, struct sbuf *facts,
 static void measure_stacks(const struct cause_input *in, struct sbuf *facts,
 			   struct sbuf *advice attr_unused)
 {
-	uint64_t threads = in->depth->snap->stat.threads;
+	uint64_t threads = in->walk->snap->stat.threads;
 
 	if (threads)
 		sbuf_addf(facts, "%" PRIu64 " %s, %s each", threads,

@@ -28,8 +28,8 @@ enum cause {
 
 /* What is judged, and the bytes that the cause has. */
 struct cause_input {
-	const struct depth *depth;
-	const struct accounting *accounting; /* of its snapshot after depth_apply */
+	const struct walk *walk;
+	const struct accounting *accounting; /* of its snapshot after walk_apply */
 	uint64_t bytes;
 };
 

@@ -35,10 +35,11 @@ static bool is_object_line(uint8_t line)
 	return line == LINE_OBJECTS || line == LINE_BUFFERS;
 }
 
-static void add_claims(struct beyond *b, const struct depth *d, uint64_t causes[CAUSE_COUNT])
+static void add_attributions(struct non_object *b, const struct walk *d,
+			     uint64_t causes[CAUSE_COUNT])
 {
-	for (size_t i = 0; i < d->claims.n; i++) {
-		const struct claim *c = &d->claims.v[i];
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		const struct attribution *c = &d->attributions.v[i];
 
 		if (is_object_line(c->line))
 			b->objects_bytes += c->bytes;
@@ -69,7 +70,7 @@ static int by_bytes(const void *pa, const void *pb)
 	return (a->cause > b->cause) - (a->cause < b->cause);
 }
 
-static bool has_objects(const struct depth *d)
+static bool has_objects(const struct walk *d)
 {
 	for (size_t i = 0; i < d->n_cpythons; i++) {
 		if (!d->cpythons[i].unread)
@@ -100,15 +101,16 @@ static struct cause_row row_of(enum cause cause, const struct cause_input *in, s
 	};
 }
 
-void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a,
-		 struct arena *arena)
+void non_object_init(struct non_object *ret, const struct walk *d, const struct accounting *a,
+		     struct arena *arena)
 {
 	uint64_t causes[CAUSE_COUNT] = { 0 };
 	struct amount rss = a->totals.rss;
 
-	*ret = (struct beyond){ .beyond_bytes = amount_absent("no language runtime was read"),
-				.beyond_permille = amount_absent("no language runtime was read") };
-	add_claims(ret, d, causes);
+	*ret = (struct non_object){ .beyond_bytes = amount_absent("no language runtime was read"),
+				    .beyond_permille = amount_absent(
+					    "no language runtime was read") };
+	add_attributions(ret, d, causes);
 	add_categories(a, causes);
 	for (int i = 0; i < CAUSE_COUNT; i++) {
 		const struct cause_input in = { d, a, causes[i] };

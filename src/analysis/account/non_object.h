@@ -15,7 +15,7 @@ struct cause_row {
 	const char *advice; /* what to do */
 };
 
-struct beyond {
+struct non_object {
 	uint64_t objects_bytes;             /* live objects and their buffers, resident */
 	uint64_t native_bytes;              /* live blocks that no object owns */
 	struct amount beyond_bytes;         /* RSS less objects; absent if no runtime was read */
@@ -24,9 +24,9 @@ struct beyond {
 	size_t n_rows;
 };
 
-/* Judges what was walked; the accounting is that of the snapshot after depth_apply. The arena owns
+/* Judges what was walked; the accounting is that of the snapshot after walk_apply. The arena owns
  * what rows say. */
-void beyond_init(struct beyond *ret, const struct depth *d, const struct accounting *a,
-		 struct arena *arena);
+void non_object_init(struct non_object *ret, const struct walk *d, const struct accounting *a,
+		     struct arena *arena);
 
 #endif

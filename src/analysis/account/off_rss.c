@@ -18,7 +18,7 @@ enum { KERNEL_STACK_BYTES = 0 };
 
 static const char why_stack_size[] = "the size of kernel stacks is not known on this machine";
 
-const struct outside_desc outside_descs[OUT_COUNT] = {
+const struct off_rss_desc off_rss_descs[OUT_COUNT] = {
 	[OUT_SWAP] = { .id = "swap", .title = "swap", .help = "pages of its mappings in swap" },
 	[OUT_PAGE_TABLES] = { .id = "page_tables",
 			      .title = "page tables",
@@ -74,7 +74,7 @@ const struct outside_desc outside_descs[OUT_COUNT] = {
 				 "RSS" },
 };
 
-static void attr_printf(2, 3) set_detail(struct outside_row *row, const char *fmt, ...)
+static void attr_printf(2, 3) set_detail(struct off_rss_row *row, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -89,7 +89,7 @@ static const char *plural(uint64_t n)
 }
 
 /* A row that counts things of one kind, which are named only if there are some. */
-static void set_counted(struct outside_row *row, struct amount bytes, uint64_t n, const char *noun)
+static void set_counted(struct off_rss_row *row, struct amount bytes, uint64_t n, const char *noun)
 {
 	row->bytes = bytes;
 	if (amount_ok(bytes) && n)
@@ -97,7 +97,7 @@ static void set_counted(struct outside_row *row, struct amount bytes, uint64_t n
 }
 
 /* smaps says more than VmSwap, which leaves out shared memory; status can be read by everyone. */
-static void fill_swap(struct outside_row *row, const struct snapshot *s, const struct accounting *a)
+static void fill_swap(struct off_rss_row *row, const struct snapshot *s, const struct accounting *a)
 {
 	struct amount swap = a->totals.swap, pss = a->totals.swap_pss;
 	char text[FMT_MAX];
@@ -175,7 +175,7 @@ static void add_mapped(const struct snapshot *s, struct held_file *held, size_t 
  * Files that are not mapped count in full. Of the others what the mappings show is taken off, which
  * is too much where two of them show the same page: the row is then a lower bound.
  */
-static void fill_files(struct outside_row *row, const struct snapshot *s)
+static void fill_files(struct off_rss_row *row, const struct snapshot *s)
 {
 	const struct fdscan *fds = &s->fds;
 	auto_free struct held_file *held = NULL;
@@ -211,7 +211,7 @@ static void fill_files(struct outside_row *row, const struct snapshot *s)
 		set_detail(row, "%zu file%s, not mapped", fds->n_files, plural(fds->n_files));
 }
 
-static void fill_pipes(struct outside_row *row, const struct fdscan *fds)
+static void fill_pipes(struct off_rss_row *row, const struct fdscan *fds)
 {
 	char text[FMT_MAX];
 
@@ -221,7 +221,7 @@ static void fill_pipes(struct outside_row *row, const struct fdscan *fds)
 			   fmt_bytes(text, fds->pipe_capacity.value, FMT_IEC));
 }
 
-static void fill_kernel_stacks(struct outside_row *row, const struct snapshot *s)
+static void fill_kernel_stacks(struct off_rss_row *row, const struct snapshot *s)
 {
 	struct amount threads = status_of(s, PS_THREADS);
 
@@ -240,12 +240,12 @@ static void fill_kernel_stacks(struct outside_row *row, const struct snapshot *s
 			   plural(threads.value), KERNEL_STACK_BYTES >> 10);
 }
 
-void outside_init(struct outside *ret, const struct snapshot *s, const struct accounting *a)
+void off_rss_init(struct off_rss *ret, const struct snapshot *s, const struct accounting *a)
 {
 	const struct fdscan *fds = &s->fds;
-	struct outside_row *rows = ret->rows;
+	struct off_rss_row *rows = ret->rows;
 
-	*ret = (struct outside){ 0 };
+	*ret = (struct off_rss){ 0 };
 	fill_swap(&rows[OUT_SWAP], s, a);
 	rows[OUT_PAGE_TABLES].bytes = page_tables(s);
 	rows[OUT_HUGETLB].bytes = amount_ok(a->totals.hugetlb) ? a->totals.hugetlb
@@ -263,6 +263,6 @@ void outside_init(struct outside *ret, const struct snapshot *s, const struct ac
 	rows[OUT_PINNED].bytes = status_of(s, PS_VM_PIN);
 	ret->total = AMOUNT_UNREAD;
 	for (int i = 0; i < OUT_COUNT; i++)
-		if (outside_descs[i].adds)
+		if (off_rss_descs[i].adds)
 			amount_sum(&ret->total, rows[i].bytes);
 }

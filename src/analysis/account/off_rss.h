@@ -8,7 +8,7 @@
 
 #include "analysis/account/accounting.h"
 
-enum outside_id {
+enum off_rss_id {
 	OUT_SWAP,
 	OUT_PAGE_TABLES,
 	OUT_HUGETLB,
@@ -26,25 +26,25 @@ enum outside_id {
 	OUT_COUNT
 };
 
-struct outside_desc {
+struct off_rss_desc {
 	const char *id;
 	const char *title;
 	const char *help;
 	bool adds; /* takes RAM beyond RSS; the others are in swap, or tell of pages in RSS */
 };
 
-extern const struct outside_desc outside_descs[OUT_COUNT];
+extern const struct off_rss_desc off_rss_descs[OUT_COUNT];
 
-struct outside_row {
+struct off_rss_row {
 	struct amount bytes;
 	char detail[96]; /* what was counted: "3 files", "2 threads x 16 KiB"; "" for none */
 };
 
-struct outside {
-	struct outside_row rows[OUT_COUNT];
+struct off_rss {
+	struct off_rss_row rows[OUT_COUNT];
 	struct amount total; /* of the rows that add and are known */
 };
 
-void outside_init(struct outside *ret, const struct snapshot *s, const struct accounting *a);
+void off_rss_init(struct off_rss *ret, const struct snapshot *s, const struct accounting *a);
 
 #endif

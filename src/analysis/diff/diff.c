@@ -330,7 +330,7 @@ void diff_init(struct diff *ret, const struct diff_side *old_side, const struct 
 		return;
 	fill_lists(ret);
 	fill_groups(ret);
-	diff_compare_holdings(ret);
+	diff_compare_heap_stats(ret);
 }
 
 void diff_release(struct diff *d)
@@ -342,7 +342,7 @@ void diff_release(struct diff *d)
 	free(d->files.rows);
 	free(d->packages.rows);
 	free(d->groups);
-	for (int i = 0; i < HOLDING_KIND_COUNT; i++)
-		free(d->holdings[i].rows);
+	for (int i = 0; i < HEAP_STAT_KIND_COUNT; i++)
+		free(d->heap_stats[i].rows);
 	*d = (struct diff){ 0 };
 }

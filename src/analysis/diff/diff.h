@@ -118,7 +118,7 @@ struct diff_group {
  * side that listed only the largest may have some all the same: that is not known then, unless it
  * would make no difference.
  */
-struct diff_holding {
+struct diff_heap_stat {
 	const char *owner, *name;
 	enum diff_status status;
 	struct amount old_count, new_count; /* absent where they are not counted, too */
@@ -126,10 +126,10 @@ struct diff_holding {
 };
 
 /* By growth of bytes, as rows are. */
-struct diff_holdings {
+struct diff_heap_stats {
 	const char *why; /* not NULL: why they are not compared; "": because neither side has any */
 	bool new_lacks;  /* it is the new side that lacks them, not the old one */
-	struct diff_holding *rows;
+	struct diff_heap_stat *rows;
 	size_t n;
 	uint64_t grown_bytes;
 };
@@ -166,7 +166,7 @@ struct diff {
 	size_t n_groups;
 	size_t n_with_status[DIFF_STATUS_COUNT]; /* groups */
 	uint64_t groups_grown_bytes;
-	struct diff_holdings holdings[HOLDING_KIND_COUNT];
+	struct diff_heap_stats heap_stats[HEAP_STAT_KIND_COUNT];
 };
 
 /* The caller releases *ret. */
@@ -193,6 +193,6 @@ bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why);
 /* The parts of diff_init: who is compared, and how far apart (diff_identity.c); what memory holds
  * (diff_holdings.c). */
 void diff_identify(struct diff *d);
-void diff_compare_holdings(struct diff *d);
+void diff_compare_heap_stats(struct diff *d);
 
 #endif

@@ -15,7 +15,7 @@ const struct diff_held_desc diff_held_descs[] = {
 
 _Static_assert(ARRAY_SIZE(diff_held_descs) == DIFF_HELD_COUNT, "a row for each");
 
-/* The lines that make up a sum, bits of enum depth_line; others are in none. */
+/* The lines that make up a sum, bits of enum walk_line; others are in none. */
 static const unsigned int held_lines[DIFF_HELD_COUNT] = {
 	[DIFF_HELD_OBJECTS] = 1U << LINE_OBJECTS | 1U << LINE_BUFFERS,
 	[DIFF_HELD_NATIVE] = 1U << LINE_NATIVE,
@@ -23,23 +23,23 @@ static const unsigned int held_lines[DIFF_HELD_COUNT] = {
 	[DIFF_HELD_OVERHEAD] = 1U << LINE_OVERHEAD,
 };
 
-static const char *const why_none_of_kind[HOLDING_KIND_COUNT] = {
-	[HOLDING_LINE] = "no line was walked",
-	[HOLDING_ALLOCATOR] = "no allocator was read",
-	[HOLDING_TYPE] = "no language runtime was read",
-	[HOLDING_CLASS] = "no allocator was read",
+static const char *const why_none_of_kind[HEAP_STAT_KIND_COUNT] = {
+	[HEAP_STAT_LINE] = "no line was walked",
+	[HEAP_STAT_ALLOCATOR] = "no allocator was read",
+	[HEAP_STAT_TYPE] = "no language runtime was read",
+	[HEAP_STAT_CLASS] = "no allocator was read",
 };
 
-static bool is_of(const struct holding *h, enum diff_held held)
+static bool is_of(const struct heap_stat *h, enum diff_held held)
 {
 	for (int i = 0; i < LINE_COUNT; i++) {
-		if (held_lines[held] >> i & 1 && streq(depth_line_descs[i].word, h->name))
-			return h->kind == HOLDING_LINE;
+		if (held_lines[held] >> i & 1 && streq(walk_line_descs[i].word, h->name))
+			return h->kind == HEAP_STAT_LINE;
 	}
 	return false;
 }
 
-static uint64_t sum_of(const struct holdings *h, enum diff_held held)
+static uint64_t sum_of(const struct heap_stats *h, enum diff_held held)
 {
 	uint64_t sum = 0;
 
@@ -52,34 +52,34 @@ static uint64_t sum_of(const struct holdings *h, enum diff_held held)
 
 struct amount diff_held(const struct diff_side *side, enum diff_held held)
 {
-	const struct holdings *h = &side->snapshot->holdings;
+	const struct heap_stats *h = &side->snapshot->heap_stats;
 	struct amount rss = side->accounting->totals.rss;
 	uint64_t objects;
 
-	if (!holdings_have(h, HOLDING_LINE))
-		return amount_absent(why_none_of_kind[HOLDING_LINE]);
+	if (!heap_stats_have(h, HEAP_STAT_LINE))
+		return amount_absent(why_none_of_kind[HEAP_STAT_LINE]);
 	if (held != DIFF_HELD_OBJECTS && held != DIFF_HELD_BEYOND)
 		return amount_of(sum_of(h, held));
 	objects = sum_of(h, DIFF_HELD_OBJECTS);
 	if (objects == 0) /* a runtime has some from its start */
-		return amount_absent(why_none_of_kind[HOLDING_TYPE]);
+		return amount_absent(why_none_of_kind[HEAP_STAT_TYPE]);
 	if (held == DIFF_HELD_OBJECTS)
 		return amount_of(objects);
 	return amount_ok(rss) ? amount_of(rss.value - MIN(objects, rss.value)) : rss;
 }
 
-static bool is_rest(const struct holding *h)
+static bool is_rest(const struct heap_stat *h)
 {
-	return streq(h->name, holding_kind_descs[h->kind].rest);
+	return streq(h->name, heap_stat_kind_descs[h->kind].rest);
 }
 
 /* Of what is not listed there are no more bytes than of what is, which comes first. */
-static uint64_t most_unlisted(const struct holdings *h, const struct holding *like)
+static uint64_t most_unlisted(const struct heap_stats *h, const struct heap_stat *like)
 {
 	uint64_t rest = 0, least = UINT64_MAX;
 
 	for (size_t i = 0; i < h->n; i++) {
-		const struct holding *row = &h->v[i];
+		const struct heap_stat *row = &h->v[i];
 
 		if (row->kind != like->kind)
 			continue;
@@ -92,7 +92,7 @@ static uint64_t most_unlisted(const struct holdings *h, const struct holding *li
 }
 
 /* The side that lacks a row of the other one. */
-static struct amount missing(const struct holdings *h, const struct holding *other)
+static struct amount missing(const struct heap_stats *h, const struct heap_stat *other)
 {
 	enum { NO_DIFFERENCE = 100 };
 
@@ -101,7 +101,7 @@ static struct amount missing(const struct holdings *h, const struct holding *oth
 	return amount_of(0);
 }
 
-static void add_row(struct diff_holdings *list, const struct diff_holding *row)
+static void add_row(struct diff_heap_stats *list, const struct diff_heap_stat *row)
 {
 	int64_t bytes = delta_of(row->old_bytes, row->new_bytes).bytes;
 
@@ -109,11 +109,12 @@ static void add_row(struct diff_holdings *list, const struct diff_holding *row)
 	list->grown_bytes += bytes > 0 ? (uint64_t)bytes : 0;
 }
 
-static void add_both(struct diff_holdings *list, const struct holding *a, const struct holding *b)
+static void add_both(struct diff_heap_stats *list, const struct heap_stat *a,
+		     const struct heap_stat *b)
 {
 	bool same = a->bytes == b->bytes && a->count.value == b->count.value;
 
-	add_row(list, &(struct diff_holding){
+	add_row(list, &(struct diff_heap_stat){
 			      .owner = b->owner,
 			      .name = b->name,
 			      .status = same ? DIFF_STAYED : DIFF_CHANGED,
@@ -124,12 +125,12 @@ static void add_both(struct diff_holdings *list, const struct holding *a, const 
 		      });
 }
 
-static void add_removed(struct diff_holdings *list, const struct holding *a,
-			const struct holdings *news)
+static void add_removed(struct diff_heap_stats *list, const struct heap_stat *a,
+			const struct heap_stats *news)
 {
 	struct amount none = missing(news, a);
 
-	add_row(list, &(struct diff_holding){
+	add_row(list, &(struct diff_heap_stat){
 			      .owner = a->owner,
 			      .name = a->name,
 			      .status = amount_ok(none) ? DIFF_REMOVED : DIFF_CHANGED,
@@ -140,12 +141,12 @@ static void add_removed(struct diff_holdings *list, const struct holding *a,
 		      });
 }
 
-static void add_added(struct diff_holdings *list, const struct holding *b,
-		      const struct holdings *olds)
+static void add_added(struct diff_heap_stats *list, const struct heap_stat *b,
+		      const struct heap_stats *olds)
 {
 	struct amount none = missing(olds, b);
 
-	add_row(list, &(struct diff_holding){
+	add_row(list, &(struct diff_heap_stat){
 			      .owner = b->owner,
 			      .name = b->name,
 			      .status = amount_ok(none) ? DIFF_ADDED : DIFF_CHANGED,
@@ -158,7 +159,7 @@ static void add_added(struct diff_holdings *list, const struct holding *b,
 
 static int compare_rows(const void *pa, const void *pb)
 {
-	const struct diff_holding *a = pa, *b = pb;
+	const struct diff_heap_stat *a = pa, *b = pb;
 	int64_t da = delta_of(a->old_bytes, a->new_bytes).bytes;
 	int64_t db = delta_of(b->old_bytes, b->new_bytes).bytes;
 	int ret;
@@ -171,17 +172,17 @@ static int compare_rows(const void *pa, const void *pb)
 	return ret ? ret : strcmp(a->owner, b->owner);
 }
 
-static const struct holding *find_like(const struct holdings *h, const struct holding *like)
+static const struct heap_stat *find_like(const struct heap_stats *h, const struct heap_stat *like)
 {
-	return holdings_find(h, like->kind, like->owner, like->name);
+	return heap_stats_find(h, like->kind, like->owner, like->name);
 }
 
-static void add_rows(struct diff_holdings *list, const struct holdings *a, const struct holdings *b,
-		     enum holding_kind kind)
+static void add_rows(struct diff_heap_stats *list, const struct heap_stats *a,
+		     const struct heap_stats *b, enum heap_stat_kind kind)
 {
 	list->rows = xcalloc(a->n_of[kind] + b->n_of[kind], sizeof(*list->rows));
 	for (size_t i = 0; i < b->n; i++) {
-		const struct holding *old = find_like(a, &b->v[i]);
+		const struct heap_stat *old = find_like(a, &b->v[i]);
 
 		if (b->v[i].kind == kind && old)
 			add_both(list, old, &b->v[i]);
@@ -196,10 +197,10 @@ static void add_rows(struct diff_holdings *list, const struct holdings *a, const
 		qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
 }
 
-static void compare_kind(struct diff_holdings *list, const struct holdings *a,
-			 const struct holdings *b, enum holding_kind kind)
+static void compare_kind(struct diff_heap_stats *list, const struct heap_stats *a,
+			 const struct heap_stats *b, enum heap_stat_kind kind)
 {
-	bool in_old = holdings_have(a, kind), in_new = holdings_have(b, kind);
+	bool in_old = heap_stats_have(a, kind), in_new = heap_stats_have(b, kind);
 
 	list->new_lacks = in_old;
 	if (in_old && in_new)
@@ -210,9 +211,9 @@ static void compare_kind(struct diff_holdings *list, const struct holdings *a,
 
 const char *diff_why_unwalked(const struct diff *d, bool is_new)
 {
-	const struct holdings *a = &d->old_side.snapshot->holdings;
-	const struct holdings *b = &d->new_side.snapshot->holdings;
-	const struct holdings *h = is_new ? b : a;
+	const struct heap_stats *a = &d->old_side.snapshot->heap_stats;
+	const struct heap_stats *b = &d->new_side.snapshot->heap_stats;
+	const struct heap_stats *h = is_new ? b : a;
 
 	if (h->read || d->lists_why)
 		return NULL;
@@ -221,11 +222,11 @@ const char *diff_why_unwalked(const struct diff *d, bool is_new)
 	return a->read || b->read ? "taken without --deep" : NULL;
 }
 
-void diff_compare_holdings(struct diff *d)
+void diff_compare_heap_stats(struct diff *d)
 {
-	const struct holdings *a = &d->old_side.snapshot->holdings;
-	const struct holdings *b = &d->new_side.snapshot->holdings;
+	const struct heap_stats *a = &d->old_side.snapshot->heap_stats;
+	const struct heap_stats *b = &d->new_side.snapshot->heap_stats;
 
-	for (int i = 0; i < HOLDING_KIND_COUNT; i++)
-		compare_kind(&d->holdings[i], a, b, (enum holding_kind)i);
+	for (int i = 0; i < HEAP_STAT_KIND_COUNT; i++)
+		compare_kind(&d->heap_stats[i], a, b, (enum heap_stat_kind)i);
 }

@@ -121,9 +121,9 @@ bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why)
 	case DIFF_NEW_UNWALKED:
 		return (*ret_why = diff_why_unwalked(d, true)) != NULL;
 	case DIFF_OLD_WALK_PARTIAL:
-		return (*ret_why = a->holdings.partial) != NULL;
+		return (*ret_why = a->heap_stats.partial) != NULL;
 	case DIFF_NEW_WALK_PARTIAL:
-		return (*ret_why = b->holdings.partial) != NULL;
+		return (*ret_why = b->heap_stats.partial) != NULL;
 	default:
 		return false;
 	}

@@ -26,10 +26,10 @@ static const struct {
 	  "what is free lies between live blocks." },
 };
 
-void allocator_advice_add(const struct depth *d, struct sbuf *facts, struct sbuf *advice)
+void allocator_advice_add(const struct walk *d, struct sbuf *facts, struct sbuf *advice)
 {
 	for (size_t i = 0; i < d->n_allocators; i++) {
-		const struct depth_allocator *a = &d->allocators[i];
+		const struct walk_allocator *a = &d->allocators[i];
 
 		for (size_t k = 0; !a->unread && k < ARRAY_SIZE(rows); k++) {
 			if (!streq(a->name, rows[k].allocator))

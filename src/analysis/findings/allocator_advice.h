@@ -9,6 +9,6 @@
 #include "walk/core/walk.h"
 
 /* Phrases to the facts and a sentence to the advice for each allocator that was read. */
-void allocator_advice_add(const struct depth *d, struct sbuf *facts, struct sbuf *advice);
+void allocator_advice_add(const struct walk *d, struct sbuf *facts, struct sbuf *advice);
 
 #endif

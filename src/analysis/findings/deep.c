@@ -24,7 +24,7 @@ static void check_unexplained(struct collector *c)
 	const struct accounting *a = c->in->accounting;
 	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
 
-	if (c->in->depth && percent_of(unknown, rss) > c->in->unexplained_percent)
+	if (c->in->walk && percent_of(unknown, rss) > c->in->unexplained_percent)
 		add_finding(c, SEV_WARNING,
 			    "%s of RSS (%s) is explained by nothing, although memory was read.",
 			    IEC(unknown), PERCENT(unknown, rss));
@@ -32,7 +32,7 @@ static void check_unexplained(struct collector *c)
 
 static void check_beyond(struct collector *c)
 {
-	const struct beyond *b = c->in->beyond;
+	const struct non_object *b = c->in->non_object;
 	uint64_t bytes = b ? known(b->beyond_bytes) : 0, rss = rss_of(c);
 
 	if (bytes >= BEYOND_MIN && percent_of(bytes, rss) > c->in->beyond_percent)
@@ -45,7 +45,7 @@ static void check_beyond(struct collector *c)
 /* Without a runtime, too: what malloc keeps is the most that can be had back at once. */
 static void check_malloc_free(struct collector *c)
 {
-	const struct beyond *b = c->in->beyond;
+	const struct non_object *b = c->in->non_object;
 	uint64_t rss = rss_of(c);
 
 	for (size_t i = 0; b && i < b->n_rows; i++) {
@@ -94,7 +94,7 @@ static void judge_type(struct collector *c, const struct cpython *py, const stru
  */
 static void check_large_types(struct collector *c)
 {
-	const struct depth *d = c->in->depth;
+	const struct walk *d = c->in->walk;
 
 	for (size_t i = 0; d && i < d->n_cpythons; i++) {
 		const struct cpython *py = &d->cpythons[i];
@@ -107,7 +107,7 @@ static void check_large_types(struct collector *c)
 /* A huge page is resident for any byte of it. */
 static void check_huge_pages(struct collector *c)
 {
-	const struct depth *d = c->in->depth;
+	const struct walk *d = c->in->walk;
 	const struct huge_waste *w = d ? &d->huge_waste : NULL;
 
 	if (w && w->pages)

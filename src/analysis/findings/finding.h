@@ -26,12 +26,12 @@ struct finding {
 struct findings_input {
 	const struct snapshot *snapshot;
 	const struct accounting *accounting;
-	const struct outside *outside;
+	const struct off_rss *off_rss;
 	const struct limits *limits;
-	const struct ceilings *ceilings; /* NULL: none */
-	const struct growth *growth;     /* NULL: not watched */
-	const struct depth *depth;       /* NULL: its memory was not read */
-	const struct beyond *beyond;     /* with depth */
+	const struct ceilings *ceilings;     /* NULL: none */
+	const struct growth *growth;         /* NULL: not watched */
+	const struct walk *walk;             /* NULL: its memory was not read */
+	const struct non_object *non_object; /* with depth */
 	double beyond_percent;          /* from where on memory beyond objects is worth a finding */
 	uint64_t growth_bytes_per_hour; /* from where on growth is worth a finding */
 	double unexplained_percent;     /* the threshold: 50 unless configured */

@@ -20,7 +20,7 @@ const char *const severity_ids[SEV_COUNT] = {
 /* From where on a number is worth a reader's time. */
 #define LIMIT_WARNING_PERCENT 90.0
 #define LIMIT_CRITICAL_PERCENT 97.0
-#define OUTSIDE_MIN MIB(16)
+#define OFF_RSS_MIN MIB(16)
 #define LAZYFREE_MIN MIB(16)
 #define SHARED_MIN MIB(32)
 #define SWAP_MIN MIB(1)
@@ -98,24 +98,24 @@ static void check_limits(struct collector *c)
 
 static void check_outside(struct collector *c)
 {
-	const struct outside *o = c->in->outside;
+	const struct off_rss *o = c->in->off_rss;
 	uint64_t total = known(o->total), rss = rss_of(c);
 	int largest = OUT_PAGE_TABLES;
 
-	if (total <= OUTSIDE_MIN || total <= rss / 10)
+	if (total <= OFF_RSS_MIN || total <= rss / 10)
 		return;
 	for (int i = 0; i < OUT_COUNT; i++) {
-		if (outside_descs[i].adds &&
+		if (off_rss_descs[i].adds &&
 		    known(o->rows[i].bytes) > known(o->rows[largest].bytes))
 			largest = i;
 	}
 	add_finding(c, SEV_WARNING, "%s of its memory is not in RSS, %s of it %s.", IEC(total),
-		    IEC(known(o->rows[largest].bytes)), outside_descs[largest].title);
+		    IEC(known(o->rows[largest].bytes)), off_rss_descs[largest].title);
 }
 
 static void check_swap(struct collector *c)
 {
-	uint64_t swap = known(c->in->outside->rows[OUT_SWAP].bytes);
+	uint64_t swap = known(c->in->off_rss->rows[OUT_SWAP].bytes);
 	uint64_t rss = rss_of(c);
 	bool much = swap >= SWAP_WARNING_MIN && swap >= rss / 3;
 
@@ -201,7 +201,7 @@ static void check_sharing(struct collector *c)
 
 static void check_hugetlb(struct collector *c)
 {
-	uint64_t hugetlb = known(c->in->outside->rows[OUT_HUGETLB].bytes);
+	uint64_t hugetlb = known(c->in->off_rss->rows[OUT_HUGETLB].bytes);
 
 	if (hugetlb)
 		add_finding(c, SEV_INFO, "%s of huge pages come on top of RSS and PSS.",
@@ -213,7 +213,7 @@ static void check_not_read(struct collector *c)
 	const struct accounting *a = c->in->accounting;
 	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
 
-	if (!c->in->depth && unknown && percent_of(unknown, rss) > c->in->unexplained_percent)
+	if (!c->in->walk && unknown && percent_of(unknown, rss) > c->in->unexplained_percent)
 		add_finding(
 			c, SEV_INFO,
 			"%s of RSS (%s) is anonymous memory that was not read: smaps does not tell "

@@ -10,7 +10,7 @@
 
 struct advice_row {
 	const char *runtime;
-	enum depth_line line;
+	enum walk_line line;
 	const char *space;  /* of the runtime: what of it is free in RAM is a fact; NULL: none */
 	const char *fact;   /* "%s of it " and this; NULL: none */
 	const char *advice; /* begins with a space */
@@ -67,10 +67,10 @@ static void add_comma(struct sbuf *out)
 }
 
 /* The bytes of a space that are free and in RAM; 0: none, or not told. */
-static uint64_t free_in(const struct depth_runtime *r, const char *space)
+static uint64_t free_in(const struct walk_runtime *r, const char *space)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {
-		const struct depth_space *s = &r->spaces[i];
+		const struct walk_space *s = &r->spaces[i];
 
 		if (streq(s->name, space) && amount_ok(s->free_resident))
 			return s->free_resident.value;
@@ -79,18 +79,18 @@ static uint64_t free_in(const struct depth_runtime *r, const char *space)
 }
 
 /* Whether the runtime is the row's and was read. */
-static bool is_about(const struct advice_row *row, const struct depth_runtime *r)
+static bool is_about(const struct advice_row *row, const struct walk_runtime *r)
 {
 	return !r->unread && streq(r->name, row->runtime);
 }
 
 /* A process may have several: threads of node have a heap each. */
-static void add_facts(const struct depth *d, const struct advice_row *row, struct sbuf *facts)
+static void add_facts(const struct walk *d, const struct advice_row *row, struct sbuf *facts)
 {
 	uint64_t bytes = 0, peak = 0;
 
 	for (size_t i = 0; i < d->n_runtimes; i++) {
-		const struct depth_runtime *r = &d->runtimes[i];
+		const struct walk_runtime *r = &d->runtimes[i];
 
 		if (!is_about(row, r))
 			continue;
@@ -107,7 +107,7 @@ static void add_facts(const struct depth *d, const struct advice_row *row, struc
 	}
 }
 
-void runtime_advice_add(const struct depth *d, enum depth_line line, struct sbuf *facts,
+void runtime_advice_add(const struct walk *d, enum walk_line line, struct sbuf *facts,
 			struct sbuf *advice)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

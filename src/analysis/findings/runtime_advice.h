@@ -10,7 +10,7 @@
 #include "walk/core/walk.h"
 
 /* About the memory of a line: a phrase to the facts and a sentence to the advice for each runtime. */
-void runtime_advice_add(const struct depth *d, enum depth_line line, struct sbuf *facts,
+void runtime_advice_add(const struct walk *d, enum walk_line line, struct sbuf *facts,
 			struct sbuf *advice);
 
 #endif

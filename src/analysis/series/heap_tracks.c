@@ -7,7 +7,7 @@
 enum { GROWTH_WEIGHT = 8 }; /* a byte more counts as so many that were there */
 
 /* A row of the last walk. Thousands of names would take more than all that is told of them. */
-struct holding_past {
+struct heap_stat_past {
 	uint64_t id_hash;
 	int64_t first_ns; /* when it was first seen, and what it had then */
 	uint64_t first_bytes;
@@ -19,19 +19,19 @@ struct candidate {
 	uint64_t weight;
 };
 
-void holding_tracks_init(struct holding_tracks *t)
+void heap_stat_tracks_init(struct heap_stat_tracks *t)
 {
-	*t = (struct holding_tracks){ .index = INDEX_INIT };
+	*t = (struct heap_stat_tracks){ .index = INDEX_INIT };
 }
 
-static void track_end(struct holding_track *t)
+static void track_end(struct heap_stat_track *t)
 {
 	series_release(&t->series);
 	free(t->buf);
-	*t = (struct holding_track){ 0 };
+	*t = (struct heap_stat_track){ 0 };
 }
 
-static void forget_past(struct holding_tracks *t)
+static void forget_past(struct heap_stat_tracks *t)
 {
 	free(t->past);
 	index_release(&t->index);
@@ -40,43 +40,44 @@ static void forget_past(struct holding_tracks *t)
 	t->index = (struct index)INDEX_INIT;
 }
 
-void holding_tracks_release(struct holding_tracks *t)
+void heap_stat_tracks_release(struct heap_stat_tracks *t)
 {
-	for (size_t i = 0; i < HOLDING_TRACKS_MAX; i++)
+	for (size_t i = 0; i < HEAP_STAT_TRACKS_MAX; i++)
 		track_end(&t->tracks[i]);
 	forget_past(t);
 }
 
-static struct holding_track *find_unused(struct holding_tracks *t)
+static struct heap_stat_track *find_unused(struct heap_stat_tracks *t)
 {
-	for (size_t i = 0; i < HOLDING_TRACKS_MAX; i++) {
+	for (size_t i = 0; i < HEAP_STAT_TRACKS_MAX; i++) {
 		if (!t->tracks[i].buf)
 			return &t->tracks[i];
 	}
 	return NULL;
 }
 
-bool holding_tracks_resume(struct holding_tracks *t, const char *id, const struct series *earlier)
+bool heap_stat_tracks_resume(struct heap_stat_tracks *t, const char *id,
+			     const struct series *earlier)
 {
-	struct holding_track *track = find_unused(t);
+	struct heap_stat_track *track = find_unused(t);
 	const struct sample *last = &earlier->samples[earlier->n - 1];
 	auto_free char *buf = NULL;
-	struct holding what;
+	struct heap_stat what;
 
-	if (!holding_parse_id(id, &what, &buf))
+	if (!heap_stat_parse_id(id, &what, &buf))
 		return false;
 	if (!track)
 		return true;
 	what.bytes = last->bytes;
-	*track = (struct holding_track){ .what = what,
-					 .buf = steal_ptr(buf),
-					 .first_bytes = earlier->samples[0].bytes };
-	series_init(&track->series, HOLDING_SAMPLES);
+	*track = (struct heap_stat_track){ .what = what,
+					   .buf = steal_ptr(buf),
+					   .first_bytes = earlier->samples[0].bytes };
+	series_init(&track->series, HEAP_STAT_SAMPLES);
 	series_resume(&track->series, earlier);
 	return true;
 }
 
-static uint64_t id_hash(const struct holding *h)
+static uint64_t id_hash(const struct heap_stat *h)
 {
 	return index_hash_u64(index_hash_bytes(h->owner, strlen(h->owner)) + h->kind,
 			      index_hash_bytes(h->name, strlen(h->name)));
@@ -84,12 +85,12 @@ static uint64_t id_hash(const struct holding *h)
 
 static bool same_past(const void *arg, uint32_t i, const void *key)
 {
-	return ((const struct holding_tracks *)arg)->past[i].id_hash == *(const uint64_t *)key;
+	return ((const struct heap_stat_tracks *)arg)->past[i].id_hash == *(const uint64_t *)key;
 }
 
 /* What is known of a row so far. One that was not there at the walk before was 0 then. */
-static struct holding_past past_of(const struct holding_tracks *t, int64_t t_ns,
-				   const struct holding *h)
+static struct heap_stat_past past_of(const struct heap_stat_tracks *t, int64_t t_ns,
+				     const struct heap_stat *h)
 {
 	uint64_t hash = id_hash(h);
 	uint32_t i = index_find(&t->index, hash, same_past, t, &hash);
@@ -97,13 +98,13 @@ static struct holding_past past_of(const struct holding_tracks *t, int64_t t_ns,
 	if (i != INDEX_NONE)
 		return t->past[i];
 	if (t->past)
-		return (struct holding_past){ hash, t->walk_ns, 0 };
-	return (struct holding_past){ hash, t_ns, h->bytes };
+		return (struct heap_stat_past){ hash, t->walk_ns, 0 };
+	return (struct heap_stat_past){ hash, t_ns, h->bytes };
 }
 
-static void remember(struct holding_tracks *t, int64_t t_ns, const struct holdings *h)
+static void remember(struct heap_stat_tracks *t, int64_t t_ns, const struct heap_stats *h)
 {
-	struct holding_past *now = xcalloc(h->n, sizeof(*now));
+	struct heap_stat_past *now = xcalloc(h->n, sizeof(*now));
 
 	for (size_t i = 0; i < h->n; i++)
 		now[i] = past_of(t, t_ns, &h->v[i]);
@@ -115,16 +116,16 @@ static void remember(struct holding_tracks *t, int64_t t_ns, const struct holdin
 }
 
 /* Sums are few, and asked for by name. */
-static uint64_t weight(enum holding_kind kind, uint64_t bytes, uint64_t first_bytes)
+static uint64_t weight(enum heap_stat_kind kind, uint64_t bytes, uint64_t first_bytes)
 {
 	uint64_t more = bytes - MIN(bytes, first_bytes);
 
-	if (kind == HOLDING_LINE || kind == HOLDING_ALLOCATOR)
+	if (kind == HEAP_STAT_LINE || kind == HEAP_STAT_ALLOCATOR)
 		return UINT64_MAX;
 	return num_add_sat(bytes, num_mul_sat(more, GROWTH_WEIGHT));
 }
 
-static uint64_t track_weight(const struct holding_track *t)
+static uint64_t track_weight(const struct heap_stat_track *t)
 {
 	return weight(t->what.kind, t->what.bytes, t->first_bytes);
 }
@@ -142,13 +143,13 @@ static int heaviest_first(const void *pa, const void *pb)
  * A track for a row of this weight: an unused one, or that of one not half as heavy, lest two of a
  * size take turns. NULL if there is none.
  */
-static struct holding_track *make_room(struct holding_tracks *t, uint64_t newcomer)
+static struct heap_stat_track *make_room(struct heap_stat_tracks *t, uint64_t newcomer)
 {
-	struct holding_track *lightest = &t->tracks[0], *unused = find_unused(t);
+	struct heap_stat_track *lightest = &t->tracks[0], *unused = find_unused(t);
 
 	if (unused)
 		return unused;
-	for (size_t i = 1; i < HOLDING_TRACKS_MAX; i++) {
+	for (size_t i = 1; i < HEAP_STAT_TRACKS_MAX; i++) {
 		if (track_weight(&t->tracks[i]) < track_weight(lightest))
 			lightest = &t->tracks[i];
 	}
@@ -158,30 +159,30 @@ static struct holding_track *make_room(struct holding_tracks *t, uint64_t newcom
 	return lightest;
 }
 
-static void start_track(struct holding_track *track, int64_t t_ns, const struct holding *h,
-			const struct holding_past *past)
+static void start_track(struct heap_stat_track *track, int64_t t_ns, const struct heap_stat *h,
+			const struct heap_stat_past *past)
 {
 	auto_sbuf id = SBUF_INIT;
 
-	holding_add_id(&id, h);
-	*track = (struct holding_track){ .first_bytes = past->first_bytes };
-	(void)holding_parse_id(sbuf_str(&id), &track->what, &track->buf);
+	heap_stat_add_id(&id, h);
+	*track = (struct heap_stat_track){ .first_bytes = past->first_bytes };
+	(void)heap_stat_parse_id(sbuf_str(&id), &track->what, &track->buf);
 	track->what.bytes = h->bytes;
-	series_init(&track->series, HOLDING_SAMPLES);
+	series_init(&track->series, HEAP_STAT_SAMPLES);
 	if (past->first_ns < t_ns)
 		series_push(&track->series, (struct sample){ past->first_ns, past->first_bytes });
 	series_push(&track->series, (struct sample){ t_ns, h->bytes });
 }
 
 /* Rows without a track get one, the heaviest first, for as long as there is room. */
-static void start_tracks(struct holding_tracks *t, int64_t t_ns, const struct holdings *h,
+static void start_tracks(struct heap_stat_tracks *t, int64_t t_ns, const struct heap_stats *h,
 			 const bool *tracked)
 {
 	auto_free struct candidate *list = xcalloc(h->n, sizeof(*list));
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->n; i++) {
-		const struct holding *row = &h->v[i];
+		const struct heap_stat *row = &h->v[i];
 
 		if (!tracked[i])
 			list[n++] = (struct candidate){ i, weight(row->kind, row->bytes,
@@ -189,7 +190,7 @@ static void start_tracks(struct holding_tracks *t, int64_t t_ns, const struct ho
 	}
 	qsort(list, n, sizeof(*list), heaviest_first);
 	for (size_t i = 0; i < n; i++) {
-		struct holding_track *track = make_room(t, list[i].weight);
+		struct heap_stat_track *track = make_room(t, list[i].weight);
 
 		if (!track)
 			return;
@@ -197,7 +198,7 @@ static void start_tracks(struct holding_tracks *t, int64_t t_ns, const struct ho
 	}
 }
 
-void holding_tracks_add(struct holding_tracks *t, int64_t t_ns, const struct holdings *h)
+void heap_stat_tracks_add(struct heap_stat_tracks *t, int64_t t_ns, const struct heap_stats *h)
 {
 	auto_free bool *tracked = NULL;
 
@@ -205,13 +206,13 @@ void holding_tracks_add(struct holding_tracks *t, int64_t t_ns, const struct hol
 		return;
 	tracked = xcalloc(h->n, sizeof(*tracked));
 	remember(t, t_ns, h);
-	for (size_t i = 0; i < HOLDING_TRACKS_MAX; i++) {
-		struct holding_track *track = &t->tracks[i];
-		const struct holding *row;
+	for (size_t i = 0; i < HEAP_STAT_TRACKS_MAX; i++) {
+		struct heap_stat_track *track = &t->tracks[i];
+		const struct heap_stat *row;
 
-		if (!track->buf || !holdings_have(h, track->what.kind))
+		if (!track->buf || !heap_stats_have(h, track->what.kind))
 			continue;
-		row = holdings_find(h, track->what.kind, track->what.owner, track->what.name);
+		row = heap_stats_find(h, track->what.kind, track->what.owner, track->what.name);
 		track->what.bytes = row ? row->bytes : 0;
 		series_push(&track->series, (struct sample){ t_ns, track->what.bytes });
 		if (row)

@@ -20,7 +20,7 @@ void tracks_init(struct tracks *t)
 	for (size_t i = 0; i < CAT_COUNT; i++)
 		series_init(&t->categories[i], TRACK_DETAILS);
 	region_tracks_init(&t->regions);
-	holding_tracks_init(&t->holdings);
+	heap_stat_tracks_init(&t->heap_stats);
 }
 
 void tracks_release(struct tracks *t)
@@ -35,7 +35,7 @@ void tracks_release(struct tracks *t)
 	}
 	free(t->owners);
 	region_tracks_release(&t->regions);
-	holding_tracks_release(&t->holdings);
+	heap_stat_tracks_release(&t->heap_stats);
 	*t = (struct tracks){ .sheet_ns = 0 };
 }
 
@@ -142,9 +142,9 @@ void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 	t->sheet_ns = t_ns;
 }
 
-void tracks_add_holdings(struct tracks *t, int64_t t_ns, const struct holdings *h)
+void tracks_add_heap_stats(struct tracks *t, int64_t t_ns, const struct heap_stats *h)
 {
-	holding_tracks_add(&t->holdings, t_ns, h);
+	heap_stat_tracks_add(&t->heap_stats, t_ns, h);
 }
 
 static void visit_one(tracks_visit_fn *visit, void *arg, const char *id, struct series *series)
@@ -178,13 +178,13 @@ void tracks_each(struct tracks *t, tracks_visit_fn *visit, void *arg)
 		sbuf_addf(&id, "region:%s@%" PRIx64, r->name, r->start);
 		visit_one(visit, arg, sbuf_str(&id), &r->series);
 	}
-	for (size_t i = 0; i < HOLDING_TRACKS_MAX; i++) {
-		struct holding_track *h = &t->holdings.tracks[i];
+	for (size_t i = 0; i < HEAP_STAT_TRACKS_MAX; i++) {
+		struct heap_stat_track *h = &t->heap_stats.tracks[i];
 
 		if (!h->buf)
 			continue;
 		sbuf_reset(&id);
-		holding_add_id(&id, &h->what);
+		heap_stat_add_id(&id, &h->what);
 		visit_one(visit, arg, sbuf_str(&id), &h->series);
 	}
 }
@@ -238,7 +238,7 @@ void tracks_resume(struct tracks *t, const char *id, const struct series *earlie
 {
 	struct series *series;
 
-	if (!earlier->n || holding_tracks_resume(&t->holdings, id, earlier))
+	if (!earlier->n || heap_stat_tracks_resume(&t->heap_stats, id, earlier))
 		return;
 	series = series_of_id(t, id);
 	if (!series)

@@ -33,7 +33,7 @@ struct tracks {
 	struct owner_track *owners;
 	size_t n_owners, cap_owners;
 	struct region_tracks regions;
-	struct holding_tracks holdings;
+	struct heap_stat_tracks heap_stats;
 	int64_t sheet_ns;        /* of the last sheet; 0: there was none */
 	uint64_t lazyfree_bytes; /* as the last sheet or rollup had it */
 };
@@ -50,7 +50,7 @@ void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 		      const struct accounting *a);
 
 /* Adds what a walk found, if it was finished. */
-void tracks_add_holdings(struct tracks *t, int64_t t_ns, const struct holdings *h);
+void tracks_add_heap_stats(struct tracks *t, int64_t t_ns, const struct heap_stats *h);
 
 /*
  * A series with its name: "rss", "category:heap", "owner:library/libc.so.6", "region:[heap]@5581",

@@ -17,7 +17,7 @@ static double dot(const double *a, const double *b, size_t n)
 }
 
 /* How correlation of neighbours widens variances; the bias that a fit puts on it is taken off. */
-static double clump_of(const double *left, size_t n, size_t n_columns, double squares)
+static double variance_inflation(const double *left, size_t n, size_t n_columns, double squares)
 {
 	double r, size = (double)n;
 
@@ -78,7 +78,7 @@ bool regress(const double *const *columns, size_t n_columns, const double *y, si
 			left[i] -= along[c] * q[c][i];
 	}
 	fit.squares = dot(left, left, n);
-	fit.clump = clump_of(left, n, n_columns, fit.squares);
+	fit.inflation = variance_inflation(left, n, n_columns, fit.squares);
 	row_norms(r, n_columns, norms);
 	for (size_t c = n_columns; c-- > 0;) {
 		fit.value[c] = along[c];
@@ -86,7 +86,7 @@ bool regress(const double *const *columns, size_t n_columns, const double *y, si
 			fit.value[c] -= r[c][p] * fit.value[p];
 		fit.value[c] /= r[c][c];
 		fit.deviation[c] = norms[c] *
-				   sqrt(fit.squares / (double)(n - n_columns) * fit.clump);
+				   sqrt(fit.squares / (double)(n - n_columns) * fit.inflation);
 	}
 	*ret = fit;
 	return true;

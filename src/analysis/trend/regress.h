@@ -17,7 +17,7 @@ struct regression {
 	double value[REGRESS_COLUMNS];
 	double deviation[REGRESS_COLUMNS]; /* standard errors, widened for correlation */
 	double squares;                    /* sum over what is left */
-	double clump;                      /* by how much the variances were widened, at least 1 */
+	double inflation;                  /* by how much the variances were widened, at least 1 */
 };
 
 /*

@@ -25,7 +25,7 @@ enum {
 };
 
 _Static_assert((int)TREND_MAX <= (int)REGRESS_ROWS, "every point is a row");
-_Static_assert((int)TREND_MAX <= (int)STAIRS_ROWS, "every point is a row");
+_Static_assert((int)TREND_MAX <= (int)STEPS_ROWS, "every point is a row");
 _Static_assert((int)DECAYS <= (int)TREND_MAX, "gains have room for every place");
 
 /* The points, with time as a share of the span, and the line that other shapes are compared with. */
@@ -77,13 +77,13 @@ static void init_table(struct table *t, const struct point *points, size_t n)
 }
 
 /* Correlated points count for fewer; what is below a page is neither here nor there. */
-static double criterion(const struct table *t, double squares, double clump, double parameters)
+static double criterion(const struct table *t, double squares, double inflation, double parameters)
 {
 	double size = (double)t->n, spare = MAX(size - parameters - 1, 0.5);
 	double rounding = size * PAGE_SQUARES;
 
-	clump = (MIN(clump, CLUMP_MOST) * squares + rounding) / (squares + rounding);
-	return size / clump * log((squares + rounding) / (t->line_squares + rounding)) +
+	inflation = (MIN(inflation, CLUMP_MOST) * squares + rounding) / (squares + rounding);
+	return size / inflation * log((squares + rounding) / (t->line_squares + rounding)) +
 	       parameters * log(size) * size / spare;
 }
 
@@ -102,7 +102,7 @@ static struct shape of_regression(enum shape_kind kind, const struct table *t,
 	double degrees = (double)(t->n - columns);
 	struct shape s = {
 		.kind = kind,
-		.cost = criterion(t, r->squares, r->clump, parameters),
+		.cost = criterion(t, r->squares, r->inflation, parameters),
 		.slope = { .degrees = degrees, .start = r->value[0] },
 		.sd = sqrt(r->squares / degrees),
 	};
@@ -231,8 +231,8 @@ static double deviation_far(const struct table *t, const struct extra *e, const 
 			    const struct regression *best, size_t *ret_places)
 {
 	double far = best->deviation[1], size = (double)t->n;
-	double limit = best->squares * (1 + 4 * best->clump / (size - 4)) + size * PAGE_SQUARES;
-	double sd = sqrt(best->squares / (size - 3) * best->clump);
+	double limit = best->squares * (1 + 4 * best->inflation / (size - 4)) + size * PAGE_SQUARES;
+	double sd = sqrt(best->squares / (size - 3) * best->inflation);
 
 	*ret_places = 0;
 	for (size_t i = e->from; i < e->to; i++) {
@@ -307,14 +307,14 @@ static bool try_curve(struct table *t, struct shape *ret)
 }
 
 /* A single point half way from one level to the next is a batch that the step falls into. */
-static bool is_half_way(const struct stairs *s, const double *means, size_t level)
+static bool is_half_way(const struct steps *s, const double *means, size_t level)
 {
 	return level > 0 && level + 1 < s->levels && s->begin[level + 1] - s->begin[level] == 1 &&
 	       (means[level + 1] > means[level]) == (means[level] > means[level - 1]);
 }
 
 /* Counts the ways up and down. Returns false if they are neither events nor go one way. */
-static bool count_ways(const struct stairs *s, const double *means, struct shape *ret)
+static bool count_ways(const struct steps *s, const double *means, struct shape *ret)
 {
 	double up = 0, down = 0;
 
@@ -331,22 +331,22 @@ static bool count_ways(const struct stairs *s, const double *means, struct shape
 	return s->levels <= SHAPE_EVENTS + 1 || MIN(up, down) * BACK_SHARE < MAX(up, down);
 }
 
-static double stairs_cost(const struct table *t, const struct stairs *s, double clump)
+static double steps_cost(const struct table *t, const struct steps *s, double inflation)
 {
-	return criterion(t, s->squares, clump, 3 * (double)s->levels - 2);
+	return criterion(t, s->squares, inflation, 3 * (double)s->levels - 2);
 }
 
-static bool try_stairs(struct table *t, struct shape *ret)
+static bool try_steps(struct table *t, struct shape *ret)
 {
 	const double *const columns[] = { t->extra };
-	struct stairs all[STAIRS_MOST], *best = all;
+	struct steps all[STEPS_MOST], *best = all;
 	struct shape s = { .kind = SHAPE_STAIRS };
-	double means[STAIRS_MOST], off[TREND_MAX];
-	size_t count = stairs_find(t->y, t->n, all);
+	double means[STEPS_MOST], off[TREND_MAX];
+	size_t count = steps_find(t->y, t->n, all);
 	struct regression r;
 
 	for (size_t i = 1; i < count; i++) {
-		if (stairs_cost(t, &all[i], 1) < stairs_cost(t, best, 1))
+		if (steps_cost(t, &all[i], 1) < steps_cost(t, best, 1))
 			best = &all[i];
 	}
 	for (size_t l = 0; l < best->levels; l++) {
@@ -361,7 +361,7 @@ static bool try_stairs(struct table *t, struct shape *ret)
 	}
 	if (!count_ways(best, means, &s) || !regress(columns, 1, off, t->n, &r))
 		return false;
-	s.cost = stairs_cost(t, best, r.clump);
+	s.cost = steps_cost(t, best, r.inflation);
 	s.slope.degrees = (double)MAX(t->n - best->levels, 2) - 1;
 	s.slope.start = means[best->levels - 1];
 	s.sd = sqrt(best->squares / s.slope.degrees);
@@ -371,8 +371,8 @@ static bool try_stairs(struct table *t, struct shape *ret)
 }
 
 static bool (*const tries[SHAPE_COUNT])(struct table *, struct shape *) = {
-	[SHAPE_LINE] = try_line,   [SHAPE_STEP] = try_step,     [SHAPE_BEND] = try_bend,
-	[SHAPE_CURVE] = try_curve, [SHAPE_STAIRS] = try_stairs,
+	[SHAPE_LINE] = try_line,   [SHAPE_STEP] = try_step,    [SHAPE_BEND] = try_bend,
+	[SHAPE_CURVE] = try_curve, [SHAPE_STAIRS] = try_steps,
 };
 
 struct shape shape_find(const struct point *points, size_t n)

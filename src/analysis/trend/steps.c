@@ -5,9 +5,9 @@
 #include <math.h>
 
 struct climb {
-	double level[STAIRS_ROWS][STAIRS_ROWS + 1]; /* squares of one level, rows i to k - 1 */
-	double least[STAIRS_MOST][STAIRS_ROWS + 1]; /* of so many levels more, up to row k - 1 */
-	unsigned char last[STAIRS_MOST][STAIRS_ROWS + 1]; /* and where the last one begins */
+	double level[STEPS_ROWS][STEPS_ROWS + 1]; /* squares of one level, rows i to k - 1 */
+	double least[STEPS_MOST][STEPS_ROWS + 1]; /* of so many levels more, up to row k - 1 */
+	unsigned char last[STEPS_MOST][STEPS_ROWS + 1]; /* and where the last one begins */
 };
 
 /* B. P. Welford, "Note on a method for calculating corrected sums", Technometrics 4 (1962). */
@@ -42,23 +42,23 @@ static void add_level(struct climb *c, size_t l, size_t n)
 	}
 }
 
-size_t stairs_find(const double *y, size_t n, struct stairs ret_stairs[STAIRS_MOST])
+size_t steps_find(const double *y, size_t n, struct steps ret_steps[STEPS_MOST])
 {
-	size_t most = MIN((size_t)STAIRS_MOST, n / 2);
+	size_t most = MIN((size_t)STEPS_MOST, n / 2);
 	struct climb c;
 
-	assert(n >= 2 && n <= STAIRS_ROWS);
+	assert(n >= 2 && n <= STEPS_ROWS);
 	fill_levels(y, n, &c);
 	memcpy(c.least[0], c.level[0], sizeof(c.least[0]));
 	for (size_t l = 1; l < most; l++)
 		add_level(&c, l, n);
 	for (size_t l = 0; l < most; l++) {
-		struct stairs s = { .levels = l + 1, .squares = c.least[l][n] };
+		struct steps s = { .levels = l + 1, .squares = c.least[l][n] };
 
 		s.begin[l + 1] = n;
 		for (size_t k = l; k > 0; k--)
 			s.begin[k] = c.last[k][s.begin[k + 1]];
-		ret_stairs[l] = s;
+		ret_steps[l] = s;
 	}
 	return most;
 }

@@ -10,18 +10,18 @@
 
 #include "base/util.h"
 
-enum { STAIRS_MOST = 12, STAIRS_ROWS = 48 };
+enum { STEPS_MOST = 12, STEPS_ROWS = 48 };
 
-struct stairs {
+struct steps {
 	size_t levels;
-	size_t begin[STAIRS_MOST + 1]; /* row of each level, and the number of rows */
-	double squares;                /* sum of what lies off the mean of its level */
+	size_t begin[STEPS_MOST + 1]; /* row of each level, and the number of rows */
+	double squares;               /* sum of what lies off the mean of its level */
 };
 
 /*
  * The best stairs of 1, 2, ... levels through n rows, 2 to STAIRS_ROWS: at most STAIRS_MOST levels
  * and not more than one for two rows. Returns how many were written.
  */
-size_t stairs_find(const double *y, size_t n, struct stairs ret_stairs[STAIRS_MOST]);
+size_t steps_find(const double *y, size_t n, struct steps ret_steps[STEPS_MOST]);
 
 #endif

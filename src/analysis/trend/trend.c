@@ -194,7 +194,7 @@ static void rank_values(const double *values, size_t n, double *ret_ranks)
  * Hamed and Rao: the factor by which correlation of the ranks of the residuals widens the variance
  * of S. Lags that are not significant are left out, as they say; the factor is not let below 1.
  */
-static double clump_factor(const double *residuals, size_t n)
+static double variance_inflation(const double *residuals, size_t n)
 {
 	double ranks[TREND_MAX], mean = ((double)n + 1) / 2, variance = 0, sum = 0;
 	double size = (double)n;
@@ -263,15 +263,16 @@ void trend_fit(const struct point *points, size_t n, struct trend *ret_trend)
 	fit.slope = trend_quantile(slopes, pairs, 0.5);
 	for (size_t i = 0; i < n; i++)
 		residuals[i] = points[i].y - fit.slope * points[i].t;
-	fit.clump = clump_factor(residuals, n);
+	fit.inflation = variance_inflation(residuals, n);
 	fit.at_zero = trend_quantile(residuals, n, 0.5);
 	fit.sd = (trend_quantile(residuals, n, 0.75) - trend_quantile(residuals, n, 0.25)) /
 		 QUARTILES_APART;
-	variance = sum_variance(points, n) * fit.clump;
+	variance = sum_variance(points, n) * fit.inflation;
 	if (variance > 0 && fabs(sum) >= 1)
 		fit.z = (sum > 0 ? sum - 1 : sum + 1) / sqrt(variance);
 	/* Sen: so many of the slopes lie outside on either side. Equal values do not narrow it. */
-	half = TREND_Z95 * sqrt((double)n * (double)(n - 1) * (double)(2 * n + 5) / 18 * fit.clump);
+	half = TREND_Z95 *
+	       sqrt((double)n * (double)(n - 1) * (double)(2 * n + 5) / 18 * fit.inflation);
 	half = MIN(half / (double)pairs, 1) / 2;
 	fit.low = trend_quantile(slopes, pairs, 0.5 - half);
 	fit.high = trend_quantile(slopes, pairs, 0.5 + half);

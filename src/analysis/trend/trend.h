@@ -41,10 +41,10 @@ struct trend {
 	double slope; /* bytes an hour */
 	double low;   /* 95 % interval of the slope */
 	double high;
-	double at_zero; /* of the line at t = 0 */
-	double sd;      /* of what the line leaves, estimated robustly */
-	double z;       /* of Mann and Kendall, corrected; its sign is that of the trend */
-	double clump;   /* by how much correlation widened the variance, at least 1 */
+	double at_zero;   /* of the line at t = 0 */
+	double sd;        /* of what the line leaves, estimated robustly */
+	double z;         /* of Mann and Kendall, corrected; its sign is that of the trend */
+	double inflation; /* by how much correlation widened the variance, at least 1 */
 };
 
 /* The q-th quantile (0 to 1) of n values, which change places; n > 0. */

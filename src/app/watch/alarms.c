@@ -12,14 +12,14 @@
 enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the bits below */
 
 /* What is explained is told by walks, where there are any. */
-static struct amount unexplained_now(const struct target *t)
+static struct amount unexplained_now(const struct watched *t)
 {
 	return t->walked ? t->walked->accounting.unexplained_permille
 			 : amount_absent(t->walk_why ? t->walk_why : why_not_read);
 }
 
 /* What this tick tells of a ceiling; what it has not read is absent. */
-static struct amount value_now(const struct watch *w, const struct target *t, enum ceiling id,
+static struct amount value_now(const struct watch *w, const struct watched *t, enum ceiling id,
 			       int64_t tick_ns)
 {
 	bool fresh = t->sheet && t->sheet_ns >= tick_ns;
@@ -39,7 +39,7 @@ static struct amount value_now(const struct watch *w, const struct target *t, en
 }
 
 /* Says once that something is over, and again if it was not meanwhile. */
-static bool is_news(struct target *t, unsigned int alarm, bool over)
+static bool is_news(struct watched *t, unsigned int alarm, bool over)
 {
 	bool said = t->said_alarms >> alarm & 1;
 
@@ -50,12 +50,12 @@ static bool is_news(struct target *t, unsigned int alarm, bool over)
 	return over && !said;
 }
 
-static bool is_sure(const struct target *t)
+static bool is_sure(const struct watched *t)
 {
 	return t->growth.confidence >= ALARM_CONFIDENCE;
 }
 
-static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, int64_t tick_ns)
+static void judge_ceiling(struct watch *w, struct watched *t, enum ceiling id, int64_t tick_ns)
 {
 	const struct ceilings *c = &w->ctx->options->ceilings;
 	struct amount is = value_now(w, t, id, tick_ns);
@@ -71,12 +71,12 @@ static void judge_ceiling(struct watch *w, struct target *t, enum ceiling id, in
 	t->broken |= (unsigned int)over << id;
 	if (is_news(t, id, over && (id != CEILING_GROWTH || is_sure(t))))
 		watch_say(w, t, "alarm", TONE_BAD, "%s of %s (%d) is %s, over --%s %s",
-			  ceiling_descs[id].title, t->pulse.stat.comm, t->pulse.pid,
+			  ceiling_descs[id].title, t->poll.stat.comm, t->poll.pid,
 			  ceiling_text(value, id, is.value), ceiling_descs[id].option,
 			  ceiling_text(limit, id, c->max[id]));
 }
 
-static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
+static void judge_growth(struct watch *w, struct watched *t, int64_t tick_ns)
 {
 	uint64_t limit_mb = w->ctx->config->growth_mb_per_hour;
 	struct amount rate = value_now(w, t, CEILING_GROWTH, tick_ns);
@@ -85,7 +85,7 @@ static void judge_growth(struct watch *w, struct target *t, int64_t tick_ns)
 
 	if (is_news(t, ALARM_GROWTH, over))
 		watch_say(w, t, "alarm", TONE_BAD, "%s (%d) grows by %s, over %" PRIu64 " MB/h",
-			  t->pulse.stat.comm, t->pulse.pid,
+			  t->poll.stat.comm, t->poll.pid,
 			  ceiling_text(value, CEILING_GROWTH, rate.value), limit_mb);
 }
 
@@ -94,9 +94,9 @@ void watch_alarms(struct watch *w, int64_t tick_ns)
 	const struct ceilings *c = &w->ctx->options->ceilings;
 
 	for (size_t i = 0; i < w->n; i++) {
-		struct target *t = w->targets[i];
+		struct watched *t = w->watched[i];
 
-		if (t->ended || t->pulse.stat.kthread)
+		if (t->ended || t->poll.stat.kthread)
 			continue;
 		for (int id = CEILING_NONE + 1; id < CEILING_COUNT; id++)
 			if (c->set >> id & 1)
@@ -107,13 +107,13 @@ void watch_alarms(struct watch *w, int64_t tick_ns)
 }
 
 /* The threshold is a limit only where a user has set it. */
-static bool grows_too_fast(const struct watch *w, const struct target *t)
+static bool grows_too_fast(const struct watch *w, const struct watched *t)
 {
 	return t->said_alarms >> ALARM_GROWTH & 1 &&
 	       config_has(w->ctx->config, "thresholds.growth_mb_per_hour");
 }
 
-enum status watch_ceilings_status(const struct watch *w, const struct target *t)
+enum status watch_ceilings_status(const struct watch *w, const struct watched *t)
 {
 	const struct ceilings *c = &w->ctx->options->ceilings;
 	unsigned int missing = c->set & ~t->measured;
@@ -126,7 +126,7 @@ enum status watch_ceilings_status(const struct watch *w, const struct target *t)
 		if (!(missing >> id & 1))
 			continue;
 		(void)err_set(&err, ENODATA, "process %d: --%s could not be judged: %s",
-			      t->pulse.pid, ceiling_descs[id].option,
+			      t->poll.pid, ceiling_descs[id].option,
 			      value_now(w, t, (enum ceiling)id, INT64_MAX).why);
 		complain(&err);
 		status = status_worse(status, STATUS_DENIED);

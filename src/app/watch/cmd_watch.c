@@ -20,26 +20,26 @@ static int64_t now_ns(const struct watch *w)
 	return w->ctx->clock->boot_ns(w->ctx->clock->arg);
 }
 
-static int new_target(const struct watch *w, pid_t pid, struct target **ret)
+static int new_watched(const struct watch *w, pid_t pid, struct watched **ret)
 {
-	return w->fds < w->fds_max ? target_new(w->ctx->fs, pid, ret) : -EMFILE;
+	return w->fds < w->fds_max ? watched_new(w->ctx->fs, pid, ret) : -EMFILE;
 }
 
 /* With what an earlier watch knew of it. */
-static void add_target(struct watch *w, struct target *t)
+static void add_watched(struct watch *w, struct watched *t)
 {
 	if (w->store)
 		w->resumed += watch_store_resume(w->store, t) > 0;
-	w->targets = xgrow(w->targets, w->n, &w->cap, sizeof(struct target *));
-	w->targets[w->n++] = t;
-	w->fds += pulse_fds(&t->pulse);
+	w->watched = xgrow(w->watched, w->n, &w->cap, sizeof(struct watched *));
+	w->watched[w->n++] = t;
+	w->fds += proc_poll_fds(&t->poll);
 }
 
-static struct target *find_target(const struct watch *w, pid_t pid)
+static struct watched *find_watched(const struct watch *w, pid_t pid)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		if (w->targets[i]->pulse.pid == pid)
-			return w->targets[i];
+		if (w->watched[i]->poll.pid == pid)
+			return w->watched[i];
 	}
 	return NULL;
 }
@@ -52,12 +52,12 @@ static int open_selected(struct watch *w, struct err *err)
 	int ret = select_pids(w->ctx->fs, w->ctx->options, &pids, &n, &n_named, err);
 
 	for (size_t i = 0; ret == 0 && i < n; i++) {
-		struct target *t;
-		int error = new_target(w, pids[i], &t);
+		struct watched *t;
+		int error = new_watched(w, pids[i], &t);
 
 		if (error == 0) {
 			t->named = i < n_named;
-			add_target(w, t);
+			add_watched(w, t);
 			(void)ticker_add_process(&w->ticker, pids[i]);
 		} else if (i < n_named) {
 			struct err why = ERR_INIT;
@@ -75,10 +75,10 @@ static int open_selected(struct watch *w, struct err *err)
 
 static int by_pid(const void *pa, const void *pb)
 {
-	const struct target *a = *(const struct target *const *)pa;
-	const struct target *b = *(const struct target *const *)pb;
+	const struct watched *a = *(const struct watched *const *)pa;
+	const struct watched *b = *(const struct watched *const *)pb;
 
-	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
+	return (a->poll.pid > b->poll.pid) - (a->poll.pid < b->poll.pid);
 }
 
 /* Once, behind the start: nothing is known of those that are left out. */
@@ -100,33 +100,33 @@ static int open_new(struct watch *w, struct err *err)
 	int ret = procfs_list(w->ctx->fs, &pids, &n, err);
 
 	for (size_t i = 0; ret == 0 && i < n; i++) {
-		struct target *t;
+		struct watched *t;
 		int error;
 
-		while (at < known && w->targets[at]->pulse.pid < pids[i])
+		while (at < known && w->watched[at]->poll.pid < pids[i])
 			at++;
-		if (at < known && w->targets[at]->pulse.pid == pids[i])
+		if (at < known && w->watched[at]->poll.pid == pids[i])
 			continue;
-		error = new_target(w, pids[i], &t);
+		error = new_watched(w, pids[i], &t);
 		left_out += error == -EMFILE;
 		if (error < 0)
 			continue;
 		/* A zombie has ended long since: it is not to be counted at each tick. */
-		if (pulse_has_ended(&t->pulse))
-			target_free(t);
+		if (proc_poll_has_ended(&t->poll))
+			watched_free(t);
 		else
-			add_target(w, t);
+			add_watched(w, t);
 	}
 	say_no_room(w, left_out);
 	if (w->n > known)
-		qsort(w->targets, w->n, sizeof(struct target *), by_pid);
+		qsort(w->watched, w->n, sizeof(struct watched *), by_pid);
 	return ret;
 }
 
-static void say_exit(struct watch *w, struct target *t)
+static void say_exit(struct watch *w, struct watched *t)
 {
 	char age[FMT_MAX];
-	const struct series *s = target_series(t);
+	const struct series *s = watched_series(t);
 	double seconds = s->n ? (double)(s->samples[s->n - 1].t_ns - s->samples[0].t_ns) / 1e9 : 0;
 
 	if (t->ended)
@@ -135,10 +135,10 @@ static void say_exit(struct watch *w, struct target *t)
 	w->counts.ended++;
 	if (!w->all)
 		watch_say(w, t, "exit", TONE_WARN, "%s (%d) has ended, after %s under watch",
-			  t->pulse.stat.comm, t->pulse.pid, fmt_duration(age, seconds));
+			  t->poll.stat.comm, t->poll.pid, fmt_duration(age, seconds));
 }
 
-static void say_stretched(struct watch *w, struct target *t)
+static void say_stretched(struct watch *w, struct watched *t)
 {
 	char cost[FMT_MAX];
 	double every = (DEAR_FACTOR + 1) * (double)t->sheet_cost_ns / 1e9;
@@ -148,11 +148,11 @@ static void say_stretched(struct watch *w, struct target *t)
 	t->said_stretched = true;
 	watch_say(w, t, "notice", TONE_DIM,
 		  "reading the mappings of %d takes %.0f ms: it is done every %s, not at each tick",
-		  t->pulse.pid, (double)t->sheet_cost_ns / 1e6, fmt_duration(cost, every));
+		  t->poll.pid, (double)t->sheet_cost_ns / 1e6, fmt_duration(cost, every));
 }
 
 /* Once: its RSS can be watched all the same. */
-static void say_unread(struct watch *w, struct target *t, int error)
+static void say_unread(struct watch *w, struct watched *t, int error)
 {
 	struct err err = ERR_INIT;
 
@@ -161,21 +161,21 @@ static void say_unread(struct watch *w, struct target *t, int error)
 	t->said_unread = true;
 	if (!t->named)
 		return;
-	(void)err_set(&err, -error, "process %d: smaps: %s", t->pulse.pid, t->sheet_why);
+	(void)err_set(&err, -error, "process %d: smaps: %s", t->poll.pid, t->sheet_why);
 	complain(&err);
 	w->status = status_worse(w->status, status_of_error(error));
 }
 
-static void read_sheet(struct watch *w, struct target *t)
+static void read_sheet(struct watch *w, struct watched *t)
 {
-	int ret = target_read_sheet(w->ctx, t);
+	int ret = watched_read_sheet(w->ctx, t);
 
 	if (ret == -ESRCH)
 		return; /* its pulse will tell */
 	if (ret < 0)
 		say_unread(w, t, ret);
 	say_stretched(w, t);
-	target_judge(t, now_ns(w));
+	watched_judge(t, now_ns(w));
 }
 
 static size_t n_detailed(const struct watch *w)
@@ -183,14 +183,14 @@ static size_t n_detailed(const struct watch *w)
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++)
-		n += w->targets[i]->tracks && !w->targets[i]->ended;
+		n += w->watched[i]->tracks && !w->watched[i]->ended;
 	return n;
 }
 
 /* The few that were named are looked at closely, others once they are seen to grow. */
-static bool wants_sheet(const struct watch *w, const struct target *t, bool room)
+static bool wants_sheet(const struct watch *w, const struct watched *t, bool room)
 {
-	if (t->ended || t->pulse.stat.kthread || t->stuck || (!t->tracks && !room))
+	if (t->ended || t->poll.stat.kthread || t->stuck || (!t->tracks && !room))
 		return false;
 	return t->unconfirmed || (!w->all && w->n <= DETAILED_MAX) ||
 	       (t->tracks && t->grows_since_ns);
@@ -206,9 +206,9 @@ static void read_sheets(struct watch *w, int64_t tick_ns)
 	size_t detailed = n_detailed(w);
 
 	for (size_t i = 0; i < w->n; i++) {
-		struct target *t = w->targets[(w->next_dear + i) % w->n];
+		struct watched *t = w->watched[(w->next_dear + i) % w->n];
 
-		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || target_due_ns(t) > tick_ns)
+		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || watched_due_ns(t) > tick_ns)
 			continue;
 		if (i > 0 && now_ns(w) - tick_ns > budget_ns) {
 			w->next_dear = (w->next_dear + i) % w->n;
@@ -219,19 +219,19 @@ static void read_sheets(struct watch *w, int64_t tick_ns)
 	}
 }
 
-static void pulse_all(struct watch *w, int64_t tick_ns)
+static void proc_poll_all(struct watch *w, int64_t tick_ns)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		struct target *t = w->targets[i];
+		struct watched *t = w->watched[i];
 		int ret;
 
 		if (t->ended)
 			continue;
-		if (w->all && t->pulse.stat.kthread) {
-			t->ended = !pulse_is_there(&t->pulse);
+		if (w->all && t->poll.stat.kthread) {
+			t->ended = !proc_poll_is_there(&t->poll);
 			continue;
 		}
-		ret = target_pulse(t, tick_ns, &w->text);
+		ret = watched_poll(t, tick_ns, &w->text);
 		if (ret == -ESRCH) {
 			say_exit(w, t);
 			continue;
@@ -239,8 +239,8 @@ static void pulse_all(struct watch *w, int64_t tick_ns)
 		if (ret == 1 && !w->all)
 			watch_say(w, t, "exec", TONE_WARN,
 				  "%d has executed another program, %s: its series begins anew",
-				  t->pulse.pid, t->pulse.stat.comm);
-		target_judge(t, tick_ns);
+				  t->poll.pid, t->poll.stat.comm);
+		watched_judge(t, tick_ns);
 	}
 }
 
@@ -249,13 +249,13 @@ static void drop_ended(struct watch *w)
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		if (w->targets[i]->ended) {
+		if (w->watched[i]->ended) {
 			w->status = status_worse(w->status,
-						 watch_ceilings_status(w, w->targets[i]));
-			w->fds -= pulse_fds(&w->targets[i]->pulse);
-			target_free(w->targets[i]);
+						 watch_ceilings_status(w, w->watched[i]));
+			w->fds -= proc_poll_fds(&w->watched[i]->poll);
+			watched_free(w->watched[i]);
 		} else {
-			w->targets[n++] = w->targets[i];
+			w->watched[n++] = w->watched[i];
 		}
 	}
 	w->n = n;
@@ -266,9 +266,9 @@ static void count(struct watch *w)
 	w->counts.processes = 0;
 	w->counts.growing = 0;
 	for (size_t i = 0; i < w->n; i++) {
-		const struct target *t = w->targets[i];
+		const struct watched *t = w->watched[i];
 
-		if (t->ended || (w->all && t->pulse.stat.kthread))
+		if (t->ended || (w->all && t->poll.stat.kthread))
 			continue;
 		w->counts.processes++;
 		w->counts.growing += verdict_descs[t->growth.verdict].grows;
@@ -296,7 +296,7 @@ static void tick(struct watch *w, uint64_t ticks)
 	w->counts.ticks++;
 	if (w->all && open_new(w, &err) < 0)
 		complain(&err);
-	pulse_all(w, tick_ns);
+	proc_poll_all(w, tick_ns);
 	if (w->all)
 		drop_ended(w);
 	read_sheets(w, tick_ns);
@@ -311,7 +311,7 @@ static void tick(struct watch *w, uint64_t ticks)
 static bool any_left(const struct watch *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		if (!w->targets[i]->ended)
+		if (!w->watched[i]->ended)
 			return true;
 	}
 	return w->all;
@@ -351,19 +351,19 @@ static enum status run(struct watch *w)
 			end_walk(w);
 		else if (event.occasion == OCCASION_SNAPSHOT)
 			watch_store_snapshot(w, now_ns(w));
-		else if (event.occasion == OCCASION_EXIT && find_target(w, event.pid))
-			say_exit(w, find_target(w, event.pid));
+		else if (event.occasion == OCCASION_EXIT && find_watched(w, event.pid))
+			say_exit(w, find_watched(w, event.pid));
 	}
 	return STATUS_OK;
 }
 
 /* The rule is kept to the last; growth that a sheet has yet to confirm is worth a moment. */
-static bool may_read_last_sheet(const struct watch *w, const struct target *t)
+static bool may_read_last_sheet(const struct watch *w, const struct watched *t)
 {
-	int64_t wait_ns = target_due_ns(t) - now_ns(w);
+	int64_t wait_ns = watched_due_ns(t) - now_ns(w);
 	struct timespec pause = { .tv_sec = wait_ns / NS_PER_S, .tv_nsec = wait_ns % NS_PER_S };
 
-	if (t->ended || t->pulse.stat.kthread || wait_ns > LAST_WAIT_S * NS_PER_S)
+	if (t->ended || t->poll.stat.kthread || wait_ns > LAST_WAIT_S * NS_PER_S)
 		return false;
 	return wait_ns <= 0 || (t->unconfirmed && nanosleep(&pause, NULL) == 0);
 }
@@ -376,7 +376,7 @@ static void finish(struct watch *w)
 	if (w->output != STATUS_OK)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
-		struct target *t = w->targets[i];
+		struct watched *t = w->watched[i];
 		bool shown = !w->all || verdict_descs[t->growth.verdict].grows || t->unconfirmed;
 
 		if (shown && may_read_last_sheet(w, t))
@@ -390,19 +390,19 @@ static void finish(struct watch *w)
 	if (w->store)
 		watch_store_history(w);
 	for (size_t i = 0; i < w->n; i++)
-		w->status = status_worse(w->status, watch_ceilings_status(w, w->targets[i]));
+		w->status = status_worse(w->status, watch_ceilings_status(w, w->watched[i]));
 }
 
 /* --watch=1234 of someone who meant a process; a thread of the kernel, as 10 is, nobody means. */
 static void say_number_taken(struct watch *w)
 {
 	const char *text = w->ctx->options->watch_text;
-	const struct target *t = NULL;
+	const struct watched *t = NULL;
 	uint64_t pid;
 
 	if (num_parse_u64(text, &pid) == 0 && pid <= INT_MAX)
-		t = find_target(w, (pid_t)pid);
-	if (t && !t->pulse.stat.kthread)
+		t = find_watched(w, (pid_t)pid);
+	if (t && !t->poll.stat.kthread)
 		watch_say(w, NULL, "notice", TONE_WARN,
 			  "--watch=%s was read as seconds, not as process %s; to watch that: "
 			  "memspect --watch=SECONDS %s",
@@ -431,7 +431,7 @@ static int begin(struct watch *w, struct err *err)
 	if (ret < 0)
 		return ret;
 	w->all = w->counts.all = options_want_list(o) && !o->user;
-	w->fds_max = target_fds_max();
+	w->fds_max = watched_fds_max();
 	return w->all ? open_new(w, err) : open_selected(w, err);
 }
 
@@ -439,8 +439,8 @@ static void watch_release(struct watch *w)
 {
 	watch_walk_cancel(w);
 	for (size_t i = 0; i < w->n; i++)
-		target_free(w->targets[i]);
-	free(w->targets);
+		watched_free(w->watched[i]);
+	free(w->watched);
 	watch_store_free(w->store);
 	sbuf_release(&w->text);
 	ticker_release(&w->ticker);

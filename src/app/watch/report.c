@@ -14,9 +14,9 @@ static const char why_not_this_tick[] = "not read at this tick";
 
 /* One process and all that is judged of it, for as long as a report lives. */
 struct judged {
-	struct outside outside;
+	struct off_rss off_rss;
 	struct limits limits;
-	struct growth_view growth;
+	struct growth_inputs growth;
 };
 
 static struct build_opts build_opts(struct watch *w)
@@ -35,7 +35,7 @@ static void print(struct watch *w, struct report *report)
 	report_release(report);
 }
 
-void watch_say(struct watch *w, const struct target *t, const char *id, enum tone tone,
+void watch_say(struct watch *w, const struct watched *t, const char *id, enum tone tone,
 	       const char *fmt, ...)
 {
 	struct build_opts opts = build_opts(w);
@@ -49,9 +49,9 @@ void watch_say(struct watch *w, const struct target *t, const char *id, enum ton
 	va_end(ap);
 	e.text = text;
 	if (t) {
-		e.pid = t->pulse.pid;
-		e.start_ticks = t->pulse.stat.start_ticks;
-		e.comm = t->pulse.stat.comm;
+		e.pid = t->poll.pid;
+		e.start_ticks = t->poll.stat.start_ticks;
+		e.comm = t->poll.stat.comm;
 	}
 	build_event(&report, &e, &opts);
 	print(w, &report);
@@ -66,14 +66,14 @@ void watch_say_start(struct watch *w)
 			  "watching every readable process every %s; those that grow are listed",
 			  interval);
 	} else if (w->n == 1) {
-		watch_say(w, w->targets[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
-			  w->targets[0]->pulse.stat.comm, w->targets[0]->pulse.pid, interval);
+		watch_say(w, w->watched[0], "start", TONE_PLAIN, "watching %s (%d) every %s",
+			  w->watched[0]->poll.stat.comm, w->watched[0]->poll.pid, interval);
 	} else {
 		watch_say(w, NULL, "start", TONE_PLAIN, "watching %zu processes every %s", w->n,
 			  interval);
 	}
 	if (w->resumed && w->n == 1)
-		watch_say(w, w->targets[0], "notice", TONE_PLAIN,
+		watch_say(w, w->watched[0], "notice", TONE_PLAIN,
 			  "its series go on from an earlier watch");
 	else if (w->resumed)
 		watch_say(w, NULL, "notice", TONE_PLAIN,
@@ -81,7 +81,7 @@ void watch_say_start(struct watch *w)
 }
 
 /* The limit that is reached first: the least that is left before something fails. */
-static void find_limit(const struct limits *l, uint64_t now_bytes, struct growth_view *v)
+static void find_limit(const struct limits *l, uint64_t now_bytes, struct growth_inputs *v)
 {
 	uint64_t room;
 	const struct limit_row *nearest = limits_nearest(l, &room);
@@ -102,14 +102,14 @@ static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
 }
 
 /* How long ago memory was walked. */
-static struct age walk_age(const struct watch *w, const struct target *t, int64_t now_ns)
+static struct age walk_age(const struct watch *w, const struct watched *t, int64_t now_ns)
 {
 	if (!w->ctx->options->deep)
 		return (struct age){ .why = why_none };
 	return age(now_ns, t->walked_ns, t->walked ? NULL : t->walk_why);
 }
 
-static struct age sheet_age(const struct target *t, int64_t now_ns)
+static struct age sheet_age(const struct watched *t, int64_t now_ns)
 {
 	return age(now_ns, t->sheet_ns, t->sheet_why);
 }
@@ -118,12 +118,12 @@ static struct age sheet_age(const struct target *t, int64_t now_ns)
  * What every record says of the growth of a process; it may have no limits. mappings is how old
  * those are that it goes with.
  */
-static struct growth_view growth_view(const struct watch *w, const struct target *t,
-				      struct age mappings, const struct limits *limits,
-				      int64_t now_ns)
+static struct growth_inputs growth_inputs(const struct watch *w, const struct watched *t,
+					  struct age mappings, const struct limits *limits,
+					  int64_t now_ns)
 {
-	const struct series *s = target_series(t);
-	struct growth_view v = {
+	const struct series *s = watched_series(t);
+	struct growth_inputs v = {
 		.title = t->tracks && t->tracks->lazyfree_bytes ? "RSS without LazyFree" : "RSS",
 		.growth = t->growth,
 		.has_ages = true,
@@ -164,7 +164,7 @@ static void judge_series(void *arg, const char *id, struct series *series)
 	growth_judge(series->samples, series->n, &s->growth);
 }
 
-static void judge_all_series(const struct target *t, struct arena *arena, struct growth_view *v)
+static void judge_all_series(const struct watched *t, struct arena *arena, struct growth_inputs *v)
 {
 	struct series_list list = { .arena = arena };
 	struct growth_series *copy;
@@ -180,49 +180,49 @@ static void judge_all_series(const struct target *t, struct arena *arena, struct
 }
 
 /* One that was selected and has ended is told of in the summary: why it did may be its growth. */
-static bool is_listed(const struct watch *w, const struct target *t, bool with_ended)
+static bool is_listed(const struct watch *w, const struct watched *t, bool with_ended)
 {
 	if (t->ended)
 		return with_ended && !w->all;
-	if (t->pulse.stat.kthread)
+	if (t->poll.stat.kthread)
 		return !w->all;
 	return !w->all || verdict_descs[t->growth.verdict].grows;
 }
 
 /* Judges a sheet of a process, and its growth against the limits that it has. */
-static struct process_view view_of(const struct watch *w, const struct target *t,
-				   const struct sheet *sheet, struct judged *j, int64_t now_ns,
-				   struct arena *arena)
+static struct process_inputs view_of(const struct watch *w, const struct watched *t,
+				     const struct sheet *sheet, struct judged *j, int64_t now_ns,
+				     struct arena *arena)
 {
-	struct age mappings = sheet->has_depth ? walk_age(w, t, now_ns) : sheet_age(t, now_ns);
-	struct process_view v = {
+	struct age mappings = sheet->has_walk ? walk_age(w, t, now_ns) : sheet_age(t, now_ns);
+	struct process_inputs v = {
 		.snapshot = &sheet->snapshot,
 		.accounting = &sheet->accounting,
-		.outside = &j->outside,
+		.off_rss = &j->off_rss,
 		.limits = &j->limits,
 		.growth = &j->growth,
 		.ended = t->ended,
-		.depth = sheet->has_depth ? &sheet->depth : NULL,
-		.beyond = sheet->has_depth ? &sheet->beyond : NULL,
+		.walk = sheet->has_walk ? &sheet->walk : NULL,
+		.non_object = sheet->has_walk ? &sheet->non_object : NULL,
 	};
 	struct findings_input in = {
 		.snapshot = v.snapshot,
 		.accounting = v.accounting,
-		.outside = v.outside,
+		.off_rss = v.off_rss,
 		.limits = v.limits,
 		.ceilings = &w->ctx->options->ceilings,
 		.growth = &j->growth.growth,
 		.growth_bytes_per_hour = w->ctx->config->growth_mb_per_hour * 1000000,
-		.depth = v.depth,
-		.beyond = v.beyond,
+		.walk = v.walk,
+		.non_object = v.non_object,
 		.beyond_percent = (double)w->ctx->config->beyond_percent,
 		.unexplained_percent = (double)w->ctx->config->unexplained_percent,
 		.cpus = (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L),
 	};
 
-	outside_init(&j->outside, v.snapshot, v.accounting);
+	off_rss_init(&j->off_rss, v.snapshot, v.accounting);
 	limits_init(&j->limits, v.snapshot, v.accounting);
-	j->growth = growth_view(w, t, mappings, &j->limits, now_ns);
+	j->growth = growth_inputs(w, t, mappings, &j->limits, now_ns);
 	v.findings = findings_collect(&in, arena, &v.n_findings);
 	return v;
 }
@@ -230,26 +230,26 @@ static struct process_view view_of(const struct watch *w, const struct target *t
 /* Fastest first: in a watch of all this is the order that a reader wants. */
 static int by_rate(const void *pa, const void *pb)
 {
-	const struct target *a = *(const struct target *const *)pa;
-	const struct target *b = *(const struct target *const *)pb;
+	const struct watched *a = *(const struct watched *const *)pa;
+	const struct watched *b = *(const struct watched *const *)pb;
 
 	if (a->growth.rate != b->growth.rate)
 		return a->growth.rate < b->growth.rate ? 1 : -1;
-	return (a->pulse.pid > b->pulse.pid) - (a->pulse.pid < b->pulse.pid);
+	return (a->poll.pid > b->poll.pid) - (a->poll.pid < b->poll.pid);
 }
 
 /* Those that a record lists; the caller frees the array. */
-static const struct target **listed(const struct watch *w, bool with_ended, size_t *ret_n)
+static const struct watched **listed(const struct watch *w, bool with_ended, size_t *ret_n)
 {
-	const struct target **list = xcalloc(w->n, sizeof(struct target *));
+	const struct watched **list = xcalloc(w->n, sizeof(struct watched *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		if (is_listed(w, w->targets[i], with_ended))
-			list[n++] = w->targets[i];
+		if (is_listed(w, w->watched[i], with_ended))
+			list[n++] = w->watched[i];
 	}
 	if (w->all)
-		qsort(list, n, sizeof(struct target *), by_rate);
+		qsort(list, n, sizeof(struct watched *), by_rate);
 	*ret_n = n;
 	return list;
 }
@@ -259,15 +259,15 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 	struct build_opts opts;
 	struct report report = REPORT_INIT;
 	size_t n;
-	auto_free const struct target **list = listed(w, false, &n);
+	auto_free const struct watched **list = listed(w, false, &n);
 	struct watch_row *rows = arena_array(&report.arena, n, struct watch_row);
 	auto_free struct judged *judged = xcalloc(n, sizeof(*judged)); /* outlives the report */
 
 	opts = build_opts(w);
 	for (size_t i = 0; i < n; i++) {
-		const struct target *t = list[i];
+		const struct watched *t = list[i];
 		bool mapped = t->sheet && !t->sheet->snapshot.regions_why;
-		struct process_view *v = NULL;
+		struct process_inputs *v = NULL;
 
 		if (mapped && t->sheet_ns >= now_ns) {
 			v = arena_alloc(&report.arena, sizeof(*v));
@@ -276,13 +276,13 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 			if (mapped)
 				limits_init(&judged[i].limits, &t->sheet->snapshot,
 					    &t->sheet->accounting);
-			judged[i].growth = growth_view(w, t, sheet_age(t, now_ns),
-						       &judged[i].limits, now_ns);
+			judged[i].growth = growth_inputs(w, t, sheet_age(t, now_ns),
+							 &judged[i].limits, now_ns);
 		}
 		rows[i] = (struct watch_row){
-			.pid = t->pulse.pid,
-			.start_ticks = t->pulse.stat.start_ticks,
-			.comm = t->pulse.stat.comm,
+			.pid = t->poll.pid,
+			.start_ticks = t->poll.stat.start_ticks,
+			.comm = t->poll.stat.comm,
 			.status = &t->status,
 			.view = v,
 			.view_why = t->sheet_why ? t->sheet_why : why_not_this_tick,
@@ -299,7 +299,7 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 }
 
 /* One that was walked tells more. Lines of it and what it holds are of the same moment. */
-static const struct sheet *full_sheet(const struct target *t)
+static const struct sheet *full_sheet(const struct watched *t)
 {
 	return t->walked ? t->walked : t->sheet;
 }
@@ -309,8 +309,8 @@ int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use
 	struct build_opts opts;
 	struct arena arena = ARENA_INIT;
 	size_t n, k = 0;
-	auto_free const struct target **list = listed(w, with_ended, &n);
-	struct process_view *views = arena_array(&arena, n, struct process_view);
+	auto_free const struct watched **list = listed(w, with_ended, &n);
+	struct process_inputs *views = arena_array(&arena, n, struct process_inputs);
 	struct judged *judged = arena_array(&arena, n, struct judged);
 	int ret;
 
@@ -318,9 +318,9 @@ int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use
 		if (!list[i]->sheet)
 			continue;
 		views[k] = view_of(w, list[i], full_sheet(list[i]), &judged[k], now_ns, &arena);
-		if (!views[k].depth && w->ctx->options->deep) {
-			views[k].depth_why = list[i]->walk_why ? list[i]->walk_why : why_not_read;
-			list[i]->sheet->snapshot.holdings.why = views[k].depth_why;
+		if (!views[k].walk && w->ctx->options->deep) {
+			views[k].walk_why = list[i]->walk_why ? list[i]->walk_why : why_not_read;
+			list[i]->sheet->snapshot.heap_stats.why = views[k].walk_why;
 		}
 		judge_all_series(list[i], &arena, &judged[k].growth);
 		k++;
@@ -333,7 +333,7 @@ int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use
 	return ret;
 }
 
-static int print_views(void *arg, const struct process_view *views, size_t n,
+static int print_views(void *arg, const struct process_inputs *views, size_t n,
 		       const struct build_opts *opts)
 {
 	struct watch *w = arg;

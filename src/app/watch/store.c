@@ -89,19 +89,19 @@ void watch_store_free(struct watch_store *s)
 	free(s);
 }
 
-uint64_t watch_store_resume(struct watch_store *s, struct target *t)
+uint64_t watch_store_resume(struct watch_store *s, struct watched *t)
 {
 	uint64_t samples = 0;
 
 	for (size_t i = 0; i < s->earlier.n; i++) {
 		struct history_process *p = &s->earlier.processes[i];
 
-		if (p->pid != t->pulse.pid || p->start_ticks != t->pulse.stat.start_ticks ||
-		    p->image != pulse_image(&t->pulse))
+		if (p->pid != t->poll.pid || p->start_ticks != t->poll.stat.start_ticks ||
+		    p->image != proc_poll_exec_id(&t->poll))
 			continue;
 		for (size_t k = 0; k < p->n; k++) {
 			samples = MAX(samples, (uint64_t)p->series[k].series.n);
-			target_resume(t, p->series[k].id, &p->series[k].series);
+			watched_resume(t, p->series[k].id, &p->series[k].series);
 		}
 	}
 	return samples;
@@ -123,15 +123,15 @@ static void collect_series(void *arg, const char *id, struct series *series)
 						     .series = *series };
 }
 
-static struct history_process history_of(struct target *t, struct arena *arena)
+static struct history_process history_of(struct watched *t, struct arena *arena)
 {
 	struct collector c = { .arena = ARENA_INIT };
-	struct history_process p = { .pid = t->pulse.pid,
-				     .start_ticks = t->pulse.stat.start_ticks,
-				     .image = pulse_image(&t->pulse) };
+	struct history_process p = { .pid = t->poll.pid,
+				     .start_ticks = t->poll.stat.start_ticks,
+				     .image = proc_poll_exec_id(&t->poll) };
 
 	c.arena = *arena;
-	target_each_series(t, collect_series, &c);
+	watched_each_series(t, collect_series, &c);
 	*arena = c.arena;
 	p.n = c.n;
 	p.series = c.series;
@@ -159,8 +159,8 @@ void watch_store_history(struct watch *w)
 	memcpy(h.boot_id, w->boot_id, sizeof(h.boot_id));
 	h.processes = xcalloc(w->n, sizeof(*h.processes));
 	for (size_t i = 0; i < w->n; i++) {
-		if (!w->targets[i]->ended && !w->targets[i]->pulse.stat.kthread)
-			h.processes[h.n++] = history_of(w->targets[i], &arena);
+		if (!w->watched[i]->ended && !w->watched[i]->poll.stat.kthread)
+			h.processes[h.n++] = history_of(w->watched[i], &arena);
 	}
 	ret = history_encode(&h, &bytes);
 	if (ret < 0)
@@ -178,7 +178,7 @@ void watch_store_history(struct watch *w)
 /* A snapshot on its way into the store. */
 struct snapshot_job {
 	struct watch *watch;
-	const struct process_view *views;
+	const struct process_inputs *views;
 	size_t n;
 	const struct build_opts *opts;
 };
@@ -199,7 +199,7 @@ static int write_snapshot(FILE *out, void *arg)
 	return ret;
 }
 
-static int keep_views(void *arg, const struct process_view *views, size_t n,
+static int keep_views(void *arg, const struct process_inputs *views, size_t n,
 		      const struct build_opts *opts)
 {
 	struct watch *w = arg;

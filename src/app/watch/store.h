@@ -25,7 +25,7 @@ int watch_store_open(const struct watch *w, struct watch_store **ret, struct err
 void watch_store_free(struct watch_store *s);
 
 /* Lets a process go on with the series that it had in an earlier watch; returns their samples. */
-uint64_t watch_store_resume(struct watch_store *s, struct target *t);
+uint64_t watch_store_resume(struct watch_store *s, struct watched *t);
 
 /*
  * A snapshot is wanted when one is due, or because somebody asks. It is written at once, or once the

@@ -15,9 +15,9 @@ enum {
 };
 
 /* A walk under way. Its thread has all of it but the first members, until it has ended. */
-struct walk {
+struct walk_job {
 	struct task *task;
-	struct target *target;
+	struct watched *watched;
 	uint64_t image; /* of the program that is walked */
 
 	volatile sig_atomic_t cancel;
@@ -35,10 +35,10 @@ static int64_t now_ns(const struct context *ctx)
 	return ctx->clock->boot_ns(ctx->clock->arg);
 }
 
-static int read_depth(struct walk *k, struct sheet *sheet)
+static int read_memory(struct walk_job *k, struct sheet *sheet)
 {
 	const struct options *o = k->ctx->options;
-	const struct depth_opts opts = {
+	const struct walk_opts opts = {
 		.want = o->deep,
 		.large_bytes = o->large_bytes,
 		.preview = o->preview,
@@ -46,16 +46,16 @@ static int read_depth(struct walk *k, struct sheet *sheet)
 		.cancel = &k->cancel,
 		.fs = k->ctx->fs,
 	};
-	int ret = depth_read_process(&sheet->snapshot, &opts, &sheet->depth, &k->why);
+	int ret = walk_read_process(&sheet->snapshot, &opts, &sheet->walk, &k->why);
 
 	if (ret < 0)
 		return ret;
-	depth_close(&sheet->depth);
-	sheet->has_depth = true;
+	walk_close(&sheet->walk);
+	sheet->has_walk = true;
 	return 0;
 }
 
-static int read_sheet(struct walk *k, struct sheet *sheet)
+static int read_sheet(struct walk_job *k, struct sheet *sheet)
 {
 	const struct context *ctx = k->ctx;
 	const struct capture_opts opts = { .rules = &ctx->config->rules,
@@ -68,34 +68,35 @@ static int read_sheet(struct walk *k, struct sheet *sheet)
 		return ret;
 	k->why = sheet->snapshot.regions_why;
 	if (!k->why)
-		ret = read_depth(k, sheet);
+		ret = read_memory(k, sheet);
 	accounting_init(&sheet->accounting, &sheet->snapshot);
-	if (sheet->has_depth)
-		beyond_init(&sheet->beyond, &sheet->depth, &sheet->accounting, &sheet->depth.arena);
+	if (sheet->has_walk)
+		non_object_init(&sheet->non_object, &sheet->walk, &sheet->accounting,
+				&sheet->walk.arena);
 	return ret;
 }
 
 static void run_walk(void *arg)
 {
-	struct walk *k = arg;
+	struct walk_job *k = arg;
 	struct sheet *sheet = xcalloc(1, sizeof(*sheet));
 
 	k->result = read_sheet(k, sheet);
-	if (sheet->has_depth)
+	if (sheet->has_walk)
 		k->sheet = sheet;
 	else
 		sheet_free(sheet);
 	k->cost_ns = now_ns(k->ctx) - k->start_ns;
 }
 
-static void walk_free(struct walk *k)
+static void walk_job_free(struct walk_job *k)
 {
 	sheet_free(k->sheet);
 	(void)close(k->dirfd);
 	free(k);
 }
 
-static void say_stretched(struct watch *w, struct target *t)
+static void say_stretched(struct watch *w, struct watched *t)
 {
 	char every[FMT_MAX];
 	double seconds = (DEAR_FACTOR + 1) * (double)t->walk_cost_ns / 1e9;
@@ -105,27 +106,27 @@ static void say_stretched(struct watch *w, struct target *t)
 	t->said_walk_stretched = true;
 	watch_say(w, t, "notice", TONE_DIM,
 		  "reading the memory of %d takes %.0f ms: it is done every %s, not at each tick",
-		  t->pulse.pid, (double)t->walk_cost_ns / 1e6, fmt_duration(every, seconds));
+		  t->poll.pid, (double)t->walk_cost_ns / 1e6, fmt_duration(every, seconds));
 }
 
 /* Once: all else can be watched all the same. */
-static void say_unread(struct watch *w, const struct target *t, int error)
+static void say_unread(struct watch *w, const struct watched *t, int error)
 {
 	struct err err = ERR_INIT;
 
 	if (!t->named)
 		return;
-	(void)err_set(&err, -error, "process %d: memory: %s", t->pulse.pid, t->walk_why);
+	(void)err_set(&err, -error, "process %d: memory: %s", t->poll.pid, t->walk_why);
 	complain(&err);
 	w->status = status_worse(w->status, status_of_error(error));
 }
 
 /* Nothing of what was found is about a program that was executed meanwhile. */
-static void take_over(struct watch *w, struct walk *k)
+static void take_over(struct watch *w, struct walk_job *k)
 {
-	struct target *t = k->target;
+	struct watched *t = k->watched;
 
-	if (k->image != pulse_image(&t->pulse))
+	if (k->image != proc_poll_exec_id(&t->poll))
 		return;
 	t->walk_ns = k->start_ns;
 	t->walk_cost_ns = k->cost_ns;
@@ -137,24 +138,24 @@ static void take_over(struct watch *w, struct walk *k)
 		say_unread(w, t, k->result);
 	if (!k->sheet)
 		return;
-	if (!k->sheet->depth.partial)
+	if (!k->sheet->walk.partial)
 		say_stretched(w, t);
-	target_take_walk(t, k->start_ns, steal_ptr(k->sheet));
+	watched_take_walk(t, k->start_ns, steal_ptr(k->sheet));
 }
 
 /* Waits for its end; one that does not end keeps what it has. */
 static void end_walk(struct watch *w, int64_t wait_ns)
 {
-	struct walk *k = steal_ptr(w->walk);
+	struct walk_job *k = steal_ptr(w->walk);
 
 	ticker_set_task(&w->ticker, NULL);
 	if (!task_end(k->task, wait_ns)) {
-		k->target->unwalkable = true;
-		k->target->walk_why = "no answer";
+		k->watched->unwalkable = true;
+		k->watched->walk_why = "no answer";
 		return;
 	}
 	take_over(w, k);
-	walk_free(k);
+	walk_job_free(k);
 }
 
 void watch_walk_done(struct watch *w)
@@ -171,23 +172,23 @@ void watch_walk_cancel(struct watch *w)
 	end_walk(w, CANCEL_WAIT_S * NS_PER_S);
 }
 
-static void start_walk(struct watch *w, struct target *t)
+static void start_walk(struct watch *w, struct watched *t)
 {
-	struct walk *k = xcalloc(1, sizeof(*k));
+	struct walk_job *k = xcalloc(1, sizeof(*k));
 	int ret;
 
-	*k = (struct walk){ .target = t,
-			    .image = pulse_image(&t->pulse),
-			    .ctx = w->ctx,
-			    .dirfd = fcntl(t->pulse.dirfd, F_DUPFD_CLOEXEC, 0),
-			    .pid = t->pulse.pid,
-			    .start_ns = now_ns(w->ctx) };
+	*k = (struct walk_job){ .watched = t,
+				.image = proc_poll_exec_id(&t->poll),
+				.ctx = w->ctx,
+				.dirfd = fcntl(t->poll.dirfd, F_DUPFD_CLOEXEC, 0),
+				.pid = t->poll.pid,
+				.start_ns = now_ns(w->ctx) };
 	ret = k->dirfd < 0 ? -errno : task_start(run_walk, k, &k->task);
 	if (ret < 0) { /* for want of descriptors or threads, of which there may be more later */
 		t->walk_ns = k->start_ns;
 		t->walk_cost_ns = w->interval_ns;
 		t->walk_why = amount_why(ret);
-		walk_free(k);
+		walk_job_free(k);
 		return;
 	}
 	w->walk = k;
@@ -195,9 +196,9 @@ static void start_walk(struct watch *w, struct target *t)
 }
 
 /* The processes that are looked at closely. */
-static bool may_be_walked(const struct target *t)
+static bool may_be_walked(const struct watched *t)
 {
-	return t->tracks && !t->ended && !t->pulse.stat.kthread && !t->unwalkable && !t->stuck;
+	return t->tracks && !t->ended && !t->poll.stat.kthread && !t->unwalkable && !t->stuck;
 }
 
 /* What is begun now ends in time, or is given up. */
@@ -221,9 +222,9 @@ void watch_walk_next(struct watch *w)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
 		size_t at = (w->next_walk + i) % w->n;
-		struct target *t = w->targets[at];
+		struct watched *t = w->watched[at];
 
-		if (!may_be_walked(t) || target_walk_due_ns(t) > now_ns(w->ctx))
+		if (!may_be_walked(t) || watched_walk_due_ns(t) > now_ns(w->ctx))
 			continue;
 		w->next_walk = (at + 1) % w->n;
 		start_walk(w, t);
@@ -257,7 +258,7 @@ void watch_walk_finish(struct watch *w)
 		watch_walk_cancel(w);
 	go_on = go_on && wait_for_walk(w);
 	for (size_t i = 0; i < w->n && go_on; i++) {
-		struct target *t = w->targets[i];
+		struct watched *t = w->watched[i];
 		bool known = t->walked && t->walk_cost_ns <= left_ns;
 
 		if (!may_be_walked(t) || (w->stopped && !known))

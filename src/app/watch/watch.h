@@ -10,7 +10,7 @@
 #include "present/build/watch.h"
 
 struct watch_store;
-struct walk;
+struct walk_job;
 
 struct watch {
 	const struct context *ctx;
@@ -18,14 +18,14 @@ struct watch {
 	int64_t interval_ns;
 	bool all; /* every readable process; else those that were selected */
 
-	struct target **targets; /* owned; in a watch of all by PID, else as selected */
+	struct watched **watched; /* owned; in a watch of all by PID, else as selected */
 	size_t n, cap;
 	size_t fds, fds_max; /* descriptors that the targets have, and may have */
 	bool said_no_room;
-	size_t next_dear;  /* whose turn it is to have its sheet read */
-	struct walk *walk; /* owned: the one under way; NULL: none is */
-	size_t next_walk;  /* whose turn it is to be walked */
-	bool stopped;      /* by a signal */
+	size_t next_dear;      /* whose turn it is to have its sheet read */
+	struct walk_job *walk; /* owned: the one under way; NULL: none is */
+	size_t next_walk;      /* whose turn it is to be walked */
+	bool stopped;          /* by a signal */
 
 	struct watch_counts counts;
 	uint64_t seq;           /* of the record to come */
@@ -44,7 +44,7 @@ struct watch {
 enum { DETAILED_MAX = 16 }; /* processes that are looked at closely at one time */
 
 /* Says that something happened; target NULL: to the watch itself. */
-void attr_printf(5, 6) watch_say(struct watch *w, const struct target *t, const char *id,
+void attr_printf(5, 6) watch_say(struct watch *w, const struct watched *t, const char *id,
 				 enum tone tone, const char *fmt, ...);
 /* What is watched, and how often. */
 void watch_say_start(struct watch *w);
@@ -56,14 +56,14 @@ void watch_print_summary(struct watch *w, int64_t now_ns);
 /* Judges what this tick has read against the limits, and says what is over one. */
 void watch_alarms(struct watch *w, int64_t tick_ns);
 /* How the limits that the user set judge a process in the end. Complains about what was not read. */
-enum status watch_ceilings_status(const struct watch *w, const struct target *t);
+enum status watch_ceilings_status(const struct watch *w, const struct watched *t);
 
 /*
  * The full report on the processes that are looked at closely, with regions, as a snapshot keeps it;
  * `use` is handed the views. With `with_ended` also the last that was seen of selected processes
  * that have ended. Returns what `use` returns.
  */
-typedef int watch_use_fn(void *arg, const struct process_view *views, size_t n,
+typedef int watch_use_fn(void *arg, const struct process_inputs *views, size_t n,
 			 const struct build_opts *opts);
 int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use_fn *use,
 		     void *arg);

@@ -11,7 +11,7 @@ enum { CHEAP_SAMPLES = 256 };
 
 enum { FDS_SPARE = 64 }; /* for what a sheet is read from, the store and the output */
 
-size_t target_fds_max(void)
+size_t watched_fds_max(void)
 {
 	struct rlimit limit;
 
@@ -25,10 +25,10 @@ size_t target_fds_max(void)
 	return limit.rlim_cur > FDS_SPARE ? limit.rlim_cur - FDS_SPARE : 1;
 }
 
-int target_new(const struct procfs *fs, pid_t pid, struct target **ret)
+int watched_new(const struct procfs *fs, pid_t pid, struct watched **ret)
 {
-	struct target *t = xcalloc(1, sizeof(*t));
-	int error = pulse_open(fs, pid, &t->pulse);
+	struct watched *t = xcalloc(1, sizeof(*t));
+	int error = proc_poll_open(fs, pid, &t->poll);
 
 	if (error < 0) {
 		free(t);
@@ -43,14 +43,14 @@ void sheet_free(struct sheet *sheet)
 {
 	if (!sheet)
 		return;
-	if (sheet->has_depth)
-		depth_release(&sheet->depth);
+	if (sheet->has_walk)
+		walk_release(&sheet->walk);
 	accounting_release(&sheet->accounting);
 	snapshot_release(&sheet->snapshot);
 	free(sheet);
 }
 
-static void drop_tracks(struct target *t)
+static void drop_tracks(struct watched *t)
 {
 	if (t->tracks)
 		tracks_release(t->tracks);
@@ -58,9 +58,9 @@ static void drop_tracks(struct target *t)
 	t->tracks = NULL;
 }
 
-void target_free(struct target *t)
+void watched_free(struct watched *t)
 {
-	pulse_close(&t->pulse);
+	proc_poll_close(&t->poll);
 	series_release(&t->rss);
 	drop_tracks(t);
 	sheet_free(t->sheet);
@@ -69,7 +69,7 @@ void target_free(struct target *t)
 }
 
 /* Another program: nothing of what was measured is about it. */
-static void restart(struct target *t)
+static void restart(struct watched *t)
 {
 	series_release(&t->rss);
 	series_init(&t->rss, CHEAP_SAMPLES);
@@ -87,7 +87,7 @@ static void restart(struct target *t)
 	t->growth = (struct growth){ .verdict = VERDICT_INSUFFICIENT };
 }
 
-static void add_status(struct target *t, int64_t now_ns)
+static void add_status(struct watched *t, int64_t now_ns)
 {
 	struct amount rss = t->status.v[PS_VM_RSS];
 
@@ -102,9 +102,9 @@ static void add_status(struct target *t, int64_t now_ns)
 		series_push(&t->rss, (struct sample){ now_ns, rss.value });
 }
 
-int target_pulse(struct target *t, int64_t now_ns, struct sbuf *text)
+int watched_poll(struct watched *t, int64_t now_ns, struct sbuf *text)
 {
-	int ret = pulse_read(&t->pulse, text, &t->status);
+	int ret = proc_poll_read(&t->poll, text, &t->status);
 
 	if (ret < 0)
 		return ret;
@@ -115,7 +115,7 @@ int target_pulse(struct target *t, int64_t now_ns, struct sbuf *text)
 	return ret;
 }
 
-int64_t target_due_ns(const struct target *t)
+int64_t watched_due_ns(const struct watched *t)
 {
 	if (t->stuck)
 		return INT64_MAX;
@@ -142,14 +142,14 @@ static void run_capture(void *arg)
 }
 
 /* What lies around the memory changes little: it is taken over from the last sheet for a while. */
-static struct snapshot *surroundings_of(const struct target *t, int64_t now_ns)
+static struct snapshot *surroundings_of(const struct watched *t, int64_t now_ns)
 {
 	struct snapshot *before = t->sheet ? &t->sheet->snapshot : NULL;
 
 	return before && now_ns - before->around_ns < AROUND_S * NS_PER_S ? before : NULL;
 }
 
-static int capture(const struct context *ctx, struct target *t, int64_t now_ns,
+static int capture(const struct context *ctx, struct watched *t, int64_t now_ns,
 		   struct snapshot *ret)
 {
 	struct capture_job *job = xcalloc(1, sizeof(*job));
@@ -158,8 +158,8 @@ static int capture(const struct context *ctx, struct target *t, int64_t now_ns,
 
 	*job = (struct capture_job){
 		.fs = ctx->fs,
-		.dirfd = t->pulse.dirfd,
-		.pid = t->pulse.pid,
+		.dirfd = t->poll.dirfd,
+		.pid = t->poll.pid,
 		.opts = { .rules = &ctx->config->rules,
 			  .clock = ctx->clock,
 			  .with_cmdline = !ctx->options->no_cmdline,
@@ -170,7 +170,7 @@ static int capture(const struct context *ctx, struct target *t, int64_t now_ns,
 		return error;
 	if (work.abandoned) { /* its thread keeps the job, and what it reads from */
 		t->stuck = true;
-		t->pulse.dirfd = -1;
+		t->poll.dirfd = -1;
 		t->sheet = NULL;
 		return -ETIMEDOUT;
 	}
@@ -181,7 +181,7 @@ static int capture(const struct context *ctx, struct target *t, int64_t now_ns,
 	return error;
 }
 
-static void make_tracks(struct target *t)
+static void make_tracks(struct watched *t)
 {
 	if (t->tracks)
 		return;
@@ -190,7 +190,7 @@ static void make_tracks(struct target *t)
 	tracks_resume(t->tracks, "rss", &t->rss);
 }
 
-int target_read_sheet(const struct context *ctx, struct target *t)
+int watched_read_sheet(const struct context *ctx, struct watched *t)
 {
 	int64_t start_ns = ctx->clock->boot_ns(ctx->clock->arg);
 	struct sheet *sheet = xcalloc(1, sizeof(*sheet));
@@ -226,29 +226,29 @@ int target_read_sheet(const struct context *ctx, struct target *t)
 	return ret;
 }
 
-int64_t target_walk_due_ns(const struct target *t)
+int64_t watched_walk_due_ns(const struct watched *t)
 {
 	if (t->unwalkable || t->stuck)
 		return INT64_MAX;
 	return t->walk_ns ? t->walk_ns + (DEAR_FACTOR + 1) * t->walk_cost_ns : 0;
 }
 
-void target_take_walk(struct target *t, int64_t start_ns, struct sheet *sheet)
+void watched_take_walk(struct watched *t, int64_t start_ns, struct sheet *sheet)
 {
-	bool whole = !sheet->snapshot.holdings.partial;
+	bool whole = !sheet->snapshot.heap_stats.partial;
 
 	if (t->walked && !whole) {
 		sheet_free(sheet);
 		return;
 	}
 	if (t->tracks)
-		tracks_add_holdings(t->tracks, start_ns, &sheet->snapshot.holdings);
+		tracks_add_heap_stats(t->tracks, start_ns, &sheet->snapshot.heap_stats);
 	sheet_free(t->walked);
 	t->walked = sheet;
 	t->walked_ns = start_ns;
 }
 
-void target_resume(struct target *t, const char *id, const struct series *earlier)
+void watched_resume(struct watched *t, const char *id, const struct series *earlier)
 {
 	if (!t->tracks && streq(id, "rss") && earlier->cap == CHEAP_SAMPLES) {
 		series_resume(&t->rss, earlier);
@@ -258,7 +258,7 @@ void target_resume(struct target *t, const char *id, const struct series *earlie
 	tracks_resume(t->tracks, id, earlier);
 }
 
-void target_each_series(struct target *t, tracks_visit_fn *visit, void *arg)
+void watched_each_series(struct watched *t, tracks_visit_fn *visit, void *arg)
 {
 	if (t->tracks)
 		tracks_each(t->tracks, visit, arg);
@@ -266,20 +266,20 @@ void target_each_series(struct target *t, tracks_visit_fn *visit, void *arg)
 		visit(arg, "rss", &t->rss);
 }
 
-const struct series *target_series(const struct target *t)
+const struct series *watched_series(const struct watched *t)
 {
 	return t->tracks ? &t->tracks->totals[TRACK_RSS] : &t->rss;
 }
 
 /* What can be read of it has been, since it was first seen to grow. */
-static bool lazyfree_is_known(const struct target *t)
+static bool lazyfree_is_known(const struct watched *t)
 {
 	return t->sheet_why || t->stuck || t->sheet_ns >= t->grows_since_ns;
 }
 
-void target_judge(struct target *t, int64_t now_ns)
+void watched_judge(struct watched *t, int64_t now_ns)
 {
-	const struct series *s = target_series(t);
+	const struct series *s = watched_series(t);
 
 	if (!t->changed)
 		return;

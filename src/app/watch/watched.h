@@ -19,13 +19,13 @@
 struct sheet {
 	struct snapshot snapshot;
 	struct accounting accounting;
-	bool has_depth; /* its memory was walked, too */
-	struct depth depth;
-	struct beyond beyond;
+	bool has_walk; /* its memory was walked, too */
+	struct walk walk;
+	struct non_object non_object;
 };
 
-struct target {
-	struct pulse pulse;
+struct watched {
+	struct proc_poll poll;
 	bool named; /* on the command line: what befalls it sets the exit status */
 	bool ended;
 
@@ -78,48 +78,48 @@ enum {
  * Raises our limit of open files as far as the system lets us. Returns how many of them all targets
  * together may have, so that some are left for all else.
  */
-size_t target_fds_max(void);
+size_t watched_fds_max(void);
 
 /* 0, -ESRCH if there is no such process, or -errno. The caller frees *ret. */
-int target_new(const struct procfs *fs, pid_t pid, struct target **ret);
-void target_free(struct target *t);
+int watched_new(const struct procfs *fs, pid_t pid, struct watched **ret);
+void watched_free(struct watched *t);
 
 /*
  * Reads the status: 0; 1 if the process executed another program, and all that was known of it is
  * forgotten; -ESRCH if it has ended; or -errno.
  */
-int target_pulse(struct target *t, int64_t now_ns, struct sbuf *text);
+int watched_poll(struct watched *t, int64_t now_ns, struct sbuf *text);
 
 /* From when on the rule allows to read the sheet, in boot time; INT64_MAX: never. */
-int64_t target_due_ns(const struct target *t);
+int64_t watched_due_ns(const struct watched *t);
 /*
  * Reads the balance sheet and adds it to the tracks, which are made if there were none. Returns 0,
  * -ESRCH if the process has ended, or -errno, which is then sheet_why.
  */
-int target_read_sheet(const struct context *ctx, struct target *t);
+int watched_read_sheet(const struct context *ctx, struct watched *t);
 
 /* NULL is none. */
 void sheet_free(struct sheet *sheet);
 
 /* The same for a walk. */
-int64_t target_walk_due_ns(const struct target *t);
+int64_t watched_walk_due_ns(const struct watched *t);
 /*
  * Takes over a sheet with depth that was begun at start_ns. One of a walk that was cut short is no
  * part of a series, and only kept for want of a better one.
  */
-void target_take_walk(struct target *t, int64_t start_ns, struct sheet *sheet);
+void watched_take_walk(struct watched *t, int64_t start_ns, struct sheet *sheet);
 
 /* Takes over a series of an earlier watch, before the first tick. */
-void target_resume(struct target *t, const char *id, const struct series *earlier);
+void watched_resume(struct watched *t, const char *id, const struct series *earlier);
 /* All that is recorded of it. */
-void target_each_series(struct target *t, tracks_visit_fn *visit, void *arg);
+void watched_each_series(struct watched *t, tracks_visit_fn *visit, void *arg);
 
 /* The series that the verdict is about. */
-const struct series *target_series(const struct target *t);
+const struct series *watched_series(const struct watched *t);
 /*
  * Judges it. Growth is not called that before a sheet has told how much of it is LazyFree, if one
  * can be had.
  */
-void target_judge(struct target *t, int64_t now_ns);
+void watched_judge(struct watched *t, int64_t now_ns);
 
 #endif

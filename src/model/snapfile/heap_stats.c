@@ -4,20 +4,20 @@
 #define HELD_MAX (UINT64_C(1) << 53) /* bytes or blocks of a kind, so that their sums fit */
 
 /* What memory holds while it is read, and the current row of it. */
-struct holdings_reader {
+struct heap_stats_reader {
 	struct snapshot *s;
-	struct holding row; /* of `owner` and `name` */
+	struct heap_stat row; /* of `owner` and `name` */
 	struct sbuf owner, name;
-	uint64_t bytes[HOLDING_KIND_COUNT], counts[HOLDING_KIND_COUNT];
+	uint64_t bytes[HEAP_STAT_KIND_COUNT], counts[HEAP_STAT_KIND_COUNT];
 };
 
-static int read_kind_id(struct snapread *r, enum holding_kind *ret_kind)
+static int read_kind_id(struct snapread *r, enum heap_stat_kind *ret_kind)
 {
 	int ret = snapread_id(r);
 
-	for (int i = 0; ret == 0 && i < HOLDING_KIND_COUNT; i++) {
-		if (streq(holding_kind_descs[i].id, r->event.text)) {
-			*ret_kind = (enum holding_kind)i;
+	for (int i = 0; ret == 0 && i < HEAP_STAT_KIND_COUNT; i++) {
+		if (streq(heap_stat_kind_descs[i].id, r->event.text)) {
+			*ret_kind = (enum heap_stat_kind)i;
 			return 0;
 		}
 	}
@@ -26,8 +26,8 @@ static int read_kind_id(struct snapread *r, enum holding_kind *ret_kind)
 
 static int read_looked_for(struct snapread *r, void *obj, attr_unused size_t i)
 {
-	struct holdings *h = &((struct holdings_reader *)obj)->s->holdings;
-	enum holding_kind kind;
+	struct heap_stats *h = &((struct heap_stats_reader *)obj)->s->heap_stats;
+	enum heap_stat_kind kind;
 	int ret = read_kind_id(r, &kind);
 
 	if (ret == 0)
@@ -42,23 +42,23 @@ static int read_kinds(struct snapread *r, void *obj, attr_unused size_t arg)
 
 static int read_partial(struct snapread *r, void *obj, attr_unused size_t arg)
 {
-	struct snapshot *s = ((struct holdings_reader *)obj)->s;
+	struct snapshot *s = ((struct heap_stats_reader *)obj)->s;
 	int ret;
 
 	if (snapread_is_null(r))
 		return 0;
 	ret = snapread_text(r);
 	if (ret == 0)
-		s->holdings.partial = arena_strndup(&s->arena, sbuf_str(&r->text), r->text.len);
+		s->heap_stats.partial = arena_strndup(&s->arena, sbuf_str(&r->text), r->text.len);
 	return ret;
 }
 
 static int read_kind(struct snapread *r, void *obj, attr_unused size_t arg)
 {
-	struct holdings_reader *hr = obj;
+	struct heap_stats_reader *hr = obj;
 	int ret = read_kind_id(r, &hr->row.kind);
 
-	if (ret == 0 && !holdings_have(&hr->s->holdings, hr->row.kind))
+	if (ret == 0 && !heap_stats_have(&hr->s->heap_stats, hr->row.kind))
 		return snapread_refuse(r, "not one of the kinds before");
 	return ret;
 }
@@ -82,25 +82,25 @@ static int read_count(struct snapread *r, void *obj, attr_unused size_t arg)
 		return 0;
 	ret = snapread_u64(r, HELD_MAX, &count);
 	if (ret == 0)
-		((struct holdings_reader *)obj)->row.count = amount_of(count);
+		((struct heap_stats_reader *)obj)->row.count = amount_of(count);
 	return ret;
 }
 
 static int read_bytes(struct snapread *r, void *obj, attr_unused size_t arg)
 {
-	return snapread_u64(r, HELD_MAX, &((struct holdings_reader *)obj)->row.bytes);
+	return snapread_u64(r, HELD_MAX, &((struct heap_stats_reader *)obj)->row.bytes);
 }
 
 /* What a kind has beyond HOLDINGS_MAX rows. */
-static bool is_rest(const struct holding *row)
+static bool is_rest(const struct heap_stat *row)
 {
-	return !*row->owner && streq(row->name, holding_kind_descs[row->kind].rest);
+	return !*row->owner && streq(row->name, heap_stat_kind_descs[row->kind].rest);
 }
 
-static int add_row(struct snapread *r, struct holdings_reader *hr, struct yplace at)
+static int add_row(struct snapread *r, struct heap_stats_reader *hr, struct yplace at)
 {
-	struct holdings *h = &hr->s->holdings;
-	struct holding *row = &hr->row;
+	struct heap_stats *h = &hr->s->heap_stats;
+	struct heap_stat *row = &hr->row;
 
 	row->owner = sbuf_str(&hr->owner);
 	row->name = sbuf_str(&hr->name);
@@ -108,11 +108,11 @@ static int add_row(struct snapread *r, struct holdings_reader *hr, struct yplace
 	hr->counts[row->kind] += row->count.value;
 	if (hr->bytes[row->kind] > HELD_MAX || hr->counts[row->kind] > HELD_MAX)
 		return yplace_refuse(at, r->err, "more than memory can hold");
-	if (holdings_find(h, row->kind, row->owner, row->name))
+	if (heap_stats_find(h, row->kind, row->owner, row->name))
 		return yplace_refuse(at, r->err, "this kind, owner and name stand twice");
-	if (h->n_of[row->kind] >= HOLDINGS_MAX && !is_rest(row))
+	if (h->n_of[row->kind] >= HEAP_STATS_MAX && !is_rest(row))
 		return yplace_refuse(at, r->err, "too many rows of a kind");
-	holdings_add(h, &hr->s->arena, row);
+	heap_stats_add(h, &hr->s->arena, row);
 	return 0;
 }
 
@@ -122,21 +122,21 @@ static int read_row(struct snapread *r, void *obj, attr_unused size_t i)
 		{ .id = "kind", .read = read_kind, .required = true },
 		{ .id = "owner",
 		  .read = read_text_at,
-		  .arg = offsetof(struct holdings_reader, owner),
+		  .arg = offsetof(struct heap_stats_reader, owner),
 		  .required = true },
 		{ .id = "name",
 		  .read = read_text_at,
-		  .arg = offsetof(struct holdings_reader, name),
+		  .arg = offsetof(struct heap_stats_reader, name),
 		  .required = true },
 		{ .id = "count", .read = read_count, .required = true },
 		{ .id = "bytes", .read = read_bytes, .required = true },
 	};
 	static const struct snapread_table table = { keys, ARRAY_SIZE(keys) };
-	struct holdings_reader *hr = obj;
+	struct heap_stats_reader *hr = obj;
 	struct yplace at = r->event.at;
 	int ret;
 
-	hr->row = (struct holding){ .count = amount_absent("they are not counted") };
+	hr->row = (struct heap_stat){ .count = amount_absent("they are not counted") };
 	sbuf_reset(&hr->owner);
 	sbuf_reset(&hr->name);
 	ret = snapread_mapping(r, &table, hr);
@@ -148,7 +148,7 @@ static int read_rows(struct snapread *r, void *obj, attr_unused size_t arg)
 	return snapread_list(r, read_row, obj);
 }
 
-int snapfile_read_holdings(struct snapread *r, struct snapshot *s)
+int snapfile_read_heap_stats(struct snapread *r, struct snapshot *s)
 {
 	static const struct snapread_key keys[] = {
 		{ .id = "kinds", .read = read_kinds, .required = true },
@@ -156,7 +156,7 @@ int snapfile_read_holdings(struct snapread *r, struct snapshot *s)
 		{ .id = "rows", .read = read_rows, .required = true },
 	};
 	static const struct snapread_table table = { keys, ARRAY_SIZE(keys) };
-	struct holdings_reader hr = { .s = s };
+	struct heap_stats_reader hr = { .s = s };
 	int ret;
 
 	if (snapread_is_null(r))

@@ -385,8 +385,8 @@ static int finish(struct snapread *r, struct process_reader *p, struct yplace at
 		s->cmdline_why = why_null(p, "cmdline");
 	if (!s->exe)
 		s->exe_why = why_null(p, "exe");
-	if (!s->holdings.read)
-		s->holdings.why = snapfile_reason(p, "deep");
+	if (!s->heap_stats.read)
+		s->heap_stats.why = snapfile_reason(p, "deep");
 	if (!p->has_regions) {
 		s->regions_why = snapfile_reason(p, "regions");
 		return s->regions_why ? 0

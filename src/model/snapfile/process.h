@@ -95,7 +95,7 @@ int snapfile_read_regions(struct snapread *r, void *obj, size_t arg);
 void snapfile_finish_regions(struct process_reader *p);
 
 /* What memory holds, of `sources`. Reasons why it does not are those of `deep`. */
-int snapfile_read_holdings(struct snapread *r, struct snapshot *s);
+int snapfile_read_heap_stats(struct snapread *r, struct snapshot *s);
 
 /* `sources`. Reasons have to be there before. */
 int snapfile_read_sources(struct snapread *r, void *obj, size_t arg);

@@ -203,9 +203,9 @@ static int read_held_files(struct snapread *r, void *obj, attr_unused size_t arg
 	return snapread_list(r, read_held_file, obj);
 }
 
-static int read_holdings(struct snapread *r, void *obj, attr_unused size_t arg)
+static int read_heap_stats(struct snapread *r, void *obj, attr_unused size_t arg)
 {
-	return snapfile_read_holdings(r, ((const struct source_reader *)obj)->p->s);
+	return snapfile_read_heap_stats(r, ((const struct source_reader *)obj)->p->s);
 }
 
 int snapfile_read_sources(struct snapread *r, void *obj, attr_unused size_t arg)
@@ -213,7 +213,7 @@ int snapfile_read_sources(struct snapread *r, void *obj, attr_unused size_t arg)
 	static const struct snapread_key tail[] = {
 		{ .id = "cgroup_version", .read = read_version, .required = true },
 		{ .id = "cgroups", .read = read_levels, .required = true },
-		{ .id = "holdings", .read = read_holdings },
+		{ .id = "holdings", .read = read_heap_stats },
 		{ .id = "held_files", .read = read_held_files, .required = true },
 	};
 	struct process_reader *p = obj;

@@ -14,66 +14,66 @@
 #include "base/sbuf.h"
 #include "base/util.h"
 
-enum holding_kind {
-	HOLDING_LINE, /* resident bytes of a line of the balance sheet: "native" of "glibc malloc" */
-	HOLDING_ALLOCATOR, /* bytes of an allocator, resident or not: "live", "free", "top" */
-	HOLDING_TYPE,  /* objects of a runtime, by type; bytes as the runtime itself counts them */
-	HOLDING_CLASS, /* blocks of an allocator that hold objects of a C++ class */
-	HOLDING_KIND_COUNT
+enum heap_stat_kind {
+	HEAP_STAT_LINE, /* resident bytes of a line of the balance sheet: "native" of "glibc malloc" */
+	HEAP_STAT_ALLOCATOR, /* bytes of an allocator, resident or not: "live", "free", "top" */
+	HEAP_STAT_TYPE, /* objects of a runtime, by type; bytes as the runtime itself counts them */
+	HEAP_STAT_CLASS, /* blocks of an allocator that hold objects of a C++ class */
+	HEAP_STAT_KIND_COUNT
 };
 
-struct holding_kind_desc {
+struct heap_stat_kind_desc {
 	const char *id;   /* stable */
 	const char *rest; /* name of the row that holds what is beyond HOLDINGS_MAX */
 	const char *help;
 };
 
-extern const struct holding_kind_desc holding_kind_descs[HOLDING_KIND_COUNT];
+extern const struct heap_stat_kind_desc heap_stat_kind_descs[HEAP_STAT_KIND_COUNT];
 
-struct holding {
-	enum holding_kind kind;
+struct heap_stat {
+	enum heap_stat_kind kind;
 	const char *owner;   /* "cpython 3.11", "glibc malloc": without a slash; "" for a rest */
 	const char *name;    /* "dict"; bytes of the target */
 	struct amount count; /* of objects or blocks; absent where it is not told */
 	uint64_t bytes;
 };
 
-enum { HOLDINGS_MAX = 4096 }; /* rows of a kind; the rest is one more */
+enum { HEAP_STATS_MAX = 4096 }; /* rows of a kind; the rest is one more */
 
-struct holdings {
+struct heap_stats {
 	unsigned int read;   /* bits 1 << kind: rows of it were looked for. 0: no walk was made */
 	const char *why;     /* why there was none, if that was tried in vain; else NULL */
 	const char *partial; /* why the walk is not whole; NULL: it is, or there was none */
-	struct holding *v;   /* each kind, owner and name once, in the order they were added */
+	struct heap_stat *v; /* each kind, owner and name once, in the order they were added */
 	size_t n, cap;
-	size_t n_of[HOLDING_KIND_COUNT];
+	size_t n_of[HEAP_STAT_KIND_COUNT];
 	struct index index;
 };
 
-void holdings_release(struct holdings *h);
+void heap_stats_release(struct heap_stats *h);
 
 /*
  * Adds a row, or adds to the one of the same kind, owner and name. Strings are copied into the
  * arena, which must live as long. Beyond HOLDINGS_MAX rows of a kind it is added to their rest, so
  * that the largest had better come first.
  */
-void holdings_add(struct holdings *h, struct arena *arena, const struct holding *add);
+void heap_stats_add(struct heap_stats *h, struct arena *arena, const struct heap_stat *add);
 /* The row, or NULL; valid until the next is added. */
-const struct holding *holdings_find(const struct holdings *h, enum holding_kind kind,
-				    const char *owner, const char *name);
+const struct heap_stat *heap_stats_find(const struct heap_stats *h, enum heap_stat_kind kind,
+					const char *owner, const char *name);
 
 /* Whether rows of a kind were looked for: then one that is not there is 0. */
-static inline bool holdings_have(const struct holdings *h, enum holding_kind kind)
+static inline bool heap_stats_have(const struct heap_stats *h, enum heap_stat_kind kind)
 {
 	return h->read >> kind & 1;
 }
 
 /* Appends the stable id: "type:cpython 3.11/dict", "line:glibc malloc/native". */
-void holding_add_id(struct sbuf *out, const struct holding *h);
+void heap_stat_add_id(struct sbuf *out, const struct heap_stat *h);
 /*
  * Takes an id apart: owner and name point into *buf, a copy that the caller frees; count and bytes
  * are 0. False if it is the id of no holding.
  */
-bool holding_parse_id(const char *id, struct holding *ret, char **ret_buf);
+bool heap_stat_parse_id(const char *id, struct heap_stat *ret, char **ret_buf);
 
 #endif

@@ -43,7 +43,7 @@ void snapshot_release(struct snapshot *s)
 	index_release(&s->package_index);
 	cgroup_release(&s->cgroup);
 	fdscan_release(&s->fds);
-	holdings_release(&s->holdings);
+	heap_stats_release(&s->heap_stats);
 	arena_release(&s->arena);
 	*s = (struct snapshot){ 0 };
 }

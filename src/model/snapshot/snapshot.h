@@ -106,7 +106,7 @@ struct snapshot {
 	struct sysv_scan sysv;
 
 	/* What a walk found; nothing, unless memory was read. */
-	struct holdings holdings;
+	struct heap_stats heap_stats;
 };
 
 void snapshot_init(struct snapshot *s);

@@ -27,7 +27,7 @@ static const struct column heap_columns[] = {
 
 enum { ARENA_COLUMNS = 3 };
 
-static void fill_heap(const struct table *t, size_t row, const struct depth_heap *h)
+static void fill_heap(const struct table *t, size_t row, const struct walk_heap *h)
 {
 	row_set(t, row, "system_bytes", cell_u64(h->system_bytes));
 	row_set(t, row, "live_bytes", cell_u64(h->live_bytes));
@@ -41,7 +41,7 @@ static void fill_heap(const struct table *t, size_t row, const struct depth_heap
 	row_set(t, row, "trimmable_bytes", cell_u64(h->trimmable_bytes));
 }
 
-static struct table *arenas_table(struct report *r, const struct depth_arena *arenas, size_t n)
+static struct table *arenas_table(struct report *r, const struct walk_arena *arenas, size_t n)
 {
 	struct table *t = report_table(r, heap_columns, ARRAY_SIZE(heap_columns), n);
 
@@ -61,7 +61,7 @@ static const struct column class_columns[] = {
 	{ "bytes", "BYTES", CELL_BYTES, 0, "in use", NULL },
 };
 
-static const struct table *classes_table(struct report *r, const struct depth_allocator *a)
+static const struct table *classes_table(struct report *r, const struct walk_allocator *a)
 {
 	struct table *t = report_table(r, class_columns, ARRAY_SIZE(class_columns), a->n_classes);
 
@@ -81,7 +81,7 @@ static const struct column block_columns[] = {
 	{ "bytes", "BYTES", CELL_BYTES, 0, "with the header", NULL },
 };
 
-static const struct table *blocks_table(struct report *r, const struct depth_allocator *a)
+static const struct table *blocks_table(struct report *r, const struct walk_allocator *a)
 {
 	struct table *t = report_table(r, block_columns, ARRAY_SIZE(block_columns), a->n_largest);
 
@@ -98,7 +98,7 @@ static const struct column size_columns[] = {
 	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use, owned by no object", NULL },
 };
 
-static const struct table *sizes_table(struct report *r, const struct depth_allocator *a)
+static const struct table *sizes_table(struct report *r, const struct walk_allocator *a)
 {
 	struct table *t = report_table(r, size_columns, ARRAY_SIZE(size_columns), a->n_sizes);
 
@@ -118,7 +118,7 @@ static const struct column module_columns[] = {
 	{ "bytes", "BYTES", CELL_BYTES, 0, "of these", NULL },
 };
 
-static const struct table *modules_table(struct report *r, const struct depth_allocator *a)
+static const struct table *modules_table(struct report *r, const struct walk_allocator *a)
 {
 	struct table *t = report_table(r, module_columns, ARRAY_SIZE(module_columns), a->n_modules);
 
@@ -144,7 +144,7 @@ static const struct column object_columns[] = {
 	{ "average_bytes", "AVERAGE", CELL_BYTES, COL_TEXT, "of a block", NULL },
 };
 
-static struct table *objects_table(struct report *r, const struct depth_class *classes, size_t n)
+static struct table *objects_table(struct report *r, const struct walk_class *classes, size_t n)
 {
 	struct table *t = report_table(r, object_columns, ARRAY_SIZE(object_columns), n);
 
@@ -163,15 +163,15 @@ static struct table *objects_table(struct report *r, const struct depth_class *c
 
 static int compare_classes(const void *a, const void *b)
 {
-	const struct depth_class *x = a, *y = b;
+	const struct walk_class *x = a, *y = b;
 
 	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
 /* For text: the largest of all allocators. */
-const struct table *build_cxx_objects(struct report *r, const struct depth *d)
+const struct table *build_cxx_objects(struct report *r, const struct walk *d)
 {
-	auto_free struct depth_class *all = NULL;
+	auto_free struct walk_class *all = NULL;
 	struct table *t;
 	size_t n = 0, k = 0;
 
@@ -223,7 +223,7 @@ static const struct column allocator_columns[] = {
 };
 
 static void fill_allocator(struct report *r, const struct table *t, size_t row,
-			   const struct depth_allocator *a)
+			   const struct walk_allocator *a)
 {
 	row_set(t, row, "name", cell_text(a->name));
 	row_set(t, row, "module", cell_text(a->module));
@@ -252,7 +252,7 @@ static void fill_allocator(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "object_bytes", cell_u64(a->object_bytes));
 }
 
-static bool is_unwalked(const struct depth *d)
+static bool is_unwalked(const struct walk *d)
 {
 	for (size_t i = 0; i < d->n_allocators; i++) {
 		if (d->allocators[i].total.unwalked_bytes || d->allocators[i].mmapped_unfound_bytes)
@@ -277,7 +277,7 @@ static void pick_columns(struct report *r, struct table *t, bool unwalked)
 	t->n_pick = ARRAY_SIZE(ids) - (unwalked ? 0 : 2);
 }
 
-const struct table *build_allocators(struct report *r, const struct depth *d)
+const struct table *build_allocators(struct report *r, const struct walk *d)
 {
 	struct table *t = report_table(r, allocator_columns, ARRAY_SIZE(allocator_columns),
 				       d->n_allocators);
@@ -291,16 +291,16 @@ const struct table *build_allocators(struct report *r, const struct depth *d)
 
 static int compare_arenas(const void *a, const void *b)
 {
-	const struct depth_arena *x = a, *y = b;
+	const struct walk_arena *x = a, *y = b;
 
 	if (x->sums.system_bytes != y->sums.system_bytes)
 		return x->sums.system_bytes < y->sums.system_bytes ? 1 : -1;
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-const struct table *build_largest_arenas(struct report *r, const struct depth *d)
+const struct table *build_largest_arenas(struct report *r, const struct walk *d)
 {
-	auto_free struct depth_arena *all = NULL;
+	auto_free struct walk_arena *all = NULL;
 	struct table *t;
 	size_t n = 0, k = 0;
 

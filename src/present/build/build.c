@@ -67,7 +67,7 @@ static struct cell user_phrase(struct report *r, const struct snapshot *s)
 			      : cell_absent(uid.why);
 }
 
-static const struct table *head_table(struct report *r, const struct process_view *v)
+static const struct table *head_table(struct report *r, const struct process_inputs *v)
 {
 	struct table *t = report_table(r, head_columns, ARRAY_SIZE(head_columns), 1);
 	const struct snapshot *s = v->snapshot;
@@ -189,7 +189,7 @@ static const struct column process_columns[] = {
 };
 
 static void fill_identity(struct report *r, const struct table *t, size_t row,
-			  const struct process_view *v)
+			  const struct process_inputs *v)
 {
 	const struct snapshot *s = v->snapshot;
 	char state[2] = { s->stat.state, '\0' };
@@ -222,7 +222,7 @@ static struct cell table_or_why(const struct table *t, const struct snapshot *s)
 }
 
 static int fill_process(struct report *r, const struct table *t, size_t row,
-			const struct process_view *v, const struct build_opts *opts,
+			const struct process_inputs *v, const struct build_opts *opts,
 			struct err *err)
 {
 	const struct snapshot *s = v->snapshot;
@@ -253,9 +253,9 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "would_fit", cell_table(build_would_fit(r, v)));
 	row_set(t, row, "accounting", table_or_why(build_accounting(r, v), s));
 	row_set(t, row, "deep",
-		v->depth       ? cell_table(build_deep(r, v))
-		: v->depth_why ? cell_absent(v->depth_why)
-			       : cell_none());
+		v->walk       ? cell_table(build_deep(r, v))
+		: v->walk_why ? cell_absent(v->walk_why)
+			      : cell_none());
 	row_set(t, row, "growth", cell_table(v->growth ? build_growth(r, v->growth) : NULL));
 	row_set(t, row, "findings", cell_table(build_findings(r, v)));
 	row_set(t, row, "sources", opts->sources ? cell_table(build_sources(r, s)) : cell_none());
@@ -263,7 +263,7 @@ static int fill_process(struct report *r, const struct table *t, size_t row,
 	return 0;
 }
 
-int build_processes(struct report *r, const struct process_view *views, size_t n,
+int build_processes(struct report *r, const struct process_inputs *views, size_t n,
 		    const struct group *group, const struct build_opts *opts, struct err *err)
 {
 	struct table *t = report_table(r, process_columns, ARRAY_SIZE(process_columns), n);

@@ -13,7 +13,7 @@
 
 /* Reports on inspected processes; the main table is that of the regions. 0 or -EINVAL with err
  * set (no such column). */
-int build_processes(struct report *r, const struct process_view *views, size_t n,
+int build_processes(struct report *r, const struct process_inputs *views, size_t n,
 		    const struct group *group, const struct build_opts *opts, struct err *err);
 
 /* The list of processes (sorted in place), a line each; the main table is the list. */

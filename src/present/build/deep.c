@@ -16,9 +16,9 @@ static const struct column cause_columns[] = {
 	{ "advice", "", CELL_TEXT, COL_DATA, "what to do about it", NULL },
 };
 
-static const struct table *causes_table(struct report *r, const struct process_view *v)
+static const struct table *causes_table(struct report *r, const struct process_inputs *v)
 {
-	const struct beyond *b = v->beyond;
+	const struct non_object *b = v->non_object;
 	size_t n = amount_ok(b->beyond_bytes) ? b->n_rows : 0;
 	struct table *t = report_table(r, cause_columns, ARRAY_SIZE(cause_columns), n);
 
@@ -59,19 +59,19 @@ static struct cell cell_facts(struct report *r, const struct cause_row *row)
  * The causes worth doing something about. Where there is no runtime with objects to be beyond of,
  * those are what allocators hold.
  */
-static bool is_worth(const struct process_view *v, const struct cause_row *row)
+static bool is_worth(const struct process_inputs *v, const struct cause_row *row)
 {
 	const struct amount rss = v->accounting->totals.rss;
 
 	if (!amount_ok(rss) || row->bytes < rss.value / ADVICE_SHARE)
 		return false;
-	return amount_ok(v->beyond->beyond_bytes) || row->cause == CAUSE_NATIVE ||
+	return amount_ok(v->non_object->beyond_bytes) || row->cause == CAUSE_NATIVE ||
 	       row->cause == CAUSE_MALLOC_FREE || row->cause == CAUSE_OVERHEAD;
 }
 
-static const struct table *advice_table(struct report *r, const struct process_view *v)
+static const struct table *advice_table(struct report *r, const struct process_inputs *v)
 {
-	const struct beyond *b = v->beyond;
+	const struct non_object *b = v->non_object;
 	bool *hide = arena_array(&r->arena, b->n_rows, bool);
 	struct table *t = report_table(r, advice_columns, ARRAY_SIZE(advice_columns), b->n_rows);
 
@@ -97,7 +97,7 @@ static const struct column rejected_columns[] = {
 	{ "breaks", "", CELL_COUNT, 0, "places where a heap did not hold together", NULL },
 };
 
-static const struct table *rejected_table(struct report *r, const struct depth *d)
+static const struct table *rejected_table(struct report *r, const struct walk *d)
 {
 	struct table *t = report_table(r, rejected_columns, ARRAY_SIZE(rejected_columns), 1);
 	uint64_t sums[ARRAY_SIZE(rejected_columns)] = { 0 };
@@ -138,15 +138,15 @@ static const struct column deep_columns[] = {
 	{ "rejected", "", CELL_TABLE, COL_DATA, "what did not hold together", NULL },
 };
 
-const struct table *build_deep(struct report *r, const struct process_view *v)
+const struct table *build_deep(struct report *r, const struct process_inputs *v)
 {
-	const struct depth *d = v->depth;
+	const struct walk *d = v->walk;
 	struct table *t;
 	bool has_objects;
 
 	if (!d)
 		return NULL;
-	has_objects = amount_ok(v->beyond->beyond_bytes);
+	has_objects = amount_ok(v->non_object->beyond_bytes);
 	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_SECTIONS;
@@ -158,13 +158,13 @@ const struct table *build_deep(struct report *r, const struct process_view *v)
 					: cell_none());
 	row_set(t, 0, "swapped_unread_bytes", cell_u64(d->swapped_unread_bytes));
 	row_set(t, 0, "objects_bytes",
-		has_objects ? cell_u64(v->beyond->objects_bytes) : cell_none());
-	row_set(t, 0, "native_live_bytes", cell_u64(v->beyond->native_bytes));
+		has_objects ? cell_u64(v->non_object->objects_bytes) : cell_none());
+	row_set(t, 0, "native_live_bytes", cell_u64(v->non_object->native_bytes));
 	row_set(t, 0, "beyond_objects_bytes",
-		has_objects ? cell_amount(v->beyond->beyond_bytes) : cell_none());
+		has_objects ? cell_amount(v->non_object->beyond_bytes) : cell_none());
 	row_set(t, 0, "beyond_objects_percent",
-		has_objects && amount_ok(v->beyond->beyond_permille)
-			? cell_real((double)v->beyond->beyond_permille.value / 10)
+		has_objects && amount_ok(v->non_object->beyond_permille)
+			? cell_real((double)v->non_object->beyond_permille.value / 10)
 			: cell_none());
 	row_set(t, 0, "beyond_objects", cell_table(causes_table(r, v)));
 	row_set(t, 0, "advice", cell_table(advice_table(r, v)));

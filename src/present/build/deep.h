@@ -9,19 +9,19 @@
 #include "present/report.h"
 
 /* NULL unless the memory was read. */
-const struct table *build_deep(struct report *r, const struct process_view *v);
+const struct table *build_deep(struct report *r, const struct process_inputs *v);
 
 /* Between the builders: what allocators hold (build_allocator.c); the largest arenas and classes of
  * all, for text, or NULL if there is nothing to compare. */
-const struct table *build_allocators(struct report *r, const struct depth *d);
-const struct table *build_largest_arenas(struct report *r, const struct depth *d);
-const struct table *build_cxx_objects(struct report *r, const struct depth *d);
+const struct table *build_allocators(struct report *r, const struct walk *d);
+const struct table *build_largest_arenas(struct report *r, const struct walk *d);
+const struct table *build_cxx_objects(struct report *r, const struct walk *d);
 
 /* Between the builders: the runtimes (build_runtime.c). */
-const struct table *build_runtimes(struct report *r, const struct depth *d);
+const struct table *build_runtimes(struct report *r, const struct walk *d);
 /* A CPython in a row of these, and its allocator (build_python.c). */
 void build_python_row(struct report *r, const struct table *t, size_t row, const struct cpython *c,
 		      bool preview);
-const struct table *build_pymalloc(struct report *r, const struct depth *d);
+const struct table *build_pymalloc(struct report *r, const struct walk *d);
 
 #endif

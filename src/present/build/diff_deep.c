@@ -17,40 +17,42 @@ static const struct list_desc {
 	enum table_layout layout;
 	size_t text_rows;
 } list_descs[] = {
-	[HOLDING_LINE] = { { { "line", "", CELL_TEXT, COL_DATA, "what it is", NULL },
-			     { "owner", "", CELL_TEXT, COL_DATA, "the runtime or allocator", NULL },
-			     { "label", "Walked memory that changed", CELL_TEXT,
-			       COL_TEXT | COL_TRUNC | COL_LAST, "resident", NULL } },
-			   .what = "Lines",
-			   .has_owner = true,
-			   .layout = LAYOUT_TABLE,
-			   .text_rows = 12 },
-	[HOLDING_TYPE] = { { { "type", "", CELL_TEXT, COL_DATA, "with its module", NULL },
-			     { "runtime", "", CELL_TEXT, COL_DATA, "whose type it is", NULL },
-			     { "label", "Types that changed most", CELL_TEXT, COL_TEXT | COL_TRUNC,
-			       "with its module", NULL } },
-			   .what = "Types",
-			   .is_counted = true,
-			   .layout = LAYOUT_TABLE,
-			   .text_rows = 15 },
-	[HOLDING_CLASS] = { { { "class", "", CELL_TEXT, COL_DATA, "as in the source", NULL },
-			      { "allocator", "", CELL_TEXT, COL_DATA, "of its blocks", NULL },
-			      { "label", "C++ classes that changed most", CELL_TEXT,
-				COL_TEXT | COL_TRUNC, "of live blocks", NULL } },
-			    .what = "C++ classes",
-			    .is_counted = true,
-			    .layout = LAYOUT_TABLE,
-			    .text_rows = 10 },
-	[HOLDING_ALLOCATOR] = { { { "sum", "", CELL_TEXT, COL_DATA, "live, free and so on", NULL },
-				  { "allocator", "", CELL_TEXT, COL_DATA, "its name", NULL },
-				  { "label", "", CELL_TEXT, COL_TEXT, "", NULL } },
-				.what = "Sums of allocators",
-				.is_counted = true,
-				.has_owner = true,
-				.layout = LAYOUT_HIDDEN },
+	[HEAP_STAT_LINE] = { { { "line", "", CELL_TEXT, COL_DATA, "what it is", NULL },
+			       { "owner", "", CELL_TEXT, COL_DATA, "the runtime or allocator",
+				 NULL },
+			       { "label", "Walked memory that changed", CELL_TEXT,
+				 COL_TEXT | COL_TRUNC | COL_LAST, "resident", NULL } },
+			     .what = "Lines",
+			     .has_owner = true,
+			     .layout = LAYOUT_TABLE,
+			     .text_rows = 12 },
+	[HEAP_STAT_TYPE] = { { { "type", "", CELL_TEXT, COL_DATA, "with its module", NULL },
+			       { "runtime", "", CELL_TEXT, COL_DATA, "whose type it is", NULL },
+			       { "label", "Types that changed most", CELL_TEXT,
+				 COL_TEXT | COL_TRUNC, "with its module", NULL } },
+			     .what = "Types",
+			     .is_counted = true,
+			     .layout = LAYOUT_TABLE,
+			     .text_rows = 15 },
+	[HEAP_STAT_CLASS] = { { { "class", "", CELL_TEXT, COL_DATA, "as in the source", NULL },
+				{ "allocator", "", CELL_TEXT, COL_DATA, "of its blocks", NULL },
+				{ "label", "C++ classes that changed most", CELL_TEXT,
+				  COL_TEXT | COL_TRUNC, "of live blocks", NULL } },
+			      .what = "C++ classes",
+			      .is_counted = true,
+			      .layout = LAYOUT_TABLE,
+			      .text_rows = 10 },
+	[HEAP_STAT_ALLOCATOR] = { { { "sum", "", CELL_TEXT, COL_DATA, "live, free and so on",
+				      NULL },
+				    { "allocator", "", CELL_TEXT, COL_DATA, "its name", NULL },
+				    { "label", "", CELL_TEXT, COL_TEXT, "", NULL } },
+				  .what = "Sums of allocators",
+				  .is_counted = true,
+				  .has_owner = true,
+				  .layout = LAYOUT_HIDDEN },
 };
 
-_Static_assert(ARRAY_SIZE(list_descs) == HOLDING_KIND_COUNT, "a row for each kind");
+_Static_assert(ARRAY_SIZE(list_descs) == HEAP_STAT_KIND_COUNT, "a row for each kind");
 
 /* How both sides compare. Bytes of what is counted are those of objects: the change says enough. */
 static const struct column counted_columns[] = {
@@ -79,12 +81,12 @@ static const struct column plain_columns[] = {
 /* A list of rows, which are made one at a time because there may be thousands of types. */
 struct list_arg {
 	const struct diff *diff;
-	const struct diff_holdings *list;
+	const struct diff_heap_stats *list;
 	const struct list_desc *desc;
 	char label[256]; /* of the current row */
 };
 
-static struct cell label_cell(struct list_arg *a, const struct diff_holding *row)
+static struct cell label_cell(struct list_arg *a, const struct diff_heap_stat *row)
 {
 	if (!a->desc->has_owner)
 		return cell_text(row->name);
@@ -107,7 +109,8 @@ static struct cell change_cell(enum diff_status status)
 }
 
 /* The cells behind the head: of counted_columns, or of plain_columns, which lack the counts. */
-static void fill_tail(const struct list_arg *a, const struct diff_holding *row, struct cell *cells)
+static void fill_tail(const struct list_arg *a, const struct diff_heap_stat *row,
+		      struct cell *cells)
 {
 	struct delta delta = delta_of(row->old_bytes, row->new_bytes);
 	const struct cell values[] = {
@@ -133,7 +136,7 @@ static void fill_tail(const struct list_arg *a, const struct diff_holding *row, 
 static void fill_row(void *arg, size_t i, struct cell *cells)
 {
 	struct list_arg *a = arg;
-	const struct diff_holding *row = &a->list->rows[i];
+	const struct diff_heap_stat *row = &a->list->rows[i];
 
 	cells[0] = cell_text(row->name);
 	cells[1] = cell_text(row->owner);
@@ -153,7 +156,8 @@ static void set_columns(struct report *r, struct table *t, const struct list_des
 	t->n_columns = HEAD_COLUMNS + n_tail;
 }
 
-static const bool *hide_small(struct report *r, const struct diff_holdings *list, size_t text_rows)
+static const bool *hide_small(struct report *r, const struct diff_heap_stats *list,
+			      size_t text_rows)
 {
 	auto_free int64_t *deltas = xcalloc(list->n, sizeof(*deltas));
 
@@ -168,10 +172,10 @@ static const char *why_not(struct report *r, bool new_lacks, const char *why)
 	return *why ? arena_printf(&r->arena, "%s: %s", new_lacks ? "NEW" : "OLD", why) : why;
 }
 
-static struct cell list_cell(struct report *r, const struct diff *d, enum holding_kind kind)
+static struct cell list_cell(struct report *r, const struct diff *d, enum heap_stat_kind kind)
 {
 	const struct list_desc *desc = &list_descs[kind];
-	const struct diff_holdings *list = &d->holdings[kind];
+	const struct diff_heap_stats *list = &d->heap_stats[kind];
 	struct list_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
@@ -198,18 +202,18 @@ static const struct column caveat_columns[] = {
 static const struct table *caveats_table(struct report *r, const struct diff *d)
 {
 	struct table *t = report_table(r, caveat_columns, ARRAY_SIZE(caveat_columns),
-				       HOLDING_KIND_COUNT);
+				       HEAP_STAT_KIND_COUNT);
 
 	t->layout = LAYOUT_ITEMS;
 	t->n_rows = 0;
-	for (int i = 0; i < HOLDING_KIND_COUNT; i++) {
-		const struct diff_holdings *list = &d->holdings[i];
+	for (int i = 0; i < HEAP_STAT_KIND_COUNT; i++) {
+		const struct diff_heap_stats *list = &d->heap_stats[i];
 		struct cell *cells;
 
 		if (!list->why || !*list->why || list_descs[i].layout == LAYOUT_HIDDEN)
 			continue;
 		cells = t->cells + t->n_rows++ * t->n_columns;
-		cells[0] = cell_text(holding_kind_descs[i].id);
+		cells[0] = cell_text(heap_stat_kind_descs[i].id);
 		cells[0].tone = TONE_WARN;
 		cells[1] = cell_text(arena_printf(&r->arena, "%s are not compared: %s.",
 						  list_descs[i].what,
@@ -273,7 +277,7 @@ struct cell build_diff_deep(struct report *r, const struct diff *d)
 		const struct diff_side *side = i ? &d->new_side : &d->old_side;
 		const char *why = diff_why_unwalked(d, i == 1);
 
-		if (!side->snapshot->holdings.read)
+		if (!side->snapshot->heap_stats.read)
 			return why ? cell_absent(why_not(r, i == 1, why)) : cell_none();
 	}
 	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
@@ -281,9 +285,9 @@ struct cell build_diff_deep(struct report *r, const struct diff *d)
 	t->layout = LAYOUT_SECTIONS;
 	row_set(t, 0, "caveats", cell_table(caveats_table(r, d)));
 	row_set(t, 0, "totals", cell_table(totals_table(r, d)));
-	row_set(t, 0, "types", list_cell(r, d, HOLDING_TYPE));
-	row_set(t, 0, "classes", list_cell(r, d, HOLDING_CLASS));
-	row_set(t, 0, "lines", list_cell(r, d, HOLDING_LINE));
-	row_set(t, 0, "allocators", list_cell(r, d, HOLDING_ALLOCATOR));
+	row_set(t, 0, "types", list_cell(r, d, HEAP_STAT_TYPE));
+	row_set(t, 0, "classes", list_cell(r, d, HEAP_STAT_CLASS));
+	row_set(t, 0, "lines", list_cell(r, d, HEAP_STAT_LINE));
+	row_set(t, 0, "allocators", list_cell(r, d, HEAP_STAT_ALLOCATOR));
 	return cell_table(t);
 }

@@ -3,7 +3,7 @@
 
 #include "present/build/cells.h"
 
-static const struct column outside_columns[] = {
+static const struct column off_rss_columns[] = {
 	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
 	{ "title", "Outside RSS", CELL_TEXT, COL_TEXT, "memory that belongs to it all the same",
 	  NULL },
@@ -11,22 +11,22 @@ static const struct column outside_columns[] = {
 	{ "detail", "DETAIL", CELL_TEXT, COL_TRUNC, "what was counted, or why it was not", NULL },
 };
 
-const struct table *build_outside(struct report *r, const struct process_view *v)
+const struct table *build_outside(struct report *r, const struct process_inputs *v)
 {
-	struct table *t = report_table(r, outside_columns, ARRAY_SIZE(outside_columns), OUT_COUNT);
+	struct table *t = report_table(r, off_rss_columns, ARRAY_SIZE(off_rss_columns), OUT_COUNT);
 	bool *hide = arena_alloc(&r->arena, OUT_COUNT);
 
 	t->layout = LAYOUT_TABLE;
 	t->text_hide = hide;
 	t->empty = "nothing";
 	for (int i = 0; i < OUT_COUNT; i++) {
-		const struct outside_row *row = &v->outside->rows[i];
+		const struct off_rss_row *row = &v->off_rss->rows[i];
 		struct cell *cells = table_row(t, (size_t)i);
 
 		hide[i] = (amount_ok(row->bytes) && row->bytes.value == 0) ||
 			  row->bytes.why == why_no_mm;
-		cells[0] = cell_text(outside_descs[i].id);
-		cells[1] = cell_text(outside_descs[i].title);
+		cells[0] = cell_text(off_rss_descs[i].id);
+		cells[1] = cell_text(off_rss_descs[i].title);
 		cells[2] = cell_amount(row->bytes);
 		cells[3] = row->bytes.why   ? cell_text(row->bytes.why)
 			   : row->detail[0] ? cell_text(row->detail)
@@ -53,7 +53,7 @@ static struct cell limit_cell(const struct limit_row *row, struct amount a)
 	return c;
 }
 
-const struct table *build_limits(struct report *r, const struct process_view *v)
+const struct table *build_limits(struct report *r, const struct process_inputs *v)
 {
 	const struct limits *l = v->limits;
 	struct table *t = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), l->n);
@@ -84,7 +84,7 @@ static const struct column fit_columns[] = {
 	{ "answer", "", CELL_TEXT, COL_TEXT, "the answer", "%" },
 };
 
-const struct table *build_would_fit(struct report *r, const struct process_view *v)
+const struct table *build_would_fit(struct report *r, const struct process_inputs *v)
 {
 	const struct would_fit *f = v->would_fit;
 	struct table *t;
@@ -121,7 +121,7 @@ static const struct column finding_columns[] = {
 	{ "advice", "", CELL_TEXT, 0, "what to do next", NULL },
 };
 
-const struct table *build_findings(struct report *r, const struct process_view *v)
+const struct table *build_findings(struct report *r, const struct process_inputs *v)
 {
 	static const enum tone tones[SEV_COUNT] = {
 		[SEV_INFO] = TONE_PLAIN, [SEV_WARNING] = TONE_WARN, [SEV_CRITICAL] = TONE_BAD

@@ -109,7 +109,7 @@ static const struct column member_columns[] = {
 	{ "comm", "NAME", CELL_TEXT, COL_TRUNC, "name", NULL },
 };
 
-static const struct table *group_members(struct report *r, const struct process_view *views,
+static const struct table *group_members(struct report *r, const struct process_inputs *views,
 					 size_t n)
 {
 	struct table *t = report_table(r, member_columns, ARRAY_SIZE(member_columns), n);
@@ -147,7 +147,7 @@ static const struct column group_columns[] = {
 };
 
 const struct table *build_group(struct report *r, const struct group *g,
-				const struct process_view *views, size_t n)
+				const struct process_inputs *views, size_t n)
 {
 	struct table *t;
 

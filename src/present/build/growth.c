@@ -87,7 +87,7 @@ static bool reads_alike(const struct reach *reach)
 		     fmt_duration(high, reach->seconds_high));
 }
 
-static const struct table *reach_table(struct report *r, const struct growth_view *v)
+static const struct table *reach_table(struct report *r, const struct growth_inputs *v)
 {
 	const struct reach *reach = &v->reach;
 	bool in_range = reach->status == REACH_RANGE;
@@ -125,7 +125,7 @@ static const struct column limit_columns[] = {
 	{ "seconds_high", "", CELL_SECONDS, 0, "at the latest; null if it may be never", NULL },
 };
 
-static const struct table *limit_table(struct report *r, const struct growth_view *v)
+static const struct table *limit_table(struct report *r, const struct growth_inputs *v)
 {
 	static const char *const statuses[] = {
 		[REACH_NONE] = "none",
@@ -155,7 +155,7 @@ static const struct column age_columns[] = {
 };
 
 /* Of what was not read text says nothing. */
-static const struct table *ages_table(struct report *r, const struct growth_view *v,
+static const struct table *ages_table(struct report *r, const struct growth_inputs *v,
 				      enum table_layout layout)
 {
 	const struct age ages[] = { v->status_age, v->rollup_age, v->smaps_age, v->deep_age };
@@ -247,7 +247,7 @@ static void fill_series(const struct table *t, size_t row, const struct growth_s
 }
 
 /* In the order of the table; owned by the report. */
-static const struct growth_series **sort_series(struct report *r, const struct growth_view *v)
+static const struct growth_series **sort_series(struct report *r, const struct growth_inputs *v)
 {
 	const struct growth_series **sorted = arena_array(&r->arena, v->n_series,
 							  const struct growth_series *);
@@ -260,7 +260,7 @@ static const struct growth_series **sort_series(struct report *r, const struct g
 }
 
 /* Text leaves out what neither grew nor did anything else of note. */
-static const struct table *series_table(struct report *r, const struct growth_view *v,
+static const struct table *series_table(struct report *r, const struct growth_inputs *v,
 					const struct growth_series **sorted)
 {
 	bool *hide = arena_array(&r->arena, v->n_series, bool);
@@ -294,15 +294,15 @@ enum { HELD_MAX = 5, HELD_FIRST = 1, HELD_REST = HELD_FIRST + 2 * HELD_MAX };
 _Static_assert(ARRAY_SIZE(held_columns) == HELD_REST + 1, "a name and a rate for each");
 
 /* What a reader would call it: a line is of something, a type speaks for itself. */
-static const char *held_name(struct report *r, const struct holding *h)
+static const char *held_name(struct report *r, const struct heap_stat *h)
 {
-	return h->kind == HOLDING_LINE ? arena_printf(&r->arena, "%s %s", h->owner, h->name)
-				       : arena_strdup(&r->arena, h->name);
+	return h->kind == HEAP_STAT_LINE ? arena_printf(&r->arena, "%s %s", h->owner, h->name)
+					 : arena_strdup(&r->arena, h->name);
 }
 
 /* What grows of one kind; the series are sorted. NULL if nothing does. */
 static const struct table *held_table(struct report *r, const struct growth_series **sorted,
-				      size_t n, enum holding_kind kind, const char *what)
+				      size_t n, enum heap_stat_kind kind, const char *what)
 {
 	struct table *t = report_table(r, held_columns, ARRAY_SIZE(held_columns), 1);
 	struct cell *cells = table_row(t, 0);
@@ -312,10 +312,10 @@ static const struct table *held_table(struct report *r, const struct growth_seri
 		cells[i] = cell_none();
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *buf = NULL;
-		struct holding h;
+		struct heap_stat h;
 
 		if (!verdict_descs[sorted[i]->growth.verdict].grows ||
-		    !holding_parse_id(sorted[i]->id, &h, &buf) || h.kind != kind)
+		    !heap_stat_parse_id(sorted[i]->id, &h, &buf) || h.kind != kind)
 			continue;
 		if (found < HELD_MAX) {
 			cells[HELD_FIRST + 2 * found] = cell_text(held_name(r, &h));
@@ -335,7 +335,7 @@ static const struct table *held_table(struct report *r, const struct growth_seri
 	return t;
 }
 
-static const struct table *chart_table(struct report *r, const struct growth_view *v)
+static const struct table *chart_table(struct report *r, const struct growth_inputs *v)
 {
 	struct chart *chart;
 	struct table *t;
@@ -384,7 +384,7 @@ static const struct column growth_columns[] = {
 	{ "series", "", CELL_TABLE, 0, "what grew", NULL },
 };
 
-const struct table *build_growth(struct report *r, const struct growth_view *v)
+const struct table *build_growth(struct report *r, const struct growth_inputs *v)
 {
 	struct table *t = report_table(r, growth_columns, ARRAY_SIZE(growth_columns), 1);
 	const struct growth_series **sorted = sort_series(r, v);
@@ -396,9 +396,9 @@ const struct table *build_growth(struct report *r, const struct growth_view *v)
 	row_set(t, 0, "sentence", cell_table(sentence_table(r, g)));
 	row_set(t, 0, "reach", cell_table(reach_table(r, v)));
 	row_set(t, 0, "types",
-		cell_table(held_table(r, sorted, v->n_series, HOLDING_TYPE, "Types that grow")));
+		cell_table(held_table(r, sorted, v->n_series, HEAP_STAT_TYPE, "Types that grow")));
 	row_set(t, 0, "lines",
-		cell_table(held_table(r, sorted, v->n_series, HOLDING_LINE, "Lines that grow")));
+		cell_table(held_table(r, sorted, v->n_series, HEAP_STAT_LINE, "Lines that grow")));
 	row_set(t, 0, "ages", cell_table(ages_table(r, v, LAYOUT_LINE)));
 	row_set(t, 0, "chart", cell_table(chart_table(r, v)));
 	row_set(t, 0, "verdict", cell_verdict(g->verdict));

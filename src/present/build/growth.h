@@ -9,6 +9,6 @@
 #include "present/report.h"
 
 /* The `growth` object. Text says it in sentences, with a chart and a table of the series. */
-const struct table *build_growth(struct report *r, const struct growth_view *v);
+const struct table *build_growth(struct report *r, const struct growth_inputs *v);
 
 #endif

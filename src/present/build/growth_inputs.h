@@ -23,7 +23,7 @@ struct growth_series {
 };
 
 /* All that is pointed to has to outlive the report. */
-struct growth_view {
+struct growth_inputs {
 	const char *title; /* of the judged series, "RSS"; any bytes, or none */
 	struct growth growth;
 	const char *limit_id; /* plain ASCII; NULL: there is none */

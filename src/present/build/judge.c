@@ -31,8 +31,8 @@ static const struct column root_columns[] = {
 
 static const struct table *findings_table(struct report *r, const struct judged *j)
 {
-	const struct process_view v = { .findings = &j->finding,
-					.n_findings = j->finding.id ? 1 : 0 };
+	const struct process_inputs v = { .findings = &j->finding,
+					  .n_findings = j->finding.id ? 1 : 0 };
 
 	return build_findings(r, &v);
 }

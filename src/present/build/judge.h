@@ -12,7 +12,7 @@
 struct judged {
 	const char *name; /* what the file calls it, any bytes; NULL: nothing */
 	uint64_t samples; /* in the file, of which those in the view are an even choice */
-	struct growth_view view;
+	struct growth_inputs view;
 	struct finding finding; /* id NULL: there is none */
 };
 

@@ -11,35 +11,35 @@
 
 /* Balance sheet (build_sheet.c). */
 const struct table *build_totals(struct report *r, const struct totals *totals);
-const struct table *build_categories(struct report *r, const struct process_view *v);
+const struct table *build_categories(struct report *r, const struct process_inputs *v);
 /* The owners of all categories in one list. */
-const struct table *build_owners(struct report *r, const struct process_view *v);
-const struct table *build_evidence(struct report *r, const struct process_view *v);
-const struct table *build_permissions(struct report *r, const struct process_view *v);
-const struct table *build_files(struct report *r, const struct process_view *v);
-const struct table *build_packages(struct report *r, const struct process_view *v);
-const struct table *build_accounting(struct report *r, const struct process_view *v);
+const struct table *build_owners(struct report *r, const struct process_inputs *v);
+const struct table *build_evidence(struct report *r, const struct process_inputs *v);
+const struct table *build_permissions(struct report *r, const struct process_inputs *v);
+const struct table *build_files(struct report *r, const struct process_inputs *v);
+const struct table *build_packages(struct report *r, const struct process_inputs *v);
+const struct table *build_accounting(struct report *r, const struct process_inputs *v);
 
 /* The columns of the mappings are made from the table of counters; the report owns them. */
 const struct column *build_region_columns(struct report *r, size_t *ret_n);
 /* Mappings (build_regions.c). All of them, and the largest few for text. */
-struct table *build_regions(struct report *r, const struct process_view *v,
+struct table *build_regions(struct report *r, const struct process_inputs *v,
 			    const struct ruleset *rules);
 /* The counters that some mapping states; in YAML, one of them that a mapping lacks is 0. */
-struct cell build_counters(struct report *r, const struct process_view *v);
-const struct table *build_largest(struct report *r, const struct process_view *v,
+struct cell build_counters(struct report *r, const struct process_inputs *v);
+const struct table *build_largest(struct report *r, const struct process_inputs *v,
 				  const struct ruleset *rules);
 
 /* What the report is made from (build_sources.c). */
 const struct table *build_sources(struct report *r, const struct snapshot *s);
 
 /* What lies around (build_around.c). */
-const struct table *build_outside(struct report *r, const struct process_view *v);
-const struct table *build_limits(struct report *r, const struct process_view *v);
-const struct table *build_would_fit(struct report *r, const struct process_view *v);
-const struct table *build_findings(struct report *r, const struct process_view *v);
+const struct table *build_outside(struct report *r, const struct process_inputs *v);
+const struct table *build_limits(struct report *r, const struct process_inputs *v);
+const struct table *build_would_fit(struct report *r, const struct process_inputs *v);
+const struct table *build_findings(struct report *r, const struct process_inputs *v);
 /* NULL without a group; the views are those of its members. */
 const struct table *build_group(struct report *r, const struct group *g,
-				const struct process_view *views, size_t n);
+				const struct process_inputs *views, size_t n);
 
 #endif

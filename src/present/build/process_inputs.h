@@ -14,19 +14,19 @@
 #include "present/build/growth_inputs.h"
 
 /* Everything known about one process. Must outlive the report. */
-struct process_view {
+struct process_inputs {
 	const struct snapshot *snapshot;
 	const struct accounting *accounting;
-	const struct outside *outside;
+	const struct off_rss *off_rss;
 	const struct limits *limits;
 	const struct finding *findings;
 	size_t n_findings;
-	const struct would_fit *would_fit; /* NULL: not asked */
-	const struct growth_view *growth;  /* NULL: not watched */
-	bool ended;                        /* under watch: this is the last that was seen of it */
-	const struct depth *depth;         /* NULL: its memory was not read; see depth_why */
-	const char *depth_why;             /* why it could not be; NULL: it was not asked for */
-	const struct beyond *beyond;       /* with depth */
+	const struct would_fit *would_fit;   /* NULL: not asked */
+	const struct growth_inputs *growth;  /* NULL: not watched */
+	bool ended;                          /* under watch: this is the last that was seen of it */
+	const struct walk *walk;             /* NULL: its memory was not read; see walk_why */
+	const char *walk_why;                /* why it could not be; NULL: it was not asked for */
+	const struct non_object *non_object; /* with depth */
 };
 
 /* What is watched, and how it went. */

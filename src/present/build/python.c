@@ -136,7 +136,7 @@ static const struct table *pool_classes(struct report *r, const struct pymalloc 
 	return t;
 }
 
-const struct table *build_pymalloc(struct report *r, const struct depth *d)
+const struct table *build_pymalloc(struct report *r, const struct walk *d)
 {
 	struct pymalloc sum = { 0 };
 	struct table *t;

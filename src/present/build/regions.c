@@ -187,7 +187,7 @@ static void region_fill(void *arg, size_t row, struct cell *cells)
 	cells[HEAD_COUNT + MC_COUNT + 1] = parts_cell(a, r);
 }
 
-static struct regions_arg *regions_arg(struct report *r, const struct process_view *v,
+static struct regions_arg *regions_arg(struct report *r, const struct process_inputs *v,
 				       const struct ruleset *rules)
 {
 	struct regions_arg *a = arena_alloc(&r->arena, sizeof(*a));
@@ -204,7 +204,7 @@ static struct regions_arg *regions_arg(struct report *r, const struct process_vi
 	return a;
 }
 
-struct cell build_counters(struct report *r, const struct process_view *v)
+struct cell build_counters(struct report *r, const struct process_inputs *v)
 {
 	auto_sbuf ids = SBUF_INIT;
 
@@ -219,7 +219,7 @@ struct cell build_counters(struct report *r, const struct process_view *v)
 	return cell_bytes(arena_strndup(&r->arena, sbuf_str(&ids), ids.len), ids.len);
 }
 
-struct table *build_regions(struct report *r, const struct process_view *v,
+struct table *build_regions(struct report *r, const struct process_inputs *v,
 			    const struct ruleset *rules)
 {
 	size_t n;
@@ -251,7 +251,7 @@ static const struct column largest_columns[] = {
 	{ "what", "WHAT", CELL_TEXT, COL_TRUNC, "name or owner", NULL },
 };
 
-const struct table *build_largest(struct report *r, const struct process_view *v,
+const struct table *build_largest(struct report *r, const struct process_inputs *v,
 				  const struct ruleset *rules)
 {
 	const struct accounting *a = v->accounting;

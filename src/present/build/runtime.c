@@ -17,13 +17,13 @@ static const struct column space_columns[] = {
 	{ "objects", "OBJECTS", CELL_COUNT, COL_DATA, "in use", NULL },
 };
 
-static const struct table *spaces_table(struct report *r, const struct depth_runtime *rt)
+static const struct table *spaces_table(struct report *r, const struct walk_runtime *rt)
 {
 	struct table *t = report_table(r, space_columns, ARRAY_SIZE(space_columns), rt->n_spaces);
 
 	t->layout = LAYOUT_TABLE;
 	for (size_t i = 0; i < rt->n_spaces; i++) {
-		const struct depth_space *s = &rt->spaces[i];
+		const struct walk_space *s = &rt->spaces[i];
 		struct cell *cells = table_row(t, i);
 
 		cells[0] = cell_text(s->name);
@@ -47,14 +47,14 @@ static const struct column kind_columns[] = {
 	{ "average_bytes", "AVERAGE", CELL_BYTES, 0, "of an object", NULL },
 };
 
-static const struct table *kinds_table(struct report *r, const struct depth_runtime *rt)
+static const struct table *kinds_table(struct report *r, const struct walk_runtime *rt)
 {
 	struct table *t = report_table(r, kind_columns, ARRAY_SIZE(kind_columns), rt->n_kinds);
 
 	t->layout = LAYOUT_TABLE;
 	t->text_rows = KINDS_SHOWN;
 	for (size_t i = 0; i < rt->n_kinds; i++) {
-		const struct depth_kind *k = &rt->kinds[i];
+		const struct walk_kind *k = &rt->kinds[i];
 		struct cell *cells = table_row(t, i);
 
 		cells[0] = cell_text(k->name);
@@ -94,9 +94,9 @@ static const struct column runtime_columns[] = {
 };
 
 static void fill_runtime(struct report *r, const struct table *t, size_t row,
-			 const struct depth_runtime *rt)
+			 const struct walk_runtime *rt)
 {
-	const struct depth_space *heap = &rt->total;
+	const struct walk_space *heap = &rt->total;
 
 	row_set(t, row, "name", cell_text(rt->label ? rt->label : rt->name));
 	row_set(t, row, "version", cell_text(rt->version));
@@ -125,7 +125,7 @@ static void fill_runtime(struct report *r, const struct table *t, size_t row,
 static void fill_cpython(struct report *r, const struct table *t, size_t row,
 			 const struct cpython *c, bool preview)
 {
-	static const struct depth_runtime no_spaces;
+	static const struct walk_runtime no_spaces;
 
 	for (size_t i = 0; i < t->n_columns; i++)
 		table_row(t, row)[i] = cell_none();
@@ -133,7 +133,7 @@ static void fill_cpython(struct report *r, const struct table *t, size_t row,
 	build_python_row(r, t, row, c, preview);
 }
 
-const struct table *build_runtimes(struct report *r, const struct depth *d)
+const struct table *build_runtimes(struct report *r, const struct walk *d)
 {
 	struct table *t = report_table(r, runtime_columns, ARRAY_SIZE(runtime_columns),
 				       d->n_cpythons + d->n_runtimes);

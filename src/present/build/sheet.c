@@ -81,7 +81,7 @@ static const struct column owner_columns[] = {
 enum { OWNERS_SHOWN = 5 };
 
 /* An owner that is all of a category is worth a line only if its name says more. */
-static bool tells_more(const struct process_view *v, uint32_t owner)
+static bool tells_more(const struct process_inputs *v, uint32_t owner)
 {
 	enum owner_kind kind = v->snapshot->owners[owner].kind;
 
@@ -93,7 +93,7 @@ static bool tells_more(const struct process_view *v, uint32_t owner)
  * Owners worth a line in text: the first few that hold at least a two-hundredth of RSS, unless one
  * is all there is to the category.
  */
-static const bool *hide_small_owners(struct report *r, const struct process_view *v,
+static const bool *hide_small_owners(struct report *r, const struct process_inputs *v,
 				     const struct category_line *c)
 {
 	struct amount rss = v->accounting->totals.rss;
@@ -110,13 +110,13 @@ static const bool *hide_small_owners(struct report *r, const struct process_view
 
 /* There may be as many owners and files as mappings, so their rows are made one at a time. */
 struct rows_arg {
-	const struct process_view *view;
+	const struct process_inputs *view;
 	const struct owner_line *owners;
 	char label[128]; /* of the current row, as the next */
 	char device[CELL_DEVICE_MAX];
 };
 
-static struct table *long_table(struct report *r, const struct process_view *v, size_t n_rows,
+static struct table *long_table(struct report *r, const struct process_inputs *v, size_t n_rows,
 				table_fill_fn *fill, const struct owner_line *owners)
 {
 	struct rows_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
@@ -170,7 +170,7 @@ static void fill_owner(void *arg, size_t row, struct cell *cells)
 	cells[ARRAY_SIZE(values) - 1].tone = line->evidence == EV_UNKNOWN ? TONE_WARN : TONE_PLAIN;
 }
 
-static const struct table *owners_table(struct report *r, const struct process_view *v,
+static const struct table *owners_table(struct report *r, const struct process_inputs *v,
 					const struct category_line *c)
 {
 	struct table *t = long_table(r, v, c->n_owners, fill_owner, c->owners);
@@ -181,7 +181,7 @@ static const struct table *owners_table(struct report *r, const struct process_v
 	return t;
 }
 
-const struct table *build_owners(struct report *r, const struct process_view *v)
+const struct table *build_owners(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
 	struct table *t;
@@ -209,7 +209,7 @@ static const struct column category_columns[] = {
 	{ "owners", "OWNERS", CELL_TABLE, COL_TREE, "whose it is", NULL },
 };
 
-const struct table *build_categories(struct report *r, const struct process_view *v)
+const struct table *build_categories(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
 	struct table *t;
@@ -245,7 +245,7 @@ static const struct column known_columns[] = {
 	{ "percent", "", CELL_PERCENT, COL_TEXT, "", "(%)" },
 };
 
-const struct table *build_evidence(struct report *r, const struct process_view *v)
+const struct table *build_evidence(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
 	struct table *t;
@@ -274,7 +274,7 @@ static const struct column permission_columns[] = {
 	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
 };
 
-const struct table *build_permissions(struct report *r, const struct process_view *v)
+const struct table *build_permissions(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
 	struct table *t;
@@ -334,7 +334,7 @@ static void fill_file(void *arg, size_t row, struct cell *cells)
 	memcpy(cells, values, sizeof(values));
 }
 
-const struct table *build_files(struct report *r, const struct process_view *v)
+const struct table *build_files(struct report *r, const struct process_inputs *v)
 {
 	struct table *t;
 
@@ -357,7 +357,7 @@ static const struct column package_columns[] = {
 	{ "files", "FILES", CELL_COUNT, 0, "shared objects", NULL },
 };
 
-const struct table *build_packages(struct report *r, const struct process_view *v)
+const struct table *build_packages(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
 	const struct snapshot *s = v->snapshot;
@@ -392,7 +392,7 @@ static const struct column accounting_columns[] = {
 	{ "skew_bytes", "skew", CELL_BYTES, 0, "found in depth beyond what smaps stated", NULL },
 };
 
-const struct table *build_accounting(struct report *r, const struct process_view *v)
+const struct table *build_accounting(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
 	struct table *t;
@@ -413,6 +413,6 @@ const struct table *build_accounting(struct report *r, const struct process_view
 			: cell_absent(a->unexplained_permille.why));
 	row_set(t, 0, "not_read_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
 	row_set(t, 0, "drift_bytes", cell_signed(a->drift_magnitude, a->drift_negative));
-	row_set(t, 0, "skew_bytes", cell_u64(v->depth ? v->depth->skew_bytes : 0));
+	row_set(t, 0, "skew_bytes", cell_u64(v->walk ? v->walk->skew_bytes : 0));
 	return t;
 }

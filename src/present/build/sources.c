@@ -119,7 +119,7 @@ static const struct table *held_table(struct report *r, const struct fdscan *fds
 	return t;
 }
 
-static const struct column holding_columns[] = {
+static const struct column heap_stat_columns[] = {
 	{ "kind", "", CELL_ID, 0, "line, allocator, type or class", NULL },
 	{ "owner", "", CELL_TEXT, 0, "the runtime or allocator", NULL },
 	{ "name", "", CELL_TEXT, 0, "of the line, sum, type or class", NULL },
@@ -127,61 +127,61 @@ static const struct column holding_columns[] = {
 	{ "bytes", "", CELL_BYTES, 0, "of them", NULL },
 };
 
-static void fill_holding(void *arg, size_t row, struct cell *cells)
+static void fill_heap_stat(void *arg, size_t row, struct cell *cells)
 {
-	const struct holding *h = &((const struct holdings *)arg)->v[row];
+	const struct heap_stat *h = &((const struct heap_stats *)arg)->v[row];
 
-	cells[0] = cell_text(holding_kind_descs[h->kind].id);
+	cells[0] = cell_text(heap_stat_kind_descs[h->kind].id);
 	cells[1] = cell_text(h->owner);
 	cells[2] = cell_text(h->name);
 	cells[3] = amount_ok(h->count) ? cell_amount(h->count) : cell_none();
 	cells[4] = cell_u64(h->bytes);
 }
 
-static const struct table *holding_rows(struct report *r, const struct holdings *h)
+static const struct table *heap_stat_rows(struct report *r, const struct heap_stats *h)
 {
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
-	*t = (struct table){ .columns = holding_columns,
-			     .n_columns = ARRAY_SIZE(holding_columns),
+	*t = (struct table){ .columns = heap_stat_columns,
+			     .n_columns = ARRAY_SIZE(heap_stat_columns),
 			     .n_rows = h->n,
-			     .fill = fill_holding,
+			     .fill = fill_heap_stat,
 			     .arg = (void *)(uintptr_t)h };
 	return t;
 }
 
-static struct cell kinds_cell(struct report *r, const struct holdings *h)
+static struct cell kinds_cell(struct report *r, const struct heap_stats *h)
 {
 	auto_sbuf ids = SBUF_INIT;
 
-	for (int i = 0; i < HOLDING_KIND_COUNT; i++) {
-		const char *id = holding_kind_descs[i].id;
+	for (int i = 0; i < HEAP_STAT_KIND_COUNT; i++) {
+		const char *id = heap_stat_kind_descs[i].id;
 
-		if (holdings_have(h, (enum holding_kind)i))
+		if (heap_stats_have(h, (enum heap_stat_kind)i))
 			sbuf_add(&ids, id, strlen(id) + 1);
 	}
 	return cell_bytes(arena_strndup(&r->arena, sbuf_str(&ids), ids.len), ids.len);
 }
 
-static const struct column holdings_columns[] = {
+static const struct column heap_stats_columns[] = {
 	{ "kinds", "", CELL_LIST, 0, "of rows that were looked for", NULL },
 	{ "partial", "", CELL_TEXT, 0, "why the walk was not finished", NULL },
 	{ "rows", "", CELL_TABLE, 0, "what was found", NULL },
 };
 
 /* NULL unless memory was walked. */
-static const struct table *holdings_table(struct report *r, const struct holdings *h)
+static const struct table *heap_stats_table(struct report *r, const struct heap_stats *h)
 {
 	struct table *t;
 
 	if (!h->read)
 		return NULL;
-	t = report_table(r, holdings_columns, ARRAY_SIZE(holdings_columns), 1);
+	t = report_table(r, heap_stats_columns, ARRAY_SIZE(heap_stats_columns), 1);
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_HIDDEN;
 	table_row(t, 0)[0] = kinds_cell(r, h);
 	table_row(t, 0)[1] = cell_text(h->partial);
-	table_row(t, 0)[2] = cell_table(holding_rows(r, h));
+	table_row(t, 0)[2] = cell_table(heap_stat_rows(r, h));
 	return t;
 }
 
@@ -210,7 +210,7 @@ const struct table *build_sources(struct report *r, const struct snapshot *s)
 	cells[0] = s->cgroup.version ? cell_u64((uint64_t)s->cgroup.version)
 				     : cell_absent(s->cgroup.why);
 	cells[1] = cell_table(levels_table(r, &s->cgroup));
-	cells[2] = cell_table(holdings_table(r, &s->holdings));
+	cells[2] = cell_table(heap_stats_table(r, &s->heap_stats));
 	cells[3] = cell_table(held_table(r, &s->fds));
 	return t;
 }

@@ -15,12 +15,12 @@ struct watch_row {
 	uint64_t start_ticks;
 	const char *comm;
 	const struct proc_status *status;
-	const struct process_view
+	const struct process_inputs
 		*view;        /* its balance sheet, if it was read at this tick; else NULL */
 	const char *view_why; /* why not */
 	bool has_delta;       /* since the tick before */
 	int64_t delta_bytes;
-	const struct growth_view *growth;
+	const struct growth_inputs *growth;
 };
 
 /* One tick. headings: text says once in a while what the columns are. */

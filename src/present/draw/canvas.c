@@ -124,7 +124,7 @@ static bool style_is(struct style a, struct style b)
 	return a.tone == b.tone && a.bold == b.bold && a.reverse == b.reverse;
 }
 
-static void print_row(const struct canvas *c, size_t y, struct page *p)
+static void print_row(const struct canvas *c, size_t y, struct writer *p)
 {
 	struct sbuf *out = &p->sink.buf;
 	struct style now = { 0 };
@@ -133,19 +133,19 @@ static void print_row(const struct canvas *c, size_t y, struct page *p)
 		const struct canvas_cell *cell = canvas_at(c, x, y);
 
 		if (!style_is(cell->style, now)) {
-			sbuf_adds(out, style_is(now, blank.style) ? "" : page_reset(p));
+			sbuf_adds(out, style_is(now, blank.style) ? "" : writer_reset(p));
 			now = cell->style;
-			sbuf_adds(out, page_tone(p, now.tone));
-			sbuf_adds(out, now.bold ? page_bold(p) : "");
-			sbuf_adds(out, now.reverse ? page_reverse(p) : "");
+			sbuf_adds(out, writer_tone(p, now.tone));
+			sbuf_adds(out, now.bold ? writer_bold(p) : "");
+			sbuf_adds(out, now.reverse ? writer_reverse(p) : "");
 		}
 		sbuf_adds(out, cell->text);
 	}
-	sbuf_adds(out, style_is(now, blank.style) ? "" : page_reset(p));
+	sbuf_adds(out, style_is(now, blank.style) ? "" : writer_reset(p));
 	sbuf_addch(out, '\n');
 }
 
-void canvas_print(const struct canvas *c, struct page *p)
+void canvas_print(const struct canvas *c, struct writer *p)
 {
 	size_t height = c->height;
 

@@ -6,7 +6,7 @@
 #ifndef PRESENT_DRAW_CANVAS_H
 #define PRESENT_DRAW_CANVAS_H
 
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
 struct style {
 	enum tone tone;
@@ -45,6 +45,6 @@ size_t canvas_put(struct canvas *c, size_t x, size_t y, struct style style, cons
 /* Appends the text of a row, without the blanks at its end. */
 void canvas_row(const struct canvas *c, size_t y, struct sbuf *out);
 /* Adds the rows as lines to a page, in its colours, without the blank ones at the end. */
-void canvas_print(const struct canvas *c, struct page *p);
+void canvas_print(const struct canvas *c, struct writer *p);
 
 #endif

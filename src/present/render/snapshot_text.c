@@ -50,7 +50,7 @@ static int write_text(const struct report *report, struct checked *c)
 	return ret;
 }
 
-int snapshot_write(const struct process_view *views, size_t n, const struct group *group,
+int snapshot_write(const struct process_inputs *views, size_t n, const struct group *group,
 		   const struct build_opts *opts, FILE *out)
 {
 	struct build_opts full = *opts;

@@ -16,7 +16,7 @@
  * those that the snapshots were classified by. `group` may be NULL. `out` is flushed and not synced.
  * 0 or -errno.
  */
-int snapshot_write(const struct process_view *views, size_t n, const struct group *group,
+int snapshot_write(const struct process_inputs *views, size_t n, const struct group *group,
 		   const struct build_opts *opts, FILE *out);
 
 #endif

@@ -26,7 +26,7 @@ static const char *line_prefix(const struct table_view *v, enum branch branch)
 		[BRANCH_LAST] = { "  └─ ", "  `- " },
 	};
 
-	return prefixes[branch][v->page->opts->ascii] +
+	return prefixes[branch][v->writer->opts->ascii] +
 	       (v->is_indented ? 0 : sizeof(indentation) - 1);
 }
 
@@ -54,21 +54,21 @@ static struct view_column view_column(const struct table *t, size_t index)
 		.column = column,
 		.index = index,
 		.width = SIZE_MAX,
-		.is_right = page_is_right(column) && !bar,
+		.is_right = writer_is_right(column) && !bar,
 		.bar = bar ? BAR_COLUMNS : 0,
 	};
 }
 
-void table_view_init(struct table_view *v, const struct page *page, const struct table *table)
+void table_view_init(struct table_view *v, const struct writer *writer, const struct table *table)
 {
 	auto_free size_t *shown = xcalloc(MAX(table->n_columns, table->n_pick), sizeof(*shown));
 	size_t n = table_shown(table, shown);
 
 	*v = (struct table_view){
-		.page = page,
+		.writer = writer,
 		.table = table,
 		.columns = xcalloc(n, sizeof(*v->columns)),
-		.is_indented = table->title && page->opts->headings,
+		.is_indented = table->title && writer->opts->headings,
 		.line.columns = xcalloc(n, sizeof(*v->line.columns)),
 		.line.cells = xcalloc(n, sizeof(*v->line.cells)),
 	};
@@ -260,18 +260,18 @@ void table_view_text(const struct table_view *v, const struct view_line *line, s
 	if (!cell)
 		return;
 	from = out->len;
-	page_words(v->page, out, line->columns[i], cell);
+	writer_words(v->writer, out, line->columns[i], cell);
 	if (column->bar) {
 		flush_right(out, from, PERCENT_COLUMNS);
 		if (!cell->why && line->columns[i]->flags & COL_BAR) {
 			sbuf_adds(out, "  ");
-			page_bar(v->page, out, cell->d, column->bar);
+			writer_bar(v->writer, out, cell->d, column->bar);
 		}
 	}
 	if (column->width < out->len && line->columns[i]->flags & COL_LAST)
-		page_cut_inside(v->page, out, column->width);
+		writer_cut_inside(v->writer, out, column->width);
 	else if (column->width < out->len)
-		page_cut(v->page, out, column->width);
+		writer_cut(v->writer, out, column->width);
 }
 
 void table_view_heading(const struct table_view *v, size_t i, struct sbuf *out)
@@ -290,7 +290,7 @@ void table_view_heading(const struct table_view *v, size_t i, struct sbuf *out)
 		if (column->bar)
 			flush_right(out, from, PERCENT_COLUMNS);
 	}
-	page_cut(v->page, out, column->width);
+	writer_cut(v->writer, out, column->width);
 }
 
 void table_view_rest(struct table_view *v, struct sbuf *out)
@@ -306,8 +306,8 @@ void table_view_rest(struct table_view *v, struct sbuf *out)
 	sum = sum_left(v, v->table, n_left);
 	sbuf_addf(out, "%s+ %zu more", indentation, n_left);
 	if (!sum.why)
-		sbuf_addf(out, ", %s", fmt_bytes(buf, sum.u, v->page->opts->unit));
-	page_cut(v->page, out, page_width(v->page));
+		sbuf_addf(out, ", %s", fmt_bytes(buf, sum.u, v->writer->opts->unit));
+	writer_cut(v->writer, out, writer_width(v->writer));
 }
 
 struct measure {
@@ -327,7 +327,7 @@ static void measure_line(void *arg, const struct view_line *line)
 		m->says[i] |= cell && !(cell->why && !*cell->why);
 		table_view_text(m->view, line, i, &m->text);
 		if (m->text.len > m->widths[i]) /* no text is wider than long */
-			m->widths[i] = MAX(m->widths[i], page_columns(&m->text));
+			m->widths[i] = MAX(m->widths[i], writer_columns(&m->text));
 	}
 }
 
@@ -347,15 +347,15 @@ static void measure(struct table_view *v)
 	auto_free bool *says = xcalloc(v->n_columns, sizeof(*says));
 	struct measure m = { .view = v, .widths = widths, .says = says };
 
-	for (size_t i = 0; v->page->opts->headings && i < v->n_columns; i++) {
+	for (size_t i = 0; v->writer->opts->headings && i < v->n_columns; i++) {
 		table_view_heading(v, i, &m.text);
-		widths[i] = page_columns(&m.text);
+		widths[i] = writer_columns(&m.text);
 	}
 	table_view_each(v, measure_line, &m);
 	for (size_t i = 0; i < v->n_columns; i++)
 		v->columns[i].width = widths[i];
 	for (size_t i = v->n_columns; i-- > 1;) {
-		if (!says[i] && !v->table->pick && v->page->opts->headings)
+		if (!says[i] && !v->table->pick && v->writer->opts->headings)
 			remove_column(v, i);
 	}
 	sbuf_release(&m.text);
@@ -471,7 +471,7 @@ static void place_title(struct table_view *v)
 
 void table_view_fit(struct table_view *v)
 {
-	size_t width = page_width(v->page);
+	size_t width = writer_width(v->writer);
 
 	if (v->n_columns == 0)
 		return;

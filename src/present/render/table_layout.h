@@ -6,7 +6,7 @@
 #ifndef PRESENT_RENDER_TABLE_LAYOUT_H
 #define PRESENT_RENDER_TABLE_LAYOUT_H
 
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
 enum { VIEW_GAP = 2 }; /* columns of the terminal between two of the table */
 
@@ -29,7 +29,7 @@ struct view_line {
 };
 
 struct table_view {
-	const struct page *page;
+	const struct writer *writer;
 	const struct table *table;
 	struct view_column *columns;
 	size_t n_columns;
@@ -47,7 +47,7 @@ struct table_view {
 /* The columns that text shows, in order: those picked, or all that are not COL_DATA. */
 size_t table_shown(const struct table *t, size_t *ret_columns);
 
-void table_view_init(struct table_view *v, const struct page *page, const struct table *table);
+void table_view_init(struct table_view *v, const struct writer *writer, const struct table *table);
 void table_view_release(struct table_view *v);
 
 /* Hands each line that is shown to `visit`. */

@@ -10,7 +10,7 @@
 #include "present/render/table_layout.h"
 #include "present/render/text_log.h"
 #include "present/render/text_table.h"
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
 enum {
 	INDENT = 2,     /* of what stands under a title, and of advice under its finding */
@@ -21,7 +21,7 @@ enum {
 	LEAST_HELP = 20, /* columns without which help is left out */
 };
 
-static void add_part(struct page *p, const struct table *t);
+static void add_part(struct writer *p, const struct table *t);
 
 /* The cells of a row that text shows, and their columns. */
 struct shown {
@@ -52,14 +52,14 @@ static bool row_is_hidden(const struct table *t, size_t row)
 	return t->text_hide && t->text_hide[row];
 }
 
-static void add_title(struct page *p, const struct table *t)
+static void add_title(struct writer *p, const struct table *t)
 {
 	if (t->title)
-		page_title(p, t->title);
+		writer_title(p, t->title);
 }
 
 /* The phrase of a cell; empty if there is nothing to say. */
-static void phrase_of(const struct page *p, const struct column *column, const struct cell *cell,
+static void phrase_of(const struct writer *p, const struct column *column, const struct cell *cell,
 		      struct sbuf *out)
 {
 	const char *line = column->line ? column->line : "%";
@@ -80,11 +80,11 @@ static void phrase_of(const struct page *p, const struct column *column, const s
 		return;
 	}
 	sbuf_add(out, line, (size_t)(mark - line));
-	page_words(p, out, column, cell);
+	writer_words(p, out, column, cell);
 	sbuf_add(out, mark + 1, (size_t)(end - mark - 1));
 }
 
-static void add_sentence(struct page *p, const struct table *t)
+static void add_sentence(struct writer *p, const struct table *t)
 {
 	auto_shown s = shown_row(t, 0);
 	auto_sbuf text = SBUF_INIT, phrase = SBUF_INIT;
@@ -97,35 +97,35 @@ static void add_sentence(struct page *p, const struct table *t)
 		sbuf_add(&text, phrase.data, phrase.len);
 		tone = MAX(tone, cell->tone);
 	}
-	page_begin(p, PAGE_LINES);
-	page_wrap(p, 0, INDENT, tone, sbuf_str(&text));
+	writer_begin(p, WRITER_LINES);
+	writer_wrap(p, 0, INDENT, tone, sbuf_str(&text));
 }
 
 /* Adds a phrase to the line that stands at column `at`, or to the next one. Returns where it ends. */
-static size_t add_phrase(struct page *p, size_t at, const struct column *column,
+static size_t add_phrase(struct writer *p, size_t at, const struct column *column,
 			 const struct cell *cell, struct sbuf *phrase)
 {
-	size_t width = page_width(p), columns = page_columns(phrase);
+	size_t width = writer_width(p), columns = writer_columns(phrase);
 
 	if (at > 0 && columns + GAP > width - MIN(at, width)) {
 		sbuf_addch(&p->sink.buf, '\n');
 		at = 0;
 	}
 	if (at > 0) {
-		page_spaces(p, GAP);
+		writer_spaces(p, GAP);
 		at += GAP;
 	}
 	if (columns > width && !(column->flags & COL_TRUNC)) {
-		page_wrap(p, 0, INDENT, cell->tone, phrase->data);
+		writer_wrap(p, 0, INDENT, cell->tone, phrase->data);
 		return 0;
 	}
-	page_cut(p, phrase, width);
-	page_add(p, cell->tone, phrase->data);
+	writer_cut(p, phrase, width);
+	writer_add(p, cell->tone, phrase->data);
 	return at + MIN(columns, width);
 }
 
 /* Adds the phrases of the cells first to last - 1 of a row as a line, if there are any. */
-static void add_phrases(struct page *p, const struct shown *s, size_t first, size_t last)
+static void add_phrases(struct writer *p, const struct shown *s, size_t first, size_t last)
 {
 	auto_sbuf phrase = SBUF_INIT;
 	bool begun = false;
@@ -139,7 +139,7 @@ static void add_phrases(struct page *p, const struct shown *s, size_t first, siz
 		if (phrase.len == 0)
 			continue;
 		if (!begun)
-			page_begin(p, PAGE_LINES);
+			writer_begin(p, WRITER_LINES);
 		begun = true;
 		at = add_phrase(p, at, column, cell, &phrase);
 	}
@@ -147,7 +147,7 @@ static void add_phrases(struct page *p, const struct shown *s, size_t first, siz
 		sbuf_addch(&p->sink.buf, '\n');
 }
 
-static void add_line(struct page *p, const struct table *t)
+static void add_line(struct writer *p, const struct table *t)
 {
 	for (size_t row = 0; row < t->n_rows; row++) {
 		auto_shown s = shown_row(t, row);
@@ -158,11 +158,11 @@ static void add_line(struct page *p, const struct table *t)
 }
 
 /* The value of a fact, with the reason for which there is none. */
-static void fact_value(const struct page *p, const struct column *column, const struct cell *cell,
+static void fact_value(const struct writer *p, const struct column *column, const struct cell *cell,
 		       struct sbuf *out)
 {
 	sbuf_reset(out);
-	page_words(p, out, column, cell);
+	writer_words(p, out, column, cell);
 	if (cell->why && *cell->why)
 		sbuf_addf(out, " (%s)", cell->why);
 }
@@ -173,7 +173,7 @@ struct fact_widths {
 	size_t value;
 };
 
-static struct fact_widths fact_widths(const struct page *p, const struct shown *s)
+static struct fact_widths fact_widths(const struct writer *p, const struct shown *s)
 {
 	struct fact_widths w = { 0, 0 };
 	auto_sbuf text = SBUF_INIT;
@@ -183,7 +183,7 @@ static struct fact_widths fact_widths(const struct page *p, const struct shown *
 		size_t columns;
 
 		fact_value(p, column, &s->cells[s->columns[i]], &text);
-		columns = page_columns(&text);
+		columns = writer_columns(&text);
 		if (columns <= MAX_VALUE)
 			w.value = MAX(w.value, columns);
 		w.title = MAX(w.title, text_width(column->title));
@@ -191,36 +191,36 @@ static struct fact_widths fact_widths(const struct page *p, const struct shown *
 	return w;
 }
 
-static void add_fact(struct page *p, const struct fact_widths *w, size_t indent,
+static void add_fact(struct writer *p, const struct fact_widths *w, size_t indent,
 		     const struct column *column, const struct cell *cell)
 {
 	size_t value_at = indent + w->title + GAP, help_at = value_at + w->value + GAP;
-	size_t width = page_width(p), columns, pad;
+	size_t width = writer_width(p), columns, pad;
 	auto_sbuf text = SBUF_INIT;
 
 	fact_value(p, column, cell, &text);
-	columns = page_columns(&text);
+	columns = writer_columns(&text);
 	pad = w->value > columns ? w->value - columns : 0;
-	page_spaces(p, indent);
-	page_add(p, TONE_PLAIN, column->title);
-	page_spaces(p, w->title - text_width(column->title) + GAP);
-	if (!cell->why && page_is_right(column) && value_at + w->value <= width) {
-		page_spaces(p, pad);
+	writer_spaces(p, indent);
+	writer_add(p, TONE_PLAIN, column->title);
+	writer_spaces(p, w->title - text_width(column->title) + GAP);
+	if (!cell->why && writer_is_right(column) && value_at + w->value <= width) {
+		writer_spaces(p, pad);
 		value_at += pad;
 		pad = 0;
 	}
 	if (!column->help || columns > w->value || width < help_at + LEAST_HELP) {
-		page_wrap(p, value_at, indent + w->title + GAP, cell->tone, sbuf_str(&text));
+		writer_wrap(p, value_at, indent + w->title + GAP, cell->tone, sbuf_str(&text));
 		return;
 	}
-	page_add(p, cell->tone, sbuf_str(&text));
-	page_spaces(p, pad + GAP);
-	page_wrap(p, help_at, help_at, TONE_DIM, column->help);
+	writer_add(p, cell->tone, sbuf_str(&text));
+	writer_spaces(p, pad + GAP);
+	writer_wrap(p, help_at, help_at, TONE_DIM, column->help);
 }
 
-static void add_facts(struct page *p, const struct table *t)
+static void add_facts(struct writer *p, const struct table *t)
 {
-	page_begin(p, PAGE_BLOCK);
+	writer_begin(p, WRITER_BLOCK);
 	add_title(p, t);
 	for (size_t row = 0; row < t->n_rows; row++) {
 		auto_shown s = shown_row(t, row);
@@ -250,7 +250,7 @@ static enum tone item_tone(const struct shown *s)
 	return tone;
 }
 
-static void add_item(struct page *p, const struct shown *s, size_t indent)
+static void add_item(struct writer *p, const struct shown *s, size_t indent)
 {
 	static const char *const marks[] = {
 		[TONE_PLAIN] = "-", [TONE_DIM] = "-",  [TONE_GOOD] = "+",
@@ -261,9 +261,9 @@ static void add_item(struct page *p, const struct shown *s, size_t indent)
 	auto_sbuf text = SBUF_INIT;
 	bool first = true;
 
-	page_spaces(p, indent);
-	page_add(p, tone, marks[tone]);
-	page_spaces(p, text_at - indent - strlen(marks[tone]));
+	writer_spaces(p, indent);
+	writer_add(p, tone, marks[tone]);
+	writer_spaces(p, text_at - indent - strlen(marks[tone]));
 	for (size_t i = 0; i < s->n; i++) {
 		const struct column *column = &s->table->columns[s->columns[i]];
 		const struct cell *cell = &s->cells[s->columns[i]];
@@ -271,18 +271,18 @@ static void add_item(struct page *p, const struct shown *s, size_t indent)
 		if (column->type == CELL_ID || column->type == CELL_TABLE || cell->why)
 			continue;
 		sbuf_reset(&text);
-		page_words(p, &text, column, cell);
+		writer_words(p, &text, column, cell);
 		if (!first)
-			page_spaces(p, text_at + INDENT);
-		page_wrap(p, first ? text_at : text_at + INDENT, first ? text_at : text_at + INDENT,
-			  cell->tone, sbuf_str(&text));
+			writer_spaces(p, text_at + INDENT);
+		writer_wrap(p, first ? text_at : text_at + INDENT,
+			    first ? text_at : text_at + INDENT, cell->tone, sbuf_str(&text));
 		first = false;
 	}
 }
 
-static void add_items(struct page *p, const struct table *t)
+static void add_items(struct writer *p, const struct table *t)
 {
-	page_begin(p, PAGE_BLOCK);
+	writer_begin(p, WRITER_BLOCK);
 	add_title(p, t);
 	for (size_t row = 0; row < t->n_rows; row++) {
 		auto_shown s = shown_row(t, row);
@@ -292,21 +292,21 @@ static void add_items(struct page *p, const struct table *t)
 	}
 }
 
-static void add_table(struct page *p, const struct table *t)
+static void add_table(struct writer *p, const struct table *t)
 {
-	page_begin(p, PAGE_BLOCK);
-	page_table(p, t);
+	writer_begin(p, WRITER_BLOCK);
+	writer_table(p, t);
 }
 
-static void add_chart(struct page *p, const struct table *t)
+static void add_chart(struct writer *p, const struct table *t)
 {
-	size_t width = MIN(page_width(p), (size_t)CHART_WIDTH);
+	size_t width = MIN(writer_width(p), (size_t)CHART_WIDTH);
 	struct chart_place place = { 0, 0, width, CHART_HEIGHT };
 	auto_canvas c;
 
 	canvas_init(&c, width, CHART_HEIGHT);
 	chart_draw(t->chart, &c, place, p->opts->unit, p->opts->ascii);
-	page_begin(p, PAGE_BLOCK);
+	writer_begin(p, WRITER_BLOCK);
 	canvas_print(&c, p);
 }
 
@@ -314,18 +314,18 @@ static void add_chart(struct page *p, const struct table *t)
  * The cells of each row in their order: tables by their own layout, and runs of others that have a
  * phrase as a line.
  */
-static void add_sections(struct page *p, const struct table *t)
+static void add_sections(struct writer *p, const struct table *t)
 {
 	for (size_t row = 0; row < t->n_rows; row++) {
 		auto_shown s = shown_row(t, row);
 
-		if (p->last != PAGE_NOTHING && t->shape == SHAPE_ROWS)
-			p->last = PAGE_BLOCK; /* one row does not join another's lines */
+		if (p->last != WRITER_NOTHING && t->shape == SHAPE_ROWS)
+			p->last = WRITER_BLOCK; /* one row does not join another's lines */
 		if (t->title) {
-			if (p->last != PAGE_NOTHING)
-				p->last = PAGE_BLOCK;
-			page_begin(p, PAGE_LINES);
-			page_title(p, t->title);
+			if (p->last != WRITER_NOTHING)
+				p->last = WRITER_BLOCK;
+			writer_begin(p, WRITER_LINES);
+			writer_title(p, t->title);
 		}
 		for (size_t i = 0, end; i < s.n; i = end) {
 			const struct cell *cell = &s.cells[s.columns[i]];
@@ -344,16 +344,16 @@ static void add_sections(struct page *p, const struct table *t)
 	}
 }
 
-static void add_empty(struct page *p, const struct table *t)
+static void add_empty(struct writer *p, const struct table *t)
 {
 	size_t indent = t->title ? INDENT : 0;
 
 	if (!t->empty)
 		return;
-	page_begin(p, PAGE_BLOCK);
+	writer_begin(p, WRITER_BLOCK);
 	add_title(p, t);
-	page_spaces(p, indent);
-	page_wrap(p, indent, indent, TONE_PLAIN, t->empty);
+	writer_spaces(p, indent);
+	writer_wrap(p, indent, indent, TONE_PLAIN, t->empty);
 }
 
 /* True if text leaves out each row that there is. */
@@ -366,13 +366,13 @@ static bool is_empty(const struct table *t)
 	return true;
 }
 
-static void add_part(struct page *p, const struct table *t)
+static void add_part(struct writer *p, const struct table *t)
 {
-	static void (*const layouts[])(struct page * p, const struct table *t) = {
+	static void (*const layouts[])(struct writer * p, const struct table *t) = {
 		[LAYOUT_SECTIONS] = add_sections, [LAYOUT_LINE] = add_line,
 		[LAYOUT_SENTENCE] = add_sentence, [LAYOUT_FACTS] = add_facts,
 		[LAYOUT_TABLE] = add_table,       [LAYOUT_CHART] = add_chart,
-		[LAYOUT_ITEMS] = add_items,       [LAYOUT_LOG] = page_log,
+		[LAYOUT_ITEMS] = add_items,       [LAYOUT_LOG] = writer_log,
 	};
 
 	if (t->layout == LAYOUT_HIDDEN)
@@ -386,7 +386,7 @@ static void add_part(struct page *p, const struct table *t)
 int render_text(const struct report *report, const struct render_opts *opts, FILE *out)
 {
 	struct render_opts fitted = *opts;
-	struct page p = { .opts = &fitted, .sink.file = out };
+	struct writer p = { .opts = &fitted, .sink.file = out };
 	int r;
 
 	/* Boxes and blocks are for locales that can show them. */

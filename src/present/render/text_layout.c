@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-static void find_lines(struct paper *p)
+static void find_lines(struct text_layout *p)
 {
 	for (char *line = p->text, *end; *line; line = end + 1) {
 		end = strchrnul(line, '\n');
@@ -17,11 +17,12 @@ static void find_lines(struct paper *p)
 	}
 }
 
-int paper_make(struct paper *ret, const struct table *root, const struct render_opts *opts)
+int text_layout_make(struct text_layout *ret, const struct table *root,
+		     const struct render_opts *opts)
 {
 	const struct report report = { .root = root };
 	struct render_opts colored = *opts;
-	struct paper p = { 0 };
+	struct text_layout p = { 0 };
 	size_t n = 0;
 	FILE *file = open_memstream(&p.text, &n);
 	int r;
@@ -41,11 +42,11 @@ int paper_make(struct paper *ret, const struct table *root, const struct render_
 	return 0;
 }
 
-void paper_release(struct paper *p)
+void text_layout_release(struct text_layout *p)
 {
 	free(p->text);
 	free(p->lines);
-	*p = (struct paper){ 0 };
+	*p = (struct text_layout){ 0 };
 }
 
 /* What a parameter of a sequence makes of a style: those that page.c writes, and no others. */
@@ -117,7 +118,8 @@ static void draw_line(const char *line, struct canvas *c, size_t y)
 	}
 }
 
-void paper_draw(const struct paper *p, size_t first, struct canvas *c, size_t y, size_t rows)
+void text_layout_draw(const struct text_layout *p, size_t first, struct canvas *c, size_t y,
+		      size_t rows)
 {
 	for (size_t i = 0; i < rows && first + i < p->n; i++)
 		draw_line(p->text + p->lines[first + i], c, y + i);

@@ -8,7 +8,7 @@
 
 #include "present/draw/canvas.h"
 
-struct paper {
+struct text_layout {
 	char *text;    /* owned: lines, with the terminal sequences of page.h */
 	size_t *lines; /* owned: where each begins */
 	size_t n, cap;
@@ -18,10 +18,12 @@ struct paper {
  * Lays out a table as the root of a report, in colour. The caller releases *ret. 0, or -errno if
  * there is no memory for it.
  */
-int paper_make(struct paper *ret, const struct table *root, const struct render_opts *opts);
-void paper_release(struct paper *p);
+int text_layout_make(struct text_layout *ret, const struct table *root,
+		     const struct render_opts *opts);
+void text_layout_release(struct text_layout *p);
 
 /* Draws the lines from `first` on into rows y to y + rows - 1 of the canvas. */
-void paper_draw(const struct paper *p, size_t first, struct canvas *c, size_t y, size_t rows);
+void text_layout_draw(const struct text_layout *p, size_t first, struct canvas *c, size_t y,
+		      size_t rows);
 
 #endif

@@ -14,7 +14,7 @@ struct log_columns {
 	size_t n;
 };
 
-static size_t type_width(const struct page *p, enum cell_type type)
+static size_t type_width(const struct writer *p, enum cell_type type)
 {
 	switch (type) {
 	case CELL_BYTES:
@@ -62,9 +62,9 @@ static size_t least_width(const struct log_columns *c)
 }
 
 /* Leaves out what can be spared, as far as cutting the text that gives way is not enough. */
-static void fit(const struct page *p, struct log_columns *c)
+static void fit(const struct writer *p, struct log_columns *c)
 {
-	size_t width = page_width(p);
+	size_t width = writer_width(p);
 
 	for (size_t i = c->n; i-- > 0 && least_width(c) > width;) {
 		if (c->table->columns[c->at[i]].flags & COL_SPARE)
@@ -76,7 +76,7 @@ static void fit(const struct page *p, struct log_columns *c)
 	}
 }
 
-static struct log_columns columns_of(const struct page *p, const struct table *t)
+static struct log_columns columns_of(const struct writer *p, const struct table *t)
 {
 	struct log_columns c = { .table = t };
 
@@ -96,44 +96,44 @@ static struct log_columns columns_of(const struct page *p, const struct table *t
 }
 
 /* Adds one field; the last one of a line is not filled up. */
-static void add_field(struct page *p, const struct log_columns *c, size_t i, enum tone tone,
+static void add_field(struct writer *p, const struct log_columns *c, size_t i, enum tone tone,
 		      struct sbuf *text)
 {
 	const struct column *column = &c->table->columns[c->at[i]];
 	size_t columns, pad;
 
-	page_cut(p, text, c->width[i]);
-	columns = page_columns(text);
+	writer_cut(p, text, c->width[i]);
+	columns = writer_columns(text);
 	pad = c->width[i] > columns ? c->width[i] - columns : 0;
-	if (page_is_right(column))
-		page_spaces(p, pad);
-	page_add(p, tone, sbuf_str(text));
-	if (!page_is_right(column) && i + 1 < c->n)
-		page_spaces(p, pad);
+	if (writer_is_right(column))
+		writer_spaces(p, pad);
+	writer_add(p, tone, sbuf_str(text));
+	if (!writer_is_right(column) && i + 1 < c->n)
+		writer_spaces(p, pad);
 	if (i + 1 < c->n)
-		page_spaces(p, COLUMN_GAP);
+		writer_spaces(p, COLUMN_GAP);
 }
 
-static void add_headings(struct page *p, const struct log_columns *c)
+static void add_headings(struct writer *p, const struct log_columns *c)
 {
 	auto_sbuf text = SBUF_INIT;
 
-	sbuf_adds(&p->sink.buf, page_bold(p));
+	sbuf_adds(&p->sink.buf, writer_bold(p));
 	for (size_t i = 0; i < c->n; i++) {
 		sbuf_reset(&text);
 		sbuf_adds(&text, c->table->columns[c->at[i]].title);
 		add_field(p, c, i, TONE_PLAIN, &text);
 	}
-	sbuf_adds(&p->sink.buf, page_reset(p));
+	sbuf_adds(&p->sink.buf, writer_reset(p));
 	sbuf_addch(&p->sink.buf, '\n');
 }
 
-void page_log(struct page *p, const struct table *t)
+void writer_log(struct writer *p, const struct table *t)
 {
 	struct log_columns c = columns_of(p, t);
 	auto_sbuf text = SBUF_INIT;
 
-	page_begin(p, PAGE_LINES);
+	writer_begin(p, WRITER_LINES);
 	if (t->headings && p->opts->headings)
 		add_headings(p, &c);
 	for (size_t row = 0; row < t->n_rows; row++) {
@@ -141,7 +141,7 @@ void page_log(struct page *p, const struct table *t)
 
 		for (size_t i = 0; i < c.n; i++) {
 			sbuf_reset(&text);
-			page_words(p, &text, &t->columns[c.at[i]], &cells[c.at[i]]);
+			writer_words(p, &text, &t->columns[c.at[i]], &cells[c.at[i]]);
 			add_field(p, &c, i, cells[c.at[i]].tone, &text);
 		}
 		sbuf_addch(&p->sink.buf, '\n');

@@ -5,8 +5,8 @@
 #ifndef PRESENT_RENDER_TEXT_LOG_H
 #define PRESENT_RENDER_TEXT_LOG_H
 
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
-void page_log(struct page *p, const struct table *t);
+void writer_log(struct writer *p, const struct table *t);
 
 #endif

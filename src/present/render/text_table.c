@@ -13,8 +13,8 @@
 enum { LIBRARY_ROWS = 256 }; /* a longer table is aligned here */
 
 /* What a visitor of the lines needs. */
-struct writer {
-	struct page *page;
+struct table_writer {
+	struct writer *writer;
 	struct table_view *view;
 	struct sbuf text;
 	struct libscols_table *table; /* NULL in a table that is aligned here */
@@ -36,18 +36,19 @@ static void set_cell(struct libscols_cell *cell, const struct sbuf *text, const 
 
 static void library_line(void *arg, const struct view_line *line)
 {
-	struct writer *w = arg;
+	struct table_writer *w = arg;
 	struct libscols_line *row = or_die(scols_table_new_line(w->table, NULL));
 
 	for (size_t i = 0; i < w->view->n_columns; i++) {
 		enum tone tone = line->cells[i] ? line->cells[i]->tone : TONE_PLAIN;
 
 		table_view_text(w->view, line, i, &w->text);
-		set_cell(or_die(scols_line_get_cell(row, i)), &w->text, page_tone(w->page, tone));
+		set_cell(or_die(scols_line_get_cell(row, i)), &w->text,
+			 writer_tone(w->writer, tone));
 	}
 }
 
-static void library_columns(struct writer *w)
+static void library_columns(struct table_writer *w)
 {
 	for (size_t i = 0; i < w->view->n_columns; i++) {
 		const struct view_column *c = &w->view->columns[i];
@@ -56,12 +57,12 @@ static void library_columns(struct writer *w)
 		column = or_die(scols_table_new_column(w->table, NULL, 0,
 						       c->is_right ? SCOLS_FL_RIGHT : 0));
 		table_view_heading(w->view, i, &w->text);
-		set_cell(scols_column_get_header(column), &w->text, page_bold(w->page));
+		set_cell(scols_column_get_header(column), &w->text, writer_bold(w->writer));
 	}
 }
 
 /* Adds text without the spaces at the end of its lines. */
-static void add_lines(struct page *p, const char *s)
+static void add_lines(struct writer *p, const char *s)
 {
 	while (*s) {
 		size_t n = strcspn(s, "\n"), len = n;
@@ -74,7 +75,7 @@ static void add_lines(struct page *p, const char *s)
 	}
 }
 
-static void write_by_library(struct writer *w)
+static void write_by_library(struct table_writer *w)
 {
 	auto_free char *lines = NULL;
 
@@ -82,32 +83,32 @@ static void write_by_library(struct writer *w)
 	/* Not asked: whether stdout is a terminal, and what it cannot show. All cells are fitted. */
 	scols_table_set_termforce(w->table, SCOLS_TERMFORCE_NEVER);
 	scols_table_enable_noencoding(w->table, 1);
-	scols_table_enable_colors(w->table, w->page->opts->color);
-	scols_table_enable_noheadings(w->table, !w->page->opts->headings);
+	scols_table_enable_colors(w->table, w->writer->opts->color);
+	scols_table_enable_noheadings(w->table, !w->writer->opts->headings);
 	if (scols_table_set_column_separator(w->table, "  ") != 0)
 		alloc_die();
 	library_columns(w);
 	table_view_each(w->view, library_line, w);
 	if (scols_print_table_to_string(w->table, &lines) != 0)
 		alloc_die();
-	add_lines(w->page, lines);
+	add_lines(w->writer, lines);
 	scols_unref_table(w->table);
 }
 
 /* Adds one cell; *pad is the space due before the next one that is not empty. */
-static void add_aligned(struct writer *w, size_t i, const char *sequence, size_t *pad)
+static void add_aligned(struct table_writer *w, size_t i, const char *sequence, size_t *pad)
 {
 	const struct view_column *c = &w->view->columns[i];
-	size_t columns = page_columns(&w->text);
+	size_t columns = writer_columns(&w->text);
 	size_t rest = c->width > columns ? c->width - columns : 0;
 
 	if (w->text.len > 0) {
-		page_spaces(w->page, *pad + (c->is_right ? rest : 0));
+		writer_spaces(w->writer, *pad + (c->is_right ? rest : 0));
 		*pad = 0;
-		sbuf_adds(&w->page->sink.buf, sequence);
-		sbuf_add(&w->page->sink.buf, w->text.data, w->text.len);
+		sbuf_adds(&w->writer->sink.buf, sequence);
+		sbuf_add(&w->writer->sink.buf, w->text.data, w->text.len);
 		if (*sequence)
-			sbuf_adds(&w->page->sink.buf, page_reset(w->page));
+			sbuf_adds(&w->writer->sink.buf, writer_reset(w->writer));
 		*pad = c->is_right ? 0 : rest;
 	} else {
 		*pad += c->width;
@@ -117,61 +118,61 @@ static void add_aligned(struct writer *w, size_t i, const char *sequence, size_t
 
 static void aligned_line(void *arg, const struct view_line *line)
 {
-	struct writer *w = arg;
+	struct table_writer *w = arg;
 	size_t pad = 0;
 
-	if (!sink_goes_on(&w->page->sink))
+	if (!sink_goes_on(&w->writer->sink))
 		return;
 	for (size_t i = 0; i < w->view->n_columns; i++) {
 		enum tone tone = line->cells[i] ? line->cells[i]->tone : TONE_PLAIN;
 
 		table_view_text(w->view, line, i, &w->text);
-		add_aligned(w, i, page_tone(w->page, tone), &pad);
+		add_aligned(w, i, writer_tone(w->writer, tone), &pad);
 	}
-	sbuf_addch(&w->page->sink.buf, '\n');
+	sbuf_addch(&w->writer->sink.buf, '\n');
 }
 
-static void write_aligned(struct writer *w)
+static void write_aligned(struct table_writer *w)
 {
 	size_t pad = 0;
 
-	if (w->page->opts->headings) {
+	if (w->writer->opts->headings) {
 		for (size_t i = 0; i < w->view->n_columns; i++) {
 			table_view_heading(w->view, i, &w->text);
-			add_aligned(w, i, page_bold(w->page), &pad);
+			add_aligned(w, i, writer_bold(w->writer), &pad);
 		}
-		sbuf_addch(&w->page->sink.buf, '\n');
+		sbuf_addch(&w->writer->sink.buf, '\n');
 	}
 	table_view_each(w->view, aligned_line, w);
 }
 
 /* Says what is not in the table, below it. */
-static void write_omissions(struct writer *w)
+static void write_omissions(struct table_writer *w)
 {
-	struct page *p = w->page;
+	struct writer *p = w->writer;
 
 	table_view_rest(w->view, &w->text);
 	if (w->text.len > 0) {
-		page_add(p, TONE_DIM, w->text.data);
+		writer_add(p, TONE_DIM, w->text.data);
 		sbuf_addch(&p->sink.buf, '\n');
 	}
 	if (w->view->hidden.len > 0 && p->opts->headings) {
 		sbuf_reset(&w->text);
 		sbuf_addf(&w->text, "no room for: %s", w->view->hidden.data);
-		page_spaces(p, VIEW_GAP);
-		page_wrap(p, VIEW_GAP, VIEW_GAP, TONE_DIM, w->text.data);
+		writer_spaces(p, VIEW_GAP);
+		writer_wrap(p, VIEW_GAP, VIEW_GAP, TONE_DIM, w->text.data);
 	}
 }
 
-void page_table(struct page *p, const struct table *t)
+void writer_table(struct writer *p, const struct table *t)
 {
 	struct table_view view;
-	struct writer w = { .page = p, .view = &view };
+	struct table_writer w = { .writer = p, .view = &view };
 
 	table_view_init(&view, p, t);
 	table_view_fit(&view);
 	if (view.is_indented && !view.heading)
-		page_title(p, t->title);
+		writer_title(p, t->title);
 	if (t->fill || t->n_rows > LIBRARY_ROWS)
 		write_aligned(&w);
 	else if (view.n_columns > 0)

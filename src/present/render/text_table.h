@@ -5,9 +5,9 @@
 #ifndef PRESENT_RENDER_TEXT_TABLE_H
 #define PRESENT_RENDER_TEXT_TABLE_H
 
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
 /* Adds a table that has rows: title, headings, lines, and what was left out. */
-void page_table(struct page *p, const struct table *t);
+void writer_table(struct writer *p, const struct table *t);
 
 #endif

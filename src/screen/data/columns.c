@@ -264,7 +264,7 @@ static enum tone growth_text(const struct proc *p, const struct cell *cell,
 		sbuf_adds(out, amount_ok(p->rss) ? ".. " : "- ");
 		return TONE_DIM;
 	}
-	sbuf_adds(out, look_delta(buf, ctx->look, (double)cell->i));
+	sbuf_adds(out, number_format_delta(buf, ctx->format, (double)cell->i));
 	sbuf_addch(out, ' ');
 	sbuf_addch(out, proc_growth_mark(p));
 	if (!proc_grows(p))
@@ -298,20 +298,20 @@ enum tone proc_cell_text(const struct proc *p, enum proc_column column,
 
 	sbuf_reset(out);
 	if (column == PC_TREND)
-		return add_sparkline(p, ctx->look->ascii, out);
+		return add_sparkline(p, ctx->format->ascii, out);
 	if (column == PC_GROWTH)
 		return growth_text(p, &cell, ctx, out);
 	if (cell.why)
 		return absent_text(p, cell.why, out);
 	switch (d->type) {
 	case CELL_BYTES:
-		sbuf_adds(out, look_bytes(buf, ctx->look, cell.u));
+		sbuf_adds(out, number_format_bytes(buf, ctx->format, cell.u));
 		return cell.u && !is_old(p, column, ctx) ? TONE_PLAIN : TONE_DIM;
 	case CELL_DELTA:
-		sbuf_adds(out, look_delta(buf, ctx->look, (double)cell.i));
+		sbuf_adds(out, number_format_delta(buf, ctx->format, (double)cell.i));
 		return cell.i > 0 ? TONE_WARN : cell.i < 0 ? TONE_GOOD : TONE_DIM;
 	case CELL_SECONDS:
-		sbuf_adds(out, look_age(buf, cell.d));
+		sbuf_adds(out, number_format_age(buf, cell.d));
 		return is_old(p, column, ctx) ? TONE_DIM : TONE_PLAIN;
 	case CELL_PERCENT:
 		sbuf_addf(out, "%.1f", cell.d);
@@ -373,20 +373,20 @@ void column_set_show(const struct column_set *set, struct sbuf *out)
 		sbuf_addf(out, "%s%s", i ? "," : "", proc_columns[set->list[i]].column.id);
 }
 
-size_t column_width(enum proc_column column, const struct look *look)
+size_t column_width(enum proc_column column, const struct number_format *format)
 {
 	enum cell_type type = proc_columns[column].column.type;
 
 	if (type == CELL_BYTES)
-		return look_width(look);
+		return number_format_width(format);
 	if (type == CELL_DELTA)
-		return look_width(look) + strlen("+");
+		return number_format_width(format) + strlen("+");
 	if (type == CELL_RATE)
-		return look_width(look) + strlen("+") + strlen(" !");
+		return number_format_width(format) + strlen("+") + strlen(" !");
 	return proc_columns[column].width;
 }
 
-struct column_set column_set_fit(const struct column_set *set, const struct look *look,
+struct column_set column_set_fit(const struct column_set *set, const struct number_format *format,
 				 size_t width, size_t command)
 {
 	struct column_set fit = *set;
@@ -396,7 +396,7 @@ struct column_set column_set_fit(const struct column_set *set, const struct look
 
 		for (size_t i = 0; i < fit.n; i++)
 			taken += (fit.list[i] == PC_COMMAND ? command
-							    : column_width(fit.list[i], look)) +
+							    : column_width(fit.list[i], format)) +
 				 1;
 		if (taken <= width + 1)
 			break;

@@ -44,7 +44,7 @@ enum proc_column {
 
 /* What cells are made from beside the process. */
 struct column_context {
-	const struct look *look;
+	const struct number_format *format;
 	int64_t now_ns;
 	double uptime_seconds; /* 0: unknown */
 	uint64_t total_bytes;  /* memory of the machine, 0: unknown */
@@ -90,12 +90,12 @@ int column_set_parse(const char *ids, struct column_set *ret_set, struct err *er
 void column_set_show(const struct column_set *set, struct sbuf *out);
 bool column_set_has(const struct column_set *set, enum proc_column column);
 /* Columns of the terminal that a column takes. */
-size_t column_width(enum proc_column column, const struct look *look);
+size_t column_width(enum proc_column column, const struct number_format *format);
 /*
  * Those for which there is room in so many columns of the terminal, if COMMAND is to have at least
  * `command` of them; it takes what is left.
  */
-struct column_set column_set_fit(const struct column_set *set, const struct look *look,
+struct column_set column_set_fit(const struct column_set *set, const struct number_format *format,
 				 size_t width, size_t command);
 
 #endif

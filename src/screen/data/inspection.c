@@ -16,9 +16,9 @@ struct inspection *inspection_new(const struct screen_env *env, pid_t pid, uint6
 	return in;
 }
 
-static void read_depth(struct inspection *in)
+static void read_walk(struct inspection *in)
 {
-	const struct depth_opts opts = {
+	const struct walk_opts opts = {
 		.want = in->deep,
 		.clock = in->env->clock,
 		.cancel = &in->cancel,
@@ -26,7 +26,7 @@ static void read_depth(struct inspection *in)
 		.fs = in->env->fs,
 	};
 
-	in->has_depth = depth_read_process(&in->snapshot, &opts, &in->depth, &in->depth_why) == 0;
+	in->has_walk = walk_read_process(&in->snapshot, &opts, &in->walk, &in->walk_why) == 0;
 }
 
 static void judge(struct inspection *in)
@@ -34,11 +34,11 @@ static void judge(struct inspection *in)
 	struct findings_input input = {
 		.snapshot = &in->snapshot,
 		.accounting = &in->accounting,
-		.outside = &in->outside,
+		.off_rss = &in->off_rss,
 		.limits = &in->limits,
 		.ceilings = &in->env->no_ceilings,
-		.depth = in->has_depth ? &in->depth : NULL,
-		.beyond = in->has_depth ? &in->beyond : NULL,
+		.walk = in->has_walk ? &in->walk : NULL,
+		.non_object = in->has_walk ? &in->non_object : NULL,
 		.beyond_percent = (double)in->env->beyond_percent,
 		.unexplained_percent = (double)in->env->unexplained_percent,
 		.cpus = in->snapshot.live ? (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L)
@@ -46,18 +46,18 @@ static void judge(struct inspection *in)
 	};
 
 	accounting_init(&in->accounting, &in->snapshot);
-	outside_init(&in->outside, &in->snapshot, &in->accounting);
+	off_rss_init(&in->off_rss, &in->snapshot, &in->accounting);
 	limits_init(&in->limits, &in->snapshot, &in->accounting);
-	if (in->has_depth)
-		beyond_init(&in->beyond, &in->depth, &in->accounting, &in->arena);
-	in->view = (struct process_view){
+	if (in->has_walk)
+		non_object_init(&in->non_object, &in->walk, &in->accounting, &in->arena);
+	in->view = (struct process_inputs){
 		.snapshot = &in->snapshot,
 		.accounting = &in->accounting,
-		.outside = &in->outside,
+		.off_rss = &in->off_rss,
 		.limits = &in->limits,
-		.depth = input.depth,
-		.depth_why = in->depth_why,
-		.beyond = input.beyond,
+		.walk = input.walk,
+		.walk_why = in->walk_why,
+		.non_object = input.non_object,
 	};
 	in->view.findings = findings_collect(&input, &in->arena, &in->view.n_findings);
 }
@@ -78,7 +78,7 @@ void inspection_run(void *inspection)
 		in->result = err_set(&in->err, ESRCH, "process %d has ended", in->pid);
 	}
 	if (in->result == 0 && in->deep && !in->snapshot.regions_why)
-		read_depth(in);
+		read_walk(in);
 	if (in->result == 0)
 		judge(in);
 	in->read_ns = env_now(env);
@@ -93,8 +93,8 @@ void inspection_free(void *inspection)
 	if (!in)
 		return;
 	if (in->result == 0) {
-		if (in->has_depth)
-			depth_release(&in->depth);
+		if (in->has_walk)
+			walk_release(&in->walk);
 		limits_release(&in->limits);
 		accounting_release(&in->accounting);
 		snapshot_release(&in->snapshot);

@@ -17,7 +17,7 @@ struct inspection {
 	const struct screen_env *env;
 	pid_t pid;
 	uint64_t start_ticks; /* that it has to have; 0: any */
-	unsigned int deep;    /* what memory is to be read for: enum depth_want */
+	unsigned int deep;    /* what memory is to be read for: enum walk_want */
 	/* While it runs: set by others to end the walk, and looked at by them. */
 	volatile sig_atomic_t cancel;
 	_Atomic uint64_t bytes_read;
@@ -31,14 +31,14 @@ struct inspection {
 	struct arena arena;
 	struct snapshot snapshot;
 	struct accounting accounting;
-	struct outside outside;
+	struct off_rss off_rss;
 	struct limits limits;
-	bool has_depth;
+	bool has_walk;
 	const char *
-		depth_why; /* why the memory could not be read; NULL: it was, or was not asked for */
-	struct depth depth;       /* if has_depth */
-	struct beyond beyond;     /* likewise */
-	struct process_view view; /* of all that */
+		walk_why; /* why the memory could not be read; NULL: it was, or was not asked for */
+	struct walk walk; /* if has_depth */
+	struct non_object non_object; /* likewise */
+	struct process_inputs view;   /* of all that */
 };
 
 /* An inspection to be run, as a job: inspection_run, inspection_free. */

@@ -13,32 +13,33 @@ static unsigned int decimals_of(double value, unsigned int power, bool fixed)
 	return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
 }
 
-size_t look_width(const struct look *look)
+size_t number_format_width(const struct number_format *format)
 {
-	static const unsigned char widths[LOOK_POWERS] = { 8, 12, 9, 9 };
+	static const unsigned char widths[NUMBER_FORMAT_POWERS] = { 8, 12, 9, 9 };
 
-	return look->unit == FMT_EXACT ? 12 : widths[look->power];
+	return format->unit == FMT_EXACT ? 12 : widths[format->power];
 }
 
-const char *look_bytes(char buf[FMT_MAX], const struct look *look, uint64_t bytes)
+const char *number_format_bytes(char buf[FMT_MAX], const struct number_format *format,
+				uint64_t bytes)
 {
 	double one, value = (double)bytes;
 	unsigned int power;
 
-	if (look->unit == FMT_EXACT)
+	if (format->unit == FMT_EXACT)
 		return fmt_bytes(buf, bytes, FMT_EXACT);
-	power = fmt_power(value, look->unit, &one);
-	if (look->power) {
-		for (; power > look->power; power--)
-			one /= look->unit == FMT_SI ? 1000 : 1024;
-		for (; power < look->power; power++)
-			one *= look->unit == FMT_SI ? 1000 : 1024;
+	power = fmt_power(value, format->unit, &one);
+	if (format->power) {
+		for (; power > format->power; power--)
+			one /= format->unit == FMT_SI ? 1000 : 1024;
+		for (; power < format->power; power++)
+			one *= format->unit == FMT_SI ? 1000 : 1024;
 	}
-	return fmt_bytes_in(buf, value, look->unit, power,
-			    decimals_of(value / one, power, look->power != 0));
+	return fmt_bytes_in(buf, value, format->unit, power,
+			    decimals_of(value / one, power, format->power != 0));
 }
 
-const char *look_delta(char buf[FMT_MAX], const struct look *look, double bytes)
+const char *number_format_delta(char buf[FMT_MAX], const struct number_format *format, double bytes)
 {
 	char magnitude[FMT_MAX];
 	double size = bytes < 0 ? -bytes : bytes;
@@ -47,15 +48,17 @@ const char *look_delta(char buf[FMT_MAX], const struct look *look, double bytes)
 		(void)snprintf(buf, FMT_MAX, "0");
 		return buf;
 	}
-	(void)look_bytes(magnitude, look, size < 1e18 ? (uint64_t)(size + 0.5) : (uint64_t)1e18);
+	(void)number_format_bytes(magnitude, format,
+				  size < 1e18 ? (uint64_t)(size + 0.5) : (uint64_t)1e18);
 	(void)snprintf(buf, FMT_MAX, "%c%.*s", bytes < 0 ? '-' : '+', FMT_MAX - 2, magnitude);
 	return buf;
 }
 
-const char *look_amount(char buf[FMT_MAX], const struct look *look, struct amount amount)
+const char *number_format_amount(char buf[FMT_MAX], const struct number_format *format,
+				 struct amount amount)
 {
 	if (amount_ok(amount))
-		return look_bytes(buf, look, amount.value);
+		return number_format_bytes(buf, format, amount.value);
 	(void)snprintf(buf, FMT_MAX, "%s",
 		       amount.why == why_none || amount.why == why_no_mm ||
 				       amount.why == why_not_read
@@ -64,7 +67,7 @@ const char *look_amount(char buf[FMT_MAX], const struct look *look, struct amoun
 	return buf;
 }
 
-const char *look_age(char buf[FMT_MAX], double seconds)
+const char *number_format_age(char buf[FMT_MAX], double seconds)
 {
 	static const struct {
 		double least;

@@ -9,24 +9,27 @@
 #include "base/fmt.h"
 
 /* The user changes it on the way. */
-struct look {
+struct number_format {
 	enum fmt_unit unit; /* its powers are those of `unit_power` */
 	unsigned int power; /* 0: as it fits; else always KiB (1), MiB (2) or GiB (3) */
 	bool ascii;         /* no characters beyond ASCII of our own */
 };
 
-enum { LOOK_POWERS = 4 };
+enum { NUMBER_FORMAT_POWERS = 4 };
 
 /* Columns that look_bytes takes, for all but the hugest numbers. */
-size_t look_width(const struct look *look);
+size_t number_format_width(const struct number_format *format);
 
 /* "827 MiB", "1.05 GiB", "12 KiB": three digits; of a fixed unit "0.004 GiB". */
-const char *look_bytes(char buf[FMT_MAX], const struct look *look, uint64_t bytes);
+const char *number_format_bytes(char buf[FMT_MAX], const struct number_format *format,
+				uint64_t bytes);
 /* The same with a sign; what rounds to nothing is "0". */
-const char *look_delta(char buf[FMT_MAX], const struct look *look, double bytes);
+const char *number_format_delta(char buf[FMT_MAX], const struct number_format *format,
+				double bytes);
 /* The bytes, "n/a" for what could not be had and "-" for what there is not. */
-const char *look_amount(char buf[FMT_MAX], const struct look *look, struct amount amount);
+const char *number_format_amount(char buf[FMT_MAX], const struct number_format *format,
+				 struct amount amount);
 /* "4 s", "12 m", "3 h", "2 d": how long ago something was. */
-const char *look_age(char buf[FMT_MAX], double seconds);
+const char *number_format_age(char buf[FMT_MAX], double seconds);
 
 #endif

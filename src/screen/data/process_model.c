@@ -8,36 +8,37 @@
 
 enum { DEAR_FACTOR = 50 };
 
-void subject_init(struct subject *s, const struct screen_env *env, pid_t pid, uint64_t start_ticks)
+void process_model_init(struct process_model *s, const struct screen_env *env, pid_t pid,
+			uint64_t start_ticks)
 {
-	*s = (struct subject){ .env = env, .pid = pid, .start_ticks = start_ticks };
+	*s = (struct process_model){ .env = env, .pid = pid, .start_ticks = start_ticks };
 	tracks_init(&s->tracks);
 }
 
-void subject_stop_walk(struct subject *s)
+void process_model_stop_walk(struct process_model *s)
 {
 	if (s->walk)
 		s->inner->cancel = 1;
 }
 
-void subject_release(struct subject *s)
+void process_model_release(struct process_model *s)
 {
-	subject_stop_walk(s);
+	process_model_stop_walk(s);
 	job_abandon(&s->job);
 	job_abandon(&s->walk);
-	subject_set_base(s, false);
+	process_model_set_base(s, false);
 	inspection_free(s->now);
 	inspection_free(s->deep);
 	tracks_release(&s->tracks);
 }
 
 /* On its way out it still has a status, but nothing to look at any more. */
-static bool has_lost_memory(const struct subject *s, const struct inspection *in)
+static bool has_lost_memory(const struct process_model *s, const struct inspection *in)
 {
 	return in->snapshot.regions_why == why_no_mm && s->now && !s->now->snapshot.regions_why;
 }
 
-void subject_take(struct subject *s, struct inspection *in)
+void process_model_take(struct process_model *s, struct inspection *in)
 {
 	s->readings++;
 	s->err = in->result < 0 ? in->err : (struct err)ERR_INIT;
@@ -60,7 +61,7 @@ void subject_take(struct subject *s, struct inspection *in)
 }
 
 /* A walk is a reading, too, which later ones without one do not replace. */
-static void take_walk(struct subject *s)
+static void take_walk(struct process_model *s)
 {
 	struct inspection *in = job_take(&s->walk);
 
@@ -71,14 +72,14 @@ static void take_walk(struct subject *s)
 		inspection_free(in);
 		return;
 	}
-	if (in->has_depth)
-		tracks_add_holdings(&s->tracks, in->read_ns, &in->snapshot.holdings);
+	if (in->has_walk)
+		tracks_add_heap_stats(&s->tracks, in->read_ns, &in->snapshot.heap_stats);
 	if (s->deep != s->base_deep)
 		inspection_free(s->deep);
 	s->deep = in;
 }
 
-static void start_reading(struct subject *s, int64_t now_ns, int64_t interval_ns)
+static void start_reading(struct process_model *s, int64_t now_ns, int64_t interval_ns)
 {
 	struct inspection *in = inspection_new(s->env, s->pid, s->start_ticks);
 
@@ -88,12 +89,12 @@ static void start_reading(struct subject *s, int64_t now_ns, int64_t interval_ns
 		inspection_free(in);
 }
 
-bool subject_poll(struct subject *s, int64_t now_ns, int64_t interval_ns, bool paused)
+bool process_model_poll(struct process_model *s, int64_t now_ns, int64_t interval_ns, bool paused)
 {
 	bool is_new = false;
 
 	if (s->job && job_is_done(s->job)) {
-		subject_take(s, job_take(&s->job));
+		process_model_take(s, job_take(&s->job));
 		is_new = true;
 	}
 	if (s->walk && job_is_done(s->walk)) {
@@ -105,12 +106,12 @@ bool subject_poll(struct subject *s, int64_t now_ns, int64_t interval_ns, bool p
 	return is_new;
 }
 
-void subject_refresh(struct subject *s)
+void process_model_refresh(struct process_model *s)
 {
 	s->due_ns = 0;
 }
 
-void subject_set_base(struct subject *s, bool set)
+void process_model_set_base(struct process_model *s, bool set)
 {
 	if (s->base && s->base != s->now)
 		inspection_free(s->base);
@@ -121,7 +122,7 @@ void subject_set_base(struct subject *s, bool set)
 	s->wants_base = set && !s->now;
 }
 
-bool subject_walk(struct subject *s, int64_t now_ns)
+bool process_model_walk(struct process_model *s, int64_t now_ns)
 {
 	struct inspection *in;
 
@@ -139,7 +140,7 @@ bool subject_walk(struct subject *s, int64_t now_ns)
 	return true;
 }
 
-bool subject_walks(const struct subject *s, uint64_t *ret_bytes)
+bool process_model_walks(const struct process_model *s, uint64_t *ret_bytes)
 {
 	if (!s->walk)
 		return false;

@@ -9,7 +9,7 @@
 #include "analysis/series/tracks.h"
 #include "screen/data/inspection.h"
 
-struct subject {
+struct process_model {
 	const struct screen_env *env;
 	pid_t pid;
 	uint64_t start_ticks;
@@ -31,26 +31,27 @@ struct subject {
 	int64_t due_ns;           /* of the next reading */
 };
 
-void subject_init(struct subject *s, const struct screen_env *env, pid_t pid, uint64_t start_ticks);
+void process_model_init(struct process_model *s, const struct screen_env *env, pid_t pid,
+			uint64_t start_ticks);
 /* Leaves jobs to themselves. */
-void subject_release(struct subject *s);
+void process_model_release(struct process_model *s);
 
 /*
  * Takes over what was read and starts what is due: a reading every interval, but not before 50 times
  * what the last one took. True if there is something new.
  */
-bool subject_poll(struct subject *s, int64_t now_ns, int64_t interval_ns, bool paused);
+bool process_model_poll(struct process_model *s, int64_t now_ns, int64_t interval_ns, bool paused);
 /* Hands over a reading, as jobs do: it is the subject's from then on. */
-void subject_take(struct subject *s, struct inspection *in);
+void process_model_take(struct process_model *s, struct inspection *in);
 /* Reads at the next poll. */
-void subject_refresh(struct subject *s);
+void process_model_refresh(struct process_model *s);
 /* Compares with what is read next, or with nothing any more. */
-void subject_set_base(struct subject *s, bool set);
+void process_model_set_base(struct process_model *s, bool set);
 /* Reads what memory holds. False if that is not possible. */
-bool subject_walk(struct subject *s, int64_t now_ns);
+bool process_model_walk(struct process_model *s, int64_t now_ns);
 /* Ends a walk before its time. */
-void subject_stop_walk(struct subject *s);
+void process_model_stop_walk(struct process_model *s);
 /* Bytes that a running walk has read so far; false: none runs. */
-bool subject_walks(const struct subject *s, uint64_t *ret_bytes);
+bool process_model_walks(const struct process_model *s, uint64_t *ret_bytes);
 
 #endif

@@ -9,17 +9,17 @@ void procs_init(struct procs *p)
 	*p = (struct procs){ 0 };
 }
 
-void particulars_release(struct particulars *p)
+void slow_fields_release(struct slow_fields *p)
 {
 	free(p->command);
 	free(p->user);
-	*p = (struct particulars){ 0 };
+	*p = (struct slow_fields){ 0 };
 }
 
 static void proc_release(struct proc *p)
 {
 	free(p->title);
-	particulars_release(&p->more);
+	slow_fields_release(&p->more);
 	series_release(&p->series);
 }
 
@@ -43,11 +43,11 @@ static const char *find_user(const struct procs *p, struct amount uid)
 	return NULL;
 }
 
-static struct particulars unread(void)
+static struct slow_fields unread(void)
 {
 	struct amount u = AMOUNT_UNREAD;
 
-	return (struct particulars){ .rss = u,
+	return (struct slow_fields){ .rss = u,
 				     .pss = u,
 				     .uss = u,
 				     .swap = u,
@@ -173,8 +173,8 @@ static void add_user(struct procs *p, uint64_t uid, char *name)
 	}
 }
 
-void procs_set_particulars(struct procs *p, pid_t pid, uint64_t start_ticks,
-			   struct particulars *more)
+void procs_set_slow_fields(struct procs *p, pid_t pid, uint64_t start_ticks,
+			   struct slow_fields *more)
 {
 	struct proc *row = procs_find(p, pid, start_ticks);
 
@@ -182,11 +182,11 @@ void procs_set_particulars(struct procs *p, pid_t pid, uint64_t start_ticks,
 		p->changes++;
 		if (more->user && amount_ok(row->uid) && !find_user(p, row->uid))
 			add_user(p, row->uid.value, steal_ptr(more->user));
-		particulars_release(&row->more);
+		slow_fields_release(&row->more);
 		row->more = *more;
-		*more = (struct particulars){ 0 };
+		*more = (struct slow_fields){ 0 };
 	}
-	particulars_release(more);
+	slow_fields_release(more);
 }
 
 static bool is_constant(const struct series *s)

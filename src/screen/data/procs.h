@@ -19,7 +19,7 @@ enum {
 };
 
 /* What is dear to read, and so is older than the rest: see sampler.h for when it is. */
-struct particulars {
+struct slow_fields {
 	int64_t read_ns; /* boot time; 0: not read yet */
 	int64_t took_ns;
 	const char *why; /* why smaps_rollup could not be read; NULL: it was, or was not yet */
@@ -38,7 +38,7 @@ struct proc {
 
 	/* What it holds, as of the last tick. */
 	struct amount rss, size, shared;
-	struct particulars more;
+	struct slow_fields more;
 	bool is_stuck; /* it did not answer when its particulars were asked for */
 
 	/* What it held before. */
@@ -82,9 +82,9 @@ void procs_set_base(struct procs *p, bool set);
 /* The row of a process, NULL if it is gone. start_ticks 0 is any. */
 struct proc *procs_find(const struct procs *p, pid_t pid, uint64_t start_ticks);
 /* Takes over what was read, and gives it to the row; *more is emptied. The process may have gone: then it is released. */
-void procs_set_particulars(struct procs *p, pid_t pid, uint64_t start_ticks,
-			   struct particulars *more);
-void particulars_release(struct particulars *p);
+void procs_set_slow_fields(struct procs *p, pid_t pid, uint64_t start_ticks,
+			   struct slow_fields *more);
+void slow_fields_release(struct slow_fields *p);
 
 /*
  * Whether the newest samples are still to be judged. Those of a process that holds what it always

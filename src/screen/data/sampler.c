@@ -54,7 +54,7 @@ struct sampler {
 	bool is_asked;     /* the user wants the process under the cursor read */
 	struct tick *idle; /* between two ticks */
 	struct job *ticking, *reading, *judging;
-	struct particulars_batch *batch; /* of `reading`: only its `at` may be looked at */
+	struct slow_fields_batch *batch; /* of `reading`: only its `at` may be looked at */
 	int64_t ticking_since;
 	size_t at; /* where the batch was when it was looked at, and since when */
 	int64_t at_since;
@@ -209,7 +209,7 @@ static bool is_due(const struct sampler *s, const struct proc *p, int64_t now_ns
 	return age_ns >= MAX(rest_ns, MAX(REST, s->interval_ns / part_ns) * took_ns);
 }
 
-static bool is_asked_for(const struct particulars_batch *b, uint64_t uid)
+static bool is_asked_for(const struct slow_fields_batch *b, uint64_t uid)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->items[i].with_user && b->items[i].uid == uid)
@@ -218,7 +218,7 @@ static bool is_asked_for(const struct particulars_batch *b, uint64_t uid)
 	return false;
 }
 
-static bool has_item(const struct particulars_batch *b, pid_t pid)
+static bool has_item(const struct slow_fields_batch *b, pid_t pid)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->items[i].pid == pid)
@@ -227,9 +227,9 @@ static bool has_item(const struct particulars_batch *b, pid_t pid)
 	return false;
 }
 
-static void add_item(struct particulars_batch *b, const struct proc *p, bool with_rollup)
+static void add_item(struct slow_fields_batch *b, const struct proc *p, bool with_rollup)
 {
-	b->items[b->n++] = (struct particulars_item){
+	b->items[b->n++] = (struct slow_fields_item){
 		.pid = p->stat.pid,
 		.start_ticks = p->stat.start_ticks,
 		.uid = p->uid.value,
@@ -239,7 +239,7 @@ static void add_item(struct particulars_batch *b, const struct proc *p, bool wit
 }
 
 /* Processes of which nothing is known yet: their names, quickly. */
-static void add_new(const struct procs *procs, struct particulars_batch *b)
+static void add_new(const struct procs *procs, struct slow_fields_batch *b)
 {
 	for (size_t i = 0; i < procs->n && b->n < NAMES_MAX; i++) {
 		const struct proc *p = &procs->rows[i];
@@ -250,7 +250,7 @@ static void add_new(const struct procs *procs, struct particulars_batch *b)
 }
 
 /* On the screen, those first that were never read. */
-static void add_shown(const struct sampler *s, struct particulars_batch *b, int64_t now_ns)
+static void add_shown(const struct sampler *s, struct slow_fields_batch *b, int64_t now_ns)
 {
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < s->n_shown && b->n < BATCH_MAX; i++) {
@@ -265,7 +265,7 @@ static void add_shown(const struct sampler *s, struct particulars_batch *b, int6
 }
 
 /* All others in turn, from the one behind the last that was read. */
-static void add_others(const struct sampler *s, struct particulars_batch *b, int64_t now_ns)
+static void add_others(const struct sampler *s, struct slow_fields_batch *b, int64_t now_ns)
 {
 	const struct procs *procs = s->procs;
 	size_t first = 0;
@@ -282,12 +282,12 @@ static void add_others(const struct sampler *s, struct particulars_batch *b, int
 
 static void start_batch(struct sampler *s, int64_t now_ns, bool with_new)
 {
-	struct particulars_batch *b;
+	struct slow_fields_batch *b;
 
 	if (s->reading || s->procs->n == 0)
 		return;
 	b = xcalloc(1, sizeof(*b));
-	*b = (struct particulars_batch){
+	*b = (struct slow_fields_batch){
 		.fs = *s->env->fs,
 		.clock = s->env->clock,
 		.no_cmdline = s->env->no_cmdline,
@@ -304,9 +304,9 @@ static void start_batch(struct sampler *s, int64_t now_ns, bool with_new)
 		add_others(s, b, now_ns);
 	}
 	if (b->n > 0)
-		s->reading = job_start(s->env->jobs, particulars_run, particulars_batch_free, b);
+		s->reading = job_start(s->env->jobs, slow_fields_run, slow_fields_batch_free, b);
 	if (!s->reading) {
-		particulars_batch_free(b);
+		slow_fields_batch_free(b);
 		return;
 	}
 	s->is_asked = s->is_asked && s->was_names;
@@ -337,7 +337,7 @@ static bool leave_stuck(struct sampler *s, int64_t now_ns)
 
 static bool take_batch(struct sampler *s, int64_t now_ns)
 {
-	struct particulars_batch *b;
+	struct slow_fields_batch *b;
 
 	if (!s->reading)
 		return false;
@@ -349,15 +349,15 @@ static bool take_batch(struct sampler *s, int64_t now_ns)
 	if (b->is_shared)
 		s->debt_ns += MAX(b->took_ns - b->budget_ns, 0);
 	for (size_t i = 0; i < b->n; i++) {
-		struct particulars_item *item = &b->items[i];
+		struct slow_fields_item *item = &b->items[i];
 
 		if (!item->was_read)
 			continue;
 		if (i >= b->n_shown && item->with_rollup)
 			s->turn = item->pid;
-		procs_set_particulars(s->procs, item->pid, item->start_ticks, &item->result);
+		procs_set_slow_fields(s->procs, item->pid, item->start_ticks, &item->result);
 	}
-	particulars_batch_free(b);
+	slow_fields_batch_free(b);
 	return true;
 }
 

@@ -22,7 +22,7 @@ struct task {
 	struct sbuf said; /* when it is done */
 };
 
-struct keeper {
+struct saver {
 	const struct screen_env *env;
 	struct job *jobs[TASKS];
 };
@@ -97,22 +97,22 @@ static void run_state(void *arg)
 		sbuf_addf(&t->said, "saved: %s/" STATE_NAME, t->path);
 }
 
-struct keeper *keeper_new(const struct screen_env *env)
+struct saver *saver_new(const struct screen_env *env)
 {
-	struct keeper *k = xcalloc(1, sizeof(*k));
+	struct saver *k = xcalloc(1, sizeof(*k));
 
 	k->env = env;
 	return k;
 }
 
-void keeper_free(struct keeper *k)
+void saver_free(struct saver *k)
 {
 	for (size_t i = 0; k && i < TASKS; i++)
 		job_abandon(&k->jobs[i]);
 	free(k);
 }
 
-static int start(struct keeper *k, void (*run)(void *arg), struct task *t)
+static int start(struct saver *k, void (*run)(void *arg), struct task *t)
 {
 	size_t i = 0;
 
@@ -126,7 +126,7 @@ static int start(struct keeper *k, void (*run)(void *arg), struct task *t)
 	return -EBUSY;
 }
 
-int keeper_snapshot(struct keeper *k, pid_t pid, uint64_t start_ticks)
+int saver_snapshot(struct saver *k, pid_t pid, uint64_t start_ticks)
 {
 	struct task *t;
 
@@ -140,8 +140,7 @@ int keeper_snapshot(struct keeper *k, pid_t pid, uint64_t start_ticks)
 	return start(k, run_snapshot, t);
 }
 
-static int start_file(struct keeper *k, void (*run)(void *arg), const char *path,
-		      struct sbuf *bytes)
+static int start_file(struct saver *k, void (*run)(void *arg), const char *path, struct sbuf *bytes)
 {
 	struct task *t = xcalloc(1, sizeof(*t));
 
@@ -152,17 +151,17 @@ static int start_file(struct keeper *k, void (*run)(void *arg), const char *path
 	return start(k, run, t);
 }
 
-int keeper_file(struct keeper *k, const char *path, struct sbuf *bytes)
+int saver_file(struct saver *k, const char *path, struct sbuf *bytes)
 {
 	return start_file(k, run_file, path, bytes);
 }
 
-int keeper_state(struct keeper *k, struct sbuf *bytes)
+int saver_state(struct saver *k, struct sbuf *bytes)
 {
 	return k->env->state_dir ? start_file(k, run_state, k->env->state_dir, bytes) : -ENOENT;
 }
 
-bool keeper_poll(struct keeper *k, struct sbuf *text, enum tone *ret_tone)
+bool saver_poll(struct saver *k, struct sbuf *text, enum tone *ret_tone)
 {
 	for (size_t i = 0; i < TASKS; i++) {
 		struct task *t;

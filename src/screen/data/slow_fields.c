@@ -17,7 +17,7 @@ enum {
 };
 
 /* The process that was meant, and not one that has taken its number. */
-static int open_process(const struct procfs *fs, const struct particulars_item *item)
+static int open_process(const struct procfs *fs, const struct slow_fields_item *item)
 {
 	struct proc_stat stat;
 	auto_close int dirfd = procfs_open_pid(fs, item->pid);
@@ -31,7 +31,7 @@ static int open_process(const struct procfs *fs, const struct particulars_item *
 						     : steal_fd(&dirfd);
 }
 
-static void set_status(struct particulars *p, const struct proc_status *status)
+static void set_status(struct slow_fields *p, const struct proc_status *status)
 {
 	p->swap = status->v[PS_VM_SWAP];
 	p->peak = status->v[PS_VM_HWM];
@@ -44,7 +44,7 @@ static void set_status(struct particulars *p, const struct proc_status *status)
 	p->shmem = status->v[PS_RSS_SHMEM];
 }
 
-static void set_rollup(struct particulars *p, const struct mem_counts *counts)
+static void set_rollup(struct slow_fields *p, const struct mem_counts *counts)
 {
 	p->pss = mem_counts_get(counts, MC_PSS);
 	p->uss = amount_add(mem_counts_get(counts, MC_PRIVATE_CLEAN),
@@ -55,13 +55,13 @@ static void set_rollup(struct particulars *p, const struct mem_counts *counts)
 	p->why = NULL;
 }
 
-static void set_no_rollup(struct particulars *p, const char *why)
+static void set_no_rollup(struct slow_fields *p, const char *why)
 {
 	p->pss = p->uss = p->swap_pss = p->lazyfree = p->thp = amount_absent(why);
 	p->why = why;
 }
 
-static void read_rollup(const struct procfs *fs, int dirfd, struct particulars *p)
+static void read_rollup(const struct procfs *fs, int dirfd, struct slow_fields *p)
 {
 	auto_sbuf text = SBUF_INIT;
 	struct smaps_reader reader;
@@ -110,9 +110,9 @@ static char *read_user(const struct procfs *fs, uint64_t uid)
 	return found ? xstrdup(pw.pw_name) : xasprintf("%" PRIu64, uid);
 }
 
-static void read_item(const struct particulars_batch *b, struct particulars_item *item)
+static void read_item(const struct slow_fields_batch *b, struct slow_fields_item *item)
 {
-	struct particulars *p = &item->result;
+	struct slow_fields *p = &item->result;
 	struct proc_status status;
 	int64_t start_ns = b->clock->boot_ns(b->clock->arg);
 	auto_close int dirfd = open_process(&b->fs, item);
@@ -135,9 +135,9 @@ static void read_item(const struct particulars_batch *b, struct particulars_item
 	item->was_read = true;
 }
 
-void particulars_run(void *batch)
+void slow_fields_run(void *batch)
 {
-	struct particulars_batch *b = batch;
+	struct slow_fields_batch *b = batch;
 	int64_t start_ns = job_cpu_ns();
 
 	for (size_t i = 0; i < b->n; i++) {
@@ -149,12 +149,12 @@ void particulars_run(void *batch)
 	b->took_ns = job_cpu_ns() - start_ns;
 }
 
-void particulars_batch_free(void *batch)
+void slow_fields_batch_free(void *batch)
 {
-	struct particulars_batch *b = batch;
+	struct slow_fields_batch *b = batch;
 
 	for (size_t i = 0; i < b->n; i++)
-		particulars_release(&b->items[i].result);
+		slow_fields_release(&b->items[i].result);
 	free(b->items);
 	free(b);
 }

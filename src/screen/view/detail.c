@@ -8,7 +8,7 @@ struct detail_view {
 	struct view view;
 	struct report report;
 	const struct table *facts;
-	struct paper paper;
+	struct text_layout layout;
 	size_t width; /* that the paper was made for */
 	size_t scroll, page;
 };
@@ -21,16 +21,16 @@ static struct detail_view *detail_of(struct view *v)
 static void detail_draw(struct view *view, struct canvas *c, size_t rows)
 {
 	struct detail_view *v = detail_of(view);
-	struct render_opts opts = { .unit = view->screen->look.unit,
+	struct render_opts opts = { .unit = view->screen->format.unit,
 				    .width = (unsigned int)c->width,
-				    .ascii = view->screen->look.ascii,
+				    .ascii = view->screen->format.ascii,
 				    .headings = true };
 
-	paper_release(&v->paper); /* the unit may be another one; it is one screen of text */
-	(void)paper_make(&v->paper, v->facts, &opts);
+	text_layout_release(&v->layout); /* the unit may be another one; it is one screen of text */
+	(void)text_layout_make(&v->layout, v->facts, &opts);
 	v->page = rows;
-	v->scroll = MIN(v->scroll, v->paper.n > rows ? v->paper.n - rows : 0);
-	paper_draw(&v->paper, v->scroll, c, 0, rows);
+	v->scroll = MIN(v->scroll, v->layout.n > rows ? v->layout.n - rows : 0);
+	text_layout_draw(&v->layout, v->scroll, c, 0, rows);
 }
 
 static bool detail_act(struct view *view, enum action action)
@@ -79,7 +79,7 @@ static void detail_free(struct view *view)
 {
 	struct detail_view *v = detail_of(view);
 
-	paper_release(&v->paper);
+	text_layout_release(&v->layout);
 	report_release(&v->report);
 	free(v);
 }

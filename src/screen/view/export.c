@@ -33,8 +33,8 @@ static void build_root(const struct screen *s, struct report *r, const struct ta
 
 int export_render(const struct screen *s, bool json, struct sbuf *out)
 {
-	struct render_opts opts = { .unit = s->look.unit,
-				    .ascii = s->look.ascii,
+	struct render_opts opts = { .unit = s->format.unit,
+				    .ascii = s->format.ascii,
 				    .headings = true };
 	struct report report = REPORT_INIT;
 	const struct table *rows = NULL;
@@ -65,14 +65,14 @@ static void answer(struct view *v, enum action asked attr_unused, const char *te
 	auto_sbuf bytes = SBUF_INIT;
 	int ret;
 
-	if (!is_final || !text || !*text || !s->keeper)
+	if (!is_final || !text || !*text || !s->saver)
 		return;
 	ret = export_render(s, ends_with(text, ".json"), &bytes);
 	if (ret == -ENODATA)
 		screen_say(s, TONE_WARN, "there is nothing to export");
 	else if (ret < 0)
 		screen_say(s, TONE_BAD, "not exported: %s", amount_why(ret));
-	else if (keeper_file(s->keeper, text, &bytes) < 0)
+	else if (saver_file(s->saver, text, &bytes) < 0)
 		screen_say(s, TONE_WARN, "not exported: others are still being written");
 }
 

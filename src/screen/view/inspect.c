@@ -42,30 +42,32 @@ static void show_tab(struct inspect_view *v, enum tab tab)
 static void draw_head(const struct inspect_view *v, struct canvas *c)
 {
 	const struct screen *s = v->view.screen;
-	const struct subject *subject = &v->subject;
-	const struct inspection *in = subject->now;
+	const struct process_model *model = &v->model;
+	const struct inspection *in = model->now;
 	char buf[FMT_MAX];
-	struct phrases p;
+	struct status_line p;
 
-	phrases_init(&p, s, c, 0);
-	phrases_add(&p, (struct style){ .bold = true }, "%s (%d)",
-		    in ? in->snapshot.stat.comm : "process", (int)subject->pid);
+	status_line_init(&p, s, c, 0);
+	status_line_add(&p, (struct style){ .bold = true }, "%s (%d)",
+			in ? in->snapshot.stat.comm : "process", (int)model->pid);
 	if (s->paused)
-		phrases_add(&p, (struct style){ .tone = TONE_WARN, .reverse = true }, " PAUSED ");
-	if (subject->err.code)
-		phrases_add(&p, (struct style){ .tone = TONE_WARN, .bold = true }, "%s",
-			    subject->err.text);
+		status_line_add(&p, (struct style){ .tone = TONE_WARN, .reverse = true },
+				" PAUSED ");
+	if (model->err.code)
+		status_line_add(&p, (struct style){ .tone = TONE_WARN, .bold = true }, "%s",
+				model->err.text);
 	if (!in)
 		return;
-	phrases_add(&p, (struct style){ 0 }, "RSS %s",
-		    look_amount(buf, &s->look, in->accounting.totals.rss));
-	phrases_add(&p, (struct style){ 0 }, "PSS %s",
-		    look_amount(buf, &s->look, in->accounting.totals.pss));
-	if (subject->base)
-		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "base %s ago",
-			    look_age(buf, (double)(s->now_ns - subject->base->read_ns) / 1e9));
-	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "read %s ago",
-		    look_age(buf, (double)MAX(s->now_ns - in->read_ns, 0) / 1e9));
+	status_line_add(&p, (struct style){ 0 }, "RSS %s",
+			number_format_amount(buf, &s->format, in->accounting.totals.rss));
+	status_line_add(&p, (struct style){ 0 }, "PSS %s",
+			number_format_amount(buf, &s->format, in->accounting.totals.pss));
+	if (model->base)
+		status_line_add(
+			&p, (struct style){ .tone = TONE_GOOD }, "base %s ago",
+			number_format_age(buf, (double)(s->now_ns - model->base->read_ns) / 1e9));
+	status_line_add(&p, (struct style){ .tone = TONE_DIM }, "read %s ago",
+			number_format_age(buf, (double)MAX(s->now_ns - in->read_ns, 0) / 1e9));
 }
 
 /* Where the title of a tab begins, and its text; false: there is no such tab. */
@@ -96,50 +98,55 @@ static void draw_tabs(const struct inspect_view *v, struct canvas *c)
 static void draw_grid_head(const struct inspect_view *v, const struct grid *g, struct canvas *c,
 			   size_t y)
 {
-	struct phrases p;
+	struct status_line p;
 
-	phrases_init(&p, v->view.screen, c, y);
-	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "%s", fold_titles[v->fold]);
-	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "%zu of %zu", g->n,
-		    g->table ? g->table->n_rows : 0);
+	status_line_init(&p, v->view.screen, c, y);
+	status_line_add(&p, (struct style){ .tone = TONE_DIM }, "%s", fold_titles[v->fold]);
+	status_line_add(&p, (struct style){ .tone = TONE_DIM }, "%zu of %zu", g->n,
+			g->table ? g->table->n_rows : 0);
 	if (g->filter)
-		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "filter: %s", g->filter);
+		status_line_add(&p, (struct style){ .tone = TONE_GOOD }, "filter: %s", g->filter);
 }
 
 static void draw_paper(struct inspect_view *v, struct canvas *c, size_t y, size_t rows)
 {
-	const struct paper *paper = &v->content.paper;
-	size_t most = paper->n > rows ? paper->n - rows : 0;
+	const struct text_layout *layout = &v->content.layout;
+	size_t most = layout->n > rows ? layout->n - rows : 0;
 
 	v->page = rows;
 	v->scrolls[v->tab] = MIN(v->scrolls[v->tab], most);
-	paper_draw(paper, v->scrolls[v->tab], c, y, rows);
+	text_layout_draw(layout, v->scrolls[v->tab], c, y, rows);
 }
 
 static void draw_walk(const struct inspect_view *v, struct canvas *c, size_t y)
 {
 	const struct screen *s = v->view.screen;
-	struct amount rss = v->subject.now ? v->subject.now->accounting.totals.rss : AMOUNT_UNREAD;
+	struct amount rss = v->model.now ? v->model.now->accounting.totals.rss : AMOUNT_UNREAD;
 	char done[FMT_MAX], whole[FMT_MAX], since[FMT_MAX];
-	struct phrases p;
+	struct status_line p;
 	uint64_t bytes;
 
-	phrases_init(&p, s, c, y);
-	if (subject_walks(&v->subject, &bytes)) {
-		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "reading memory: %s of %s, %s",
-			    look_bytes(done, &s->look, bytes), look_amount(whole, &s->look, rss),
-			    look_age(since, (double)(s->now_ns - v->subject.walk_ns) / 1e9));
-		phrases_add(&p, (struct style){ .tone = TONE_DIM }, "Esc ends it");
-	} else if (!v->subject.deep) {
-		phrases_add(&p, (struct style){ .bold = true }, "Enter reads what memory holds");
-		phrases_add(&p, (struct style){ 0 }, "from outside: nothing is stopped or changed");
+	status_line_init(&p, s, c, y);
+	if (process_model_walks(&v->model, &bytes)) {
+		status_line_add(
+			&p, (struct style){ .tone = TONE_GOOD }, "reading memory: %s of %s, %s",
+			number_format_bytes(done, &s->format, bytes),
+			number_format_amount(whole, &s->format, rss),
+			number_format_age(since, (double)(s->now_ns - v->model.walk_ns) / 1e9));
+		status_line_add(&p, (struct style){ .tone = TONE_DIM }, "Esc ends it");
+	} else if (!v->model.deep) {
+		status_line_add(&p, (struct style){ .bold = true },
+				"Enter reads what memory holds");
+		status_line_add(&p, (struct style){ 0 },
+				"from outside: nothing is stopped or changed");
 	} else {
-		phrases_add(&p, (struct style){ .tone = TONE_DIM }, "read %s ago",
-			    look_age(since, (double)(s->now_ns - v->subject.deep->read_ns) / 1e9));
-		phrases_add(&p, (struct style){ .tone = TONE_DIM }, "Enter reads it again");
-		if (v->subject.deep->depth_why)
-			phrases_add(&p, (struct style){ .tone = TONE_WARN }, "not read: %s",
-				    v->subject.deep->depth_why);
+		status_line_add(&p, (struct style){ .tone = TONE_DIM }, "read %s ago",
+				number_format_age(
+					since, (double)(s->now_ns - v->model.deep->read_ns) / 1e9));
+		status_line_add(&p, (struct style){ .tone = TONE_DIM }, "Enter reads it again");
+		if (v->model.deep->walk_why)
+			status_line_add(&p, (struct style){ .tone = TONE_WARN }, "not read: %s",
+					v->model.deep->walk_why);
 	}
 }
 
@@ -154,8 +161,8 @@ static void inspect_draw(struct view *view, struct canvas *c, size_t rows)
 	content_make(v, c->width);
 	if (left == 0)
 		return;
-	if (!v->subject.now) {
-		if (!v->subject.err.code)
+	if (!v->model.now) {
+		if (!v->model.err.code)
 			(void)canvas_put(c, 0, y, (struct style){ .tone = TONE_DIM }, "reading...");
 		return;
 	}
@@ -165,8 +172,8 @@ static void inspect_draw(struct view *view, struct canvas *c, size_t rows)
 	} else if (g) {
 		(void)screen_put_raw(
 			view->screen, c, 0, y, c->width, (struct style){ .tone = TONE_WARN },
-			v->subject.now->snapshot.regions_why ? v->subject.now->snapshot.regions_why
-							     : "none");
+			v->model.now->snapshot.regions_why ? v->model.now->snapshot.regions_why
+							   : "none");
 	} else if (v->tab == TAB_GROWTH) {
 		inspect_draw_growth(v, c, y, left);
 	} else if (v->tab == TAB_DEPTH) {
@@ -254,15 +261,15 @@ static void next_fold(struct inspect_view *v)
 	do
 		v->fold = (v->fold + 1) % FOLD_MAPPINGS;
 	while ((v->tab == TAB_FILES && v->fold != FOLD_FILE && v->fold != FOLD_PACKAGE) ||
-	       (v->subject.base && v->fold == FOLD_OWNER));
+	       (v->model.base && v->fold == FOLD_OWNER));
 }
 
 static void walk(struct inspect_view *v)
 {
 	v->tab = TAB_DEPTH;
-	if (!subject_walk(&v->subject, v->view.screen->now_ns))
+	if (!process_model_walk(&v->model, v->view.screen->now_ns))
 		screen_say(v->view.screen, TONE_WARN, "%s",
-			   v->subject.walk ? "memory is being read" : "memory cannot be read now");
+			   v->model.walk ? "memory is being read" : "memory cannot be read now");
 }
 
 static bool act_on_process(struct inspect_view *v, enum action action)
@@ -280,20 +287,20 @@ static bool act_on_process(struct inspect_view *v, enum action action)
 		next_fold(v);
 		break;
 	case ACT_BASE:
-		subject_set_base(&v->subject, true);
+		process_model_set_base(&v->model, true);
 		screen_say(s, TONE_DIM, "compared with now on: B ends it");
 		break;
 	case ACT_UNBASE:
-		subject_set_base(&v->subject, false);
+		process_model_set_base(&v->model, false);
 		break;
 	case ACT_WALK:
 		walk(v);
 		break;
 	case ACT_REFRESH:
-		subject_refresh(&v->subject);
+		process_model_refresh(&v->model);
 		return false; /* of all processes, too */
 	case ACT_SNAPSHOT:
-		screen_snapshot(s, v->subject.pid, v->subject.start_ticks);
+		screen_snapshot(s, v->model.pid, v->model.start_ticks);
 		break;
 	case ACT_OPEN:
 		if (v->tab == TAB_DEPTH && v->fold != FOLD_TYPE)
@@ -327,8 +334,8 @@ static bool inspect_act(struct view *view, enum action action)
 		show_tab(v, (enum tab)(action - ACT_TAB_1));
 		return true;
 	}
-	if (action == ACT_BACK && subject_walks(&v->subject, &bytes)) {
-		subject_stop_walk(&v->subject);
+	if (action == ACT_BACK && process_model_walks(&v->model, &bytes)) {
+		process_model_stop_walk(&v->model);
 		return true;
 	}
 	if (g ? grid_act(g, view->screen, action) : scroll_paper(v, action))
@@ -366,10 +373,10 @@ static bool inspect_update(struct view *view)
 {
 	struct inspect_view *v = inspect_of(view);
 	uint64_t bytes;
-	bool is_new = subject_poll(&v->subject, view->screen->now_ns, view->screen->interval_ns,
-				   view->screen->paused);
+	bool is_new = process_model_poll(&v->model, view->screen->now_ns, view->screen->interval_ns,
+					 view->screen->paused);
 
-	return subject_walks(&v->subject, &bytes) || is_new;
+	return process_model_walks(&v->model, &bytes) || is_new;
 }
 
 static const struct table *inspect_report(struct view *view, struct report *r)
@@ -396,7 +403,7 @@ static void inspect_free(struct view *view)
 	for (size_t i = 0; i < TAB_COUNT; i++)
 		grid_release(&v->grids[i]);
 	content_release(&v->content);
-	subject_release(&v->subject);
+	process_model_release(&v->model);
 	free(v->series);
 	free(v);
 }
@@ -429,7 +436,7 @@ void inspect_open(struct screen *s, pid_t pid, uint64_t start_ticks)
 
 	v->view.ops = &ops;
 	v->content.report = (struct report)REPORT_INIT;
-	subject_init(&v->subject, s->env, pid, start_ticks);
+	process_model_init(&v->model, s->env, pid, start_ticks);
 	grid_init(&v->grids[TAB_REGIONS], "-rss_bytes");
 	grid_init(&v->grids[TAB_FILES], "-rss_bytes");
 	grid_init(&v->grids[TAB_GROWTH], NULL);

@@ -36,14 +36,14 @@ struct content {
 
 	struct report report;
 	const struct table *part; /* that is exported; NULL: there is none */
-	struct paper paper;
+	struct text_layout layout;
 	struct diff diff; /* if has_diff */
 	bool has_diff;
 };
 
 struct inspect_view {
 	struct view view;
-	struct subject subject;
+	struct process_model model;
 	enum tab tab;
 	enum fold fold;
 	struct content content;
@@ -65,6 +65,6 @@ struct grid *inspect_grid(struct inspect_view *v);
 /* Draws the tab of growth from row y on (inspect_growth.c). */
 void inspect_draw_growth(struct inspect_view *v, struct canvas *c, size_t y, size_t rows);
 /* What its builder is handed; the report owns all of it. */
-const struct growth_view *inspect_growth(struct inspect_view *v, struct report *r);
+const struct growth_inputs *inspect_growth(struct inspect_view *v, struct report *r);
 
 #endif

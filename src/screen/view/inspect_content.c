@@ -28,7 +28,7 @@ void content_release(struct content *c)
 {
 	if (c->has_diff)
 		diff_release(&c->diff);
-	paper_release(&c->paper);
+	text_layout_release(&c->layout);
 	report_release(&c->report);
 	*c = (struct content){ .report = REPORT_INIT };
 }
@@ -36,7 +36,7 @@ void content_release(struct content *c)
 /* The inspection that a tab is about: what memory holds is known of the last walk. */
 static const struct inspection *inspection_of(const struct inspect_view *v)
 {
-	return v->tab == TAB_DEPTH ? v->subject.deep : v->subject.now;
+	return v->tab == TAB_DEPTH ? v->model.deep : v->model.now;
 }
 
 static const struct table *first_table(const struct report *r, const char *id)
@@ -48,7 +48,7 @@ static const struct table *report_on(struct inspect_view *v, const struct inspec
 {
 	struct report *r = &v->content.report;
 	struct build_opts opts = inspection_build_opts(in);
-	struct process_view *view = arena_alloc(&r->arena, sizeof(*view));
+	struct process_inputs *view = arena_alloc(&r->arena, sizeof(*view));
 	struct err err = ERR_INIT;
 
 	*view = in->view;
@@ -64,8 +64,7 @@ static const struct table *report_on_changes(struct inspect_view *v, const struc
 {
 	struct content *c = &v->content;
 	struct build_opts opts = inspection_build_opts(in);
-	const struct inspection *base = v->tab == TAB_DEPTH ? v->subject.base_deep
-							    : v->subject.base;
+	const struct inspection *base = v->tab == TAB_DEPTH ? v->model.base_deep : v->model.base;
 	struct diff_side sides[] = {
 		{ .snapshot = &base->snapshot,
 		  .accounting = &base->accounting,
@@ -89,16 +88,16 @@ static const struct table *report_on_changes(struct inspect_view *v, const struc
 static bool has_changes(const struct inspect_view *v)
 {
 	if (v->tab == TAB_DEPTH)
-		return v->subject.base_deep && v->subject.base_deep != v->subject.deep &&
+		return v->model.base_deep && v->model.base_deep != v->model.deep &&
 		       v->fold != FOLD_TYPE;
-	return v->subject.base && v->tab != TAB_GROWTH && v->tab != TAB_LIMITS &&
+	return v->model.base && v->tab != TAB_GROWTH && v->tab != TAB_LIMITS &&
 	       v->fold != FOLD_OWNER;
 }
 
 static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
 {
 	struct content *c = &v->content;
-	const struct inspection *in = v->subject.now;
+	const struct inspection *in = v->model.now;
 
 	(void)report_on_changes(v, in);
 	switch (fold) {
@@ -114,9 +113,9 @@ static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
 }
 
 /* The types of the runtime that has most of them. */
-static const struct table *types_of(struct report *r, const struct process_view *view)
+static const struct table *types_of(struct report *r, const struct process_inputs *view)
 {
-	const struct table *runtimes = view->depth ? build_runtimes(r, view->depth) : NULL;
+	const struct table *runtimes = view->walk ? build_runtimes(r, view->walk) : NULL;
 	const struct table *most = NULL;
 	int types = runtimes ? table_column(runtimes, "types") : -1;
 
@@ -132,13 +131,13 @@ static const struct table *types_of(struct report *r, const struct process_view 
 static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 {
 	struct report *r = &v->content.report;
-	const struct process_view *view = &v->subject.now->view;
+	const struct process_inputs *view = &v->model.now->view;
 	struct err err = ERR_INIT;
 	struct table *t;
 
 	switch (fold) {
 	case FOLD_TYPE:
-		return types_of(r, &v->subject.deep->view);
+		return types_of(r, &v->model.deep->view);
 	case FOLD_FILE:
 		return build_files(r, view);
 	case FOLD_OWNER:
@@ -148,7 +147,7 @@ static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 	case FOLD_PERMISSION:
 		return build_permissions(r, view);
 	default:
-		t = build_regions(r, view, v->subject.env->rules);
+		t = build_regions(r, view, v->model.env->rules);
 		if (t)
 			(void)table_pick(r, t, region_columns, &err);
 		return t;
@@ -158,7 +157,7 @@ static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 struct grid *inspect_grid(struct inspect_view *v)
 {
 	if (v->tab == TAB_DEPTH)
-		return v->fold == FOLD_TYPE && v->subject.deep ? &v->grids[TAB_DEPTH] : NULL;
+		return v->fold == FOLD_TYPE && v->model.deep ? &v->grids[TAB_DEPTH] : NULL;
 	return v->tab == TAB_REGIONS || v->tab == TAB_FILES ? &v->grids[v->tab] : NULL;
 }
 
@@ -173,9 +172,9 @@ static void make_grid(struct inspect_view *v, struct grid *g)
 static void make_paper(struct inspect_view *v)
 {
 	struct content *c = &v->content;
-	struct render_opts opts = { .unit = v->view.screen->look.unit,
+	struct render_opts opts = { .unit = v->view.screen->format.unit,
 				    .width = (unsigned int)c->width,
-				    .ascii = v->view.screen->look.ascii,
+				    .ascii = v->view.screen->format.ascii,
 				    .headings = true };
 	const struct inspection *in = inspection_of(v);
 	bool changes = has_changes(v);
@@ -191,7 +190,7 @@ static void make_paper(struct inspect_view *v)
 	if (v->tab == TAB_GROWTH) /* its chart and its series are drawn otherwise */
 		t = report_pick(&c->report, table_row(t, 0)[table_column(t, "growth")].t,
 				"sentence,reach,types,lines");
-	(void)paper_make(&c->paper, t, &opts);
+	(void)text_layout_make(&c->layout, t, &opts);
 }
 
 static bool is_fresh(const struct inspect_view *v, size_t width)
@@ -199,8 +198,8 @@ static bool is_fresh(const struct inspect_view *v, size_t width)
 	const struct content *c = &v->content;
 
 	return c->is_made && c->tab == v->tab && c->fold == v->fold && c->width == width &&
-	       c->readings == v->subject.readings && c->base == v->subject.base &&
-	       c->unit == v->view.screen->look.unit;
+	       c->readings == v->model.readings && c->base == v->model.base &&
+	       c->unit == v->view.screen->format.unit;
 }
 
 void content_make(struct inspect_view *v, size_t width)
@@ -216,12 +215,12 @@ void content_make(struct inspect_view *v, size_t width)
 	*c = (struct content){ .is_made = true,
 			       .tab = v->tab,
 			       .fold = v->fold,
-			       .readings = v->subject.readings,
-			       .base = v->subject.base,
+			       .readings = v->model.readings,
+			       .base = v->model.base,
 			       .width = width,
-			       .unit = v->view.screen->look.unit,
+			       .unit = v->view.screen->format.unit,
 			       .report = REPORT_INIT };
-	if (g && v->subject.now)
+	if (g && v->model.now)
 		make_grid(v, g);
 	else if (!g)
 		make_paper(v);

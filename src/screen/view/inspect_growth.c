@@ -43,7 +43,7 @@ static void visit(void *arg, const char *id, struct series *series)
 		f->found = series;
 }
 
-static void add_limit(const struct limits *l, uint64_t now_bytes, struct growth_view *v)
+static void add_limit(const struct limits *l, uint64_t now_bytes, struct growth_inputs *v)
 {
 	uint64_t room;
 	const struct limit_row *nearest = limits_nearest(l, &room);
@@ -55,24 +55,24 @@ static void add_limit(const struct limits *l, uint64_t now_bytes, struct growth_
 	v->reach = growth_reach(&v->growth, now_bytes, v->limit_bytes);
 }
 
-const struct growth_view *inspect_growth(struct inspect_view *v, struct report *r)
+const struct growth_inputs *inspect_growth(struct inspect_view *v, struct report *r)
 {
 	const struct screen *s = v->view.screen;
-	struct proc *p = procs_find(&s->procs, v->subject.pid, v->subject.start_ticks);
-	struct growth_view *g = arena_alloc(&r->arena, sizeof(*g));
+	struct proc *p = procs_find(&s->procs, v->model.pid, v->model.start_ticks);
+	struct growth_inputs *g = arena_alloc(&r->arena, sizeof(*g));
 	struct finder f = { .id = v->series ? v->series : "rss", .arena = &r->arena };
 	const struct series *shown;
 	struct growth_series *copy;
 
 	if (p && p->series.n > 0)
 		judge(&f, "rss", &p->series);
-	tracks_each(&v->subject.tracks, visit, &f);
+	tracks_each(&v->model.tracks, visit, &f);
 	shown = f.found ? f.found : p ? &p->series : NULL;
 	copy = arena_array(&r->arena, f.n, struct growth_series);
 	if (f.n > 0)
 		memcpy(copy, f.all, f.n * sizeof(*copy));
 	free(f.all);
-	*g = (struct growth_view){
+	*g = (struct growth_inputs){
 		.title = f.found ? arena_strdup(&r->arena, f.id) : "RSS",
 		.series = copy,
 		.n_series = f.n,
@@ -82,8 +82,8 @@ const struct growth_view *inspect_growth(struct inspect_view *v, struct report *
 		.wall_offset_ns = env_wall(s->env) - env_now(s->env),
 	};
 	growth_judge(g->samples, g->n_samples, &g->growth);
-	if (!f.found && g->n_samples && v->subject.now)
-		add_limit(&v->subject.now->limits, g->samples[g->n_samples - 1].bytes, g);
+	if (!f.found && g->n_samples && v->model.now)
+		add_limit(&v->model.now->limits, g->samples[g->n_samples - 1].bytes, g);
 	return g;
 }
 
@@ -128,15 +128,15 @@ void inspect_draw_growth(struct inspect_view *v, struct canvas *c, size_t y, siz
 		growth = table_row(v->content.part, 0)[table_column(v->content.part, "growth")].t;
 		grid_set(g, part_of(growth, "series"));
 	}
-	words = MIN(v->content.paper.n, rows);
-	paper_draw(&v->content.paper, 0, c, y, words);
+	words = MIN(v->content.layout.n, rows);
+	text_layout_draw(&v->content.layout, 0, c, y, words);
 	left = rows - words;
 	list = g->table ? MIN(left, MIN(g->n + 1, MAX((size_t)SERIES_ROWS, left / 3))) : 0;
 	t = part_of(growth, "chart");
 	if (t && left - list >= CHART_LEAST_HEIGHT && c->width >= CHART_LEAST_WIDTH) {
 		struct chart_place place = { 0, y + words, c->width, left - list };
 
-		chart_draw(t->chart, c, place, s->look.unit, s->look.ascii);
+		chart_draw(t->chart, c, place, s->format.unit, s->format.ascii);
 	}
 	grid_draw(g, s, c, y + rows - list, list);
 }

@@ -21,7 +21,7 @@ struct column_context list_context(const struct list_view *v)
 	struct amount uptime = s->host.sys.uptime_ms, total = s->host.sys.v[SM_MEM_TOTAL];
 
 	return (struct column_context){
-		.look = &s->look,
+		.format = &s->format,
 		.now_ns = s->now_ns,
 		.uptime_seconds = amount_ok(uptime) ? (double)uptime.value / 1000 : 0,
 		.total_bytes = amount_ok(total) ? total.value : 0,

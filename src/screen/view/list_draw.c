@@ -20,28 +20,30 @@ static void draw_title(const struct list_view *v, struct canvas *c)
 {
 	const struct screen *s = v->view.screen;
 	char buf[FMT_MAX];
-	struct phrases p;
+	struct status_line p;
 	size_t shown = 0, left_out = 0;
 
 	for (size_t i = 0; i < s->procs.n; i++)
 		left_out += s->procs.rows[i].stat.kthread && !v->wish.kthreads;
 	shown = s->procs.n - left_out;
-	phrases_init(&p, s, c, 0);
-	phrases_add(&p, (struct style){ .bold = true }, "memspect");
+	status_line_init(&p, s, c, 0);
+	status_line_add(&p, (struct style){ .bold = true }, "memspect");
 	if (s->paused)
-		phrases_add(&p, (struct style){ .tone = TONE_WARN, .reverse = true }, " PAUSED ");
-	phrases_add(&p, (struct style){ 0 }, "%zu process%s", shown, shown == 1 ? "" : "es");
+		status_line_add(&p, (struct style){ .tone = TONE_WARN, .reverse = true },
+				" PAUSED ");
+	status_line_add(&p, (struct style){ 0 }, "%zu process%s", shown, shown == 1 ? "" : "es");
 	if (s->procs.growing)
-		phrases_add(&p, (struct style){ .tone = TONE_WARN, .bold = true }, "%zu grow%s !",
-			    s->procs.growing, s->procs.growing == 1 ? "s" : "");
+		status_line_add(&p, (struct style){ .tone = TONE_WARN, .bold = true },
+				"%zu grow%s !", s->procs.growing, s->procs.growing == 1 ? "s" : "");
 	if (*s->env->host)
-		phrases_add(&p, (struct style){ 0 }, "%s", s->env->host);
-	phrases_add_time(&p, s->host.wall_ns);
+		status_line_add(&p, (struct style){ 0 }, "%s", s->env->host);
+	status_line_add_time(&p, s->host.wall_ns);
 	if (s->procs.base_ns)
-		phrases_add(&p, (struct style){ .tone = TONE_GOOD }, "base %s ago",
-			    look_age(buf, (double)(s->now_ns - s->procs.base_ns) / NS_PER_S));
-	phrases_add(&p, (struct style){ .tone = TONE_DIM }, "every %g s",
-		    (double)s->interval_ns / NS_PER_S);
+		status_line_add(
+			&p, (struct style){ .tone = TONE_GOOD }, "base %s ago",
+			number_format_age(buf, (double)(s->now_ns - s->procs.base_ns) / NS_PER_S));
+	status_line_add(&p, (struct style){ .tone = TONE_DIM }, "every %g s",
+			(double)s->interval_ns / NS_PER_S);
 }
 
 static void draw_filters(const struct list_view *v, struct canvas *c, size_t y)
@@ -51,19 +53,19 @@ static void draw_filters(const struct list_view *v, struct canvas *c, size_t y)
 	char rss[FMT_MAX], pss[FMT_MAX];
 	uint64_t rss_sum = 0, pss_sum = 0;
 	size_t tagged = 0;
-	struct phrases p;
+	struct status_line p;
 
-	phrases_init(&p, s, c, y);
+	status_line_init(&p, s, c, y);
 	if (v->filter)
-		phrases_add(&p, plain, "filter: %s", v->filter);
+		status_line_add(&p, plain, "filter: %s", v->filter);
 	if (v->user)
-		phrases_add(&p, plain, "user: %s", v->user);
+		status_line_add(&p, plain, "user: %s", v->user);
 	if (v->wish.growers)
-		phrases_add(&p, plain, "only what grows");
+		status_line_add(&p, plain, "only what grows");
 	if (v->wish.kthreads)
-		phrases_add(&p, plain, "with kernel threads");
+		status_line_add(&p, plain, "with kernel threads");
 	if (v->filter || v->user || v->wish.growers)
-		phrases_add(&p, plain, "%zu shown", v->order.n);
+		status_line_add(&p, plain, "%zu shown", v->order.n);
 	for (size_t i = 0; i < s->procs.n; i++) {
 		const struct proc *row = &s->procs.rows[i];
 
@@ -72,8 +74,9 @@ static void draw_filters(const struct list_view *v, struct canvas *c, size_t y)
 		pss_sum += row->is_tagged && amount_ok(row->more.pss) ? row->more.pss.value : 0;
 	}
 	if (tagged)
-		phrases_add(&p, plain, "%zu tagged: RSS %s, PSS %s", tagged,
-			    look_bytes(rss, &s->look, rss_sum), look_bytes(pss, &s->look, pss_sum));
+		status_line_add(&p, plain, "%zu tagged: RSS %s, PSS %s", tagged,
+				number_format_bytes(rss, &s->format, rss_sum),
+				number_format_bytes(pss, &s->format, pss_sum));
 }
 
 static bool has_filters(const struct list_view *v)
@@ -90,15 +93,15 @@ static bool has_filters(const struct list_view *v)
 }
 
 /* Columns of the terminal that a column takes: COMMAND has all that is left. */
-static size_t width_of(const struct column_set *set, const struct look *look, size_t i,
+static size_t width_of(const struct column_set *set, const struct number_format *format, size_t i,
 		       size_t total)
 {
 	size_t taken = GUTTER;
 
 	if (set->list[i] != PC_COMMAND)
-		return column_width(set->list[i], look);
+		return column_width(set->list[i], format);
 	for (size_t k = 0; k < set->n; k++)
-		taken += k == i ? 0 : column_width(set->list[k], look) + 1;
+		taken += k == i ? 0 : column_width(set->list[k], format) + 1;
 	return total > taken ? total - taken : 1;
 }
 
@@ -113,14 +116,14 @@ static void draw_headings(const struct list_view *v, const struct column_set *se
 			  size_t y)
 {
 	const struct screen *s = v->view.screen;
-	const char *mark = s->look.ascii ? (v->wish.ascending ? "^" : "v")
-					 : (v->wish.ascending ? "\u25b4" : "\u25be");
+	const char *mark = s->format.ascii ? (v->wish.ascending ? "^" : "v")
+					   : (v->wish.ascending ? "\u25b4" : "\u25be");
 	size_t x = GUTTER;
 
 	for (size_t i = 0; i < set->n; i++) {
 		bool is_sort = set->list[i] == v->wish.sort;
 		struct style style = { .bold = is_sort };
-		size_t width = width_of(set, &s->look, i, c->width);
+		size_t width = width_of(set, &s->format, i, c->width);
 		char title[64];
 
 		(void)snprintf(title, sizeof(title), "%s%s",
@@ -139,9 +142,9 @@ static size_t draw_branch(const struct screen *s, const struct order_line *line,
 			  size_t x, size_t y, size_t width)
 {
 	const struct style dim = { .tone = TONE_DIM };
-	const char *guide = s->look.ascii ? "|  " : "\u2502  ";
-	const char *branch = s->look.ascii ? (line->is_last ? "'- " : "|- ")
-					   : (line->is_last ? "\u2514\u2500 " : "\u251c\u2500 ");
+	const char *guide = s->format.ascii ? "|  " : "\u2502  ";
+	const char *branch = s->format.ascii ? (line->is_last ? "'- " : "|- ")
+					     : (line->is_last ? "\u2514\u2500 " : "\u251c\u2500 ");
 	size_t most = width > COMMAND ? (width - COMMAND) / BRANCH : 0;
 	unsigned int skipped = line->depth > most ? line->depth - (unsigned int)most : 0;
 
@@ -168,7 +171,7 @@ static void draw_process(const struct list_view *v, const struct column_set *set
 		(void)canvas_put(c, 0, y, (struct style){ .tone = TONE_GOOD, .bold = true }, "*");
 	for (size_t i = 0; i < set->n; i++) {
 		enum proc_column column = set->list[i];
-		size_t width = width_of(set, &s->look, i, c->width), at = x;
+		size_t width = width_of(set, &s->format, i, c->width), at = x;
 		struct style style = { .tone = proc_cell_text(line->proc, column, &ctx, &text) };
 
 		style.bold = proc_grows(line->proc) &&
@@ -188,18 +191,18 @@ static struct column_set fit_columns(const struct list_view *v, size_t width)
 {
 	struct column_set all = list_column_set(v);
 
-	return column_set_fit(&all, &v->view.screen->look, width > GUTTER ? width - GUTTER : 0,
+	return column_set_fit(&all, &v->view.screen->format, width > GUTTER ? width - GUTTER : 0,
 			      v->wish.tree ? COMMAND_IN_TREE : COMMAND);
 }
 
 enum proc_column list_column_at(const struct list_view *v, size_t x)
 {
-	const struct look *look = &v->view.screen->look;
+	const struct number_format *format = &v->view.screen->format;
 	struct column_set set = fit_columns(v, v->width);
 	size_t at = GUTTER;
 
 	for (size_t i = 0; i < set.n; i++) {
-		at += width_of(&set, look, i, v->width) + 1;
+		at += width_of(&set, format, i, v->width) + 1;
 		if (x < at)
 			return set.list[i];
 	}

@@ -5,26 +5,26 @@
 #include "screen/widget/grid.h"
 
 #include "base/alloc.h"
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
 /* The text of a cell: escaped, bytes in the unit of the screen. */
 static void add_text(const struct screen *s, const struct column *column, const struct cell *cell,
 		     struct sbuf *out)
 {
-	struct render_opts opts = { .unit = s->look.unit, .ascii = s->look.ascii };
-	struct page page = { .opts = &opts };
+	struct render_opts opts = { .unit = s->format.unit, .ascii = s->format.ascii };
+	struct writer page = { .opts = &opts };
 	char buf[FMT_MAX];
 
 	if (cell->why || cell->plain)
-		page_words(&page, out, column, cell);
+		writer_words(&page, out, column, cell);
 	else if (column->type == CELL_BYTES)
-		sbuf_adds(out, look_bytes(buf, &s->look, cell->u));
+		sbuf_adds(out, number_format_bytes(buf, &s->format, cell->u));
 	else if (column->type == CELL_DELTA)
-		sbuf_adds(out, look_delta(buf, &s->look, (double)cell->i));
+		sbuf_adds(out, number_format_delta(buf, &s->format, (double)cell->i));
 	else if (column->type == CELL_RATE)
-		sbuf_addf(out, "%s/h", look_delta(buf, &s->look, (double)cell->i));
+		sbuf_addf(out, "%s/h", number_format_delta(buf, &s->format, (double)cell->i));
 	else
-		page_words(&page, out, column, cell);
+		writer_words(&page, out, column, cell);
 }
 
 /* The columns that there is room for, and what each takes. */
@@ -112,7 +112,7 @@ static void measure(struct grid *g, const struct screen *s)
 
 			sbuf_reset(&text);
 			add_text(s, &g->table->columns[at], &cells[at], &text);
-			g->widths[at] = MAX(g->widths[at], page_columns(&text));
+			g->widths[at] = MAX(g->widths[at], writer_columns(&text));
 		}
 	}
 }
@@ -120,8 +120,8 @@ static void measure(struct grid *g, const struct screen *s)
 static void draw_headings(const struct grid *g, const struct screen *s, const struct fitted *f,
 			  struct canvas *c, size_t y)
 {
-	const char *mark = s->look.ascii ? (g->ascending ? "^" : "v")
-					 : (g->ascending ? "\u25b4" : "\u25be");
+	const char *mark = s->format.ascii ? (g->ascending ? "^" : "v")
+					   : (g->ascending ? "\u25b4" : "\u25be");
 	size_t x = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
@@ -130,7 +130,7 @@ static void draw_headings(const struct grid *g, const struct screen *s, const st
 		struct style style = { .bold = is_sort };
 		auto_free char *title = xasprintf("%s%s", column->title, is_sort ? mark : "");
 
-		if (page_is_right(column))
+		if (writer_is_right(column))
 			(void)screen_put_right(s, c, x, y, f->widths[i], style, title);
 		else
 			(void)screen_put(s, c, x, y, f->widths[i], style, title);
@@ -153,7 +153,7 @@ static void draw_row(struct grid *g, const struct screen *s, const struct fitted
 
 		sbuf_reset(&text);
 		add_text(s, column, cell, &text);
-		if (page_is_right(column))
+		if (writer_is_right(column))
 			(void)screen_put_right(s, c, x, y, f->widths[i], style, sbuf_str(&text));
 		else if (*sbuf_str(&text) == '/')
 			(void)screen_put_tail(s, c, x, y, f->widths[i], style, sbuf_str(&text));

@@ -8,12 +8,12 @@
 
 enum { GAP = 2, TEXT_MAX = 512 };
 
-void phrases_init(struct phrases *p, const struct screen *s, struct canvas *c, size_t y)
+void status_line_init(struct status_line *p, const struct screen *s, struct canvas *c, size_t y)
 {
-	*p = (struct phrases){ .screen = s, .canvas = c, .y = y };
+	*p = (struct status_line){ .screen = s, .canvas = c, .y = y };
 }
 
-bool phrases_add(struct phrases *p, struct style style, const char *fmt, ...)
+bool status_line_add(struct status_line *p, struct style style, const char *fmt, ...)
 {
 	size_t x = p->x ? p->x + GAP : 0, width;
 	auto_sbuf clean = SBUF_INIT;
@@ -31,10 +31,11 @@ bool phrases_add(struct phrases *p, struct style style, const char *fmt, ...)
 	return true;
 }
 
-bool phrases_add_time(struct phrases *p, int64_t wall_ns)
+bool status_line_add_time(struct status_line *p, int64_t wall_ns)
 {
 	int64_t second = wall_ns / NS_PER_S % 86400;
 
-	return phrases_add(p, (struct style){ 0 }, "%02" PRId64 ":%02" PRId64 ":%02" PRId64 " UTC",
-			   second / 3600, second / 60 % 60, second % 60);
+	return status_line_add(p, (struct style){ 0 },
+			       "%02" PRId64 ":%02" PRId64 ":%02" PRId64 " UTC", second / 3600,
+			       second / 60 % 60, second % 60);
 }

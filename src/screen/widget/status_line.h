@@ -8,16 +8,17 @@
 
 #include "screen/screen.h"
 
-struct phrases {
+struct status_line {
 	const struct screen *screen;
 	struct canvas *canvas;
 	size_t x, y;
 };
 
-void phrases_init(struct phrases *p, const struct screen *s, struct canvas *c, size_t y);
+void status_line_init(struct status_line *p, const struct screen *s, struct canvas *c, size_t y);
 /* Adds a phrase, escaped. False if it did not fit. */
-bool phrases_add(struct phrases *p, struct style style, const char *fmt, ...) attr_printf(3, 4);
+bool status_line_add(struct status_line *p, struct style style, const char *fmt, ...)
+	attr_printf(3, 4);
 /* The time of day of a wall clock, UTC: "12:04:31". */
-bool phrases_add_time(struct phrases *p, int64_t wall_ns);
+bool status_line_add_time(struct status_line *p, int64_t wall_ns);
 
 #endif

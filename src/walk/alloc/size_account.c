@@ -8,14 +8,14 @@
 
 enum { EXACT_MAX = 32 << 10 }; /* larger blocks are counted by powers of two */
 
-struct depth_arena *ledger_arena(struct ledger *l, uint64_t address)
+struct walk_arena *size_account_arena(struct size_account *l, uint64_t address)
 {
 	for (size_t i = 0; i < l->n_arenas; i++) {
 		if (l->arenas[i].address == address)
 			return &l->arenas[i];
 	}
 	l->arenas = xgrow(l->arenas, l->n_arenas, &l->cap_arenas, sizeof(*l->arenas));
-	l->arenas[l->n_arenas] = (struct depth_arena){ .address = address };
+	l->arenas[l->n_arenas] = (struct walk_arena){ .address = address };
 	return &l->arenas[l->n_arenas++];
 }
 
@@ -26,19 +26,19 @@ static uint64_t class_bound(uint64_t bytes)
 	return UINT64_C(1) << (64 - __builtin_clzll(bytes - 1));
 }
 
-static void count_class(struct depth_allocator *out, uint64_t bytes, uint64_t n)
+static void count_class(struct walk_allocator *out, uint64_t bytes, uint64_t n)
 {
 	uint64_t bound = class_bound(bytes);
-	struct depth_size_class *c = out->classes;
+	struct walk_size_class *c = out->classes;
 	size_t i = 0;
 
 	while (i < out->n_classes && c[i].max_bytes < bound)
 		i++;
 	if (i == out->n_classes || c[i].max_bytes != bound) {
-		if (out->n_classes < DEPTH_CLASSES) {
+		if (out->n_classes < WALK_CLASSES) {
 			memmove(c + i + 1, c + i, (out->n_classes - i) * sizeof(*c));
 			out->n_classes++;
-			c[i] = (struct depth_size_class){ .max_bytes = bound };
+			c[i] = (struct walk_size_class){ .max_bytes = bound };
 		} else if (i == out->n_classes) {
 			c[--i].max_bytes = bound;
 		}
@@ -48,7 +48,7 @@ static void count_class(struct depth_allocator *out, uint64_t bytes, uint64_t n)
 }
 
 /* Large blocks, which are of any size, need not all find room. */
-static void count_native(struct ledger *l, uint64_t bytes, uint64_t n)
+static void count_native(struct size_account *l, uint64_t bytes, uint64_t n)
 {
 	size_t i = 0;
 
@@ -56,36 +56,36 @@ static void count_native(struct ledger *l, uint64_t bytes, uint64_t n)
 	l->out.native_bytes += n * bytes;
 	while (i < l->n_sizes && l->sizes[i].bytes != bytes)
 		i++;
-	if (i == LEDGER_SIZES || n == 0)
+	if (i == SIZE_ACCOUNT_SIZES || n == 0)
 		return;
 	if (i == l->n_sizes)
-		l->sizes[l->n_sizes++] = (struct depth_size){ .bytes = bytes };
+		l->sizes[l->n_sizes++] = (struct walk_size){ .bytes = bytes };
 	l->sizes[i].blocks += n;
 }
 
-static void keep_largest(struct depth_allocator *out, uint64_t addr, uint64_t bytes)
+static void keep_largest(struct walk_allocator *out, uint64_t addr, uint64_t bytes)
 {
 	size_t i = out->n_largest;
 
-	if (i == DEPTH_LARGEST && bytes <= out->largest[i - 1].bytes)
+	if (i == WALK_LARGEST && bytes <= out->largest[i - 1].bytes)
 		return;
-	if (i == DEPTH_LARGEST)
+	if (i == WALK_LARGEST)
 		i--;
 	else
 		out->n_largest++;
 	for (; i > 0 && out->largest[i - 1].bytes < bytes; i--)
 		out->largest[i] = out->largest[i - 1];
-	out->largest[i] = (struct depth_block){ addr, bytes };
+	out->largest[i] = (struct walk_block){ addr, bytes };
 }
 
-static bool is_large(const struct depth_allocator *out, uint64_t bytes)
+static bool is_large(const struct walk_allocator *out, uint64_t bytes)
 {
-	return out->n_largest < DEPTH_LARGEST || bytes > out->largest[DEPTH_LARGEST - 1].bytes;
+	return out->n_largest < WALK_LARGEST || bytes > out->largest[WALK_LARGEST - 1].bytes;
 }
 
-static enum ledger_state state_of(const struct ledger_run *run, uint32_t i)
+static enum size_account_state state_of(const struct size_account_run *run, uint32_t i)
 {
-	return run->states ? (enum ledger_state)run->states[i] : BLOCK_LIVE;
+	return run->states ? (enum size_account_state)run->states[i] : BLOCK_LIVE;
 }
 
 /* Blocks of a run by their state. */
@@ -93,13 +93,13 @@ struct tally {
 	uint64_t n[BLOCK_OTHER + 1];
 };
 
-static struct tally count_states(struct ledger *l, const struct ledger_run *run)
+static struct tally count_states(struct size_account *l, const struct size_account_run *run)
 {
 	struct tally t = { { 0 } };
 	bool large = is_large(&l->out, run->block_bytes);
 
 	for (uint32_t i = 0; i < run->n; i++) {
-		enum ledger_state state = state_of(run, i);
+		enum size_account_state state = state_of(run, i);
 
 		t.n[state]++;
 		if (large && state == BLOCK_LIVE)
@@ -108,8 +108,8 @@ static struct tally count_states(struct ledger *l, const struct ledger_run *run)
 	return t;
 }
 
-static void sum_states(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run,
-		       const struct tally *t)
+static void sum_states(struct size_account *l, struct walk_heap *sums,
+		       const struct size_account_run *run, const struct tally *t)
 {
 	uint64_t bytes = run->block_bytes;
 
@@ -125,19 +125,20 @@ static void sum_states(struct ledger *l, struct depth_heap *sums, const struct l
 }
 
 /* Claims [start, end), returns what of it is resident. */
-static uint64_t claim(struct ledger *l, uint16_t owner, enum depth_line line, uint64_t start,
-		      uint64_t end, uint64_t *swapped)
+static uint64_t attribution(struct size_account *l, uint16_t owner, enum walk_line line,
+			    uint64_t start, uint64_t end, uint64_t *swapped)
 {
-	return start < end ? claims_add_range(&l->claims, l->d->mem, owner, line, start,
-					      end - start, swapped)
+	return start < end ? attributions_add_range(&l->attributions, l->d->mem, owner, line, start,
+						    end - start, swapped)
 			   : 0;
 }
 
 /* Claims memory that is free, and counts what is behind it. */
-static uint64_t claim_free(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+static uint64_t attribute_free(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end)
 {
 	uint64_t swapped = 0;
-	uint64_t resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	uint64_t resident = attribution(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
 
 	l->swapped_bytes += swapped;
 	sums->free_resident_bytes += resident;
@@ -146,60 +147,62 @@ static uint64_t claim_free(struct ledger *l, struct depth_heap *sums, uint64_t s
 }
 
 /* All of it is resident and of one region: sums will do. */
-static void claim_whole(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run,
-			const struct tally *t)
+static void attribute_whole(struct size_account *l, struct walk_heap *sums,
+			    const struct size_account_run *run, const struct tally *t)
 {
-	uint32_t region = claims_region(&l->claims, run->start);
+	uint32_t region = attributions_region(&l->attributions, run->start);
 	uint64_t bytes = run->block_bytes;
 
-	claims_add(&l->claims, region, l->owner, LINE_NATIVE, t->n[BLOCK_LIVE] * bytes);
-	claims_add(&l->claims, region, l->owner, LINE_MALLOC_FREE,
-		   (t->n[BLOCK_FREE] + t->n[BLOCK_CACHED]) * bytes);
-	claims_add(&l->claims, region, l->owner, LINE_OVERHEAD,
-		   run->end - run->start - run->n * bytes);
+	attributions_add(&l->attributions, region, l->owner, LINE_NATIVE, t->n[BLOCK_LIVE] * bytes);
+	attributions_add(&l->attributions, region, l->owner, LINE_MALLOC_FREE,
+			 (t->n[BLOCK_FREE] + t->n[BLOCK_CACHED]) * bytes);
+	attributions_add(&l->attributions, region, l->owner, LINE_OVERHEAD,
+			 run->end - run->start - run->n * bytes);
 	sums->free_resident_bytes += t->n[BLOCK_FREE] * bytes;
 }
 
 /* Who has a block, and as what. */
 struct holder {
-	enum ledger_state state;
+	enum size_account_state state;
 	uint16_t owner;
-	enum depth_line line;
+	enum walk_line line;
 };
 
-static struct holder holder_of(struct ledger *l, const struct ledger_run *run, uint32_t i)
+static struct holder holder_of(struct size_account *l, const struct size_account_run *run,
+			       uint32_t i)
 {
 	uint64_t addr = run->first + i * run->block_bytes;
 	struct holder h = { state_of(run, i), l->owner, LINE_MALLOC_FREE };
-	const struct depth_owned *owned;
+	const struct walk_owned *owned;
 
 	if (h.state != BLOCK_LIVE)
 		return h;
 	h.line = LINE_NATIVE;
-	if (depth_owner_of(l->d, addr, addr + run->block_bytes, &owned)) {
+	if (walk_owner_of(l->d, addr, addr + run->block_bytes, &owned)) {
 		h.owner = owned->owner;
-		h.line = (enum depth_line)owned->line;
+		h.line = (enum walk_line)owned->line;
 	}
 	return h;
 }
 
-static void claim_blocks(struct ledger *l, struct depth_heap *sums, const struct holder *h,
-			 uint64_t start, uint64_t end)
+static void attribute_blocks(struct size_account *l, struct walk_heap *sums, const struct holder *h,
+			     uint64_t start, uint64_t end)
 {
 	if (h->state == BLOCK_FREE)
-		(void)claim_free(l, sums, start, end);
+		(void)attribute_free(l, sums, start, end);
 	else if (h->state != BLOCK_OTHER)
-		(void)claim(l, h->owner, h->line, start, end, &l->swapped_bytes);
+		(void)attribution(l, h->owner, h->line, start, end, &l->swapped_bytes);
 }
 
 /* Claims block by block, those together that have the same holder. */
-static void claim_each(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run)
+static void attribute_each(struct size_account *l, struct walk_heap *sums,
+			   const struct size_account_run *run)
 {
 	uint64_t end = run->first + run->n * run->block_bytes, from = run->first;
 	uint64_t native = 0;
 	struct holder h = { 0 };
 
-	(void)claim(l, l->owner, LINE_OVERHEAD, run->start, run->first, &l->swapped_bytes);
+	(void)attribution(l, l->owner, LINE_OVERHEAD, run->start, run->first, &l->swapped_bytes);
 	for (uint32_t i = 0; i < run->n; i++) {
 		uint64_t addr = run->first + i * run->block_bytes;
 		struct holder next = holder_of(l, run, i);
@@ -207,22 +210,23 @@ static void claim_each(struct ledger *l, struct depth_heap *sums, const struct l
 		native += next.line == LINE_NATIVE;
 		if (next.state != h.state || next.owner != h.owner || next.line != h.line) {
 			if (i)
-				claim_blocks(l, sums, &h, from, addr);
+				attribute_blocks(l, sums, &h, from, addr);
 			h = next;
 			from = addr;
 		}
 	}
 	if (run->n)
-		claim_blocks(l, sums, &h, from, end);
-	(void)claim(l, l->owner, LINE_OVERHEAD, end, run->end, &l->swapped_bytes);
+		attribute_blocks(l, sums, &h, from, end);
+	(void)attribution(l, l->owner, LINE_OVERHEAD, end, run->end, &l->swapped_bytes);
 	count_native(l, run->block_bytes, native);
 }
 
-static bool is_whole(struct ledger *l, const struct ledger_run *run)
+static bool is_whole(struct size_account *l, const struct size_account_run *run)
 {
 	struct mem_presence p;
 
-	return claims_region(&l->claims, run->start) == claims_region(&l->claims, run->end - 1) &&
+	return attributions_region(&l->attributions, run->start) ==
+		       attributions_region(&l->attributions, run->end - 1) &&
 	       memsrc_presence(l->d->mem, run->start, run->end, &p) &&
 	       p.resident_bytes == run->end - run->start;
 }
@@ -231,7 +235,7 @@ static bool is_whole(struct ledger *l, const struct ledger_run *run)
  * Whether [start, end) is mapped from end to end: what a process says may be of any length. If not,
  * that is a place where its structure does not hold.
  */
-static bool is_mapped(struct ledger *l, uint64_t start, uint64_t end)
+static bool is_mapped(struct size_account *l, uint64_t start, uint64_t end)
 {
 	const struct memsrc *m = l->d->mem;
 	const struct mem_map *map = memsrc_map_from(m, start), *behind = m->maps + m->n_maps;
@@ -245,7 +249,8 @@ static bool is_mapped(struct ledger *l, uint64_t start, uint64_t end)
 	return false;
 }
 
-void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run)
+void size_account_add_run(struct size_account *l, struct walk_heap *sums,
+			  const struct size_account_run *run)
 {
 	struct tally t;
 
@@ -255,34 +260,36 @@ void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledg
 	sum_states(l, sums, run, &t);
 	if (run->start == run->end)
 		return;
-	depth_keep(l->d, run->start, run->end);
+	walk_reserve(l->d, run->start, run->end);
 	if (!l->d->n_owned && !t.n[BLOCK_OTHER] && is_whole(l, run)) {
-		claim_whole(l, sums, run, &t);
+		attribute_whole(l, sums, run, &t);
 		count_native(l, run->block_bytes, t.n[BLOCK_LIVE]);
 	} else {
-		claim_each(l, sums, run);
+		attribute_each(l, sums, run);
 	}
 }
 
-void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+void size_account_add_idle(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			   uint64_t end)
 {
 	if (!is_mapped(l, start, end))
 		return;
-	depth_keep(l->d, start, end);
+	walk_reserve(l->d, start, end);
 	sums->free_bytes += end - start;
 	sums->idle_bytes += end - start;
-	sums->trimmable_bytes += claim_free(l, sums, start, end);
+	sums->trimmable_bytes += attribute_free(l, sums, start, end);
 }
 
-void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+void size_account_add_retained(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end)
 {
 	uint64_t swapped = 0, resident, kept;
 
 	if (!is_mapped(l, start, end))
 		return;
-	resident = claim(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	resident = attribution(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
 	kept = MIN(resident + swapped, end - start);
-	depth_keep(l->d, start, end);
+	walk_reserve(l->d, start, end);
 	l->swapped_bytes += swapped;
 	sums->free_bytes += kept;
 	sums->idle_bytes += kept;
@@ -291,24 +298,27 @@ void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, 
 	sums->retained_bytes += end - start - kept;
 }
 
-void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+void size_account_add_top(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			  uint64_t end)
 {
 	if (!is_mapped(l, start, end))
 		return;
 	sums->top_bytes += end - start;
-	(void)claim_free(l, sums, start, end);
+	(void)attribute_free(l, sums, start, end);
 }
 
-void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+void size_account_add_overhead(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end)
 {
 	if (!is_mapped(l, start, end))
 		return;
-	depth_keep(l->d, start, end);
+	walk_reserve(l->d, start, end);
 	sums->overhead_bytes += end - start;
-	(void)claim(l, l->owner, LINE_OVERHEAD, start, end, &l->swapped_bytes);
+	(void)attribution(l, l->owner, LINE_OVERHEAD, start, end, &l->swapped_bytes);
 }
 
-void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end)
+void size_account_add_unwalked(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end)
 {
 	struct mem_presence p;
 
@@ -320,7 +330,7 @@ void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t sta
 		l->swapped_bytes += p.swapped_bytes;
 }
 
-static uint64_t unwalked_bytes(const struct ledger *l)
+static uint64_t unwalked_bytes(const struct size_account *l)
 {
 	uint64_t sum = 0;
 
@@ -329,15 +339,15 @@ static uint64_t unwalked_bytes(const struct ledger *l)
 	return sum;
 }
 
-static void release(struct ledger *l)
+static void release(struct size_account *l)
 {
-	claims_release(&l->claims);
+	attributions_release(&l->attributions);
 	free(l->arenas);
 }
 
-static void publish(struct ledger *l, const char *name)
+static void publish(struct size_account *l, const char *name)
 {
-	struct depth_allocator *out = depth_add_allocator(l->d, name, l->file);
+	struct walk_allocator *out = walk_add_allocator(l->d, name, l->file);
 	const char *module = out->module;
 
 	*out = l->out;
@@ -345,37 +355,37 @@ static void publish(struct ledger *l, const char *name)
 	out->module = module;
 	out->version = l->version;
 	out->n_arenas = l->n_arenas;
-	out->arenas = arena_array(&l->d->arena, l->n_arenas, struct depth_arena);
+	out->arenas = arena_array(&l->d->arena, l->n_arenas, struct walk_arena);
 	for (size_t i = 0; i < l->n_arenas; i++) {
-		struct depth_heap *s = &l->arenas[i].sums;
+		struct walk_heap *s = &l->arenas[i].sums;
 
 		s->system_bytes = s->live_bytes + s->free_bytes + s->top_bytes + s->tcache_bytes +
 				  s->overhead_bytes + s->unwalked_bytes;
 		out->arenas[i] = l->arenas[i];
-		depth_heap_add(&out->total, s);
+		walk_heap_add(&out->total, s);
 	}
 	for (size_t i = 0; i < l->n_sizes; i++)
-		depth_keep_size(out, l->sizes[i]);
+		walk_record_size(out, l->sizes[i]);
 	out->complete = out->breaks == 0 && out->total.unwalked_bytes == 0 &&
 			!memsrc_is_over(l->d->mem);
-	claims_merge(&l->d->claims, &l->claims);
+	attributions_merge(&l->d->attributions, &l->attributions);
 	l->d->swapped_unread_bytes += l->swapped_bytes;
 }
 
-static int walk_once(struct depth *d, const struct ledger_walker *w, struct ledger *ret)
+static int walk_once(struct walk *d, const struct size_account_walker *w, struct size_account *ret)
 {
 	int status;
 
-	*ret = (struct ledger){ .d = d, .owner = depth_owner(d, OWNER_ALLOCATOR, w->name) };
-	claims_init(&ret->claims, d->snap);
-	ret->claims.huge.map = d->claims.huge.map;
+	*ret = (struct size_account){ .d = d, .owner = walk_owner(d, OWNER_ALLOCATOR, w->name) };
+	attributions_init(&ret->attributions, d->snap);
+	ret->attributions.huge.map = d->attributions.huge.map;
 	status = w->walk(ret);
 	if (status < 0)
 		release(ret);
 	return status;
 }
 
-static bool is_better(const struct ledger *l, const struct ledger *than)
+static bool is_better(const struct size_account *l, const struct size_account *than)
 {
 	uint64_t a = unwalked_bytes(l), b = unwalked_bytes(than);
 
@@ -383,20 +393,20 @@ static bool is_better(const struct ledger *l, const struct ledger *than)
 }
 
 /* Says why it was not read, and which release it is. */
-static void refuse(struct depth *d, const struct ledger_walker *w, uint32_t library,
+static void refuse(struct walk *d, const struct size_account_walker *w, uint32_t library,
 		   const char *why)
 {
 	const char *release = library ? library_release(d, library) : NULL;
-	struct depth_allocator *a = depth_add_allocator(d, w->name, library);
+	struct walk_allocator *a = walk_add_allocator(d, w->name, library);
 
 	a->version = release;
 	a->unread = release ? arena_printf(&d->arena, "%s (it is %s)", why, release) : why;
 }
 
-int ledger_walk(struct depth *d, const struct ledger_walker *w)
+int size_account_walk(struct walk *d, const struct size_account_walker *w)
 {
 	uint32_t library = w->library(d);
-	struct ledger first, again;
+	struct size_account first, again;
 	int status = walk_once(d, w, &first);
 	bool held = status == 0 ? first.out.breaks == 0 : status == -ENOENT && !library;
 
@@ -422,7 +432,7 @@ int ledger_walk(struct depth *d, const struct ledger_walker *w)
 	return 0;
 }
 
-uint32_t ledger_applies(const struct depth *d, const struct ledger_walker *w)
+uint32_t size_account_applies(const struct walk *d, const struct size_account_walker *w)
 {
 	uint32_t file = w->library(d);
 

@@ -8,7 +8,7 @@
 
 #include "walk/core/walk.h"
 
-enum ledger_state {
+enum size_account_state {
 	BLOCK_FREE,
 	BLOCK_LIVE,
 	BLOCK_CACHED, /* free, in the cache of a thread */
@@ -16,24 +16,24 @@ enum ledger_state {
 };
 
 /* Blocks one behind another. Of [start, end), what is in no block is overhead. */
-struct ledger_run {
+struct size_account_run {
 	uint64_t start, end;
 	uint64_t first; /* the first block */
 	uint64_t block_bytes;
 	uint32_t n;
-	const uint8_t *states; /* enum ledger_state of each; NULL: all are live */
+	const uint8_t *states; /* enum size_account_state of each; NULL: all are live */
 };
 
-enum { LEDGER_SIZES = 256 }; /* more than any allocator has classes of small blocks */
+enum { SIZE_ACCOUNT_SIZES = 256 }; /* more than any allocator has classes of small blocks */
 
-struct ledger {
-	struct depth *d; /* not owned */
+struct size_account {
+	struct walk *d; /* not owned */
 	uint16_t owner;
-	struct claims claims;
-	struct depth_allocator out;            /* but for name, module, arenas and total */
-	struct depth_size sizes[LEDGER_SIZES]; /* of live blocks that no object owns */
+	struct attributions attributions;
+	struct walk_allocator out;                  /* but for name, module, arenas and total */
+	struct walk_size sizes[SIZE_ACCOUNT_SIZES]; /* of live blocks that no object owns */
 	size_t n_sizes;
-	struct depth_arena *arenas; /* owned */
+	struct walk_arena *arenas; /* owned */
 	size_t n_arenas, cap_arenas;
 	uint64_t swapped_bytes;
 	uint32_t file;       /* index into the snapshot's files of what holds it; 0: not told */
@@ -41,30 +41,36 @@ struct ledger {
 };
 
 /* The arena of this address, added when new; valid until the next is added. */
-struct depth_arena *ledger_arena(struct ledger *l, uint64_t address);
+struct walk_arena *size_account_arena(struct size_account *l, uint64_t address);
 
-void ledger_add_run(struct ledger *l, struct depth_heap *sums, const struct ledger_run *run);
+void size_account_add_run(struct size_account *l, struct walk_heap *sums,
+			  const struct size_account_run *run);
 /* Whole pages without a block, which the allocator has back: free, and idle. */
-void ledger_add_idle(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+void size_account_add_idle(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			   uint64_t end);
 /* The same of an allocator that does not tell which have memory: the others are retained. */
-void ledger_add_kept(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+void size_account_add_retained(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end);
 /* Memory at the end that was never handed out. */
-void ledger_add_top(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+void size_account_add_top(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			  uint64_t end);
 /* Tables and headers. */
-void ledger_add_overhead(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+void size_account_add_overhead(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end);
 /* What should hold and does not; it is not claimed. */
-void ledger_add_unwalked(struct ledger *l, struct depth_heap *sums, uint64_t start, uint64_t end);
+void size_account_add_unwalked(struct size_account *l, struct walk_heap *sums, uint64_t start,
+			       uint64_t end);
 
 /* An allocator that is walked with a ledger. */
-struct ledger_walker {
+struct size_account_walker {
 	const char *name;
 	/* The library of that name, an index into the snapshot's files; 0: there is none. */
-	uint32_t (*library)(const struct depth *d);
+	uint32_t (*library)(const struct walk *d);
 	/*
 	 * Finds and walks it: fills the ledger, file and version too. 0; -ENOENT if it is not found;
 	 * -ENOTSUP if there is one that it does not know.
 	 */
-	int (*walk)(struct ledger *l);
+	int (*walk)(struct size_account *l);
 	const char *not_found, *not_known; /* why it was not read, then */
 };
 
@@ -73,8 +79,8 @@ struct ledger_walker {
  * better result is added to those of depth. If there is none, why, unless the allocator was only
  * looked for. 0 or what the walk returned.
  */
-int ledger_walk(struct depth *d, const struct ledger_walker *w);
+int size_account_walk(struct walk *d, const struct size_account_walker *w);
 /* The library, or else the program, which may hold an allocator inside: it takes little to look. */
-uint32_t ledger_applies(const struct depth *d, const struct ledger_walker *w);
+uint32_t size_account_applies(const struct walk *d, const struct size_account_walker *w);
 
 #endif

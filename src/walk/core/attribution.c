@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 
-const struct depth_line_desc depth_line_descs[LINE_COUNT] = {
+const struct walk_line_desc walk_line_descs[LINE_COUNT] = {
 	[LINE_OBJECTS] = { "objects", "objects", "live objects", "objects of a language runtime" },
 	[LINE_BUFFERS] = { "buffers", "buffers", "interpreter buffers",
 			   "what objects consist of besides themselves" },
@@ -20,19 +20,19 @@ const struct depth_line_desc depth_line_descs[LINE_COUNT] = {
 			 "mapped more than once, and counted so by RSS" },
 };
 
-void claims_init(struct claims *c, const struct snapshot *snap)
+void attributions_init(struct attributions *c, const struct snapshot *snap)
 {
-	*c = (struct claims){ .snap = snap, .index = INDEX_INIT };
+	*c = (struct attributions){ .snap = snap, .index = INDEX_INIT };
 }
 
-void claims_release(struct claims *c)
+void attributions_release(struct attributions *c)
 {
 	free(c->v);
 	index_release(&c->index);
 	huge_free_release(&c->huge);
 }
 
-uint32_t claims_region(struct claims *c, uint64_t addr)
+uint32_t attributions_region(struct attributions *c, uint64_t addr)
 {
 	const struct region *r = c->snap->regions;
 	size_t lo = 0, hi = c->snap->n_regions;
@@ -48,34 +48,34 @@ uint32_t claims_region(struct claims *c, uint64_t addr)
 			hi = mid;
 	}
 	if (lo == c->snap->n_regions || r[lo].start > addr)
-		return CLAIM_SKEW;
+		return ATTRIBUTION_SKEW;
 	c->hot_region = (uint32_t)lo;
 	return c->hot_region;
 }
 
-static bool is_same(const struct claim *a, const struct claim *b)
+static bool is_same(const struct attribution *a, const struct attribution *b)
 {
 	return a->region == b->region && a->owner == b->owner && a->line == b->line;
 }
 
-static bool same_claim(const void *arg, uint32_t i, const void *key)
+static bool same_attribution(const void *arg, uint32_t i, const void *key)
 {
-	const struct claims *c = arg;
+	const struct attributions *c = arg;
 
 	return is_same(&c->v[i], key);
 }
 
-static struct claim *find_claim(struct claims *c, uint32_t region, uint16_t owner,
-				enum depth_line line)
+static struct attribution *find_attribution(struct attributions *c, uint32_t region, uint16_t owner,
+					    enum walk_line line)
 {
-	const struct claim key = { .region = region, .owner = owner, .line = (uint8_t)line };
+	const struct attribution key = { .region = region, .owner = owner, .line = (uint8_t)line };
 	uint64_t hash;
 	uint32_t i;
 
 	if (c->hot[line] < c->n && is_same(&c->v[c->hot[line]], &key))
 		return &c->v[c->hot[line]];
 	hash = index_hash_u64(region, (uint64_t)owner << 8 | line);
-	i = index_find(&c->index, hash, same_claim, c, &key);
+	i = index_find(&c->index, hash, same_attribution, c, &key);
 	if (i == INDEX_NONE) {
 		i = (uint32_t)c->n;
 		c->v = xgrow(c->v, c->n, &c->cap, sizeof(*c->v));
@@ -86,46 +86,46 @@ static struct claim *find_claim(struct claims *c, uint32_t region, uint16_t owne
 	return &c->v[i];
 }
 
-void claims_add(struct claims *c, uint32_t region, uint16_t owner, enum depth_line line,
-		uint64_t bytes)
+void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+		      uint64_t bytes)
 {
 	if (bytes)
-		find_claim(c, region, owner, line)->bytes += bytes;
+		find_attribution(c, region, owner, line)->bytes += bytes;
 }
 
-void claims_take(struct claims *c, uint32_t region, uint16_t owner, enum depth_line line,
-		 uint64_t bytes)
+void attributions_sub(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+		      uint64_t bytes)
 {
-	struct claim *claim = find_claim(c, region, owner, line);
+	struct attribution *attribution = find_attribution(c, region, owner, line);
 
-	claim->bytes -= MIN(claim->bytes, bytes);
+	attribution->bytes -= MIN(attribution->bytes, bytes);
 }
 
-void claims_merge(struct claims *c, const struct claims *from)
+void attributions_merge(struct attributions *c, const struct attributions *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		claims_add(c, from->v[i].region, from->v[i].owner, from->v[i].line,
-			   from->v[i].bytes);
+		attributions_add(c, from->v[i].region, from->v[i].owner, from->v[i].line,
+				 from->v[i].bytes);
 	huge_free_merge(&c->huge, &from->huge);
 }
 
-uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, enum depth_line line,
-			  uint64_t addr, uint64_t len, uint64_t *swapped)
+uint64_t attributions_add_range(struct attributions *c, struct memsrc *m, uint16_t owner,
+				enum walk_line line, uint64_t addr, uint64_t len, uint64_t *swapped)
 {
 	uint64_t end = len <= UINT64_MAX - addr ? addr + len : UINT64_MAX, total = 0;
 
 	if (line == LINE_MALLOC_FREE || line == LINE_RUNTIME_FREE)
-		claims_free(c, addr, len);
+		attributions_free(c, addr, len);
 	while (addr < end) {
-		uint32_t region = claims_region(c, addr);
+		uint32_t region = attributions_region(c, addr);
 		uint64_t stop = end;
 		struct mem_presence p;
 
-		if (region != CLAIM_SKEW)
+		if (region != ATTRIBUTION_SKEW)
 			stop = MIN(stop, c->snap->regions[region].end);
 		if (!memsrc_presence(m, addr, stop, &p))
 			break;
-		claims_add(c, region, owner, line, p.resident_bytes);
+		attributions_add(c, region, owner, line, p.resident_bytes);
 		total += p.resident_bytes;
 		if (swapped)
 			*swapped += p.swapped_bytes;
@@ -134,9 +134,9 @@ uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, en
 	return total;
 }
 
-static int compare_claims(const void *a, const void *b)
+static int compare_attributions(const void *a, const void *b)
 {
-	const struct claim *x = a, *y = b;
+	const struct attribution *x = a, *y = b;
 
 	if (x->region != y->region)
 		return x->region < y->region ? -1 : 1;
@@ -146,7 +146,7 @@ static int compare_claims(const void *a, const void *b)
 }
 
 /* Cuts the n claims of one region. Returns by how much. */
-static uint64_t cut_region(const struct claims *c, struct claim *v, size_t n)
+static uint64_t cut_region(const struct attributions *c, struct attribution *v, size_t n)
 {
 	struct mem_counts counts;
 	uint64_t sum = 0, left, cut;
@@ -168,16 +168,16 @@ static uint64_t cut_region(const struct claims *c, struct claim *v, size_t n)
 	return cut;
 }
 
-uint64_t claims_settle(struct claims *c)
+uint64_t attributions_clamp(struct attributions *c)
 {
 	uint64_t skew = 0;
 	size_t i = 0;
 
 	if (c->n)
-		qsort(c->v, c->n, sizeof(*c->v), compare_claims);
+		qsort(c->v, c->n, sizeof(*c->v), compare_attributions);
 	index_release(&c->index); /* numbers have changed */
 	c->index = (struct index)INDEX_INIT;
-	while (i < c->n && c->v[i].region != CLAIM_SKEW) {
+	while (i < c->n && c->v[i].region != ATTRIBUTION_SKEW) {
 		size_t first = i;
 
 		while (i < c->n && c->v[i].region == c->v[first].region)

@@ -12,7 +12,7 @@
 #include "walk/core/huge.h"
 
 /* What walked bytes are; the order is that of every report. */
-enum depth_line {
+enum walk_line {
 	LINE_OBJECTS,      /* live objects of a runtime */
 	LINE_BUFFERS,      /* what belongs to them and is none: dict keys, list items */
 	LINE_NATIVE,       /* live blocks of an allocator that no object owns */
@@ -25,27 +25,27 @@ enum depth_line {
 	LINE_COUNT
 };
 
-struct depth_line_desc {
+struct walk_line_desc {
 	const char *id;   /* stable */
 	const char *word; /* behind the name of whose it is: "objects" */
 	const char *title;
 	const char *help;
 };
 
-extern const struct depth_line_desc depth_line_descs[LINE_COUNT];
+extern const struct walk_line_desc walk_line_descs[LINE_COUNT];
 
-enum { CLAIM_SKEW = UINT32_MAX }; /* as region: the bytes are on none that the snapshot has */
+enum { ATTRIBUTION_SKEW = UINT32_MAX }; /* as region: the bytes are on none that the snapshot has */
 
-struct claim {
+struct attribution {
 	uint32_t region; /* index into the snapshot's regions */
 	uint16_t owner;  /* index into the owners of depth */
-	uint8_t line;    /* enum depth_line */
+	uint8_t line;    /* enum walk_line */
 	uint64_t bytes;  /* resident */
 };
 
-struct claims {
+struct attributions {
 	const struct snapshot *snap; /* not owned */
-	struct claim *v;             /* in no order; owned */
+	struct attribution *v;       /* in no order; owned */
 	size_t n, cap;
 	struct index index;
 	uint32_t hot[LINE_COUNT]; /* last one used of each line, below n */
@@ -53,28 +53,29 @@ struct claims {
 	struct huge_free huge;    /* free blocks in huge pages */
 };
 
-void claims_init(struct claims *c, const struct snapshot *snap);
-void claims_release(struct claims *c);
+void attributions_init(struct attributions *c, const struct snapshot *snap);
+void attributions_release(struct attributions *c);
 
 /* The region that holds addr, or CLAIM_SKEW; fast when it is that of the last call. */
-uint32_t claims_region(struct claims *c, uint64_t addr);
-/* Adds bytes of a region to a line; claims_take subtracts, not below 0. */
-void claims_add(struct claims *c, uint32_t region, uint16_t owner, enum depth_line line,
-		uint64_t bytes);
-void claims_take(struct claims *c, uint32_t region, uint16_t owner, enum depth_line line,
-		 uint64_t bytes);
+uint32_t attributions_region(struct attributions *c, uint64_t addr);
+/* Adds bytes of a region to a line; attributions_take subtracts, not below 0. */
+void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+		      uint64_t bytes);
+void attributions_sub(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+		      uint64_t bytes);
 /* Adds all claims of another table over the same snapshot. */
-void claims_merge(struct claims *c, const struct claims *from);
+void attributions_merge(struct attributions *c, const struct attributions *from);
 
 /*
  * Claims the resident bytes of [addr, addr + len), page by page; what is swapped or absent is not
  * claimed. Returns the resident bytes, and adds what is in swap to *swapped if that is not NULL.
  */
-uint64_t claims_add_range(struct claims *c, struct memsrc *m, uint16_t owner, enum depth_line line,
-			  uint64_t addr, uint64_t len, uint64_t *swapped);
+uint64_t attributions_add_range(struct attributions *c, struct memsrc *m, uint16_t owner,
+				enum walk_line line, uint64_t addr, uint64_t len,
+				uint64_t *swapped);
 
 /* Counts a free block that was not claimed by its range. */
-static inline void claims_free(struct claims *c, uint64_t addr, uint64_t len)
+static inline void attributions_free(struct attributions *c, uint64_t addr, uint64_t len)
 {
 	if (c->huge.map)
 		huge_free_add(&c->huge, addr, len);
@@ -84,6 +85,6 @@ static inline void claims_free(struct claims *c, uint64_t addr, uint64_t len)
  * Sorts the claims by region, owner and line, cuts those of each region to its Rss in proportion,
  * and drops what is on no region. Returns the bytes cut and dropped: the skew.
  */
-uint64_t claims_settle(struct claims *c);
+uint64_t attributions_clamp(struct attributions *c);
 
 #endif

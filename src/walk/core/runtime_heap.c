@@ -3,14 +3,14 @@
 
 #include "base/alloc.h"
 
-struct depth_space depth_space_of(const char *name)
+struct walk_space walk_space_of(const char *name)
 {
 	struct amount none = amount_absent(why_none);
 
-	return (struct depth_space){ name, none, none, none, none, none, none, none };
+	return (struct walk_space){ name, none, none, none, none, none, none, none };
 }
 
-void depth_space_add(struct depth_space *sum, const struct depth_space *s)
+void walk_space_add(struct walk_space *sum, const struct walk_space *s)
 {
 	amount_sum(&sum->reserved, s->reserved);
 	amount_sum(&sum->committed, s->committed);
@@ -21,15 +21,15 @@ void depth_space_add(struct depth_space *sum, const struct depth_space *s)
 	amount_sum(&sum->objects, s->objects);
 }
 
-struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint32_t file)
+struct walk_runtime *walk_add_runtime(struct walk *d, const char *name, uint32_t file)
 {
-	struct depth_runtime *r;
+	struct walk_runtime *r;
 
 	d->runtimes = xgrow(d->runtimes, d->n_runtimes, &d->cap_runtimes, sizeof(*d->runtimes));
 	r = &d->runtimes[d->n_runtimes++];
-	*r = (struct depth_runtime){
+	*r = (struct walk_runtime){
 		.name = name,
-		.total = depth_space_of("heap"),
+		.total = walk_space_of("heap"),
 		.peak_live = amount_absent(why_none),
 		.peak_committed = amount_absent(why_none),
 		.recounted = amount_absent(why_none),
@@ -39,7 +39,7 @@ struct depth_runtime *depth_add_runtime(struct depth *d, const char *name, uint3
 	return r;
 }
 
-void depth_take_version(struct depth *d, struct depth_runtime *r, int numbers)
+void walk_take_version(struct walk *d, struct walk_runtime *r, int numbers)
 {
 	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
 		const struct runtime *known = &d->snap->runtimes[i];
@@ -55,7 +55,7 @@ void depth_take_version(struct depth *d, struct depth_runtime *r, int numbers)
 	}
 }
 
-uint32_t depth_runtime_file(const struct depth *d, const char *name)
+uint32_t walk_runtime_file(const struct walk *d, const char *name)
 {
 	const struct snapshot *s = d->snap;
 

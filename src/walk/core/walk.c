@@ -4,15 +4,15 @@
 #include "base/alloc.h"
 #include "walk/core/addrmap.h"
 
-void depth_close(struct depth *d)
+void walk_close(struct walk *d)
 {
 	for (size_t i = 0; i < d->n_owned; i++)
 		marks_release(&d->owned[i].marks);
 	d->n_owned = 0;
 	addrmap_free(d->kept);
 	d->kept = NULL;
-	huge_free_release(&d->claims.huge);
-	d->claims.huge.map = NULL;
+	huge_free_release(&d->attributions.huge);
+	d->attributions.huge.map = NULL;
 	if (d->huge)
 		huge_map_release(d->huge);
 	free(d->huge);
@@ -21,42 +21,42 @@ void depth_close(struct depth *d)
 	d->mem = NULL;
 }
 
-void depth_release(struct depth *d)
+void walk_release(struct walk *d)
 {
-	depth_close(d);
+	walk_close(d);
 	free(d->owners);
 	free(d->allocators);
 	free(d->cpythons);
 	free(d->runtimes);
-	claims_release(&d->claims);
+	attributions_release(&d->attributions);
 	arena_release(&d->arena);
 }
 
-uint16_t depth_owner(struct depth *d, enum owner_kind kind, const char *name)
+uint16_t walk_owner(struct walk *d, enum owner_kind kind, const char *name)
 {
 	for (size_t i = 0; i < d->n_owners; i++) {
 		if (d->owners[i].kind == kind && streq(d->owners[i].name, name))
 			return (uint16_t)i;
 	}
 	d->owners = xgrow(d->owners, d->n_owners, &d->cap_owners, sizeof(*d->owners));
-	d->owners[d->n_owners] = (struct depth_owner){ kind, arena_strdup(&d->arena, name) };
+	d->owners[d->n_owners] = (struct walk_owner){ kind, arena_strdup(&d->arena, name) };
 	return (uint16_t)d->n_owners++;
 }
 
-void depth_own(struct depth *d, uint16_t owner, enum depth_line line, uint64_t addr)
+void walk_own(struct walk *d, uint16_t owner, enum walk_line line, uint64_t addr)
 {
 	size_t i = 0;
 
 	while (i < d->n_owned && (d->owned[i].owner != owner || d->owned[i].line != line))
 		i++;
-	if (i == DEPTH_OWNED_MAX)
+	if (i == WALK_OWNED_MAX)
 		return;
 	if (i == d->n_owned)
-		d->owned[d->n_owned++] = (struct depth_owned){ owner, (uint8_t)line, { 0 } };
+		d->owned[d->n_owned++] = (struct walk_owned){ owner, (uint8_t)line, { 0 } };
 	marks_set(&d->owned[i].marks, addr);
 }
 
-bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct depth_owned **ret)
+bool walk_owner_of(struct walk *d, uint64_t start, uint64_t end, const struct walk_owned **ret)
 {
 	for (size_t i = 0; i < d->n_owned; i++) {
 		if (marks_any(&d->owned[i].marks, start, end)) {
@@ -67,7 +67,7 @@ bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct 
 	return false;
 }
 
-void depth_keep(struct depth *d, uint64_t start, uint64_t end)
+void walk_reserve(struct walk *d, uint64_t start, uint64_t end)
 {
 	const uint64_t page = UINT64_C(1) << ADDRMAP_PAGE_SHIFT;
 
@@ -79,12 +79,12 @@ void depth_keep(struct depth *d, uint64_t start, uint64_t end)
 		addrmap_mark(d->kept, start, end, ADDR_POOLS);
 }
 
-bool depth_is_kept(const struct depth *d, uint64_t addr)
+bool walk_is_reserved(const struct walk *d, uint64_t addr)
 {
 	return d->kept && addrmap_kind(d->kept, addr) == ADDR_POOLS;
 }
 
-void depth_heap_add(struct depth_heap *sum, const struct depth_heap *h)
+void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h)
 {
 	const uint64_t *from = (const uint64_t *)h;
 	uint64_t *to = (uint64_t *)sum;
@@ -94,28 +94,28 @@ void depth_heap_add(struct depth_heap *sum, const struct depth_heap *h)
 		to[i] += from[i];
 }
 
-struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file)
+struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint32_t file)
 {
-	struct depth_allocator *a;
+	struct walk_allocator *a;
 
 	d->allocators = xgrow(d->allocators, d->n_allocators, &d->cap_allocators,
 			      sizeof(*d->allocators));
 	a = &d->allocators[d->n_allocators++];
-	*a = (struct depth_allocator){ .name = name };
+	*a = (struct walk_allocator){ .name = name };
 	if (file)
 		a->module = d->snap->files[file].path;
 	return a;
 }
 
-void depth_keep_size(struct depth_allocator *out, struct depth_size size)
+void walk_record_size(struct walk_allocator *out, struct walk_size size)
 {
 	uint64_t bytes = size.blocks * size.bytes;
 	size_t i = out->n_sizes;
 
 	if (bytes == 0 ||
-	    (i == DEPTH_SIZES && bytes <= out->sizes[i - 1].blocks * out->sizes[i - 1].bytes))
+	    (i == WALK_SIZES && bytes <= out->sizes[i - 1].blocks * out->sizes[i - 1].bytes))
 		return;
-	if (i == DEPTH_SIZES)
+	if (i == WALK_SIZES)
 		i--;
 	else
 		out->n_sizes++;

@@ -4,7 +4,7 @@
  * row of walkers[] each. A walker fills statistics of its own and claims the resident bytes it
  * understood; what nobody claims keeps the evidence it had.
  *
- * Runtimes come before allocators: they mark the blocks that their objects own (depth_own), and the
+ * Runtimes come before allocators: they mark the blocks that their objects own (walk_own), and the
  * allocator's one pass over its blocks then tells owned ones from native memory.
  */
 #ifndef WALK_CORE_WALK_H
@@ -19,7 +19,7 @@
 #include "walk/core/marks.h"
 
 /* What --deep= asks for. */
-enum depth_want {
+enum walk_want {
 	WANT_MALLOC = 1 << 0,
 	WANT_PYTHON = 1 << 1,
 	WANT_JVM = 1 << 2,
@@ -37,7 +37,7 @@ enum depth_want {
  * Where an allocator has nothing of a kind its sum is 0: only glibc's has fastbins and trims, musl's and
  * mimalloc have no caches of threads, and but glibc's only mimalloc has a top: of each page.
  */
-struct depth_heap {
+struct walk_heap {
 	uint64_t system_bytes;
 	uint64_t live_bytes, live_blocks; /* in use by the program */
 	uint64_t free_bytes, free_blocks; /* in bins, fastbins included */
@@ -55,67 +55,67 @@ struct depth_heap {
 	uint64_t retained_bytes;      /* address space it keeps without memory; in no sum */
 };
 
-struct depth_arena {
+struct walk_arena {
 	uint64_t address; /* of its state */
 	bool is_main;
 	uint32_t heaps; /* contiguous pieces */
-	struct depth_heap sums;
+	struct walk_heap sums;
 };
 
 /* Live blocks of at most so many bytes, more than the class before. */
-struct depth_size_class {
+struct walk_size_class {
 	uint64_t max_bytes;
 	uint64_t blocks, bytes;
 };
 
-struct depth_block {
+struct walk_block {
 	uint64_t address; /* that malloc returned */
 	uint64_t bytes;   /* with the header */
 };
 
 /* Live blocks of one size that no object owns. */
-struct depth_size {
+struct walk_size {
 	uint64_t bytes; /* of each, with its header */
 	uint64_t blocks;
 };
 
 /* Live blocks that no object owns and whose first word points into the image of a file. */
-struct depth_module {
+struct walk_module {
 	const char *path;    /* of the file */
 	const char *package; /* that installed it; NULL: none is known */
 	uint64_t blocks, bytes;
 };
 
 /* Objects of a C++ class, each at the start of a live block. */
-struct depth_class {
+struct walk_class {
 	const char *name;   /* as in the source; bytes of the target */
 	const char *module; /* path of the file with its virtual table; NULL: not told */
 	uint64_t blocks, bytes;
 };
 
-enum { DEPTH_LARGEST = 16, DEPTH_CLASSES = 128, DEPTH_SIZES = 8 };
+enum { WALK_LARGEST = 16, WALK_CLASSES = 128, WALK_SIZES = 8 };
 
-struct depth_allocator {
+struct walk_allocator {
 	const char *name;    /* "glibc malloc" */
 	const char *module;  /* path of the file it is in; owned by the snapshot */
 	const char *version; /* of its data structures: "2.27 to 2.42"; NULL: not told */
 	const char *unread;  /* why nothing below is filled; NULL: it was read */
-	struct depth_arena *arenas;
+	struct walk_arena *arenas;
 	size_t n_arenas;
-	struct depth_heap total;                /* over the arenas; mapped blocks are apart */
+	struct walk_heap total;                 /* over the arenas; mapped blocks are apart */
 	uint64_t mmapped_bytes, mmapped_blocks; /* live blocks with a mapping each */
 	uint64_t mmapped_unfound_bytes;         /* the allocator's own count says there are more */
-	struct depth_size_class classes[DEPTH_CLASSES]; /* of live blocks, mapped ones included */
+	struct walk_size_class classes[WALK_CLASSES]; /* of live blocks, mapped ones included */
 	size_t n_classes;
-	struct depth_block largest[DEPTH_LARGEST]; /* of live blocks, descending */
+	struct walk_block largest[WALK_LARGEST]; /* of live blocks, descending */
 	size_t n_largest;
 	uint64_t native_blocks, native_bytes; /* live, owned by no object; 0: not told apart */
-	struct depth_size sizes[DEPTH_SIZES]; /* of these, those with most bytes, descending */
+	struct walk_size sizes[WALK_SIZES];   /* of these, those with most bytes, descending */
 	size_t n_sizes;
-	struct depth_module *modules; /* the most bytes first; in the arena of depth */
+	struct walk_module *modules; /* the most bytes first; in the arena of the walk */
 	size_t n_modules;
 	uint64_t object_blocks, object_bytes; /* of all C++ classes */
-	struct depth_class *objects;          /* the classes with most bytes, descending */
+	struct walk_class *objects;           /* the classes with most bytes, descending */
 	size_t n_objects;
 	uint64_t breaks;  /* places where the structure did not hold at first */
 	uint32_t retries; /* walks begun anew */
@@ -124,11 +124,11 @@ struct depth_allocator {
 
 struct addrmap;
 struct cpython;
-struct depth_runtime;
+struct walk_runtime;
 struct cxx;
 
-struct depth_opts {
-	unsigned int want; /* enum depth_want */
+struct walk_opts {
+	unsigned int want; /* enum walk_want */
 	const struct clock *clock;
 	const volatile sig_atomic_t *cancel; /* may be NULL */
 	_Atomic uint64_t *progress;          /* likewise: bytes that were read so far */
@@ -136,44 +136,44 @@ struct depth_opts {
 	const struct procfs *fs; /* to open mapped files; NULL: they are not */
 	int dirfd;               /* of the process, if fs is not NULL */
 	bool preview;            /* with the beginning of what they hold, which may be secret */
-	bool freeze;             /* hold the process still meanwhile: depth_read_process */
+	bool freeze;             /* hold the process still meanwhile: walk_read_process */
 };
 
-struct depth_owner {
+struct walk_owner {
 	enum owner_kind kind;
-	const char *name; /* static, or in the arena of depth */
+	const char *name; /* static, or in the arena of the walk */
 };
 
 /* Marks of the blocks that one owner's objects own. */
-struct depth_owned {
+struct walk_owned {
 	uint16_t owner;
 	uint8_t line; /* LINE_OBJECTS or LINE_BUFFERS */
 	struct marks marks;
 };
 
-enum { DEPTH_OWNED_MAX = 8 };
+enum { WALK_OWNED_MAX = 8 };
 
-struct depth {
+struct walk {
 	const struct snapshot *snap; /* not owned */
 	struct memsrc *mem;          /* NULL once it is closed */
-	struct depth_opts opts;
+	struct walk_opts opts;
 	struct arena arena; /* owns what results point to */
-	struct depth_owner *owners;
+	struct walk_owner *owners;
 	size_t n_owners, cap_owners;
-	struct depth_owned owned[DEPTH_OWNED_MAX];
+	struct walk_owned owned[WALK_OWNED_MAX];
 	size_t n_owned;
 	struct huge_map *huge; /* of the snapshot; NULL or empty: it has none */
-	struct addrmap *kept;  /* pages of runtimes, see depth_keep; NULL: none */
+	struct addrmap *kept;  /* pages of runtimes, see walk_keep; NULL: none */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 
 	/* The results. */
-	struct depth_allocator *allocators;
+	struct walk_allocator *allocators;
 	size_t n_allocators, cap_allocators;
 	struct cpython *cpythons; /* walk/runtime/cpython/cpython.h */
 	size_t n_cpythons, cap_cpythons;
-	struct depth_runtime *runtimes; /* the others: walk/core/runtime_heap.h */
+	struct walk_runtime *runtimes; /* the others: walk/core/runtime_heap.h */
 	size_t n_runtimes, cap_runtimes;
-	struct claims claims; /* after depth_read ascending by region, cut to its Rss */
+	struct attributions attributions; /* after walk_read ascending by region, cut to its Rss */
 	struct huge_waste huge_waste;
 	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
 	uint64_t swapped_unread_bytes; /* of what was walked */
@@ -182,35 +182,35 @@ struct depth {
 	const char *partial;     /* why the walk was not finished; NULL: it was */
 };
 
-void depth_release(struct depth *d);
+void walk_release(struct walk *d);
 /* Closes the memory and frees what only walkers need, the marks: the results stay. */
-void depth_close(struct depth *d);
+void walk_close(struct walk *d);
 
 /* For walkers: the number of an owner of claims, added when new. Copies the name. */
-uint16_t depth_owner(struct depth *d, enum owner_kind kind, const char *name);
+uint16_t walk_owner(struct walk *d, enum owner_kind kind, const char *name);
 
 /*
  * Marks the allocator's block that holds addr as owned by an object (LINE_OBJECTS) or as one of its
  * buffers (LINE_BUFFERS). Any address inside the block will do. Where no allocator has a block the
  * mark means nothing.
  */
-void depth_own(struct depth *d, uint16_t owner, enum depth_line line, uint64_t addr);
+void walk_own(struct walk *d, uint16_t owner, enum walk_line line, uint64_t addr);
 /* Who owns the block [start, end): into *ret; false if nobody does. */
-bool depth_owner_of(struct depth *d, uint64_t start, uint64_t end, const struct depth_owned **ret);
+bool walk_owner_of(struct walk *d, uint64_t start, uint64_t end, const struct walk_owned **ret);
 
 /*
  * For runtimes and allocators: [start, end) is their own. No block of glibc's malloc begins on a page
  * that is wholly in there, and none is looked for.
  */
-void depth_keep(struct depth *d, uint64_t start, uint64_t end);
-bool depth_is_kept(const struct depth *d, uint64_t addr);
+void walk_reserve(struct walk *d, uint64_t start, uint64_t end);
+bool walk_is_reserved(const struct walk *d, uint64_t addr);
 
-void depth_heap_add(struct depth_heap *sum, const struct depth_heap *h);
+void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h);
 
 /* Of live blocks of one size that no object owns: keeps the sizes whose blocks take most. */
-void depth_keep_size(struct depth_allocator *out, struct depth_size size);
+void walk_record_size(struct walk_allocator *out, struct walk_size size);
 
 /* Appends a zeroed allocator; the pointer is valid until the next call. */
-struct depth_allocator *depth_add_allocator(struct depth *d, const char *name, uint32_t file);
+struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint32_t file);
 
 #endif

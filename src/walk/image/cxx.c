@@ -27,7 +27,7 @@ struct type_head {
 	uint64_t name;
 };
 
-struct cxx *cxx_new(struct depth *d)
+struct cxx *cxx_new(struct walk *d)
 {
 	struct cxx *x = xcalloc(1, sizeof(*x));
 
@@ -154,7 +154,7 @@ static int compare_text(const char *a, const char *b)
 
 static int compare_names(const void *a, const void *b)
 {
-	const struct depth_class *x = a, *y = b;
+	const struct walk_class *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
 	return order ? order : compare_text(x->module, y->module);
@@ -162,7 +162,7 @@ static int compare_names(const void *a, const void *b)
 
 static int compare_bytes(const void *a, const void *b)
 {
-	const struct depth_class *x = a, *y = b;
+	const struct walk_class *x = a, *y = b;
 
 	if (x->bytes != y->bytes)
 		return x->bytes < y->bytes ? 1 : -1;
@@ -170,7 +170,7 @@ static int compare_bytes(const void *a, const void *b)
 }
 
 /* One row a class: it may have a table in each part of a program that uses it. */
-static size_t merge(struct depth_class *rows, size_t n)
+static size_t merge(struct walk_class *rows, size_t n)
 {
 	size_t k = 0;
 
@@ -218,7 +218,7 @@ static void name_by_symbols(struct cxx *x, const struct cxx_sums *sums)
 
 static int compare_modules(const void *a, const void *b)
 {
-	const struct depth_module *x = a, *y = b;
+	const struct walk_module *x = a, *y = b;
 
 	if (x->bytes != y->bytes)
 		return x->bytes < y->bytes ? 1 : -1;
@@ -226,10 +226,10 @@ static int compare_modules(const void *a, const void *b)
 }
 
 /* Sums up by file, whatever it is of it that blocks point at. */
-static void settle_modules(struct cxx *x, const struct cxx_sums *sums, struct depth_allocator *out)
+static void settle_modules(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
 {
 	const struct snapshot *s = x->d->snap;
-	auto_free struct depth_module *by_file = xcalloc(s->n_files, sizeof(*by_file));
+	auto_free struct walk_module *by_file = xcalloc(s->n_files, sizeof(*by_file));
 	size_t n = 0;
 
 	for (size_t i = 0; i < MIN(sums->n, x->n_points); i++) {
@@ -245,7 +245,7 @@ static void settle_modules(struct cxx *x, const struct cxx_sums *sums, struct de
 		by_file[file].blocks += sums->v[i].blocks;
 		by_file[file].bytes += sums->v[i].bytes;
 	}
-	out->modules = arena_array(&x->d->arena, n, struct depth_module);
+	out->modules = arena_array(&x->d->arena, n, struct walk_module);
 	for (size_t i = 0; i < s->n_files; i++) {
 		if (by_file[i].blocks)
 			out->modules[out->n_modules++] = by_file[i];
@@ -255,9 +255,9 @@ static void settle_modules(struct cxx *x, const struct cxx_sums *sums, struct de
 	out->n_modules = MIN(n, (size_t)MODULES_MAX);
 }
 
-void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct depth_allocator *out)
+void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
 {
-	auto_free struct depth_class *rows = xcalloc(sums->n, sizeof(*rows));
+	auto_free struct walk_class *rows = xcalloc(sums->n, sizeof(*rows));
 	struct demangler demangler = { 0 };
 	size_t n = 0;
 
@@ -268,7 +268,7 @@ void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct depth_allocat
 			continue;
 		out->object_blocks += sums->v[i].blocks;
 		out->object_bytes += sums->v[i].bytes;
-		rows[n++] = (struct depth_class){
+		rows[n++] = (struct walk_class){
 			.name = x->points[i].type,
 			.module = images_module(&x->images, x->points[i].addr),
 			.blocks = sums->v[i].blocks,
@@ -278,7 +278,7 @@ void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct depth_allocat
 	n = MIN(merge(rows, n), (size_t)CLASSES_MAX);
 	if (n)
 		demangler_open(&demangler);
-	out->objects = arena_array(&x->d->arena, n, struct depth_class);
+	out->objects = arena_array(&x->d->arena, n, struct walk_class);
 	out->n_objects = n;
 	for (size_t i = 0; i < n; i++) {
 		out->objects[i] = rows[i];

@@ -17,14 +17,14 @@
 /* What first words point at that lies in an image: virtual tables, and what turned out to be none. */
 struct cxx_point {
 	uint64_t addr;
-	const char *type; /* mangled, in the arena of depth; NULL: not known, or no table */
+	const char *type; /* mangled, in the arena of the walk; NULL: not known, or no table */
 	bool is_table;    /* it may be one as far as its beginning goes */
 };
 
 enum { CXX_RECENT = 256 };
 
 struct cxx {
-	struct depth *d; /* not owned */
+	struct walk *d; /* not owned */
 	struct images images;
 	struct cxx_point *points;
 	size_t n_points, cap_points;
@@ -44,7 +44,7 @@ struct cxx_sums {
 };
 
 /* Ready to count; the caller frees it. */
-struct cxx *cxx_new(struct depth *d);
+struct cxx *cxx_new(struct walk *d);
 void cxx_free(struct cxx *x);
 void cxx_sums_release(struct cxx_sums *s);
 
@@ -59,6 +59,6 @@ static inline void cxx_count(struct cxx *x, struct cxx_sums *sums, uint64_t word
 }
 
 /* Names the classes that were counted and hands them to an allocator. */
-void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct depth_allocator *out);
+void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out);
 
 #endif

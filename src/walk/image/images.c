@@ -14,7 +14,7 @@ static bool is_image(const struct snapshot *s, const struct region *r)
 	       (r->file ? s->files[r->file].has_exec : (r->marks & MARK_BSS) != 0);
 }
 
-void images_init(struct images *im, struct depth *d)
+void images_init(struct images *im, struct walk *d)
 {
 	const struct snapshot *s = d->snap;
 
@@ -81,7 +81,7 @@ const char *images_module(const struct images *im, uint64_t addr)
 /* The file of a region, which stays open for the next question; -1 if it cannot be had. */
 static int open_file(struct images *im, const struct region *r)
 {
-	const struct depth_opts *o = &im->d->opts;
+	const struct walk_opts *o = &im->d->opts;
 	const struct file *f = &im->d->snap->files[r->file];
 
 	if (!r->file || !o->fs)

@@ -10,14 +10,14 @@
 #include "walk/core/walk.h"
 
 struct images {
-	struct depth *d;       /* not owned */
+	struct walk *d;        /* not owned */
 	struct addrmap *pages; /* of images, those that can be read */
 	uint32_t open_file;    /* index into the snapshot's files; 0: none yet */
 	int fd;                /* of that file; -1 if it could not be opened */
 };
 
 /* The caller releases it. */
-void images_init(struct images *im, struct depth *d);
+void images_init(struct images *im, struct walk *d);
 void images_release(struct images *im);
 
 static inline bool images_have(const struct images *im, uint64_t addr)
@@ -46,7 +46,7 @@ void images_read_file(struct images *im, uint64_t addr, void *buf, size_t len);
 
 struct image_place {
 	uint64_t addr;
-	const char *symbol; /* that covers it, in the arena of depth; NULL: not found */
+	const char *symbol; /* that covers it, in the arena of the walk; NULL: not found */
 	uint64_t offset;    /* of the place in what the symbol is of */
 	uint32_t file;      /* set by images_name */
 	uint32_t tag;       /* the caller's */

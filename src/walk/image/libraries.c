@@ -12,7 +12,7 @@ enum {
 };
 
 /* The first mapped file whose name begins so. */
-static uint32_t find_library(const struct depth *d, const char *prefix)
+static uint32_t find_library(const struct walk *d, const char *prefix)
 {
 	for (uint32_t i = 1; i < d->snap->n_files; i++) {
 		if (starts_with(path_base(d->snap->files[i].path), prefix))
@@ -21,7 +21,7 @@ static uint32_t find_library(const struct depth *d, const char *prefix)
 	return 0;
 }
 
-static uint32_t find_program(const struct depth *d)
+static uint32_t find_program(const struct walk *d)
 {
 	for (uint32_t i = 1; i < d->snap->n_files; i++) {
 		if (d->snap->files[i].is_program)
@@ -30,22 +30,22 @@ static uint32_t find_program(const struct depth *d)
 	return 0;
 }
 
-uint32_t library_jemalloc(const struct depth *d)
+uint32_t library_jemalloc(const struct walk *d)
 {
 	return find_library(d, "libjemalloc.so");
 }
 
-uint32_t library_tcmalloc(const struct depth *d)
+uint32_t library_tcmalloc(const struct walk *d)
 {
 	return find_library(d, "libtcmalloc");
 }
 
-uint32_t library_mimalloc(const struct depth *d)
+uint32_t library_mimalloc(const struct walk *d)
 {
 	return find_library(d, "libmimalloc");
 }
 
-uint32_t library_musl(const struct depth *d)
+uint32_t library_musl(const struct walk *d)
 {
 	uint32_t linker = find_library(d, "ld-musl-");
 
@@ -59,13 +59,13 @@ uint32_t library_musl(const struct depth *d)
 	return linker;
 }
 
-uint32_t library_mozjemalloc(const struct depth *d)
+uint32_t library_mozjemalloc(const struct walk *d)
 {
 	return find_library(d, "libmozglue.so");
 }
 
 /* It is in the program itself, and names the memory it takes. */
-uint32_t library_google_tcmalloc(const struct depth *d)
+uint32_t library_google_tcmalloc(const struct walk *d)
 {
 	for (size_t i = 0; i < d->snap->n_regions; i++) {
 		if (starts_with(snapshot_region_name(d->snap, &d->snap->regions[i]),
@@ -101,7 +101,7 @@ static size_t release_length(const char **text)
 }
 
 /* The first string that is a release. */
-static const char *find_release(struct depth *d, const struct sbuf *bytes)
+static const char *find_release(struct walk *d, const struct sbuf *bytes)
 {
 	const char *at = sbuf_str(bytes), *end = at + bytes->len;
 
@@ -117,7 +117,7 @@ static const char *find_release(struct depth *d, const struct sbuf *bytes)
 }
 
 /* "libmimalloc.so.2.0": "2.0" */
-static const char *release_of_name(const struct depth *d, uint32_t file)
+static const char *release_of_name(const struct walk *d, uint32_t file)
 {
 	const char *so = strstr(path_base(d->snap->files[file].path), ".so.");
 	const char *release = so ? so + 4 : NULL;
@@ -125,7 +125,7 @@ static const char *release_of_name(const struct depth *d, uint32_t file)
 	return release && strchr(release, '.') ? release : NULL;
 }
 
-const char *library_release(struct depth *d, uint32_t file)
+const char *library_release(struct walk *d, uint32_t file)
 {
 	const struct file *f = &d->snap->files[file];
 	auto_sbuf bytes = SBUF_INIT;

@@ -18,7 +18,7 @@ enum {
 struct account {
 	struct glibc *g;
 	struct memsrc *m;
-	struct depth_heap *sums;
+	struct walk_heap *sums;
 	uint64_t page;
 	uint32_t region;
 	uint64_t region_start, region_end;
@@ -27,11 +27,11 @@ struct account {
 
 static void flush(struct account *a)
 {
-	struct claims *c = &a->g->claims;
+	struct attributions *c = &a->g->attributions;
 
-	claims_add(c, a->region, a->g->owner, LINE_NATIVE, a->native_bytes);
-	claims_add(c, a->region, a->g->owner, LINE_MALLOC_FREE, a->free_bytes);
-	claims_add(c, a->region, a->g->owner, LINE_OVERHEAD, a->header_bytes);
+	attributions_add(c, a->region, a->g->owner, LINE_NATIVE, a->native_bytes);
+	attributions_add(c, a->region, a->g->owner, LINE_MALLOC_FREE, a->free_bytes);
+	attributions_add(c, a->region, a->g->owner, LINE_OVERHEAD, a->header_bytes);
 	a->native_bytes = a->free_bytes = a->header_bytes = 0;
 }
 
@@ -40,10 +40,10 @@ static bool in_region(struct account *a, uint64_t addr, uint64_t bytes)
 {
 	if (addr - a->region_start >= a->region_end - a->region_start) {
 		flush(a);
-		a->region = claims_region(&a->g->claims, addr);
+		a->region = attributions_region(&a->g->attributions, addr);
 		a->region_start = 0;
 		a->region_end = UINT64_MAX;
-		if (a->region != CLAIM_SKEW) {
+		if (a->region != ATTRIBUTION_SKEW) {
 			a->region_start = a->g->d->snap->regions[a->region].start;
 			a->region_end = a->g->d->snap->regions[a->region].end;
 		} else {
@@ -54,23 +54,23 @@ static bool in_region(struct account *a, uint64_t addr, uint64_t bytes)
 	return bytes <= a->region_end - addr;
 }
 
-bool glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
+bool glibc_attribution_live(struct glibc *g, uint64_t chunk, uint64_t bytes)
 {
-	const struct depth_owned *owned;
+	const struct walk_owned *owned;
 	uint64_t start = chunk + GLIBC_HEAD, end = chunk + bytes + HEADER_BYTES;
 	uint16_t owner = g->owner;
-	enum depth_line line = LINE_NATIVE;
+	enum walk_line line = LINE_NATIVE;
 
-	bool native = !depth_owner_of(g->d, start, end, &owned);
+	bool native = !walk_owner_of(g->d, start, end, &owned);
 
 	if (!native) {
 		owner = owned->owner;
 		line = owned->line;
 	}
-	(void)claims_add_range(&g->claims, g->d->mem, owner, line, chunk + HEADER_BYTES,
-			       bytes - HEADER_BYTES, &g->swapped_bytes);
-	claims_add(&g->claims, claims_region(&g->claims, chunk), g->owner, LINE_OVERHEAD,
-		   HEADER_BYTES);
+	(void)attributions_add_range(&g->attributions, g->d->mem, owner, line, chunk + HEADER_BYTES,
+				     bytes - HEADER_BYTES, &g->swapped_bytes);
+	attributions_add(&g->attributions, attributions_region(&g->attributions, chunk), g->owner,
+			 LINE_OVERHEAD, HEADER_BYTES);
 	return native;
 }
 
@@ -115,7 +115,7 @@ static void take_live(struct account *a, const struct glibc_chunk *c)
 		a->native_bytes += c->bytes - HEADER_BYTES;
 		a->header_bytes += HEADER_BYTES;
 	} else {
-		native = glibc_claim_live(a->g, c->addr, c->bytes);
+		native = glibc_attribution_live(a->g, c->addr, c->bytes);
 	}
 	glibc_count_live(a->g, c->addr, c->bytes, native);
 	if (native && c->first)
@@ -130,8 +130,8 @@ static void take_free_pages(struct account *a, uint64_t addr, uint64_t bytes, ui
 	struct mem_presence p = { 0 };
 	uint64_t swapped = 0, resident;
 
-	resident = claims_add_range(&a->g->claims, a->m, a->g->owner, LINE_MALLOC_FREE, addr, bytes,
-				    &swapped);
+	resident = attributions_add_range(&a->g->attributions, a->m, a->g->owner, LINE_MALLOC_FREE,
+					  addr, bytes, &swapped);
 	a->g->swapped_bytes += swapped;
 	a->sums->free_resident_bytes += resident;
 	a->sums->free_absent_bytes += bytes - resident - swapped;
@@ -145,7 +145,7 @@ static void take_free(struct account *a, const struct glibc_chunk *c)
 	a->sums->free_blocks++;
 	if (in_region(a, c->addr, c->bytes) && c->bytes <= a->page) {
 		a->free_bytes += c->bytes;
-		claims_free(&a->g->claims, c->addr, c->bytes);
+		attributions_free(&a->g->attributions, c->addr, c->bytes);
 		a->sums->free_resident_bytes += c->bytes;
 	} else {
 		take_free_pages(a, c->addr, c->bytes, FREE_HEADER_BYTES);
@@ -183,7 +183,7 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 		.m = g->d->mem,
 		.sums = &arena->out.sums,
 		.page = g->d->mem->page_bytes,
-		.region = CLAIM_SKEW,
+		.region = ATTRIBUTION_SKEW,
 	};
 	struct glibc_walk w = {
 		.g = g,
@@ -208,8 +208,8 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 	if (w.end - seg->base > walked)
 		a.sums->overhead_bytes += w.end - seg->base - walked;
 	if (!arena->main)
-		(void)claims_add_range(&g->claims, a.m, g->owner, LINE_OVERHEAD, seg->base,
-				       seg->start - seg->base, &g->swapped_bytes);
+		(void)attributions_add_range(&g->attributions, a.m, g->owner, LINE_OVERHEAD,
+					     seg->base, seg->start - seg->base, &g->swapped_bytes);
 	arena->out.heaps++;
 	g->out.breaks += w.breaks;
 	g->segments = xgrow(g->segments, g->n_segments, &g->cap_segments, sizeof(*g->segments));

@@ -181,31 +181,31 @@ static const struct glibc_segment *segment_of(const struct glibc *g, uint64_t ad
 }
 
 /* Moves the claim of a chunk that was taken for a live one. Returns whether it was native. */
-static bool claim_as_free(struct glibc *g, uint64_t chunk, uint64_t bytes)
+static bool attribute_as_free(struct glibc *g, uint64_t chunk, uint64_t bytes)
 {
-	uint32_t region = claims_region(&g->claims, chunk);
-	const struct depth_owned *owned;
+	uint32_t region = attributions_region(&g->attributions, chunk);
+	const struct walk_owned *owned;
 	uint16_t owner = g->owner;
-	enum depth_line line = LINE_NATIVE;
+	enum walk_line line = LINE_NATIVE;
 
-	bool native = !depth_owner_of(g->d, chunk + GLIBC_HEAD, chunk + bytes + 8, &owned);
+	bool native = !walk_owner_of(g->d, chunk + GLIBC_HEAD, chunk + bytes + 8, &owned);
 
 	if (!native) {
 		owner = owned->owner;
 		line = owned->line;
 	}
-	claims_take(&g->claims, region, owner, line, bytes - 8);
-	claims_take(&g->claims, region, g->owner, LINE_OVERHEAD, 8);
-	claims_add(&g->claims, region, g->owner, LINE_MALLOC_FREE, bytes);
-	claims_free(&g->claims, chunk, bytes);
+	attributions_sub(&g->attributions, region, owner, line, bytes - 8);
+	attributions_sub(&g->attributions, region, g->owner, LINE_OVERHEAD, 8);
+	attributions_add(&g->attributions, region, g->owner, LINE_MALLOC_FREE, bytes);
+	attributions_free(&g->attributions, chunk, bytes);
 	return native;
 }
 
 /* Takes a chunk from the live ones. Its arena's sums, or NULL if the walk did not come by it. */
-static struct depth_heap *take_cached(struct glibc *g, uint64_t chunk, uint64_t bytes)
+static struct walk_heap *take_cached(struct glibc *g, uint64_t chunk, uint64_t bytes)
 {
 	const struct glibc_segment *seg = segment_of(g, chunk);
-	struct depth_heap *sums;
+	struct walk_heap *sums;
 
 	if (!seg || bytes < GLIBC_CHUNK_MIN || bytes > seg->limit - chunk ||
 	    marks_any(&g->cached, chunk, chunk + GLIBC_HEAD))
@@ -215,7 +215,7 @@ static struct depth_heap *take_cached(struct glibc *g, uint64_t chunk, uint64_t 
 	sums->live_bytes -= MIN(sums->live_bytes, bytes);
 	sums->live_blocks -= MIN(sums->live_blocks, UINT64_C(1));
 	sums->free_resident_bytes += bytes;
-	glibc_uncount_live(g, chunk, bytes, claim_as_free(g, chunk, bytes));
+	glibc_uncount_live(g, chunk, bytes, attribute_as_free(g, chunk, bytes));
 	return sums;
 }
 
@@ -232,7 +232,7 @@ static void follow_tcache_bin(struct glibc *g, uint64_t entry, uint64_t want_byt
 {
 	for (uint64_t i = 0; i < max && may_be_chunk(g, entry); i++) {
 		uint64_t chunk = entry - GLIBC_HEAD;
-		struct depth_heap *sums;
+		struct walk_heap *sums;
 		struct link_head h;
 
 		if (!memsrc_peek(g->d->mem, chunk, &h, sizeof(h)) ||
@@ -377,7 +377,7 @@ static void follow_fastbin(struct glibc *g, uint64_t chunk, uint64_t bytes, stru
 	uint64_t next;
 
 	for (; may_be_chunk(g, chunk) && next_of_fast(g, chunk, bytes, p, &next); chunk = next) {
-		struct depth_heap *sums = take_cached(g, chunk, bytes);
+		struct walk_heap *sums = take_cached(g, chunk, bytes);
 
 		if (!sums)
 			return;

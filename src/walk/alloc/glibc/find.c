@@ -145,7 +145,7 @@ static bool add_arena(struct glibc *g, uint64_t addr)
 
 	if (!glibc_read_arena(g, &a))
 		return false;
-	a.out = (struct depth_arena){ .address = addr, .is_main = a.main };
+	a.out = (struct walk_arena){ .address = addr, .is_main = a.main };
 	g->arenas = xgrow(g->arenas, g->n_arenas, &g->cap_arenas, sizeof(*g->arenas));
 	g->arenas[g->n_arenas++] = a;
 	return true;
@@ -314,8 +314,7 @@ static uint8_t *copy_map(struct memsrc *m, const struct mem_map *map, size_t len
 	return data;
 }
 
-static int search_map(struct depth *d, const struct mem_map *map, uint32_t file,
-		      struct glibc *ret_g)
+static int search_map(struct walk *d, const struct mem_map *map, uint32_t file, struct glibc *ret_g)
 {
 	size_t len = (size_t)MIN(map->end - map->start, (uint64_t)DATA_MAX);
 	auto_free uint8_t *data = copy_map(d->mem, map, len);
@@ -346,7 +345,7 @@ static uint32_t file_of_map(const struct snapshot *s, const struct mem_map *map)
  * The data of C libraries and the program; `others`: of everything else, for programs that hold one
  * inside. Returns -ENOTSUP if a library has no arenas, -ENOENT else.
  */
-static int search_maps(struct depth *d, bool others, struct glibc **list, size_t *n)
+static int search_maps(struct walk *d, bool others, struct glibc **list, size_t *n)
 {
 	const struct snapshot *s = d->snap;
 	size_t searched = 0, cap = *n;
@@ -377,7 +376,7 @@ static int search_maps(struct depth *d, bool others, struct glibc **list, size_t
 	return status;
 }
 
-int glibc_find(struct depth *d, struct glibc **ret, size_t *ret_n)
+int glibc_find(struct walk *d, struct glibc **ret, size_t *ret_n)
 {
 	struct glibc *list = NULL;
 	size_t n = 0;
@@ -396,7 +395,7 @@ void glibc_release(struct glibc *g)
 {
 	free(g->arenas);
 	free(g->segments);
-	claims_release(&g->claims);
+	attributions_release(&g->attributions);
 	free(g->fast);
 	free(g->tcaches);
 	free(g->mapped);

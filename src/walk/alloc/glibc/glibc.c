@@ -16,7 +16,7 @@ enum { FIND_RETRIES = 4 };
  */
 static void settle_arena(struct glibc *g, struct glibc_arena *a)
 {
-	struct depth_heap *s = &a->out.sums;
+	struct walk_heap *s = &a->out.sums;
 
 	memsrc_forget(g->d->mem, a->addr, g->layout->size);
 	(void)glibc_read_arena(g, a);
@@ -28,11 +28,11 @@ static void settle_arena(struct glibc *g, struct glibc_arena *a)
 
 static void settle_sums(struct glibc *g)
 {
-	struct depth_allocator *out = &g->out;
+	struct walk_allocator *out = &g->out;
 
 	for (size_t i = 0; i < g->n_arenas; i++) {
 		settle_arena(g, &g->arenas[i]);
-		depth_heap_add(&out->total, &g->arenas[i].out.sums);
+		walk_heap_add(&out->total, &g->arenas[i].out.sums);
 	}
 	glibc_settle_sizes(g);
 	out->complete = out->total.unwalked_bytes == 0 && out->mmapped_unfound_bytes == 0 &&
@@ -48,9 +48,9 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 {
 	g->peers = peers;
 	g->n_peers = n_peers;
-	g->owner = depth_owner(g->d, OWNER_ALLOCATOR, "glibc malloc");
-	claims_init(&g->claims, g->d->snap);
-	g->claims.huge.map = g->d->claims.huge.map;
+	g->owner = walk_owner(g->d, OWNER_ALLOCATOR, "glibc malloc");
+	attributions_init(&g->attributions, g->d->snap);
+	g->attributions.huge.map = g->d->attributions.huge.map;
 	glibc_learn_lists(g);
 	glibc_walk_heaps(g);
 }
@@ -63,7 +63,7 @@ static void release_all(struct glibc *list, size_t n)
 }
 
 /* An arena that is being changed may not look like one just then. */
-static int find_all(struct depth *d, struct glibc **ret, size_t *ret_n)
+static int find_all(struct walk *d, struct glibc **ret, size_t *ret_n)
 {
 	int status = glibc_find(d, ret, ret_n);
 
@@ -75,7 +75,7 @@ static int find_all(struct depth *d, struct glibc **ret, size_t *ret_n)
 	return status;
 }
 
-static int walk_all(struct depth *d, struct glibc **ret, size_t *ret_n)
+static int walk_all(struct walk *d, struct glibc **ret, size_t *ret_n)
 {
 	struct glibc *list;
 	size_t n = 0, found;
@@ -117,7 +117,7 @@ static uint64_t missing_bytes(const struct glibc *list, size_t n)
 }
 
 /* Walks, and once more if something was missing: mostly the process was at work just then. */
-static int walk_twice(struct depth *d, struct glibc **ret, size_t *ret_n)
+static int walk_twice(struct walk *d, struct glibc **ret, size_t *ret_n)
 {
 	struct glibc *again;
 	size_t n_again;
@@ -137,9 +137,9 @@ static int walk_twice(struct depth *d, struct glibc **ret, size_t *ret_n)
 	return 0;
 }
 
-static void publish(struct depth *d, struct glibc *g)
+static void publish(struct walk *d, struct glibc *g)
 {
-	struct depth_allocator *out = depth_add_allocator(d, "glibc malloc", g->file);
+	struct walk_allocator *out = walk_add_allocator(d, "glibc malloc", g->file);
 	const char *module = out->module;
 
 	*out = g->out;
@@ -148,21 +148,21 @@ static void publish(struct depth *d, struct glibc *g)
 	out->module = module;
 	out->version = g->layout->releases;
 	out->n_arenas = g->n_arenas;
-	out->arenas = arena_array(&d->arena, g->n_arenas, struct depth_arena);
+	out->arenas = arena_array(&d->arena, g->n_arenas, struct walk_arena);
 	for (size_t i = 0; i < g->n_arenas; i++)
 		out->arenas[i] = g->arenas[i].out;
-	claims_merge(&d->claims, &g->claims);
+	attributions_merge(&d->attributions, &g->attributions);
 	d->swapped_unread_bytes += g->swapped_bytes;
 }
 
-static int walk_and_publish(struct depth *d)
+static int walk_and_publish(struct walk *d)
 {
 	struct glibc *list;
 	size_t n;
 	int status = walk_twice(d, &list, &n);
 
 	if (status == -ENOTSUP)
-		depth_add_allocator(d, "glibc malloc", glibc_applies(d))
+		walk_add_allocator(d, "glibc malloc", glibc_applies(d))
 			->unread = "its arenas were not found";
 	if (status < 0)
 		return status;
@@ -172,7 +172,7 @@ static int walk_and_publish(struct depth *d)
 	return 0;
 }
 
-int glibc_walk(struct depth *d)
+int glibc_walk(struct walk *d)
 {
 	int status;
 
@@ -184,7 +184,7 @@ int glibc_walk(struct depth *d)
 }
 
 /* Any process may hold one, in a static program too; it takes little to look. */
-uint32_t glibc_applies(const struct depth *d)
+uint32_t glibc_applies(const struct walk *d)
 {
 	uint32_t program = 0;
 
@@ -214,7 +214,7 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 	}
 }
 
-int glibc_live_blocks(struct depth *d, glibc_visit_fn *fn, void *arg)
+int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg)
 {
 	struct glibc *list;
 	size_t n;

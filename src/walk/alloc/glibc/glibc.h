@@ -52,7 +52,7 @@ struct glibc_arena {
 	uint64_t covered_bytes; /* by its segments */
 	bool main, noncontiguous;
 	uint64_t fast[GLIBC_FAST_MAX];
-	struct depth_arena out;
+	struct walk_arena out;
 };
 
 /*
@@ -72,14 +72,14 @@ enum { GLIBC_SMALL_SIZES = 2048, GLIBC_SMALL_BYTES = 16 * GLIBC_SMALL_SIZES };
 /* How many live chunks there are of each size: of all that are small, of the others the native ones. */
 struct glibc_sizes {
 	uint64_t small[2][GLIBC_SMALL_SIZES]; /* [owned, native], by units of 16 bytes */
-	struct depth_size *large;
+	struct walk_size *large;
 	size_t n_large, cap_large;
 	struct index index; /* of large, by size */
 };
 
 /* One C library's malloc. A process may have several (dlmopen, a static program). */
 struct glibc {
-	struct depth *d;
+	struct walk *d;
 	const struct glibc *peers; /* all that were found, this one too */
 	size_t n_peers;
 	uint32_t file; /* index into the snapshot's files */
@@ -97,8 +97,8 @@ struct glibc {
 	size_t n_segments, cap_segments;
 
 	/* What the walk collects. */
-	struct claims claims;
-	struct depth_allocator out;
+	struct attributions attributions;
+	struct walk_allocator out;
 	struct glibc_sizes sizes;
 	struct cxx_sums objects;
 	uint64_t swapped_bytes;
@@ -128,7 +128,7 @@ bool glibc_is_name(const char *path);
  * of each. -ENOENT if there is none; -ENOTSUP if there is a C library, and nothing in it is what its
  * arenas are known to look like.
  */
-int glibc_find(struct depth *d, struct glibc **ret, size_t *ret_n);
+int glibc_find(struct walk *d, struct glibc **ret, size_t *ret_n);
 void glibc_release(struct glibc *g);
 
 /* Reads the state of an arena anew: where top is, how much memory, the heads of fastbins. */
@@ -178,7 +178,7 @@ bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t
  */
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
 /* Claims a live chunk as native memory (true) or for the object that owns it. */
-bool glibc_claim_live(struct glibc *g, uint64_t chunk, uint64_t bytes);
+bool glibc_attribution_live(struct glibc *g, uint64_t chunk, uint64_t bytes);
 
 /* The slow way of glibc_count_live: for one that is not small, or among the largest so far. */
 void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
@@ -188,8 +188,8 @@ static inline void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t by
 {
 	if (bytes < GLIBC_SMALL_BYTES)
 		g->sizes.small[native][bytes / 16]++;
-	if (bytes >= GLIBC_SMALL_BYTES || g->out.n_largest < DEPTH_LARGEST ||
-	    bytes > g->out.largest[DEPTH_LARGEST - 1].bytes)
+	if (bytes >= GLIBC_SMALL_BYTES || g->out.n_largest < WALK_LARGEST ||
+	    bytes > g->out.largest[WALK_LARGEST - 1].bytes)
 		glibc_count_large(g, chunk, bytes, native);
 }
 
@@ -223,8 +223,8 @@ bool glibc_looks_like_tcache(struct glibc *g, uint64_t chunk, uint64_t bytes);
 void glibc_settle_caches(struct glibc *g);
 
 /* The walker. */
-int glibc_walk(struct depth *d);
-uint32_t glibc_applies(const struct depth *d);
+int glibc_walk(struct walk *d);
+uint32_t glibc_applies(const struct walk *d);
 
 /* A live block: addr is what malloc returned, size what may be used of it. */
 typedef void glibc_visit_fn(void *arg, uint64_t addr, uint64_t size);
@@ -234,6 +234,6 @@ typedef void glibc_visit_fn(void *arg, uint64_t addr, uint64_t size);
  * fastbin or in a tcache; those with a mapping of their own come last. fn may read through d->mem,
  * where addr is cheap. 0, or -ENOENT.
  */
-int glibc_live_blocks(struct depth *d, glibc_visit_fn *fn, void *arg);
+int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg);
 
 #endif

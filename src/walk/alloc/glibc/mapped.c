@@ -71,12 +71,12 @@ static uint64_t behind_known(struct glibc *g, uint64_t addr)
 {
 	const uint16_t marks = MARK_THREAD_STACK | MARK_V8 | MARK_GO_ARENA | MARK_JVM_CODE |
 			       MARK_JVM_CLASS;
-	uint32_t region = claims_region(&g->claims, addr);
+	uint32_t region = attributions_region(&g->attributions, addr);
 	uint64_t end = addr;
 
-	if (region != CLAIM_SKEW && (g->d->snap->regions[region].marks & marks))
+	if (region != ATTRIBUTION_SKEW && (g->d->snap->regions[region].marks & marks))
 		return g->d->snap->regions[region].end;
-	if (depth_is_kept(g->d, addr))
+	if (walk_is_reserved(g->d, addr))
 		return addr + g->d->mem->page_bytes;
 	for (size_t i = 0; i < g->n_peers && end == addr; i++)
 		end = behind_segment(&g->peers[i], addr);
@@ -251,7 +251,7 @@ static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
 
 	g->out.mmapped_bytes += c->bytes;
 	g->out.mmapped_blocks++;
-	native = glibc_claim_live(g, c->addr, c->bytes);
+	native = glibc_attribution_live(g, c->addr, c->bytes);
 	glibc_count_live(g, c->addr, c->bytes, native);
 	if (native && memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
 		glibc_count_first(g, first, c->bytes);

@@ -28,7 +28,7 @@ static bool same_size(const void *arg, uint32_t i, const void *key)
 }
 
 /* Where native chunks of a size that is not small are counted; NULL: there are too many sizes. */
-static struct depth_size *large_size(struct glibc_sizes *s, uint64_t bytes)
+static struct walk_size *large_size(struct glibc_sizes *s, uint64_t bytes)
 {
 	uint64_t hash = index_hash_u64(bytes, 0);
 	uint32_t i = index_find(&s->index, hash, same_size, s, &bytes);
@@ -39,26 +39,26 @@ static struct depth_size *large_size(struct glibc_sizes *s, uint64_t bytes)
 		return NULL;
 	s->large = xgrow(s->large, s->n_large, &s->cap_large, sizeof(*s->large));
 	index_add(&s->index, hash, (uint32_t)s->n_large);
-	s->large[s->n_large] = (struct depth_size){ .bytes = bytes };
+	s->large[s->n_large] = (struct walk_size){ .bytes = bytes };
 	return &s->large[s->n_large++];
 }
 
-static void keep_largest(struct depth_allocator *out, uint64_t chunk, uint64_t bytes)
+static void keep_largest(struct walk_allocator *out, uint64_t chunk, uint64_t bytes)
 {
 	size_t i = out->n_largest;
 
-	if (i == DEPTH_LARGEST && bytes <= out->largest[i - 1].bytes)
+	if (i == WALK_LARGEST && bytes <= out->largest[i - 1].bytes)
 		return;
-	if (i == DEPTH_LARGEST)
+	if (i == WALK_LARGEST)
 		i--;
 	else
 		out->n_largest++;
 	for (; i > 0 && out->largest[i - 1].bytes < bytes; i--)
 		out->largest[i] = out->largest[i - 1];
-	out->largest[i] = (struct depth_block){ chunk + GLIBC_HEAD, bytes };
+	out->largest[i] = (struct walk_block){ chunk + GLIBC_HEAD, bytes };
 }
 
-static void drop_largest(struct depth_allocator *out, uint64_t chunk, uint64_t bytes)
+static void drop_largest(struct walk_allocator *out, uint64_t chunk, uint64_t bytes)
 {
 	if (out->n_largest && bytes < out->largest[out->n_largest - 1].bytes)
 		return;
@@ -74,8 +74,8 @@ static void drop_largest(struct depth_allocator *out, uint64_t chunk, uint64_t b
 
 void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
 {
-	struct depth_size_class *c = &g->out.classes[class_of(bytes)];
-	struct depth_size *size;
+	struct walk_size_class *c = &g->out.classes[class_of(bytes)];
+	struct walk_size *size;
 
 	keep_largest(&g->out, chunk, bytes);
 	if (bytes < GLIBC_SMALL_BYTES)
@@ -93,9 +93,9 @@ void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool nat
 
 void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
 {
-	struct depth_size_class *c = &g->out.classes[class_of(bytes)];
+	struct walk_size_class *c = &g->out.classes[class_of(bytes)];
 	uint64_t *small = &g->sizes.small[native][bytes / 16 % GLIBC_SMALL_SIZES];
-	struct depth_size *size;
+	struct walk_size *size;
 
 	drop_largest(&g->out, chunk, bytes);
 	if (bytes < GLIBC_SMALL_BYTES) {
@@ -115,10 +115,10 @@ void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool na
 
 void glibc_settle_sizes(struct glibc *g)
 {
-	struct depth_allocator *out = &g->out;
+	struct walk_allocator *out = &g->out;
 
 	for (uint64_t i = 0; i < GLIBC_SMALL_SIZES; i++) {
-		struct depth_size_class *c = &out->classes[class_of(16 * i)];
+		struct walk_size_class *c = &out->classes[class_of(16 * i)];
 		uint64_t native = g->sizes.small[true][i];
 		uint64_t blocks = native + g->sizes.small[false][i];
 
@@ -126,10 +126,10 @@ void glibc_settle_sizes(struct glibc *g)
 		c->bytes += blocks * 16 * i;
 		out->native_blocks += native;
 		out->native_bytes += native * 16 * i;
-		depth_keep_size(out, (struct depth_size){ .bytes = 16 * i, .blocks = native });
+		walk_record_size(out, (struct walk_size){ .bytes = 16 * i, .blocks = native });
 	}
 	for (size_t i = 0; i < g->sizes.n_large; i++)
-		depth_keep_size(out, g->sizes.large[i]);
+		walk_record_size(out, g->sizes.large[i]);
 	for (size_t i = 0; i < GLIBC_CLASSES; i++) {
 		out->classes[i].max_bytes = UINT64_C(32) << i;
 		if (out->classes[i].blocks)

@@ -229,7 +229,7 @@ static bool find_layout(struct jemalloc *j)
 	return true;
 }
 
-int jemalloc_find(struct depth *d, struct jemalloc *ret)
+int jemalloc_find(struct walk *d, struct jemalloc *ret)
 {
 	struct search s = { .mem = d->mem };
 	struct jemalloc j = { .d = d };

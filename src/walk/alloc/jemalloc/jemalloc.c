@@ -24,9 +24,9 @@ static int compare_order(const void *a, const void *b)
 	return (x->edata > y->edata) - (x->edata < y->edata);
 }
 
-struct walk {
+struct jemalloc_reader {
 	struct jemalloc j;
-	struct ledger *ledger;
+	struct size_account *account;
 	struct jemalloc_edata *edatas; /* of a batch */
 	struct order *order;
 	uint32_t *arenas;   /* index + 1 in the ledger, by number; 0: none yet */
@@ -36,24 +36,24 @@ struct walk {
 	size_t cached;      /* the first of j.cached that is not behind us */
 };
 
-static struct depth_arena *arena_of(struct walk *w, uint16_t number)
+static struct walk_arena *arena_of(struct jemalloc_reader *w, uint16_t number)
 {
 	uint64_t address = 0;
 
 	if (w->arenas[number])
-		return &w->ledger->arenas[w->arenas[number] - 1];
+		return &w->account->arenas[w->arenas[number] - 1];
 	for (size_t i = 0; i < w->j.n_bases && !address; i++) {
 		if (w->j.bases[i].arena == number)
 			address = w->j.bases[i].state;
 	}
-	ledger_arena(w->ledger, address)->is_main |= number == 0;
-	w->arenas[number] = (uint32_t)w->ledger->n_arenas;
+	size_account_arena(w->account, address)->is_main |= number == 0;
+	w->arenas[number] = (uint32_t)w->account->n_arenas;
 	return arena_of(w, number);
 }
 
 /* The states of the blocks of a slab; false if a block that is free is cached as well. */
-static void fill_states(struct walk *w, const struct jemalloc_edata *e, uint64_t bytes, uint32_t n,
-			uint8_t states[JEMALLOC_SLAB_MAX])
+static void fill_states(struct jemalloc_reader *w, const struct jemalloc_edata *e, uint64_t bytes,
+			uint32_t n, uint8_t states[JEMALLOC_SLAB_MAX])
 {
 	const struct jemalloc *j = &w->j;
 
@@ -68,7 +68,8 @@ static void fill_states(struct walk *w, const struct jemalloc_edata *e, uint64_t
 	}
 }
 
-static bool add_slab(struct walk *w, struct depth_heap *sums, const struct jemalloc_edata *e)
+static bool add_slab(struct jemalloc_reader *w, struct walk_heap *sums,
+		     const struct jemalloc_edata *e)
 {
 	uint64_t bytes = jemalloc_class_bytes(e->szind, w->j.lg_quantum);
 	uint8_t states[JEMALLOC_SLAB_MAX];
@@ -77,13 +78,13 @@ static bool add_slab(struct walk *w, struct depth_heap *sums, const struct jemal
 	if (n == 0 || n > JEMALLOC_SLAB_MAX || e->nfree > n || e->addr != e->start)
 		return false;
 	fill_states(w, e, bytes, (uint32_t)n, states);
-	ledger_add_run(w->ledger, sums,
-		       &(struct ledger_run){ .start = e->start,
-					     .end = e->end,
-					     .first = e->start,
-					     .block_bytes = bytes,
-					     .n = (uint32_t)n,
-					     .states = states });
+	size_account_add_run(w->account, sums,
+			     &(struct size_account_run){ .start = e->start,
+							 .end = e->end,
+							 .first = e->start,
+							 .block_bytes = bytes,
+							 .n = (uint32_t)n,
+							 .states = states });
 	return true;
 }
 
@@ -91,7 +92,8 @@ static bool add_slab(struct walk *w, struct depth_heap *sums, const struct jemal
  * A large block is as long as its class, or since 5.3.1 as its extent without what pads it; then its
  * class is the next larger one.
  */
-static bool add_large(struct walk *w, struct depth_heap *sums, const struct jemalloc_edata *e)
+static bool add_large(struct jemalloc_reader *w, struct walk_heap *sums,
+		      const struct jemalloc_edata *e)
 {
 	uint64_t class = jemalloc_class_bytes(e->szind, w->j.lg_quantum);
 	uint64_t bytes = MIN(class, e->end - e->start - w->pad_bytes);
@@ -103,28 +105,28 @@ static bool add_large(struct walk *w, struct depth_heap *sums, const struct jema
 		if (w->j.cached[w->cached] == e->addr)
 			state = BLOCK_CACHED;
 	}
-	ledger_add_run(w->ledger, sums,
-		       &(struct ledger_run){ .start = e->start,
-					     .end = e->end,
-					     .first = e->addr,
-					     .block_bytes = bytes,
-					     .n = 1,
-					     .states = &state });
+	size_account_add_run(w->account, sums,
+			     &(struct size_account_run){ .start = e->start,
+							 .end = e->end,
+							 .first = e->addr,
+							 .block_bytes = bytes,
+							 .n = 1,
+							 .states = &state });
 	return true;
 }
 
 /* Whether a record is of the pages that the tree says, none of which were accounted for. */
-static bool is_of(const struct walk *w, const struct jemalloc_ref *ref,
+static bool is_of(const struct jemalloc_reader *w, const struct jemalloc_ref *ref,
 		  const struct jemalloc_edata *e)
 {
 	return e->start == ref->first && e->start >= w->covered && e->end > e->start &&
 	       e->end - w->j.d->mem->page_bytes == ref->last && e->arena < JEMALLOC_ARENAS;
 }
 
-static bool add_extent(struct walk *w, const struct jemalloc_ref *ref,
+static bool add_extent(struct jemalloc_reader *w, const struct jemalloc_ref *ref,
 		       const struct jemalloc_edata *e)
 {
-	struct depth_arena *a;
+	struct walk_arena *a;
 
 	if (!is_of(w, ref, e))
 		return false;
@@ -138,13 +140,13 @@ static bool add_extent(struct walk *w, const struct jemalloc_ref *ref,
 		a->sums.retained_bytes += e->end - e->start;
 		return true;
 	}
-	ledger_add_idle(w->ledger, &a->sums, e->start, e->end);
+	size_account_add_idle(w->account, &a->sums, e->start, e->end);
 	a->sums.lazy_bytes += e->state == JE_MUZZY ? e->end - e->start : 0;
 	return true;
 }
 
 /* Large blocks are a page longer than their class, unless the program asked for other ones. */
-static void find_pad(struct walk *w, const struct jemalloc_edata *e)
+static void find_pad(struct jemalloc_reader *w, const struct jemalloc_edata *e)
 {
 	uint64_t page = w->j.d->mem->page_bytes;
 
@@ -153,7 +155,7 @@ static void find_pad(struct walk *w, const struct jemalloc_edata *e)
 		w->pad_bytes = page;
 }
 
-static void read_batch(struct walk *w, const struct jemalloc_ref *refs, size_t n)
+static void read_batch(struct jemalloc_reader *w, const struct jemalloc_ref *refs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		w->order[i] = (struct order){ refs[i].edata, i };
@@ -174,14 +176,14 @@ static void read_batch(struct walk *w, const struct jemalloc_ref *refs, size_t n
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (!add_extent(w, &refs[i], &w->edatas[i]))
-			ledger_add_unwalked(w->ledger, &arena_of(w, 0)->sums, refs[i].first,
-					    refs[i].last + w->j.d->mem->page_bytes);
+			size_account_add_unwalked(w->account, &arena_of(w, 0)->sums, refs[i].first,
+						  refs[i].last + w->j.d->mem->page_bytes);
 	}
 }
 
-static int walk(struct ledger *l)
+static int walk(struct size_account *l)
 {
-	struct walk w = { .ledger = l };
+	struct jemalloc_reader w = { .account = l };
 	struct jemalloc *j = &w.j;
 	int status = jemalloc_find(l->d, j);
 
@@ -194,8 +196,8 @@ static int walk(struct ledger *l)
 	w.order = xcalloc(BATCH, sizeof(*w.order));
 	w.arenas = xcalloc(JEMALLOC_ARENAS, sizeof(*w.arenas));
 	for (size_t i = 0; i < j->n_bases; i++)
-		ledger_add_overhead(l, &arena_of(&w, j->bases[i].arena)->sums, j->bases[i].start,
-				    j->bases[i].end);
+		size_account_add_overhead(l, &arena_of(&w, j->bases[i].arena)->sums,
+					  j->bases[i].start, j->bases[i].end);
 	for (size_t i = 0; i < j->n_refs; i += BATCH)
 		read_batch(&w, j->refs + i, MIN(j->n_refs - i, (size_t)BATCH));
 	l->out.breaks += j->cut;
@@ -208,7 +210,7 @@ static int walk(struct ledger *l)
 	return 0;
 }
 
-static const struct ledger_walker walker = {
+static const struct size_account_walker walker = {
 	.name = "jemalloc",
 	.library = library_jemalloc,
 	.walk = walk,
@@ -216,12 +218,12 @@ static const struct ledger_walker walker = {
 	.not_known = "its extents are not like those of 5.0 to 5.3",
 };
 
-int jemalloc_walk(struct depth *d)
+int jemalloc_walk(struct walk *d)
 {
-	return ledger_walk(d, &walker);
+	return size_account_walk(d, &walker);
 }
 
-uint32_t jemalloc_applies(const struct depth *d)
+uint32_t jemalloc_applies(const struct walk *d)
 {
-	return ledger_applies(d, &walker);
+	return size_account_applies(d, &walker);
 }

@@ -65,7 +65,7 @@ struct jemalloc_base {
 };
 
 struct jemalloc {
-	struct depth *d;
+	struct walk *d;
 	uint32_t file; /* index into the snapshot's files */
 	const struct jemalloc_layout *layout;
 	uint64_t root;             /* address */
@@ -102,7 +102,7 @@ bool jemalloc_edata_parse(const struct jemalloc_layout *l,
  * Finds the tree of the first jemalloc, and which layout its records have. 0; -ENOENT if there is no
  * tree; -ENOTSUP if there is one with records of no known layout.
  */
-int jemalloc_find(struct depth *d, struct jemalloc *ret);
+int jemalloc_find(struct walk *d, struct jemalloc *ret);
 void jemalloc_release(struct jemalloc *j);
 
 /* Reads the tree: fills refs, each record once. */
@@ -113,7 +113,7 @@ void jemalloc_find_bases(struct jemalloc *j);
 void jemalloc_read_tcaches(struct jemalloc *j);
 
 /* The walker. */
-int jemalloc_walk(struct depth *d);
-uint32_t jemalloc_applies(const struct depth *d);
+int jemalloc_walk(struct walk *d);
+uint32_t jemalloc_applies(const struct walk *d);
 
 #endif

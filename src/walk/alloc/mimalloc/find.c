@@ -171,7 +171,7 @@ static void look_at(struct mimalloc *m, uint64_t addr, size_t *keys)
 	}
 }
 
-int mimalloc_find(struct depth *d, struct mimalloc *ret)
+int mimalloc_find(struct walk *d, struct mimalloc *ret)
 {
 	const uint64_t step = 32 << 20;
 	struct mimalloc m = { .d = d };

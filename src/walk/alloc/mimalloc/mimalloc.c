@@ -77,15 +77,15 @@ static bool parse_page(const struct mimalloc_layout *l, const uint8_t *slice, ui
 				   : ret->reserved == (end - ret->first) / ret->block_bytes);
 }
 
-struct walk {
+struct mimalloc_state {
 	struct mimalloc m;
-	struct ledger *ledger;
+	struct size_account *account;
 	uint8_t *states;  /* of the blocks of a page */
 	uint64_t covered; /* the end of the last segment */
 };
 
-static bool add_page(struct walk *w, struct depth_heap *sums, const uint8_t *slice, uint64_t start,
-		     uint64_t end)
+static bool add_page(struct mimalloc_state *w, struct walk_heap *sums, const uint8_t *slice,
+		     uint64_t start, uint64_t end)
 {
 	struct mimalloc_page p;
 	uint64_t handed_out, behind;
@@ -95,20 +95,20 @@ static bool add_page(struct walk *w, struct depth_heap *sums, const uint8_t *sli
 	(void)mimalloc_page_states(&w->m, &p, w->states);
 	handed_out = p.first + p.capacity * p.block_bytes;
 	behind = p.first + p.reserved * p.block_bytes;
-	ledger_add_run(w->ledger, sums,
-		       &(struct ledger_run){ .start = start,
-					     .end = handed_out,
-					     .first = p.first,
-					     .block_bytes = p.block_bytes,
-					     .n = p.capacity,
-					     .states = w->states });
-	ledger_add_top(w->ledger, sums, handed_out, behind);
-	ledger_add_overhead(w->ledger, sums, behind, end);
+	size_account_add_run(w->account, sums,
+			     &(struct size_account_run){ .start = start,
+							 .end = handed_out,
+							 .first = p.first,
+							 .block_bytes = p.block_bytes,
+							 .n = p.capacity,
+							 .states = w->states });
+	size_account_add_top(w->account, sums, handed_out, behind);
+	size_account_add_overhead(w->account, sums, behind, end);
 	return true;
 }
 
 /* Accounts for the slices of a segment one after another. */
-static void add_slices(struct walk *w, struct depth_heap *sums, uint64_t segment,
+static void add_slices(struct mimalloc_state *w, struct walk_heap *sums, uint64_t segment,
 		       const uint8_t *head)
 {
 	const struct mimalloc_layout *l = w->m.layout;
@@ -122,18 +122,19 @@ static void add_slices(struct walk *w, struct depth_heap *sums, uint64_t segment
 		/* A block that is larger than a segment makes it longer than there are entries. */
 		count = memsrc_copy(w->m.d->mem, at, slice, l->slice_bytes) ? word(slice, 4) : 0;
 		if (count == 0 || count > n - i || word(slice + 4, 4)) {
-			ledger_add_unwalked(w->ledger, sums, start, segment + n * MIMALLOC_SLICE);
+			size_account_add_unwalked(w->account, sums, start,
+						  segment + n * MIMALLOC_SLICE);
 			return;
 		}
 		end = start + count * MIMALLOC_SLICE;
 		if (!word(slice + l->block_bytes, l->block_width))
-			ledger_add_kept(w->ledger, sums, start, end);
+			size_account_add_retained(w->account, sums, start, end);
 		else if (!add_page(w, sums, slice, start, end))
-			ledger_add_unwalked(w->ledger, sums, start, end);
+			size_account_add_unwalked(w->account, sums, start, end);
 	}
 }
 
-static void add_segment(struct walk *w, struct depth_arena *a, uint64_t segment)
+static void add_segment(struct mimalloc_state *w, struct walk_arena *a, uint64_t segment)
 {
 	const struct mimalloc_layout *l = w->m.layout;
 	uint8_t head[MIMALLOC_HEADER];
@@ -143,21 +144,21 @@ static void add_segment(struct walk *w, struct depth_arena *a, uint64_t segment)
 		return;
 	w->covered = segment + word(head + l->n_slices, 8) * MIMALLOC_SLICE;
 	a->heaps++;
-	ledger_add_overhead(w->ledger, &a->sums, segment,
-			    segment + word(head + l->n_info, 8) * MIMALLOC_SLICE);
+	size_account_add_overhead(w->account, &a->sums, segment,
+				  segment + word(head + l->n_info, 8) * MIMALLOC_SLICE);
 	add_slices(w, &a->sums, segment, head);
 }
 
-static int walk(struct ledger *l)
+static int walk(struct size_account *l)
 {
-	struct walk w = { .ledger = l };
-	struct depth_arena *a;
+	struct mimalloc_state w = { .account = l };
+	struct walk_arena *a;
 	int status = mimalloc_find(l->d, &w.m);
 
 	if (status < 0)
 		return status;
 	w.states = xmalloc(MIMALLOC_BLOCKS_MAX);
-	a = ledger_arena(l, w.m.state);
+	a = size_account_arena(l, w.m.state);
 	a->is_main = true;
 	for (size_t i = 0; i < w.m.n_segments; i++)
 		add_segment(&w, a, w.m.segments[i]);
@@ -168,19 +169,19 @@ static int walk(struct ledger *l)
 	return 0;
 }
 
-static const struct ledger_walker walker = {
+static const struct size_account_walker walker = {
 	.name = "mimalloc",
 	.library = library_mimalloc,
 	.walk = walk,
 	.not_found = "no segments like those of 2.0.3 to 2.4 were found",
 };
 
-int mimalloc_walk(struct depth *d)
+int mimalloc_walk(struct walk *d)
 {
-	return ledger_walk(d, &walker);
+	return size_account_walk(d, &walker);
 }
 
-uint32_t mimalloc_applies(const struct depth *d)
+uint32_t mimalloc_applies(const struct walk *d)
 {
-	return ledger_applies(d, &walker);
+	return size_account_applies(d, &walker);
 }

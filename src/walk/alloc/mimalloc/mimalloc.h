@@ -45,7 +45,7 @@ struct mimalloc_page {
 };
 
 struct mimalloc {
-	struct depth *d;
+	struct walk *d;
 	uint32_t file; /* index into the snapshot's files */
 	const struct mimalloc_layout *layout;
 	uint64_t key;
@@ -55,7 +55,7 @@ struct mimalloc {
 };
 
 /* Finds the segments. 0 or -ENOENT. */
-int mimalloc_find(struct depth *d, struct mimalloc *ret);
+int mimalloc_find(struct walk *d, struct mimalloc *ret);
 void mimalloc_release(struct mimalloc *m);
 
 /* What holds of how a segment begins, whatever the key is: its first slices describe it. */
@@ -65,14 +65,14 @@ bool mimalloc_is_segment(const struct mimalloc_layout *l, const uint8_t head[MIM
 uint64_t mimalloc_page_offset(const struct mimalloc_layout *l, uint64_t block_bytes);
 
 /*
- * Which blocks of a page are free, from its lists: states[] (enum ledger_state) of its capacity. If
+ * Which blocks of a page are free, from its lists: states[] (enum size_account_state) of its capacity. If
  * the lists do not hold, as in a build that encodes them, `used` blocks from the first on count as
  * live, and it returns false.
  */
 bool mimalloc_page_states(struct mimalloc *m, const struct mimalloc_page *p, uint8_t *states);
 
 /* The walker. */
-int mimalloc_walk(struct depth *d);
-uint32_t mimalloc_applies(const struct depth *d);
+int mimalloc_walk(struct walk *d);
+uint32_t mimalloc_applies(const struct walk *d);
 
 #endif

@@ -89,7 +89,7 @@ static void search_module(void *arg, const struct mem_map *module, uint64_t star
 	}
 }
 
-int musl_find(struct depth *d, struct musl *ret)
+int musl_find(struct walk *d, struct musl *ret)
 {
 	struct search s = { .mem = d->mem };
 

@@ -17,7 +17,7 @@ enum {
 	GROUPS_MAX = 1 << 22,
 	CLASSES = 48,
 	CLASS_MAPPED = 63, /* of a group that is one large block */
-	DEPTH_MAX = 8,     /* of groups in slots of groups */
+	WALK_MAX = 8,      /* of groups in slots of groups */
 };
 
 /* Slot sizes in units. */
@@ -91,7 +91,7 @@ static void read_area(struct musl *m, uint64_t area, const uint8_t *bytes, size_
 }
 
 /* Reads all pages of descriptions. */
-static void read_areas(struct musl *m, struct ledger *l, struct depth_heap *sums)
+static void read_areas(struct musl *m, struct size_account *l, struct walk_heap *sums)
 {
 	uint8_t bytes[AREA_BYTES];
 	uint64_t area = m->areas, head[3];
@@ -103,7 +103,7 @@ static void read_areas(struct musl *m, struct ledger *l, struct depth_heap *sums
 		memcpy(head, bytes, sizeof(head));
 		if (head[0] != m->secret)
 			break;
-		ledger_add_overhead(l, sums, area, area + AREA_BYTES);
+		size_account_add_overhead(l, sums, area, area + AREA_BYTES);
 		read_area(m, area, bytes, MIN((uint32_t)head[2], (uint32_t)META_MAX));
 	}
 	m->breaks += area != 0;
@@ -139,28 +139,28 @@ static bool put_into(struct musl_group *outer, struct musl_group *g)
  */
 static void nest_groups(struct musl *m)
 {
-	struct musl_group *outer[DEPTH_MAX];
-	size_t depth = 0, n = 0;
+	struct musl_group *outer[WALK_MAX];
+	size_t walk = 0, n = 0;
 
 	if (m->n_groups)
 		qsort(m->groups, m->n_groups, sizeof(*m->groups), compare_groups);
 	for (size_t i = 0; i < m->n_groups; i++) {
 		struct musl_group g = m->groups[i];
 
-		while (depth && outer[depth - 1]->end <= g.mem)
-			depth--;
-		if (depth == DEPTH_MAX || !points_back(m->d->mem, &g) ||
-		    (depth && !put_into(outer[depth - 1], &g))) {
+		while (walk && outer[walk - 1]->end <= g.mem)
+			walk--;
+		if (walk == WALK_MAX || !points_back(m->d->mem, &g) ||
+		    (walk && !put_into(outer[walk - 1], &g))) {
 			m->breaks++;
 			continue;
 		}
 		m->groups[n] = g;
-		outer[depth++] = &m->groups[n++];
+		outer[walk++] = &m->groups[n++];
 	}
 	m->n_groups = n;
 }
 
-static void add_group(struct ledger *l, struct depth_arena *a, const struct musl_group *g)
+static void add_group(struct size_account *l, struct walk_arena *a, const struct musl_group *g)
 {
 	uint8_t states[MUSL_SLOTS];
 
@@ -170,24 +170,24 @@ static void add_group(struct ledger *l, struct depth_arena *a, const struct musl
 			states[i] = BLOCK_OTHER;
 	}
 	a->heaps += g->mapped;
-	ledger_add_run(l, &a->sums,
-		       &(struct ledger_run){ .start = g->start,
-					     .end = g->end,
-					     .first = g->mem + MUSL_UNIT,
-					     .block_bytes = g->slot_bytes,
-					     .n = g->n,
-					     .states = states });
+	size_account_add_run(l, &a->sums,
+			     &(struct size_account_run){ .start = g->start,
+							 .end = g->end,
+							 .first = g->mem + MUSL_UNIT,
+							 .block_bytes = g->slot_bytes,
+							 .n = g->n,
+							 .states = states });
 }
 
-static int walk(struct ledger *l)
+static int walk(struct size_account *l)
 {
-	struct depth_arena *a;
+	struct walk_arena *a;
 	struct musl m;
 	int status = musl_find(l->d, &m);
 
 	if (status < 0)
 		return status;
-	a = ledger_arena(l, m.context);
+	a = size_account_arena(l, m.context);
 	a->is_main = true;
 	read_areas(&m, l, &a->sums);
 	nest_groups(&m);
@@ -200,19 +200,19 @@ static int walk(struct ledger *l)
 	return 0;
 }
 
-static const struct ledger_walker walker = {
+static const struct size_account_walker walker = {
 	.name = "musl malloc",
 	.library = library_musl,
 	.walk = walk,
 	.not_found = "the context of mallocng, which is in musl 1.2.1 and later, was not found",
 };
 
-int musl_walk(struct depth *d)
+int musl_walk(struct walk *d)
 {
-	return ledger_walk(d, &walker);
+	return size_account_walk(d, &walker);
 }
 
-uint32_t musl_applies(const struct depth *d)
+uint32_t musl_applies(const struct walk *d)
 {
-	return ledger_applies(d, &walker);
+	return size_account_applies(d, &walker);
 }

@@ -25,7 +25,7 @@ struct musl_group {
 };
 
 struct musl {
-	struct depth *d;
+	struct walk *d;
 	uint32_t file; /* index into the snapshot's files */
 	uint64_t context;
 	uint64_t secret;
@@ -36,11 +36,11 @@ struct musl {
 };
 
 /* Finds the context of the first mallocng. 0 or -ENOENT. */
-int musl_find(struct depth *d, struct musl *ret);
+int musl_find(struct walk *d, struct musl *ret);
 void musl_release(struct musl *m);
 
 /* The walker. */
-int musl_walk(struct depth *d);
-uint32_t musl_applies(const struct depth *d);
+int musl_walk(struct walk *d);
+uint32_t musl_applies(const struct walk *d);
 
 #endif

@@ -244,7 +244,7 @@ static bool find_sizes(struct tcmalloc *t)
 	return false;
 }
 
-int tcmalloc_find(struct depth *d, struct tcmalloc *ret)
+int tcmalloc_find(struct walk *d, struct tcmalloc *ret)
 {
 	struct search s = { .t = ret };
 

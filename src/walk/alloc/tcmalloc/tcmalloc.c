@@ -10,16 +10,17 @@
 
 enum { BLOCKS_MAX = 1 << 16 }; /* of a span */
 
-struct walk {
+struct tcmalloc_state {
 	struct tcmalloc t;
-	struct ledger *ledger;
-	struct depth_heap *sums;
+	struct size_account *account;
+	struct walk_heap *sums;
 	uint8_t *states;
 	size_t cached; /* the first of t.cached that is not behind us */
 };
 
 /* Marks what the span's own list has. False if it leads to no block. */
-static bool mark_free(struct walk *w, const struct tcmalloc_span *s, uint64_t bytes, uint64_t n)
+static bool mark_free(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t bytes,
+		      uint64_t n)
 {
 	uint64_t at = s->objects, found = 0;
 
@@ -35,7 +36,7 @@ static bool mark_free(struct walk *w, const struct tcmalloc_span *s, uint64_t by
 }
 
 /* Marks what is in caches, and returns how much. */
-static uint64_t mark_cached(struct walk *w, const struct tcmalloc_span *s, uint64_t bytes,
+static uint64_t mark_cached(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t bytes,
 			    uint64_t n)
 {
 	const struct tcmalloc *t = &w->t;
@@ -54,7 +55,7 @@ static uint64_t mark_cached(struct walk *w, const struct tcmalloc_span *s, uint6
 }
 
 /* Makes up for blocks that are in caches, and not known which: others stand in for them. */
-static void mark_unseen(struct walk *w, const struct tcmalloc_span *s, uint64_t n)
+static void mark_unseen(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t n)
 {
 	uint64_t *left = &w->t.unseen[s->class];
 
@@ -67,7 +68,8 @@ static void mark_unseen(struct walk *w, const struct tcmalloc_span *s, uint64_t 
 }
 
 /* A list that does not hold is being changed. How many blocks are free is told all the same. */
-static void fill_states(struct walk *w, const struct tcmalloc_span *s, uint64_t bytes, uint64_t n)
+static void fill_states(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t bytes,
+			uint64_t n)
 {
 	uint64_t live = s->in_use;
 	bool holds;
@@ -86,7 +88,7 @@ static void fill_states(struct walk *w, const struct tcmalloc_span *s, uint64_t 
 	mark_unseen(w, s, n);
 }
 
-static bool add_blocks(struct walk *w, const struct tcmalloc_span *s)
+static bool add_blocks(struct tcmalloc_state *w, const struct tcmalloc_span *s)
 {
 	uint64_t bytes = w->t.sizes[s->class];
 	uint64_t n = bytes ? (s->end - s->start) / bytes : 0;
@@ -94,31 +96,31 @@ static bool add_blocks(struct walk *w, const struct tcmalloc_span *s)
 	if (n == 0 || n > BLOCKS_MAX || s->in_use > n)
 		return false;
 	fill_states(w, s, bytes, n);
-	ledger_add_run(w->ledger, w->sums,
-		       &(struct ledger_run){ .start = s->start,
-					     .end = s->end,
-					     .first = s->start,
-					     .block_bytes = bytes,
-					     .n = (uint32_t)n,
-					     .states = w->states });
+	size_account_add_run(w->account, w->sums,
+			     &(struct size_account_run){ .start = s->start,
+							 .end = s->end,
+							 .first = s->start,
+							 .block_bytes = bytes,
+							 .n = (uint32_t)n,
+							 .states = w->states });
 	return true;
 }
 
-static bool add_span(struct walk *w, const struct tcmalloc_span *s)
+static bool add_span(struct tcmalloc_state *w, const struct tcmalloc_span *s)
 {
 	if (s->location == TC_FREE) {
-		ledger_add_idle(w->ledger, w->sums, s->start, s->end);
+		size_account_add_idle(w->account, w->sums, s->start, s->end);
 	} else if (s->location == TC_RETURNED) {
 		w->sums->retained_bytes += s->end - s->start;
 	} else if (s->class) {
 		return add_blocks(w, s);
 	} else {
-		ledger_add_run(w->ledger, w->sums,
-			       &(struct ledger_run){ .start = s->start,
-						     .end = s->end,
-						     .first = s->start,
-						     .block_bytes = s->end - s->start,
-						     .n = 1 });
+		size_account_add_run(w->account, w->sums,
+				     &(struct size_account_run){ .start = s->start,
+								 .end = s->end,
+								 .first = s->start,
+								 .block_bytes = s->end - s->start,
+								 .n = 1 });
 	}
 	return true;
 }
@@ -131,7 +133,7 @@ static int compare_u64(const void *a, const void *b)
 }
 
 /* Accounts for the pages of its own data. None of them is in a span. */
-static void add_pages(struct walk *w)
+static void add_pages(struct tcmalloc_state *w)
 {
 	struct tcmalloc *t = &w->t;
 	uint64_t page = t->d->mem->page_bytes;
@@ -145,29 +147,30 @@ static void add_pages(struct walk *w)
 		while (span < t->n_spans && t->spans[span].end <= t->pages[i])
 			span++;
 		if (span == t->n_spans || t->spans[span].start > t->pages[i])
-			ledger_add_overhead(w->ledger, w->sums, t->pages[i], t->pages[i] + page);
+			size_account_add_overhead(w->account, w->sums, t->pages[i],
+						  t->pages[i] + page);
 	}
 }
 
-static int walk(struct ledger *l)
+static int walk(struct size_account *l)
 {
-	struct walk w = { .ledger = l };
+	struct tcmalloc_state w = { .account = l };
 	struct tcmalloc *t = &w.t;
-	struct depth_arena *a;
+	struct walk_arena *a;
 	int status = tcmalloc_find(l->d, t);
 
 	if (status < 0)
 		return status;
 	tcmalloc_read_spans(t);
 	tcmalloc_read_caches(t);
-	a = ledger_arena(l, t->root);
+	a = size_account_arena(l, t->root);
 	a->is_main = true;
 	w.sums = &a->sums;
 	w.states = xmalloc(BLOCKS_MAX);
 	for (size_t i = 0; i < t->n_spans; i++) {
 		a->heaps += i == 0 || t->spans[i].start != t->spans[i - 1].end;
 		if (!add_span(&w, &t->spans[i]))
-			ledger_add_unwalked(l, w.sums, t->spans[i].start, t->spans[i].end);
+			size_account_add_unwalked(l, w.sums, t->spans[i].start, t->spans[i].end);
 	}
 	add_pages(&w);
 	l->out.breaks += t->breaks;
@@ -178,7 +181,7 @@ static int walk(struct ledger *l)
 	return 0;
 }
 
-static const struct ledger_walker walker = {
+static const struct size_account_walker walker = {
 	.name = "tcmalloc",
 	.library = library_tcmalloc,
 	.walk = walk,
@@ -186,12 +189,12 @@ static const struct ledger_walker walker = {
 	.not_known = "its sizes of blocks are not like those of gperftools 2.10",
 };
 
-int tcmalloc_walk(struct depth *d)
+int tcmalloc_walk(struct walk *d)
 {
-	return ledger_walk(d, &walker);
+	return size_account_walk(d, &walker);
 }
 
-uint32_t tcmalloc_applies(const struct depth *d)
+uint32_t tcmalloc_applies(const struct walk *d)
 {
-	return ledger_applies(d, &walker);
+	return size_account_applies(d, &walker);
 }

@@ -31,7 +31,7 @@ struct tcmalloc_span {
 };
 
 struct tcmalloc {
-	struct depth *d;
+	struct walk *d;
 	uint32_t file;                 /* index into the snapshot's files */
 	uint64_t data_start, data_end; /* of its module */
 	uint64_t root;
@@ -48,7 +48,7 @@ struct tcmalloc {
 };
 
 /* Finds the table of pages and that of sizes. 0; -ENOENT; -ENOTSUP if there are only pages. */
-int tcmalloc_find(struct depth *d, struct tcmalloc *ret);
+int tcmalloc_find(struct walk *d, struct tcmalloc *ret);
 void tcmalloc_release(struct tcmalloc *t);
 
 /* Reads what describes a span. False if there is none. */
@@ -61,7 +61,7 @@ void tcmalloc_read_spans(struct tcmalloc *t);
 void tcmalloc_read_caches(struct tcmalloc *t);
 
 /* The walker. */
-int tcmalloc_walk(struct depth *d);
-uint32_t tcmalloc_applies(const struct depth *d);
+int tcmalloc_walk(struct walk *d);
+uint32_t tcmalloc_applies(const struct walk *d);
 
 #endif

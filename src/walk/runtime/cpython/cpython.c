@@ -16,8 +16,8 @@
 enum { LARGE_BYTES = 1 << 20 };
 
 /* A walk of one runtime. */
-struct walk {
-	struct depth *d;
+struct cpython_state {
+	struct walk *d;
 	uint16_t owner;
 	struct addrmap *map;
 	struct pymalloc_reader pools;
@@ -49,11 +49,11 @@ static uint64_t mark_memory(struct memsrc *mem, struct addrmap *map)
 	return bytes;
 }
 
-static void claim_pool(struct walk *w, const struct pymalloc_pool *p, uint64_t objects,
-		       uint64_t buffers)
+static void attribute_pool(struct cpython_state *w, const struct pymalloc_pool *p, uint64_t objects,
+			   uint64_t buffers)
 {
-	struct claims *c = &w->d->claims;
-	uint32_t region = claims_region(c, p->addr);
+	struct attributions *c = &w->d->attributions;
+	uint32_t region = attributions_region(c, p->addr);
 	uint64_t used = PYMALLOC_POOL_HEADER + (uint64_t)p->n_blocks * p->block_bytes;
 	uint64_t page = w->d->mem->page_bytes;
 	uint64_t read = MIN((used + page - 1) / page * page, (uint64_t)p->pool_bytes);
@@ -61,19 +61,21 @@ static void claim_pool(struct walk *w, const struct pymalloc_pool *p, uint64_t o
 							     p->block_bytes * p->block_bytes;
 	uint64_t free_end = MIN(read, blocks_end);
 
-	claims_add(c, region, w->owner, LINE_OBJECTS, objects);
-	claims_add(c, region, w->owner, LINE_BUFFERS, buffers);
-	claims_add(c, region, w->owner, LINE_RUNTIME_FREE,
-		   free_end - PYMALLOC_POOL_HEADER - objects - buffers);
-	claims_add(c, region, w->owner, LINE_OVERHEAD, PYMALLOC_POOL_HEADER + read - free_end);
+	attributions_add(c, region, w->owner, LINE_OBJECTS, objects);
+	attributions_add(c, region, w->owner, LINE_BUFFERS, buffers);
+	attributions_add(c, region, w->owner, LINE_RUNTIME_FREE,
+			 free_end - PYMALLOC_POOL_HEADER - objects - buffers);
+	attributions_add(c, region, w->owner, LINE_OVERHEAD,
+			 PYMALLOC_POOL_HEADER + read - free_end);
 	if (read < p->pool_bytes)
-		(void)claims_add_range(c, w->d->mem, w->owner, LINE_RUNTIME_FREE, p->addr + read,
-				       p->pool_bytes - read, &w->d->swapped_unread_bytes);
+		(void)attributions_add_range(c, w->d->mem, w->owner, LINE_RUNTIME_FREE,
+					     p->addr + read, p->pool_bytes - read,
+					     &w->d->swapped_unread_bytes);
 }
 
 static void take_pool(void *arg, const struct pymalloc_pool *p)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 	uint64_t objects = 0, buffers = 0;
 	struct py_found found;
 
@@ -96,24 +98,24 @@ static void take_pool(void *arg, const struct pymalloc_pool *p)
 			py_follow_object(&w->follow, &found, bytes, p->block_bytes);
 	}
 	w->raw_bytes += buffers;
-	claim_pool(w, p, objects, buffers);
+	attribute_pool(w, p, objects, buffers);
 	py_census_make_room(&w->census);
 }
 
 static void take_part(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 
 	if (start < end)
-		(void)claims_add_range(&w->d->claims, w->d->mem, w->owner,
-				       part == PYMALLOC_OVERHEAD ? LINE_OVERHEAD
-								 : LINE_RUNTIME_FREE,
-				       start, end - start, &w->d->swapped_unread_bytes);
+		(void)attributions_add_range(&w->d->attributions, w->d->mem, w->owner,
+					     part == PYMALLOC_OVERHEAD ? LINE_OVERHEAD
+								       : LINE_RUNTIME_FREE,
+					     start, end - start, &w->d->swapped_unread_bytes);
 }
 
 static void take_arena(void *arg, const struct pymalloc_arena *arena)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 	uint64_t end = arena->start + w->pools.arena_bytes;
 
 	if (end - w->settled >= PY_SETTLE_BYTES) {
@@ -128,35 +130,35 @@ static void take_arena(void *arg, const struct pymalloc_arena *arena)
 /* What is claimed here is no place for objects, and not for another to claim. */
 static void take_mapping(void *arg, uint64_t addr, uint64_t len)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 
-	(void)claims_add_range(&w->d->claims, w->d->mem, w->owner, LINE_BUFFERS, addr, len,
-			       &w->d->swapped_unread_bytes);
+	(void)attributions_add_range(&w->d->attributions, w->d->mem, w->owner, LINE_BUFFERS, addr,
+				     len, &w->d->swapped_unread_bytes);
 	addrmap_mark(w->map, addr, addr + len, ADDR_NONE);
 }
 
 static void take_owned(void *arg, enum py_owned what, uint64_t addr, uint64_t len)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 
 	if (what == PY_OWNED_MAPPING) {
 		take_mapping(w, addr, len);
 		return;
 	}
-	depth_own(w->d, w->owner, LINE_BUFFERS, addr);
+	walk_own(w->d, w->owner, LINE_BUFFERS, addr);
 	if (w->follows && what == PY_OWNED_REFS)
 		py_follow_range(&w->follow, addr, len);
 }
 
 static void take_object(void *arg, const struct py_found *found)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 
-	depth_own(w->d, w->owner, LINE_OBJECTS, found->addr);
+	walk_own(w->d, w->owner, LINE_OBJECTS, found->addr);
 }
 
 /* Whether a block of malloc is an object. Small ones are in pools, if there are pools. */
-static bool take_large(struct walk *w, uint64_t addr, uint64_t size)
+static bool take_large(struct cpython_state *w, uint64_t addr, uint64_t size)
 {
 	struct py_found found;
 	const uint8_t *bytes;
@@ -175,7 +177,7 @@ static bool take_large(struct walk *w, uint64_t addr, uint64_t size)
 /* A block of malloc. */
 static void take_block(void *arg, uint64_t addr, uint64_t size)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 	const uint8_t *bytes;
 
 	if (take_large(w, addr, size) || !w->census.layout->frame_stack || size < PY_THREAD_MIN ||
@@ -188,14 +190,14 @@ static void take_block(void *arg, uint64_t addr, uint64_t size)
 
 static void take_data(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
 {
-	struct walk *w = arg;
+	struct cpython_state *w = arg;
 
 	(void)module;
 	py_follow_range(&w->follow, start, end - start);
 }
 
 /* Counts the objects among the data of the runtime's module, which begin at words. */
-static void take_static(struct walk *w, uint64_t start, uint64_t end)
+static void take_static(struct cpython_state *w, uint64_t start, uint64_t end)
 {
 	uint64_t addr = start;
 
@@ -222,13 +224,13 @@ static void take_static(struct walk *w, uint64_t start, uint64_t end)
 }
 
 /* Whether blocks outside of pools may be of an allocator that cannot be walked. */
-static bool has_other_malloc(const struct depth *d)
+static bool has_other_malloc(const struct walk *d)
 {
 	return library_jemalloc(d) || library_tcmalloc(d) || library_mimalloc(d) || library_musl(d);
 }
 
 /* The first thread's state may be among the data of the runtime's module. */
-static void take_stacks(struct walk *w, uint64_t start, uint64_t end)
+static void take_stacks(struct cpython_state *w, uint64_t start, uint64_t end)
 {
 	struct mem_run run;
 
@@ -236,7 +238,7 @@ static void take_stacks(struct walk *w, uint64_t start, uint64_t end)
 		py_stacks_look(&w->stacks, run.data, run.len);
 }
 
-static void walk_memory(struct walk *w, const struct py_runtime *rt)
+static void walk_memory(struct cpython_state *w, const struct py_runtime *rt)
 {
 	const struct pymalloc_visitor visitor = {
 		.pool = take_pool, .part = take_part, .arena = take_arena, .arg = w
@@ -272,7 +274,7 @@ static int most_bytes_first(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void report_types(struct walk *w, struct cpython *out)
+static void report_types(struct cpython_state *w, struct cpython *out)
 {
 	const struct py_types *types = &w->census.types;
 
@@ -292,7 +294,7 @@ static void report_types(struct walk *w, struct cpython *out)
 		qsort(out->types, out->n_types, sizeof(*out->types), most_bytes_first);
 }
 
-static void report_large(struct walk *w, struct cpython *out)
+static void report_large(struct cpython_state *w, struct cpython *out)
 {
 	struct py_large_set *set = &w->census.large;
 	const struct py_types *types = &w->census.types;
@@ -321,7 +323,7 @@ static void report_large(struct walk *w, struct cpython *out)
 	}
 }
 
-static void report(struct walk *w, struct cpython *out)
+static void report(struct cpython_state *w, struct cpython *out)
 {
 	const struct py_census *c = &w->census;
 
@@ -340,21 +342,22 @@ static void report(struct walk *w, struct cpython *out)
 }
 
 /* What pymalloc has from the system, it has from mmap(2). */
-static void keep_arenas(struct depth *d, const struct pymalloc_reader *pools)
+static void keep_arenas(struct walk *d, const struct pymalloc_reader *pools)
 {
 	for (size_t i = 0; i < pools->n_arenas; i++) {
 		const struct pymalloc_arena *a = &pools->arenas[i];
 
-		depth_keep(d, a->start, a->is_stray ? a->pool_next : a->start + pools->arena_bytes);
+		walk_reserve(d, a->start,
+			     a->is_orphan ? a->pool_next : a->start + pools->arena_bytes);
 	}
 }
 
-static void read_runtime(struct depth *d, const struct py_runtime *rt,
+static void read_runtime(struct walk *d, const struct py_runtime *rt,
 			 const struct py_layout *layout, struct cpython *out)
 {
-	struct walk w = {
+	struct cpython_state w = {
 		.d = d,
-		.owner = depth_owner(d, OWNER_RUNTIME, out->name),
+		.owner = walk_owner(d, OWNER_RUNTIME, out->name),
 		.map = addrmap_new(),
 	};
 	uint64_t bytes = mark_memory(d->mem, w.map);
@@ -362,7 +365,7 @@ static void read_runtime(struct depth *d, const struct py_runtime *rt,
 	pymalloc_init(&w.pools, d->mem, w.map, layout->arena_bytes, layout->pool_bytes);
 	pymalloc_find(&w.pools, rt->start, rt->end);
 	if (layout->own_arenas || !w.pools.n_arenas)
-		pymalloc_find_strays(&w.pools);
+		pymalloc_find_orphans(&w.pools);
 	keep_arenas(d, &w.pools);
 	py_census_init(&w.census, d->mem, w.map, layout, rt->metatype, &d->arena,
 		       d->opts.large_bytes ? d->opts.large_bytes : LARGE_BYTES);
@@ -405,7 +408,7 @@ static const char *module_of(const struct snapshot *snap, const struct py_runtim
 	return NULL;
 }
 
-uint32_t cpython_applies(const struct depth *d)
+uint32_t cpython_applies(const struct walk *d)
 {
 	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
 		if (!streq(d->snap->runtimes[i].name, "cpython"))
@@ -418,7 +421,7 @@ uint32_t cpython_applies(const struct depth *d)
 	return 0;
 }
 
-int cpython_walk(struct depth *d)
+int cpython_walk(struct walk *d)
 {
 	struct py_runtime found[PY_RUNTIMES_MAX];
 	size_t n = py_runtimes_find(d->mem, found);

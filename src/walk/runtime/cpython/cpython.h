@@ -43,7 +43,7 @@ struct cpython {
 	uint64_t objects, bytes;          /* sums over types */
 	uint64_t block_bytes;
 	uint64_t buffers_bytes;     /* dict keys, list items and the like, wherever they are */
-	struct cpython_type *types; /* the most bytes first; of the arena of depth */
+	struct cpython_type *types; /* the most bytes first; of the arena of the walk */
 	size_t n_types;
 	struct cpython_large *large; /* the largest first; of the arena */
 	size_t n_large;
@@ -55,8 +55,8 @@ struct cpython {
 };
 
 /* The walker: appends to d->cpythons. 0, or -ENOENT if there is no runtime after all. */
-int cpython_walk(struct depth *d);
+int cpython_walk(struct walk *d);
 /* The file that gave a runtime away, an index into the snapshot's files; 0: none did. */
-uint32_t cpython_applies(const struct depth *d);
+uint32_t cpython_applies(const struct walk *d);
 
 #endif

@@ -15,7 +15,7 @@ void pymalloc_init(struct pymalloc_reader *r, struct memsrc *mem, struct addrmap
 void pymalloc_release(struct pymalloc_reader *r)
 {
 	free(r->arenas);
-	free(r->strays);
+	free(r->orphans);
 	free(r->pool);
 }
 
@@ -158,7 +158,7 @@ void pymalloc_walk(struct pymalloc_reader *r, const struct pymalloc_visitor *v)
 	for (size_t i = 0; i < r->n_arenas && !memsrc_is_over(r->mem); i++) {
 		const struct pymalloc_arena *a = &r->arenas[i];
 		uint64_t first = (a->start + pool - 1) / pool * pool;
-		uint64_t end = a->is_stray ? a->pool_next : a->start + r->arena_bytes;
+		uint64_t end = a->is_orphan ? a->pool_next : a->start + r->arena_bytes;
 		uint64_t last = end / pool * pool;
 
 		r->stats.arenas++;

@@ -30,7 +30,7 @@ struct pymalloc_arena {
 	uint64_t start;      /* page-aligned, but not to its own size */
 	uint64_t pool_next;  /* the first pool that was never used, or the end of the last */
 	uint32_t free_pools; /* by the table, those never used included */
-	bool is_stray;       /* pools without a table: of an arena whose bounds are not known */
+	bool is_orphan;      /* pools without a table: of an arena whose bounds are not known */
 };
 
 struct pymalloc_class {
@@ -47,7 +47,7 @@ struct pymalloc {
 	uint64_t untouched_bytes; /* pools that never were */
 	uint64_t overhead_bytes;  /* headers of pools, what is left over in pools and arenas */
 	uint64_t packed_bytes;    /* of arenas that would do if live blocks were side by side */
-	uint64_t stray_pools;     /* found without an arena, and counted as arenas of their own */
+	uint64_t orphan_pools;    /* found without an arena, and counted as arenas of their own */
 	uint64_t torn_pools;      /* their header, free list or count did not hold */
 	uint64_t unread_bytes;    /* in swap, or gone between two looks */
 	struct pymalloc_class classes[PYMALLOC_CLASSES];
@@ -81,7 +81,7 @@ static inline bool pymalloc_is_free(const struct pymalloc_pool *p, uint32_t bloc
 	return p->free[block / 64] >> block % 64 & 1;
 }
 
-struct pymalloc_stray;
+struct pymalloc_orphan;
 
 struct pymalloc_reader {
 	struct memsrc *mem;
@@ -89,8 +89,8 @@ struct pymalloc_reader {
 	uint32_t arena_bytes, pool_bytes;
 	struct pymalloc_arena *arenas; /* ascending; owned */
 	size_t n_arenas, cap_arenas;
-	struct pymalloc_stray *strays; /* ascending; owned */
-	size_t n_strays, cap_strays;
+	struct pymalloc_orphan *orphans; /* ascending; owned */
+	size_t n_orphans, cap_orphans;
 	struct pymalloc stats;
 	uint8_t *pool; /* room for the bytes of one; owned */
 	uint64_t free[PYMALLOC_POOL_BLOCKS / 64];
@@ -103,7 +103,7 @@ void pymalloc_release(struct pymalloc_reader *r);
 /* Finds the arenas whose table a word of [start, end), data of the runtime's module, points to. */
 void pymalloc_find(struct pymalloc_reader *r, uint64_t start, uint64_t end);
 /* Looks everywhere else for pools, for runtimes that have more than one table of arenas. */
-void pymalloc_find_strays(struct pymalloc_reader *r);
+void pymalloc_find_orphans(struct pymalloc_reader *r);
 
 /* For the files that find arenas: adds one and marks it, and puts them in order. */
 void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena);

@@ -123,7 +123,7 @@ static size_t table_size(struct pymalloc_reader *r, uint64_t addr)
 
 void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena)
 {
-	uint64_t end = arena->is_stray ? arena->pool_next : arena->start + r->arena_bytes;
+	uint64_t end = arena->is_orphan ? arena->pool_next : arena->start + r->arena_bytes;
 
 	if (r->n_arenas == PYMALLOC_ARENAS_MAX)
 		return;

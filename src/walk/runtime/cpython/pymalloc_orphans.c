@@ -21,20 +21,20 @@ enum {
 /* More is not searched: a mapping may reserve most of the address space. */
 #define LOOK_MAX (UINT64_C(1) << 40)
 
-struct pymalloc_stray {
+struct pymalloc_orphan {
 	uint64_t addr;
 	uint32_t arenaindex;
 	bool is_linked; /* partly used, so on a list */
 };
 
-static void add_stray(struct pymalloc_reader *r, uint64_t addr, const struct pymalloc_header *h)
+static void add_orphan(struct pymalloc_reader *r, uint64_t addr, const struct pymalloc_header *h)
 {
 	uint32_t size = (h->szidx + 1) * PYMALLOC_ALIGN;
 
-	if (r->n_strays == STRAYS_MAX)
+	if (r->n_orphans == STRAYS_MAX)
 		return;
-	r->strays = xgrow(r->strays, r->n_strays, &r->cap_strays, sizeof(*r->strays));
-	r->strays[r->n_strays++] = (struct pymalloc_stray){
+	r->orphans = xgrow(r->orphans, r->n_orphans, &r->cap_orphans, sizeof(*r->orphans));
+	r->orphans[r->n_orphans++] = (struct pymalloc_orphan){
 		.addr = addr,
 		.arenaindex = h->arenaindex,
 		.is_linked = h->count < (r->pool_bytes - PYMALLOC_POOL_HEADER) / size,
@@ -70,7 +70,7 @@ static void look(struct pymalloc_reader *r, uint64_t start, uint64_t end, uint64
 		at = (at + step - 1) / step * step;
 		for (; at + r->pool_bytes <= stop; at += step) {
 			if (addrmap_kind(r->map, at) == ADDR_RW && read_pool(r, at, &h, &next))
-				add_stray(r, at, &h);
+				add_orphan(r, at, &h);
 		}
 		at = stop;
 	}
@@ -96,7 +96,7 @@ static void look_everywhere(struct pymalloc_reader *r, uint64_t step)
 {
 	uint64_t looked = 0;
 
-	r->n_strays = 0;
+	r->n_orphans = 0;
 	for (size_t i = 0; i < r->mem->n_maps && looked < LOOK_MAX; i++) {
 		const struct mem_map *map = &r->mem->maps[i];
 
@@ -133,22 +133,22 @@ static void find_by_links(struct pymalloc_reader *r, uint64_t addr)
 /* Takes pools that are left for arenas, as far as they reach. */
 static void group(struct pymalloc_reader *r)
 {
-	for (size_t i = 0, k; i < r->n_strays; i = k) {
-		const struct pymalloc_stray *first = &r->strays[i];
+	for (size_t i = 0, k; i < r->n_orphans; i = k) {
+		const struct pymalloc_orphan *first = &r->orphans[i];
 
-		for (k = i + 1; k < r->n_strays; k++) {
-			if (r->strays[k].arenaindex != first->arenaindex ||
-			    r->strays[k].addr - first->addr >= r->arena_bytes)
+		for (k = i + 1; k < r->n_orphans; k++) {
+			if (r->orphans[k].arenaindex != first->arenaindex ||
+			    r->orphans[k].addr - first->addr >= r->arena_bytes)
 				break;
 		}
 		if (addrmap_kind(r->map, first->addr) != ADDR_RW)
 			continue;
 		pymalloc_add_arena(r, &(struct pymalloc_arena){
 					      .start = first->addr,
-					      .pool_next = r->strays[k - 1].addr + r->pool_bytes,
-					      .is_stray = true,
+					      .pool_next = r->orphans[k - 1].addr + r->pool_bytes,
+					      .is_orphan = true,
 				      });
-		r->stats.stray_pools += k - i;
+		r->stats.orphan_pools += k - i;
 	}
 }
 
@@ -156,10 +156,10 @@ static void follow_links(struct pymalloc_reader *r)
 {
 	size_t tries = 0;
 
-	for (size_t i = 0; i < r->n_strays && tries < TRIES_MAX && !memsrc_is_over(r->mem); i++) {
-		if (!r->strays[i].is_linked || addrmap_kind(r->map, r->strays[i].addr) != ADDR_RW)
+	for (size_t i = 0; i < r->n_orphans && tries < TRIES_MAX && !memsrc_is_over(r->mem); i++) {
+		if (!r->orphans[i].is_linked || addrmap_kind(r->map, r->orphans[i].addr) != ADDR_RW)
 			continue;
-		find_by_links(r, r->strays[i].addr);
+		find_by_links(r, r->orphans[i].addr);
 		tries++;
 	}
 }
@@ -167,8 +167,8 @@ static void follow_links(struct pymalloc_reader *r)
 /* Whether a pool that was found is in no arena yet. */
 static bool any_left(const struct pymalloc_reader *r)
 {
-	for (size_t i = 0; i < r->n_strays; i++) {
-		if (addrmap_kind(r->map, r->strays[i].addr) == ADDR_RW)
+	for (size_t i = 0; i < r->n_orphans; i++) {
+		if (addrmap_kind(r->map, r->orphans[i].addr) == ADDR_RW)
 			return true;
 	}
 	return false;
@@ -178,7 +178,7 @@ static bool any_left(const struct pymalloc_reader *r)
  * An arena is filled from its beginning, and all but the last of an interpreter were full once: a
  * few looks at each find them. Only if one is found that no table has, every pool is looked for.
  */
-void pymalloc_find_strays(struct pymalloc_reader *r)
+void pymalloc_find_orphans(struct pymalloc_reader *r)
 {
 	if (r->n_arenas) {
 		look_everywhere(r, r->arena_bytes / LOOKS_PER_ARENA);

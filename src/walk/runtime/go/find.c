@@ -240,7 +240,7 @@ static bool is_slice(const struct memsrc *m, const uint64_t slice[3])
 }
 
 struct list_search {
-	struct depth *d;
+	struct walk *d;
 	const struct go_layout *layout;
 	uint64_t list, n; /* the longest so far of what may be the list */
 	uint64_t left;    /* bytes to search */
@@ -283,8 +283,8 @@ static bool has_data(const struct region *r, uint32_t file)
 	return r->perms & VMA_WRITE && (r->file == file || (r->marks & MARK_BSS));
 }
 
-bool golang_find_spans(struct depth *d, const struct go_layout *l, uint32_t file,
-		       uint64_t *ret_list, uint64_t *ret_n)
+bool golang_find_spans(struct walk *d, const struct go_layout *l, uint32_t file, uint64_t *ret_list,
+		       uint64_t *ret_n)
 {
 	const struct snapshot *snap = d->snap;
 	struct list_search s = { .d = d, .layout = l, .left = DATA_MAX };
@@ -335,7 +335,7 @@ static uint64_t search_arenas(struct memsrc *m, const struct region *r, uint64_t
 	return 0;
 }
 
-uint64_t golang_find_arenas(struct depth *d, uint32_t file, uint64_t addr)
+uint64_t golang_find_arenas(struct walk *d, uint32_t file, uint64_t addr)
 {
 	uint64_t found = 0;
 

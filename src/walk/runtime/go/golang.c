@@ -24,7 +24,7 @@ struct go_class {
 
 /* A walk of the heap of one program. */
 struct golang {
-	struct depth *d;
+	struct walk *d;
 	struct go_layout layout;
 	uint32_t file;
 	uint16_t owner;
@@ -34,12 +34,12 @@ struct golang {
 	struct go_class classes[CLASSES_MAX];
 	size_t n_classes;
 	bool *own; /* regions with what the runtime has for itself; owned */
-	struct depth_space parts[PARTS];
+	struct walk_space parts[PARTS];
 };
 
-uint32_t golang_applies(const struct depth *d)
+uint32_t golang_applies(const struct walk *d)
 {
-	return depth_runtime_file(d, "go");
+	return walk_runtime_file(d, "go");
 }
 
 static int compare_spans(const void *a, const void *b)
@@ -52,9 +52,9 @@ static int compare_spans(const void *a, const void *b)
 /* The region holds what the runtime has for itself. */
 static void mark_own(struct golang *g, uint64_t addr)
 {
-	uint32_t region = claims_region(&g->d->claims, addr);
+	uint32_t region = attributions_region(&g->d->attributions, addr);
 
-	if (region != CLAIM_SKEW)
+	if (region != ATTRIBUTION_SKEW)
 		g->own[region] = true;
 }
 
@@ -128,32 +128,33 @@ static void count_class(struct golang *g, const struct go_span *s)
 	g->classes[i].bytes += s->count * s->elem_bytes;
 }
 
-static uint64_t claim(struct golang *g, enum depth_line line, uint64_t start, uint64_t end)
+static uint64_t attribution(struct golang *g, enum walk_line line, uint64_t start, uint64_t end)
 {
-	struct depth *d = g->d;
+	struct walk *d = g->d;
 
-	return claims_add_range(&d->claims, d->mem, g->owner, line, start, end - start,
-				&d->swapped_unread_bytes);
+	return attributions_add_range(&d->attributions, d->mem, g->owner, line, start, end - start,
+				      &d->swapped_unread_bytes);
 }
 
 /* Which elements are free is not asked: they count for the end of the span. */
-static void claim_span(struct golang *g, const struct go_span *s)
+static void attribute_span(struct golang *g, const struct go_span *s)
 {
-	struct depth_space *part = &g->parts[PART_SPANS];
+	struct walk_space *part = &g->parts[PART_SPANS];
 	uint64_t live = MIN(s->count * s->elem_bytes, s->end - s->start);
 
 	if (s->state == GO_SPAN_MANUAL) {
-		depth_count(&g->parts[PART_STACKS].committed, s->end - s->start);
-		depth_count(&g->parts[PART_STACKS].resident,
-			    claim(g, LINE_STACK, s->start, s->end));
+		walk_count(&g->parts[PART_STACKS].committed, s->end - s->start);
+		walk_count(&g->parts[PART_STACKS].resident,
+			   attribution(g, LINE_STACK, s->start, s->end));
 		return;
 	}
-	depth_count(&part->committed, s->end - s->start);
-	depth_count(&part->live, live);
-	depth_count(&part->free_bytes, s->end - s->start - live);
-	depth_count(&part->objects, s->count);
-	depth_count(&part->resident, claim(g, LINE_OBJECTS, s->start, s->start + live) +
-					     claim(g, LINE_RUNTIME_FREE, s->start + live, s->end));
+	walk_count(&part->committed, s->end - s->start);
+	walk_count(&part->live, live);
+	walk_count(&part->free_bytes, s->end - s->start - live);
+	walk_count(&part->objects, s->count);
+	walk_count(&part->resident,
+		   attribution(g, LINE_OBJECTS, s->start, s->start + live) +
+			   attribution(g, LINE_RUNTIME_FREE, s->start + live, s->end));
 	count_class(g, s);
 }
 
@@ -164,7 +165,7 @@ static bool is_heap_map(const struct mem_map *map)
 }
 
 /* What no span in use is on, of memory that the heap was given: in RAM, or released. */
-static void claim_gap(struct golang *g, uint64_t start, uint64_t end)
+static void attribute_gap(struct golang *g, uint64_t start, uint64_t end)
 {
 	const struct memsrc *m = g->d->mem;
 	const struct mem_map *map = memsrc_map_from(m, start);
@@ -174,16 +175,16 @@ static void claim_gap(struct golang *g, uint64_t start, uint64_t end)
 		if (is_heap_map(map))
 			mapped += MIN(map->end, end) - MAX(map->start, start);
 	}
-	resident = mapped ? claim(g, LINE_RUNTIME_FREE, start, end) : 0;
-	depth_count(&g->parts[PART_IDLE].committed, resident);
-	depth_count(&g->parts[PART_IDLE].free_bytes, resident);
-	depth_count(&g->parts[PART_IDLE].resident, resident);
-	depth_count(&g->parts[PART_IDLE].free_resident, resident);
-	depth_count(&g->parts[PART_RELEASED].reserved, mapped - MIN(resident, mapped));
+	resident = mapped ? attribution(g, LINE_RUNTIME_FREE, start, end) : 0;
+	walk_count(&g->parts[PART_IDLE].committed, resident);
+	walk_count(&g->parts[PART_IDLE].free_bytes, resident);
+	walk_count(&g->parts[PART_IDLE].resident, resident);
+	walk_count(&g->parts[PART_IDLE].free_resident, resident);
+	walk_count(&g->parts[PART_RELEASED].reserved, mapped - MIN(resident, mapped));
 }
 
 /* Arenas are where spans are; they have 64 MiB each, and spans may go on in the next one. */
-static void claim_arenas(struct golang *g)
+static void attribute_arenas(struct golang *g)
 {
 	const uint64_t size = UINT64_C(1) << GO_ARENA_SHIFT;
 	uint64_t at = 0, arena_end = 0;
@@ -192,18 +193,18 @@ static void claim_arenas(struct golang *g)
 		const struct go_span *s = &g->spans[i];
 
 		if (s->start >= arena_end) {
-			claim_gap(g, at, arena_end);
-			depth_keep(g->d, at, arena_end);
+			attribute_gap(g, at, arena_end);
+			walk_reserve(g->d, at, arena_end);
 			at = s->start & ~(size - 1);
 		}
-		claim_gap(g, at, s->start);
-		claim_span(g, s);
-		depth_keep(g->d, s->start & ~(size - 1), s->end);
+		attribute_gap(g, at, s->start);
+		attribute_span(g, s);
+		walk_reserve(g->d, s->start & ~(size - 1), s->end);
 		at = s->end;
 		arena_end = (s->end + size - 1) & ~(size - 1);
 	}
-	claim_gap(g, at, arena_end);
-	depth_keep(g->d, at, arena_end);
+	attribute_gap(g, at, arena_end);
+	walk_reserve(g->d, at, arena_end);
 }
 
 /* Whether the program calls C: then other mappings need not be the runtime's. */
@@ -219,7 +220,7 @@ static bool has_libraries(const struct golang *g)
 }
 
 /* Mappings beside the heap: tables of pages, bits of the collector, spans themselves. */
-static void claim_own(struct golang *g)
+static void attribute_own(struct golang *g)
 {
 	const struct snapshot *s = g->d->snap;
 	const uint16_t others = MARK_BSS | MARK_GLIBC_ARENA | MARK_THREAD_STACK;
@@ -230,37 +231,37 @@ static void claim_own(struct golang *g)
 		const struct mem_map *map = memsrc_map(g->d->mem, r->start);
 
 		if (r->file || (r->marks & others) || !map || !is_heap_map(map) ||
-		    (libraries && !g->own[i]) || depth_is_kept(g->d, r->start))
+		    (libraries && !g->own[i]) || walk_is_reserved(g->d, r->start))
 			continue;
-		depth_count(&g->parts[PART_OTHER].committed, r->end - r->start);
-		depth_count(&g->parts[PART_OTHER].resident,
-			    claim(g, LINE_OVERHEAD, r->start, r->end));
+		walk_count(&g->parts[PART_OTHER].committed, r->end - r->start);
+		walk_count(&g->parts[PART_OTHER].resident,
+			   attribution(g, LINE_OVERHEAD, r->start, r->end));
 	}
 }
 
 static int compare_kinds(const void *a, const void *b)
 {
-	const struct depth_kind *x = a, *y = b;
+	const struct walk_kind *x = a, *y = b;
 
 	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
-static void fill(struct golang *g, struct depth_runtime *r)
+static void fill(struct golang *g, struct walk_runtime *r)
 {
 	struct arena *arena = &g->d->arena;
 
-	r->spaces = arena_array(arena, PARTS, struct depth_space);
+	r->spaces = arena_array(arena, PARTS, struct walk_space);
 	r->n_spaces = PARTS;
 	memcpy(r->spaces, g->parts, sizeof(g->parts));
-	depth_space_add(&r->total, &g->parts[PART_SPANS]);
-	depth_space_add(&r->total, &g->parts[PART_IDLE]);
+	walk_space_add(&r->total, &g->parts[PART_SPANS]);
+	walk_space_add(&r->total, &g->parts[PART_IDLE]);
 	r->total.reserved = amount_add(r->total.committed, g->parts[PART_RELEASED].reserved);
-	r->kinds = arena_array(arena, MAX(g->n_classes, (size_t)1), struct depth_kind);
+	r->kinds = arena_array(arena, MAX(g->n_classes, (size_t)1), struct walk_kind);
 	for (size_t i = 0; i < g->n_classes; i++) {
 		const struct go_class *c = &g->classes[i];
 
 		if (c->count)
-			r->kinds[r->n_kinds++] = (struct depth_kind){
+			r->kinds[r->n_kinds++] = (struct walk_kind){
 				c->elem_bytes ? arena_printf(arena, "of %llu bytes",
 							     (unsigned long long)c->elem_bytes)
 					      : "larger ones",
@@ -281,7 +282,7 @@ static void release(struct golang *g)
 }
 
 /* NULL, or why the heap is not read. */
-static const char *read_heap(struct golang *g, struct depth_runtime *r)
+static const char *read_heap(struct golang *g, struct walk_runtime *r)
 {
 	struct images im;
 	bool known;
@@ -304,21 +305,21 @@ static const char *read_heap(struct golang *g, struct depth_runtime *r)
 		return memsrc_is_over(g->d->mem) ? "the process ended meanwhile"
 						 : "the list of its spans was not found";
 	mark_arenas(g);
-	claim_arenas(g);
-	claim_own(g);
+	attribute_arenas(g);
+	attribute_own(g);
 	fill(g, r);
 	return NULL;
 }
 
-int golang_walk(struct depth *d)
+int golang_walk(struct walk *d)
 {
 	struct golang g = { .d = d, .file = golang_applies(d) };
-	struct depth_runtime *r = depth_add_runtime(d, "go", g.file);
+	struct walk_runtime *r = walk_add_runtime(d, "go", g.file);
 
 	for (size_t i = 0; i < PARTS; i++)
-		g.parts[i] = depth_space_of(part_names[i]);
-	depth_take_version(d, r, 2);
-	g.owner = depth_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
+		g.parts[i] = walk_space_of(part_names[i]);
+	walk_take_version(d, r, 2);
+	g.owner = walk_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
 	r->unread = read_heap(&g, r);
 	release(&g);
 	free(g.own);

@@ -46,20 +46,20 @@ int golang_read_span(struct memsrc *m, const struct go_layout *l, uint64_t addr,
 		     struct go_span *ret);
 
 /* Finds the list of all spans in the writable data of the program. */
-bool golang_find_spans(struct depth *d, const struct go_layout *l, uint32_t file,
-		       uint64_t *ret_list, uint64_t *ret_n);
+bool golang_find_spans(struct walk *d, const struct go_layout *l, uint32_t file, uint64_t *ret_list,
+		       uint64_t *ret_n);
 
 /*
  * Finds in the writable data of the program the table that leads from each arena to what the runtime
  * has of it: the bits of its collector, and the span of each page. addr is in an arena in use. 0:
  * not found. Source: runtime/mheap.go (mheap.arenas), of amd64.
  */
-uint64_t golang_find_arenas(struct depth *d, uint32_t file, uint64_t addr);
+uint64_t golang_find_arenas(struct walk *d, uint32_t file, uint64_t addr);
 /* Where that is of the arena of addr, or 0. */
 uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr);
 
 /* The walker: appends to d->runtimes. */
-int golang_walk(struct depth *d);
-uint32_t golang_applies(const struct depth *d);
+int golang_walk(struct walk *d);
+uint32_t golang_applies(const struct walk *d);
 
 #endif

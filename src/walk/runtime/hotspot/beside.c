@@ -43,7 +43,7 @@ static uint64_t used_segments(struct memsrc *m, uint64_t map, uint64_t n)
 static void add_code_heap(struct hotspot *h, uint64_t at)
 {
 	const struct hotspot_vm *vm = &h->vm;
-	struct depth_space *s = &h->spaces[HS_CODE];
+	struct walk_space *s = &h->spaces[HS_CODE];
 	struct virtual_space memory, segmap;
 	uint32_t shift;
 	uint64_t used;
@@ -56,15 +56,16 @@ static void add_code_heap(struct hotspot *h, uint64_t at)
 		h->broken++;
 		return;
 	}
-	depth_keep(vm->d, memory.low_boundary, memory.high_boundary);
+	walk_reserve(vm->d, memory.low_boundary, memory.high_boundary);
 	used = used_segments(vm->d->mem, segmap.low, (memory.high - memory.low) >> shift) << shift;
-	depth_count(&s->reserved, memory.high_boundary - memory.low_boundary);
-	depth_count(&s->committed, memory.high - memory.low);
-	depth_count(&s->live, used);
-	depth_count(&s->free_bytes, memory.high - memory.low - used);
-	depth_count(&s->resident,
-		    claims_add_range(&vm->d->claims, vm->d->mem, h->owner, LINE_CODE, memory.low,
-				     memory.high - memory.low, &vm->d->swapped_unread_bytes));
+	walk_count(&s->reserved, memory.high_boundary - memory.low_boundary);
+	walk_count(&s->committed, memory.high - memory.low);
+	walk_count(&s->live, used);
+	walk_count(&s->free_bytes, memory.high - memory.low - used);
+	walk_count(&s->resident,
+		   attributions_add_range(&vm->d->attributions, vm->d->mem, h->owner, LINE_CODE,
+					  memory.low, memory.high - memory.low,
+					  &vm->d->swapped_unread_bytes));
 }
 
 void hotspot_read_code(struct hotspot *h)
@@ -89,7 +90,7 @@ void hotspot_read_code(struct hotspot *h)
 void hotspot_read_stacks(struct hotspot *h)
 {
 	const struct hotspot_vm *vm = &h->vm;
-	struct depth_space *s = &h->spaces[HS_STACKS];
+	struct walk_space *s = &h->spaces[HS_STACKS];
 	uint64_t list, threads, thread, base, size;
 	uint32_t n;
 
@@ -102,11 +103,12 @@ void hotspot_read_stacks(struct hotspot *h)
 		    !hs_word(vm, thread, HS_STACK_SIZE, &size) || size > base ||
 		    size > UINT64_C(1) << 36)
 			continue;
-		depth_count(&s->reserved, size);
-		depth_count(&s->objects, 1);
-		depth_keep(vm->d, base - size, base);
-		depth_count(&s->resident,
-			    claims_add_range(&vm->d->claims, vm->d->mem, h->owner, LINE_STACK,
-					     base - size, size, &vm->d->swapped_unread_bytes));
+		walk_count(&s->reserved, size);
+		walk_count(&s->objects, 1);
+		walk_reserve(vm->d, base - size, base);
+		walk_count(&s->resident,
+			   attributions_add_range(&vm->d->attributions, vm->d->mem, h->owner,
+						  LINE_STACK, base - size, size,
+						  &vm->d->swapped_unread_bytes));
 	}
 }

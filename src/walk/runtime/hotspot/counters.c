@@ -134,9 +134,9 @@ static void take_entry(struct counters *c, const struct entry *e)
 		take_space(c, e);
 }
 
-static struct depth_space space_of(const char *name, struct amount capacity, struct amount used)
+static struct walk_space space_of(const char *name, struct amount capacity, struct amount used)
 {
-	struct depth_space s = depth_space_of(name);
+	struct walk_space s = walk_space_of(name);
 
 	s.committed = capacity;
 	s.live = used;
@@ -145,11 +145,11 @@ static struct depth_space space_of(const char *name, struct amount capacity, str
 	return s;
 }
 
-static int fill(struct depth *d, struct depth_runtime *r, const struct counters *c)
+static int fill(struct walk *d, struct walk_runtime *r, const struct counters *c)
 {
-	struct depth_space *spaces = arena_array(&d->arena, GENERATIONS * SPACES + 1,
-						 struct depth_space);
-	struct depth_space total = depth_space_of("heap");
+	struct walk_space *spaces = arena_array(&d->arena, GENERATIONS * SPACES + 1,
+						struct walk_space);
+	struct walk_space total = walk_space_of("heap");
 	size_t n = 0;
 
 	for (size_t g = 0; g < GENERATIONS; g++) {
@@ -159,7 +159,7 @@ static int fill(struct depth *d, struct depth_runtime *r, const struct counters 
 				continue;
 			spaces[n] = space_of(arena_strdup(&d->arena, c->spaces[g][i].name),
 					     c->spaces[g][i].capacity, c->spaces[g][i].used);
-			depth_space_add(&total, &spaces[n++]);
+			walk_space_add(&total, &spaces[n++]);
 		}
 	}
 	if (n == 0)
@@ -174,7 +174,7 @@ static int fill(struct depth *d, struct depth_runtime *r, const struct counters 
 	return 0;
 }
 
-int hotspot_take_counters(struct depth *d, struct depth_runtime *r, const uint8_t *block, size_t n)
+int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t *block, size_t n)
 {
 	static const uint8_t magic[] = { 0xca, 0xfe, 0xc0, 0xc0, 1, 2 }; /* little-endian, 2.x */
 	auto_free struct counters *c = xcalloc(1, sizeof(*c));
@@ -199,7 +199,7 @@ int hotspot_take_counters(struct depth *d, struct depth_runtime *r, const uint8_
 	return fill(d, r, c);
 }
 
-int hotspot_counters_in_memory(struct hotspot *h, struct depth_runtime *r)
+int hotspot_counters_in_memory(struct hotspot *h, struct walk_runtime *r)
 {
 	auto_free uint8_t *block = NULL;
 	uint64_t start, top;
@@ -213,11 +213,11 @@ int hotspot_counters_in_memory(struct hotspot *h, struct depth_runtime *r)
 	return hotspot_take_counters(h->vm.d, r, block, (size_t)(top - start));
 }
 
-int hotspot_counters_in_file(struct depth *d)
+int hotspot_counters_in_file(struct walk *d)
 {
 	uint32_t machine = hotspot_applies(d);
 	auto_sbuf block = SBUF_INIT;
-	struct depth_runtime *r;
+	struct walk_runtime *r;
 	int status = -ENOENT;
 
 	if (!machine || !d->opts.fs)
@@ -228,8 +228,8 @@ int hotspot_counters_in_file(struct depth *d)
 		if (!strstr(path, "/hsperfdata_") ||
 		    rootfile_read(d->opts.fs, d->opts.dirfd, path, BLOCK_MAX, &block) < 0)
 			continue;
-		r = depth_add_runtime(d, "jvm", machine);
-		depth_take_version(d, r, 1);
+		r = walk_add_runtime(d, "jvm", machine);
+		walk_take_version(d, r, 1);
 		status = hotspot_take_counters(d, r, (const uint8_t *)sbuf_str(&block), block.len);
 		if (status < 0)
 			d->n_runtimes--;

@@ -41,7 +41,7 @@ static const struct collector {
 	{ "UseEpsilonGC", "Epsilon", NULL },
 };
 
-uint32_t hotspot_applies(const struct depth *d)
+uint32_t hotspot_applies(const struct walk *d)
 {
 	for (uint32_t i = 1; i < d->snap->n_files; i++) {
 		if (d->snap->files[i].has_exec &&
@@ -52,7 +52,7 @@ uint32_t hotspot_applies(const struct depth *d)
 }
 
 /* JDK 8 counts as 25.392 here, which 25.0 is too; but only later ones count security updates. */
-static void read_version(const struct hotspot_vm *vm, struct depth_runtime *r)
+static void read_version(const struct hotspot_vm *vm, struct walk_runtime *r)
 {
 	struct arena *arena = &vm->d->arena;
 	uint32_t major, minor, security;
@@ -109,7 +109,7 @@ static void forget_ranges(struct hotspot *h)
 	h->n_ranges = h->cap_ranges = 0;
 	h->broken = 0;
 	for (size_t i = 0; i < HS_SPACES; i++)
-		h->spaces[i] = depth_space_of(space_names[i]);
+		h->spaces[i] = walk_space_of(space_names[i]);
 }
 
 /* One more attempt if what was read does not hold together: the collector was at work. */
@@ -127,39 +127,39 @@ static int read_heap(struct hotspot *h, const struct collector *c, uint64_t heap
 	return status < 0 ? status : c->read(h, heap);
 }
 
-static void claim_range(struct hotspot *h, const struct hs_range *r)
+static void attribute_range(struct hotspot *h, const struct hs_range *r)
 {
-	struct depth *d = h->vm.d;
-	struct depth_space *s = &h->spaces[r->space];
+	struct walk *d = h->vm.d;
+	struct walk_space *s = &h->spaces[r->space];
 	uint64_t live, rest;
 
-	live = claims_add_range(&d->claims, d->mem, h->owner, LINE_OBJECTS, r->start,
-				r->top - r->start, &d->swapped_unread_bytes);
-	rest = claims_add_range(&d->claims, d->mem, h->owner, LINE_RUNTIME_FREE, r->top,
-				r->end - r->top, &d->swapped_unread_bytes);
-	depth_count(&s->committed, r->end - r->start);
-	depth_count(&s->live, r->top - r->start);
-	depth_count(&s->free_bytes, r->end - r->top);
-	depth_count(&s->resident, live + rest);
-	depth_count(&s->free_resident, rest);
+	live = attributions_add_range(&d->attributions, d->mem, h->owner, LINE_OBJECTS, r->start,
+				      r->top - r->start, &d->swapped_unread_bytes);
+	rest = attributions_add_range(&d->attributions, d->mem, h->owner, LINE_RUNTIME_FREE, r->top,
+				      r->end - r->top, &d->swapped_unread_bytes);
+	walk_count(&s->committed, r->end - r->start);
+	walk_count(&s->live, r->top - r->start);
+	walk_count(&s->free_bytes, r->end - r->top);
+	walk_count(&s->resident, live + rest);
+	walk_count(&s->free_resident, rest);
 }
 
 static void take_ranges(struct hotspot *h)
 {
 	for (size_t i = 0; i < h->n_ranges; i++)
-		claim_range(h, &h->ranges[i]);
+		attribute_range(h, &h->ranges[i]);
 	for (size_t i = 0; i < HS_CODE && h->n_ranges; i++)
-		depth_space_add(&h->total, &h->spaces[i]);
+		walk_space_add(&h->total, &h->spaces[i]);
 }
 
-static bool is_known(const struct depth_space *s)
+static bool is_known(const struct walk_space *s)
 {
 	return amount_ok(s->committed) || amount_ok(s->resident) || amount_ok(s->objects);
 }
 
-static void take_spaces(struct hotspot *h, struct depth_runtime *r)
+static void take_spaces(struct hotspot *h, struct walk_runtime *r)
 {
-	r->spaces = arena_array(&h->vm.d->arena, HS_SPACES, struct depth_space);
+	r->spaces = arena_array(&h->vm.d->arena, HS_SPACES, struct walk_space);
 	for (size_t i = 0; i < HS_SPACES; i++) {
 		if (is_known(&h->spaces[i]))
 			r->spaces[r->n_spaces++] = h->spaces[i];
@@ -169,7 +169,7 @@ static void take_spaces(struct hotspot *h, struct depth_runtime *r)
 }
 
 /* NULL, or why the machine is not read. */
-static const char *read_machine(struct hotspot *h, uint32_t file, struct depth_runtime *r)
+static const char *read_machine(struct hotspot *h, uint32_t file, struct walk_runtime *r)
 {
 	const struct collector *c = find_collector(&h->vm);
 	uint64_t heap;
@@ -186,7 +186,7 @@ static const char *read_machine(struct hotspot *h, uint32_t file, struct depth_r
 		return memsrc_is_over(h->vm.d->mem) ? "the process ended meanwhile"
 						    : "the layout of its heap is not known";
 	take_ranges(h);
-	depth_keep(h->vm.d, h->reserved_start, h->reserved_end);
+	walk_reserve(h->vm.d, h->reserved_start, h->reserved_end);
 	hotspot_read_code(h);
 	hotspot_read_stacks(h);
 	hotspot_read_own(h, file);
@@ -194,24 +194,23 @@ static const char *read_machine(struct hotspot *h, uint32_t file, struct depth_r
 	return NULL;
 }
 
-int hotspot_walk(struct depth *d)
+int hotspot_walk(struct walk *d)
 {
 	uint32_t file = hotspot_applies(d);
-	struct hotspot h = { .total = depth_space_of("heap"),
-			     .recounted = amount_absent(why_none) };
-	struct depth_runtime *r;
+	struct hotspot h = { .total = walk_space_of("heap"), .recounted = amount_absent(why_none) };
+	struct walk_runtime *r;
 	struct images im;
 	int status;
 
 	images_init(&im, d);
 	status = hotspot_vm_read(&h.vm, &im, file);
-	r = depth_add_runtime(d, "jvm", file);
+	r = walk_add_runtime(d, "jvm", file);
 	forget_ranges(&h);
 	if (status < 0) {
 		r->unread = "it exports no tables of its data";
 	} else {
 		read_version(&h.vm, r);
-		h.owner = depth_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
+		h.owner = walk_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
 		r->unread = read_machine(&h, file, r);
 	}
 	if (!r->unread)

@@ -46,8 +46,8 @@ struct hotspot {
 	size_t n_ranges, cap_ranges;
 	bool is_last;    /* attempt at the heap */
 	uint64_t broken; /* places that did not hold together */
-	struct depth_space spaces[HS_SPACES];
-	struct depth_space total;
+	struct walk_space spaces[HS_SPACES];
+	struct walk_space total;
 	struct amount recounted; /* bytes of the heap that RSS counts more than once */
 };
 
@@ -79,12 +79,12 @@ void hotspot_read_own(struct hotspot *h, uint32_t file);
  * and in the file that the machine has mapped; the latter appends to d->runtimes and needs no memory
  * of the process.
  */
-int hotspot_take_counters(struct depth *d, struct depth_runtime *r, const uint8_t *block, size_t n);
-int hotspot_counters_in_memory(struct hotspot *h, struct depth_runtime *r);
-int hotspot_counters_in_file(struct depth *d);
+int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t *block, size_t n);
+int hotspot_counters_in_memory(struct hotspot *h, struct walk_runtime *r);
+int hotspot_counters_in_file(struct walk *d);
 
 /* The walker: appends to d->runtimes. */
-int hotspot_walk(struct depth *d);
-uint32_t hotspot_applies(const struct depth *d);
+int hotspot_walk(struct walk *d);
+uint32_t hotspot_applies(const struct walk *d);
 
 #endif

@@ -42,20 +42,20 @@ static bool is_anonymous(const struct mem_map *map)
 static bool is_other(const struct hotspot *h, uint64_t addr)
 {
 	const uint16_t others = MARK_GLIBC_ARENA | MARK_THREAD_STACK | MARK_BSS | MARK_JVM_CODE;
-	struct depth *d = h->vm.d;
-	uint32_t region = claims_region(&d->claims, addr);
+	struct walk *d = h->vm.d;
+	uint32_t region = attributions_region(&d->attributions, addr);
 
-	return region == CLAIM_SKEW || (d->snap->regions[region].marks & others) ||
-	       d->snap->regions[region].file || depth_is_kept(d, addr);
+	return region == ATTRIBUTION_SKEW || (d->snap->regions[region].marks & others) ||
+	       d->snap->regions[region].file || walk_is_reserved(d, addr);
 }
 
 /* The end of a stack: a thread records where its stack begins, which is its upper end. */
 static bool is_stack_base(const struct hotspot *h, uint64_t addr)
 {
-	struct depth *d = h->vm.d;
-	uint32_t region = claims_region(&d->claims, addr - 1);
+	struct walk *d = h->vm.d;
+	uint32_t region = attributions_region(&d->attributions, addr - 1);
 
-	return region != CLAIM_SKEW && d->snap->regions[region].end == addr &&
+	return region != ATTRIBUTION_SKEW && d->snap->regions[region].end == addr &&
 	       (d->snap->regions[region].marks & MARK_THREAD_STACK);
 }
 
@@ -112,7 +112,7 @@ static void try_record(struct own *o, uint64_t start, uint64_t second)
 	const struct mem_map *map;
 
 	if (start >> 47 || second < SIZE_MIN / 8 || second >> 47 ||
-	    depth_is_kept(o->h->vm.d, start) || o->tries++ >= TRIES_MAX)
+	    walk_is_reserved(o->h->vm.d, start) || o->tries++ >= TRIES_MAX)
 		return;
 	map = memsrc_map(o->h->vm.d->mem, start);
 	if (!map || !is_anonymous(map) || is_stack_base(o->h, start))
@@ -211,10 +211,10 @@ static int compare_ranges(const void *a, const void *b)
 }
 
 /* The committed pieces of [start, end). */
-static void claim_range(struct hotspot *h, const struct range *r, uint64_t start)
+static void attribute_range(struct hotspot *h, const struct range *r, uint64_t start)
 {
-	struct depth *d = h->vm.d;
-	struct depth_space *s = &h->spaces[r->space];
+	struct walk *d = h->vm.d;
+	struct walk_space *s = &h->spaces[r->space];
 	const struct mem_map *map = memsrc_map_from(d->mem, start);
 
 	for (; map && map < d->mem->maps + d->mem->n_maps && map->start < r->end; map++) {
@@ -222,12 +222,12 @@ static void claim_range(struct hotspot *h, const struct range *r, uint64_t start
 
 		if (!(map->perms & VMA_WRITE) || is_other(h, from))
 			continue;
-		depth_count(&s->committed, to - from);
-		depth_count(&s->resident,
-			    claims_add_range(&d->claims, d->mem, h->owner, LINE_OVERHEAD, from,
-					     to - from, &d->swapped_unread_bytes));
+		walk_count(&s->committed, to - from);
+		walk_count(&s->resident,
+			   attributions_add_range(&d->attributions, d->mem, h->owner, LINE_OVERHEAD,
+						  from, to - from, &d->swapped_unread_bytes));
 	}
-	depth_count(&s->reserved, r->end - start);
+	walk_count(&s->reserved, r->end - start);
 }
 
 void hotspot_read_own(struct hotspot *h, uint32_t file)
@@ -242,8 +242,8 @@ void hotspot_read_own(struct hotspot *h, uint32_t file)
 	for (size_t i = 0; i < o.n; i++) {
 		if (o.v[i].end <= behind)
 			continue;
-		claim_range(h, &o.v[i], MAX(o.v[i].start, behind));
-		depth_keep(h->vm.d, MAX(o.v[i].start, behind), o.v[i].end);
+		attribute_range(h, &o.v[i], MAX(o.v[i].start, behind));
+		walk_reserve(h->vm.d, MAX(o.v[i].start, behind), o.v[i].end);
 		behind = o.v[i].end;
 	}
 	free(o.v);

@@ -93,8 +93,8 @@ static void add_page(struct z_heap *z, uint64_t granule, uint64_t page)
 	}
 	memset(z->kinds + granule, kind, (size_t)(size >> GRANULE_SHIFT));
 	z->used_bytes += size;
-	depth_count(&z->h->spaces[kind].committed, size);
-	depth_count(&z->h->spaces[kind].live, size);
+	walk_count(&z->h->spaces[kind].committed, size);
+	walk_count(&z->h->spaces[kind].live, size);
 }
 
 static bool read_pages(struct z_heap *z, uint64_t zheap)
@@ -132,32 +132,32 @@ static bool read_pages(struct z_heap *z, uint64_t zheap)
 }
 
 /* A page of the file: live, free, or seen in another view before. */
-static void claim_page(struct z_heap *z, uint32_t region, uint64_t addr, uint64_t bytes)
+static void attribute_page(struct z_heap *z, uint32_t region, uint64_t addr, uint64_t bytes)
 {
-	const struct depth *d = z->h->vm.d;
+	const struct walk *d = z->h->vm.d;
 	const struct region *r = &d->snap->regions[region];
 	uint64_t number = (r->offset + (addr - r->start)) / d->mem->page_bytes;
 	uint64_t granule = (addr & z->mask) >> GRANULE_SHIFT;
 	enum hs_space kind = granule < z->n_granules ? z->kinds[granule] : HS_FREE;
-	enum depth_line line = kind == HS_FREE ? LINE_RUNTIME_FREE : LINE_OBJECTS;
+	enum walk_line line = kind == HS_FREE ? LINE_RUNTIME_FREE : LINE_OBJECTS;
 
 	if (number < z->n_seen) {
 		if (z->seen[number / 8] >> number % 8 & 1)
 			line = LINE_AGAIN;
 		z->seen[number / 8] |= (uint8_t)(1 << number % 8);
 	}
-	claims_add(&z->h->vm.d->claims, region, z->h->owner, line, bytes);
+	attributions_add(&z->h->vm.d->attributions, region, z->h->owner, line, bytes);
 	if (line == LINE_AGAIN) {
 		z->again += bytes;
 		return;
 	}
 	z->resident += bytes;
-	depth_count(&z->h->spaces[kind].resident, bytes);
+	walk_count(&z->h->spaces[kind].resident, bytes);
 	if (kind == HS_FREE)
 		z->free_resident += bytes;
 }
 
-static void claim_view(struct z_heap *z, uint32_t region)
+static void attribute_view(struct z_heap *z, uint32_t region)
 {
 	struct memsrc *m = z->h->vm.d->mem;
 	const struct region *r = &z->h->vm.d->snap->regions[region];
@@ -175,14 +175,14 @@ static void claim_view(struct z_heap *z, uint32_t region)
 			if (!memsrc_presence(m, page, page + m->page_bytes, &one))
 				return;
 			if (one.resident_bytes)
-				claim_page(z, region, page, one.resident_bytes);
+				attribute_page(z, region, page, one.resident_bytes);
 		}
 	}
 }
 
-static void claim_views(struct z_heap *z)
+static void attribute_views(struct z_heap *z)
 {
-	const struct depth *d = z->h->vm.d;
+	const struct walk *d = z->h->vm.d;
 	const struct snapshot *s = d->snap;
 
 	for (size_t i = 0; i < s->n_regions; i++) {
@@ -198,7 +198,7 @@ static void claim_views(struct z_heap *z)
 		const struct region *r = &s->regions[i];
 
 		if (r->file && is_heap_file(&s->files[r->file]))
-			claim_view(z, (uint32_t)i);
+			attribute_view(z, (uint32_t)i);
 	}
 }
 
@@ -244,7 +244,7 @@ int hotspot_read_z(struct hotspot *h, uint64_t heap)
 	else if (h->broken && !h->is_last)
 		status = -EAGAIN;
 	if (status == 0) {
-		claim_views(&z);
+		attribute_views(&z);
 		fill_total(&z, capacity, used);
 	}
 	free(z.kinds);

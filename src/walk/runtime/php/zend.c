@@ -27,8 +27,8 @@ struct bin_sums {
 	uint64_t runs, free; /* runs of pages; blocks that are free */
 };
 
-struct walk {
-	struct depth *d;
+struct zend_state {
+	struct walk *d;
 	uint16_t owner;
 
 	/* Of the heap that is walked. */
@@ -45,9 +45,9 @@ struct walk {
 	bool complete;
 };
 
-uint32_t zend_applies(const struct depth *d)
+uint32_t zend_applies(const struct walk *d)
 {
-	return depth_runtime_file(d, "php");
+	return walk_runtime_file(d, "php");
 }
 
 static int compare_chunk(const void *key, const void *element)
@@ -77,7 +77,7 @@ static struct zend_chunk *chunk_of_block(const struct zend_heap *h, struct zend_
  * Follows the list of free blocks of one size, page by page: a page has blocks of one size only, and
  * lists jump from chunk to chunk. Nothing more than *left pages is read.
  */
-static bool follow_list(struct walk *w, size_t bin, uint64_t *left)
+static bool follow_list(struct zend_state *w, size_t bin, uint64_t *left)
 {
 	uint64_t most = w->bins[bin].runs * zend_bins[bin].elements;
 	uint64_t words[ZEND_PAGE_BYTES / 8], page = 0;
@@ -101,7 +101,7 @@ static bool follow_list(struct walk *w, size_t bin, uint64_t *left)
 	return true;
 }
 
-static void count_runs(struct walk *w)
+static void count_runs(struct zend_state *w)
 {
 	for (size_t i = 0; i < w->heap.n_chunks; i++) {
 		const struct zend_chunk *c = &w->heap.chunks[i];
@@ -122,10 +122,10 @@ static void add_sums(struct sums *s, uint64_t committed, uint64_t live, uint64_t
 	s->free_resident += free_resident;
 }
 
-static uint64_t claim(struct walk *w, enum depth_line line, uint64_t addr, uint64_t len)
+static uint64_t attribution(struct zend_state *w, enum walk_line line, uint64_t addr, uint64_t len)
 {
-	return claims_add_range(&w->d->claims, w->d->mem, w->owner, line, addr, len,
-				&w->d->swapped_unread_bytes);
+	return attributions_add_range(&w->d->attributions, w->d->mem, w->owner, line, addr, len,
+				      &w->d->swapped_unread_bytes);
 }
 
 /* What is left over behind the blocks of the pages [from, to), all of small blocks. */
@@ -143,16 +143,16 @@ static uint64_t padding_of(const struct zend_chunk *c, size_t from, size_t to)
 	return sum;
 }
 
-static void claim_small(struct walk *w, const struct zend_chunk *c, uint64_t resident,
-			uint64_t padding)
+static void attribute_small(struct zend_state *w, const struct zend_chunk *c, uint64_t resident,
+			    uint64_t padding)
 {
-	struct claims *claims = &w->d->claims;
-	uint32_t region = claims_region(claims, c->addr);
+	struct attributions *attributions = &w->d->attributions;
+	uint32_t region = attributions_region(attributions, c->addr);
 	uint64_t left = resident - MIN(padding, resident), is_free = MIN(c->free_bytes, left);
 
-	claims_add(claims, region, w->owner, LINE_OVERHEAD, MIN(padding, resident));
-	claims_add(claims, region, w->owner, LINE_RUNTIME_FREE, is_free);
-	claims_add(claims, region, w->owner, LINE_OBJECTS, left - is_free);
+	attributions_add(attributions, region, w->owner, LINE_OVERHEAD, MIN(padding, resident));
+	attributions_add(attributions, region, w->owner, LINE_RUNTIME_FREE, is_free);
+	attributions_add(attributions, region, w->owner, LINE_OBJECTS, left - is_free);
 	add_sums(&w->sums[SMALL], 0, 0, resident, is_free);
 }
 
@@ -162,21 +162,22 @@ static uint8_t group_of(uint8_t page)
 }
 
 /* Claims the pages [from, to) of a chunk, which are of one group. Returns what is small of it. */
-static uint64_t claim_pages(struct walk *w, const struct zend_chunk *c, size_t from, size_t to)
+static uint64_t attribute_pages(struct zend_state *w, const struct zend_chunk *c, size_t from,
+				size_t to)
 {
 	uint64_t addr = c->addr + from * ZEND_PAGE_BYTES, len = (to - from) * ZEND_PAGE_BYTES, got;
 	struct mem_presence p;
 
 	switch (c->page[from]) {
 	case ZEND_PAGE_HEADER:
-		w->headers += claim(w, LINE_OVERHEAD, addr, len);
+		w->headers += attribution(w, LINE_OVERHEAD, addr, len);
 		return 0;
 	case ZEND_PAGE_FREE:
-		got = claim(w, LINE_RUNTIME_FREE, addr, len);
+		got = attribution(w, LINE_RUNTIME_FREE, addr, len);
 		add_sums(&w->sums[UNUSED], len, 0, got, got);
 		return 0;
 	case ZEND_PAGE_LARGE:
-		got = claim(w, LINE_OBJECTS, addr, len);
+		got = attribution(w, LINE_OBJECTS, addr, len);
 		add_sums(&w->sums[LARGE], len, len, got, 0);
 		return 0;
 	default:
@@ -188,7 +189,7 @@ static uint64_t claim_pages(struct walk *w, const struct zend_chunk *c, size_t f
 	}
 }
 
-static void claim_chunk(struct walk *w, const struct zend_chunk *c)
+static void attribute_chunk(struct zend_state *w, const struct zend_chunk *c)
 {
 	uint64_t resident = 0, padding = 0;
 	size_t end;
@@ -197,16 +198,16 @@ static void claim_chunk(struct walk *w, const struct zend_chunk *c)
 		end = i + 1;
 		while (end < ZEND_PAGES && group_of(c->page[end]) == group_of(c->page[i]))
 			end++;
-		resident += claim_pages(w, c, i, end);
+		resident += attribute_pages(w, c, i, end);
 		if (c->page[i] < ZEND_BINS)
 			padding += padding_of(c, i, end);
 	}
 	w->sums[LARGE].count += c->large_blocks;
-	claim_small(w, c, resident, padding);
+	attribute_small(w, c, resident, padding);
 }
 
 /* Where lists were not followed to their end, the rest is spread evenly. */
-static void spread_free(struct walk *w, uint64_t small)
+static void spread_free(struct zend_state *w, uint64_t small)
 {
 	for (size_t i = 0; i < w->heap.n_chunks; i++) {
 		struct zend_chunk *c = &w->heap.chunks[i];
@@ -222,7 +223,7 @@ static void spread_free(struct walk *w, uint64_t small)
  * PHP counts the live bytes itself; what of them is not large or huge is small, and the rest of the
  * runs of small blocks is free.
  */
-static void settle_small(struct walk *w)
+static void settle_small(struct zend_state *w)
 {
 	const struct zend_heap *h = &w->heap;
 	uint64_t blocks = 0, live = h->size, pages = 0;
@@ -246,27 +247,27 @@ static void settle_small(struct walk *w)
 		spread_free(w, pages);
 }
 
-static void claim_heap(struct walk *w)
+static void attribute_heap(struct zend_state *w)
 {
 	const struct zend_heap *h = &w->heap;
 
 	for (size_t i = 0; i < h->n_chunks; i++)
-		claim_chunk(w, &h->chunks[i]);
+		attribute_chunk(w, &h->chunks[i]);
 	for (size_t i = 0; i < h->n_huge; i++) {
 		uint64_t bytes = h->huge[i].bytes;
 
 		add_sums(&w->sums[HUGE], bytes, bytes,
-			 claim(w, LINE_OBJECTS, h->huge[i].addr, bytes), 0);
+			 attribution(w, LINE_OBJECTS, h->huge[i].addr, bytes), 0);
 	}
 	w->sums[HUGE].count += h->n_huge;
 	for (size_t i = 0; i < h->n_cached; i++) {
-		uint64_t got = claim(w, LINE_RUNTIME_FREE, h->cached[i], ZEND_CHUNK_BYTES);
+		uint64_t got = attribution(w, LINE_RUNTIME_FREE, h->cached[i], ZEND_CHUNK_BYTES);
 
 		add_sums(&w->sums[CACHED], ZEND_CHUNK_BYTES, 0, got, got);
 	}
 }
 
-static void walk_heap(struct walk *w)
+static void walk_heap(struct zend_state *w)
 {
 	const struct zend_heap *h = &w->heap;
 	uint64_t left = PAGES_MAX;
@@ -278,7 +279,7 @@ static void walk_heap(struct walk *w)
 	for (size_t i = 0; i < ZEND_BINS; i++)
 		w->lists_whole &= follow_list(w, i, &left);
 	settle_small(w);
-	claim_heap(w);
+	attribute_heap(w);
 	for (size_t i = 0; i < ZEND_BINS; i++)
 		w->live[i] += w->bins[i].runs * zend_bins[i].elements - w->bins[i].free;
 	w->size += h->size;
@@ -290,42 +291,42 @@ static void walk_heap(struct walk *w)
 
 static int most_bytes_first(const void *a, const void *b)
 {
-	const struct depth_kind *x = a, *y = b;
+	const struct walk_kind *x = a, *y = b;
 
 	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
-static void report_kinds(struct walk *w, struct depth_runtime *out)
+static void report_kinds(struct zend_state *w, struct walk_runtime *out)
 {
 	struct arena *arena = &w->d->arena;
 
-	out->kinds = arena_array(arena, ZEND_BINS + 2, struct depth_kind);
+	out->kinds = arena_array(arena, ZEND_BINS + 2, struct walk_kind);
 	for (size_t i = 0; i < ZEND_BINS; i++) {
 		if (w->live[i])
-			out->kinds[out->n_kinds++] = (struct depth_kind){
+			out->kinds[out->n_kinds++] = (struct walk_kind){
 				arena_printf(arena, "blocks of %u", zend_bins[i].bytes), w->live[i],
 				w->live[i] * zend_bins[i].bytes
 			};
 	}
 	for (int i = LARGE; i <= HUGE; i++) {
 		if (w->sums[i].count)
-			out->kinds[out->n_kinds++] = (struct depth_kind){ space_names[i],
-									  w->sums[i].count,
-									  w->sums[i].live };
+			out->kinds[out->n_kinds++] = (struct walk_kind){ space_names[i],
+									 w->sums[i].count,
+									 w->sums[i].live };
 	}
 	qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
 }
 
-static void report(struct walk *w, struct depth_runtime *out)
+static void report(struct zend_state *w, struct walk_runtime *out)
 {
 	uint64_t resident = w->headers, is_free = 0;
 
-	out->spaces = arena_array(&w->d->arena, SPACE_COUNT, struct depth_space);
+	out->spaces = arena_array(&w->d->arena, SPACE_COUNT, struct walk_space);
 	for (int i = 0; i < SPACE_COUNT; i++) {
 		const struct sums *s = &w->sums[i];
-		struct depth_space *space = &out->spaces[out->n_spaces++];
+		struct walk_space *space = &out->spaces[out->n_spaces++];
 
-		*space = depth_space_of(space_names[i]);
+		*space = walk_space_of(space_names[i]);
 		space->committed = amount_of(s->committed);
 		space->live = amount_of(s->live);
 		space->free_bytes = amount_of(s->committed - MIN(s->live, s->committed));
@@ -346,7 +347,7 @@ static void report(struct walk *w, struct depth_runtime *out)
 }
 
 /* Reads the heap, anew if it changed meanwhile. */
-static int read_heap(struct walk *w, uint64_t main_chunk, struct depth_runtime *out)
+static int read_heap(struct zend_state *w, uint64_t main_chunk, struct walk_runtime *out)
 {
 	int status = zend_read(w->d->mem, main_chunk, &w->heap);
 
@@ -362,7 +363,7 @@ static int read_heap(struct walk *w, uint64_t main_chunk, struct depth_runtime *
 }
 
 /* Why no heap was read. */
-static const char *why_unread(const struct depth *d, int status)
+static const char *why_unread(const struct walk *d, int status)
 {
 	if (status == -ENOENT)
 		return "no heap of ZendMM was found: another version, or USE_ZEND_ALLOC=0";
@@ -370,15 +371,15 @@ static const char *why_unread(const struct depth *d, int status)
 			      : "its heap is not as in PHP 7.0 to 8.4, or did not keep still";
 }
 
-int zend_walk(struct depth *d)
+int zend_walk(struct walk *d)
 {
-	struct depth_runtime *out = depth_add_runtime(d, "php", zend_applies(d));
-	struct walk w = { .d = d, .complete = true };
+	struct walk_runtime *out = walk_add_runtime(d, "php", zend_applies(d));
+	struct zend_state w = { .d = d, .complete = true };
 	auto_free uint64_t *heaps = NULL;
 	size_t n = zend_find(d->mem, &heaps), n_read = 0;
 	int status = -ENOENT;
 
-	w.owner = depth_owner(d, OWNER_RUNTIME, "php");
+	w.owner = walk_owner(d, OWNER_RUNTIME, "php");
 	for (size_t i = 0; i < n; i++) {
 		int one = read_heap(&w, heaps[i], out);
 

@@ -71,7 +71,7 @@ int zend_read(struct memsrc *m, uint64_t main_chunk, struct zend_heap *ret);
 void zend_release(struct zend_heap *h);
 
 /* The walker. */
-int zend_walk(struct depth *d);
-uint32_t zend_applies(const struct depth *d);
+int zend_walk(struct walk *d);
+uint32_t zend_applies(const struct walk *d);
 
 #endif

@@ -18,8 +18,8 @@ struct size_sums {
 	uint64_t resident, free_resident;
 };
 
-struct walk {
-	struct depth *d;
+struct ruby_state {
+	struct walk *d;
 	uint16_t owner;
 	struct ruby_heap heap;
 	uint64_t counts[RUBY_TYPES], bytes[RUBY_TYPES]; /* of live slots */
@@ -31,12 +31,12 @@ struct walk {
 	uint64_t tables_left;
 };
 
-uint32_t ruby_applies(const struct depth *d)
+uint32_t ruby_applies(const struct walk *d)
 {
-	return depth_runtime_file(d, "ruby");
+	return walk_runtime_file(d, "ruby");
 }
 
-static struct size_sums *sums_of(struct walk *w, uint32_t slot_bytes)
+static struct size_sums *sums_of(struct ruby_state *w, uint32_t slot_bytes)
 {
 	size_t i = 0;
 
@@ -49,7 +49,7 @@ static struct size_sums *sums_of(struct walk *w, uint32_t slot_bytes)
 	return &w->sizes[i];
 }
 
-static void take_slot(struct walk *w, const struct ruby_page *p,
+static void take_slot(struct ruby_state *w, const struct ruby_page *p,
 		      const uint64_t slot[RUBY_SLOT_WORDS])
 {
 	unsigned int type = slot[0] % RUBY_TYPES;
@@ -63,20 +63,21 @@ static void take_slot(struct walk *w, const struct ruby_page *p,
 		return;
 	}
 	for (size_t i = 0; i < b.n; i++)
-		depth_own(w->d, w->owner, LINE_BUFFERS, b.addr[i]);
+		walk_own(w->d, w->owner, LINE_BUFFERS, b.addr[i]);
 }
 
 /* Claims the heap for what is soon gone, by whether objects have something on a block of it. */
-static void claim_transient(struct walk *w)
+static void attribute_transient(struct ruby_state *w)
 {
 	uint64_t at = ruby_find_transient(w->d->mem), end = at + RUBY_TRANSIENT_BYTES;
 
 	for (; at && at < end; at += RUBY_TRANSIENT_BLOCK) {
 		bool used = marks_any(&w->transient, at, at + RUBY_TRANSIENT_BLOCK);
 
-		*(used ? &w->transient_live : &w->transient_free) += claims_add_range(
-			&w->d->claims, w->d->mem, w->owner, used ? LINE_BUFFERS : LINE_RUNTIME_FREE,
-			at, RUBY_TRANSIENT_BLOCK, &w->d->swapped_unread_bytes);
+		*(used ? &w->transient_live : &w->transient_free) += attributions_add_range(
+			&w->d->attributions, w->d->mem, w->owner,
+			used ? LINE_BUFFERS : LINE_RUNTIME_FREE, at, RUBY_TRANSIENT_BLOCK,
+			&w->d->swapped_unread_bytes);
 	}
 }
 
@@ -84,12 +85,12 @@ static void claim_transient(struct walk *w)
  * What of a page is whose. Pages of older releases are blocks of malloc, which are the runtime's then
  * as a whole: the allocator claims them.
  */
-static void claim_page(struct walk *w, const struct ruby_page *p, struct size_sums *s,
-		       uint64_t live_bytes, uint64_t free_bytes)
+static void attribute_page(struct ruby_state *w, const struct ruby_page *p, struct size_sums *s,
+			   uint64_t live_bytes, uint64_t free_bytes)
 {
-	struct claims *c = &w->d->claims;
+	struct attributions *c = &w->d->attributions;
 	const struct mem_map *map = memsrc_map(w->d->mem, p->addr);
-	uint32_t region = claims_region(c, p->addr);
+	uint32_t region = attributions_region(c, p->addr);
 	struct mem_presence there;
 
 	if (!memsrc_presence(w->d->mem, p->addr, p->addr + w->heap.page_bytes, &there))
@@ -100,17 +101,17 @@ static void claim_page(struct walk *w, const struct ruby_page *p, struct size_su
 	s->resident += there.resident_bytes;
 	s->free_resident += free_bytes;
 	if ((map && map->kind == MEM_HEAP) ||
-	    (region != CLAIM_SKEW && c->snap->regions[region].marks & MARK_GLIBC_ARENA)) {
-		depth_own(w->d, w->owner, LINE_OBJECTS, p->start);
+	    (region != ATTRIBUTION_SKEW && c->snap->regions[region].marks & MARK_GLIBC_ARENA)) {
+		walk_own(w->d, w->owner, LINE_OBJECTS, p->start);
 		return;
 	}
-	claims_add(c, region, w->owner, LINE_OBJECTS, live_bytes);
-	claims_add(c, region, w->owner, LINE_RUNTIME_FREE, free_bytes);
-	claims_add(c, region, w->owner, LINE_OVERHEAD,
-		   there.resident_bytes - live_bytes - free_bytes);
+	attributions_add(c, region, w->owner, LINE_OBJECTS, live_bytes);
+	attributions_add(c, region, w->owner, LINE_RUNTIME_FREE, free_bytes);
+	attributions_add(c, region, w->owner, LINE_OVERHEAD,
+			 there.resident_bytes - live_bytes - free_bytes);
 }
 
-static void walk_page(struct walk *w, const struct ruby_page *p)
+static void walk_page(struct ruby_state *w, const struct ruby_page *p)
 {
 	struct size_sums *s = sums_of(w, p->slot_bytes);
 	uint64_t live = 0, is_free = 0;
@@ -135,26 +136,26 @@ static void walk_page(struct walk *w, const struct ruby_page *p)
 	s->pages++;
 	s->live += live;
 	s->free += is_free;
-	claim_page(w, p, s, live * p->slot_bytes, is_free * p->slot_bytes);
+	attribute_page(w, p, s, live * p->slot_bytes, is_free * p->slot_bytes);
 }
 
 static int most_bytes_first(const void *a, const void *b)
 {
-	const struct depth_kind *x = a, *y = b;
+	const struct walk_kind *x = a, *y = b;
 
 	if (x->bytes != y->bytes)
 		return x->bytes < y->bytes ? 1 : -1;
 	return strcmp(x->name, y->name);
 }
 
-static void report_spaces(struct walk *w, struct depth_runtime *out)
+static void report_spaces(struct ruby_state *w, struct walk_runtime *out)
 {
-	out->spaces = arena_array(&w->d->arena, w->n_sizes + 1, struct depth_space);
+	out->spaces = arena_array(&w->d->arena, w->n_sizes + 1, struct walk_space);
 	for (size_t i = 0; i < w->n_sizes; i++) {
 		const struct size_sums *s = &w->sizes[i];
-		struct depth_space *space = &out->spaces[out->n_spaces++];
+		struct walk_space *space = &out->spaces[out->n_spaces++];
 
-		*space = depth_space_of(
+		*space = walk_space_of(
 			arena_printf(&w->d->arena, "slots of %u bytes", s->slot_bytes));
 		space->committed = amount_of(s->pages * w->heap.page_bytes);
 		space->live = amount_of(s->live * s->slot_bytes);
@@ -162,39 +163,39 @@ static void report_spaces(struct walk *w, struct depth_runtime *out)
 		space->resident = amount_of(s->resident);
 		space->free_resident = amount_of(s->free_resident);
 		space->objects = amount_of(s->live);
-		depth_space_add(&out->total, space);
+		walk_space_add(&out->total, space);
 	}
 }
 
-static void report_transient(const struct walk *w, struct depth_runtime *out)
+static void report_transient(const struct ruby_state *w, struct walk_runtime *out)
 {
-	struct depth_space *space = &out->spaces[out->n_spaces];
+	struct walk_space *space = &out->spaces[out->n_spaces];
 
 	if (!w->transient_live && !w->transient_free)
 		return;
-	*space = depth_space_of("transient heap");
+	*space = walk_space_of("transient heap");
 	space->resident = amount_of(w->transient_live + w->transient_free);
 	space->free_resident = amount_of(w->transient_free);
 	out->n_spaces++;
 }
 
-static void report(struct walk *w, struct depth_runtime *out)
+static void report(struct ruby_state *w, struct walk_runtime *out)
 {
 	report_spaces(w, out);
 	report_transient(w, out);
-	out->kinds = arena_array(&w->d->arena, RUBY_TYPES, struct depth_kind);
+	out->kinds = arena_array(&w->d->arena, RUBY_TYPES, struct walk_kind);
 	for (unsigned int i = 0; i < RUBY_TYPES; i++) {
 		if (w->counts[i])
-			out->kinds[out->n_kinds++] = (struct depth_kind){ ruby_type_name(i),
-									  w->counts[i],
-									  w->bytes[i] };
+			out->kinds[out->n_kinds++] = (struct walk_kind){ ruby_type_name(i),
+									 w->counts[i],
+									 w->bytes[i] };
 	}
 	if (out->n_kinds)
 		qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
 	out->complete = w->unread == 0;
 }
 
-static const char *why_unread(struct depth *d, int status)
+static const char *why_unread(struct walk *d, int status)
 {
 	if (memsrc_is_over(d->mem))
 		return mem_why_descs[memsrc_why_over(d->mem)].text;
@@ -205,10 +206,10 @@ static const char *why_unread(struct depth *d, int status)
 			    ruby_releases);
 }
 
-int ruby_walk(struct depth *d)
+int ruby_walk(struct walk *d)
 {
-	struct depth_runtime *out = depth_add_runtime(d, "ruby", ruby_applies(d));
-	struct walk w = { .d = d, .tables_left = TABLES_MAX };
+	struct walk_runtime *out = walk_add_runtime(d, "ruby", ruby_applies(d));
+	struct ruby_state w = { .d = d, .tables_left = TABLES_MAX };
 	int status = ruby_find(d->mem, &w.heap);
 
 	while (status < 0 && out->retries + 1 < ATTEMPTS && memsrc_refresh(d->mem) == 0) {
@@ -217,10 +218,10 @@ int ruby_walk(struct depth *d)
 		status = ruby_find(d->mem, &w.heap);
 	}
 	if (status == 0) {
-		w.owner = depth_owner(d, OWNER_RUNTIME, "ruby");
+		w.owner = walk_owner(d, OWNER_RUNTIME, "ruby");
 		for (size_t i = 0; i < w.heap.n_pages; i++)
 			walk_page(&w, &w.heap.pages[i]);
-		claim_transient(&w);
+		attribute_transient(&w);
 		report(&w, out);
 	} else {
 		out->unread = why_unread(d, status);

@@ -66,7 +66,7 @@ enum { RUBY_TRANSIENT_BYTES = 32 << 20, RUBY_TRANSIENT_BLOCK = 32 << 10 };
 uint64_t ruby_find_transient(struct memsrc *m);
 
 /* The walker. */
-int ruby_walk(struct depth *d);
-uint32_t ruby_applies(const struct depth *d);
+int ruby_walk(struct walk *d);
+uint32_t ruby_applies(const struct walk *d);
 
 #endif

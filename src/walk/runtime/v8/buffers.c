@@ -16,7 +16,7 @@ enum {
 };
 
 struct search {
-	struct depth *d;
+	struct walk *d;
 	uint16_t owner;
 	struct v8_buffers sum;
 };
@@ -48,12 +48,12 @@ static void visit(void *arg, uint64_t addr, uint64_t size)
 	if (!words[1] || words[1] >> 47 || words[1] != words[2] || words[1] != words[3] ||
 	    !is_block(s->d->mem, words[0], words[1]))
 		return;
-	depth_own(s->d, s->owner, LINE_BUFFERS, words[0]);
+	walk_own(s->d, s->owner, LINE_BUFFERS, words[0]);
 	s->sum.count++;
 	s->sum.bytes += words[1];
 }
 
-bool v8_find_buffers(struct depth *d, uint16_t owner, struct v8_buffers *ret)
+bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret)
 {
 	struct search s = { .d = d, .owner = owner };
 

@@ -13,8 +13,8 @@ struct sums {
 };
 
 /* A walk of one isolate. */
-struct walk {
-	struct depth *d;
+struct v8_state {
+	struct walk *d;
 	const struct v8 *v;
 	const struct v8_heap *heap;
 	uint16_t owner;
@@ -23,9 +23,9 @@ struct walk {
 	struct sums pooled; /* pages that no space has in its list */
 };
 
-uint32_t v8_applies(const struct depth *d)
+uint32_t v8_applies(const struct walk *d)
 {
-	return depth_runtime_file(d, "node");
+	return walk_runtime_file(d, "node");
 }
 
 /* Whether each space has as many bytes of pages as it counts, and each heap allocates on one. */
@@ -46,7 +46,7 @@ static bool is_whole(const struct v8 *v)
 }
 
 /* The bytes of a page's objects; what is garbage and was not collected yet is among them. */
-static uint64_t used_on_page(const struct walk *w, const struct v8_page *p, enum v8_kind kind)
+static uint64_t used_on_page(const struct v8_state *w, const struct v8_page *p, enum v8_kind kind)
 {
 	const struct v8_lab *old = &w->heap->old;
 
@@ -62,33 +62,34 @@ static uint64_t used_on_page(const struct walk *w, const struct v8_page *p, enum
  * Claims what is resident of a page: its header, objects as far as they go, then free memory. A page
  * of code is of several mappings.
  */
-static void claim_page(struct walk *w, const struct v8_page *p, uint64_t objects, struct sums *s)
+static void attribute_page(struct v8_state *w, const struct v8_page *p, uint64_t objects,
+			   struct sums *s)
 {
-	struct claims *c = &w->d->claims;
+	struct attributions *c = &w->d->attributions;
 	uint64_t end = p->addr + p->bytes, stop;
 
 	for (uint64_t at = p->addr; at < end; at = stop) {
-		uint32_t region = claims_region(c, at);
+		uint32_t region = attributions_region(c, at);
 		uint64_t head, live;
 		struct mem_presence there;
 
-		stop = region == CLAIM_SKEW ? end : MIN(end, c->snap->regions[region].end);
+		stop = region == ATTRIBUTION_SKEW ? end : MIN(end, c->snap->regions[region].end);
 		if (!memsrc_presence(w->d->mem, at, stop, &there))
 			return;
 		head = MIN(MIN(p->area_start, stop) - MIN(at, p->area_start), there.resident_bytes);
 		live = MIN(objects, there.resident_bytes - head);
 		objects -= live;
-		claims_add(c, region, w->owner, LINE_OVERHEAD, head);
-		claims_add(c, region, w->owner, LINE_OBJECTS, live);
-		claims_add(c, region, w->owner, LINE_RUNTIME_FREE,
-			   there.resident_bytes - head - live);
+		attributions_add(c, region, w->owner, LINE_OVERHEAD, head);
+		attributions_add(c, region, w->owner, LINE_OBJECTS, live);
+		attributions_add(c, region, w->owner, LINE_RUNTIME_FREE,
+				 there.resident_bytes - head - live);
 		w->d->swapped_unread_bytes += there.swapped_bytes;
 		s->resident += there.resident_bytes;
 		s->free_resident += there.resident_bytes - head - live;
 	}
 }
 
-static void walk_page(struct walk *w, const struct v8_page *p)
+static void walk_page(struct v8_state *w, const struct v8_page *p)
 {
 	enum v8_kind kind = v8_space_kind(w->v, &w->v->spaces[p->space]);
 	struct sums *s = p->order ? &w->sums[kind] : &w->pooled;
@@ -97,12 +98,12 @@ static void walk_page(struct walk *w, const struct v8_page *p)
 	s->seen = true;
 	s->committed += p->bytes;
 	s->live += used;
-	claim_page(w, p, used, s);
+	attribute_page(w, p, used, s);
 }
 
-static struct depth_space space_of(const char *name, const struct sums *s)
+static struct walk_space space_of(const char *name, const struct sums *s)
 {
-	struct depth_space space = depth_space_of(name);
+	struct walk_space space = walk_space_of(name);
 
 	space.committed = amount_of(s->committed);
 	space.live = amount_of(s->live);
@@ -112,11 +113,11 @@ static struct depth_space space_of(const char *name, const struct sums *s)
 	return space;
 }
 
-static void report(const struct walk *w, struct depth_runtime *out)
+static void report(const struct v8_state *w, struct walk_runtime *out)
 {
-	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 2, struct depth_space);
+	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 2, struct walk_space);
 	for (int i = 0; i < V8_KIND_COUNT; i++) {
-		struct depth_space *space = &out->spaces[out->n_spaces];
+		struct walk_space *space = &out->spaces[out->n_spaces];
 
 		if (!w->sums[i].seen)
 			continue;
@@ -126,7 +127,7 @@ static void report(const struct walk *w, struct depth_runtime *out)
 			if (!amount_ok(w->young))
 				space->free_bytes = space->free_resident = w->young;
 		}
-		depth_space_add(&out->total, space);
+		walk_space_add(&out->total, space);
 		out->n_spaces++;
 	}
 	if (w->pooled.seen)
@@ -136,14 +137,14 @@ static void report(const struct walk *w, struct depth_runtime *out)
 }
 
 /* They lie beside the heap. Which isolate has them is not told. */
-static void report_buffers(struct depth *d, struct depth_runtime *out)
+static void report_buffers(struct walk *d, struct walk_runtime *out)
 {
-	struct depth_space *space = &out->spaces[out->n_spaces];
+	struct walk_space *space = &out->spaces[out->n_spaces];
 	struct v8_buffers found;
 
-	if (!v8_find_buffers(d, depth_owner(d, OWNER_RUNTIME, "node"), &found) || !found.count)
+	if (!v8_find_buffers(d, walk_owner(d, OWNER_RUNTIME, "node"), &found) || !found.count)
 		return;
-	*space = depth_space_of("array buffers");
+	*space = walk_space_of("array buffers");
 	space->live = amount_of(found.bytes);
 	space->objects = amount_of(found.count);
 	out->n_spaces++;
@@ -160,13 +161,13 @@ static const char *version_of(const struct snapshot *s)
 	return NULL;
 }
 
-static void walk_heap(struct depth *d, const struct v8 *v, size_t number, bool whole,
+static void walk_heap(struct walk *d, const struct v8 *v, size_t number, bool whole,
 		      uint32_t retries)
 {
-	struct depth_runtime *out = depth_add_runtime(d, "node", v8_applies(d));
-	struct walk w = { .d = d, .v = v, .heap = &v->heaps[number] };
+	struct walk_runtime *out = walk_add_runtime(d, "node", v8_applies(d));
+	struct v8_state w = { .d = d, .v = v, .heap = &v->heaps[number] };
 
-	w.owner = depth_owner(d, OWNER_RUNTIME, "node");
+	w.owner = walk_owner(d, OWNER_RUNTIME, "node");
 	w.young = v8_young_bytes(v, w.heap);
 	for (size_t i = 0; i < v->n_pages; i++) {
 		const struct v8_page *p = &v->pages[i];
@@ -185,20 +186,20 @@ static void walk_heap(struct depth *d, const struct v8 *v, size_t number, bool w
 }
 
 /* The read-only space is of all isolates. */
-static void claim_read_only(struct depth *d, const struct v8 *v)
+static void attribute_read_only(struct walk *d, const struct v8 *v)
 {
-	uint16_t owner = depth_owner(d, OWNER_RUNTIME, "node");
+	uint16_t owner = walk_owner(d, OWNER_RUNTIME, "node");
 
 	for (size_t i = 0; i < v->n_pages; i++) {
 		const struct v8_page *p = &v->pages[i];
 
 		if (p->space == UINT32_MAX)
-			(void)claims_add_range(&d->claims, d->mem, owner, LINE_OBJECTS, p->addr,
-					       p->bytes, &d->swapped_unread_bytes);
+			(void)attributions_add_range(&d->attributions, d->mem, owner, LINE_OBJECTS,
+						     p->addr, p->bytes, &d->swapped_unread_bytes);
 	}
 }
 
-static const char *why_unread(struct depth *d)
+static const char *why_unread(struct walk *d)
 {
 	const char *version = version_of(d->snap);
 
@@ -211,7 +212,7 @@ static const char *why_unread(struct depth *d)
 				      v8_releases);
 }
 
-int v8_walk(struct depth *d)
+int v8_walk(struct walk *d)
 {
 	uint32_t retries = 0;
 	struct v8 v;
@@ -231,9 +232,9 @@ int v8_walk(struct depth *d)
 	for (size_t i = 0; status == 0 && i < v.n_heaps; i++)
 		walk_heap(d, &v, i, whole, retries);
 	if (status == 0)
-		claim_read_only(d, &v);
+		attribute_read_only(d, &v);
 	else
-		depth_add_runtime(d, "node", v8_applies(d))->unread = why_unread(d);
+		walk_add_runtime(d, "node", v8_applies(d))->unread = why_unread(d);
 	v8_release(&v);
 	return status;
 }

@@ -117,10 +117,10 @@ struct v8_buffers {
  * Finds the bytes of ArrayBuffers among the blocks of glibc's malloc, and marks them as the owner's.
  * False if that malloc is not in use.
  */
-bool v8_find_buffers(struct depth *d, uint16_t owner, struct v8_buffers *ret);
+bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret);
 
 /* The walker. */
-int v8_walk(struct depth *d);
-uint32_t v8_applies(const struct depth *d);
+int v8_walk(struct walk *d);
+uint32_t v8_applies(const struct walk *d);
 
 #endif

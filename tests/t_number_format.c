@@ -40,11 +40,11 @@ static const struct bytes_row bytes_rows[] = {
 static void test_bytes(void **state)
 {
 	const struct bytes_row *row = *state;
-	const struct look look = { .unit = row->unit, .power = row->power };
+	const struct number_format format = { .unit = row->unit, .power = row->power };
 	char buf[FMT_MAX];
 
-	assert_string_equal(look_bytes(buf, &look, row->bytes), row->want);
-	assert_true(strlen(row->want) <= look_width(&look));
+	assert_string_equal(number_format_bytes(buf, &format, row->bytes), row->want);
+	assert_true(strlen(row->want) <= number_format_width(&format));
 }
 
 struct delta_row {
@@ -64,10 +64,10 @@ static const struct delta_row delta_rows[] = {
 static void test_delta(void **state)
 {
 	const struct delta_row *row = *state;
-	const struct look look = { .unit = FMT_IEC };
+	const struct number_format format = { .unit = FMT_IEC };
 	char buf[FMT_MAX];
 
-	assert_string_equal(look_delta(buf, &look, row->bytes), row->want);
+	assert_string_equal(number_format_delta(buf, &format, row->bytes), row->want);
 }
 
 struct age_row {
@@ -87,7 +87,7 @@ static void test_age(void **state)
 	const struct age_row *row = *state;
 	char buf[FMT_MAX];
 
-	assert_string_equal(look_age(buf, row->seconds), row->want);
+	assert_string_equal(number_format_age(buf, row->seconds), row->want);
 }
 
 int main(void)

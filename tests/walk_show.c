@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * depth_show [-n TIMES] PID: what the walkers make of a live process, a line of JSON for each time.
+ * walk_show [-n TIMES] PID: what the walkers make of a live process, a line of JSON for each time.
  * For live tests, which compare it with what the process says of itself.
  */
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/walkers.h"
 
-static void show_heap(const struct depth_heap *h)
+static void show_heap(const struct walk_heap *h)
 {
 	printf("\"system\":%" PRIu64 ",\"live\":%" PRIu64 ",\"live_blocks\":%" PRIu64
 	       ",\"free\":%" PRIu64 ",\"free_blocks\":%" PRIu64 ",\"fast\":%" PRIu64
@@ -28,7 +28,7 @@ static void show_heap(const struct depth_heap *h)
 	       h->retained_bytes);
 }
 
-static void show_allocator(const struct depth_allocator *a)
+static void show_allocator(const struct walk_allocator *a)
 {
 	printf("{\"name\":\"%s\",\"version\":\"%s\",\"unread\":%s,", a->name,
 	       a->version ? a->version : "", a->unread ? "true" : "false");
@@ -63,7 +63,7 @@ static void show_amount(const char *key, struct amount a)
 		printf(",\"%s\":null", key);
 }
 
-static void show_space(const struct depth_space *s)
+static void show_space(const struct walk_space *s)
 {
 	printf("{\"name\":\"%s\"", s->name);
 	show_amount("reserved", s->reserved);
@@ -76,7 +76,7 @@ static void show_space(const struct depth_space *s)
 	printf("}");
 }
 
-static void show_runtime(const struct depth_runtime *r)
+static void show_runtime(const struct walk_runtime *r)
 {
 	printf("{\"name\":\"%s\",\"label\":\"%s\",\"version\":\"%s\",\"unread\":\"%s\","
 	       "\"collector\":\"%s\",\"retries\":%u,\"complete\":%s,\"total\":",
@@ -99,13 +99,13 @@ static void show_runtime(const struct depth_runtime *r)
 	printf("]}");
 }
 
-static void show_claims(const struct depth *d)
+static void show_attributions(const struct walk *d)
 {
 	uint64_t rss = 0;
 
 	printf("\"claims\":[");
-	for (size_t i = 0; i < d->claims.n; i++) {
-		const struct claim *c = &d->claims.v[i];
+	for (size_t i = 0; i < d->attributions.n; i++) {
+		const struct attribution *c = &d->attributions.v[i];
 		const struct region *r = &d->snap->regions[c->region];
 		struct mem_counts counts;
 
@@ -113,7 +113,7 @@ static void show_claims(const struct depth *d)
 		printf("%s{\"start\":\"%" PRIx64 "\",\"rss\":%" PRIu64
 		       ",\"owner\":\"%s\",\"line\":\"%s\",\"bytes\":%" PRIu64 "}",
 		       i ? "," : "", r->start, counts.v[MC_RSS], d->owners[c->owner].name,
-		       depth_line_descs[c->line].id, c->bytes);
+		       walk_line_descs[c->line].id, c->bytes);
 	}
 	for (size_t i = 0; i < d->snap->n_regions; i++) {
 		struct mem_counts counts;
@@ -142,24 +142,24 @@ static int show(const struct procfs *fs, pid_t pid)
 		.clock = &clock_system,
 	};
 	auto_close int dirfd = procfs_open_pid(fs, pid);
-	const struct depth_opts depth_opts = {
+	const struct walk_opts walk_opts = {
 		.want = WANT_ALL,
 		.clock = &clock_system,
 		.fs = fs,
 		.dirfd = dirfd,
 	};
 	struct snapshot snap;
-	struct depth d;
+	struct walk d;
 	struct err err = ERR_INIT;
 	int ret = snapshot_capture(fs, pid, &opts, &snap, &err);
 
 	if (ret < 0) {
-		fprintf(stderr, "depth_show: %s\n", err.text);
+		fprintf(stderr, "walk_show: %s\n", err.text);
 		return ret;
 	}
-	ret = depth_read(&snap, dirfd, &depth_opts, &d);
+	ret = walk_read(&snap, dirfd, &walk_opts, &d);
 	if (ret < 0) {
-		fprintf(stderr, "depth_show: memory of %d: %s\n", (int)pid, strerror(-ret));
+		fprintf(stderr, "walk_show: memory of %d: %s\n", (int)pid, strerror(-ret));
 		snapshot_release(&snap);
 		return ret;
 	}
@@ -168,7 +168,7 @@ static int show(const struct procfs *fs, pid_t pid)
 	       ",\"partial\":\"%s\",",
 	       own_peak(fs), d.scan_ns, d.mem->bytes_read, d.mem->reads, d.skew_bytes,
 	       d.swapped_unread_bytes, d.partial ? d.partial : "");
-	show_claims(&d);
+	show_attributions(&d);
 	printf(",\"allocators\":[");
 	for (size_t i = 0; i < d.n_allocators; i++) {
 		printf("%s", i ? "," : "");
@@ -181,7 +181,7 @@ static int show(const struct procfs *fs, pid_t pid)
 	}
 	printf("]}\n");
 	(void)fflush(stdout);
-	depth_release(&d);
+	walk_release(&d);
 	snapshot_release(&snap);
 	return 0;
 }

@@ -38,12 +38,12 @@ struct want_held {
 	uint64_t old_count, new_count, old_bytes, new_bytes;
 };
 
-static void assert_held(const struct diff_holdings *list, const struct want_held *want, size_t n)
+static void assert_held(const struct diff_heap_stats *list, const struct want_held *want, size_t n)
 {
 	assert_null(list->why);
 	assert_int_equal(list->n, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct diff_holding *row = &list->rows[i];
+		const struct diff_heap_stat *row = &list->rows[i];
 
 		assert_string_equal(row->name, want[i].name);
 		assert_int_equal(row->status, want[i].status);
@@ -56,12 +56,12 @@ static void assert_held(const struct diff_holdings *list, const struct want_held
 
 static void hold_lines(struct snapshot *s, uint64_t objects, uint64_t native, uint64_t free_bytes)
 {
-	snap_hold(s, HOLDING_LINE, "py", "objects", UINT64_MAX, objects);
-	snap_hold(s, HOLDING_LINE, "py", "buffers", UINT64_MAX, 1024);
-	snap_hold(s, HOLDING_LINE, "libc", "native", UINT64_MAX, native);
-	snap_hold(s, HOLDING_LINE, "libc", "free", UINT64_MAX, free_bytes);
-	snap_hold(s, HOLDING_LINE, "py", "free", UINT64_MAX, 512);
-	snap_hold(s, HOLDING_LINE, "go", "stack", UINT64_MAX, 256); /* no part of any sum */
+	snap_hold(s, HEAP_STAT_LINE, "py", "objects", UINT64_MAX, objects);
+	snap_hold(s, HEAP_STAT_LINE, "py", "buffers", UINT64_MAX, 1024);
+	snap_hold(s, HEAP_STAT_LINE, "libc", "native", UINT64_MAX, native);
+	snap_hold(s, HEAP_STAT_LINE, "libc", "free", UINT64_MAX, free_bytes);
+	snap_hold(s, HEAP_STAT_LINE, "py", "free", UINT64_MAX, 512);
+	snap_hold(s, HEAP_STAT_LINE, "go", "stack", UINT64_MAX, 256); /* no part of any sum */
 }
 
 static void two_again(struct two *two)
@@ -73,7 +73,7 @@ static void two_again(struct two *two)
 }
 
 /* By growth; of two of the same name each has its owner; what stayed is neither more nor less. */
-static void test_holdings(void **state attr_unused)
+static void test_heap_stats(void **state attr_unused)
 {
 	static const struct want_held types[] = {
 		{ "Thing", DIFF_ADDED, 0, 200000, 0, 9600000 },
@@ -89,20 +89,20 @@ static void test_holdings(void **state attr_unused)
 	two_init(&two);
 	hold_lines(olds, 10240, 2048, 4096);
 	hold_lines(news, 51200, 8192, 1024);
-	snap_hold(olds, HOLDING_TYPE, "py", "dict", 10, 640);
-	snap_hold(olds, HOLDING_TYPE, "py 2", "dict", 3, 192);
-	snap_hold(olds, HOLDING_TYPE, "py", "Gone", 2, 200);
-	snap_hold(olds, HOLDING_TYPE, "py", "list", 4, 100);
-	snap_hold(olds, HOLDING_TYPE, "py", "tuple", 7, 500);
-	snap_hold(news, HOLDING_TYPE, "py", "tuple", 8, 400);
-	snap_hold(news, HOLDING_TYPE, "py", "list", 4, 200);
-	snap_hold(news, HOLDING_TYPE, "py 2", "dict", 3, 192);
-	snap_hold(news, HOLDING_TYPE, "py", "Thing", 200000, 9600000);
-	snap_hold(news, HOLDING_TYPE, "py", "dict", 10, 640);
+	snap_hold(olds, HEAP_STAT_TYPE, "py", "dict", 10, 640);
+	snap_hold(olds, HEAP_STAT_TYPE, "py 2", "dict", 3, 192);
+	snap_hold(olds, HEAP_STAT_TYPE, "py", "Gone", 2, 200);
+	snap_hold(olds, HEAP_STAT_TYPE, "py", "list", 4, 100);
+	snap_hold(olds, HEAP_STAT_TYPE, "py", "tuple", 7, 500);
+	snap_hold(news, HEAP_STAT_TYPE, "py", "tuple", 8, 400);
+	snap_hold(news, HEAP_STAT_TYPE, "py", "list", 4, 200);
+	snap_hold(news, HEAP_STAT_TYPE, "py 2", "dict", 3, 192);
+	snap_hold(news, HEAP_STAT_TYPE, "py", "Thing", 200000, 9600000);
+	snap_hold(news, HEAP_STAT_TYPE, "py", "dict", 10, 640);
 	two_again(&two);
-	assert_held(&two.diff.holdings[HOLDING_TYPE], types, ARRAY_SIZE(types));
-	assert_int_equal(two.diff.holdings[HOLDING_TYPE].grown_bytes, 9600000 + 100);
-	assert_int_equal(two.diff.holdings[HOLDING_LINE].n, 6);
+	assert_held(&two.diff.heap_stats[HEAP_STAT_TYPE], types, ARRAY_SIZE(types));
+	assert_int_equal(two.diff.heap_stats[HEAP_STAT_TYPE].grown_bytes, 9600000 + 100);
+	assert_int_equal(two.diff.heap_stats[HEAP_STAT_LINE].n, 6);
 	assert_amount(diff_held(&two.diff.old_side, DIFF_HELD_OBJECTS), 10240 + 1024);
 	assert_amount(diff_held(&two.diff.new_side, DIFF_HELD_OBJECTS), 51200 + 1024);
 	assert_amount(diff_held(&two.diff.new_side, DIFF_HELD_NATIVE), 8192);
@@ -111,7 +111,7 @@ static void test_holdings(void **state attr_unused)
 	assert_amount(diff_held(&two.diff.new_side, DIFF_HELD_BEYOND),
 		      two.news.accounting.totals.rss.value - 51200 - 1024);
 	/* Neither was looked into for these, which is nobody's fault. */
-	assert_string_equal(two.diff.holdings[HOLDING_CLASS].why, "");
+	assert_string_equal(two.diff.heap_stats[HEAP_STAT_CLASS].why, "");
 	assert_null(diff_why_unwalked(&two.diff, false));
 	assert_null(diff_why_unwalked(&two.diff, true));
 	two_release(&two);
@@ -121,16 +121,16 @@ static void test_holdings(void **state attr_unused)
 static void test_rest(void **state attr_unused)
 {
 	struct two two;
-	const struct diff_holdings *list = &two.diff.holdings[HOLDING_CLASS];
+	const struct diff_heap_stats *list = &two.diff.heap_stats[HEAP_STAT_CLASS];
 
 	two_init(&two);
-	snap_hold(&two.olds.snapshot, HOLDING_CLASS, "libc", "Large", 10, 6400);
-	snap_hold(&two.olds.snapshot, HOLDING_CLASS, "libc", "Least", 1, 100);
-	snap_hold(&two.olds.snapshot, HOLDING_CLASS, "libc", "(other classes)", 20, 1600);
-	snap_hold(&two.news.snapshot, HOLDING_CLASS, "libc", "Large", 10, 6400);
-	snap_hold(&two.news.snapshot, HOLDING_CLASS, "libc", "Least", 1, 100);
-	snap_hold(&two.news.snapshot, HOLDING_CLASS, "libc", "Leak", 1000, 10000);
-	snap_hold(&two.news.snapshot, HOLDING_CLASS, "libc", "Small", 9, 9900);
+	snap_hold(&two.olds.snapshot, HEAP_STAT_CLASS, "libc", "Large", 10, 6400);
+	snap_hold(&two.olds.snapshot, HEAP_STAT_CLASS, "libc", "Least", 1, 100);
+	snap_hold(&two.olds.snapshot, HEAP_STAT_CLASS, "libc", "(other classes)", 20, 1600);
+	snap_hold(&two.news.snapshot, HEAP_STAT_CLASS, "libc", "Large", 10, 6400);
+	snap_hold(&two.news.snapshot, HEAP_STAT_CLASS, "libc", "Least", 1, 100);
+	snap_hold(&two.news.snapshot, HEAP_STAT_CLASS, "libc", "Leak", 1000, 10000);
+	snap_hold(&two.news.snapshot, HEAP_STAT_CLASS, "libc", "Small", 9, 9900);
 	two_again(&two);
 	assert_int_equal(list->n, 5);
 	assert_string_equal(list->rows[0].name, "Leak");
@@ -154,31 +154,32 @@ static void test_unwalked(void **state attr_unused)
 	two_init(&two);
 	assert_null(diff_why_unwalked(&two.diff, false));
 	assert_false(diff_note(&two.diff, DIFF_OLD_UNWALKED, &why));
-	assert_string_equal(two.diff.holdings[HOLDING_TYPE].why, "");
+	assert_string_equal(two.diff.heap_stats[HEAP_STAT_TYPE].why, "");
 
-	snap_hold(&two.news.snapshot, HOLDING_LINE, "libc", "native", UINT64_MAX, 1024);
+	snap_hold(&two.news.snapshot, HEAP_STAT_LINE, "libc", "native", UINT64_MAX, 1024);
 	two_again(&two);
 	assert_string_equal(diff_why_unwalked(&two.diff, false), "taken without --deep");
 	assert_null(diff_why_unwalked(&two.diff, true));
 	assert_true(diff_note(&two.diff, DIFF_OLD_UNWALKED, &why));
-	assert_string_equal(two.diff.holdings[HOLDING_LINE].why, "no line was walked");
-	assert_false(two.diff.holdings[HOLDING_LINE].new_lacks);
+	assert_string_equal(two.diff.heap_stats[HEAP_STAT_LINE].why, "no line was walked");
+	assert_false(two.diff.heap_stats[HEAP_STAT_LINE].new_lacks);
 	assert_absent(diff_held(&two.diff.old_side, DIFF_HELD_NATIVE), "no line was walked");
 	assert_absent(diff_held(&two.diff.new_side, DIFF_HELD_BEYOND),
 		      "no language runtime was read");
 
-	two.olds.snapshot.holdings.why = "permission denied";
+	two.olds.snapshot.heap_stats.why = "permission denied";
 	two_again(&two);
 	assert_true(diff_note(&two.diff, DIFF_OLD_UNWALKED, &why));
 	assert_string_equal(why, "permission denied");
 
 	hold_lines(&two.olds.snapshot, 1024, 1024, 1024);
-	snap_hold(&two.olds.snapshot, HOLDING_TYPE, "py", "dict", 1, 64);
-	two.news.snapshot.holdings.partial = "interrupted";
+	snap_hold(&two.olds.snapshot, HEAP_STAT_TYPE, "py", "dict", 1, 64);
+	two.news.snapshot.heap_stats.partial = "interrupted";
 	two_again(&two);
-	assert_string_equal(two.diff.holdings[HOLDING_TYPE].why, "no language runtime was read");
-	assert_true(two.diff.holdings[HOLDING_TYPE].new_lacks);
-	assert_int_equal(two.diff.holdings[HOLDING_TYPE].n, 0);
+	assert_string_equal(two.diff.heap_stats[HEAP_STAT_TYPE].why,
+			    "no language runtime was read");
+	assert_true(two.diff.heap_stats[HEAP_STAT_TYPE].new_lacks);
+	assert_int_equal(two.diff.heap_stats[HEAP_STAT_TYPE].n, 0);
 	assert_false(diff_note(&two.diff, DIFF_OLD_UNWALKED, &why));
 	assert_true(diff_note(&two.diff, DIFF_NEW_WALK_PARTIAL, &why));
 	assert_string_equal(why, "interrupted");
@@ -189,7 +190,7 @@ int main(void)
 {
 	struct row_tests tests = { 0 };
 
-	rows_add_one(&tests, "diff: what memory holds, by growth", test_holdings);
+	rows_add_one(&tests, "diff: what memory holds, by growth", test_heap_stats);
 	rows_add_one(&tests, "diff: what memory holds, of which only the largest are listed",
 		     test_rest);
 	rows_add_one(&tests, "diff: what memory holds, if it was not walked", test_unwalked);

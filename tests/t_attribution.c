@@ -12,50 +12,50 @@
 #define C UINT64_C(0x40000)
 
 /* A and B touch, B is half resident; behind C nothing is known. */
-static void make(struct snapshot *s, struct claims *c)
+static void make(struct snapshot *s, struct attributions *c)
 {
 	snap_init(s);
 	snap_add_anonymous(s, A, 64, 64);
 	snap_add_anonymous(s, B, 64, 32);
 	snap_add_anonymous(s, C, 64, 64);
-	claims_init(c, s);
+	attributions_init(c, s);
 }
 
 static void test_region(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct claims c;
+	struct attributions c;
 
 	make(&s, &c);
-	assert_int_equal(claims_region(&c, A - 1), CLAIM_SKEW);
-	assert_int_equal(claims_region(&c, A), 0);
-	assert_int_equal(claims_region(&c, B - 1), 0);
-	assert_int_equal(claims_region(&c, B), 1);
-	assert_int_equal(claims_region(&c, A), 0);
-	assert_int_equal(claims_region(&c, B + KIB(64)), CLAIM_SKEW);
-	assert_int_equal(claims_region(&c, C + KIB(64) - 1), 2);
-	assert_int_equal(claims_region(&c, C + KIB(64)), CLAIM_SKEW);
-	claims_release(&c);
+	assert_int_equal(attributions_region(&c, A - 1), ATTRIBUTION_SKEW);
+	assert_int_equal(attributions_region(&c, A), 0);
+	assert_int_equal(attributions_region(&c, B - 1), 0);
+	assert_int_equal(attributions_region(&c, B), 1);
+	assert_int_equal(attributions_region(&c, A), 0);
+	assert_int_equal(attributions_region(&c, B + KIB(64)), ATTRIBUTION_SKEW);
+	assert_int_equal(attributions_region(&c, C + KIB(64) - 1), 2);
+	assert_int_equal(attributions_region(&c, C + KIB(64)), ATTRIBUTION_SKEW);
+	attributions_release(&c);
 }
 
 static void test_sums(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct claims c, more;
+	struct attributions c, more;
 
 	make(&s, &c);
-	claims_init(&more, &s);
-	claims_add(&c, 1, 0, LINE_NATIVE, 100);
-	claims_add(&c, 0, 1, LINE_OBJECTS, 10);
-	claims_add(&c, 0, 0, LINE_NATIVE, 5);
-	claims_add(&c, 1, 0, LINE_NATIVE, 1);
-	claims_add(&c, 0, 0, LINE_BUFFERS, 0); /* makes none */
-	claims_take(&c, 0, 1, LINE_OBJECTS, 3);
-	claims_take(&c, 0, 0, LINE_NATIVE, 6);
-	claims_add(&more, 1, 0, LINE_NATIVE, 1000);
-	claims_add(&more, 2, 0, LINE_OVERHEAD, 7);
-	claims_merge(&c, &more);
-	assert_int_equal(claims_settle(&c), 0);
+	attributions_init(&more, &s);
+	attributions_add(&c, 1, 0, LINE_NATIVE, 100);
+	attributions_add(&c, 0, 1, LINE_OBJECTS, 10);
+	attributions_add(&c, 0, 0, LINE_NATIVE, 5);
+	attributions_add(&c, 1, 0, LINE_NATIVE, 1);
+	attributions_add(&c, 0, 0, LINE_BUFFERS, 0); /* makes none */
+	attributions_sub(&c, 0, 1, LINE_OBJECTS, 3);
+	attributions_sub(&c, 0, 0, LINE_NATIVE, 6);
+	attributions_add(&more, 1, 0, LINE_NATIVE, 1000);
+	attributions_add(&more, 2, 0, LINE_OVERHEAD, 7);
+	attributions_merge(&c, &more);
+	assert_int_equal(attributions_clamp(&c), 0);
 	assert_int_equal(c.n, 4);
 	assert_int_equal(c.v[0].bytes, 0); /* not below */
 	assert_int_equal(c.v[1].owner, 1);
@@ -63,34 +63,34 @@ static void test_sums(void **state attr_unused)
 	assert_int_equal(c.v[2].region, 1);
 	assert_int_equal(c.v[2].bytes, 1101);
 	assert_int_equal(c.v[3].line, LINE_OVERHEAD);
-	claims_release(&c);
-	claims_release(&more);
+	attributions_release(&c);
+	attributions_release(&more);
 }
 
 /* More than is resident is cut in proportion; what is on no region is all skew. */
 static void test_settle(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct claims c;
+	struct attributions c;
 
 	make(&s, &c);
-	claims_add(&c, 1, 0, LINE_NATIVE, KIB(48));
-	claims_add(&c, 1, 0, LINE_MALLOC_FREE, KIB(16));
-	claims_add(&c, CLAIM_SKEW, 0, LINE_NATIVE, 9);
-	claims_add(&c, 2, 0, LINE_NATIVE, KIB(64));
-	assert_int_equal(claims_settle(&c), KIB(32) + 9);
+	attributions_add(&c, 1, 0, LINE_NATIVE, KIB(48));
+	attributions_add(&c, 1, 0, LINE_MALLOC_FREE, KIB(16));
+	attributions_add(&c, ATTRIBUTION_SKEW, 0, LINE_NATIVE, 9);
+	attributions_add(&c, 2, 0, LINE_NATIVE, KIB(64));
+	assert_int_equal(attributions_clamp(&c), KIB(32) + 9);
 	assert_int_equal(c.n, 3);
 	assert_int_equal(c.v[0].bytes, KIB(24));
 	assert_int_equal(c.v[1].bytes, KIB(8));
 	assert_int_equal(c.v[2].bytes, KIB(64));
-	claims_release(&c);
+	attributions_release(&c);
 }
 
 static void test_range(void **state attr_unused)
 {
 	auto_snapshot s;
 	auto_fake f = { 0 };
-	struct claims c;
+	struct attributions c;
 	uint64_t swapped = 1;
 
 	make(&s, &c);
@@ -100,14 +100,15 @@ static void test_range(void **state attr_unused)
 	fake_state(&f, A + KIB(12), A + KIB(16), PAGE_SWAPPED);
 	fake_state(&f, B, B + KIB(4), PAGE_PRESENT);
 	(void)fake_open(&f, NULL);
-	assert_int_equal(claims_add_range(&c, f.mem, 0, LINE_NATIVE, A + 100, KIB(64), &swapped),
-			 KIB(8) - 100 + 100);
+	assert_int_equal(
+		attributions_add_range(&c, f.mem, 0, LINE_NATIVE, A + 100, KIB(64), &swapped),
+		KIB(8) - 100 + 100);
 	assert_int_equal(swapped, 1 + KIB(4));
-	assert_int_equal(claims_settle(&c), 0);
+	assert_int_equal(attributions_clamp(&c), 0);
 	assert_int_equal(c.n, 2);
 	assert_int_equal(c.v[0].bytes, KIB(8) - 100);
 	assert_int_equal(c.v[1].bytes, 100);
-	claims_release(&c);
+	attributions_release(&c);
 }
 
 int main(void)

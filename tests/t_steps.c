@@ -10,9 +10,9 @@
 static void test_levels(attr_unused void **state)
 {
 	static const double y[] = { 0, 0, 5, 5, 5, 9, 9 };
-	struct stairs s[STAIRS_MOST];
+	struct steps s[STEPS_MOST];
 
-	assert_int_equal(stairs_find(y, 7, s), 3);
+	assert_int_equal(steps_find(y, 7, s), 3);
 	assert_int_equal(s[0].levels, 1);
 	assert_float_equal(s[0].squares, 237 - 33. * 33 / 7, 1e-9);
 	assert_int_equal(s[1].levels, 2);
@@ -28,16 +28,16 @@ static void test_levels(attr_unused void **state)
 
 static void test_bounds(attr_unused void **state)
 {
-	struct stairs s[STAIRS_MOST];
-	double y[STAIRS_ROWS];
+	struct steps s[STEPS_MOST];
+	double y[STEPS_ROWS];
 
-	for (size_t i = 0; i < STAIRS_ROWS; i++)
+	for (size_t i = 0; i < STEPS_ROWS; i++)
 		y[i] = 1e15 + (double)(i / 4);
-	assert_int_equal(stairs_find(y, STAIRS_ROWS, s), STAIRS_MOST);
-	for (size_t l = 0; l < STAIRS_MOST; l++)
-		assert_int_equal(s[STAIRS_MOST - 1].begin[l], 4 * l);
-	assert_float_equal(s[STAIRS_MOST - 1].squares, 0, 1e-3);
-	assert_int_equal(stairs_find(y, 2, s), 1);
+	assert_int_equal(steps_find(y, STEPS_ROWS, s), STEPS_MOST);
+	for (size_t l = 0; l < STEPS_MOST; l++)
+		assert_int_equal(s[STEPS_MOST - 1].begin[l], 4 * l);
+	assert_float_equal(s[STEPS_MOST - 1].squares, 0, 1e-3);
+	assert_int_equal(steps_find(y, 2, s), 1);
 	assert_int_equal(s[0].begin[1], 2);
 }
 

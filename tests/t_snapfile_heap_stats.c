@@ -16,7 +16,7 @@ static void load(const char *bytes, struct snapfile *ret)
 		fail_msg("%s", err.text);
 }
 
-static void assert_same_holdings(const struct holdings *a, const struct holdings *b)
+static void assert_same_heap_stats(const struct heap_stats *a, const struct heap_stats *b)
 {
 	assert_int_equal(a->read, b->read);
 	assert_int_equal(a->n, b->n);
@@ -24,7 +24,7 @@ static void assert_same_holdings(const struct holdings *a, const struct holdings
 	if (a->partial)
 		assert_string_equal(a->partial, b->partial);
 	for (size_t i = 0; i < a->n; i++) {
-		const struct holding *x = &a->v[i], *y = &b->v[i];
+		const struct heap_stat *x = &a->v[i], *y = &b->v[i];
 
 		assert_int_equal(x->kind, y->kind);
 		assert_string_equal(x->owner, y->owner);
@@ -66,7 +66,7 @@ static void assert_comes_back(const struct snapshot *s)
 
 	load(bytes, &f);
 	assert_same_lines(s, f.processes[0]);
-	assert_same_holdings(&s->holdings, &f.processes[0]->holdings);
+	assert_same_heap_stats(&s->heap_stats, &f.processes[0]->heap_stats);
 	json_again = judged_json(f.processes[0], &f.rules);
 	assert_string_equal(json, json_again);
 	again = judged_file(f.processes[0], &f.rules);
@@ -80,28 +80,28 @@ static const struct name_row {
 
 static void test_walked(void **state)
 {
-	static const struct depth_opts opts = { .want = WANT_ALL, .clock = &clock_system };
+	static const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	const struct name_row *row = *state;
 	uint64_t walked = 0, lines = 0;
 	struct accounting a;
 	struct memsrc *mem;
 	struct memfile f;
-	struct depth d;
+	struct walk d;
 
 	memfile_load(row->name, &f);
 	mem = fake_open(&f.mem, NULL);
 	f.mem.mem = NULL;
 	f.snap.cmdline_why = f.snap.exe_why = why_not_read;
 	f.snap.consistent = true;
-	assert_int_equal(depth_read_from(&f.snap, mem, &opts, &d), 0);
-	depth_apply(&d, &f.snap);
-	depth_release(&d);
+	assert_int_equal(walk_read_from(&f.snap, mem, &opts, &d), 0);
+	walk_apply(&d, &f.snap);
+	walk_release(&d);
 	accounting_init(&a, &f.snap);
 	walked = a.evidence_bytes[EV_WALKED];
 	accounting_release(&a);
-	for (size_t i = 0; i < f.snap.holdings.n; i++) {
-		if (f.snap.holdings.v[i].kind == HOLDING_LINE)
-			lines += f.snap.holdings.v[i].bytes;
+	for (size_t i = 0; i < f.snap.heap_stats.n; i++) {
+		if (f.snap.heap_stats.v[i].kind == HEAP_STAT_LINE)
+			lines += f.snap.heap_stats.v[i].bytes;
 	}
 	assert_true(walked > 64 << 10);
 	assert_int_equal(walked, lines);
@@ -117,10 +117,10 @@ static void good(struct snapshot *s)
 	snap_add_anonymous(s, 0x10000, 64, 64);
 	snap_add_part(s, 32, 40, CAT_ANONYMOUS, EV_WALKED, OWNER_ALLOCATOR, "glibc malloc native");
 	snap_add_part(s, 32, 24, CAT_ANONYMOUS, EV_UNKNOWN, OWNER_NONE, "");
-	snap_hold(s, HOLDING_LINE, "glibc malloc", "native", UINT64_MAX, 40960);
-	snap_hold(s, HOLDING_TYPE, "cpython 3.11", "dict", 3, 640);
-	snap_hold(s, HOLDING_TYPE, "cpython 3.11", "a\\b\xff\x1b[31m\"\xe2\x80\xae'\n: {", 1, 56);
-	snap_hold(s, HOLDING_CLASS, "glibc malloc", "std::vector<int, std::less<int> >", 2, 96);
+	snap_hold(s, HEAP_STAT_LINE, "glibc malloc", "native", UINT64_MAX, 40960);
+	snap_hold(s, HEAP_STAT_TYPE, "cpython 3.11", "dict", 3, 640);
+	snap_hold(s, HEAP_STAT_TYPE, "cpython 3.11", "a\\b\xff\x1b[31m\"\xe2\x80\xae'\n: {", 1, 56);
+	snap_hold(s, HEAP_STAT_CLASS, "glibc malloc", "std::vector<int, std::less<int> >", 2, 96);
 }
 
 static void test_made_up(void **state attr_unused)
@@ -128,7 +128,7 @@ static void test_made_up(void **state attr_unused)
 	auto_snapshot s;
 
 	good(&s);
-	s.holdings.partial = "the process was gone";
+	s.heap_stats.partial = "the process was gone";
 	assert_comes_back(&s);
 }
 
@@ -138,9 +138,9 @@ static void test_nothing(void **state attr_unused)
 	auto_snapshot s;
 
 	good(&s);
-	holdings_release(&s.holdings);
+	heap_stats_release(&s.heap_stats);
 	assert_comes_back(&s);
-	s.holdings.read = 1U << HOLDING_CLASS;
+	s.heap_stats.read = 1U << HEAP_STAT_CLASS;
 	assert_comes_back(&s);
 }
 
@@ -152,17 +152,17 @@ static void test_reason(void **state attr_unused)
 	struct snapfile f;
 
 	good(&s);
-	holdings_release(&s.holdings);
+	heap_stats_release(&s.heap_stats);
 	file = judged_file(&s, &rules_std);
 	load(file, &f);
-	assert_null(f.processes[0]->holdings.why);
+	assert_null(f.processes[0]->heap_stats.why);
 	snapfile_release(&f);
 	replace(&text, file, "  unavailable:\n",
 		"  unavailable:\n    deep: \"permission denied\"\n");
 	seal(&text);
 	load(sbuf_str(&text), &f);
-	assert_int_equal(f.processes[0]->holdings.read, 0);
-	assert_string_equal(f.processes[0]->holdings.why, "permission denied");
+	assert_int_equal(f.processes[0]->heap_stats.read, 0);
+	assert_string_equal(f.processes[0]->heap_stats.why, "permission denied");
 	snapfile_release(&f);
 }
 
@@ -260,13 +260,13 @@ static void many(struct sbuf *text, size_t n, bool rest)
 static void test_most(void **state attr_unused)
 {
 	auto_sbuf text = SBUF_INIT;
-	const struct holding *rest;
+	const struct heap_stat *rest;
 	struct snapfile f;
 
-	many(&text, HOLDINGS_MAX, true);
+	many(&text, HEAP_STATS_MAX, true);
 	load(sbuf_str(&text), &f);
-	assert_int_equal(f.processes[0]->holdings.n, HOLDINGS_MAX + 1);
-	rest = holdings_find(&f.processes[0]->holdings, HOLDING_TYPE, "", "(other types)");
+	assert_int_equal(f.processes[0]->heap_stats.n, HEAP_STATS_MAX + 1);
+	rest = heap_stats_find(&f.processes[0]->heap_stats, HEAP_STAT_TYPE, "", "(other types)");
 	assert_non_null(rest);
 	assert_int_equal(rest->count.value, 9);
 	snapfile_release(&f);
@@ -274,7 +274,7 @@ static void test_most(void **state attr_unused)
 
 static void test_too_many(void **state attr_unused)
 {
-	static const size_t numbers[] = { HOLDINGS_MAX + 1, 1000000 };
+	static const size_t numbers[] = { HEAP_STATS_MAX + 1, 1000000 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		auto_sbuf text = SBUF_INIT;

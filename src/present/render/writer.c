@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "present/render/text_writer.h"
+#include "present/render/writer.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
 
 enum { MS_PER_S = 1000 };
 
-size_t page_width(const struct page *p)
+size_t writer_width(const struct writer *p)
 {
 	return p->opts->width ? p->opts->width : SIZE_MAX;
 }
 
-const char *page_bold(const struct page *p)
+const char *writer_bold(const struct writer *p)
 {
 	return p->opts->color ? "\033[1m" : "";
 }
 
-const char *page_reverse(const struct page *p)
+const char *writer_reverse(const struct writer *p)
 {
 	return p->opts->color ? "\033[7m" : "";
 }
 
-const char *page_reset(const struct page *p)
+const char *writer_reset(const struct writer *p)
 {
 	return p->opts->color ? "\033[0m" : "";
 }
 
-const char *page_tone(const struct page *p, enum tone tone)
+const char *writer_tone(const struct writer *p, enum tone tone)
 {
 	static const char *const sequences[] = {
 		[TONE_PLAIN] = "",        [TONE_DIM] = "\033[2m",  [TONE_GOOD] = "\033[32m",
@@ -36,16 +36,16 @@ const char *page_tone(const struct page *p, enum tone tone)
 	return p->opts->color ? sequences[tone] : "";
 }
 
-void page_begin(struct page *p, enum page_part part)
+void writer_begin(struct writer *p, enum writer_part part)
 {
-	bool joins = p->last == PAGE_LINES && part == PAGE_LINES;
+	bool joins = p->last == WRITER_LINES && part == WRITER_LINES;
 
-	if (p->last != PAGE_NOTHING && !joins)
+	if (p->last != WRITER_NOTHING && !joins)
 		sbuf_addch(&p->sink.buf, '\n');
 	p->last = part;
 }
 
-void page_spaces(struct page *p, size_t n)
+void writer_spaces(struct writer *p, size_t n)
 {
 	static const char spaces[] = "                                ";
 
@@ -55,17 +55,17 @@ void page_spaces(struct page *p, size_t n)
 	}
 }
 
-static void add_toned(struct page *p, enum tone tone, const char *s, size_t n)
+static void add_toned(struct writer *p, enum tone tone, const char *s, size_t n)
 {
-	const char *sequence = n > 0 ? page_tone(p, tone) : "";
+	const char *sequence = n > 0 ? writer_tone(p, tone) : "";
 
 	sbuf_adds(&p->sink.buf, sequence);
 	sbuf_add(&p->sink.buf, s, n);
 	if (*sequence)
-		sbuf_adds(&p->sink.buf, page_reset(p));
+		sbuf_adds(&p->sink.buf, writer_reset(p));
 }
 
-void page_add(struct page *p, enum tone tone, const char *s)
+void writer_add(struct writer *p, enum tone tone, const char *s)
 {
 	add_toned(p, tone, s, strlen(s));
 }
@@ -79,7 +79,7 @@ static bool is_ascii(const char *s, size_t n)
 	return seen < 0x80;
 }
 
-size_t page_columns(const struct sbuf *text)
+size_t writer_columns(const struct sbuf *text)
 {
 	return is_ascii(sbuf_str(text), text->len) ? text->len : text_width(sbuf_str(text));
 }
@@ -110,12 +110,12 @@ static size_t fitting_bytes(const char *s, size_t columns)
 	return i;
 }
 
-void page_cut(const struct page *p, struct sbuf *text, size_t columns)
+void writer_cut(const struct writer *p, struct sbuf *text, size_t columns)
 {
 	const char *ellipsis = p->opts->ascii ? "..." : "…";
 	size_t wide = p->opts->ascii ? 3 : 1;
 
-	if (page_columns(text) <= columns)
+	if (writer_columns(text) <= columns)
 		return;
 	text->len = fitting_bytes(text->data, columns > wide ? columns - wide : columns);
 	text->data[text->len] = '\0';
@@ -123,33 +123,33 @@ void page_cut(const struct page *p, struct sbuf *text, size_t columns)
 		sbuf_adds(text, ellipsis);
 }
 
-void page_cut_inside(const struct page *p, struct sbuf *text, size_t columns)
+void writer_cut_inside(const struct writer *p, struct sbuf *text, size_t columns)
 {
 	const char *last = strrchr(sbuf_str(text), ' ');
 	auto_free char *word = NULL;
 
-	if (page_columns(text) <= columns)
+	if (writer_columns(text) <= columns)
 		return;
 	if (!last || 3 * text_width(last) > 2 * columns) {
-		page_cut(p, text, columns);
+		writer_cut(p, text, columns);
 		return;
 	}
 	word = xstrdup(last);
 	text->len -= strlen(word);
 	text->data[text->len] = '\0';
-	page_cut(p, text, columns - text_width(word));
+	writer_cut(p, text, columns - text_width(word));
 	sbuf_adds(text, word);
 }
 
-void page_title(struct page *p, const char *title)
+void writer_title(struct writer *p, const char *title)
 {
 	auto_sbuf text = SBUF_INIT;
 
 	sbuf_adds(&text, title);
-	page_cut(p, &text, page_width(p));
-	sbuf_adds(&p->sink.buf, page_bold(p));
+	writer_cut(p, &text, writer_width(p));
+	sbuf_adds(&p->sink.buf, writer_bold(p));
 	sbuf_add(&p->sink.buf, text.data, text.len);
-	sbuf_adds(&p->sink.buf, page_reset(p));
+	sbuf_adds(&p->sink.buf, writer_reset(p));
 	sbuf_addch(&p->sink.buf, '\n');
 }
 
@@ -167,9 +167,9 @@ static size_t line_bytes(const char *s, size_t columns)
 	return len > 0 ? len : n;
 }
 
-void page_wrap(struct page *p, size_t at, size_t indent, enum tone tone, const char *s)
+void writer_wrap(struct writer *p, size_t at, size_t indent, enum tone tone, const char *s)
 {
-	size_t width = page_width(p);
+	size_t width = writer_width(p);
 	size_t from = at;
 
 	do {
@@ -181,7 +181,7 @@ void page_wrap(struct page *p, size_t at, size_t indent, enum tone tone, const c
 		s += strspn(s, " ");
 		from = indent < width ? indent : 0;
 		if (*s)
-			page_spaces(p, from);
+			writer_spaces(p, from);
 	} while (*s);
 }
 
@@ -249,7 +249,7 @@ static void add_ratio(struct sbuf *out, double ratio)
 	sbuf_addf(out, "%u.%02u", percent / 100, percent % 100);
 }
 
-bool page_is_right(const struct column *column)
+bool writer_is_right(const struct column *column)
 {
 	static const bool is_number[] = {
 		[CELL_BYTES] = true,   [CELL_DELTA] = true, [CELL_COUNT] = true,
@@ -261,8 +261,8 @@ bool page_is_right(const struct column *column)
 	return is_number[column->type] && !(column->flags & COL_LEFT);
 }
 
-void page_words(const struct page *p, struct sbuf *out, const struct column *column,
-		const struct cell *cell)
+void writer_words(const struct writer *p, struct sbuf *out, const struct column *column,
+		  const struct cell *cell)
 {
 	char buf[FMT_MAX];
 
@@ -318,7 +318,7 @@ void page_words(const struct page *p, struct sbuf *out, const struct column *col
 	}
 }
 
-void page_bar(const struct page *p, struct sbuf *out, double percent, unsigned int cells)
+void writer_bar(const struct writer *p, struct sbuf *out, double percent, unsigned int cells)
 {
 	double share = percent > 0 ? MIN(percent, 100) / 100 : 0; /* a NaN is not above 0 */
 	unsigned int filled = (unsigned int)(share * cells + 0.5);

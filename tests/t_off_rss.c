@@ -90,13 +90,13 @@ static void build(struct snapshot *s)
 	s->fds.file_bytes = amount_of(0);
 }
 
-static struct outside outside_of(const struct snapshot *s)
+static struct off_rss outside_of(const struct snapshot *s)
 {
 	struct accounting a;
-	struct outside o;
+	struct off_rss o;
 
 	accounting_init(&a, s);
-	outside_init(&o, s, &a);
+	off_rss_init(&o, s, &a);
 	accounting_release(&a);
 	return o;
 }
@@ -116,7 +116,7 @@ static void test_held(void **state)
 {
 	const struct held_row *row = *state;
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	build(&s);
 	hold(&s, row->files, row->n);
@@ -128,7 +128,7 @@ static void test_held(void **state)
 static void test_held_denied(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	build(&s);
 	s.fds.file_bytes = amount_absent(amount_why(EACCES));
@@ -139,7 +139,7 @@ static void test_held_denied(void **state attr_unused)
 static void test_held_without_maps(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	snap_init(&s);
 	s.fds.file_bytes = amount_of(KIB(100));
@@ -151,7 +151,7 @@ static void test_held_without_maps(void **state attr_unused)
 static void test_swap(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	build(&s);
 	s.status.v[PS_VM_SWAP] = amount_of(KIB(20)); /* without the shared memory */
@@ -164,7 +164,7 @@ static void test_swap(void **state attr_unused)
 static void test_swap_from_status(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	snap_init(&s);
 	s.regions_why = amount_why(EACCES);
@@ -191,11 +191,11 @@ static void test_page_tables(void **state attr_unused)
 
 static void test_no_address_space(void **state attr_unused)
 {
-	static const enum outside_id ids[] = { OUT_SWAP,        OUT_PAGE_TABLES,   OUT_HUGETLB,
+	static const enum off_rss_id ids[] = { OUT_SWAP,        OUT_PAGE_TABLES,   OUT_HUGETLB,
 					       OUT_MEMFD_TMPFS, OUT_KERNEL_STACKS, OUT_LOCKED,
 					       OUT_PINNED };
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	snap_init(&s);
 	s.regions_why = why_no_mm;
@@ -209,7 +209,7 @@ static void test_no_address_space(void **state attr_unused)
 static void test_kernel_stacks(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	build(&s);
 	s.status.v[PS_THREADS] = amount_of(3);
@@ -225,7 +225,7 @@ static void test_kernel_stacks(void **state attr_unused)
 static void test_descriptors(void **state attr_unused)
 {
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	build(&s);
 	s.fds.drm_bytes = amount_of(KIB(1));
@@ -260,7 +260,7 @@ static void test_total(void **state attr_unused)
 {
 	static const struct fd_file file = { TMPFS, 6, KIB(100), true };
 	auto_snapshot s;
-	struct outside o;
+	struct off_rss o;
 
 	build(&s); /* 24 KiB in swap and 2048 in huge pages */
 	hold(&s, &file, 1);
@@ -278,9 +278,9 @@ static void test_total(void **state attr_unused)
 static void test_descs(void **state attr_unused)
 {
 	for (int i = 0; i < OUT_COUNT; i++) {
-		assert_non_null(outside_descs[i].id);
-		assert_non_null(outside_descs[i].title);
-		assert_non_null(outside_descs[i].help);
+		assert_non_null(off_rss_descs[i].id);
+		assert_non_null(off_rss_descs[i].title);
+		assert_non_null(off_rss_descs[i].help);
 	}
 }
 

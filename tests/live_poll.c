@@ -212,7 +212,7 @@ static void replace(const struct target *t)
 	assert_int_equal(pid, t->pid);
 }
 
-struct pulse_row {
+struct proc_poll_row {
 	const char *name;
 	act_fn *act;
 	befall_fn *befall; /* NULL: nothing */
@@ -221,7 +221,7 @@ struct pulse_row {
 	bool denied;       /* there is no pagemap to be had: the name is all that tells */
 };
 
-static const struct pulse_row pulse_rows[] = {
+static const struct proc_poll_row proc_poll_rows[] = {
 	{ "nothing: the same program", do_nothing, NULL, 0, NULL, false },
 	{ "stopped: the same program", do_nothing, stop_it, 0, NULL, false },
 	{ "a new name: the same program", rename_itself, NULL, 0, RENAMED, false },
@@ -245,21 +245,21 @@ static const struct pulse_row pulse_rows[] = {
 	{ "denied, another process with its PID: ended", do_nothing, replace, -ESRCH, NULL, true },
 };
 
-static void open_pulse(pid_t pid, struct pulse *ret_pulse)
+static void open_poll(pid_t pid, struct proc_poll *ret_poll)
 {
 	struct procfs fs = PROCFS_INIT;
 
 	assert_int_equal(procfs_open(NULL, &fs, NULL), 0);
-	assert_int_equal(pulse_open(&fs, pid, ret_pulse), 0);
+	assert_int_equal(proc_poll_open(&fs, pid, ret_poll), 0);
 	procfs_close(&fs);
 }
 
-static void check_read(struct pulse *pulse, int want, const char *comm)
+static void check_read(struct proc_poll *poll, int want, const char *comm)
 {
 	auto_sbuf text = SBUF_INIT;
 	struct proc_status status = { .state = 0 };
 
-	assert_int_equal(pulse_read(pulse, &text, &status), want);
+	assert_int_equal(proc_poll_read(poll, &text, &status), want);
 	if (want < 0) {
 		assert_int_equal(status.state, 0); /* untouched */
 		return;
@@ -267,41 +267,41 @@ static void check_read(struct pulse *pulse, int want, const char *comm)
 	assert_true(amount_ok(status.v[PS_VM_RSS]) && status.v[PS_VM_RSS].value > 0);
 	assert_string_equal(status.comm, comm);
 	if (want == 1)
-		assert_string_equal(pulse->stat.comm, comm);
+		assert_string_equal(poll->stat.comm, comm);
 }
 
 /* The reader's rights, not those of the test, which does to the target what it likes. */
-static void read_as(const struct pulse_row *row)
+static void read_as(const struct proc_poll_row *row)
 {
 	assert_int_equal(seteuid(row->denied ? NOBODY : geteuid()), 0);
 }
 
-static void test_pulse(void **state)
+static void test_poll(void **state)
 {
-	const struct pulse_row *row = *state;
+	const struct proc_poll_row *row = *state;
 	uid_t uid = geteuid();
 	char before[PROC_COMM_MAX];
 	const char *after = row->comm ? row->comm : before;
 	struct target t;
-	struct pulse pulse;
+	struct proc_poll poll;
 
 	if (row->denied && uid != 0)
 		skip();
 	t = start(row->act);
 	read_as(row);
-	open_pulse(t.pid, &pulse);
-	assert_true(pulse.statusfd >= 0 && (pulse.pagemapfd < 0) == row->denied);
-	memcpy(before, pulse.stat.comm, sizeof(before));
-	check_read(&pulse, 0, before);
+	open_poll(t.pid, &poll);
+	assert_true(poll.statusfd >= 0 && (poll.pagemapfd < 0) == row->denied);
+	memcpy(before, poll.stat.comm, sizeof(before));
+	check_read(&poll, 0, before);
 	assert_int_equal(seteuid(uid), 0);
 	let_act(&t);
 	if (row->befall)
 		row->befall(&t);
 	read_as(row);
-	check_read(&pulse, row->want, after);
-	check_read(&pulse, MIN(row->want, 0), after); /* it is told once */
+	check_read(&poll, row->want, after);
+	check_read(&poll, MIN(row->want, 0), after); /* it is told once */
 	assert_int_equal(seteuid(uid), 0);
-	pulse_close(&pulse);
+	proc_poll_close(&poll);
 	stop(&t);
 }
 
@@ -309,48 +309,48 @@ static void test_pulse(void **state)
 static void test_dead_leader(void **state attr_unused)
 {
 	struct target t = start(leave_by_leader);
-	struct pulse pulse;
+	struct proc_poll poll;
 
 	let_act(&t);
 	wait_for_dead_leader(&t);
-	open_pulse(t.pid, &pulse);
-	check_read(&pulse, 0, pulse.stat.comm);
-	check_read(&pulse, 0, pulse.stat.comm);
+	open_poll(t.pid, &poll);
+	check_read(&poll, 0, poll.stat.comm);
+	check_read(&poll, 0, poll.stat.comm);
 	kill_and_reap(&t);
-	check_read(&pulse, -ESRCH, NULL);
-	pulse_close(&pulse);
+	check_read(&poll, -ESRCH, NULL);
+	proc_poll_close(&poll);
 	stop(&t);
 }
 
 /* Ends the thread that a reader finds first, and waits until it is gone. */
-static void end_first_thread(const struct pulse *pulse)
+static void end_first_thread(const struct proc_poll *poll)
 {
 	auto_free pid_t *tids = NULL;
 	size_t n;
 	char task[32];
 
-	assert_int_equal(proc_tasks_list(pulse->dirfd, &tids, &n), 0);
-	assert_true(n == 3 && tids[0] == pulse->pid);
-	assert_int_equal(syscall(SYS_tgkill, pulse->pid, tids[1], SIGUSR1), 0);
+	assert_int_equal(proc_tasks_list(poll->dirfd, &tids, &n), 0);
+	assert_true(n == 3 && tids[0] == poll->pid);
+	assert_int_equal(syscall(SYS_tgkill, poll->pid, tids[1], SIGUSR1), 0);
 	(void)snprintf(task, sizeof(task), "task/%d", tids[1]);
-	for (int i = 0; i < TIMEOUT_MS && faccessat(pulse->dirfd, task, F_OK, 0) == 0; i++)
+	for (int i = 0; i < TIMEOUT_MS && faccessat(poll->dirfd, task, F_OK, 0) == 0; i++)
 		(void)usleep(1000);
 }
 
 static void test_successor_exits(void **state attr_unused)
 {
 	struct target t = start(leave_two_by_leader);
-	struct pulse pulse;
+	struct proc_poll poll;
 
 	let_act(&t);
 	wait_for_dead_leader(&t);
-	open_pulse(t.pid, &pulse);
-	check_read(&pulse, 0, pulse.stat.comm);
-	end_first_thread(&pulse);
-	check_read(&pulse, 0, pulse.stat.comm);
+	open_poll(t.pid, &poll);
+	check_read(&poll, 0, poll.stat.comm);
+	end_first_thread(&poll);
+	check_read(&poll, 0, poll.stat.comm);
 	kill_and_reap(&t);
-	check_read(&pulse, -ESRCH, NULL);
-	pulse_close(&pulse);
+	check_read(&poll, -ESRCH, NULL);
+	proc_poll_close(&poll);
 	stop(&t);
 }
 
@@ -358,11 +358,11 @@ static void test_open_ended(void **state attr_unused)
 {
 	struct target t = start(do_nothing);
 	struct procfs fs = PROCFS_INIT;
-	struct pulse pulse;
+	struct proc_poll poll;
 
 	kill_and_reap(&t);
 	assert_int_equal(procfs_open(NULL, &fs, NULL), 0);
-	assert_int_equal(pulse_open(&fs, t.pid, &pulse), -ESRCH);
+	assert_int_equal(proc_poll_open(&fs, t.pid, &poll), -ESRCH);
 	procfs_close(&fs);
 	stop(&t);
 }
@@ -378,7 +378,7 @@ int main(int argc, char **argv)
 	}
 	if (len < 0)
 		return EXIT_FAILURE;
-	ROWS_ADD(&list, "pulse", pulse_rows, test_pulse);
+	ROWS_ADD(&list, "pulse", proc_poll_rows, test_poll);
 	rows_add_one(&list, "pulse: opened when the first thread had exited", test_dead_leader);
 	rows_add_one(&list, "pulse: the thread read in place of the first exits",
 		     test_successor_exits);

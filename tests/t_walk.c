@@ -6,25 +6,25 @@
 
 #include "rows.h"
 
-#define auto_depth __attribute__((cleanup(depth_release))) struct depth
+#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 static void test_owned(void **state attr_unused)
 {
-	auto_depth d = { .arena = ARENA_INIT };
-	const struct depth_owned *owned;
-	uint16_t python = depth_owner(&d, OWNER_RUNTIME, "cpython 3.11");
-	uint16_t other = depth_owner(&d, OWNER_RUNTIME, "another");
+	auto_walk d = { .arena = ARENA_INIT };
+	const struct walk_owned *owned;
+	uint16_t python = walk_owner(&d, OWNER_RUNTIME, "cpython 3.11");
+	uint16_t other = walk_owner(&d, OWNER_RUNTIME, "another");
 
-	assert_int_equal(depth_owner(&d, OWNER_RUNTIME, "cpython 3.11"), python);
-	assert_int_not_equal(depth_owner(&d, OWNER_ALLOCATOR, "cpython 3.11"), python);
-	depth_own(&d, python, LINE_OBJECTS, 0x10010);
-	depth_own(&d, other, LINE_BUFFERS, 0x20010);
-	assert_true(depth_owner_of(&d, 0x10000, 0x10100, &owned));
+	assert_int_equal(walk_owner(&d, OWNER_RUNTIME, "cpython 3.11"), python);
+	assert_int_not_equal(walk_owner(&d, OWNER_ALLOCATOR, "cpython 3.11"), python);
+	walk_own(&d, python, LINE_OBJECTS, 0x10010);
+	walk_own(&d, other, LINE_BUFFERS, 0x20010);
+	assert_true(walk_owner_of(&d, 0x10000, 0x10100, &owned));
 	assert_int_equal(owned->owner, python);
 	assert_int_equal(owned->line, LINE_OBJECTS);
-	assert_true(depth_owner_of(&d, 0x20010, 0x20020, &owned));
+	assert_true(walk_owner_of(&d, 0x20010, 0x20020, &owned));
 	assert_int_equal(owned->owner, other);
-	assert_false(depth_owner_of(&d, 0x10100, 0x20010, &owned));
+	assert_false(walk_owner_of(&d, 0x10100, 0x20010, &owned));
 }
 
 struct kept_row {
@@ -49,13 +49,13 @@ static const struct kept_row kept_rows[] = {
 static void test_kept(void **state)
 {
 	const struct kept_row *row = *state;
-	auto_depth d = { .arena = ARENA_INIT };
+	auto_walk d = { .arena = ARENA_INIT };
 
-	assert_false(depth_is_kept(&d, row->addr));
-	depth_keep(&d, 0x3000, 0x5000);
-	depth_keep(&d, 0x7800, 0xa100);
-	depth_keep(&d, 0x1000, 0x1800);
-	assert_int_equal(depth_is_kept(&d, row->addr), row->is_kept);
+	assert_false(walk_is_reserved(&d, row->addr));
+	walk_reserve(&d, 0x3000, 0x5000);
+	walk_reserve(&d, 0x7800, 0xa100);
+	walk_reserve(&d, 0x1000, 0x1800);
+	assert_int_equal(walk_is_reserved(&d, row->addr), row->is_kept);
 }
 
 int main(void)

@@ -15,7 +15,7 @@
 struct bench {
 	struct snapshot snap;
 	struct fakemem mem;
-	struct depth d;
+	struct walk d;
 };
 
 #define auto_bench __attribute__((cleanup(bench_release))) struct bench
@@ -27,38 +27,38 @@ static void bench_init(struct bench *b)
 	snap_add_anonymous(&b->snap, BASE, 64, 48);
 	fake_map(&b->mem, BASE, END, NULL);
 	fake_state(&b->mem, BASE, ABSENT, PAGE_PRESENT);
-	b->d = (struct depth){ .snap = &b->snap,
-			       .mem = fake_open(&b->mem, NULL),
-			       .arena = ARENA_INIT };
+	b->d = (struct walk){ .snap = &b->snap,
+			      .mem = fake_open(&b->mem, NULL),
+			      .arena = ARENA_INIT };
 	b->mem.mem = NULL; /* depth has it */
-	claims_init(&b->d.claims, &b->snap);
+	attributions_init(&b->d.attributions, &b->snap);
 }
 
 static void bench_release(struct bench *b)
 {
-	depth_release(&b->d);
+	walk_release(&b->d);
 	fake_release(&b->mem);
 	snapshot_release(&b->snap);
 }
 
-static uint32_t no_library(const struct depth *d attr_unused)
+static uint32_t no_library(const struct walk *d attr_unused)
 {
 	return 0;
 }
 
 /* The bytes of a line, whoever has them. */
-static uint64_t claimed(const struct depth *d, enum depth_line line)
+static uint64_t attributed(const struct walk *d, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->claims.n; i++)
-		sum += d->claims.v[i].line == line ? d->claims.v[i].bytes : 0;
+	for (size_t i = 0; i < d->attributions.n; i++)
+		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
 	return sum;
 }
 
-static const struct depth_allocator *walk(struct bench *b, int (*walk_fn)(struct ledger *l))
+static const struct walk_allocator *walk(struct bench *b, int (*walk_fn)(struct size_account *l))
 {
-	const struct ledger_walker w = {
+	const struct size_account_walker w = {
 		.name = "some malloc",
 		.library = no_library,
 		.walk = walk_fn,
@@ -66,24 +66,24 @@ static const struct depth_allocator *walk(struct bench *b, int (*walk_fn)(struct
 		.not_known = "it is not known",
 	};
 
-	(void)ledger_walk(&b->d, &w);
-	(void)claims_settle(&b->d.claims);
+	(void)size_account_walk(&b->d, &w);
+	(void)attributions_clamp(&b->d.attributions);
 	return b->d.n_allocators ? &b->d.allocators[0] : NULL;
 }
 
-static void add_run(struct ledger *l, uint64_t start, uint64_t end, uint64_t bytes, uint32_t n,
-		    const uint8_t *states)
+static void add_run(struct size_account *l, uint64_t start, uint64_t end, uint64_t bytes,
+		    uint32_t n, const uint8_t *states)
 {
-	ledger_add_run(l, &ledger_arena(l, BASE)->sums,
-		       &(struct ledger_run){ .start = start,
-					     .end = end,
-					     .first = start,
-					     .block_bytes = bytes,
-					     .n = n,
-					     .states = states });
+	size_account_add_run(l, &size_account_arena(l, BASE)->sums,
+			     &(struct size_account_run){ .start = start,
+							 .end = end,
+							 .first = start,
+							 .block_bytes = bytes,
+							 .n = n,
+							 .states = states });
 }
 
-static int walk_states(struct ledger *l)
+static int walk_states(struct size_account *l)
 {
 	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_FREE, BLOCK_CACHED, BLOCK_LIVE };
 
@@ -94,7 +94,7 @@ static int walk_states(struct ledger *l)
 static void test_states(void **state attr_unused)
 {
 	auto_bench b;
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 
 	bench_init(&b);
 	a = walk(&b, walk_states);
@@ -113,9 +113,9 @@ static void test_states(void **state attr_unused)
 	assert_int_equal(a->classes[0].blocks, 2);
 	assert_int_equal(a->n_largest, 2);
 	assert_int_equal(a->largest[1].address, BASE + 3000);
-	assert_int_equal(claimed(&b.d, LINE_NATIVE), 2000);
-	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), 2000);
-	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), 96);
+	assert_int_equal(attributed(&b.d, LINE_NATIVE), 2000);
+	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), 2000);
+	assert_int_equal(attributed(&b.d, LINE_OVERHEAD), 96);
 	assert_int_equal(a->native_blocks, 2);
 	assert_int_equal(a->native_bytes, 2000);
 	assert_int_equal(a->n_sizes, 1);
@@ -124,12 +124,11 @@ static void test_states(void **state attr_unused)
 }
 
 /* Of the four live blocks of two sizes one is an object's. */
-static int walk_owned_sizes(struct ledger *l)
+static int walk_owned_sizes(struct size_account *l)
 {
 	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_LIVE, BLOCK_FREE };
 
-	depth_own(l->d, depth_owner(l->d, OWNER_RUNTIME, "some runtime"), LINE_OBJECTS,
-		  BASE + 1500);
+	walk_own(l->d, walk_owner(l->d, OWNER_RUNTIME, "some runtime"), LINE_OBJECTS, BASE + 1500);
 	add_run(l, BASE, BASE + KIB(4), 1000, 3, states);
 	add_run(l, BASE + KIB(4), BASE + KIB(8), KIB(2), 2, NULL);
 	return 0;
@@ -138,12 +137,12 @@ static int walk_owned_sizes(struct ledger *l)
 static void test_owned_sizes(void **state attr_unused)
 {
 	auto_bench b;
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 
 	bench_init(&b);
 	a = walk(&b, walk_owned_sizes);
-	assert_int_equal(claimed(&b.d, LINE_OBJECTS), 1000);
-	assert_int_equal(claimed(&b.d, LINE_NATIVE), 1000 + KIB(4));
+	assert_int_equal(attributed(&b.d, LINE_OBJECTS), 1000);
+	assert_int_equal(attributed(&b.d, LINE_NATIVE), 1000 + KIB(4));
 	assert_int_equal(a->native_blocks, 3);
 	assert_int_equal(a->native_bytes, 1000 + KIB(4));
 	assert_int_equal(a->n_sizes, 2);
@@ -153,7 +152,7 @@ static void test_owned_sizes(void **state attr_unused)
 }
 
 /* The last page of the first run has no memory, the second has none at all. */
-static int walk_absent(struct ledger *l)
+static int walk_absent(struct size_account *l)
 {
 	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_FREE, BLOCK_FREE, BLOCK_LIVE };
 
@@ -165,33 +164,33 @@ static int walk_absent(struct ledger *l)
 static void test_absent(void **state attr_unused)
 {
 	auto_bench b;
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 
 	bench_init(&b);
 	a = walk(&b, walk_absent);
 	assert_int_equal(a->total.live_bytes, KIB(12));
 	assert_int_equal(a->total.free_bytes, KIB(8));
 	assert_int_equal(a->total.free_resident_bytes, KIB(8));
-	assert_int_equal(claimed(&b.d, LINE_NATIVE), KIB(4));
-	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(8));
+	assert_int_equal(attributed(&b.d, LINE_NATIVE), KIB(4));
+	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), KIB(8));
 }
 
-static int walk_pages(struct ledger *l)
+static int walk_pages(struct size_account *l)
 {
-	struct depth_heap *sums = &ledger_arena(l, BASE)->sums;
+	struct walk_heap *sums = &size_account_arena(l, BASE)->sums;
 
-	ledger_add_idle(l, sums, ABSENT - KIB(8), ABSENT + KIB(4));
-	ledger_add_kept(l, sums, ABSENT - KIB(12), ABSENT - KIB(8));
-	ledger_add_kept(l, sums, ABSENT + KIB(4), ABSENT + KIB(8));
-	ledger_add_top(l, sums, BASE, BASE + KIB(4));
-	ledger_add_overhead(l, sums, BASE + KIB(4), BASE + KIB(8));
+	size_account_add_idle(l, sums, ABSENT - KIB(8), ABSENT + KIB(4));
+	size_account_add_retained(l, sums, ABSENT - KIB(12), ABSENT - KIB(8));
+	size_account_add_retained(l, sums, ABSENT + KIB(4), ABSENT + KIB(8));
+	size_account_add_top(l, sums, BASE, BASE + KIB(4));
+	size_account_add_overhead(l, sums, BASE + KIB(4), BASE + KIB(8));
 	return 0;
 }
 
 static void test_pages(void **state attr_unused)
 {
 	auto_bench b;
-	const struct depth_heap *h;
+	const struct walk_heap *h;
 
 	bench_init(&b);
 	h = &walk(&b, walk_pages)->total;
@@ -203,15 +202,15 @@ static void test_pages(void **state attr_unused)
 	assert_int_equal(h->top_bytes, KIB(4));
 	assert_int_equal(h->overhead_bytes, KIB(4));
 	assert_int_equal(h->system_bytes, KIB(24));
-	assert_true(depth_is_kept(&b.d, ABSENT - KIB(12)));
-	assert_true(depth_is_kept(&b.d, BASE + KIB(4)));
-	assert_false(depth_is_kept(&b.d, BASE + KIB(8)));
-	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(8 + 4 + 4));
-	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), KIB(4));
+	assert_true(walk_is_reserved(&b.d, ABSENT - KIB(12)));
+	assert_true(walk_is_reserved(&b.d, BASE + KIB(4)));
+	assert_false(walk_is_reserved(&b.d, BASE + KIB(8)));
+	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), KIB(8 + 4 + 4));
+	assert_int_equal(attributed(&b.d, LINE_OVERHEAD), KIB(4));
 }
 
 /* The second of four blocks holds a run of its own, which is some bytes shorter. */
-static int walk_nested(struct ledger *l)
+static int walk_nested(struct size_account *l)
 {
 	static const uint8_t outer[] = { BLOCK_LIVE, BLOCK_OTHER, BLOCK_FREE, BLOCK_LIVE };
 
@@ -223,7 +222,7 @@ static int walk_nested(struct ledger *l)
 static void test_nested(void **state attr_unused)
 {
 	auto_bench b;
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 
 	bench_init(&b);
 	a = walk(&b, walk_nested);
@@ -231,9 +230,9 @@ static void test_nested(void **state attr_unused)
 	assert_int_equal(a->total.free_bytes, KIB(1));
 	assert_int_equal(a->total.overhead_bytes, 24);
 	assert_int_equal(a->total.system_bytes, KIB(4));
-	assert_int_equal(claimed(&b.d, LINE_NATIVE), KIB(2) + 1000);
-	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), KIB(1));
-	assert_int_equal(claimed(&b.d, LINE_OVERHEAD), 24);
+	assert_int_equal(attributed(&b.d, LINE_NATIVE), KIB(2) + 1000);
+	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), KIB(1));
+	assert_int_equal(attributed(&b.d, LINE_OVERHEAD), 24);
 }
 
 /* A block that an object owns is its own, unless it is free. */
@@ -243,20 +242,20 @@ static void test_owned(void **state attr_unused)
 	uint16_t owner;
 
 	bench_init(&b);
-	owner = depth_owner(&b.d, OWNER_RUNTIME, "some runtime");
-	depth_own(&b.d, owner, LINE_BUFFERS, BASE + 3000);
-	depth_own(&b.d, owner, LINE_OBJECTS, BASE + 1008);
+	owner = walk_owner(&b.d, OWNER_RUNTIME, "some runtime");
+	walk_own(&b.d, owner, LINE_BUFFERS, BASE + 3000);
+	walk_own(&b.d, owner, LINE_OBJECTS, BASE + 1008);
 	(void)walk(&b, walk_states);
-	assert_int_equal(claimed(&b.d, LINE_BUFFERS), 1000);
-	assert_int_equal(claimed(&b.d, LINE_OBJECTS), 0);
-	assert_int_equal(claimed(&b.d, LINE_NATIVE), 1000);
-	assert_int_equal(claimed(&b.d, LINE_MALLOC_FREE), 2000);
+	assert_int_equal(attributed(&b.d, LINE_BUFFERS), 1000);
+	assert_int_equal(attributed(&b.d, LINE_OBJECTS), 0);
+	assert_int_equal(attributed(&b.d, LINE_NATIVE), 1000);
+	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), 2000);
 }
 
 /* More sizes than there are classes: none is lost. */
-static int walk_sizes(struct ledger *l)
+static int walk_sizes(struct size_account *l)
 {
-	for (uint64_t i = DEPTH_CLASSES + 40; i-- > 0;)
+	for (uint64_t i = WALK_CLASSES + 40; i-- > 0;)
 		add_run(l, BASE, BASE + 8 * (i + 1), 8 * (i + 1), 1, NULL);
 	add_run(l, BASE, BASE + KIB(40), KIB(40), 1, NULL);
 	return 0;
@@ -264,13 +263,13 @@ static int walk_sizes(struct ledger *l)
 
 static void test_sizes(void **state attr_unused)
 {
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 	uint64_t blocks = 0, bytes = 0, before = 0;
 	auto_bench b;
 
 	bench_init(&b);
 	a = walk(&b, walk_sizes);
-	assert_int_equal(a->n_classes, DEPTH_CLASSES);
+	assert_int_equal(a->n_classes, WALK_CLASSES);
 	for (size_t i = 0; i < a->n_classes; i++) {
 		assert_true(a->classes[i].max_bytes > before);
 		before = a->classes[i].max_bytes;
@@ -280,28 +279,30 @@ static void test_sizes(void **state attr_unused)
 	assert_int_equal(blocks, a->total.live_blocks);
 	assert_int_equal(bytes, a->total.live_bytes);
 	assert_true(before >= KIB(40));
-	assert_int_equal(a->n_largest, DEPTH_LARGEST);
+	assert_int_equal(a->n_largest, WALK_LARGEST);
 	assert_int_equal(a->largest[0].bytes, KIB(40));
 	assert_int_equal(a->native_blocks, a->total.live_blocks);
-	assert_int_equal(a->n_sizes, DEPTH_SIZES);
+	assert_int_equal(a->n_sizes, WALK_SIZES);
 	assert_int_equal(a->sizes[0].bytes, KIB(40));
 }
 
 static unsigned int attempts;
 
 /* What is not walked in the attempts, one after another. */
-static int walk_worse(struct ledger *l)
+static int walk_worse(struct size_account *l)
 {
 	static const uint64_t unwalked[] = { KIB(4), KIB(8) };
 
-	ledger_add_unwalked(l, &ledger_arena(l, BASE)->sums, BASE, BASE + unwalked[attempts++]);
+	size_account_add_unwalked(l, &size_account_arena(l, BASE)->sums, BASE,
+				  BASE + unwalked[attempts++]);
 	return 0;
 }
 
-static int walk_better(struct ledger *l)
+static int walk_better(struct size_account *l)
 {
 	if (attempts++ == 0)
-		ledger_add_unwalked(l, &ledger_arena(l, BASE)->sums, BASE, BASE + KIB(4));
+		size_account_add_unwalked(l, &size_account_arena(l, BASE)->sums, BASE,
+					  BASE + KIB(4));
 	else
 		(void)walk_states(l);
 	return 0;
@@ -310,7 +311,7 @@ static int walk_better(struct ledger *l)
 /* The better of two attempts counts, and only it. */
 static void test_attempts(void **state attr_unused)
 {
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 	auto_bench worse, better;
 
 	bench_init(&worse);
@@ -328,16 +329,16 @@ static void test_attempts(void **state attr_unused)
 	assert_int_equal(a->total.live_bytes, 2000);
 	assert_int_equal(a->retries, 1);
 	assert_true(a->complete);
-	assert_int_equal(claimed(&better.d, LINE_NATIVE), 2000);
+	assert_int_equal(attributed(&better.d, LINE_NATIVE), 2000);
 }
 
-static int walk_unknown(struct ledger *l attr_unused)
+static int walk_unknown(struct size_account *l attr_unused)
 {
 	attempts++;
 	return -ENOTSUP;
 }
 
-static int walk_nothing(struct ledger *l attr_unused)
+static int walk_nothing(struct size_account *l attr_unused)
 {
 	attempts++;
 	return -ENOENT;
@@ -346,7 +347,7 @@ static int walk_nothing(struct ledger *l attr_unused)
 /* What is of no known kind is said not to be read; what was only looked for is not mentioned. */
 static void test_refused(void **state attr_unused)
 {
-	const struct depth_allocator *a;
+	const struct walk_allocator *a;
 	auto_bench unknown, nothing;
 
 	bench_init(&unknown);

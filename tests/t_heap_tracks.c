@@ -15,28 +15,28 @@
 
 /* A row that a walk finds. */
 struct found {
-	enum holding_kind kind;
+	enum heap_stat_kind kind;
 	const char *name;
 	uint64_t bytes;
 };
 
-enum { FOUND = 4, ALL_KINDS = (1 << HOLDING_KIND_COUNT) - 1 };
+enum { FOUND = 4, ALL_KINDS = (1 << HEAP_STAT_KIND_COUNT) - 1 };
 
 static void add_walk(struct tracks *t, int64_t second, unsigned int read, const char *partial,
 		     const struct found *found, size_t n)
 {
 	struct arena arena = ARENA_INIT;
-	struct holdings h = { .read = read, .partial = partial };
+	struct heap_stats h = { .read = read, .partial = partial };
 
 	for (size_t i = 0; i < n && found[i].name; i++)
-		holdings_add(&h, &arena,
-			     &(struct holding){ .kind = found[i].kind,
-						.owner = "py",
-						.name = found[i].name,
-						.count = amount_of(1),
-						.bytes = found[i].bytes });
-	tracks_add_holdings(t, second * NS_PER_S, &h);
-	holdings_release(&h);
+		heap_stats_add(&h, &arena,
+			       &(struct heap_stat){ .kind = found[i].kind,
+						    .owner = "py",
+						    .name = found[i].name,
+						    .count = amount_of(1),
+						    .bytes = found[i].bytes });
+	tracks_add_heap_stats(t, second * NS_PER_S, &h);
+	heap_stats_release(&h);
 	arena_release(&arena);
 }
 
@@ -57,24 +57,24 @@ static const struct follow_row {
 	const char *want;
 } follow_rows[] = {
 	{ "stays",
-	  { { HOLDING_TYPE, "dict", 4 } },
-	  { { HOLDING_TYPE, "dict", 8 } },
+	  { { HEAP_STAT_TYPE, "dict", 4 } },
+	  { { HEAP_STAT_TYPE, "dict", 8 } },
 	  "type:py/dict 1:4,2:8" },
 	{ "is new, and was 0 before",
-	  { { HOLDING_TYPE, "dict", 4 } },
-	  { { HOLDING_TYPE, "dict", 4 }, { HOLDING_TYPE, "list", 7 } },
+	  { { HEAP_STAT_TYPE, "dict", 4 } },
+	  { { HEAP_STAT_TYPE, "dict", 4 }, { HEAP_STAT_TYPE, "list", 7 } },
 	  "type:py/dict 1:4,2:4 type:py/list 1:0,2:7" },
 	{ "is gone, and is 0",
-	  { { HOLDING_TYPE, "dict", 4 }, { HOLDING_TYPE, "list", 3 } },
-	  { { HOLDING_TYPE, "list", 3 } },
+	  { { HEAP_STAT_TYPE, "dict", 4 }, { HEAP_STAT_TYPE, "list", 3 } },
+	  { { HEAP_STAT_TYPE, "list", 3 } },
 	  "type:py/dict 1:4,2:0 type:py/list 1:3,2:3" },
 	{ "changes its place",
-	  { { HOLDING_TYPE, "dict", 4 }, { HOLDING_TYPE, "list", 3 } },
-	  { { HOLDING_TYPE, "list", 5 }, { HOLDING_TYPE, "dict", 4 } },
+	  { { HEAP_STAT_TYPE, "dict", 4 }, { HEAP_STAT_TYPE, "list", 3 } },
+	  { { HEAP_STAT_TYPE, "list", 5 }, { HEAP_STAT_TYPE, "dict", 4 } },
 	  "type:py/dict 1:4,2:4 type:py/list 1:3,2:5" },
 	{ "of the same name is another kind",
-	  { { HOLDING_TYPE, "free", 4 }, { HOLDING_LINE, "free", 30 } },
-	  { { HOLDING_LINE, "free", 20 }, { HOLDING_ALLOCATOR, "free", 9 } },
+	  { { HEAP_STAT_TYPE, "free", 4 }, { HEAP_STAT_LINE, "free", 30 } },
+	  { { HEAP_STAT_LINE, "free", 20 }, { HEAP_STAT_ALLOCATOR, "free", 9 } },
 	  "line:py/free 1:30,2:20 type:py/free 1:4,2:0 allocator:py/free 1:0,2:9" },
 };
 
@@ -94,9 +94,9 @@ static void test_follow(void **state)
 /* Neither what was not looked for nor what a walk did not come to is 0. */
 static void test_unread(void **state attr_unused)
 {
-	static const struct found both[] = { { HOLDING_LINE, "native", 9 },
-					     { HOLDING_TYPE, "dict", 4 } };
-	static const struct found less[] = { { HOLDING_LINE, "native", 1 } };
+	static const struct found both[] = { { HEAP_STAT_LINE, "native", 9 },
+					     { HEAP_STAT_TYPE, "dict", 4 } };
+	static const struct found less[] = { { HEAP_STAT_LINE, "native", 1 } };
 	auto_sbuf text = SBUF_INIT;
 	auto_tracks t;
 
@@ -104,7 +104,7 @@ static void test_unread(void **state attr_unused)
 	add_walk(&t, 1, ALL_KINDS, NULL, both, 2);
 	add_walk(&t, 2, ALL_KINDS, "cancelled", less, 1);
 	add_walk(&t, 3, 0, NULL, less, 0);
-	add_walk(&t, 4, 1 << HOLDING_LINE, NULL, less, 1);
+	add_walk(&t, 4, 1 << HEAP_STAT_LINE, NULL, less, 1);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text), "line:py/native 1:9,4:1 type:py/dict 1:4");
 }
@@ -116,10 +116,10 @@ static void hand_over(void *arg, const char *id, struct series *series)
 
 static void test_resume(void **state attr_unused)
 {
-	static const struct found first[] = { { HOLDING_TYPE, "dict", 4 },
-					      { HOLDING_TYPE, "list", 3 } };
-	static const struct found second[] = { { HOLDING_TYPE, "dict", 6 },
-					       { HOLDING_TYPE, "set", 2 } };
+	static const struct found first[] = { { HEAP_STAT_TYPE, "dict", 4 },
+					      { HEAP_STAT_TYPE, "list", 3 } };
+	static const struct found second[] = { { HEAP_STAT_TYPE, "dict", 6 },
+					       { HEAP_STAT_TYPE, "set", 2 } };
 	auto_sbuf text = SBUF_INIT;
 	auto_tracks killed, t;
 
@@ -151,21 +151,21 @@ static void test_chosen(void **state attr_unused)
 	for (int second = 1; second <= 3; second++) {
 		for (int i = 0; i < MANY; i++) {
 			(void)snprintf(names[i], sizeof(names[i]), "t%d", i);
-			found[i] = (struct found){ HOLDING_TYPE, names[i],
+			found[i] = (struct found){ HEAP_STAT_TYPE, names[i],
 						   i == GROWER ? 4 + 100 * (uint64_t)second
 						   : i < 100   ? 2000
 							       : 300 };
 		}
-		found[MANY] = (struct found){ HOLDING_LINE, "native", 1 };
+		found[MANY] = (struct found){ HEAP_STAT_LINE, "native", 1 };
 		add_walk(&t, second, ALL_KINDS, NULL, found, MANY + 1);
 	}
 	tracks_each(&t, describe, &text);
 	assert_non_null(strstr(sbuf_str(&text), "type:py/t777 1:104,2:204,3:304"));
 	assert_non_null(strstr(sbuf_str(&text), "type:py/t99 1:2000,2:2000,3:2000"));
 	assert_non_null(strstr(sbuf_str(&text), "line:py/native 1:1,2:1,3:1"));
-	for (size_t i = 0; i < HOLDING_TRACKS_MAX; i++)
-		n += t.holdings.tracks[i].buf != NULL;
-	assert_int_equal(n, HOLDING_TRACKS_MAX);
+	for (size_t i = 0; i < HEAP_STAT_TRACKS_MAX; i++)
+		n += t.heap_stats.tracks[i].buf != NULL;
+	assert_int_equal(n, HEAP_STAT_TRACKS_MAX);
 }
 
 static uint64_t in_use(void)
@@ -190,7 +190,7 @@ static void test_bound(void **state attr_unused)
 			int generation = (walk + i) / TURNOVER;
 
 			(void)snprintf(names[i], sizeof(names[i]), "module.t%d.%d", i, generation);
-			found[i] = (struct found){ HOLDING_TYPE, names[i],
+			found[i] = (struct found){ HEAP_STAT_TYPE, names[i],
 						   (uint64_t)(i * walk % 5000 + 1) };
 		}
 		add_walk(&t, 1296 * walk, ALL_KINDS, NULL, found, TYPES);

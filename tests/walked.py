@@ -7,15 +7,15 @@ import subprocess
 
 import live
 
-SHOW = os.path.join(os.environ.get("builddir", "."), "tests", "depth_show")
+SHOW = os.path.join(os.environ.get("builddir", "."), "tests", "walk_show")
 
 
 def show(pid, times=1, status=0, **popen):
-    """What depth_show says of a process, a dictionary for each time."""
+    """What walk_show says of a process, a dictionary for each time."""
     done = subprocess.run([SHOW, "-n", str(times), str(pid)], capture_output=True, text=True,
                           timeout=live.RUN_SECONDS, **popen)
     if done.returncode != status:
-        raise RuntimeError(f"depth_show ended with {done.returncode}: {done.stderr}")
+        raise RuntimeError(f"walk_show ended with {done.returncode}: {done.stderr}")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -31,6 +31,7 @@ libmemspect_a_SOURCES += \
 	src/analysis/findings/finding.h \
 	src/analysis/findings/findings.c \
 	src/analysis/findings/findings.h \
+	src/analysis/findings/row.c \
 	src/analysis/findings/row.h \
 	src/analysis/findings/runtime_advice.c \
 	src/analysis/findings/runtime_advice.h \

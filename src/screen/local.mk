@@ -43,16 +43,19 @@ libmemspect_a_SOURCES += \
 	src/screen/view/inspect.h \
 	src/screen/view/inspect_content.c \
 	src/screen/view/inspect_growth.c \
+	src/screen/view/inspect_growth_draw.c \
 	src/screen/view/list.c \
 	src/screen/view/list.h \
 	src/screen/view/list_draw.c \
 	src/screen/view/list_export.c \
+	src/screen/view/list_state.c \
 	src/screen/widget/chooser.c \
 	src/screen/widget/chooser.h \
 	src/screen/widget/gauge.c \
 	src/screen/widget/gauge.h \
 	src/screen/widget/grid.c \
 	src/screen/widget/grid.h \
+	src/screen/widget/grid_cells.c \
 	src/screen/widget/grid_draw.c \
 	src/screen/widget/prompt.c \
 	src/screen/widget/prompt.h \

@@ -2,7 +2,6 @@
 #include "analysis/findings/findings.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 
 #include "analysis/findings/row.h"
 #include "base/alloc.h"
@@ -27,23 +26,6 @@ const char *const severity_ids[SEV_COUNT] = {
 #define SWAP_WARNING_MIN MIB(64)
 #define ARENAS_WARNING_MIN MIB(64)
 enum { ARENAS_MANY = 16 };
-
-void add_finding(struct collector *c, enum severity severity, const char *fmt, ...)
-{
-	char text[512]; /* paths in it are cut by their formats */
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	c->found = xgrow(c->found, c->n, &c->cap, sizeof(*c->found));
-	c->found[c->n++] = (struct finding){
-		.id = c->judging->id,
-		.severity = severity,
-		.text = arena_strdup(c->arena, text),
-		.advice = c->judging->advice,
-	};
-}
 
 static void check_partial(struct collector *c)
 {

@@ -62,7 +62,7 @@ void content_make(struct inspect_view *v, size_t width);
 void content_release(struct content *c);
 /* The grid of the tab that is shown; NULL: it is text. */
 struct grid *inspect_grid(struct inspect_view *v);
-/* Draws the tab of growth from row y on (inspect_growth.c). */
+/* Draws the tab of growth from row y on (inspect_growth_draw.c). */
 void inspect_draw_growth(struct inspect_view *v, struct canvas *c, size_t y, size_t rows);
 /* What its builder is handed; the report owns all of it. */
 const struct growth_inputs *inspect_growth(struct inspect_view *v, struct report *r);

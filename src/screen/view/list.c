@@ -15,77 +15,6 @@ static struct list_view *list_of(struct view *v)
 	return (struct list_view *)v; /* its first member */
 }
 
-struct column_context list_context(const struct list_view *v)
-{
-	const struct screen *s = v->view.screen;
-	struct amount uptime = s->host.sys.uptime_ms, total = s->host.sys.v[SM_MEM_TOTAL];
-
-	return (struct column_context){
-		.format = &s->format,
-		.now_ns = s->now_ns,
-		.uptime_seconds = amount_ok(uptime) ? (double)uptime.value / 1000 : 0,
-		.total_bytes = amount_ok(total) ? total.value : 0,
-		.bad_rate = (double)s->env->growth_mb_per_hour * 1e6,
-		.has_base = s->procs.base_ns != 0,
-	};
-}
-
-struct column_set list_column_set(const struct list_view *v)
-{
-	struct column_set set = { .n = 0 };
-
-	for (size_t i = 0; i < v->columns.n; i++) {
-		enum proc_column column = v->columns.list[i];
-
-		if (column != PC_CHANGE)
-			set.list[set.n++] = column;
-		if (column == PC_RSS && v->view.screen->procs.base_ns)
-			set.list[set.n++] = PC_CHANGE;
-	}
-	return set;
-}
-
-struct proc *list_selected(const struct list_view *v)
-{
-	return v->cursor < v->order.n ? v->order.lines[v->cursor].proc : NULL;
-}
-
-static void move_to(struct list_view *v, size_t line)
-{
-	const struct proc *p;
-
-	v->cursor = v->order.n ? MIN(line, v->order.n - 1) : 0;
-	p = list_selected(v);
-	/* On the first line the cursor stays there, whoever comes to stand on it. */
-	v->cursor_pid = p && v->cursor > 0 ? p->stat.pid : 0;
-	v->cursor_start = p ? p->stat.start_ticks : 0;
-}
-
-/* The cursor follows its process; if that is gone it stays where it is. */
-static void follow(struct list_view *v)
-{
-	for (size_t i = 0; v->cursor_pid && i < v->order.n; i++) {
-		const struct proc_stat *stat = &v->order.lines[i].proc->stat;
-
-		if (stat->pid == v->cursor_pid && stat->start_ticks == v->cursor_start) {
-			v->cursor = i;
-			return;
-		}
-	}
-	move_to(v, v->cursor_pid ? v->cursor : 0);
-}
-
-void list_refresh(struct list_view *v)
-{
-	struct column_context ctx = list_context(v);
-
-	v->changes = v->view.screen->procs.changes;
-	v->wish.filter = v->filter;
-	v->wish.user = v->user;
-	order_make(&v->order, &v->view.screen->procs, &v->wish, &ctx);
-	follow(v);
-}
-
 static void set_text(char **text, const char *value)
 {
 	free(*text);
@@ -117,7 +46,7 @@ static void sort_by(struct list_view *v, enum proc_column column)
 
 	v->wish.sort = column;
 	v->wish.ascending = is_text || column == PC_PID || column == PC_PPID;
-	move_to(v, 0);
+	list_move_to(v, 0);
 	list_refresh(v);
 }
 
@@ -149,7 +78,7 @@ static bool search_from(struct list_view *v, size_t from)
 
 		found = matcher_has(&m, v->order.lines[at].proc);
 		if (found)
-			move_to(v, at);
+			list_move_to(v, at);
 	}
 	matcher_release(&m);
 	return found;
@@ -162,7 +91,7 @@ static void search(struct list_view *v, const char *text, bool is_final)
 		set_text(&v->search, text);
 	if (text && *text && search_from(v, v->search_from))
 		return;
-	move_to(v, v->search_from);
+	list_move_to(v, v->search_from);
 	if (text && *text && is_final)
 		screen_say(v->view.screen, TONE_WARN, "not found: %s", text);
 }
@@ -181,7 +110,7 @@ static void tag(struct list_view *v)
 
 	if (p)
 		p->is_tagged = !p->is_tagged;
-	move_to(v, v->cursor + 1);
+	list_move_to(v, v->cursor + 1);
 }
 
 static void untag(struct list_view *v)
@@ -235,22 +164,22 @@ static bool act_on_rows(struct list_view *v, enum action action)
 {
 	switch (action) {
 	case ACT_UP:
-		move_to(v, v->cursor ? v->cursor - 1 : 0);
+		list_move_to(v, v->cursor ? v->cursor - 1 : 0);
 		break;
 	case ACT_DOWN:
-		move_to(v, v->cursor + 1);
+		list_move_to(v, v->cursor + 1);
 		break;
 	case ACT_PAGE_UP:
-		move_to(v, v->cursor > v->page ? v->cursor - v->page : 0);
+		list_move_to(v, v->cursor > v->page ? v->cursor - v->page : 0);
 		break;
 	case ACT_PAGE_DOWN:
-		move_to(v, v->cursor + MAX(v->page, (size_t)1));
+		list_move_to(v, v->cursor + MAX(v->page, (size_t)1));
 		break;
 	case ACT_HOME:
-		move_to(v, 0);
+		list_move_to(v, 0);
 		break;
 	case ACT_END:
-		move_to(v, SIZE_MAX);
+		list_move_to(v, SIZE_MAX);
 		break;
 	case ACT_SEARCH_NEXT:
 		search_next(v);
@@ -402,7 +331,7 @@ static void list_click(struct view *view, size_t x, size_t y, bool twice)
 		sort_by(v, column);
 	if (y < v->top || y - v->top >= v->page || v->scroll + y - v->top >= v->order.n)
 		return;
-	move_to(v, v->scroll + y - v->top);
+	list_move_to(v, v->scroll + y - v->top);
 	if (twice)
 		(void)list_act(view, ACT_OPEN);
 }

@@ -27,18 +27,24 @@ struct list_view {
 	size_t width;       /* of that canvas */
 };
 
-/* Pushes the list, made once for a screen. */
+/* Makes the list and pushes it onto the stack of views; called once for a screen. */
 struct list_view *list_open(struct screen *s);
-/* Puts the processes in their order anew: something has changed. */
-void list_refresh(struct list_view *v);
-/* Sorts by [-]ID. 0, or -EINVAL with err set. */
+/* Sorts by [-]ID. Returns 0, or -EINVAL with err set. */
 int list_sort(struct list_view *v, const char *sort, struct err *err);
-/* Shows only what matches, and is of this user; NULL: all. */
+/* Shows only processes that match the filter and belong to the user; NULL: all. */
 void list_filter(struct list_view *v, const char *filter, const char *user);
-/* The process under the cursor, NULL if there is none. */
+
+/* In list_state.c. */
+
+/* Orders the processes again, after they or the order have changed. */
+void list_refresh(struct list_view *v);
+/* Moves the cursor to a line, or to the last one if there are fewer. */
+void list_move_to(struct list_view *v, size_t line);
+/* Returns the process under the cursor, NULL if the list is empty. */
 struct proc *list_selected(const struct list_view *v);
-/* The columns: those that were chosen, and the change since the base if there is one. */
+/* Returns the chosen columns, with the change since the base behind RSS if there is a base. */
 struct column_set list_column_set(const struct list_view *v);
+/* Returns what the cells of columns need to know besides the process. */
 struct column_context list_context(const struct list_view *v);
 
 /* In list_draw.c. */

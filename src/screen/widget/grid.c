@@ -31,17 +31,6 @@ void grid_release(struct grid *g)
 	free(g->widths);
 }
 
-const struct cell *grid_cells(struct grid *g, size_t row)
-{
-	const struct table *t = g->table;
-
-	if (!t->fill)
-		return table_row(t, row);
-	memset(g->cells, 0, t->n_columns * sizeof(*g->cells));
-	t->fill(t->arg, row, g->cells);
-	return g->cells;
-}
-
 size_t grid_row(const struct grid *g)
 {
 	return g->table && g->cursor < g->n ? g->rows[g->cursor] : SIZE_MAX;

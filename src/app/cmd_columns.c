@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "app/modes.h"
+#include "app/cmd.h"
 
 #include "present/build/process.h"
 #include "screen/data/columns.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "app/modes.h"
+#include "app/cmd.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 
+#include "app/output.h"
 #include "analysis/diff/diff.h"
 #include "base/alloc.h"
 #include "base/num.h"

@@ -2,10 +2,11 @@
 /*
  * --judge: the verdict on series that were recorded elsewhere.
  */
-#include "app/modes.h"
+#include "app/cmd.h"
 
 #include <errno.h>
 
+#include "app/output.h"
 #include "analysis/ceilings.h"
 #include "analysis/recording/file.h"
 #include "base/alloc.h"

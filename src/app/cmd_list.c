@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "app/modes.h"
+#include "app/cmd.h"
 
 #include <errno.h>
 
+#include "app/output.h"
 #include "app/select.h"
 #include "model/snapshot/proclist.h"
 

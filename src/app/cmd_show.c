@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "app/modes.h"
+#include "app/cmd.h"
 
 #include <errno.h>
 #include <signal.h>
 
+#include "app/output.h"
 #include "app/select.h"
 #include "base/alloc.h"
 #include "base/workers.h"

@@ -2,7 +2,7 @@
 /*
  * The full-screen view: waits for keys, signals and jobs, and paints what they lead to.
  */
-#include "app/modes.h"
+#include "app/cmd.h"
 
 #include <errno.h>
 #include <langinfo.h>

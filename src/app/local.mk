@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libmemspect_a_SOURCES += \
+	src/app/cmd.h \
 	src/app/cmd_columns.c \
 	src/app/cmd_diff.c \
 	src/app/cmd_judge.c \
@@ -9,6 +10,8 @@ libmemspect_a_SOURCES += \
 	src/app/cmd_top.c \
 	src/app/config.c \
 	src/app/config.h \
+	src/app/context.c \
+	src/app/context.h \
 	src/app/help.c \
 	src/app/help.h \
 	src/app/modes.c \
@@ -17,6 +20,7 @@ libmemspect_a_SOURCES += \
 	src/app/options.h \
 	src/app/options_check.c \
 	src/app/output.c \
+	src/app/output.h \
 	src/app/select.c \
 	src/app/select.h \
 	src/app/top_signals.c \

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Where a report goes, and how it is fitted to that place.
- */
-#include "app/modes.h"
+#include "app/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,11 +4,11 @@
 #include <math.h>
 #include <time.h>
 
+#include "app/cmd.h"
 #include "app/select.h"
 #include "app/watch/store.h"
 #include "app/watch/walk.h"
 #include "base/alloc.h"
-#include "base/fmt.h"
 #include "base/num.h"
 #include "proc/sysmem.h"
 
@@ -472,12 +472,12 @@ static void watch_and_sum_up(struct watch *w)
 enum status cmd_watch(const struct context *ctx)
 {
 	char interval[FMT_MAX];
+	double seconds = (double)ctx->options->watch_ns / 1e9;
 	struct watch w = {
 		.ctx = ctx,
 		.interval_ns = ctx->options->watch_ns,
-		.counts = { .interval_seconds = (double)ctx->options->watch_ns / 1e9,
-			    .interval = interval_text(interval,
-						      (double)ctx->options->watch_ns / 1e9) },
+		.counts = { .interval_seconds = seconds,
+			    .interval = interval_text(interval, seconds) },
 	};
 	struct err err = ERR_INIT;
 	int ret = prepare(&w, &err);

@@ -5,6 +5,7 @@
 #ifndef APP_WATCH_WATCH_H
 #define APP_WATCH_WATCH_H
 
+#include "app/output.h"
 #include "app/watch/ticker.h"
 #include "app/watch/watched.h"
 #include "present/build/watch.h"

@@ -11,7 +11,7 @@
 #include "analysis/account/non_object.h"
 #include "analysis/series/tracks.h"
 #include "analysis/trend/growth.h"
-#include "app/modes.h"
+#include "app/context.h"
 #include "model/snapshot/capture.h"
 #include "proc/poll.h"
 

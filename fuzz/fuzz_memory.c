@@ -4,7 +4,7 @@
  * recording, or the beginning of one (tests/memfile.h). To fuzz, from the top of the tree:
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Isrc \
- *		fuzz/fuzz_memory.c src/{base,proc,model,depth}/?*.c \
+ *		fuzz/fuzz_memory.c $(find src/{base,proc,model,walk} -name "*.c") \
  *		-lyaml -lelf -lproc2 -lcmocka -lz -pthread -o fuzz_memory
  *	./fuzz_memory NEW_INPUTS fuzz/corpus/memory
  */

@@ -6,7 +6,7 @@
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Isrc \
  *		$(pkg-config --cflags smartcols) fuzz/fuzz_snapfile.c \
- *		src/{analysis,base,depth,model,present,proc}/[a-z]*.c \
+ *		$(find src/{analysis,base,model,present,proc,walk} -name "*.c") \
  *		-lyaml -ljansson -lsmartcols -lelf -lz -lm -o fuzz_snapfile
  *	./fuzz_snapfile -max_len=20000 NEW_INPUTS fuzz/corpus/snapfile
  */

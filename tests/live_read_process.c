@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/read_process on a child: it is walked as the process that was captured, or not at
+ * Tests of walk/read_process on a child: it is walked as the process that was captured, or not at
  * all.
  */
 #include "walk/read_process.h"

@@ -285,6 +285,7 @@ EXTRA_DIST += \
 	tests/targets \
 	tests/terminal.py \
 	tests/tree.h \
+	tests/walk_test.h \
 	tests/walked.py \
 	tests/watching.py \
 	$(SCRIPT_TESTS) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of depth/addrmap. */
+/* Tests of walk/core/addrmap. */
 #include "walk/core/addrmap.h"
 
 #include "rows.h"

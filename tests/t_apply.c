@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/apply and analysis/beyond: what was claimed of a region becomes lines of the balance
+ * Tests of walk/apply and analysis/account/non_object: what was claimed of a region becomes lines of the balance
  * sheet, and nothing is lost or counted twice by it.
  */
 #include "walk/apply.h"

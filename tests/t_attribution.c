@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/claims.
+ * Tests of walk/core/attribution.
  */
 #include "walk/core/attribution.h"
 

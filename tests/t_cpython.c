@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/cpython on runtimes made by hand, a release after another.
+ * Tests of walk/runtime/cpython on runtimes made by hand, a release after another.
  */
 #include "walk/runtime/cpython/cpython.h"
 
 #include "base/clock.h"
 #include "fakepy.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 static const struct walk_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
 

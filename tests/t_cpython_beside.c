@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/cpython on what is in no block of an allocator: objects of the program itself, and
+ * Tests of walk/runtime/cpython on what is in no block of an allocator: objects of the program itself, and
  * what objects and threads have mapped.
  */
 #include "walk/runtime/cpython/cpython.h"
 
 #include "base/clock.h"
 #include "fakepy.h"
+#include "walk_test.h"
 
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 #define MAPPED UINT64_C(0x7f3000000000)
 
 static const struct walk_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/cpython on recorded memory of tests/targets/target_few.py, and on the same memory
+ * Tests of walk/runtime/cpython on recorded memory of tests/targets/target_few.py, and on the same memory
  * cut short and changed at random. What the walkers make no use of, all texts but names of types
  * among it, was taken out of the recordings.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/cpython_tables.
+ * Tests of walk/runtime/cpython/tables.
  */
 #include "walk/runtime/cpython/tables.h"
 

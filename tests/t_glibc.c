@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/glibc on heaps made by hand, a release after another.
+ * Tests of walk/alloc/glibc on heaps made by hand, a release after another.
  */
 #include "walk/alloc/glibc/glibc.h"
 
 #include "fakeheap.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 /* The sums that a heap should come to; system is their sum. */
 struct sums {

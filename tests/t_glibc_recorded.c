@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/glibc on recorded memory of `target_malloc few` under several releases of glibc, and
+ * Tests of walk/alloc/glibc on recorded memory of `target_malloc few` under several releases of glibc, and
  * on the same memory cut short and changed at random.
  */
 #include "recorded.h"

@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/golang on programs made by hand, a release after another.
+ * Tests of walk/runtime/go on programs made by hand, a release after another.
  */
 #include "fakego.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
-
-static uint64_t line_sum(const struct walk *d, enum walk_line line)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < d->attributions.n; i++)
-		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
-	return sum;
-}
-
-static const struct walk_space *space(const struct walk_runtime *r, const char *name)
-{
-	for (size_t i = 0; i < r->n_spaces; i++) {
-		if (streq(r->spaces[i].name, name))
-			return &r->spaces[i];
-	}
-	fail_msg("there is no space '%s'", name);
-	return NULL;
-}
+#include "walk_test.h"
 
 /*
  * Pages: 0 has 100 elements of 64 bytes, 1 to 4 a large one, 5 to 8 stacks; 9 to 16 are free and in

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/holdings, and of how depth/apply fills them.
+ * Tests of model/snapshot/heap_stats, and of how walk/apply fills them.
  */
 #include "model/snapshot/heap_stats.h"
 

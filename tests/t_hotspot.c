@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/hotspot on machines made by hand, a release after another.
+ * Tests of walk/runtime/hotspot on machines made by hand, a release after another.
  */
 #include "fakejvm.h"
+#include "walk_test.h"
 
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 #define OLD (JVM_HEAP + MIB(8))
-
-static uint64_t line_sum(const struct walk *d, enum walk_line line)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < d->attributions.n; i++)
-		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
-	return sum;
-}
-
-static const struct walk_space *space(const struct walk_runtime *r, const char *name)
-{
-	for (size_t i = 0; i < r->n_spaces; i++) {
-		if (streq(r->spaces[i].name, name))
-			return &r->spaces[i];
-	}
-	fail_msg("there is no space '%s'", name);
-	return NULL;
-}
 
 static void check_read(const struct walk_runtime *jvm, const struct jvm_release *r,
 		       const char *collector)

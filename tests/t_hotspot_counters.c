@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/hotspot_counters: blocks of counters made by hand, in memory, in a file, and torn.
+ * Tests of walk/runtime/hotspot/counters: blocks of counters made by hand, in memory, in a file, and torn.
  */
 #include "fakejvm.h"
 #include "tree.h"
 #include "walk/runtime/hotspot/hotspot.h"
+#include "walk_test.h"
 
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
 #define PERF (JVM_DATA + 0x80000)
 
 enum { HEAD = 32, ENTRY = 20 };

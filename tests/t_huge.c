@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/huge.
+ * Tests of walk/core/huge.
  */
 #include "walk/core/huge.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/marks.
+ * Tests of walk/core/marks.
  */
 #include "walk/core/marks.h"
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/ruby on heaps made by hand, a release after another.
+ * Tests of walk/runtime/ruby on heaps made by hand, a release after another.
  */
 #include "fakeruby.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 enum {
 	T_OBJECT = 1,
@@ -21,15 +20,6 @@ enum {
 #define SLOTS(r) (2 * (uint64_t)(((r)->page_bytes - 24) / 40))
 
 #define BLOCK(i) (RUBY_BRK + 0x200000 + 0x1000 * (uint64_t)(i))
-
-static uint64_t line_sum(const struct walk *d, enum walk_line line)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < d->attributions.n; i++)
-		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
-	return sum;
-}
 
 static uint64_t count_of(const struct walk_runtime *r, const char *type)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/ledger: one mapping of 64 KiB, of which the pages from ABSENT on have no memory.
+ * Tests of walk/alloc/size_account: one mapping of 64 KiB, of which the pages from ABSENT on have no memory.
  */
 #include "walk/alloc/size_account.h"
 
@@ -30,7 +30,7 @@ static void bench_init(struct bench *b)
 	b->d = (struct walk){ .snap = &b->snap,
 			      .mem = fake_open(&b->mem, NULL),
 			      .arena = ARENA_INIT };
-	b->mem.mem = NULL; /* depth has it */
+	b->mem.mem = NULL; /* the walk has it */
 	attributions_init(&b->d.attributions, &b->snap);
 }
 

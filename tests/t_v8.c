@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/v8 on heaps made by hand, a release after another.
+ * Tests of walk/runtime/v8 on heaps made by hand, a release after another.
  */
 #include "fakev8.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 enum { FROM = 0xa, TO = 0x12, OLD = 0x4, LARGE = 0x84 };
 enum { SPACE_TO, SPACE_FROM, SPACE_OLD, SPACE_LARGE };
 
 #define PAGE_BYTES KIB(256)
 #define AREA (PAGE_BYTES - V8_AREA_AT)
-
-static uint64_t line_sum(const struct walk *d, enum walk_line line)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < d->attributions.n; i++)
-		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
-	return sum;
-}
-
-static const struct walk_space *space(const struct walk_runtime *r, const char *name)
-{
-	for (size_t i = 0; i < r->n_spaces; i++) {
-		if (streq(r->spaces[i].name, name))
-			return &r->spaces[i];
-	}
-	fail_msg("there is no space '%s'", name);
-	return NULL;
-}
 
 /*
  * Two semispaces of two pages each, of which a page and 5000 bytes are in use; three pages of the old

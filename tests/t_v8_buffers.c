@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/v8_buffers: records of ArrayBuffers among the blocks of a heap made by hand.
+ * Tests of walk/runtime/v8/buffers: records of ArrayBuffers among the blocks of a heap made by hand.
  */
 #include "walk/runtime/v8/v8.h"
 
 #include "fakeheap.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 static const struct release *const current = &releases[4];
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/depth: what walkers say to each other.
+ * Tests of walk/core/walk: what walkers say to each other.
  */
 #include "walk/core/walk.h"
 
 #include "rows.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 static void test_owned(void **state attr_unused)
 {

@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of depth/zend on heaps made by hand, a release after another.
+ * Tests of walk/runtime/php on heaps made by hand, a release after another.
  */
 #include "fakezend.h"
-
-#define auto_walk __attribute__((cleanup(walk_release))) struct walk
+#include "walk_test.h"
 
 enum { BIN_56 = 6, BIN_320 = 16 };
-
-static uint64_t line_sum(const struct walk *d, enum walk_line line)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < d->attributions.n; i++)
-		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
-	return sum;
-}
-
-static const struct walk_space *space(const struct walk_runtime *r, const char *name)
-{
-	for (size_t i = 0; i < r->n_spaces; i++) {
-		if (streq(r->spaces[i].name, name))
-			return &r->spaces[i];
-	}
-	fail_msg("there is no space '%s'", name);
-	return NULL;
-}
 
 static const struct walk_kind *kind(const struct walk_runtime *r, const char *name)
 {

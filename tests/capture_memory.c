@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	uint64_t pid;
 
 	if (argc < 3 || argc > 4 || num_parse_u64(argv[1], &pid) < 0 ||
-	    walk_parse_want(argc > 3 ? argv[3] : "all", &walk_opts.want) < 0 ||
+	    walk_parse_want(argc > 3 ? argv[3] : "all", &walk_opts.want, NULL) < 0 ||
 	    procfs_open(NULL, &fs, NULL) < 0)
 		return 2;
 	dirfd = procfs_open_pid(&fs, (pid_t)pid);

@@ -119,6 +119,7 @@ UNIT_TESTS = \
 	tests/t_v8 \
 	tests/t_v8_buffers \
 	tests/t_walk \
+	tests/t_walkers \
 	tests/t_workers \
 	tests/t_ytree \
 	tests/t_zend

@@ -58,15 +58,16 @@ static uint64_t attributed(const struct walk *d, enum walk_line line)
 
 static const struct walk_allocator *walk(struct bench *b, int (*walk_fn)(struct size_account *l))
 {
-	const struct size_account_walker w = {
-		.name = "some malloc",
-		.library = no_library,
+	const struct size_account_walker account = {
 		.walk = walk_fn,
 		.not_found = "it was not found",
 		.not_known = "it is not known",
 	};
+	const struct walker row = { .name = "some malloc",
+				    .module = no_library,
+				    .account = &account };
 
-	(void)size_account_walk(&b->d, &w);
+	(void)size_account_walk(&b->d, &row);
 	(void)attributions_clamp(&b->d.attributions);
 	return b->d.n_allocators ? &b->d.allocators[0] : NULL;
 }

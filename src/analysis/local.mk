@@ -25,16 +25,14 @@ libmemspect_a_SOURCES += \
 	src/analysis/diff/identity.c \
 	src/analysis/diff/match.c \
 	src/analysis/diff/match.h \
-	src/analysis/findings/allocator_advice.c \
-	src/analysis/findings/allocator_advice.h \
 	src/analysis/findings/deep.c \
 	src/analysis/findings/finding.h \
 	src/analysis/findings/findings.c \
 	src/analysis/findings/findings.h \
 	src/analysis/findings/row.c \
 	src/analysis/findings/row.h \
-	src/analysis/findings/runtime_advice.c \
-	src/analysis/findings/runtime_advice.h \
+	src/analysis/findings/walker_advice.c \
+	src/analysis/findings/walker_advice.h \
 	src/analysis/recording/csv.c \
 	src/analysis/recording/csv.h \
 	src/analysis/recording/file.c \

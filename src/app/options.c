@@ -184,11 +184,7 @@ static int set_limit(struct options *o, const char *arg, struct err *err)
 
 static int set_deep(struct options *o, const char *arg, struct err *err)
 {
-	if (walk_parse_want(arg ? arg : "all", &o->deep) < 0)
-		return err_set(
-			err, EINVAL,
-			"--deep '%.60s': not malloc, python, jvm, go, node, php, ruby or all", arg);
-	return 0;
+	return walk_parse_want(arg ? arg : "all", &o->deep, err);
 }
 
 static int set_large(struct options *o, const char *arg, struct err *err)

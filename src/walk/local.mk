@@ -41,6 +41,8 @@ libmemspect_a_SOURCES += \
 	src/walk/core/runtime_heap.h \
 	src/walk/core/walk.c \
 	src/walk/core/walk.h \
+	src/walk/core/walker.c \
+	src/walk/core/walker.h \
 	src/walk/image/cxx.c \
 	src/walk/image/cxx.h \
 	src/walk/image/dynsym.c \

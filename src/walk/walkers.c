@@ -4,11 +4,13 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/sbuf.h"
 #include "proc/vmflags.h"
 #include "walk/alloc/glibc/glibc.h"
 #include "walk/alloc/jemalloc/jemalloc.h"
 #include "walk/alloc/mimalloc/mimalloc.h"
 #include "walk/alloc/musl/musl.h"
+#include "walk/alloc/size_account.h"
 #include "walk/alloc/tcmalloc/tcmalloc.h"
 #include "walk/core/runtime_heap.h"
 #include "walk/image/libraries.h"
@@ -19,24 +21,94 @@
 #include "walk/runtime/ruby/ruby.h"
 #include "walk/runtime/v8/v8.h"
 
-/*
- * Runtimes first: they mark what their objects own in the allocators that come behind. glibc's malloc
- * last: what it maps is searched for in memory that nobody else has.
- */
-static const struct walker walkers[] = {
-	{ "cpython", WANT_PYTHON, cpython_applies, cpython_walk },
-	{ "node", WANT_NODE, v8_applies, v8_walk },
-	{ "php", WANT_PHP, zend_applies, zend_walk },
-	{ "ruby", WANT_RUBY, ruby_applies, ruby_walk },
-	{ "go", WANT_GO, golang_applies, golang_walk },
-	{ "jvm", WANT_JVM, hotspot_applies, hotspot_walk },
-	{ "jemalloc", WANT_MALLOC, jemalloc_applies, jemalloc_walk },
-	{ "tcmalloc", WANT_MALLOC, tcmalloc_applies, tcmalloc_walk },
-	{ "Google's tcmalloc", WANT_MALLOC, library_google_tcmalloc, NULL },
-	{ "mozjemalloc", WANT_MALLOC, library_mozjemalloc, NULL },
-	{ "mimalloc", WANT_MALLOC, mimalloc_applies, mimalloc_walk },
-	{ "musl malloc", WANT_MALLOC, musl_applies, musl_walk },
-	{ "glibc malloc", WANT_MALLOC, glibc_applies, glibc_walk },
+/* The word of --deep that asks for everything. */
+static const char all[] = "all";
+
+static const char not_read[] = "not read yet by this version";
+
+const struct walker walkers[WALKER_COUNT] = {
+	[WALKER_CPYTHON] = { .name = "cpython",
+			     .title = "CPython",
+			     .word = "python",
+			     .want = WANT_PYTHON,
+			     .walk = cpython_walk },
+	[WALKER_NODE] = { .name = "node",
+			  .title = "V8",
+			  .word = "node",
+			  .want = WANT_NODE,
+			  .walk = v8_walk },
+	[WALKER_PHP] = { .name = "php",
+			 .title = "PHP",
+			 .word = "php",
+			 .want = WANT_PHP,
+			 .walk = zend_walk },
+	[WALKER_RUBY] = { .name = "ruby",
+			  .title = "Ruby",
+			  .word = "ruby",
+			  .want = WANT_RUBY,
+			  .walk = ruby_walk },
+	[WALKER_GO] = { .name = "go",
+			.title = "Go",
+			.word = "go",
+			.want = WANT_GO,
+			.walk = golang_walk },
+	[WALKER_JVM] = { .name = "jvm",
+			 .title = "HotSpot",
+			 .word = "jvm",
+			 .want = WANT_JVM,
+			 .module = hotspot_module,
+			 .walk = hotspot_walk,
+			 .published = hotspot_counters_in_file },
+	[WALKER_JEMALLOC] = { .name = "jemalloc",
+			      .title = "jemalloc",
+			      .word = "malloc",
+			      .want = WANT_MALLOC,
+			      .module = library_jemalloc,
+			      .in_program = true,
+			      .replaces_malloc = true,
+			      .account = &jemalloc_walker },
+	[WALKER_TCMALLOC] = { .name = "tcmalloc",
+			      .title = "tcmalloc",
+			      .word = "malloc",
+			      .want = WANT_MALLOC,
+			      .module = library_tcmalloc,
+			      .in_program = true,
+			      .replaces_malloc = true,
+			      .account = &tcmalloc_walker },
+	[WALKER_GOOGLE_TCMALLOC] = { .name = "Google's tcmalloc",
+				     .title = "Google's tcmalloc",
+				     .word = "malloc",
+				     .want = WANT_MALLOC,
+				     .module = library_google_tcmalloc,
+				     .unread = not_read },
+	[WALKER_MOZJEMALLOC] = { .name = "mozjemalloc",
+				 .title = "mozjemalloc",
+				 .word = "malloc",
+				 .want = WANT_MALLOC,
+				 .module = library_mozjemalloc,
+				 .unread = not_read },
+	[WALKER_MIMALLOC] = { .name = "mimalloc",
+			      .title = "mimalloc",
+			      .word = "malloc",
+			      .want = WANT_MALLOC,
+			      .module = library_mimalloc,
+			      .in_program = true,
+			      .replaces_malloc = true,
+			      .account = &mimalloc_walker },
+	[WALKER_MUSL] = { .name = "musl malloc",
+			  .title = "musl malloc",
+			  .word = "malloc",
+			  .want = WANT_MALLOC,
+			  .module = library_musl,
+			  .in_program = true,
+			  .replaces_malloc = true,
+			  .account = &musl_walker },
+	[WALKER_GLIBC] = { .name = "glibc malloc",
+			   .title = "glibc malloc",
+			   .word = "malloc",
+			   .want = WANT_MALLOC,
+			   .module = glibc_applies,
+			   .walk = glibc_walk },
 };
 
 /* Regions that must not be read, by the flags that smaps states and maps does not. */
@@ -60,11 +132,6 @@ static void avoid_regions(struct walk *d)
 	}
 }
 
-static void add_unread(struct walk *d, const struct walker *w, uint32_t file)
-{
-	walk_add_allocator(d, w->name, file)->unread = "not read yet by this version";
-}
-
 /* The runtimes of the process that no walker is for. */
 static void name_others(struct walk *d)
 {
@@ -72,26 +139,34 @@ static void name_others(struct walk *d)
 		const char *name = d->snap->runtimes[i].name;
 		size_t k = 0;
 
-		while (k < ARRAY_SIZE(walkers) && !streq(walkers[k].name, name))
+		while (k < WALKER_COUNT && !streq(walkers[k].name, name))
 			k++;
-		if (k == ARRAY_SIZE(walkers))
+		if (k == WALKER_COUNT)
 			walk_add_runtime(d, name, walk_runtime_file(d, name))
 				->unread = "this version has no walker for it";
 	}
 }
 
-static void run_walkers(struct walk *d)
+static void run_walker(struct walk *walk, const struct walker *row)
 {
-	if (d->opts.want & WANT_OTHERS)
-		name_others(d);
-	for (size_t i = 0; i < ARRAY_SIZE(walkers); i++) {
-		const struct walker *w = &walkers[i];
-		uint32_t file = w->want & d->opts.want ? w->applies(d) : 0;
+	if (row->account)
+		(void)size_account_walk(walk, row);
+	else if (row->walk)
+		(void)row->walk(walk);
+	else
+		walk_add_allocator(walk, row->name, walker_module(row, walk))->unread = row->unread;
+}
 
-		if (file && w->walk)
-			(void)w->walk(d);
-		else if (file)
-			add_unread(d, w, file);
+static void run_walkers(struct walk *walk)
+{
+	if (walk->opts.want & WANT_OTHERS)
+		name_others(walk);
+	for (size_t i = 0; i < WALKER_COUNT; i++)
+		walk->other_malloc |= walkers[i].replaces_malloc &&
+				      walker_module(&walkers[i], walk);
+	for (size_t i = 0; i < WALKER_COUNT; i++) {
+		if (walkers[i].want & walk->opts.want && walker_applies(&walkers[i], walk))
+			run_walker(walk, &walkers[i]);
 	}
 }
 
@@ -152,10 +227,15 @@ static void no_close(void *arg attr_unused)
 {
 }
 
-static void read_published(struct walk *d)
+static void read_published(struct walk *walk)
 {
-	if ((d->opts.want & WANT_JVM) && hotspot_counters_in_file(d) == 0)
-		d->partial = "permission denied: only what the runtime publishes was read";
+	for (size_t i = 0; i < WALKER_COUNT; i++) {
+		const struct walker *row = &walkers[i];
+
+		if (row->published && row->want & walk->opts.want && row->published(walk) == 0)
+			walk->partial =
+				"permission denied: only what the runtime publishes was read";
+	}
 }
 
 int walk_read_published(const struct snapshot *snap, const struct walk_opts *opts, struct walk *ret)
@@ -189,28 +269,57 @@ int walk_read(const struct snapshot *snap, int dirfd, const struct walk_opts *op
 	return walk_read_from(snap, mem, opts, ret);
 }
 
-int walk_parse_want(const char *text, unsigned int *want)
+/* Returns the bits that a word of --deep stands for; 0: it is not known. */
+static unsigned int want_of(const char *word, size_t len)
 {
-	static const struct {
-		const char *name;
-		unsigned int want;
-	} words[] = {
-		{ "malloc", WANT_MALLOC }, { "python", WANT_PYTHON }, { "jvm", WANT_JVM },
-		{ "go", WANT_GO },         { "node", WANT_NODE },     { "php", WANT_PHP },
-		{ "ruby", WANT_RUBY },     { "all", WANT_ALL },
-	};
-	size_t len;
+	if (len == strlen(all) && strncmp(word, all, len) == 0)
+		return WANT_ALL;
+	for (size_t i = 0; i < WALKER_COUNT; i++) {
+		if (strlen(walkers[i].word) == len && strncmp(walkers[i].word, word, len) == 0)
+			return walkers[i].want;
+	}
+	return 0;
+}
 
-	for (; text; text = text[len] ? text + len + 1 : NULL) {
+/* Appends the words that are known, in the order of their bits: "malloc, python or all". */
+static void add_words(struct sbuf *out)
+{
+	const char *separator = "";
+
+	for (unsigned int bit = 1; bit < WANT_ALL; bit <<= 1) {
 		size_t i = 0;
 
-		len = strcspn(text, ",");
-		while (i < ARRAY_SIZE(words) &&
-		       (strlen(words[i].name) != len || strncmp(words[i].name, text, len) != 0))
+		while (i < WALKER_COUNT && walkers[i].want != bit)
 			i++;
-		if (i == ARRAY_SIZE(words))
-			return -EINVAL;
-		*want |= words[i].want;
+		if (i == WALKER_COUNT)
+			continue;
+		sbuf_addf(out, "%s%s", separator, walkers[i].word);
+		separator = ", ";
+	}
+	sbuf_addf(out, " or %s", all);
+}
+
+static int refuse_want(const char *text, struct err *err)
+{
+	auto_sbuf words = SBUF_INIT;
+
+	add_words(&words);
+	return err_set(err, EINVAL, "--deep '%.60s': not %s", text, sbuf_str(&words));
+}
+
+int walk_parse_want(const char *text, unsigned int *want, struct err *err)
+{
+	const char *at = text;
+	size_t len;
+
+	for (; at; at = at[len] ? at + len + 1 : NULL) {
+		unsigned int bits;
+
+		len = strcspn(at, ",");
+		bits = want_of(at, len);
+		if (!bits)
+			return refuse_want(text, err);
+		*want |= bits;
 	}
 	return 0;
 }

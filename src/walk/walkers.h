@@ -1,38 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of walkers: a new allocator or runtime is one row here and one file.
+ * The table of walkers. A new allocator or runtime is a row of WALKERS and of walkers[], its advice
+ * (analysis/findings/walker_advice.c) and a file that walks it; tests/t_walkers.c names what is missing.
  */
 #ifndef WALK_WALKERS_H
 #define WALK_WALKERS_H
 
-#include "walk/core/walk.h"
-
-struct walker {
-	const char *name;
-	unsigned int want; /* enum walk_want */
-	/* The module that shows it is in use, an index into the files of the snapshot; 0: none. */
-	uint32_t (*applies)(const struct walk *d);
-	/* 0 or -errno, which means that it learnt nothing. NULL: recognised, not read. */
-	int (*walk)(struct walk *d);
-};
-
-/* Reads "malloc,python" into bits of enum walk_want, which are added. 0 or -EINVAL. */
-int walk_parse_want(const char *text, unsigned int *want);
+#include "base/err.h"
+#include "walk/core/walker.h"
 
 /*
- * Runs the walkers that apply to the process of a snapshot, whose directory (or that of a live
- * thread) is dirfd. The snapshot must outlive *ret, which the caller releases on success. 0, or
- * -errno if its memory cannot be opened (-EACCES: denied).
+ * Runtimes first: they mark what their objects own in the allocators that come behind. glibc's
+ * malloc last: what it maps is searched for in memory that nobody else has.
+ */
+#define WALKERS(ROW)                                                                               \
+	ROW(CPYTHON, cpython)                                                                      \
+	ROW(NODE, node)                                                                            \
+	ROW(PHP, php)                                                                              \
+	ROW(RUBY, ruby)                                                                            \
+	ROW(GO, go)                                                                                \
+	ROW(JVM, jvm)                                                                              \
+	ROW(JEMALLOC, jemalloc)                                                                    \
+	ROW(TCMALLOC, tcmalloc)                                                                    \
+	ROW(GOOGLE_TCMALLOC, google_tcmalloc)                                                      \
+	ROW(MOZJEMALLOC, mozjemalloc)                                                              \
+	ROW(MIMALLOC, mimalloc)                                                                    \
+	ROW(MUSL, musl)                                                                            \
+	ROW(GLIBC, glibc)
+
+#define WALKER_ID(ID, id) WALKER_##ID,
+enum walker_id { WALKERS(WALKER_ID) WALKER_COUNT };
+#undef WALKER_ID
+
+extern const struct walker walkers[WALKER_COUNT];
+
+/*
+ * Reads "malloc,python", what --deep asks for, and adds its bits of enum walk_want to *want. Returns
+ * 0, or -EINVAL with the words that it knows in *err.
+ */
+int walk_parse_want(const char *text, unsigned int *want, struct err *err);
+
+/*
+ * Runs the walkers that apply to the process of a snapshot; dirfd is the directory of the process
+ * or of one of its threads. The snapshot must outlive *ret, which the caller releases on success.
+ * Returns 0, or -errno if the memory cannot be opened (-EACCES: denied).
  */
 int walk_read(const struct snapshot *snap, int dirfd, const struct walk_opts *opts,
 	      struct walk *ret);
-/* The same over another source, which it takes over. */
+/* Runs them over another source of memory, which *ret then owns. */
 int walk_read_from(const struct snapshot *snap, struct memsrc *mem, const struct walk_opts *opts,
 		   struct walk *ret);
 
 /*
- * What can be had without the memory of the process, which walk_read falls back to when that is
- * denied: 0, or -ENOENT if it is nothing.
+ * Reads what runtimes publish for readers without access to their memory; walk_read does so when
+ * access is denied. Returns 0, or -ENOENT if nothing is published.
  */
 int walk_read_published(const struct snapshot *snap, const struct walk_opts *opts,
 			struct walk *ret);

@@ -3,8 +3,7 @@
 
 #include <inttypes.h>
 
-#include "analysis/findings/allocator_advice.h"
-#include "analysis/findings/runtime_advice.h"
+#include "analysis/findings/walker_advice.h"
 #include "base/fmt.h"
 #include "base/path.h"
 #include "walk/core/runtime_heap.h"

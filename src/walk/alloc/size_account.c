@@ -372,14 +372,14 @@ static void publish(struct size_account *l, const char *name)
 	l->d->swapped_unread_bytes += l->swapped_bytes;
 }
 
-static int walk_once(struct walk *d, const struct size_account_walker *w, struct size_account *ret)
+static int walk_once(struct walk *d, const struct walker *row, struct size_account *ret)
 {
 	int status;
 
-	*ret = (struct size_account){ .d = d, .owner = walk_owner(d, OWNER_ALLOCATOR, w->name) };
+	*ret = (struct size_account){ .d = d, .owner = walk_owner(d, OWNER_ALLOCATOR, row->name) };
 	attributions_init(&ret->attributions, d->snap);
 	ret->attributions.huge.map = d->attributions.huge.map;
-	status = w->walk(ret);
+	status = row->account->walk(ret);
 	if (status < 0)
 		release(ret);
 	return status;
@@ -393,25 +393,25 @@ static bool is_better(const struct size_account *l, const struct size_account *t
 }
 
 /* Says why it was not read, and which release it is. */
-static void refuse(struct walk *d, const struct size_account_walker *w, uint32_t library,
-		   const char *why)
+static void refuse(struct walk *d, const struct walker *row, uint32_t library, const char *why)
 {
 	const char *release = library ? library_release(d, library) : NULL;
-	struct walk_allocator *a = walk_add_allocator(d, w->name, library);
+	struct walk_allocator *a = walk_add_allocator(d, row->name, library);
 
 	a->version = release;
 	a->unread = release ? arena_printf(&d->arena, "%s (it is %s)", why, release) : why;
 }
 
-int size_account_walk(struct walk *d, const struct size_account_walker *w)
+int size_account_walk(struct walk *d, const struct walker *row)
 {
-	uint32_t library = w->library(d);
+	const struct size_account_walker *how = row->account;
+	uint32_t library = walker_module(row, d);
 	struct size_account first, again;
-	int status = walk_once(d, w, &first);
+	int status = walk_once(d, row, &first);
 	bool held = status == 0 ? first.out.breaks == 0 : status == -ENOENT && !library;
 
 	if (!held && !memsrc_is_over(d->mem) && memsrc_refresh(d->mem) == 0 &&
-	    walk_once(d, w, &again) == 0) {
+	    walk_once(d, row, &again) == 0) {
 		if (status < 0) {
 			first = again;
 		} else if (is_better(&again, &first)) {
@@ -424,19 +424,10 @@ int size_account_walk(struct walk *d, const struct size_account_walker *w)
 		status = 0;
 	}
 	if (status == -ENOTSUP || (status < 0 && library))
-		refuse(d, w, library, status == -ENOTSUP ? w->not_known : w->not_found);
+		refuse(d, row, library, status == -ENOTSUP ? how->not_known : how->not_found);
 	if (status < 0)
 		return status;
-	publish(&first, w->name);
+	publish(&first, row->name);
 	release(&first);
 	return 0;
-}
-
-uint32_t size_account_applies(const struct walk *d, const struct size_account_walker *w)
-{
-	uint32_t file = w->library(d);
-
-	for (uint32_t i = 1; !file && i < d->snap->n_files; i++)
-		file = d->snap->files[i].is_program ? i : 0;
-	return file;
 }

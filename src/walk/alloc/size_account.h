@@ -6,7 +6,7 @@
 #ifndef WALK_ALLOC_SIZE_ACCOUNT_H
 #define WALK_ALLOC_SIZE_ACCOUNT_H
 
-#include "walk/core/walk.h"
+#include "walk/core/walker.h"
 
 enum size_account_state {
 	BLOCK_FREE,
@@ -61,26 +61,21 @@ void size_account_add_overhead(struct size_account *l, struct walk_heap *sums, u
 void size_account_add_unwalked(struct size_account *l, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
 
-/* An allocator that is walked with a ledger. */
+/* How an allocator is walked whose blocks are accounted for by size. */
 struct size_account_walker {
-	const char *name;
-	/* The library of that name, an index into the snapshot's files; 0: there is none. */
-	uint32_t (*library)(const struct walk *d);
 	/*
-	 * Finds and walks it: fills the ledger, file and version too. 0; -ENOENT if it is not found;
-	 * -ENOTSUP if there is one that it does not know.
+	 * Finds and walks it: fills the account, with file and version. Returns 0, -ENOENT if it is
+	 * not found, -ENOTSUP if there is one that it does not know.
 	 */
 	int (*walk)(struct size_account *l);
 	const char *not_found, *not_known; /* why it was not read, then */
 };
 
 /*
- * Walks, and once more if something did not hold: mostly the process was at work just then. The
- * better result is added to those of depth. If there is none, why, unless the allocator was only
- * looked for. 0 or what the walk returned.
+ * Walks the allocator of a row, and once more if something did not hold, which is mostly because
+ * the process was at work just then. Adds the better result to the walk; if there is none, adds why
+ * it was not read, unless the allocator was only looked for. Returns 0 or what the walker returned.
  */
-int size_account_walk(struct walk *d, const struct size_account_walker *w);
-/* The library, or else the program, which may hold an allocator inside: it takes little to look. */
-uint32_t size_account_applies(const struct walk *d, const struct size_account_walker *w);
+int size_account_walk(struct walk *d, const struct walker *row);
 
 #endif

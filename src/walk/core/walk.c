@@ -9,8 +9,8 @@ void walk_close(struct walk *d)
 	for (size_t i = 0; i < d->n_owned; i++)
 		marks_release(&d->owned[i].marks);
 	d->n_owned = 0;
-	addrmap_free(d->kept);
-	d->kept = NULL;
+	addrmap_free(d->reserved);
+	d->reserved = NULL;
 	huge_free_release(&d->attributions.huge);
 	d->attributions.huge.map = NULL;
 	if (d->huge)
@@ -71,17 +71,17 @@ void walk_reserve(struct walk *d, uint64_t start, uint64_t end)
 {
 	const uint64_t page = UINT64_C(1) << ADDRMAP_PAGE_SHIFT;
 
-	if (!d->kept)
-		d->kept = addrmap_new();
+	if (!d->reserved)
+		d->reserved = addrmap_new();
 	start = (start + page - 1) & ~(page - 1);
 	end &= ~(page - 1);
 	if (start < end)
-		addrmap_mark(d->kept, start, end, ADDR_POOLS);
+		addrmap_mark(d->reserved, start, end, ADDR_POOLS);
 }
 
 bool walk_is_reserved(const struct walk *d, uint64_t addr)
 {
-	return d->kept && addrmap_kind(d->kept, addr) == ADDR_POOLS;
+	return d->reserved && addrmap_kind(d->reserved, addr) == ADDR_POOLS;
 }
 
 void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h)
@@ -105,6 +105,15 @@ struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint
 	if (file)
 		a->module = d->snap->files[file].path;
 	return a;
+}
+
+uint32_t walk_program(const struct walk *walk)
+{
+	for (uint32_t i = 1; i < walk->snap->n_files; i++) {
+		if (walk->snap->files[i].is_program)
+			return i;
+	}
+	return 0;
 }
 
 void walk_record_size(struct walk_allocator *out, struct walk_size size)

@@ -162,8 +162,9 @@ struct walk {
 	size_t n_owners, cap_owners;
 	struct walk_owned owned[WALK_OWNED_MAX];
 	size_t n_owned;
-	struct huge_map *huge; /* of the snapshot; NULL or empty: it has none */
-	struct addrmap *kept;  /* pages of runtimes, see walk_keep; NULL: none */
+	struct huge_map *huge;    /* of the snapshot; NULL or empty: it has none */
+	struct addrmap *reserved; /* pages of runtimes, see walk_reserve; NULL: none */
+	bool other_malloc; /* a library is loaded that takes the place of the C library's malloc */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 
 	/* The results. */
@@ -210,7 +211,10 @@ void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h);
 /* Of live blocks of one size that no object owns: keeps the sizes whose blocks take most. */
 void walk_record_size(struct walk_allocator *out, struct walk_size size);
 
-/* Appends a zeroed allocator; the pointer is valid until the next call. */
+/* Appends a zeroed allocator. The pointer is valid until the next call. */
 struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint32_t file);
+
+/* Returns the file of the program, an index into the files of the snapshot; 0: it has none. */
+uint32_t walk_program(const struct walk *walk);
 
 #endif

@@ -21,15 +21,6 @@ static uint32_t find_library(const struct walk *d, const char *prefix)
 	return 0;
 }
 
-static uint32_t find_program(const struct walk *d)
-{
-	for (uint32_t i = 1; i < d->snap->n_files; i++) {
-		if (d->snap->files[i].is_program)
-			return i;
-	}
-	return 0;
-}
-
 uint32_t library_jemalloc(const struct walk *d)
 {
 	return find_library(d, "libjemalloc.so");
@@ -70,7 +61,7 @@ uint32_t library_google_tcmalloc(const struct walk *d)
 	for (size_t i = 0; i < d->snap->n_regions; i++) {
 		if (starts_with(snapshot_region_name(d->snap, &d->snap->regions[i]),
 				"[anon:tcmalloc_region_"))
-			return find_program(d);
+			return walk_program(d);
 	}
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include "walk/alloc/jemalloc/jemalloc.h"
 
 #include "base/alloc.h"
-#include "walk/image/libraries.h"
 
 enum {
 	BATCH = 1 << 15, /* records read together, in the order of their addresses */
@@ -210,20 +209,8 @@ static int walk(struct size_account *l)
 	return 0;
 }
 
-static const struct size_account_walker walker = {
-	.name = "jemalloc",
-	.library = library_jemalloc,
+const struct size_account_walker jemalloc_walker = {
 	.walk = walk,
 	.not_found = "its tree of extents was not found",
 	.not_known = "its extents are not like those of 5.0 to 5.3",
 };
-
-int jemalloc_walk(struct walk *d)
-{
-	return size_account_walk(d, &walker);
-}
-
-uint32_t jemalloc_applies(const struct walk *d)
-{
-	return size_account_applies(d, &walker);
-}

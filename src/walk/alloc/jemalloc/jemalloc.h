@@ -112,8 +112,6 @@ void jemalloc_find_bases(struct jemalloc *j);
 /* Finds what is in tcaches, from the arenas in bases: fills cached. */
 void jemalloc_read_tcaches(struct jemalloc *j);
 
-/* The walker. */
-int jemalloc_walk(struct walk *d);
-uint32_t jemalloc_applies(const struct walk *d);
+extern const struct size_account_walker jemalloc_walker;
 
 #endif

@@ -5,7 +5,6 @@
 #include "walk/alloc/mimalloc/mimalloc.h"
 
 #include "base/alloc.h"
-#include "walk/image/libraries.h"
 
 enum { HUGE_BLOCK = 2U << 30 }; /* larger blocks do not state their size in 32 bits */
 
@@ -169,19 +168,7 @@ static int walk(struct size_account *l)
 	return 0;
 }
 
-static const struct size_account_walker walker = {
-	.name = "mimalloc",
-	.library = library_mimalloc,
+const struct size_account_walker mimalloc_walker = {
 	.walk = walk,
 	.not_found = "no segments like those of 2.0.3 to 2.4 were found",
 };
-
-int mimalloc_walk(struct walk *d)
-{
-	return size_account_walk(d, &walker);
-}
-
-uint32_t mimalloc_applies(const struct walk *d)
-{
-	return size_account_applies(d, &walker);
-}

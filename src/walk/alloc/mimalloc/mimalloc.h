@@ -71,8 +71,6 @@ uint64_t mimalloc_page_offset(const struct mimalloc_layout *l, uint64_t block_by
  */
 bool mimalloc_page_states(struct mimalloc *m, const struct mimalloc_page *p, uint8_t *states);
 
-/* The walker. */
-int mimalloc_walk(struct walk *d);
-uint32_t mimalloc_applies(const struct walk *d);
+extern const struct size_account_walker mimalloc_walker;
 
 #endif

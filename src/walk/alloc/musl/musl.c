@@ -6,7 +6,6 @@
 #include "walk/alloc/musl/musl.h"
 
 #include "base/alloc.h"
-#include "walk/image/libraries.h"
 
 enum {
 	AREAS_MAX = 1 << 18, /* pages of descriptions */
@@ -200,19 +199,7 @@ static int walk(struct size_account *l)
 	return 0;
 }
 
-static const struct size_account_walker walker = {
-	.name = "musl malloc",
-	.library = library_musl,
+const struct size_account_walker musl_walker = {
 	.walk = walk,
 	.not_found = "the context of mallocng, which is in musl 1.2.1 and later, was not found",
 };
-
-int musl_walk(struct walk *d)
-{
-	return size_account_walk(d, &walker);
-}
-
-uint32_t musl_applies(const struct walk *d)
-{
-	return size_account_applies(d, &walker);
-}

@@ -39,8 +39,6 @@ struct musl {
 int musl_find(struct walk *d, struct musl *ret);
 void musl_release(struct musl *m);
 
-/* The walker. */
-int musl_walk(struct walk *d);
-uint32_t musl_applies(const struct walk *d);
+extern const struct size_account_walker musl_walker;
 
 #endif

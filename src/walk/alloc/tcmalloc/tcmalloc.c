@@ -6,7 +6,6 @@
 #include "walk/alloc/tcmalloc/tcmalloc.h"
 
 #include "base/alloc.h"
-#include "walk/image/libraries.h"
 
 enum { BLOCKS_MAX = 1 << 16 }; /* of a span */
 
@@ -181,20 +180,8 @@ static int walk(struct size_account *l)
 	return 0;
 }
 
-static const struct size_account_walker walker = {
-	.name = "tcmalloc",
-	.library = library_tcmalloc,
+const struct size_account_walker tcmalloc_walker = {
 	.walk = walk,
 	.not_found = "no table of pages like that of gperftools was found",
 	.not_known = "its sizes of blocks are not like those of gperftools 2.10",
 };
-
-int tcmalloc_walk(struct walk *d)
-{
-	return size_account_walk(d, &walker);
-}
-
-uint32_t tcmalloc_applies(const struct walk *d)
-{
-	return size_account_applies(d, &walker);
-}

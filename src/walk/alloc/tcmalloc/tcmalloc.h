@@ -60,8 +60,6 @@ void tcmalloc_read_spans(struct tcmalloc *t);
 /* Finds what is in caches of threads and between them: fills cached. Spans were read. */
 void tcmalloc_read_caches(struct tcmalloc *t);
 
-/* The walker. */
-int tcmalloc_walk(struct walk *d);
-uint32_t tcmalloc_applies(const struct walk *d);
+extern const struct size_account_walker tcmalloc_walker;
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 #include "proc/smaps.h"
 #include "walk/alloc/glibc/glibc.h"
-#include "walk/image/libraries.h"
 #include "walk/image/module_data.h"
 #include "walk/runtime/cpython/census.h"
 #include "walk/runtime/cpython/follow.h"
@@ -223,12 +222,6 @@ static void take_static(struct cpython_state *w, uint64_t start, uint64_t end)
 	}
 }
 
-/* Whether blocks outside of pools may be of an allocator that cannot be walked. */
-static bool has_other_malloc(const struct walk *d)
-{
-	return library_jemalloc(d) || library_tcmalloc(d) || library_mimalloc(d) || library_musl(d);
-}
-
 /* The first thread's state may be among the data of the runtime's module. */
 static void take_stacks(struct cpython_state *w, uint64_t start, uint64_t end)
 {
@@ -248,7 +241,7 @@ static void walk_memory(struct cpython_state *w, const struct py_runtime *rt)
 		take_static(w, rt->start, rt->end);
 	if (w->census.layout->frame_stack)
 		take_stacks(w, rt->start, rt->end);
-	w->follows = has_other_malloc(w->d) || glibc_live_blocks(w->d, take_block, w) < 0;
+	w->follows = w->d->other_malloc || glibc_live_blocks(w->d, take_block, w) < 0;
 	if (w->follows) {
 		module_data_each(w->d->mem, take_data, w);
 		py_follow_drain(&w->follow);
@@ -406,19 +399,6 @@ static const char *module_of(const struct snapshot *snap, const struct py_runtim
 			return f->path;
 	}
 	return NULL;
-}
-
-uint32_t cpython_applies(const struct walk *d)
-{
-	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
-		if (!streq(d->snap->runtimes[i].name, "cpython"))
-			continue;
-		for (uint32_t k = 1; k < d->snap->n_files; k++) {
-			if (d->snap->files[k].path == d->snap->runtimes[i].module)
-				return k;
-		}
-	}
-	return 0;
 }
 
 int cpython_walk(struct walk *d)

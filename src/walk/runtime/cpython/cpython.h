@@ -56,7 +56,5 @@ struct cpython {
 
 /* The walker: appends to d->cpythons. 0, or -ENOENT if there is no runtime after all. */
 int cpython_walk(struct walk *d);
-/* The file that gave a runtime away, an index into the snapshot's files; 0: none did. */
-uint32_t cpython_applies(const struct walk *d);
 
 #endif

@@ -37,11 +37,6 @@ struct golang {
 	struct walk_space parts[PARTS];
 };
 
-uint32_t golang_applies(const struct walk *d)
-{
-	return walk_runtime_file(d, "go");
-}
-
 static int compare_spans(const void *a, const void *b)
 {
 	const struct go_span *x = a, *y = b;
@@ -313,7 +308,7 @@ static const char *read_heap(struct golang *g, struct walk_runtime *r)
 
 int golang_walk(struct walk *d)
 {
-	struct golang g = { .d = d, .file = golang_applies(d) };
+	struct golang g = { .d = d, .file = walk_runtime_file(d, "go") };
 	struct walk_runtime *r = walk_add_runtime(d, "go", g.file);
 
 	for (size_t i = 0; i < PARTS; i++)

@@ -60,6 +60,5 @@ uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr);
 
 /* The walker: appends to d->runtimes. */
 int golang_walk(struct walk *d);
-uint32_t golang_applies(const struct walk *d);
 
 #endif

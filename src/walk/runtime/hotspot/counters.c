@@ -215,7 +215,7 @@ int hotspot_counters_in_memory(struct hotspot *h, struct walk_runtime *r)
 
 int hotspot_counters_in_file(struct walk *d)
 {
-	uint32_t machine = hotspot_applies(d);
+	uint32_t machine = hotspot_module(d);
 	auto_sbuf block = SBUF_INIT;
 	struct walk_runtime *r;
 	int status = -ENOENT;

@@ -41,7 +41,7 @@ static const struct collector {
 	{ "UseEpsilonGC", "Epsilon", NULL },
 };
 
-uint32_t hotspot_applies(const struct walk *d)
+uint32_t hotspot_module(const struct walk *d)
 {
 	for (uint32_t i = 1; i < d->snap->n_files; i++) {
 		if (d->snap->files[i].has_exec &&
@@ -196,7 +196,7 @@ static const char *read_machine(struct hotspot *h, uint32_t file, struct walk_ru
 
 int hotspot_walk(struct walk *d)
 {
-	uint32_t file = hotspot_applies(d);
+	uint32_t file = hotspot_module(d);
 	struct hotspot h = { .total = walk_space_of("heap"), .recounted = amount_absent(why_none) };
 	struct walk_runtime *r;
 	struct images im;

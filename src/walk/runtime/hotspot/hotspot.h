@@ -85,6 +85,6 @@ int hotspot_counters_in_file(struct walk *d);
 
 /* The walker: appends to d->runtimes. */
 int hotspot_walk(struct walk *d);
-uint32_t hotspot_applies(const struct walk *d);
+uint32_t hotspot_module(const struct walk *d);
 
 #endif

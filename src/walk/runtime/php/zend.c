@@ -45,11 +45,6 @@ struct zend_state {
 	bool complete;
 };
 
-uint32_t zend_applies(const struct walk *d)
-{
-	return walk_runtime_file(d, "php");
-}
-
 static int compare_chunk(const void *key, const void *element)
 {
 	uint64_t addr = *(const uint64_t *)key;
@@ -373,7 +368,7 @@ static const char *why_unread(const struct walk *d, int status)
 
 int zend_walk(struct walk *d)
 {
-	struct walk_runtime *out = walk_add_runtime(d, "php", zend_applies(d));
+	struct walk_runtime *out = walk_add_runtime(d, "php", walk_runtime_file(d, "php"));
 	struct zend_state w = { .d = d, .complete = true };
 	auto_free uint64_t *heaps = NULL;
 	size_t n = zend_find(d->mem, &heaps), n_read = 0;

@@ -72,6 +72,5 @@ void zend_release(struct zend_heap *h);
 
 /* The walker. */
 int zend_walk(struct walk *d);
-uint32_t zend_applies(const struct walk *d);
 
 #endif

@@ -31,11 +31,6 @@ struct ruby_state {
 	uint64_t tables_left;
 };
 
-uint32_t ruby_applies(const struct walk *d)
-{
-	return walk_runtime_file(d, "ruby");
-}
-
 static struct size_sums *sums_of(struct ruby_state *w, uint32_t slot_bytes)
 {
 	size_t i = 0;
@@ -208,7 +203,7 @@ static const char *why_unread(struct walk *d, int status)
 
 int ruby_walk(struct walk *d)
 {
-	struct walk_runtime *out = walk_add_runtime(d, "ruby", ruby_applies(d));
+	struct walk_runtime *out = walk_add_runtime(d, "ruby", walk_runtime_file(d, "ruby"));
 	struct ruby_state w = { .d = d, .tables_left = TABLES_MAX };
 	int status = ruby_find(d->mem, &w.heap);
 

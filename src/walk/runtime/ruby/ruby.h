@@ -67,6 +67,5 @@ uint64_t ruby_find_transient(struct memsrc *m);
 
 /* The walker. */
 int ruby_walk(struct walk *d);
-uint32_t ruby_applies(const struct walk *d);
 
 #endif

@@ -23,11 +23,6 @@ struct v8_state {
 	struct sums pooled; /* pages that no space has in its list */
 };
 
-uint32_t v8_applies(const struct walk *d)
-{
-	return walk_runtime_file(d, "node");
-}
-
 /* Whether each space has as many bytes of pages as it counts, and each heap allocates on one. */
 static bool is_whole(const struct v8 *v)
 {
@@ -164,7 +159,7 @@ static const char *version_of(const struct snapshot *s)
 static void walk_heap(struct walk *d, const struct v8 *v, size_t number, bool whole,
 		      uint32_t retries)
 {
-	struct walk_runtime *out = walk_add_runtime(d, "node", v8_applies(d));
+	struct walk_runtime *out = walk_add_runtime(d, "node", walk_runtime_file(d, "node"));
 	struct v8_state w = { .d = d, .v = v, .heap = &v->heaps[number] };
 
 	w.owner = walk_owner(d, OWNER_RUNTIME, "node");
@@ -234,7 +229,7 @@ int v8_walk(struct walk *d)
 	if (status == 0)
 		attribute_read_only(d, &v);
 	else
-		walk_add_runtime(d, "node", v8_applies(d))->unread = why_unread(d);
+		walk_add_runtime(d, "node", walk_runtime_file(d, "node"))->unread = why_unread(d);
 	v8_release(&v);
 	return status;
 }

@@ -121,6 +121,5 @@ bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret);
 
 /* The walker. */
 int v8_walk(struct walk *d);
-uint32_t v8_applies(const struct walk *d);
 
 #endif

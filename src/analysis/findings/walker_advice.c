@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/findings/walker_advice.h"
+
+#include <inttypes.h>
+
+#include "base/fmt.h"
+#include "walk/core/runtime_heap.h"
+#include "walk/walkers.h"
+
+#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
+
+struct advice {
+	enum walk_line line; /* what memory it is about; LINE_COUNT: none */
+	const char *space;   /* of the runtime: what of it is free in RAM is a fact; NULL: none */
+	const char *fact;    /* "%s of it " and this; NULL: none */
+	bool peak;           /* the most that was live at a time is a fact, too */
+	const char *text;    /* begins with a space */
+};
+
+/* Of what is not read, and of what has its advice in analysis/account/causes.c. */
+#define NO_ADVICE                                                                                  \
+	{                                                                                          \
+		{                                                                                  \
+			.line = LINE_COUNT                                                         \
+		}                                                                                  \
+	}
+
+static const struct advice cpython_advice[] = NO_ADVICE; /* there with what pymalloc has */
+
+static const struct advice node_advice[] = {
+	{ .line = LINE_RUNTIME_FREE,
+	  .space = "new space",
+	  .fact = "in the new space",
+	  .text = " V8 keeps room for the young generation and for the next collections: "
+		  "--max-semi-space-size (MiB) bounds the one, --max-old-space-size the other, at "
+		  "the price of more collections." },
+	{ .line = LINE_NATIVE,
+	  .text = " In node it is what zlib, TLS and addons hold, and with another malloc than "
+		  "glibc's the bytes of Buffers: compare process.memoryUsage().external, which "
+		  "goes "
+		  "when its objects are collected." },
+};
+
+static const struct advice php_advice[] = {
+	{ .line = LINE_RUNTIME_FREE,
+	  .space = "cached chunks",
+	  .fact = "in chunks kept for the next request",
+	  .peak = true,
+	  .text = " A worker keeps room for requests like its largest one so far: pm.max_requests "
+		  "starts it anew, gc_mem_caches() returns what is kept, and rows handled one by "
+		  "one instead of all at once lower the peak." },
+};
+
+static const struct advice ruby_advice[] = {
+	{ .line = LINE_RUNTIME_FREE,
+	  .space = "transient heap",
+	  .fact = "in the transient heap",
+	  .text = " A page of slots goes back when all of them are free: GC.compact, or "
+		  "GC.auto_compact = true, brings live ones together." },
+	{ .line = LINE_MALLOC_FREE,
+	  .text = " Strings and arrays of each Ruby thread come and go in an arena of its own: "
+		  "MALLOC_ARENA_MAX=2, or jemalloc, keeps that small." },
+};
+
+static const struct advice go_advice[] = {
+	{ .line = LINE_RUNTIME_FREE,
+	  .text = " debug.FreeOSMemory() returns it at once, GOMEMLIMIT bounds it, a lower GOGC "
+		  "collects sooner; Go 1.12 to 1.15 leaves it in RSS without "
+		  "GODEBUG=madvdontneed=1." },
+};
+
+static const struct advice jvm_advice[] = {
+	{ .line = LINE_RUNTIME_FREE,
+	  .text = " The collector keeps what it has committed: -Xmx or -XX:MaxRAMPercentage bounds "
+		  "that, a lower -XX:MaxHeapFreeRatio (Serial, Parallel, G1), "
+		  "-XX:G1PeriodicGCInterval, -XX:ZUncommitDelay or -XX:ShenandoahUncommitDelay has "
+		  "it returned sooner." },
+	{ .line = LINE_NATIVE,
+	  .text = " In a JVM it is direct buffers, which -XX:MaxDirectMemorySize bounds, and what "
+		  "the compilers and collectors need: -XX:NativeMemoryTracking=summary tells with "
+		  "jcmd VM.native_memory." },
+};
+
+static const struct advice jemalloc_advice[] = {
+	{ .line = LINE_MALLOC_FREE,
+	  .text = " jemalloc returns pages without a block when dirty_decay_ms are over and it is "
+		  "called again: MALLOC_CONF=background_thread:true,dirty_decay_ms:1000 has that "
+		  "done in time, mallctl arena.<i>.purge at once." },
+};
+
+static const struct advice tcmalloc_advice[] = {
+	{ .line = LINE_MALLOC_FREE,
+	  .text = " tcmalloc returns pages without a block slowly: TCMALLOC_RELEASE_RATE=10 does "
+		  "so sooner, MallocExtension_ReleaseFreeMemory() at once; "
+		  "TCMALLOC_MAX_TOTAL_THREAD_CACHE_BYTES bounds what threads keep." },
+};
+
+static const struct advice google_tcmalloc_advice[] = NO_ADVICE;
+static const struct advice mozjemalloc_advice[] = NO_ADVICE;
+
+static const struct advice mimalloc_advice[] = {
+	{ .line = LINE_MALLOC_FREE,
+	  .text = " mimalloc returns pages without a block after MIMALLOC_PURGE_DELAY (before 2.1: "
+		  "MIMALLOC_DECOMMIT_DELAY) milliseconds, mi_collect(true) at once." },
+};
+
+static const struct advice musl_advice[] = {
+	{ .line = LINE_MALLOC_FREE,
+	  .text = " musl keeps nothing on purpose: a group of blocks goes back with the last of "
+		  "them, so what is free lies between live blocks." },
+};
+
+static const struct advice glibc_advice[] = NO_ADVICE; /* there with what can be trimmed */
+
+#define ROW(ID, id) [WALKER_##ID] = { id##_advice, ARRAY_SIZE(id##_advice) },
+static const struct {
+	const struct advice *v;
+	size_t n;
+} advice_of[] = { WALKERS(ROW) };
+#undef ROW
+
+static void add_comma(struct sbuf *out)
+{
+	if (out->len)
+		sbuf_adds(out, ", ");
+}
+
+/* Returns the bytes of a space that are free and in RAM; 0: none, or not told. */
+static uint64_t free_in(const struct walk_runtime *r, const char *space)
+{
+	for (size_t i = 0; i < r->n_spaces; i++) {
+		const struct walk_space *s = &r->spaces[i];
+
+		if (streq(s->name, space) && amount_ok(s->free_resident))
+			return s->free_resident.value;
+	}
+	return 0;
+}
+
+static bool was_read(const struct walk_runtime *r, const char *name)
+{
+	return !r->unread && streq(r->name, name);
+}
+
+/* Adds what was measured of all runtimes of a name: threads of node have a heap each. */
+static void add_facts(const struct walk *walk, const char *name, const struct advice *a,
+		      struct sbuf *facts)
+{
+	uint64_t bytes = 0, peak = 0;
+
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		const struct walk_runtime *r = &walk->runtimes[i];
+
+		if (!was_read(r, name))
+			continue;
+		bytes += a->space ? free_in(r, a->space) : 0;
+		peak += a->peak && amount_ok(r->peak_live) ? r->peak_live.value : 0;
+	}
+	if (bytes) {
+		add_comma(facts);
+		sbuf_addf(facts, "%s of it %s", IEC(bytes), a->fact);
+	}
+	if (peak) {
+		add_comma(facts);
+		sbuf_addf(facts, "%s were in use at the peak", IEC(peak));
+	}
+}
+
+void runtime_advice_add(const struct walk *walk, enum walk_line line, struct sbuf *facts,
+			struct sbuf *advice)
+{
+	for (size_t i = 0; i < WALKER_COUNT; i++) {
+		const char *name = walkers[i].name;
+		size_t k = 0;
+
+		while (k < walk->n_runtimes && !was_read(&walk->runtimes[k], name))
+			k++;
+		for (size_t n = 0; k < walk->n_runtimes && n < advice_of[i].n; n++) {
+			const struct advice *a = &advice_of[i].v[n];
+
+			if (a->line != line)
+				continue;
+			add_facts(walk, name, a, facts);
+			sbuf_adds(advice, a->text);
+		}
+	}
+}
+
+static void add_of_allocator(const struct walk_allocator *a, enum walker_id id, struct sbuf *facts,
+			     struct sbuf *advice)
+{
+	for (size_t n = 0; n < advice_of[id].n; n++) {
+		if (advice_of[id].v[n].line != LINE_MALLOC_FREE)
+			continue;
+		if (a->total.tcache_bytes) {
+			add_comma(facts);
+			sbuf_addf(facts, "%s in caches of threads", IEC(a->total.tcache_bytes));
+		}
+		sbuf_adds(advice, advice_of[id].v[n].text);
+	}
+}
+
+void allocator_advice_add(const struct walk *walk, struct sbuf *facts, struct sbuf *advice)
+{
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		const struct walk_allocator *a = &walk->allocators[i];
+
+		for (size_t id = 0; !a->unread && id < WALKER_COUNT; id++) {
+			if (streq(a->name, walkers[id].name))
+				add_of_allocator(a, (enum walker_id)id, facts, advice);
+		}
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that is fixed about an allocator or runtime: a row of walkers[] (walk/walkers.c).
+ */
+#ifndef WALK_CORE_WALKER_H
+#define WALK_CORE_WALKER_H
+
+#include "walk/core/walk.h"
+
+struct size_account_walker;
+struct runtime_walker;
+
+struct walker {
+	const char *name;  /* in results: "glibc malloc"; of a runtime that of the snapshot */
+	const char *title; /* in the manual: "glibc malloc", "CPython" */
+	const char *word;  /* of --deep: "malloc" */
+	unsigned int want; /* the bit of enum walk_want that the word stands for */
+	/*
+	 * Finds the module that shows it is in use: an index into the files of the snapshot, or 0.
+	 * NULL: the snapshot names the module of the runtime.
+	 */
+	uint32_t (*module)(const struct walk *walk);
+	bool in_program; /* the program may hold it inside: it is looked for without a module */
+	bool replaces_malloc; /* its module takes the place of the C library's malloc */
+
+	/* How it is walked: one of these. */
+	const char *unread; /* not at all, and why */
+	const struct size_account_walker *account;
+	const struct runtime_walker *runtime;
+	int (*walk)(struct walk *walk); /* 0 or -errno, which means that it learnt nothing */
+
+	/* Reads what it publishes for readers without access to its memory: 0 or -errno. */
+	int (*published)(struct walk *walk);
+};
+
+/* Returns the module of the row's allocator or runtime, an index into the files; 0: there is none. */
+uint32_t walker_module(const struct walker *row, const struct walk *walk);
+/* Tells whether the process may have what the row is about. */
+bool walker_applies(const struct walker *row, const struct walk *walk);
+
+#endif

@@ -8,10 +8,13 @@
 
 /* One learnt line of a record. */
 struct smaps_slot {
-	char head[32]; /* the key; of a counter also the blanks up to its last eight digits */
+	/* The key; of a counter also the blanks up to its last eight digits; of a usual line all. */
+	char head[32];
 	size_t head_len;
 	size_t line_len; /* with the newline */
 	int count;       /* enum mem_count, or one of these: */
+	bool usual;      /* a counter in a line of USUAL_LEN, HEAD_USUAL of which are its head */
+	uint64_t bytes;  /* what the usual line that is kept in head states */
 };
 
 enum { SLOT_UNKNOWN = -1, SLOT_FLAGS = -2, SLOT_IGNORED = -3 };
@@ -25,7 +28,9 @@ static const char zero[] = "       0 kB\n"; /* the usual value: eight digits and
 
 enum { READ_CHUNK = 8 << 10, MAX_SLOTS = 64 };
 enum { DROPPED_MAX = 16 << 20 }; /* of one line: no file of the kernel goes on like that */
+/* The kernel pads keys to 16 bytes and numbers to 8. */
 enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8, HEAD_USUAL = 16 };
+enum { ZERO_LEN = sizeof(zero) - 1, USUAL_LEN = HEAD_USUAL + ZERO_LEN };
 
 void smaps_reader_init(struct smaps_reader *r, int fd)
 {
@@ -158,17 +163,16 @@ static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
  */
 static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *ret)
 {
-	const char *p = line, *end = line + len;
-	struct vma v = { .name = "" };
+	const char *p = line + r->header_address, *end = line + len;
+	struct vma v = { .start = r->header_start, .name = "" };
 	uint64_t major, minor;
 
-	if (!num_scan_hex(&p, end, &v.start) || !scan_char(&p, end, '-') ||
-	    !num_scan_hex(&p, end, &v.end) || !scan_char(&p, end, ' ') ||
-	    !scan_perms(&p, end, &v.perms) || !scan_char(&p, end, ' ') ||
-	    !num_scan_hex(&p, end, &v.offset) || !scan_char(&p, end, ' ') ||
-	    !num_scan_hex(&p, end, &major) || !scan_char(&p, end, ':') ||
-	    !num_scan_hex(&p, end, &minor) || !scan_char(&p, end, ' ') ||
-	    !num_scan_u64(&p, end, &v.inode) || v.end < v.start)
+	if (!scan_char(&p, end, '-') || !num_scan_hex(&p, end, &v.end) ||
+	    !scan_char(&p, end, ' ') || !scan_perms(&p, end, &v.perms) ||
+	    !scan_char(&p, end, ' ') || !num_scan_hex(&p, end, &v.offset) ||
+	    !scan_char(&p, end, ' ') || !num_scan_hex(&p, end, &major) ||
+	    !scan_char(&p, end, ':') || !num_scan_hex(&p, end, &minor) ||
+	    !scan_char(&p, end, ' ') || !num_scan_u64(&p, end, &v.inode) || v.end < v.start)
 		return false;
 	v.major = (uint32_t)major;
 	v.minor = (uint32_t)minor;
@@ -278,6 +282,11 @@ static void reader_learn(struct smaps_reader *r, size_t slot, const char *line, 
 	s->head_len = head_len;
 	s->line_len = len;
 	s->count = count;
+	s->usual = count >= 0 && head_len == HEAD_USUAL && len == USUAL_LEN;
+	if (s->usual) {
+		memcpy(s->head + HEAD_USUAL, zero, ZERO_LEN);
+		s->bytes = 0;
+	}
 }
 
 static int find_key(const char *key, size_t len)
@@ -328,14 +337,45 @@ static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
 	return true;
 }
 
-/* The kernel pads keys to 16 bytes: two words are compared without a call. */
-static bool head_matches(const struct smaps_slot *s, const char *line)
+/* Takes over a line that differs from the last one of a usual slot. False if it has another form. */
+static bool slot_update(struct smaps_slot *s, const char *line)
 {
-	return s->head_len == HEAD_USUAL ? memcmp(line, s->head, HEAD_USUAL) == 0
-					 : memcmp(line, s->head, s->head_len) == 0;
+	const char *digits = line + HEAD_USUAL;
+	uint64_t kb = 0;
+
+	if (memcmp(line, s->head, HEAD_USUAL) != 0 ||
+	    (memcmp(digits, zero, ZERO_LEN) != 0 &&
+	     (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb))))
+		return false;
+	memcpy(s->head + HEAD_USUAL, digits, ZERO_LEN);
+	s->bytes = kb * 1024;
+	return true;
 }
 
-/* Reads the line that slot s foresees, if it is there: the usual case, without a search. */
+/*
+ * Reads the lines that usual slots foresee, from slot number `slot` on, as far as they are there.
+ * Returns the number of the first slot that it did not read. Nearly all of a file is read here.
+ */
+static size_t template_usual(struct smaps_reader *r, size_t slot, struct smaps_record *rec)
+{
+	const char *line = r->buf.data + r->pos;
+	size_t end = MIN(r->n_slots, slot + (r->buf.len - r->pos) / USUAL_LEN);
+	uint32_t present = 0;
+
+	for (; slot < end && r->slots[slot].usual; slot++, line += USUAL_LEN) {
+		struct smaps_slot *s = &r->slots[slot];
+
+		if (memcmp(line, s->head, USUAL_LEN) != 0 && !slot_update(s, line))
+			break;
+		rec->counts.v[s->count] = s->bytes;
+		present |= UINT32_C(1) << s->count;
+	}
+	rec->counts.present |= present;
+	r->pos = (size_t)(line - r->buf.data);
+	return slot;
+}
+
+/* Reads the line that slot s foresees, if it is there, without a search. */
 static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 			   struct smaps_record *rec)
 {
@@ -343,25 +383,30 @@ static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 	const char *digits = line + s->head_len;
 	uint64_t kb = 0;
 
-	if (r->buf.len - r->pos < s->line_len || !head_matches(s, line))
+	if (r->buf.len - r->pos < s->line_len || memcmp(line, s->head, s->head_len) != 0)
 		return false;
 	if (s->count < 0)
 		return template_other(r, s, rec);
-	if (memcmp(digits, zero, sizeof(zero) - 1) != 0 &&
-	    (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb)))
+	if (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
 		return false;
 	counts_set(&rec->counts, s->count, kb * 1024);
 	r->pos += s->line_len;
 	return true;
 }
 
-/* Headers begin with an address and a dash, field lines with a word and a colon. */
-static bool is_header(const char *line, size_t len)
+/*
+ * Tells whether the line at r->pos is a header, and keeps what it read of it. Headers begin with an
+ * address and a dash, field lines with a word and a colon.
+ */
+static bool reader_header(struct smaps_reader *r, size_t len)
 {
-	const char *p = line, *end = line + len;
-	uint64_t address;
+	const char *line = r->buf.data + r->pos, *p = line, *end = line + len;
 
-	return num_scan_hex(&p, end, &address) && scan_char(&p, end, '-');
+	if (!num_scan_hex(&p, end, &r->header_start) || p == end || *p != '-')
+		return false;
+	r->header_len = len;
+	r->header_address = (size_t)(p - line);
+	return true;
 }
 
 /* Everything up to the next header belongs to the record. */
@@ -371,6 +416,7 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 		size_t len;
 		int ret;
 
+		slot = template_usual(r, slot, rec);
 		if (slot < r->n_slots) {
 			/* A read ends anywhere; a line that is not whole yet is no surprise. */
 			ret = r->buf.len - r->pos < r->slots[slot].line_len ? reader_fill(r) : 0;
@@ -382,29 +428,40 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 		ret = reader_line(r, &len);
 		if (ret <= 0)
 			return ret;
-		if (is_header(r->buf.data + r->pos, len))
+		if (reader_header(r, len))
 			return 0;
 		parse_field(r, slot, len, rec);
 		r->pos += len;
 	}
 }
 
+/* Reads the next header, and skips what lies before it: 1, 0 at the end, or -errno. */
+static int read_header(struct smaps_reader *r, struct vma *ret)
+{
+	for (;;) {
+		size_t len = r->header_len;
+		int found = len ? 1 : reader_line(r, &len);
+		bool is_whole;
+
+		if (found <= 0)
+			return found;
+		is_whole = (r->header_len || reader_header(r, len)) &&
+			   parse_header(r, r->buf.data + r->pos, len - 1, ret);
+		r->header_len = 0;
+		r->pos += len;
+		if (is_whole)
+			return 1;
+		r->truncated = true; /* not what the kernel writes */
+	}
+}
+
 int smaps_next(struct smaps_reader *r, struct smaps_record *ret_rec)
 {
 	struct smaps_record rec = { 0 };
-	size_t len;
-	int ret;
+	int ret = read_header(r, &rec.vma);
 
-	for (;;) {
-		ret = reader_line(r, &len);
-		if (ret <= 0)
-			return ret;
-		if (parse_header(r, r->buf.data + r->pos, len - 1, &rec.vma))
-			break;
-		r->truncated = true; /* not what the kernel writes: skipped, and told */
-		r->pos += len;
-	}
-	r->pos += len;
+	if (ret <= 0)
+		return ret;
 	ret = read_fields(r, &rec);
 	if (ret < 0)
 		return ret;

@@ -51,6 +51,10 @@ struct smaps_reader {
 	struct sbuf name;
 	struct smaps_slot *slots; /* the learnt order of lines */
 	size_t n_slots, cap_slots;
+	/* The header at pos that ended the last record, as far as it was read. */
+	size_t header_len;       /* of the line, with the newline; 0: none was read */
+	size_t header_address;   /* length of its first address */
+	uint64_t header_start;   /* the first address */
 	uint64_t unknown_fields; /* lines whose key no counter has */
 	uint64_t unknown_flags;
 	bool truncated; /* the text ended inside a line or held something else */

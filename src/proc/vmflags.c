@@ -16,34 +16,34 @@ static const char words[VF_COUNT][2] = {
 #undef VMA_FLAG_WORD
 };
 
-static bool is_letter(char c)
+static bool ends_word(char c)
 {
-	return c >= 'a' && c <= 'z';
+	return c == ' ' || c == '\n';
 }
 
-/* 0 if the word is no flag. */
-static uint64_t parse_word(const char *word, size_t len)
+/* Returns the flag of two letters, 0 if there is no such flag. */
+static uint64_t flag_of(const char *word)
 {
-	unsigned int found;
+	unsigned int first = (unsigned char)word[0] - 'a', second = (unsigned char)word[1] - 'a';
+	unsigned int found = first < LETTERS && second < LETTERS ? by_letters[first][second] : 0;
 
-	if (len != 2 || !is_letter(word[0]) || !is_letter(word[1]))
-		return 0;
-	found = by_letters[word[0] - 'a'][word[1] - 'a'];
 	return found ? VMA_FLAG(found - 1) : 0;
 }
 
 uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
 {
-	const char *end = text + len;
-	uint64_t flags = 0;
+	const char *p = text, *end = text + len;
+	uint64_t flag, flags = 0;
 
-	for (const char *p = text; p < end;) {
+	/* As the kernel writes them; what differs from that is looked at byte by byte. */
+	for (; end - p > 3 && *p == ' ' && ends_word(p[3]) && (flag = flag_of(p + 1)); p += 3)
+		flags |= flag;
+	while (p < end) {
 		const char *word = p;
-		uint64_t flag;
 
-		while (p < end && *p != ' ' && *p != '\n')
+		while (p < end && !ends_word(*p))
 			p++;
-		flag = parse_word(word, (size_t)(p - word));
+		flag = p - word == 2 ? flag_of(word) : 0;
 		flags |= flag;
 		*unknown += !flag && p > word;
 		p++;

@@ -44,7 +44,7 @@ static void set_heap(struct scene *sc, enum mem_count which, uint64_t bytes)
 
 	snapshot_counts(&sc->s, &r, &c);
 	c.v[which] = bytes;
-	sc->s.n_regions = 0;
+	snapshot_drop_regions(&sc->s);
 	snapshot_add_region(&sc->s, &r, &c);
 }
 
@@ -174,7 +174,7 @@ static void swap_little(struct scene *sc)
 static void swap_denied(struct scene *sc)
 {
 	sc->s.regions_why = amount_why(EACCES);
-	sc->s.n_regions = 0;
+	snapshot_drop_regions(&sc->s);
 	sc->s.status.v[PS_VM_SWAP] = amount_of(MIB(5));
 }
 

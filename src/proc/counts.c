@@ -62,7 +62,7 @@ int mem_count_find(const char *key, size_t len)
 	return -1;
 }
 
-void mem_counts_add(struct mem_counts *sum, const struct mem_counts *b)
+void mem_counts_add(struct mem_counts *restrict sum, const struct mem_counts *restrict b)
 {
 	for (int i = 0; i < MC_SUMMABLE; i++)
 		sum->v[i] += b->v[i];

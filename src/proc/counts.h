@@ -64,7 +64,7 @@ _Static_assert(MC_COUNT <= 32, "present has a bit for each counter");
 /* Row of a key of `len` bytes, colon included; -1 if the table has none. */
 int mem_count_find(const char *key, size_t len);
 /* Adds the summable counters of b to sum; what is absent in all stays absent. */
-void mem_counts_add(struct mem_counts *sum, const struct mem_counts *b);
+void mem_counts_add(struct mem_counts *restrict sum, const struct mem_counts *restrict b);
 bool mem_counts_has(const struct mem_counts *c, enum mem_count which);
 /* The counter, or why_not_reported. */
 struct amount mem_counts_get(const struct mem_counts *c, enum mem_count which);

@@ -39,7 +39,7 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 	const struct backing_tally *b = &sums->backing;
 	const char *why = s->regions_why ? s->regions_why : why_not_reported;
 
-	t->counts = sums->counts;
+	t->counts = s->sums;
 	t->rss = total_of(t, MC_RSS, why);
 	t->pss = total_of(t, MC_PSS, why);
 	t->uss = stated(sums->all.present >> F_USS & 1, sums->all.v[F_USS], why);

@@ -179,7 +179,6 @@ static void add_region(struct tallies *t, const struct region *r)
 	struct tally whole;
 
 	snapshot_counts(t->s, r, &c);
-	mem_counts_add(&t->counts, &c);
 	whole = tally_of_region(r, &c);
 	tally_add(&t->all, &whole);
 	tally_add(&t->perms[r->perms & (N_PERMS - 1)], &whole);

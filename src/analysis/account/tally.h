@@ -40,8 +40,7 @@ struct backing_tally {
 
 struct tallies {
 	const struct snapshot *s;
-	struct mem_counts counts; /* the summable ones */
-	struct tally all;         /* regions whatever they belong to */
+	struct tally all; /* regions whatever they belong to */
 	struct backing_tally backing;
 	struct owner_tally *owners;
 	size_t n_owners, cap_owners;

@@ -180,8 +180,8 @@ uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *n
 }
 
 /*
- * Packed counters: which are stated, which of those are not 0, and the values of the latter, each a
- * little-endian base-128 number. Kernel values are multiples of 1024, so they are rotated to be
+ * Packed counters: which are stated, which of those are not 0 (4 bytes each), and the values of the
+ * latter, each a little-endian base-128 number. Kernel values are multiples of 1024, so they are rotated to be
  * small; any other value survives too.
  */
 static unsigned char *put_varint(unsigned char *p, uint64_t v)
@@ -205,27 +205,42 @@ static const unsigned char *get_varint(const unsigned char *p, uint64_t *ret_val
 	return p;
 }
 
-void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c)
+enum { VARINT_MAX = 10, PACKED_MAX = 2 * sizeof(uint32_t) + MC_COUNT * VARINT_MAX };
+
+/* Packs the counters of a region; returns where they are. */
+static uint32_t pack_counts(struct snapshot *s, const struct mem_counts *c)
 {
-	unsigned char packed[(MC_COUNT + 2) * 10], *p = packed;
+	size_t at = s->packed.len;
+	unsigned char *p;
 	uint32_t nonzero = 0;
-	struct region *add;
+
+	sbuf_reserve(&s->packed, PACKED_MAX);
+	p = (unsigned char *)s->packed.data + at;
 
 	for (int i = 0; i < MC_COUNT; i++)
 		nonzero |= (uint32_t)(c->v[i] != 0) << i;
-	p = put_varint(p, c->present);
-	p = put_varint(p, nonzero);
+	p = mempcpy(p, &c->present, sizeof(c->present));
+	p = mempcpy(p, &nonzero, sizeof(nonzero));
 	for (uint32_t left = nonzero; left; left &= left - 1) {
 		uint64_t v = c->v[__builtin_ctz(left)];
 
 		p = put_varint(p, v >> 10 | v << 54);
 	}
+	*p = '\0';
+	s->packed.len = (size_t)(p - (unsigned char *)s->packed.data);
+	return (uint32_t)at;
+}
+
+void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c)
+{
+	struct region *add;
+
 	s->stated_counters |= c->present;
+	mem_counts_add(&s->sums, c);
 	s->regions = xgrow(s->regions, s->n_regions, &s->cap_regions, sizeof(*s->regions));
 	add = &s->regions[s->n_regions++];
 	*add = *r;
-	add->counts = (uint32_t)s->packed.len;
-	sbuf_add(&s->packed, packed, (size_t)(p - packed));
+	add->counts = pack_counts(s, c);
 }
 
 /* Sizes are no memory, and bounded by the address space. */
@@ -262,6 +277,7 @@ void snapshot_drop_regions(struct snapshot *s)
 {
 	s->n_regions = 0;
 	s->stated_counters = 0;
+	s->sums = (struct mem_counts){ .present = 0 };
 	sbuf_reset(&s->packed);
 	s->n_files = 1;
 	index_release(&s->file_index);
@@ -273,13 +289,13 @@ void snapshot_drop_regions(struct snapshot *s)
 void snapshot_counts(const struct snapshot *s, const struct region *r, struct mem_counts *ret)
 {
 	const unsigned char *p = (const unsigned char *)s->packed.data + r->counts;
-	uint64_t present, nonzero;
+	uint32_t nonzero;
 
 	memset(ret, 0, sizeof(*ret));
-	p = get_varint(p, &present);
-	p = get_varint(p, &nonzero);
-	ret->present = (uint32_t)present;
-	for (uint32_t left = (uint32_t)nonzero; left; left &= left - 1) {
+	memcpy(&ret->present, p, sizeof(ret->present));
+	memcpy(&nonzero, p + sizeof(ret->present), sizeof(nonzero));
+	p += sizeof(ret->present) + sizeof(nonzero);
+	for (uint32_t left = nonzero; left; left &= left - 1) {
 		uint64_t v;
 
 		p = get_varint(p, &v);

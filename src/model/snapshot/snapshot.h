@@ -74,6 +74,7 @@ struct snapshot {
 	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
 	struct sbuf packed;       /* counters of the regions */
+	struct mem_counts sums;   /* of the regions' counters: those that can be summed */
 	uint32_t stated_counters; /* bit i: some region states counter i */
 	const char **names;       /* [0] is "" */
 	size_t n_names, cap_names;

@@ -79,6 +79,12 @@ struct column {
 	const char *line;
 };
 
+/* A column: what each one states, and designated initialisers of what else it has. */
+#define COLUMN(id_, title_, type_, help_, ...)                                                     \
+	{                                                                                          \
+		.id = (id_), .title = (title_), .type = (type_), .help = (help_), __VA_ARGS__      \
+	}
+
 /* How text shows a table; data formats show its shape. */
 enum table_layout {
 	LAYOUT_HIDDEN,   /* not at all */

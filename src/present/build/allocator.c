@@ -8,21 +8,22 @@
 #include "present/build/cells.h"
 
 static const struct column heap_columns[] = {
-	{ "address", "ARENA", CELL_HEX, 0, "of its state", NULL },
-	{ "main", "MAIN", CELL_BOOL, COL_DATA, "of the first thread", NULL },
-	{ "heaps", "HEAPS", CELL_COUNT, 0, "contiguous pieces", NULL },
-	{ "system_bytes", "SYSTEM", CELL_BYTES, 0, "taken from the kernel", NULL },
-	{ "live_bytes", "LIVE", CELL_BYTES, 0, "in use by the program", NULL },
-	{ "live_blocks", "BLOCKS", CELL_COUNT, COL_DATA, "in use", NULL },
-	{ "free_bytes", "FREE", CELL_BYTES, 0, "in bins", NULL },
-	{ "top_bytes", "TOP", CELL_BYTES, 0, "at the end, not handed out yet", NULL },
-	{ "tcache_bytes", "TCACHE", CELL_BYTES, COL_DATA, "in caches of threads", NULL },
-	{ "overhead_bytes", "OVERHEAD", CELL_BYTES, COL_DATA, "tables and fenceposts", NULL },
-	{ "unwalked_bytes", "UNWALKED", CELL_BYTES, COL_DATA, "not understood", NULL },
-	{ "free_resident_bytes", "RESIDENT", CELL_BYTES, COL_DATA, "RAM behind free and top",
-	  NULL },
-	{ "trimmable_bytes", "TRIMMABLE", CELL_BYTES, 0,
-	  "whole pages of that, which malloc_trim would return", NULL },
+	COLUMN("address", "ARENA", CELL_HEX, "of its state"),
+	COLUMN("main", "MAIN", CELL_BOOL, "of the first thread", .flags = COL_DATA),
+	COLUMN("heaps", "HEAPS", CELL_COUNT, "contiguous pieces"),
+	COLUMN("system_bytes", "SYSTEM", CELL_BYTES, "taken from the kernel"),
+	COLUMN("live_bytes", "LIVE", CELL_BYTES, "in use by the program"),
+	COLUMN("live_blocks", "BLOCKS", CELL_COUNT, "in use", .flags = COL_DATA),
+	COLUMN("free_bytes", "FREE", CELL_BYTES, "in bins"),
+	COLUMN("top_bytes", "TOP", CELL_BYTES, "at the end, not handed out yet"),
+	COLUMN("tcache_bytes", "TCACHE", CELL_BYTES, "in caches of threads", .flags = COL_DATA),
+	COLUMN("overhead_bytes", "OVERHEAD", CELL_BYTES, "tables and fenceposts",
+	       .flags = COL_DATA),
+	COLUMN("unwalked_bytes", "UNWALKED", CELL_BYTES, "not understood", .flags = COL_DATA),
+	COLUMN("free_resident_bytes", "RESIDENT", CELL_BYTES, "RAM behind free and top",
+	       .flags = COL_DATA),
+	COLUMN("trimmable_bytes", "TRIMMABLE", CELL_BYTES,
+	       "whole pages of that, which malloc_trim would return"),
 };
 
 enum { ARENA_COLUMNS = 3 };
@@ -56,9 +57,9 @@ static struct table *arenas_table(struct report *r, const struct walk_arena *are
 }
 
 static const struct column class_columns[] = {
-	{ "max_bytes", "UP TO", CELL_BYTES, 0, "size of a block", NULL },
-	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "in use", NULL },
+	COLUMN("max_bytes", "UP TO", CELL_BYTES, "size of a block"),
+	COLUMN("blocks", "BLOCKS", CELL_COUNT, "in use"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "in use"),
 };
 
 static const struct table *classes_table(struct report *r, const struct walk_allocator *a)
@@ -77,8 +78,8 @@ static const struct table *classes_table(struct report *r, const struct walk_all
 }
 
 static const struct column block_columns[] = {
-	{ "address", "ADDRESS", CELL_HEX, 0, "that malloc returned", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "with the header", NULL },
+	COLUMN("address", "ADDRESS", CELL_HEX, "that malloc returned"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "with the header"),
 };
 
 static const struct table *blocks_table(struct report *r, const struct walk_allocator *a)
@@ -94,8 +95,8 @@ static const struct table *blocks_table(struct report *r, const struct walk_allo
 }
 
 static const struct column size_columns[] = {
-	{ "bytes", "BYTES", CELL_BYTES, 0, "of each, with its header", NULL },
-	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use, owned by no object", NULL },
+	COLUMN("bytes", "BYTES", CELL_BYTES, "of each, with its header"),
+	COLUMN("blocks", "BLOCKS", CELL_COUNT, "in use, owned by no object"),
 };
 
 static const struct table *sizes_table(struct report *r, const struct walk_allocator *a)
@@ -111,11 +112,10 @@ static const struct table *sizes_table(struct report *r, const struct walk_alloc
 }
 
 static const struct column module_columns[] = {
-	{ "module", "MODULE", CELL_TEXT, 0, "the file that blocks begin with a pointer into",
-	  NULL },
-	{ "package", "PACKAGE", CELL_TEXT, 0, "that installed it", NULL },
-	{ "blocks", "BLOCKS", CELL_COUNT, 0, "in use, owned by no object", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "of these", NULL },
+	COLUMN("module", "MODULE", CELL_TEXT, "the file that blocks begin with a pointer into"),
+	COLUMN("package", "PACKAGE", CELL_TEXT, "that installed it"),
+	COLUMN("blocks", "BLOCKS", CELL_COUNT, "in use, owned by no object"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "of these"),
 };
 
 static const struct table *modules_table(struct report *r, const struct walk_allocator *a)
@@ -137,11 +137,12 @@ static const struct table *modules_table(struct report *r, const struct walk_all
 enum { OBJECTS_SHOWN = 10, ARENAS_SHOWN = 6 };
 
 static const struct column object_columns[] = {
-	{ "class", "C++ CLASS", CELL_TEXT, COL_TRUNC, "whose objects begin live blocks", NULL },
-	{ "module", "MODULE", CELL_TEXT, COL_DATA, "the file with its virtual table", NULL },
-	{ "blocks", "OBJECTS", CELL_COUNT, 0, "live", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "of their blocks", NULL },
-	{ "average_bytes", "AVERAGE", CELL_BYTES, COL_TEXT, "of a block", NULL },
+	COLUMN("class", "C++ CLASS", CELL_TEXT, "whose objects begin live blocks",
+	       .flags = COL_TRUNC),
+	COLUMN("module", "MODULE", CELL_TEXT, "the file with its virtual table", .flags = COL_DATA),
+	COLUMN("blocks", "OBJECTS", CELL_COUNT, "live"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "of their blocks"),
+	COLUMN("average_bytes", "AVERAGE", CELL_BYTES, "of a block", .flags = COL_TEXT),
 };
 
 static struct table *objects_table(struct report *r, const struct walk_class *classes, size_t n)
@@ -192,34 +193,36 @@ const struct table *build_cxx_objects(struct report *r, const struct walk *d)
 }
 
 static const struct column allocator_columns[] = {
-	{ "name", "ALLOCATOR", CELL_TEXT, 0, "its name", NULL },
-	{ "module", "MODULE", CELL_TEXT, COL_DATA, "the file it is in", NULL },
-	{ "version", "VERSION", CELL_TEXT, COL_DATA, "of its data structures", NULL },
-	{ "unread", "UNREAD", CELL_TEXT, COL_DATA, "why it was not read", NULL },
-	{ "complete", "COMPLETE", CELL_BOOL, COL_DATA, "everything was walked", NULL },
-	{ "system_bytes", "SYSTEM", CELL_BYTES, 0, "taken from the kernel", NULL },
-	{ "live_bytes", "LIVE", CELL_BYTES, 0, "in use by the program", NULL },
-	{ "live_blocks", "BLOCKS", CELL_COUNT, 0, "in use", NULL },
-	{ "free_bytes", "FREE", CELL_BYTES, 0, "in bins", NULL },
-	{ "top_bytes", "TOP", CELL_BYTES, 0, "at the end, not handed out yet", NULL },
-	{ "tcache_bytes", "TCACHE", CELL_BYTES, 0, "in caches of threads", NULL },
-	{ "overhead_bytes", "OVERHEAD", CELL_BYTES, COL_DATA, "tables and fenceposts", NULL },
-	{ "unwalked_bytes", "UNWALKED", CELL_BYTES, 0, "not understood", NULL },
-	{ "mmapped_bytes", "MAPPED", CELL_BYTES, 0, "blocks with a mapping each", NULL },
-	{ "mmapped_chunks", "", CELL_COUNT, COL_DATA, "so many", NULL },
-	{ "mmapped_unfound_bytes", "UNFOUND", CELL_BYTES, COL_DATA,
-	  "more of those by the allocator's own count", NULL },
-	{ "free_resident_bytes", "", CELL_BYTES, COL_DATA, "RAM behind free and top", NULL },
-	{ "trimmable_bytes", "TRIMMABLE", CELL_BYTES, 0, "malloc_trim would return it", NULL },
-	{ "n_arenas", "ARENAS", CELL_COUNT, COL_TEXT, "", NULL },
-	{ "arenas", "", CELL_TABLE, COL_DATA, "each of its arenas", NULL },
-	{ "size_classes", "", CELL_TABLE, COL_DATA, "of live blocks", NULL },
-	{ "largest", "", CELL_TABLE, COL_DATA, "live blocks", NULL },
-	{ "native_sizes", "", CELL_TABLE, COL_DATA, "of live blocks that no object owns", NULL },
-	{ "native_modules", "", CELL_TABLE, COL_DATA, "that such blocks point into", NULL },
-	{ "object_blocks", "", CELL_COUNT, COL_DATA, "that C++ objects begin", NULL },
-	{ "object_bytes", "", CELL_BYTES, COL_DATA, "of these", NULL },
-	{ "classes", "", CELL_TABLE, COL_DATA, "of C++, by their live objects", NULL },
+	COLUMN("name", "ALLOCATOR", CELL_TEXT, "its name"),
+	COLUMN("module", "MODULE", CELL_TEXT, "the file it is in", .flags = COL_DATA),
+	COLUMN("version", "VERSION", CELL_TEXT, "of its data structures", .flags = COL_DATA),
+	COLUMN("unread", "UNREAD", CELL_TEXT, "why it was not read", .flags = COL_DATA),
+	COLUMN("complete", "COMPLETE", CELL_BOOL, "everything was walked", .flags = COL_DATA),
+	COLUMN("system_bytes", "SYSTEM", CELL_BYTES, "taken from the kernel"),
+	COLUMN("live_bytes", "LIVE", CELL_BYTES, "in use by the program"),
+	COLUMN("live_blocks", "BLOCKS", CELL_COUNT, "in use"),
+	COLUMN("free_bytes", "FREE", CELL_BYTES, "in bins"),
+	COLUMN("top_bytes", "TOP", CELL_BYTES, "at the end, not handed out yet"),
+	COLUMN("tcache_bytes", "TCACHE", CELL_BYTES, "in caches of threads"),
+	COLUMN("overhead_bytes", "OVERHEAD", CELL_BYTES, "tables and fenceposts",
+	       .flags = COL_DATA),
+	COLUMN("unwalked_bytes", "UNWALKED", CELL_BYTES, "not understood"),
+	COLUMN("mmapped_bytes", "MAPPED", CELL_BYTES, "blocks with a mapping each"),
+	COLUMN("mmapped_chunks", "", CELL_COUNT, "so many", .flags = COL_DATA),
+	COLUMN("mmapped_unfound_bytes", "UNFOUND", CELL_BYTES,
+	       "more of those by the allocator's own count", .flags = COL_DATA),
+	COLUMN("free_resident_bytes", "", CELL_BYTES, "RAM behind free and top", .flags = COL_DATA),
+	COLUMN("trimmable_bytes", "TRIMMABLE", CELL_BYTES, "malloc_trim would return it"),
+	COLUMN("n_arenas", "ARENAS", CELL_COUNT, "", .flags = COL_TEXT),
+	COLUMN("arenas", "", CELL_TABLE, "each of its arenas", .flags = COL_DATA),
+	COLUMN("size_classes", "", CELL_TABLE, "of live blocks", .flags = COL_DATA),
+	COLUMN("largest", "", CELL_TABLE, "live blocks", .flags = COL_DATA),
+	COLUMN("native_sizes", "", CELL_TABLE, "of live blocks that no object owns",
+	       .flags = COL_DATA),
+	COLUMN("native_modules", "", CELL_TABLE, "that such blocks point into", .flags = COL_DATA),
+	COLUMN("object_blocks", "", CELL_COUNT, "that C++ objects begin", .flags = COL_DATA),
+	COLUMN("object_bytes", "", CELL_BYTES, "of these", .flags = COL_DATA),
+	COLUMN("classes", "", CELL_TABLE, "of C++, by their live objects", .flags = COL_DATA),
 };
 
 static void fill_allocator(struct report *r, const struct table *t, size_t row,

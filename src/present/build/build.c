@@ -13,9 +13,9 @@
 #include "present/render/table_order.h"
 
 static const struct column runtime_columns[] = {
-	{ "name", "", CELL_ID, 0, "cpython, node, jvm, go, ruby, php, perl, dotnet", NULL },
-	{ "version", "", CELL_TEXT, 0, "null if it cannot be told", NULL },
-	{ "module", "", CELL_TEXT, 0, "the file that gave it away", NULL },
+	COLUMN("name", "", CELL_ID, "cpython, node, jvm, go, ruby, php, perl, dotnet"),
+	COLUMN("version", "", CELL_TEXT, "null if it cannot be told"),
+	COLUMN("module", "", CELL_TEXT, "the file that gave it away"),
 };
 
 static const struct table *runtimes_table(struct report *r, const struct snapshot *s)
@@ -35,13 +35,13 @@ static const struct table *runtimes_table(struct report *r, const struct snapsho
 }
 
 static const struct column head_columns[] = {
-	{ "name", "", CELL_TEXT, 0, "", "%" },
-	{ "ended", "", CELL_BOOL, 0, "", "has ended" },
-	{ "user", "", CELL_TEXT, 0, "", "user %" },
-	{ "threads", "", CELL_COUNT, 0, "", "% thread|% threads" },
-	{ "age", "", CELL_SECONDS, 0, "", "up %" },
-	{ "runtime", "", CELL_TEXT, 0, "", "%" },
-	{ "cgroup", "", CELL_TEXT, 0, "", "%" },
+	COLUMN("name", "", CELL_TEXT, "", .line = "%"),
+	COLUMN("ended", "", CELL_BOOL, "", .line = "has ended"),
+	COLUMN("user", "", CELL_TEXT, "", .line = "user %"),
+	COLUMN("threads", "", CELL_COUNT, "", .line = "% thread|% threads"),
+	COLUMN("age", "", CELL_SECONDS, "", .line = "up %"),
+	COLUMN("runtime", "", CELL_TEXT, "", .line = "%"),
+	COLUMN("cgroup", "", CELL_TEXT, "", .line = "%"),
 };
 
 static struct cell runtime_phrase(struct report *r, const struct snapshot *s)
@@ -89,7 +89,7 @@ static const struct table *head_table(struct report *r, const struct process_inp
 
 /* Arguments joined by blanks, for people. */
 static const struct column command_columns[] = {
-	{ "command", "", CELL_TEXT, COL_TRUNC, "", "%" },
+	COLUMN("command", "", CELL_TEXT, "", .flags = COL_TRUNC, .line = "%"),
 };
 
 static const struct table *command_table(struct report *r, const struct snapshot *s)
@@ -110,8 +110,8 @@ static const struct table *command_table(struct report *r, const struct snapshot
 
 /* What kept the picture from being whole, in words. */
 static const struct column caveat_columns[] = {
-	{ "mark", "", CELL_ID, 0, "", NULL },
-	{ "text", "", CELL_TEXT, 0, "", NULL },
+	COLUMN("mark", "", CELL_ID, ""),
+	COLUMN("text", "", CELL_TEXT, ""),
 };
 
 static const struct table *caveat_table(struct report *r, const struct snapshot *s)
@@ -149,43 +149,44 @@ static const struct table *caveat_table(struct report *r, const struct snapshot 
 }
 
 static const struct column process_columns[] = {
-	{ "head", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "command", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "caveats", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "pid", "PID", CELL_COUNT, COL_DATA, "process id", NULL },
-	{ "start_ticks", "START", CELL_COUNT, COL_DATA, "start, in clock ticks since boot", NULL },
-	{ "comm", "COMM", CELL_TEXT, COL_DATA, "name", NULL },
-	{ "cmdline", "CMDLINE", CELL_LIST, COL_DATA, "arguments", NULL },
-	{ "exe", "EXE", CELL_TEXT, COL_DATA, "program", NULL },
-	{ "uid", "UID", CELL_COUNT, COL_DATA, "effective user id", NULL },
-	{ "user", "USER", CELL_TEXT, COL_DATA, "its name", NULL },
-	{ "state", "STATE", CELL_TEXT, COL_DATA, "as in stat", NULL },
-	{ "threads", "THREADS", CELL_COUNT, COL_DATA, "threads", NULL },
-	{ "age_seconds", "AGE", CELL_SECONDS, COL_DATA, "since its start", NULL },
-	{ "runtimes", "RUNTIMES", CELL_TABLE, COL_DATA, "language runtimes it hosts", NULL },
-	{ "consistent", "CONSISTENT", CELL_BOOL, COL_DATA, "no overlapping records", NULL },
-	{ "partial", "PARTIAL", CELL_TEXT, COL_DATA, "why it is incomplete", NULL },
-	{ "unavailable", "UNAVAILABLE", CELL_TABLE, COL_DATA, "what could not be read, and why",
-	  NULL },
-	{ "scan_ms", "SCAN", CELL_MS, COL_DATA, "what reading it took", NULL },
-	{ "growth", "", CELL_TABLE, 0, "growth", NULL },
-	{ "totals", "", CELL_TABLE, 0, "totals", NULL },
-	{ "categories", "", CELL_TABLE, 0, "the balance sheet", NULL },
-	{ "known", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
-	{ "permissions", "", CELL_TABLE, 0, "by permission", NULL },
-	{ "files", "", CELL_TABLE, 0, "by file", NULL },
-	{ "packages", "", CELL_TABLE, 0, "by extension package", NULL },
-	{ "largest", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "counters", "", CELL_LIST, COL_DATA, "the counters that mappings state (--regions)",
-	  NULL },
-	{ "regions", "", CELL_TABLE, 0, "every mapping (--regions)", NULL },
-	{ "outside_rss", "", CELL_TABLE, 0, "memory outside RSS", NULL },
-	{ "limits", "", CELL_TABLE, 0, "limits and headroom", NULL },
-	{ "would_fit", "", CELL_TABLE, 0, "answer to --would-fit", NULL },
-	{ "accounting", "", CELL_TABLE, 0, "the sums", NULL },
-	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
-	{ "sources", "", CELL_TABLE, COL_DATA, "what it is made from (snapshots)", NULL },
+	COLUMN("head", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("command", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("caveats", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("pid", "PID", CELL_COUNT, "process id", .flags = COL_DATA),
+	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
+	       .flags = COL_DATA),
+	COLUMN("comm", "COMM", CELL_TEXT, "name", .flags = COL_DATA),
+	COLUMN("cmdline", "CMDLINE", CELL_LIST, "arguments", .flags = COL_DATA),
+	COLUMN("exe", "EXE", CELL_TEXT, "program", .flags = COL_DATA),
+	COLUMN("uid", "UID", CELL_COUNT, "effective user id", .flags = COL_DATA),
+	COLUMN("user", "USER", CELL_TEXT, "its name", .flags = COL_DATA),
+	COLUMN("state", "STATE", CELL_TEXT, "as in stat", .flags = COL_DATA),
+	COLUMN("threads", "THREADS", CELL_COUNT, "threads", .flags = COL_DATA),
+	COLUMN("age_seconds", "AGE", CELL_SECONDS, "since its start", .flags = COL_DATA),
+	COLUMN("runtimes", "RUNTIMES", CELL_TABLE, "language runtimes it hosts", .flags = COL_DATA),
+	COLUMN("consistent", "CONSISTENT", CELL_BOOL, "no overlapping records", .flags = COL_DATA),
+	COLUMN("partial", "PARTIAL", CELL_TEXT, "why it is incomplete", .flags = COL_DATA),
+	COLUMN("unavailable", "UNAVAILABLE", CELL_TABLE, "what could not be read, and why",
+	       .flags = COL_DATA),
+	COLUMN("scan_ms", "SCAN", CELL_MS, "what reading it took", .flags = COL_DATA),
+	COLUMN("growth", "", CELL_TABLE, "growth"),
+	COLUMN("totals", "", CELL_TABLE, "totals"),
+	COLUMN("categories", "", CELL_TABLE, "the balance sheet"),
+	COLUMN("known", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("deep", "", CELL_TABLE, "what memory holds"),
+	COLUMN("permissions", "", CELL_TABLE, "by permission"),
+	COLUMN("files", "", CELL_TABLE, "by file"),
+	COLUMN("packages", "", CELL_TABLE, "by extension package"),
+	COLUMN("largest", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("counters", "", CELL_LIST, "the counters that mappings state (--regions)",
+	       .flags = COL_DATA),
+	COLUMN("regions", "", CELL_TABLE, "every mapping (--regions)"),
+	COLUMN("outside_rss", "", CELL_TABLE, "memory outside RSS"),
+	COLUMN("limits", "", CELL_TABLE, "limits and headroom"),
+	COLUMN("would_fit", "", CELL_TABLE, "answer to --would-fit"),
+	COLUMN("accounting", "", CELL_TABLE, "the sums"),
+	COLUMN("findings", "", CELL_TABLE, "what to notice"),
+	COLUMN("sources", "", CELL_TABLE, "what it is made from (snapshots)", .flags = COL_DATA),
 };
 
 static void fill_identity(struct report *r, const struct table *t, size_t row,

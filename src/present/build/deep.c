@@ -8,12 +8,12 @@
 enum { ADVICE_SHARE = 50 }; /* causes of less than 1/50 of RSS get no advice in text */
 
 static const struct column cause_columns[] = {
-	{ "cause", "", CELL_ID, COL_DATA, "what it is", NULL },
-	{ "title", "BEYOND OBJECTS", CELL_TEXT, COL_TEXT, "what it is", NULL },
-	{ "bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of RSS", NULL },
-	{ "facts", "", CELL_TEXT, COL_DATA, "what else was measured", NULL },
-	{ "advice", "", CELL_TEXT, COL_DATA, "what to do about it", NULL },
+	COLUMN("cause", "", CELL_ID, "what it is", .flags = COL_DATA),
+	COLUMN("title", "BEYOND OBJECTS", CELL_TEXT, "what it is", .flags = COL_TEXT),
+	COLUMN("bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT),
+	COLUMN("facts", "", CELL_TEXT, "what else was measured", .flags = COL_DATA),
+	COLUMN("advice", "", CELL_TEXT, "what to do about it", .flags = COL_DATA),
 };
 
 static const struct table *causes_table(struct report *r, const struct process_inputs *v)
@@ -38,9 +38,9 @@ static const struct table *causes_table(struct report *r, const struct process_i
 }
 
 static const struct column advice_columns[] = {
-	{ "cause", "", CELL_ID, 0, "what it is", NULL },
-	{ "facts", "", CELL_TEXT, 0, "what was measured", NULL },
-	{ "advice", "", CELL_TEXT, 0, "what to do about it", NULL },
+	COLUMN("cause", "", CELL_ID, "what it is"),
+	COLUMN("facts", "", CELL_TEXT, "what was measured"),
+	COLUMN("advice", "", CELL_TEXT, "what to do about it"),
 };
 
 /* "free in malloc, 312.0 MiB: of it 290.0 MiB in whole pages, over 34 arenas" */
@@ -90,11 +90,11 @@ static const struct table *advice_table(struct report *r, const struct process_i
 }
 
 static const struct column rejected_columns[] = {
-	{ "objects", "", CELL_COUNT, 0, "that could not be of their type", NULL },
-	{ "keys", "", CELL_COUNT, 0, "tables of keys that were none", NULL },
-	{ "buffers", "", CELL_COUNT, 0, "that did not lie in memory", NULL },
-	{ "pools", "", CELL_COUNT, 0, "that did not hold together", NULL },
-	{ "breaks", "", CELL_COUNT, 0, "places where a heap did not hold together", NULL },
+	COLUMN("objects", "", CELL_COUNT, "that could not be of their type"),
+	COLUMN("keys", "", CELL_COUNT, "tables of keys that were none"),
+	COLUMN("buffers", "", CELL_COUNT, "that did not lie in memory"),
+	COLUMN("pools", "", CELL_COUNT, "that did not hold together"),
+	COLUMN("breaks", "", CELL_COUNT, "places where a heap did not hold together"),
 };
 
 static const struct table *rejected_table(struct report *r, const struct walk *d)
@@ -118,24 +118,27 @@ static const struct table *rejected_table(struct report *r, const struct walk *d
 }
 
 static const struct column deep_columns[] = {
-	{ "partial", "", CELL_TEXT, 0, "why it is incomplete", "incomplete: %" },
-	{ "scan_ms", "", CELL_MS, COL_DATA, "what reading it took", NULL },
-	{ "frozen_ms", "", CELL_MS, 0, "that --freeze held the process still", "frozen for %" },
-	{ "swapped_unread_bytes", "", CELL_BYTES, COL_DATA, "of what was walked, in swap", NULL },
-	{ "objects_bytes", "", CELL_BYTES, 0, "live objects and their buffers, resident",
-	  "% of live objects" },
-	{ "native_live_bytes", "", CELL_BYTES, 0, "live blocks that no object owns, resident",
-	  "% of native memory" },
-	{ "beyond_objects_bytes", "", CELL_BYTES, 0, "RSS less objects", "% beyond the objects" },
-	{ "beyond_objects_percent", "", CELL_PERCENT, COL_DATA, "of RSS", NULL },
-	{ "beyond_objects", "", CELL_TABLE, 0, "by cause", NULL },
-	{ "advice", "", CELL_TABLE, COL_TEXT, "what to do about causes", NULL },
-	{ "runtimes", "", CELL_TABLE, 0, "what language runtimes hold", NULL },
-	{ "pymalloc", "", CELL_TABLE, 0, "the allocator of CPython", NULL },
-	{ "allocators", "", CELL_TABLE, 0, "what allocators hold", NULL },
-	{ "arenas", "", CELL_TABLE, COL_TEXT, "the largest of them", NULL },
-	{ "objects", "", CELL_TABLE, COL_TEXT, "of C++ classes", NULL },
-	{ "rejected", "", CELL_TABLE, COL_DATA, "what did not hold together", NULL },
+	COLUMN("partial", "", CELL_TEXT, "why it is incomplete", .line = "incomplete: %"),
+	COLUMN("scan_ms", "", CELL_MS, "what reading it took", .flags = COL_DATA),
+	COLUMN("frozen_ms", "", CELL_MS, "that --freeze held the process still",
+	       .line = "frozen for %"),
+	COLUMN("swapped_unread_bytes", "", CELL_BYTES, "of what was walked, in swap",
+	       .flags = COL_DATA),
+	COLUMN("objects_bytes", "", CELL_BYTES, "live objects and their buffers, resident",
+	       .line = "% of live objects"),
+	COLUMN("native_live_bytes", "", CELL_BYTES, "live blocks that no object owns, resident",
+	       .line = "% of native memory"),
+	COLUMN("beyond_objects_bytes", "", CELL_BYTES, "RSS less objects",
+	       .line = "% beyond the objects"),
+	COLUMN("beyond_objects_percent", "", CELL_PERCENT, "of RSS", .flags = COL_DATA),
+	COLUMN("beyond_objects", "", CELL_TABLE, "by cause"),
+	COLUMN("advice", "", CELL_TABLE, "what to do about causes", .flags = COL_TEXT),
+	COLUMN("runtimes", "", CELL_TABLE, "what language runtimes hold"),
+	COLUMN("pymalloc", "", CELL_TABLE, "the allocator of CPython"),
+	COLUMN("allocators", "", CELL_TABLE, "what allocators hold"),
+	COLUMN("arenas", "", CELL_TABLE, "the largest of them", .flags = COL_TEXT),
+	COLUMN("objects", "", CELL_TABLE, "of C++ classes", .flags = COL_TEXT),
+	COLUMN("rejected", "", CELL_TABLE, "what did not hold together", .flags = COL_DATA),
 };
 
 const struct table *build_deep(struct report *r, const struct process_inputs *v)

@@ -7,8 +7,8 @@
 
 /* Who was compared, in a sentence. */
 static const struct column head_columns[] = {
-	{ "identity", "", CELL_TEXT, 0, "", "%" },
-	{ "elapsed", "", CELL_SECONDS, 0, "", "% apart" },
+	COLUMN("identity", "", CELL_TEXT, "", .line = "%"),
+	COLUMN("elapsed", "", CELL_SECONDS, "", .line = "% apart"),
 };
 
 static const struct table *head_table(struct report *r, const struct diff *d)
@@ -25,14 +25,14 @@ static const struct table *head_table(struct report *r, const struct diff *d)
 
 /* The two, side by side. */
 static const struct column sides_columns[] = {
-	{ "side", "Compared", CELL_TEXT, 0, "", NULL },
-	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
-	{ "comm", "NAME", CELL_TEXT, COL_TRUNC, "name", NULL },
-	{ "age", "UP", CELL_SECONDS, 0, "since its start", NULL },
-	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
-	{ "taken", "TAKEN", CELL_TIME, COL_LEFT, "when", NULL },
-	{ "host", "HOST", CELL_TEXT, COL_TRUNC, "where", NULL },
-	{ "file", "SNAPSHOT", CELL_TEXT, COL_TRUNC, "the file it is from", NULL },
+	COLUMN("side", "Compared", CELL_TEXT, ""),
+	COLUMN("pid", "PID", CELL_COUNT, "process id"),
+	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC),
+	COLUMN("age", "UP", CELL_SECONDS, "since its start"),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
+	COLUMN("taken", "TAKEN", CELL_TIME, "when", .flags = COL_LEFT),
+	COLUMN("host", "HOST", CELL_TEXT, "where", .flags = COL_TRUNC),
+	COLUMN("file", "SNAPSHOT", CELL_TEXT, "the file it is from", .flags = COL_TRUNC),
 };
 
 static struct cell age_cell(const struct snapshot *s)
@@ -72,20 +72,20 @@ static const struct table *sides_table(struct report *r, const struct diff *d)
 }
 
 static const struct column side_columns[] = {
-	{ "file", "", CELL_TEXT, 0, "the snapshot it is from; null: read from /proc", NULL },
-	{ "taken_at", "", CELL_TIME, 0, "UTC", NULL },
-	{ "host", "", CELL_TEXT, 0, "name of the host", NULL },
-	{ "boot_id", "", CELL_TEXT, 0, "of its kernel", NULL },
-	{ "pid", "", CELL_COUNT, 0, "process id", NULL },
-	{ "start_ticks", "", CELL_COUNT, 0, "start, in clock ticks since boot", NULL },
-	{ "comm", "", CELL_TEXT, 0, "name", NULL },
-	{ "exe", "", CELL_TEXT, 0, "program", NULL },
-	{ "user", "", CELL_TEXT, 0, "of its effective user id", NULL },
-	{ "threads", "", CELL_COUNT, 0, "threads", NULL },
-	{ "age_seconds", "", CELL_SECONDS, 0, "since its start", NULL },
-	{ "mappings", "", CELL_COUNT, 0, "records of smaps", NULL },
-	{ "consistent", "", CELL_BOOL, 0, "no overlapping records", NULL },
-	{ "partial", "", CELL_TEXT, 0, "why it is incomplete", NULL },
+	COLUMN("file", "", CELL_TEXT, "the snapshot it is from; null: read from /proc"),
+	COLUMN("taken_at", "", CELL_TIME, "UTC"),
+	COLUMN("host", "", CELL_TEXT, "name of the host"),
+	COLUMN("boot_id", "", CELL_TEXT, "of its kernel"),
+	COLUMN("pid", "", CELL_COUNT, "process id"),
+	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot"),
+	COLUMN("comm", "", CELL_TEXT, "name"),
+	COLUMN("exe", "", CELL_TEXT, "program"),
+	COLUMN("user", "", CELL_TEXT, "of its effective user id"),
+	COLUMN("threads", "", CELL_COUNT, "threads"),
+	COLUMN("age_seconds", "", CELL_SECONDS, "since its start"),
+	COLUMN("mappings", "", CELL_COUNT, "records of smaps"),
+	COLUMN("consistent", "", CELL_BOOL, "no overlapping records"),
+	COLUMN("partial", "", CELL_TEXT, "why it is incomplete"),
 };
 
 /* A process of which stat could not be read has neither a start nor a number of threads. */
@@ -129,8 +129,8 @@ static const struct table *side_table(struct report *r, const struct diff_side *
 }
 
 static const struct column note_columns[] = {
-	{ "id", "", CELL_ID, 0, "stable name", NULL },
-	{ "text", "", CELL_TEXT, 0, "what to know before trusting the numbers", NULL },
+	COLUMN("id", "", CELL_ID, "stable name"),
+	COLUMN("text", "", CELL_TEXT, "what to know before trusting the numbers"),
 };
 
 static const struct table *notes_table(struct report *r, const struct diff *d)
@@ -156,13 +156,13 @@ static const struct table *notes_table(struct report *r, const struct diff *d)
 }
 
 static const struct column total_columns[] = {
-	{ "id", "", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "title", "Totals", CELL_TEXT, COL_TEXT, "what it is", NULL },
-	{ "old_bytes", "OLD", CELL_BYTES, 0, "on the old side", NULL },
-	{ "new_bytes", "NEW", CELL_BYTES, 0, "on the new side", NULL },
-	{ "delta_bytes", "DELTA", CELL_DELTA, 0, "new less old", NULL },
-	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
-	{ "help", "", CELL_TEXT, COL_TEXT | COL_TRUNC, "its meaning", NULL },
+	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("title", "Totals", CELL_TEXT, "what it is", .flags = COL_TEXT),
+	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side"),
+	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side"),
+	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old"),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
+	COLUMN("help", "", CELL_TEXT, "its meaning", .flags = COL_TEXT | COL_TRUNC),
 };
 
 static bool is_nothing(struct amount a)
@@ -208,24 +208,24 @@ static const struct table *totals_table(struct report *r, const struct diff *d)
 }
 
 static const struct column pair_columns[] = {
-	{ "head", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "sides", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "identity", "", CELL_ID, COL_DATA, "whether they are one process", NULL },
-	{ "identity_text", "", CELL_TEXT, COL_DATA, "the same in words", NULL },
-	{ "elapsed_seconds", "", CELL_SECONDS, COL_DATA, "from old to new", NULL },
-	{ "rate_bytes_per_hour", "", CELL_RATE, COL_DATA, "of RSS", NULL },
-	{ "notes", "", CELL_TABLE, 0, "what to know before trusting the numbers", NULL },
-	{ "old", "", CELL_TABLE, COL_DATA, "one side", NULL },
-	{ "new", "", CELL_TABLE, COL_DATA, "the other side", NULL },
-	{ "unavailable", "", CELL_TABLE, COL_DATA, "what could not be read, and why", NULL },
-	{ "totals", "", CELL_TABLE, 0, "totals", NULL },
-	{ "categories", "", CELL_TABLE, 0, "the balance sheet", NULL },
-	{ "deep", "", CELL_TABLE, 0, "what memory holds", NULL },
-	{ "region_counts", "", CELL_TABLE, COL_DATA, "how many mappings changed", NULL },
-	{ "regions", "", CELL_TABLE, 0, "mappings", NULL },
-	{ "files", "", CELL_TABLE, 0, "by file", NULL },
-	{ "packages", "", CELL_TABLE, 0, "by extension package", NULL },
-	{ "permissions", "", CELL_TABLE, 0, "by permission", NULL },
+	COLUMN("head", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("sides", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("identity", "", CELL_ID, "whether they are one process", .flags = COL_DATA),
+	COLUMN("identity_text", "", CELL_TEXT, "the same in words", .flags = COL_DATA),
+	COLUMN("elapsed_seconds", "", CELL_SECONDS, "from old to new", .flags = COL_DATA),
+	COLUMN("rate_bytes_per_hour", "", CELL_RATE, "of RSS", .flags = COL_DATA),
+	COLUMN("notes", "", CELL_TABLE, "what to know before trusting the numbers"),
+	COLUMN("old", "", CELL_TABLE, "one side", .flags = COL_DATA),
+	COLUMN("new", "", CELL_TABLE, "the other side", .flags = COL_DATA),
+	COLUMN("unavailable", "", CELL_TABLE, "what could not be read, and why", .flags = COL_DATA),
+	COLUMN("totals", "", CELL_TABLE, "totals"),
+	COLUMN("categories", "", CELL_TABLE, "the balance sheet"),
+	COLUMN("deep", "", CELL_TABLE, "what memory holds"),
+	COLUMN("region_counts", "", CELL_TABLE, "how many mappings changed", .flags = COL_DATA),
+	COLUMN("regions", "", CELL_TABLE, "mappings"),
+	COLUMN("files", "", CELL_TABLE, "by file"),
+	COLUMN("packages", "", CELL_TABLE, "by extension package"),
+	COLUMN("permissions", "", CELL_TABLE, "by permission"),
 };
 
 /* Text leaves out an absent list; data formats tell why. */
@@ -262,11 +262,12 @@ static void fill_pair(struct report *r, const struct table *t, size_t row, const
 }
 
 static const struct column left_columns[] = {
-	{ "side", "Only on one side", CELL_ID, COL_LEFT, "old or new", NULL },
-	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
-	{ "start_ticks", "", CELL_COUNT, COL_DATA, "start, in clock ticks since boot", NULL },
-	{ "comm", "NAME", CELL_TEXT, COL_TRUNC, "name", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
+	COLUMN("side", "Only on one side", CELL_ID, "old or new", .flags = COL_LEFT),
+	COLUMN("pid", "PID", CELL_COUNT, "process id"),
+	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot",
+	       .flags = COL_DATA),
+	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
 };
 
 static const struct table *left_table(struct report *r, const struct diff_view *v)
@@ -291,13 +292,13 @@ static const struct table *left_table(struct report *r, const struct diff_view *
 }
 
 static const struct column root_columns[] = {
-	{ "schema", "", CELL_ID, COL_DATA, "memspect.diff/1", NULL },
-	{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },
-	{ "host", "", CELL_TEXT, COL_DATA, "name of the host", NULL },
-	{ "tool", "", CELL_TABLE, COL_DATA, "what wrote it, and its own cost", NULL },
-	{ "pairs", "", CELL_TABLE, 0, "what was compared", NULL },
-	{ "unpaired", "", CELL_TABLE, 0, "processes without a partner", NULL },
-	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
+	COLUMN("schema", "", CELL_ID, "memspect.diff/1", .flags = COL_DATA),
+	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA),
+	COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA),
+	COLUMN("tool", "", CELL_TABLE, "what wrote it, and its own cost", .flags = COL_DATA),
+	COLUMN("pairs", "", CELL_TABLE, "what was compared"),
+	COLUMN("unpaired", "", CELL_TABLE, "processes without a partner"),
+	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT),
 };
 
 void build_diff(struct report *r, const struct diff_view *v, const struct build_opts *opts)

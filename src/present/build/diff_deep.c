@@ -17,35 +17,39 @@ static const struct list_desc {
 	enum table_layout layout;
 	size_t text_rows;
 } list_descs[] = {
-	[HEAP_STAT_LINE] = { { { "line", "", CELL_TEXT, COL_DATA, "what it is", NULL },
-			       { "owner", "", CELL_TEXT, COL_DATA, "the runtime or allocator",
-				 NULL },
-			       { "label", "Walked memory that changed", CELL_TEXT,
-				 COL_TEXT | COL_TRUNC | COL_LAST, "resident", NULL } },
+	[HEAP_STAT_LINE] = { { COLUMN("line", "", CELL_TEXT, "what it is", .flags = COL_DATA),
+			       COLUMN("owner", "", CELL_TEXT, "the runtime or allocator",
+				      .flags = COL_DATA),
+			       COLUMN("label", "Walked memory that changed", CELL_TEXT, "resident",
+				      .flags = COL_TEXT | COL_TRUNC | COL_LAST) },
 			     .what = "Lines",
 			     .has_owner = true,
 			     .layout = LAYOUT_TABLE,
 			     .text_rows = 12 },
-	[HEAP_STAT_TYPE] = { { { "type", "", CELL_TEXT, COL_DATA, "with its module", NULL },
-			       { "runtime", "", CELL_TEXT, COL_DATA, "whose type it is", NULL },
-			       { "label", "Types that changed most", CELL_TEXT,
-				 COL_TEXT | COL_TRUNC, "with its module", NULL } },
+	[HEAP_STAT_TYPE] = { { COLUMN("type", "", CELL_TEXT, "with its module", .flags = COL_DATA),
+			       COLUMN("runtime", "", CELL_TEXT, "whose type it is",
+				      .flags = COL_DATA),
+			       COLUMN("label", "Types that changed most", CELL_TEXT,
+				      "with its module", .flags = COL_TEXT | COL_TRUNC) },
 			     .what = "Types",
 			     .is_counted = true,
 			     .layout = LAYOUT_TABLE,
 			     .text_rows = 15 },
-	[HEAP_STAT_CLASS] = { { { "class", "", CELL_TEXT, COL_DATA, "as in the source", NULL },
-				{ "allocator", "", CELL_TEXT, COL_DATA, "of its blocks", NULL },
-				{ "label", "C++ classes that changed most", CELL_TEXT,
-				  COL_TEXT | COL_TRUNC, "of live blocks", NULL } },
+	[HEAP_STAT_CLASS] = { { COLUMN("class", "", CELL_TEXT, "as in the source",
+				       .flags = COL_DATA),
+				COLUMN("allocator", "", CELL_TEXT, "of its blocks",
+				       .flags = COL_DATA),
+				COLUMN("label", "C++ classes that changed most", CELL_TEXT,
+				       "of live blocks", .flags = COL_TEXT | COL_TRUNC) },
 			      .what = "C++ classes",
 			      .is_counted = true,
 			      .layout = LAYOUT_TABLE,
 			      .text_rows = 10 },
-	[HEAP_STAT_ALLOCATOR] = { { { "sum", "", CELL_TEXT, COL_DATA, "live, free and so on",
-				      NULL },
-				    { "allocator", "", CELL_TEXT, COL_DATA, "its name", NULL },
-				    { "label", "", CELL_TEXT, COL_TEXT, "", NULL } },
+	[HEAP_STAT_ALLOCATOR] = { { COLUMN("sum", "", CELL_TEXT, "live, free and so on",
+					   .flags = COL_DATA),
+				    COLUMN("allocator", "", CELL_TEXT, "its name",
+					   .flags = COL_DATA),
+				    COLUMN("label", "", CELL_TEXT, "", .flags = COL_TEXT) },
 				  .what = "Sums of allocators",
 				  .is_counted = true,
 				  .has_owner = true,
@@ -56,26 +60,26 @@ _Static_assert(ARRAY_SIZE(list_descs) == HEAP_STAT_KIND_COUNT, "a row for each k
 
 /* How both sides compare. Bytes of what is counted are those of objects: the change says enough. */
 static const struct column counted_columns[] = {
-	{ "status", "", CELL_ID, COL_DATA, "added, removed, changed, same", NULL },
-	{ "old_count", "OLD", CELL_COUNT, 0, "on the old side", NULL },
-	{ "new_count", "NEW", CELL_COUNT, 0, "on the new side", NULL },
-	{ "delta_count", "MORE", CELL_DELTA, 0, "new less old", NULL },
-	{ "old_bytes", "", CELL_BYTES, COL_DATA, "on the old side", NULL },
-	{ "new_bytes", "", CELL_BYTES, COL_DATA, "on the new side", NULL },
-	{ "delta_bytes", "BYTES", CELL_DELTA, 0, "new less old", NULL },
-	{ "growth_percent", "SHARE", CELL_PERCENT, 0, "of all that grew in this list", NULL },
-	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
-	{ "change", "", CELL_TEXT, COL_TEXT, "whether one side lacks it", NULL },
+	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA),
+	COLUMN("old_count", "OLD", CELL_COUNT, "on the old side"),
+	COLUMN("new_count", "NEW", CELL_COUNT, "on the new side"),
+	COLUMN("delta_count", "MORE", CELL_DELTA, "new less old"),
+	COLUMN("old_bytes", "", CELL_BYTES, "on the old side", .flags = COL_DATA),
+	COLUMN("new_bytes", "", CELL_BYTES, "on the new side", .flags = COL_DATA),
+	COLUMN("delta_bytes", "BYTES", CELL_DELTA, "new less old"),
+	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list"),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
+	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT),
 };
 
 static const struct column plain_columns[] = {
-	{ "status", "", CELL_ID, COL_DATA, "added, removed, changed, same", NULL },
-	{ "old_bytes", "OLD", CELL_BYTES, 0, "on the old side", NULL },
-	{ "new_bytes", "NEW", CELL_BYTES, 0, "on the new side", NULL },
-	{ "delta_bytes", "DELTA", CELL_DELTA, 0, "new less old", NULL },
-	{ "growth_percent", "SHARE", CELL_PERCENT, 0, "of all that grew in this list", NULL },
-	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
-	{ "change", "", CELL_TEXT, COL_TEXT, "whether one side lacks it", NULL },
+	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA),
+	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side"),
+	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side"),
+	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old"),
+	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list"),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
+	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT),
 };
 
 /* A list of rows, which are made one at a time because there may be thousands of types. */
@@ -194,8 +198,8 @@ static struct cell list_cell(struct report *r, const struct diff *d, enum heap_s
 }
 
 static const struct column caveat_columns[] = {
-	{ "mark", "", CELL_ID, 0, "", NULL },
-	{ "text", "", CELL_TEXT, 0, "", NULL },
+	COLUMN("mark", "", CELL_ID, ""),
+	COLUMN("text", "", CELL_TEXT, ""),
 };
 
 /* What one side was walked for, and the other was not. */
@@ -223,13 +227,13 @@ static const struct table *caveats_table(struct report *r, const struct diff *d)
 }
 
 static const struct column total_columns[] = {
-	{ "id", "", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "title", "What memory holds", CELL_TEXT, COL_TEXT, "what it is", NULL },
-	{ "old_bytes", "OLD", CELL_BYTES, 0, "on the old side", NULL },
-	{ "new_bytes", "NEW", CELL_BYTES, 0, "on the new side", NULL },
-	{ "delta_bytes", "DELTA", CELL_DELTA, 0, "new less old", NULL },
-	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "what the difference makes", NULL },
-	{ "help", "", CELL_TEXT, COL_TEXT | COL_TRUNC, "its meaning", NULL },
+	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("title", "What memory holds", CELL_TEXT, "what it is", .flags = COL_TEXT),
+	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side"),
+	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side"),
+	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old"),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
+	COLUMN("help", "", CELL_TEXT, "its meaning", .flags = COL_TEXT | COL_TRUNC),
 };
 
 static const struct table *totals_table(struct report *r, const struct diff *d)
@@ -259,12 +263,13 @@ static const struct table *totals_table(struct report *r, const struct diff *d)
 }
 
 static const struct column deep_columns[] = {
-	{ "caveats", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "totals", "", CELL_TABLE, 0, "sums", NULL },
-	{ "types", "", CELL_TABLE, 0, "objects of language runtimes by type", NULL },
-	{ "classes", "", CELL_TABLE, 0, "live blocks by the C++ class of their object", NULL },
-	{ "lines", "", CELL_TABLE, 0, "resident bytes by what they are", NULL },
-	{ "allocators", "", CELL_TABLE, COL_DATA, "what allocators have, resident or not", NULL },
+	COLUMN("caveats", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("totals", "", CELL_TABLE, "sums"),
+	COLUMN("types", "", CELL_TABLE, "objects of language runtimes by type"),
+	COLUMN("classes", "", CELL_TABLE, "live blocks by the C++ class of their object"),
+	COLUMN("lines", "", CELL_TABLE, "resident bytes by what they are"),
+	COLUMN("allocators", "", CELL_TABLE, "what allocators have, resident or not",
+	       .flags = COL_DATA),
 };
 
 struct cell build_diff_deep(struct report *r, const struct diff *d)

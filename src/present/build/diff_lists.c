@@ -66,9 +66,9 @@ static struct table *list_table(struct report *r, const struct diff *d,
 }
 
 static const struct column owner_columns[] = {
-	{ "kind", "KIND", CELL_ID, COL_DATA, "what the owner is", NULL },
-	{ "name", "NAME", CELL_TEXT, COL_DATA, "whose it is", NULL },
-	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC | COL_LAST, "whose it is", NULL },
+	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .flags = COL_DATA),
+	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .flags = COL_DATA),
+	COLUMN("label", "NAME", CELL_TEXT, "whose it is", .flags = COL_TEXT | COL_TRUNC | COL_LAST),
 };
 
 static void fill_owner(const struct diff_row *row, struct cell *cells)
@@ -81,12 +81,12 @@ static void fill_owner(const struct diff_row *row, struct cell *cells)
 }
 
 static const struct column category_columns[] = {
-	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
-	{ "label", "Where RSS changed", CELL_TEXT, COL_TEXT | COL_TRUNC, "category", NULL },
+	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA),
+	COLUMN("label", "Where RSS changed", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC),
 };
 
 static const struct column category_tail[] = {
-	{ "owners", "OWNERS", CELL_TABLE, COL_TREE, "whose it is", NULL },
+	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE),
 };
 
 /* An owner is worth a line of text if it made a notable part of what changed. */
@@ -153,8 +153,8 @@ const struct table *build_diff_categories(struct report *r, const struct diff *d
 }
 
 static const struct column permission_columns[] = {
-	{ "perms", "By permission", CELL_ID, COL_LEFT,
-	  "r read, w write, x execute, p private, s shared", NULL },
+	COLUMN("perms", "By permission", CELL_ID, "r read, w write, x execute, p private, s shared",
+	       .flags = COL_LEFT),
 };
 
 static void fill_permission(const struct diff_row *row, struct cell *cells)
@@ -175,9 +175,11 @@ const struct table *build_diff_permissions(struct report *r, const struct diff *
 }
 
 static const struct column file_columns[] = {
-	{ "path", "Files that changed most", CELL_TEXT, COL_TRUNC, "of its first mapping", NULL },
-	{ "category", "CATEGORY", CELL_ID, COL_DATA, "what it is", NULL },
-	{ "deleted", "DELETED", CELL_BOOL, COL_DATA, "no longer there under this name", NULL },
+	COLUMN("path", "Files that changed most", CELL_TEXT, "of its first mapping",
+	       .flags = COL_TRUNC),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA),
+	COLUMN("deleted", "DELETED", CELL_BOOL, "no longer there under this name",
+	       .flags = COL_DATA),
 };
 
 static void fill_file(const struct diff_row *row, struct cell *cells)
@@ -200,9 +202,9 @@ const struct table *build_diff_files(struct report *r, const struct diff *d)
 }
 
 static const struct column package_columns[] = {
-	{ "name", "Extension packages", CELL_TEXT, COL_TRUNC,
-	  "mapped images; not what they allocate", NULL },
-	{ "runtime", "RUNTIME", CELL_TEXT, 0, "whose extension it is", NULL },
+	COLUMN("name", "Extension packages", CELL_TEXT, "mapped images; not what they allocate",
+	       .flags = COL_TRUNC),
+	COLUMN("runtime", "RUNTIME", CELL_TEXT, "whose extension it is"),
 };
 
 static void fill_package(const struct diff_row *row, struct cell *cells)

@@ -10,29 +10,29 @@
 enum { REGIONS_SHOWN = 10 };
 
 static const struct column head_columns[] = {
-	{ "what", "WHAT", CELL_TEXT, COL_TEXT | COL_TRUNC, "name or owner; ~ inferred, ? unknown",
-	  NULL },
-	{ "name", "", CELL_TEXT, COL_DATA, "as the kernel prints it", NULL },
-	{ "category", "", CELL_ID, COL_DATA, "what it is", NULL },
-	{ "owner", "", CELL_TABLE, COL_DATA, "whose it is", NULL },
-	{ "evidence", "", CELL_ID, COL_DATA, "how it is known", NULL },
-	{ "old_perms", "", CELL_ID, COL_DATA, "permissions", NULL },
-	{ "new_perms", "", CELL_ID, COL_DATA, "permissions", NULL },
-	{ "old_start", "", CELL_HEX, COL_DATA, "first address", NULL },
-	{ "old_end", "", CELL_HEX, COL_DATA, "first address behind it", NULL },
-	{ "new_start", "", CELL_HEX, COL_DATA, "first address", NULL },
-	{ "new_end", "", CELL_HEX, COL_DATA, "first address behind it", NULL },
+	COLUMN("what", "WHAT", CELL_TEXT, "name or owner; ~ inferred, ? unknown",
+	       .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("name", "", CELL_TEXT, "as the kernel prints it", .flags = COL_DATA),
+	COLUMN("category", "", CELL_ID, "what it is", .flags = COL_DATA),
+	COLUMN("owner", "", CELL_TABLE, "whose it is", .flags = COL_DATA),
+	COLUMN("evidence", "", CELL_ID, "how it is known", .flags = COL_DATA),
+	COLUMN("old_perms", "", CELL_ID, "permissions", .flags = COL_DATA),
+	COLUMN("new_perms", "", CELL_ID, "permissions", .flags = COL_DATA),
+	COLUMN("old_start", "", CELL_HEX, "first address", .flags = COL_DATA),
+	COLUMN("old_end", "", CELL_HEX, "first address behind it", .flags = COL_DATA),
+	COLUMN("new_start", "", CELL_HEX, "first address", .flags = COL_DATA),
+	COLUMN("new_end", "", CELL_HEX, "first address behind it", .flags = COL_DATA),
 };
 
 static const struct column tail_columns[] = {
-	{ "perms", "PERM", CELL_ID, COL_TEXT | COL_LEFT, "permissions", NULL },
-	{ "mappings", "MAPS", CELL_TEXT, COL_TEXT, "mappings", NULL },
-	{ "start", "START", CELL_HEX, COL_TEXT, "first address", NULL },
+	COLUMN("perms", "PERM", CELL_ID, "permissions", .flags = COL_TEXT | COL_LEFT),
+	COLUMN("mappings", "MAPS", CELL_TEXT, "mappings", .flags = COL_TEXT),
+	COLUMN("start", "START", CELL_HEX, "first address", .flags = COL_TEXT),
 };
 
 static const struct column owner_columns[] = {
-	{ "kind", "", CELL_ID, 0, "what the owner is", NULL },
-	{ "name", "", CELL_TEXT, 0, "whose it is", NULL },
+	COLUMN("kind", "", CELL_ID, "what the owner is"),
+	COLUMN("name", "", CELL_TEXT, "whose it is"),
 };
 
 enum {
@@ -172,10 +172,10 @@ static const char *title_of(struct report *r, const struct diff *d, bool all)
 }
 
 static const struct column count_columns[] = {
-	{ "added", "", CELL_COUNT, 0, "only on the new side", NULL },
-	{ "removed", "", CELL_COUNT, 0, "only on the old side", NULL },
-	{ "changed", "", CELL_COUNT, 0, "on both, with another number", NULL },
-	{ "same", "", CELL_COUNT, 0, "without a change", NULL },
+	COLUMN("added", "", CELL_COUNT, "only on the new side"),
+	COLUMN("removed", "", CELL_COUNT, "only on the old side"),
+	COLUMN("changed", "", CELL_COUNT, "on both, with another number"),
+	COLUMN("same", "", CELL_COUNT, "without a change"),
 };
 
 const struct table *build_diff_counts(struct report *r, const struct diff *d)

@@ -4,11 +4,12 @@
 #include "present/build/cells.h"
 
 static const struct column off_rss_columns[] = {
-	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "title", "Outside RSS", CELL_TEXT, COL_TEXT, "memory that belongs to it all the same",
-	  NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "as the kernel states it", NULL },
-	{ "detail", "DETAIL", CELL_TEXT, COL_TRUNC, "what was counted, or why it was not", NULL },
+	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("title", "Outside RSS", CELL_TEXT, "memory that belongs to it all the same",
+	       .flags = COL_TEXT),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "as the kernel states it"),
+	COLUMN("detail", "DETAIL", CELL_TEXT, "what was counted, or why it was not",
+	       .flags = COL_TRUNC),
 };
 
 const struct table *build_outside(struct report *r, const struct process_inputs *v)
@@ -36,12 +37,12 @@ const struct table *build_outside(struct report *r, const struct process_inputs 
 }
 
 static const struct column limit_columns[] = {
-	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "title", "Limits", CELL_TEXT, COL_TEXT, "what bounds it", NULL },
-	{ "path", "WHERE", CELL_TEXT, COL_TRUNC, "control group", NULL },
-	{ "limit", "LIMIT", CELL_BYTES, 0, "null if there is none", NULL },
-	{ "used", "USED", CELL_BYTES, 0, "of it", NULL },
-	{ "headroom", "LEFT", CELL_BYTES, 0, "before it is reached", NULL },
+	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("title", "Limits", CELL_TEXT, "what bounds it", .flags = COL_TEXT),
+	COLUMN("path", "WHERE", CELL_TEXT, "control group", .flags = COL_TRUNC),
+	COLUMN("limit", "LIMIT", CELL_BYTES, "null if there is none"),
+	COLUMN("used", "USED", CELL_BYTES, "of it"),
+	COLUMN("headroom", "LEFT", CELL_BYTES, "before it is reached"),
 };
 
 /* Unlimited is no number: null without a reason. */
@@ -78,10 +79,12 @@ const struct table *build_limits(struct report *r, const struct process_inputs *
 }
 
 static const struct column fit_columns[] = {
-	{ "bytes", "", CELL_BYTES, 0, "asked for", "An allocation of %:" },
-	{ "fits", "", CELL_BOOL, COL_DATA, "null: a limit that decides cannot be read", NULL },
-	{ "limit_id", "", CELL_ID, COL_DATA, "the limit that refuses, or cannot be read", NULL },
-	{ "answer", "", CELL_TEXT, COL_TEXT, "the answer", "%" },
+	COLUMN("bytes", "", CELL_BYTES, "asked for", .line = "An allocation of %:"),
+	COLUMN("fits", "", CELL_BOOL, "null: a limit that decides cannot be read",
+	       .flags = COL_DATA),
+	COLUMN("limit_id", "", CELL_ID, "the limit that refuses, or cannot be read",
+	       .flags = COL_DATA),
+	COLUMN("answer", "", CELL_TEXT, "the answer", .flags = COL_TEXT, .line = "%"),
 };
 
 const struct table *build_would_fit(struct report *r, const struct process_inputs *v)
@@ -115,10 +118,10 @@ const struct table *build_would_fit(struct report *r, const struct process_input
 }
 
 static const struct column finding_columns[] = {
-	{ "severity", "", CELL_ID, 0, "info, warning or critical", NULL },
-	{ "id", "", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "text", "", CELL_TEXT, 0, "what was measured", NULL },
-	{ "advice", "", CELL_TEXT, 0, "what to do next", NULL },
+	COLUMN("severity", "", CELL_ID, "info, warning or critical"),
+	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("text", "", CELL_TEXT, "what was measured"),
+	COLUMN("advice", "", CELL_TEXT, "what to do next"),
 };
 
 const struct table *build_findings(struct report *r, const struct process_inputs *v)

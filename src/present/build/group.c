@@ -4,15 +4,15 @@
 #include "present/build/cells.h"
 
 static const struct column category_columns[] = {
-	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
-	{ "label", "Together", CELL_TEXT, COL_TEXT, "category", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
-	{ "share", "SHARE", CELL_PERCENT, COL_TEXT | COL_BAR, "of PSS", NULL },
-	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, COL_DATA, "resident; shared pages are counted again",
-	  NULL },
-	{ "swap_bytes", "SWAP", CELL_BYTES, 0, "swapped out", NULL },
-	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA),
+	COLUMN("label", "Together", CELL_TEXT, "category", .flags = COL_TEXT),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of PSS", .flags = COL_TEXT | COL_BAR),
+	COLUMN("uss_bytes", "USS", CELL_BYTES, "private"),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident; shared pages are counted again",
+	       .flags = COL_DATA),
+	COLUMN("swap_bytes", "SWAP", CELL_BYTES, "swapped out"),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
 };
 
 static const struct table *group_categories(struct report *r, const struct group *g)
@@ -36,16 +36,18 @@ static const struct table *group_categories(struct report *r, const struct group
 }
 
 static const struct column recon_columns[] = {
-	{ "id", "ID", CELL_ID, COL_DATA, "stable name", NULL },
-	{ "help", "Charged for", CELL_TEXT, COL_TEXT | COL_TRUNC, "what it is charged for", NULL },
-	{ "bytes", "BYTES", CELL_DELTA, 0, "part of the group's current charge", NULL },
-	{ "detail", "DETAIL", CELL_TEXT, COL_TEXT | COL_TRUNC, "why it is not known", NULL },
+	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("help", "Charged for", CELL_TEXT, "what it is charged for",
+	       .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("bytes", "BYTES", CELL_DELTA, "part of the group's current charge"),
+	COLUMN("detail", "DETAIL", CELL_TEXT, "why it is not known", .flags = COL_TEXT | COL_TRUNC),
 };
 
 static const struct column cgroup_columns[] = {
-	{ "path", "", CELL_TEXT, 0, "", "Control group %" },
-	{ "current_bytes", "", CELL_BYTES, 0, "what the group is charged", "is charged %" },
-	{ "parts", "", CELL_TABLE, 0, "what it consists of", NULL },
+	COLUMN("path", "", CELL_TEXT, "", .line = "Control group %"),
+	COLUMN("current_bytes", "", CELL_BYTES, "what the group is charged",
+	       .line = "is charged %"),
+	COLUMN("parts", "", CELL_TABLE, "what it consists of"),
 };
 
 static const struct table *group_cgroup(struct report *r, const struct group *g)
@@ -75,12 +77,14 @@ static const struct table *group_cgroup(struct report *r, const struct group *g)
 }
 
 static const struct column summary_columns[] = {
-	{ "count", "", CELL_COUNT, COL_TEXT, "", "% processes" },
-	{ "spaces", "", CELL_COUNT, COL_TEXT, "", "% address space|% address spaces" },
-	{ "pss", "", CELL_BYTES, COL_TEXT, "", "PSS %" },
-	{ "uss", "", CELL_BYTES, COL_TEXT, "", "USS %" },
-	{ "swap", "", CELL_BYTES, COL_TEXT, "", "swap %" },
-	{ "unread", "", CELL_COUNT, COL_TEXT, "", "% not readable and left out" },
+	COLUMN("count", "", CELL_COUNT, "", .flags = COL_TEXT, .line = "% processes"),
+	COLUMN("spaces", "", CELL_COUNT, "", .flags = COL_TEXT,
+	       .line = "% address space|% address spaces"),
+	COLUMN("pss", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "PSS %"),
+	COLUMN("uss", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "USS %"),
+	COLUMN("swap", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "swap %"),
+	COLUMN("unread", "", CELL_COUNT, "", .flags = COL_TEXT,
+	       .line = "% not readable and left out"),
 };
 
 static const struct table *group_summary(struct report *r, const struct group *g)
@@ -101,12 +105,12 @@ static const struct table *group_summary(struct report *r, const struct group *g
 
 /* The reports above are long; here they are side by side. */
 static const struct column member_columns[] = {
-	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
-	{ "rss", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "pss", "PSS", CELL_BYTES, 0, "proportional", NULL },
-	{ "uss", "USS", CELL_BYTES, 0, "private", NULL },
-	{ "swap", "SWAP", CELL_BYTES, 0, "swapped out", NULL },
-	{ "comm", "NAME", CELL_TEXT, COL_TRUNC, "name", NULL },
+	COLUMN("pid", "PID", CELL_COUNT, "process id"),
+	COLUMN("rss", "RSS", CELL_BYTES, "resident"),
+	COLUMN("pss", "PSS", CELL_BYTES, "proportional"),
+	COLUMN("uss", "USS", CELL_BYTES, "private"),
+	COLUMN("swap", "SWAP", CELL_BYTES, "swapped out"),
+	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC),
 };
 
 static const struct table *group_members(struct report *r, const struct process_inputs *views,
@@ -133,17 +137,18 @@ static const struct table *group_members(struct report *r, const struct process_
 }
 
 static const struct column group_columns[] = {
-	{ "count", "", CELL_COUNT, COL_DATA, "processes", NULL },
-	{ "address_spaces", "", CELL_COUNT, COL_DATA, "as many as do not share theirs", NULL },
-	{ "summary", "All together", CELL_TABLE, COL_TEXT, "the totals", NULL },
-	{ "members", "", CELL_TABLE, COL_TEXT, "the processes, a line each", NULL },
-	{ "rss_bytes", "", CELL_BYTES, COL_DATA, "shared pages are counted again", NULL },
-	{ "pss_bytes", "", CELL_BYTES, COL_DATA, "what they take together", NULL },
-	{ "uss_bytes", "", CELL_BYTES, COL_DATA, "private", NULL },
-	{ "swap_bytes", "", CELL_BYTES, COL_DATA, "swapped out", NULL },
-	{ "categories", "", CELL_TABLE, 0, "the combined balance sheet", NULL },
-	{ "cgroup", "", CELL_TABLE, 0, "reconciliation with the control group", NULL },
-	{ "cgroup_unavailable", "", CELL_TEXT, COL_DATA, "why there is none", NULL },
+	COLUMN("count", "", CELL_COUNT, "processes", .flags = COL_DATA),
+	COLUMN("address_spaces", "", CELL_COUNT, "as many as do not share theirs",
+	       .flags = COL_DATA),
+	COLUMN("summary", "All together", CELL_TABLE, "the totals", .flags = COL_TEXT),
+	COLUMN("members", "", CELL_TABLE, "the processes, a line each", .flags = COL_TEXT),
+	COLUMN("rss_bytes", "", CELL_BYTES, "shared pages are counted again", .flags = COL_DATA),
+	COLUMN("pss_bytes", "", CELL_BYTES, "what they take together", .flags = COL_DATA),
+	COLUMN("uss_bytes", "", CELL_BYTES, "private", .flags = COL_DATA),
+	COLUMN("swap_bytes", "", CELL_BYTES, "swapped out", .flags = COL_DATA),
+	COLUMN("categories", "", CELL_TABLE, "the combined balance sheet"),
+	COLUMN("cgroup", "", CELL_TABLE, "reconciliation with the control group"),
+	COLUMN("cgroup_unavailable", "", CELL_TEXT, "why there is none", .flags = COL_DATA),
 };
 
 const struct table *build_group(struct report *r, const struct group *g,

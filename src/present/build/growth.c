@@ -32,15 +32,15 @@ static struct cell cell_verdict(enum verdict verdict)
 
 /* "growing at +38.4 MiB/h (95 %: +36.1 MiB to +40.9 MiB), 48 samples over 4 h 00 min, ..." */
 static const struct column sentence_columns[] = {
-	{ "verdict", "", CELL_ID, 0, "", "%" },
-	{ "speed", "", CELL_RATE, 0, "", " at %" },
-	{ "trend", "", CELL_RATE, 0, "", ", %" },
-	{ "low", "", CELL_DELTA, 0, "", " (95 %: %" },
-	{ "high", "", CELL_DELTA, 0, "", " to %)" },
-	{ "samples", "", CELL_COUNT, 0, "", ", % sample|, % samples" },
-	{ "span", "", CELL_SECONDS, 0, "", " over %" },
-	{ "confidence", "", CELL_RATIO, 0, "", ", confidence %" },
-	{ "meaning", "", CELL_ID, 0, "", ": %" },
+	COLUMN("verdict", "", CELL_ID, "", .line = "%"),
+	COLUMN("speed", "", CELL_RATE, "", .line = " at %"),
+	COLUMN("trend", "", CELL_RATE, "", .line = ", %"),
+	COLUMN("low", "", CELL_DELTA, "", .line = " (95 %: %"),
+	COLUMN("high", "", CELL_DELTA, "", .line = " to %)"),
+	COLUMN("samples", "", CELL_COUNT, "", .line = ", % sample|, % samples"),
+	COLUMN("span", "", CELL_SECONDS, "", .line = " over %"),
+	COLUMN("confidence", "", CELL_RATIO, "", .line = ", confidence %"),
+	COLUMN("meaning", "", CELL_ID, "", .line = ": %"),
 };
 
 static const struct table *sentence_table(struct report *r, const struct growth *g)
@@ -68,14 +68,14 @@ static const struct table *sentence_table(struct report *r, const struct growth 
 
 /* "reaches cgroup_max 1.0 GiB in 4 h 30 min to 5 h 12 min" */
 static const struct column reach_columns[] = {
-	{ "how", "", CELL_ID, 0, "", "% " },
-	{ "limit", "", CELL_ID, 0, "", "%" },
-	{ "bytes", "", CELL_BYTES, 0, "", " %" },
-	{ "low", "", CELL_SECONDS, 0, "", " in %" },
-	{ "high", "", CELL_SECONDS, 0, "", " to %" },
-	{ "open", "", CELL_BOOL, 0, "", " or later" },
-	{ "beyond", "", CELL_BOOL, 0, "", ": not within 30 days" },
-	{ "untold", "", CELL_BOOL, 0, "", ": cannot be told yet" },
+	COLUMN("how", "", CELL_ID, "", .line = "% "),
+	COLUMN("limit", "", CELL_ID, "", .line = "%"),
+	COLUMN("bytes", "", CELL_BYTES, "", .line = " %"),
+	COLUMN("low", "", CELL_SECONDS, "", .line = " in %"),
+	COLUMN("high", "", CELL_SECONDS, "", .line = " to %"),
+	COLUMN("open", "", CELL_BOOL, "", .line = " or later"),
+	COLUMN("beyond", "", CELL_BOOL, "", .line = ": not within 30 days"),
+	COLUMN("untold", "", CELL_BOOL, "", .line = ": cannot be told yet"),
 };
 
 /* To a person both ends of the range may read the same. */
@@ -119,10 +119,10 @@ static const struct table *reach_table(struct report *r, const struct growth_inp
 }
 
 static const struct column limit_columns[] = {
-	{ "id", "", CELL_ID, 0, "the limit that is nearest; null if there is none", NULL },
-	{ "status", "", CELL_ID, 0, "none, beyond_30_days or range", NULL },
-	{ "seconds_low", "", CELL_SECONDS, 0, "until it is reached, at the earliest", NULL },
-	{ "seconds_high", "", CELL_SECONDS, 0, "at the latest; null if it may be never", NULL },
+	COLUMN("id", "", CELL_ID, "the limit that is nearest; null if there is none"),
+	COLUMN("status", "", CELL_ID, "none, beyond_30_days or range"),
+	COLUMN("seconds_low", "", CELL_SECONDS, "until it is reached, at the earliest"),
+	COLUMN("seconds_high", "", CELL_SECONDS, "at the latest; null if it may be never"),
 };
 
 static const struct table *limit_table(struct report *r, const struct growth_inputs *v)
@@ -147,11 +147,13 @@ static const struct table *limit_table(struct report *r, const struct growth_inp
 }
 
 static const struct column age_columns[] = {
-	{ "status_age_seconds", "", CELL_SECONDS, 0, "since RSS was read", "RSS as of % ago" },
-	{ "rollup_age_seconds", "", CELL_SECONDS, 0, "since PSS was", "PSS % ago" },
-	{ "smaps_age_seconds", "", CELL_SECONDS, 0, "since the mappings were", "mappings % ago" },
-	{ "deep_age_seconds", "", CELL_SECONDS, 0, "since what memory holds was (--deep)",
-	  "what memory holds % ago" },
+	COLUMN("status_age_seconds", "", CELL_SECONDS, "since RSS was read",
+	       .line = "RSS as of % ago"),
+	COLUMN("rollup_age_seconds", "", CELL_SECONDS, "since PSS was", .line = "PSS % ago"),
+	COLUMN("smaps_age_seconds", "", CELL_SECONDS, "since the mappings were",
+	       .line = "mappings % ago"),
+	COLUMN("deep_age_seconds", "", CELL_SECONDS, "since what memory holds was (--deep)",
+	       .line = "what memory holds % ago"),
 };
 
 /* Of what was not read text says nothing. */
@@ -176,21 +178,23 @@ static const struct table *ages_table(struct report *r, const struct growth_inpu
 }
 
 static const struct column series_columns[] = {
-	{ "id", "WHAT", CELL_TEXT, 0, id_help, NULL },
-	{ "verdict", "VERDICT", CELL_ID, 0, "as of the whole", NULL },
-	{ "rate_bytes_per_hour", "RATE", CELL_RATE, 0, "of the fit", NULL },
-	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of the rate of the whole, if that grows",
-	  NULL },
-	{ "change", "CHANGE", CELL_DELTA, COL_TEXT, "from the first sample to the last", NULL },
-	{ "within", "95 % +-", CELL_BYTES, COL_TEXT, "half of its 95 % interval, in an hour",
-	  NULL },
-	{ "low_bytes_per_hour", "low", CELL_RATE, COL_DATA, "its 95 % interval", NULL },
-	{ "high_bytes_per_hour", "high", CELL_RATE, COL_DATA, "and its end", NULL },
-	{ "confidence", "confidence", CELL_RATIO, COL_DATA, "0 to 1", NULL },
-	{ "samples", "samples", CELL_COUNT, COL_DATA, "that were judged", NULL },
-	{ "span_seconds", "span", CELL_SECONDS, COL_DATA, "from the first to the last", NULL },
-	{ "first_bytes", "first", CELL_BYTES, COL_DATA, "at the first sample", NULL },
-	{ "last_bytes", "last", CELL_BYTES, COL_DATA, "at the last sample", NULL },
+	COLUMN("id", "WHAT", CELL_TEXT, id_help),
+	COLUMN("verdict", "VERDICT", CELL_ID, "as of the whole"),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "of the fit"),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of the rate of the whole, if that grows",
+	       .flags = COL_TEXT),
+	COLUMN("change", "CHANGE", CELL_DELTA, "from the first sample to the last",
+	       .flags = COL_TEXT),
+	COLUMN("within", "95 % +-", CELL_BYTES, "half of its 95 % interval, in an hour",
+	       .flags = COL_TEXT),
+	COLUMN("low_bytes_per_hour", "low", CELL_RATE, "its 95 % interval", .flags = COL_DATA),
+	COLUMN("high_bytes_per_hour", "high", CELL_RATE, "and its end", .flags = COL_DATA),
+	COLUMN("confidence", "confidence", CELL_RATIO, "0 to 1", .flags = COL_DATA),
+	COLUMN("samples", "samples", CELL_COUNT, "that were judged", .flags = COL_DATA),
+	COLUMN("span_seconds", "span", CELL_SECONDS, "from the first to the last",
+	       .flags = COL_DATA),
+	COLUMN("first_bytes", "first", CELL_BYTES, "at the first sample", .flags = COL_DATA),
+	COLUMN("last_bytes", "last", CELL_BYTES, "at the last sample", .flags = COL_DATA),
 };
 
 /* The totals, whose ids have no kind; not the parts of them. */
@@ -281,12 +285,18 @@ static const struct table *series_table(struct report *r, const struct growth_in
 
 /* "Types that grow: dict +120.0 MiB/h, str +40.2 MiB/h" */
 static const struct column held_columns[] = {
-	{ "what", "", CELL_ID, 0, "", "%:" },     { "name_1", "", CELL_TEXT, 0, "", " %" },
-	{ "rate_1", "", CELL_RATE, 0, "", " %" }, { "name_2", "", CELL_TEXT, 0, "", ", %" },
-	{ "rate_2", "", CELL_RATE, 0, "", " %" }, { "name_3", "", CELL_TEXT, 0, "", ", %" },
-	{ "rate_3", "", CELL_RATE, 0, "", " %" }, { "name_4", "", CELL_TEXT, 0, "", ", %" },
-	{ "rate_4", "", CELL_RATE, 0, "", " %" }, { "name_5", "", CELL_TEXT, 0, "", ", %" },
-	{ "rate_5", "", CELL_RATE, 0, "", " %" }, { "rest", "", CELL_COUNT, 0, "", ", and % more" },
+	COLUMN("what", "", CELL_ID, "", .line = "%:"),
+	COLUMN("name_1", "", CELL_TEXT, "", .line = " %"),
+	COLUMN("rate_1", "", CELL_RATE, "", .line = " %"),
+	COLUMN("name_2", "", CELL_TEXT, "", .line = ", %"),
+	COLUMN("rate_2", "", CELL_RATE, "", .line = " %"),
+	COLUMN("name_3", "", CELL_TEXT, "", .line = ", %"),
+	COLUMN("rate_3", "", CELL_RATE, "", .line = " %"),
+	COLUMN("name_4", "", CELL_TEXT, "", .line = ", %"),
+	COLUMN("rate_4", "", CELL_RATE, "", .line = " %"),
+	COLUMN("name_5", "", CELL_TEXT, "", .line = ", %"),
+	COLUMN("rate_5", "", CELL_RATE, "", .line = " %"),
+	COLUMN("rest", "", CELL_COUNT, "", .line = ", and % more"),
 };
 
 enum { HELD_MAX = 5, HELD_FIRST = 1, HELD_REST = HELD_FIRST + 2 * HELD_MAX };
@@ -366,22 +376,23 @@ static const struct table *chart_table(struct report *r, const struct growth_inp
 }
 
 static const struct column growth_columns[] = {
-	{ "sentence", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "reach", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "types", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "lines", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "ages", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "chart", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "verdict", "", CELL_ID, COL_DATA, "see the manual", NULL },
-	{ "confidence", "", CELL_RATIO, COL_DATA, "0 to 1", NULL },
-	{ "samples", "", CELL_COUNT, COL_DATA, "that were judged", NULL },
-	{ "span_seconds", "", CELL_SECONDS, COL_DATA, "from the first to the last", NULL },
-	{ "rate_bytes_per_hour", "", CELL_RATE, COL_DATA, "null before there is enough", NULL },
-	{ "low_bytes_per_hour", "", CELL_RATE, COL_DATA, "its 95 % interval", NULL },
-	{ "high_bytes_per_hour", "", CELL_RATE, COL_DATA, "and its end", NULL },
-	{ "limit", "", CELL_TABLE, COL_DATA, "when it is reached", NULL },
-	{ "sampled", "", CELL_TABLE, COL_DATA, "how old the newest readings are", NULL },
-	{ "series", "", CELL_TABLE, 0, "what grew", NULL },
+	COLUMN("sentence", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("reach", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("types", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("lines", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("ages", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("chart", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("verdict", "", CELL_ID, "see the manual", .flags = COL_DATA),
+	COLUMN("confidence", "", CELL_RATIO, "0 to 1", .flags = COL_DATA),
+	COLUMN("samples", "", CELL_COUNT, "that were judged", .flags = COL_DATA),
+	COLUMN("span_seconds", "", CELL_SECONDS, "from the first to the last", .flags = COL_DATA),
+	COLUMN("rate_bytes_per_hour", "", CELL_RATE, "null before there is enough",
+	       .flags = COL_DATA),
+	COLUMN("low_bytes_per_hour", "", CELL_RATE, "its 95 % interval", .flags = COL_DATA),
+	COLUMN("high_bytes_per_hour", "", CELL_RATE, "and its end", .flags = COL_DATA),
+	COLUMN("limit", "", CELL_TABLE, "when it is reached", .flags = COL_DATA),
+	COLUMN("sampled", "", CELL_TABLE, "how old the newest readings are", .flags = COL_DATA),
+	COLUMN("series", "", CELL_TABLE, "what grew"),
 };
 
 const struct table *build_growth(struct report *r, const struct growth_inputs *v)

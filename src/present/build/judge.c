@@ -7,26 +7,30 @@
 #include "present/build/root.h"
 
 static const struct column judged_columns[] = {
-	{ "name", "", CELL_TEXT, 0, "what the file calls it; null: nothing", "%" },
-	{ "samples_read", "", CELL_COUNT, COL_DATA, "of which not more than 2048 are judged",
-	  NULL },
-	{ "thinned", "", CELL_COUNT, COL_TEXT, "", "judged by an even choice of its % samples" },
-	{ "growth", "", CELL_TABLE, 0, "the verdict", NULL },
-	{ "findings", "", CELL_TABLE, 0, "what to notice", NULL },
+	COLUMN("name", "", CELL_TEXT, "what the file calls it; null: nothing", .line = "%"),
+	COLUMN("samples_read", "", CELL_COUNT, "of which not more than 2048 are judged",
+	       .flags = COL_DATA),
+	COLUMN("thinned", "", CELL_COUNT, "", .flags = COL_TEXT,
+	       .line = "judged by an even choice of its % samples"),
+	COLUMN("growth", "", CELL_TABLE, "the verdict"),
+	COLUMN("findings", "", CELL_TABLE, "what to notice"),
 };
 
 static const struct column root_columns[] = {
-	{ "schema", "", CELL_ID, COL_DATA, "memspect.judge/1", NULL },
-	{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },
-	{ "tool", "", CELL_TABLE, COL_DATA, "what wrote it, and its own cost", NULL },
-	{ "name", "", CELL_TEXT, COL_DATA, "what the file calls it; null: nothing", NULL },
-	{ "samples_read", "", CELL_COUNT, COL_DATA, "of which not more than 2048 are judged",
-	  NULL },
-	{ "growth", "", CELL_TABLE, COL_DATA, "the verdict; null if there are several", NULL },
-	{ "findings", "", CELL_TABLE, COL_DATA, "what to notice; null if there are several", NULL },
-	{ "several", "", CELL_TABLE, COL_DATA, "the series, if there are more than one", NULL },
-	{ "judged", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
+	COLUMN("schema", "", CELL_ID, "memspect.judge/1", .flags = COL_DATA),
+	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA),
+	COLUMN("tool", "", CELL_TABLE, "what wrote it, and its own cost", .flags = COL_DATA),
+	COLUMN("name", "", CELL_TEXT, "what the file calls it; null: nothing", .flags = COL_DATA),
+	COLUMN("samples_read", "", CELL_COUNT, "of which not more than 2048 are judged",
+	       .flags = COL_DATA),
+	COLUMN("growth", "", CELL_TABLE, "the verdict; null if there are several",
+	       .flags = COL_DATA),
+	COLUMN("findings", "", CELL_TABLE, "what to notice; null if there are several",
+	       .flags = COL_DATA),
+	COLUMN("several", "", CELL_TABLE, "the series, if there are more than one",
+	       .flags = COL_DATA),
+	COLUMN("judged", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT),
 };
 
 static const struct table *findings_table(struct report *r, const struct judged *j)

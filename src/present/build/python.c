@@ -7,11 +7,11 @@
 enum { TYPES_SHOWN = 15, LARGE_SHOWN = 10 };
 
 static const struct column type_columns[] = {
-	{ "type", "TYPE", CELL_TEXT, COL_TRUNC, "with its module", NULL },
-	{ "count", "OBJECTS", CELL_COUNT, 0, "live", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "as sys.getsizeof", NULL },
-	{ "block_bytes", "BLOCKS", CELL_BYTES, 0, "without the buffers that they own", NULL },
-	{ "average_bytes", "AVERAGE", CELL_BYTES, 0, "of an object", NULL },
+	COLUMN("type", "TYPE", CELL_TEXT, "with its module", .flags = COL_TRUNC),
+	COLUMN("count", "OBJECTS", CELL_COUNT, "live"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "as sys.getsizeof"),
+	COLUMN("block_bytes", "BLOCKS", CELL_BYTES, "without the buffers that they own"),
+	COLUMN("average_bytes", "AVERAGE", CELL_BYTES, "of an object"),
 };
 
 static const struct table *types_table(struct report *r, const struct cpython *c)
@@ -34,13 +34,13 @@ static const struct table *types_table(struct report *r, const struct cpython *c
 }
 
 static const struct column large_columns[] = {
-	{ "type", "LARGE OBJECTS", CELL_TEXT, 0, "its type", NULL },
-	{ "address", "ADDRESS", CELL_HEX, COL_DATA, "of the object", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "as sys.getsizeof; of a view, what it shows", NULL },
-	{ "resident_bytes", "RSS", CELL_BYTES, 0, "of the object and its buffers", NULL },
-	{ "length", "LENGTH", CELL_COUNT, 0, "items, characters or bytes", NULL },
-	{ "view", "VIEW", CELL_BOOL, COL_DATA, "the memory is not its own", NULL },
-	{ "preview", "PREVIEW", CELL_TEXT, COL_TRUNC, "with --preview", NULL },
+	COLUMN("type", "LARGE OBJECTS", CELL_TEXT, "its type"),
+	COLUMN("address", "ADDRESS", CELL_HEX, "of the object", .flags = COL_DATA),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "as sys.getsizeof; of a view, what it shows"),
+	COLUMN("resident_bytes", "RSS", CELL_BYTES, "of the object and its buffers"),
+	COLUMN("length", "LENGTH", CELL_COUNT, "items, characters or bytes"),
+	COLUMN("view", "VIEW", CELL_BOOL, "the memory is not its own", .flags = COL_DATA),
+	COLUMN("preview", "PREVIEW", CELL_TEXT, "with --preview", .flags = COL_TRUNC),
 };
 
 static const struct table *large_table(struct report *r, const struct cpython *c, bool preview)
@@ -83,23 +83,27 @@ void build_python_row(struct report *r, const struct table *t, size_t row, const
 }
 
 static const struct column pool_class_columns[] = {
-	{ "block_bytes", "", CELL_BYTES, 0, "size of a block", NULL },
-	{ "pools", "", CELL_COUNT, 0, "in use", NULL },
-	{ "live_blocks", "", CELL_COUNT, 0, "in use", NULL },
-	{ "free_blocks", "", CELL_COUNT, 0, "free in these pools", NULL },
+	COLUMN("block_bytes", "", CELL_BYTES, "size of a block"),
+	COLUMN("pools", "", CELL_COUNT, "in use"),
+	COLUMN("live_blocks", "", CELL_COUNT, "in use"),
+	COLUMN("free_blocks", "", CELL_COUNT, "free in these pools"),
 };
 
 static const struct column pymalloc_columns[] = {
-	{ "arenas", "", CELL_COUNT, 0, "mappings", "pymalloc: % arena|pymalloc: % arenas" },
-	{ "arena_bytes", "", CELL_BYTES, 0, "of them", "%" },
-	{ "live_bytes", "", CELL_BYTES, 0, "blocks in use", "% live" },
-	{ "free_bytes", "", CELL_BYTES, 0, "free in pools that are in use", "% free among them" },
-	{ "free_pool_bytes", "", CELL_BYTES, 0, "pools that are empty", "% in empty pools" },
-	{ "untouched_bytes", "", CELL_BYTES, 0, "never used", "% never used" },
-	{ "overhead_bytes", "", CELL_BYTES, COL_DATA, "headers and what is left over", NULL },
-	{ "packed_bytes", "", CELL_BYTES, 0, "that would do if blocks were side by side",
-	  "would fit into %" },
-	{ "size_classes", "", CELL_TABLE, COL_DATA, "by size of a block", NULL },
+	COLUMN("arenas", "", CELL_COUNT, "mappings",
+	       .line = "pymalloc: % arena|pymalloc: % arenas"),
+	COLUMN("arena_bytes", "", CELL_BYTES, "of them", .line = "%"),
+	COLUMN("live_bytes", "", CELL_BYTES, "blocks in use", .line = "% live"),
+	COLUMN("free_bytes", "", CELL_BYTES, "free in pools that are in use",
+	       .line = "% free among them"),
+	COLUMN("free_pool_bytes", "", CELL_BYTES, "pools that are empty",
+	       .line = "% in empty pools"),
+	COLUMN("untouched_bytes", "", CELL_BYTES, "never used", .line = "% never used"),
+	COLUMN("overhead_bytes", "", CELL_BYTES, "headers and what is left over",
+	       .flags = COL_DATA),
+	COLUMN("packed_bytes", "", CELL_BYTES, "that would do if blocks were side by side",
+	       .line = "would fit into %"),
+	COLUMN("size_classes", "", CELL_TABLE, "by size of a block", .flags = COL_DATA),
 };
 
 static void add_pymalloc(struct pymalloc *sum, const struct pymalloc *m)

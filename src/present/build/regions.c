@@ -5,42 +5,44 @@
 
 /* Columns in front of the counters, and behind them. */
 static const struct column head_columns[] = {
-	{ "start", "START", CELL_HEX, 0, "first address", NULL },
-	{ "end", "END", CELL_HEX, 0, "first address behind it", NULL },
-	{ "perms", "PERM", CELL_ID, COL_LEFT, "r read, w write, x execute, p private, s shared",
-	  NULL },
-	{ "category", "CATEGORY", CELL_ID, COL_LEFT, "what it is", NULL },
-	{ "owner", "OWNER", CELL_TABLE, COL_DATA, "whose it is", NULL },
-	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
-	{ "name", "NAME", CELL_TEXT, COL_DATA, "as the kernel prints it", NULL },
-	{ "rule", "RULE", CELL_ID, COL_DATA, "the rule that said so", NULL },
-	{ "offset", "OFFSET", CELL_HEX, COL_DATA | COL_SPARSE, "where in the file it begins",
-	  NULL },
-	{ "device", "DEVICE", CELL_TEXT, COL_DATA | COL_SPARSE, "major:minor of the file", NULL },
-	{ "inode", "INODE", CELL_HEX, COL_DATA | COL_SPARSE, "of the file", NULL },
-	{ "flags", "FLAGS", CELL_ID, COL_DATA | COL_LEFT | COL_SPARSE, "VmFlags of smaps", NULL },
-	{ "shape", "SHAPE", CELL_LIST, COL_DATA | COL_SPARSE,
-	  "what it and its neighbours look like", NULL },
+	COLUMN("start", "START", CELL_HEX, "first address"),
+	COLUMN("end", "END", CELL_HEX, "first address behind it"),
+	COLUMN("perms", "PERM", CELL_ID, "r read, w write, x execute, p private, s shared",
+	       .flags = COL_LEFT),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_LEFT),
+	COLUMN("owner", "OWNER", CELL_TABLE, "whose it is", .flags = COL_DATA),
+	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .flags = COL_DATA),
+	COLUMN("name", "NAME", CELL_TEXT, "as the kernel prints it", .flags = COL_DATA),
+	COLUMN("rule", "RULE", CELL_ID, "the rule that said so", .flags = COL_DATA),
+	COLUMN("offset", "OFFSET", CELL_HEX, "where in the file it begins",
+	       .flags = COL_DATA | COL_SPARSE),
+	COLUMN("device", "DEVICE", CELL_TEXT, "major:minor of the file",
+	       .flags = COL_DATA | COL_SPARSE),
+	COLUMN("inode", "INODE", CELL_HEX, "of the file", .flags = COL_DATA | COL_SPARSE),
+	COLUMN("flags", "FLAGS", CELL_ID, "VmFlags of smaps",
+	       .flags = COL_DATA | COL_LEFT | COL_SPARSE),
+	COLUMN("shape", "SHAPE", CELL_LIST, "what it and its neighbours look like",
+	       .flags = COL_DATA | COL_SPARSE),
 };
 
 static const struct column tail_columns[] = {
-	{ "what", "WHAT", CELL_TEXT, COL_TEXT | COL_TRUNC, "name or owner; ~ inferred, ? unknown",
-	  NULL },
-	{ "parts", "PARTS", CELL_TABLE, COL_DATA | COL_SPARSE, "when it holds more than one thing",
-	  NULL },
+	COLUMN("what", "WHAT", CELL_TEXT, "name or owner; ~ inferred, ? unknown",
+	       .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("parts", "PARTS", CELL_TABLE, "when it holds more than one thing",
+	       .flags = COL_DATA | COL_SPARSE),
 };
 
 static const struct column owner_columns[] = {
-	{ "kind", "KIND", CELL_ID, 0, "what the owner is", NULL },
-	{ "name", "NAME", CELL_TEXT, 0, "whose it is", NULL },
+	COLUMN("kind", "KIND", CELL_ID, "what the owner is"),
+	COLUMN("name", "NAME", CELL_TEXT, "whose it is"),
 };
 
 static const struct column part_columns[] = {
-	{ "category", "CATEGORY", CELL_ID, 0, "what it is", NULL },
-	{ "owner", "OWNER", CELL_TABLE, 0, "whose it is", NULL },
-	{ "evidence", "EVIDENCE", CELL_ID, 0, "how it is known", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "size_bytes", "SIZE", CELL_BYTES, 0, "address space", NULL },
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is"),
+	COLUMN("owner", "OWNER", CELL_TABLE, "whose it is"),
+	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known"),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space"),
 };
 
 enum {
@@ -243,12 +245,12 @@ struct table *build_regions(struct report *r, const struct process_inputs *v,
 
 /* The largest few, for text only: the same columns, the same cells. */
 static const struct column largest_columns[] = {
-	{ "start", "Largest mappings", CELL_HEX, COL_LEFT, "first address", NULL },
-	{ "size_bytes", "SIZE", CELL_BYTES, 0, "address space", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "perms", "PERM", CELL_ID, COL_LEFT, "permissions", NULL },
-	{ "category", "CATEGORY", CELL_ID, COL_LEFT, "what it is", NULL },
-	{ "what", "WHAT", CELL_TEXT, COL_TRUNC, "name or owner", NULL },
+	COLUMN("start", "Largest mappings", CELL_HEX, "first address", .flags = COL_LEFT),
+	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space"),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("perms", "PERM", CELL_ID, "permissions", .flags = COL_LEFT),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_LEFT),
+	COLUMN("what", "WHAT", CELL_TEXT, "name or owner", .flags = COL_TRUNC),
 };
 
 const struct table *build_largest(struct report *r, const struct process_inputs *v,

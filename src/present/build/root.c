@@ -4,62 +4,62 @@
 #include "present/build/cells.h"
 
 static const struct column tool_columns[] = {
-	{ "version", "", CELL_TEXT, 0, "of memspect", NULL },
-	{ "elapsed_ms", "", CELL_MS, 0, "from its start to this report", NULL },
-	{ "cpu_ms", "", CELL_MS, 0, "of processor time", NULL },
-	{ "rss_bytes", "", CELL_BYTES, 0, "its own", NULL },
+	COLUMN("version", "", CELL_TEXT, "of memspect"),
+	COLUMN("elapsed_ms", "", CELL_MS, "from its start to this report"),
+	COLUMN("cpu_ms", "", CELL_MS, "of processor time"),
+	COLUMN("rss_bytes", "", CELL_BYTES, "its own"),
 };
 
 static const struct column cost_columns[] = {
-	{ "elapsed", "", CELL_MS, 0, "", "took %" },
-	{ "cpu", "", CELL_MS, 0, "", "% of processor time" },
-	{ "rss", "", CELL_BYTES, 0, "", "used %" },
-	{ "legend", "", CELL_TEXT, 0, "", "%" },
+	COLUMN("elapsed", "", CELL_MS, "", .line = "took %"),
+	COLUMN("cpu", "", CELL_MS, "", .line = "% of processor time"),
+	COLUMN("rss", "", CELL_BYTES, "", .line = "used %"),
+	COLUMN("legend", "", CELL_TEXT, "", .line = "%"),
 };
 
 static const struct column watch_columns[] = {
-	{ "time", "", CELL_ID, COL_TEXT, "", "%" },
-	{ "interval_seconds", "", CELL_SECONDS, COL_DATA, "between two ticks", NULL },
-	{ "ticks", "", CELL_COUNT, 0, "so far", "% tick|% ticks" },
-	{ "interval", "", CELL_TEXT, COL_TEXT, "", "every %" },
-	{ "missed_ticks", "", CELL_COUNT, COL_DATA, "that came too late", NULL },
-	{ "missed", "", CELL_COUNT, COL_TEXT, "", "% missed" },
-	{ "processes", "", CELL_COUNT, 0, "under watch", "% process|% processes" },
-	{ "growing_processes", "", CELL_COUNT, 0, "of them", "% growing" },
-	{ "ended_processes", "", CELL_COUNT, 0, "since the start", "% ended" },
+	COLUMN("time", "", CELL_ID, "", .flags = COL_TEXT, .line = "%"),
+	COLUMN("interval_seconds", "", CELL_SECONDS, "between two ticks", .flags = COL_DATA),
+	COLUMN("ticks", "", CELL_COUNT, "so far", .line = "% tick|% ticks"),
+	COLUMN("interval", "", CELL_TEXT, "", .flags = COL_TEXT, .line = "every %"),
+	COLUMN("missed_ticks", "", CELL_COUNT, "that came too late", .flags = COL_DATA),
+	COLUMN("missed", "", CELL_COUNT, "", .flags = COL_TEXT, .line = "% missed"),
+	COLUMN("processes", "", CELL_COUNT, "under watch", .line = "% process|% processes"),
+	COLUMN("growing_processes", "", CELL_COUNT, "of them", .line = "% growing"),
+	COLUMN("ended_processes", "", CELL_COUNT, "since the start", .line = "% ended"),
 };
 
 /* What every record begins with. */
 #define RECORD_COLUMNS                                                                             \
-	{ "schema", "", CELL_ID, COL_DATA, "memspect.report/1", NULL },                            \
-		{ "kind", "", CELL_ID, COL_DATA, "report, sample, summary or event", NULL },       \
-		{ "seq", "", CELL_COUNT, COL_DATA, "number of the record", NULL },                 \
-		{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },                          \
-		{ "host", "", CELL_TEXT, COL_DATA, "name of the host", NULL },                     \
-		{ "boot_id", "", CELL_TEXT, COL_DATA, "of the running kernel", NULL },             \
-	{                                                                                          \
-		"tool", "", CELL_TABLE, COL_DATA, "what wrote it, and its own cost", NULL          \
-	}
+	COLUMN("schema", "", CELL_ID, "memspect.report/1", .flags = COL_DATA),                     \
+		COLUMN("kind", "", CELL_ID, "report, sample, summary or event",                    \
+		       .flags = COL_DATA),                                                         \
+		COLUMN("seq", "", CELL_COUNT, "number of the record", .flags = COL_DATA),          \
+		COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA),                   \
+		COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA),              \
+		COLUMN("boot_id", "", CELL_TEXT, "of the running kernel", .flags = COL_DATA),      \
+		COLUMN("tool", "", CELL_TABLE, "what wrote it, and its own cost",                  \
+		       .flags = COL_DATA)
 
 static const struct column root_columns[] = {
 	RECORD_COLUMNS,
-	{ "processes", "", CELL_TABLE, 0, "the processes", NULL },
-	{ "group", "", CELL_TABLE, 0, "several processes together", NULL },
-	{ "footer", "", CELL_TABLE, COL_TEXT, "", NULL },
-	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
+	COLUMN("processes", "", CELL_TABLE, "the processes"),
+	COLUMN("group", "", CELL_TABLE, "several processes together"),
+	COLUMN("footer", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT),
 };
 
 static const struct column watch_root_columns[] = {
 	RECORD_COLUMNS,
-	{ "watch", "", CELL_TABLE, 0, "what is watched", NULL },
-	{ "processes", "", CELL_TABLE, 0, "the processes", NULL },
-	{ "group", "", CELL_TABLE, 0, "several processes together", NULL },
-	{ "cost", "", CELL_TABLE, COL_TEXT, "", NULL },
+	COLUMN("watch", "", CELL_TABLE, "what is watched"),
+	COLUMN("processes", "", CELL_TABLE, "the processes"),
+	COLUMN("group", "", CELL_TABLE, "several processes together"),
+	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT),
 };
 
 static const struct column event_root_columns[] = {
 	RECORD_COLUMNS,
-	{ "event", "", CELL_TABLE, 0, "what happened", NULL },
+	COLUMN("event", "", CELL_TABLE, "what happened"),
 };
 
 const struct table *build_tool(struct report *r, const struct build_opts *opts)

@@ -7,14 +7,14 @@
 enum { KINDS_SHOWN = 15 };
 
 static const struct column space_columns[] = {
-	{ "space", "SPACE", CELL_TEXT, 0, "a generation, a kind of region, a cache", NULL },
-	{ "reserved_bytes", "RESERVED", CELL_BYTES, COL_DATA, "of address space", NULL },
-	{ "committed_bytes", "COMMITTED", CELL_BYTES, 0, "that the runtime may use now", NULL },
-	{ "live_bytes", "LIVE", CELL_BYTES, 0, "in use", NULL },
-	{ "free_bytes", "FREE", CELL_BYTES, 0, "committed and not in use", NULL },
-	{ "resident_bytes", "RESIDENT", CELL_BYTES, 0, "in RAM", NULL },
-	{ "free_resident_bytes", "FREE RESIDENT", CELL_BYTES, 0, "in RAM and not in use", NULL },
-	{ "objects", "OBJECTS", CELL_COUNT, COL_DATA, "in use", NULL },
+	COLUMN("space", "SPACE", CELL_TEXT, "a generation, a kind of region, a cache"),
+	COLUMN("reserved_bytes", "RESERVED", CELL_BYTES, "of address space", .flags = COL_DATA),
+	COLUMN("committed_bytes", "COMMITTED", CELL_BYTES, "that the runtime may use now"),
+	COLUMN("live_bytes", "LIVE", CELL_BYTES, "in use"),
+	COLUMN("free_bytes", "FREE", CELL_BYTES, "committed and not in use"),
+	COLUMN("resident_bytes", "RESIDENT", CELL_BYTES, "in RAM"),
+	COLUMN("free_resident_bytes", "FREE RESIDENT", CELL_BYTES, "in RAM and not in use"),
+	COLUMN("objects", "OBJECTS", CELL_COUNT, "in use", .flags = COL_DATA),
 };
 
 static const struct table *spaces_table(struct report *r, const struct walk_runtime *rt)
@@ -40,11 +40,11 @@ static const struct table *spaces_table(struct report *r, const struct walk_runt
 
 /* With the keys of CPython's types. */
 static const struct column kind_columns[] = {
-	{ "type", "TYPE", CELL_TEXT, COL_TRUNC, "of objects, or a class of sizes", NULL },
-	{ "count", "OBJECTS", CELL_COUNT, 0, "live", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "of them", NULL },
-	{ "block_bytes", "", CELL_BYTES, COL_DATA, "not told apart", NULL },
-	{ "average_bytes", "AVERAGE", CELL_BYTES, 0, "of an object", NULL },
+	COLUMN("type", "TYPE", CELL_TEXT, "of objects, or a class of sizes", .flags = COL_TRUNC),
+	COLUMN("count", "OBJECTS", CELL_COUNT, "live"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "of them"),
+	COLUMN("block_bytes", "", CELL_BYTES, "not told apart", .flags = COL_DATA),
+	COLUMN("average_bytes", "AVERAGE", CELL_BYTES, "of an object"),
 };
 
 static const struct table *kinds_table(struct report *r, const struct walk_runtime *rt)
@@ -67,30 +67,34 @@ static const struct table *kinds_table(struct report *r, const struct walk_runti
 }
 
 static const struct column runtime_columns[] = {
-	{ "name", "", CELL_TEXT, 0, "jvm 17: cpython, jvm, go, node, php, ruby, or others", "%" },
-	{ "version", "", CELL_TEXT, COL_DATA, "of the interpreter", NULL },
-	{ "module", "", CELL_TEXT, COL_DATA, "the file it is in", NULL },
-	{ "unread", "", CELL_TEXT, 0, "why it was not read", "not read: %" },
-	{ "collector", "", CELL_TEXT, 0, "of garbage", "collector %" },
-	{ "complete", "", CELL_BOOL, COL_DATA, "all of it was understood", NULL },
-	{ "objects", "", CELL_COUNT, 0, "live", "% object|% objects" },
-	{ "bytes", "", CELL_BYTES, 0, "as sys.getsizeof", "% as sys.getsizeof counts" },
-	{ "buffers_bytes", "", CELL_BYTES, 0, "of these, outside of the objects themselves",
-	  "% of it in buffers" },
-	{ "reserved_bytes", "", CELL_BYTES, COL_DATA, "of address space for the heap", NULL },
-	{ "committed_bytes", "", CELL_BYTES, 0, "of the heap", "heap of %" },
-	{ "live_bytes", "", CELL_BYTES, 0, "of the heap, in use", "% live" },
-	{ "free_bytes", "", CELL_BYTES, COL_DATA, "committed and not in use", NULL },
-	{ "resident_bytes", "", CELL_BYTES, COL_DATA, "of the heap, in RAM", NULL },
-	{ "free_resident_bytes", "", CELL_BYTES, 0, "of these, not in use",
-	  "% free and still in RAM" },
-	{ "peak_live_bytes", "", CELL_BYTES, 0, "the most that was live", "% at its peak" },
-	{ "peak_committed_bytes", "", CELL_BYTES, COL_DATA, "the most that was committed", NULL },
-	{ "recounted_bytes", "", CELL_BYTES, 0, "that RSS counts once more, or more often",
-	  "RSS counts % of it again" },
-	{ "spaces", "", CELL_TABLE, 0, "generations, regions, caches", NULL },
-	{ "types", "", CELL_TABLE, 0, "by type", NULL },
-	{ "large", "", CELL_TABLE, 0, "one by one", NULL },
+	COLUMN("name", "", CELL_TEXT, "jvm 17: cpython, jvm, go, node, php, ruby, or others",
+	       .line = "%"),
+	COLUMN("version", "", CELL_TEXT, "of the interpreter", .flags = COL_DATA),
+	COLUMN("module", "", CELL_TEXT, "the file it is in", .flags = COL_DATA),
+	COLUMN("unread", "", CELL_TEXT, "why it was not read", .line = "not read: %"),
+	COLUMN("collector", "", CELL_TEXT, "of garbage", .line = "collector %"),
+	COLUMN("complete", "", CELL_BOOL, "all of it was understood", .flags = COL_DATA),
+	COLUMN("objects", "", CELL_COUNT, "live", .line = "% object|% objects"),
+	COLUMN("bytes", "", CELL_BYTES, "as sys.getsizeof", .line = "% as sys.getsizeof counts"),
+	COLUMN("buffers_bytes", "", CELL_BYTES, "of these, outside of the objects themselves",
+	       .line = "% of it in buffers"),
+	COLUMN("reserved_bytes", "", CELL_BYTES, "of address space for the heap",
+	       .flags = COL_DATA),
+	COLUMN("committed_bytes", "", CELL_BYTES, "of the heap", .line = "heap of %"),
+	COLUMN("live_bytes", "", CELL_BYTES, "of the heap, in use", .line = "% live"),
+	COLUMN("free_bytes", "", CELL_BYTES, "committed and not in use", .flags = COL_DATA),
+	COLUMN("resident_bytes", "", CELL_BYTES, "of the heap, in RAM", .flags = COL_DATA),
+	COLUMN("free_resident_bytes", "", CELL_BYTES, "of these, not in use",
+	       .line = "% free and still in RAM"),
+	COLUMN("peak_live_bytes", "", CELL_BYTES, "the most that was live",
+	       .line = "% at its peak"),
+	COLUMN("peak_committed_bytes", "", CELL_BYTES, "the most that was committed",
+	       .flags = COL_DATA),
+	COLUMN("recounted_bytes", "", CELL_BYTES, "that RSS counts once more, or more often",
+	       .line = "RSS counts % of it again"),
+	COLUMN("spaces", "", CELL_TABLE, "generations, regions, caches"),
+	COLUMN("types", "", CELL_TABLE, "by type"),
+	COLUMN("large", "", CELL_TABLE, "one by one"),
 };
 
 static void fill_runtime(struct report *r, const struct table *t, size_t row,

@@ -6,23 +6,27 @@
 
 /* RSS, PSS, USS and swap are explained to people; the rest is for programs. */
 static const struct column totals_columns[] = {
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "pages in RAM, shared ones counted in full", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "shared pages divided among their users", NULL },
-	{ "uss_bytes", "USS", CELL_BYTES, 0, "private; freed if this process exits", NULL },
-	{ "swap_bytes", "Swap", CELL_BYTES, 0, "swapped out, not in RSS", NULL },
-	{ "swap_pss_bytes", "Swap PSS", CELL_BYTES, COL_DATA, "swap, shared pages divided", NULL },
-	{ "anonymous_bytes", "Anonymous", CELL_BYTES, COL_DATA, "RSS of no file", NULL },
-	{ "file_bytes", "File", CELL_BYTES, COL_DATA, "RSS of files on disk", NULL },
-	{ "shmem_bytes", "Shmem", CELL_BYTES, COL_DATA, "RSS of shared memory", NULL },
-	{ "hugetlb_bytes", "Hugetlb", CELL_BYTES, COL_DATA, "reserved huge pages, not in RSS",
-	  NULL },
-	{ "lazyfree_bytes", "LazyFree", CELL_BYTES, COL_DATA, "freed but still in RSS", NULL },
-	{ "reclaimable_bytes", "Reclaimable", CELL_BYTES, 0,
-	  "in RSS, but the kernel can take it back", NULL },
-	{ "peak_rss_bytes", "Peak", CELL_BYTES, 0, "highest RSS since the program started", NULL },
-	{ "status_rss_bytes", "VmRSS", CELL_BYTES, COL_DATA, "RSS as status states it", NULL },
-	{ "virtual_bytes", "Virtual", CELL_BYTES, COL_DATA, "address space; not memory", NULL },
-	{ "mappings", "Mappings", CELL_COUNT, COL_DATA, "records of smaps", NULL },
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "pages in RAM, shared ones counted in full"),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "shared pages divided among their users"),
+	COLUMN("uss_bytes", "USS", CELL_BYTES, "private; freed if this process exits"),
+	COLUMN("swap_bytes", "Swap", CELL_BYTES, "swapped out, not in RSS"),
+	COLUMN("swap_pss_bytes", "Swap PSS", CELL_BYTES, "swap, shared pages divided",
+	       .flags = COL_DATA),
+	COLUMN("anonymous_bytes", "Anonymous", CELL_BYTES, "RSS of no file", .flags = COL_DATA),
+	COLUMN("file_bytes", "File", CELL_BYTES, "RSS of files on disk", .flags = COL_DATA),
+	COLUMN("shmem_bytes", "Shmem", CELL_BYTES, "RSS of shared memory", .flags = COL_DATA),
+	COLUMN("hugetlb_bytes", "Hugetlb", CELL_BYTES, "reserved huge pages, not in RSS",
+	       .flags = COL_DATA),
+	COLUMN("lazyfree_bytes", "LazyFree", CELL_BYTES, "freed but still in RSS",
+	       .flags = COL_DATA),
+	COLUMN("reclaimable_bytes", "Reclaimable", CELL_BYTES,
+	       "in RSS, but the kernel can take it back"),
+	COLUMN("peak_rss_bytes", "Peak", CELL_BYTES, "highest RSS since the program started"),
+	COLUMN("status_rss_bytes", "VmRSS", CELL_BYTES, "RSS as status states it",
+	       .flags = COL_DATA),
+	COLUMN("virtual_bytes", "Virtual", CELL_BYTES, "address space; not memory",
+	       .flags = COL_DATA),
+	COLUMN("mappings", "Mappings", CELL_COUNT, "records of smaps", .flags = COL_DATA),
 };
 
 const struct table *build_totals(struct report *r, const struct totals *a)
@@ -47,10 +51,10 @@ const struct table *build_totals(struct report *r, const struct totals *a)
 }
 
 static const struct column evidence_columns[] = {
-	{ "kernel_bytes", "kernel", CELL_BYTES, 0, "named by the kernel", NULL },
-	{ "walked_bytes", "walked", CELL_BYTES, 0, "read from the allocator or runtime", NULL },
-	{ "inferred_bytes", "inferred", CELL_BYTES, 0, "identified by shape and flags", NULL },
-	{ "unknown_bytes", "unknown", CELL_BYTES, 0, "explained by nothing", NULL },
+	COLUMN("kernel_bytes", "kernel", CELL_BYTES, "named by the kernel"),
+	COLUMN("walked_bytes", "walked", CELL_BYTES, "read from the allocator or runtime"),
+	COLUMN("inferred_bytes", "inferred", CELL_BYTES, "identified by shape and flags"),
+	COLUMN("unknown_bytes", "unknown", CELL_BYTES, "explained by nothing"),
 };
 
 static const struct table *evidence_table(struct report *r, const uint64_t bytes[EV_COUNT])
@@ -66,16 +70,16 @@ static const struct table *evidence_table(struct report *r, const uint64_t bytes
 }
 
 static const struct column owner_columns[] = {
-	{ "kind", "KIND", CELL_ID, COL_DATA, "what the owner is", NULL },
-	{ "name", "NAME", CELL_TEXT, COL_DATA, "whose it is", NULL },
-	{ "label", "NAME", CELL_TEXT, COL_TEXT | COL_TRUNC | COL_LAST, "whose it is", NULL },
-	{ "evidence", "EVIDENCE", CELL_ID, COL_DATA, "how it is known", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "share", "SHARE", CELL_PERCENT, COL_TEXT, "of RSS", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
-	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
-	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
-	{ "known", "HOW KNOWN", CELL_TEXT, COL_TEXT, "evidence", NULL },
+	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .flags = COL_DATA),
+	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .flags = COL_DATA),
+	COLUMN("label", "NAME", CELL_TEXT, "whose it is", .flags = COL_TEXT | COL_TRUNC | COL_LAST),
+	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .flags = COL_DATA),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
+	COLUMN("uss_bytes", "USS", CELL_BYTES, "private"),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
+	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT),
 };
 
 enum { OWNERS_SHOWN = 5 };
@@ -195,18 +199,18 @@ const struct table *build_owners(struct report *r, const struct process_inputs *
 }
 
 static const struct column category_columns[] = {
-	{ "id", "ID", CELL_ID, COL_DATA, "stable name of the category", NULL },
-	{ "label", "Where RSS is", CELL_TEXT, COL_TEXT | COL_TRUNC, "category", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "share", "SHARE", CELL_PERCENT, COL_TEXT | COL_BAR, "of RSS", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
-	{ "uss_bytes", "USS", CELL_BYTES, 0, "private", NULL },
-	{ "swap_bytes", "SWAP", CELL_BYTES, COL_DATA, "swapped out", NULL },
-	{ "size_bytes", "SIZE", CELL_BYTES, COL_DATA, "address space", NULL },
-	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
-	{ "evidence", "EVIDENCE", CELL_TABLE, COL_DATA, "RSS by how it is known", NULL },
-	{ "known", "HOW KNOWN", CELL_TEXT, COL_TEXT, "evidence", NULL },
-	{ "owners", "OWNERS", CELL_TABLE, COL_TREE, "whose it is", NULL },
+	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA),
+	COLUMN("label", "Where RSS is", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT | COL_BAR),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
+	COLUMN("uss_bytes", "USS", CELL_BYTES, "private"),
+	COLUMN("swap_bytes", "SWAP", CELL_BYTES, "swapped out", .flags = COL_DATA),
+	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space", .flags = COL_DATA),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
+	COLUMN("evidence", "EVIDENCE", CELL_TABLE, "RSS by how it is known", .flags = COL_DATA),
+	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT),
+	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE),
 };
 
 const struct table *build_categories(struct report *r, const struct process_inputs *v)
@@ -238,11 +242,11 @@ const struct table *build_categories(struct report *r, const struct process_inpu
 
 /* One line under the sheet: how much of RSS is known, and how. */
 static const struct column known_columns[] = {
-	{ "kernel", "", CELL_BYTES, COL_TEXT, "", "% named by the kernel" },
-	{ "walked", "", CELL_BYTES, COL_TEXT, "", "+ % read in depth" },
-	{ "inferred", "", CELL_BYTES, COL_TEXT, "", "+ ~ % inferred" },
-	{ "unknown", "", CELL_BYTES, COL_TEXT, "", "+ ? % unexplained" },
-	{ "percent", "", CELL_PERCENT, COL_TEXT, "", "(%)" },
+	COLUMN("kernel", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "% named by the kernel"),
+	COLUMN("walked", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "+ % read in depth"),
+	COLUMN("inferred", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "+ ~ % inferred"),
+	COLUMN("unknown", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "+ ? % unexplained"),
+	COLUMN("percent", "", CELL_PERCENT, "", .flags = COL_TEXT, .line = "(%)"),
 };
 
 const struct table *build_evidence(struct report *r, const struct process_inputs *v)
@@ -266,12 +270,12 @@ const struct table *build_evidence(struct report *r, const struct process_inputs
 }
 
 static const struct column permission_columns[] = {
-	{ "perms", "By permission", CELL_ID, COL_LEFT,
-	  "r read, w write, x execute, p private, s shared", NULL },
-	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
-	{ "size_bytes", "SIZE", CELL_BYTES, 0, "address space", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
+	COLUMN("perms", "By permission", CELL_ID, "r read, w write, x execute, p private, s shared",
+	       .flags = COL_LEFT),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
+	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space"),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
 };
 
 const struct table *build_permissions(struct report *r, const struct process_inputs *v)
@@ -291,19 +295,22 @@ const struct table *build_permissions(struct report *r, const struct process_inp
 }
 
 static const struct column file_columns[] = {
-	{ "path", "Largest files", CELL_TEXT, COL_TRUNC, "of its first mapping", NULL },
-	{ "category", "CATEGORY", CELL_ID, COL_DATA, "what it is", NULL },
-	{ "package", "PACKAGE", CELL_TEXT, COL_DATA, "the extension package it belongs to", NULL },
-	{ "runtime", "RUNTIME", CELL_ID, COL_DATA, "whose extension that is", NULL },
-	{ "deleted", "DELETED", CELL_BOOL, COL_DATA, "no longer there under this name", NULL },
-	{ "program", "PROGRAM", CELL_BOOL, COL_DATA, "what the process executes", NULL },
-	{ "tmpfs", "TMPFS", CELL_BOOL, COL_DATA, "in memory: its pages are shared memory", NULL },
-	{ "device", "DEVICE", CELL_TEXT, COL_DATA, "major:minor", NULL },
-	{ "inode", "INODE", CELL_HEX, COL_DATA, "on it", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
-	{ "private_bytes", "PRIVATE", CELL_BYTES, 0, "pages only this process has", NULL },
-	{ "mappings", "MAPS", CELL_COUNT, 0, "mappings", NULL },
+	COLUMN("path", "Largest files", CELL_TEXT, "of its first mapping", .flags = COL_TRUNC),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA),
+	COLUMN("package", "PACKAGE", CELL_TEXT, "the extension package it belongs to",
+	       .flags = COL_DATA),
+	COLUMN("runtime", "RUNTIME", CELL_ID, "whose extension that is", .flags = COL_DATA),
+	COLUMN("deleted", "DELETED", CELL_BOOL, "no longer there under this name",
+	       .flags = COL_DATA),
+	COLUMN("program", "PROGRAM", CELL_BOOL, "what the process executes", .flags = COL_DATA),
+	COLUMN("tmpfs", "TMPFS", CELL_BOOL, "in memory: its pages are shared memory",
+	       .flags = COL_DATA),
+	COLUMN("device", "DEVICE", CELL_TEXT, "major:minor", .flags = COL_DATA),
+	COLUMN("inode", "INODE", CELL_HEX, "on it", .flags = COL_DATA),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
+	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has"),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
 };
 
 enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
@@ -348,13 +355,13 @@ const struct table *build_files(struct report *r, const struct process_inputs *v
 }
 
 static const struct column package_columns[] = {
-	{ "name", "Extension packages", CELL_TEXT, COL_TRUNC,
-	  "mapped images; not what they allocate", NULL },
-	{ "runtime", "RUNTIME", CELL_ID, COL_LEFT, "whose extension it is", NULL },
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "resident", NULL },
-	{ "pss_bytes", "PSS", CELL_BYTES, 0, "proportional", NULL },
-	{ "private_bytes", "PRIVATE", CELL_BYTES, 0, "pages only this process has", NULL },
-	{ "files", "FILES", CELL_COUNT, 0, "shared objects", NULL },
+	COLUMN("name", "Extension packages", CELL_TEXT, "mapped images; not what they allocate",
+	       .flags = COL_TRUNC),
+	COLUMN("runtime", "RUNTIME", CELL_ID, "whose extension it is", .flags = COL_LEFT),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
+	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has"),
+	COLUMN("files", "FILES", CELL_COUNT, "shared objects"),
 };
 
 const struct table *build_packages(struct report *r, const struct process_inputs *v)
@@ -380,16 +387,15 @@ const struct table *build_packages(struct report *r, const struct process_inputs
 }
 
 static const struct column accounting_columns[] = {
-	{ "rss_bytes", "RSS", CELL_BYTES, 0, "sum over smaps", NULL },
-	{ "kernel_bytes", "kernel", CELL_BYTES, 0, "named by the kernel", NULL },
-	{ "walked_bytes", "walked", CELL_BYTES, 0, "read from the allocator or runtime", NULL },
-	{ "inferred_bytes", "inferred", CELL_BYTES, 0, "identified by shape and flags", NULL },
-	{ "unexplained_bytes", "unexplained", CELL_BYTES, 0, "explained by nothing", NULL },
-	{ "unexplained_percent", "unexplained", CELL_PERCENT, 0, "of RSS", NULL },
-	{ "not_read_bytes", "not read", CELL_BYTES, 0, "unexplained and looked at by no walker",
-	  NULL },
-	{ "drift_bytes", "drift", CELL_DELTA, 0, "VmRSS less the sum over smaps", NULL },
-	{ "skew_bytes", "skew", CELL_BYTES, 0, "found in depth beyond what smaps stated", NULL },
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "sum over smaps"),
+	COLUMN("kernel_bytes", "kernel", CELL_BYTES, "named by the kernel"),
+	COLUMN("walked_bytes", "walked", CELL_BYTES, "read from the allocator or runtime"),
+	COLUMN("inferred_bytes", "inferred", CELL_BYTES, "identified by shape and flags"),
+	COLUMN("unexplained_bytes", "unexplained", CELL_BYTES, "explained by nothing"),
+	COLUMN("unexplained_percent", "unexplained", CELL_PERCENT, "of RSS"),
+	COLUMN("not_read_bytes", "not read", CELL_BYTES, "unexplained and looked at by no walker"),
+	COLUMN("drift_bytes", "drift", CELL_DELTA, "VmRSS less the sum over smaps"),
+	COLUMN("skew_bytes", "skew", CELL_BYTES, "found in depth beyond what smaps stated"),
 };
 
 const struct table *build_accounting(struct report *r, const struct process_inputs *v)

@@ -83,10 +83,10 @@ static const struct table *levels_table(struct report *r, const struct cgroup *c
 }
 
 static const struct column held_columns[] = {
-	{ "device", "", CELL_TEXT, 0, "major:minor", NULL },
-	{ "inode", "", CELL_HEX, 0, "on it", NULL },
-	{ "bytes", "", CELL_BYTES, 0, "in memory", NULL },
-	{ "unlinked", "", CELL_BOOL, 0, "without a name", NULL },
+	COLUMN("device", "", CELL_TEXT, "major:minor"),
+	COLUMN("inode", "", CELL_HEX, "on it"),
+	COLUMN("bytes", "", CELL_BYTES, "in memory"),
+	COLUMN("unlinked", "", CELL_BOOL, "without a name"),
 };
 
 struct held_arg {
@@ -120,11 +120,11 @@ static const struct table *held_table(struct report *r, const struct fdscan *fds
 }
 
 static const struct column heap_stat_columns[] = {
-	{ "kind", "", CELL_ID, 0, "line, allocator, type or class", NULL },
-	{ "owner", "", CELL_TEXT, 0, "the runtime or allocator", NULL },
-	{ "name", "", CELL_TEXT, 0, "of the line, sum, type or class", NULL },
-	{ "count", "", CELL_COUNT, 0, "objects or blocks; null: they are not counted", NULL },
-	{ "bytes", "", CELL_BYTES, 0, "of them", NULL },
+	COLUMN("kind", "", CELL_ID, "line, allocator, type or class"),
+	COLUMN("owner", "", CELL_TEXT, "the runtime or allocator"),
+	COLUMN("name", "", CELL_TEXT, "of the line, sum, type or class"),
+	COLUMN("count", "", CELL_COUNT, "objects or blocks; null: they are not counted"),
+	COLUMN("bytes", "", CELL_BYTES, "of them"),
 };
 
 static void fill_heap_stat(void *arg, size_t row, struct cell *cells)
@@ -164,9 +164,9 @@ static struct cell kinds_cell(struct report *r, const struct heap_stats *h)
 }
 
 static const struct column heap_stats_columns[] = {
-	{ "kinds", "", CELL_LIST, 0, "of rows that were looked for", NULL },
-	{ "partial", "", CELL_TEXT, 0, "why the walk was not finished", NULL },
-	{ "rows", "", CELL_TABLE, 0, "what was found", NULL },
+	COLUMN("kinds", "", CELL_LIST, "of rows that were looked for"),
+	COLUMN("partial", "", CELL_TEXT, "why the walk was not finished"),
+	COLUMN("rows", "", CELL_TABLE, "what was found"),
 };
 
 /* NULL unless memory was walked. */
@@ -186,10 +186,10 @@ static const struct table *heap_stats_table(struct report *r, const struct heap_
 }
 
 static const struct column tail_columns[] = {
-	{ "cgroup_version", "", CELL_COUNT, 0, "of the control groups", NULL },
-	{ "cgroups", "", CELL_TABLE, 0, "its own first", NULL },
-	{ "holdings", "", CELL_TABLE, 0, "what its memory was found to hold", NULL },
-	{ "held_files", "", CELL_TABLE, 0, "files in memory that it has open", NULL },
+	COLUMN("cgroup_version", "", CELL_COUNT, "of the control groups"),
+	COLUMN("cgroups", "", CELL_TABLE, "its own first"),
+	COLUMN("holdings", "", CELL_TABLE, "what its memory was found to hold"),
+	COLUMN("held_files", "", CELL_TABLE, "files in memory that it has open"),
 };
 
 const struct table *build_sources(struct report *r, const struct snapshot *s)

@@ -7,21 +7,23 @@
 #include "present/build/root.h"
 
 static const struct column sample_columns[] = {
-	{ "time", "TIME", CELL_ID, COL_TEXT, "UTC", NULL },
-	{ "pid", "PID", CELL_COUNT, 0, "process id", NULL },
-	{ "start_ticks", "START", CELL_COUNT, COL_DATA, "start, in clock ticks since boot", NULL },
-	{ "rss", "RSS", CELL_BYTES, COL_TEXT, "resident", NULL },
-	{ "pss", "PSS", CELL_BYTES, COL_TEXT | COL_SPARE, "proportional", NULL },
-	{ "anonymous", "ANON", CELL_BYTES, COL_TEXT | COL_SPARE, "resident and of no file", NULL },
-	{ "heap", "HEAP", CELL_BYTES, COL_TEXT | COL_SPARE, "of the brk heap", NULL },
-	{ "delta", "DELTA", CELL_DELTA, COL_TEXT, "of RSS since the line before", NULL },
-	{ "rate", "PER HOUR", CELL_DELTA, COL_TEXT, "rate of growth", NULL },
-	{ "verdict", "VERDICT", CELL_ID, COL_TEXT | COL_LEFT, "on RSS", NULL },
-	{ "comm", "NAME", CELL_TEXT, COL_TRUNC | COL_LEFT, "of the process", NULL },
-	{ "unavailable", "", CELL_TABLE, COL_DATA, "what could not be read, and why", NULL },
-	{ "totals", "", CELL_TABLE, COL_DATA, "totals", NULL },
-	{ "categories", "", CELL_TABLE, COL_DATA, "the balance sheet", NULL },
-	{ "growth", "", CELL_TABLE, COL_DATA, "growth", NULL },
+	COLUMN("time", "TIME", CELL_ID, "UTC", .flags = COL_TEXT),
+	COLUMN("pid", "PID", CELL_COUNT, "process id"),
+	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
+	       .flags = COL_DATA),
+	COLUMN("rss", "RSS", CELL_BYTES, "resident", .flags = COL_TEXT),
+	COLUMN("pss", "PSS", CELL_BYTES, "proportional", .flags = COL_TEXT | COL_SPARE),
+	COLUMN("anonymous", "ANON", CELL_BYTES, "resident and of no file",
+	       .flags = COL_TEXT | COL_SPARE),
+	COLUMN("heap", "HEAP", CELL_BYTES, "of the brk heap", .flags = COL_TEXT | COL_SPARE),
+	COLUMN("delta", "DELTA", CELL_DELTA, "of RSS since the line before", .flags = COL_TEXT),
+	COLUMN("rate", "PER HOUR", CELL_DELTA, "rate of growth", .flags = COL_TEXT),
+	COLUMN("verdict", "VERDICT", CELL_ID, "on RSS", .flags = COL_TEXT | COL_LEFT),
+	COLUMN("comm", "NAME", CELL_TEXT, "of the process", .flags = COL_TRUNC | COL_LEFT),
+	COLUMN("unavailable", "", CELL_TABLE, "what could not be read, and why", .flags = COL_DATA),
+	COLUMN("totals", "", CELL_TABLE, "totals", .flags = COL_DATA),
+	COLUMN("categories", "", CELL_TABLE, "the balance sheet", .flags = COL_DATA),
+	COLUMN("growth", "", CELL_TABLE, "growth", .flags = COL_DATA),
 };
 
 /* Of the texts among them; numbers have the widths of their types. */
@@ -105,12 +107,14 @@ void build_sample(struct report *r, const struct watch_row *rows, size_t n,
 }
 
 static const struct column event_columns[] = {
-	{ "time", "", CELL_ID, COL_TEXT, "UTC", "%" },
-	{ "id", "", CELL_ID, COL_DATA, "start, exec, exit, gap, alarm, snapshot, notice", NULL },
-	{ "pid", "", CELL_COUNT, COL_DATA, "process id; null: the watch's own", NULL },
-	{ "start_ticks", "", CELL_COUNT, COL_DATA, "its start, in clock ticks since boot", NULL },
-	{ "comm", "", CELL_TEXT, COL_DATA, "its name", NULL },
-	{ "text", "", CELL_TEXT, 0, "what happened, for people", "  %" },
+	COLUMN("time", "", CELL_ID, "UTC", .flags = COL_TEXT, .line = "%"),
+	COLUMN("id", "", CELL_ID, "start, exec, exit, gap, alarm, snapshot, notice",
+	       .flags = COL_DATA),
+	COLUMN("pid", "", CELL_COUNT, "process id; null: the watch's own", .flags = COL_DATA),
+	COLUMN("start_ticks", "", CELL_COUNT, "its start, in clock ticks since boot",
+	       .flags = COL_DATA),
+	COLUMN("comm", "", CELL_TEXT, "its name", .flags = COL_DATA),
+	COLUMN("text", "", CELL_TEXT, "what happened, for people", .line = "  %"),
 };
 
 void build_event(struct report *r, const struct watch_event *e, const struct build_opts *opts)

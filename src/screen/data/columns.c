@@ -125,7 +125,8 @@ static struct cell cell_command(const struct proc *p, const struct column_contex
 	return cell_text(proc_command(p));
 }
 
-#define DESC(id, title, type, flags, help) .column = { id, title, type, flags, help, NULL }
+#define DESC(id, title, type, flags_, help)                                                        \
+	.column = COLUMN(id, title, type, help, .flags = (flags_))
 
 const struct proc_column_desc proc_columns[PC_COUNT] = {
 	[PC_PID] = { DESC("pid", "PID", CELL_COUNT, 0, "process id"), 7, 1, true, cell_pid },

@@ -7,12 +7,12 @@
 #include "present/render/render.h"
 
 static const struct column root_columns[] = {
-	{ "schema", "", CELL_ID, COL_DATA, "memspect.table/1", NULL },
-	{ "generated_at", "", CELL_TIME, COL_DATA, "UTC", NULL },
-	{ "host", "", CELL_TEXT, COL_DATA, "name of the host", NULL },
-	{ "boot_id", "", CELL_TEXT, COL_DATA, "of the running kernel", NULL },
-	{ "title", "", CELL_ID, COL_DATA, "what is shown", NULL },
-	{ "rows", "", CELL_TABLE, 0, "its rows, in their order", NULL },
+	COLUMN("schema", "", CELL_ID, "memspect.table/1", .flags = COL_DATA),
+	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA),
+	COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA),
+	COLUMN("boot_id", "", CELL_TEXT, "of the running kernel", .flags = COL_DATA),
+	COLUMN("title", "", CELL_ID, "what is shown", .flags = COL_DATA),
+	COLUMN("rows", "", CELL_TABLE, "its rows, in their order"),
 };
 
 static void build_root(const struct screen *s, struct report *r, const struct table *rows)

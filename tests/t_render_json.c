@@ -244,6 +244,8 @@ static void test_long_table(void **state attr_unused)
 
 	fill_owner_tables(tables, cells);
 	t->n_rows = ROWS;
+	t->is_long = true;
+	t->cells = arena_array(&r.arena, t->n_columns, struct cell);
 	t->fill = long_fill;
 	t->arg = tables;
 	report_around(&r, t);
@@ -317,6 +319,8 @@ static void test_full_disk(void **state attr_unused)
 	assert_int_equal(render_to_full_disk(&r, "json"), -ENOSPC);
 	fill_owner_tables(tables, cells);
 	t->n_rows = 20000;
+	t->is_long = true;
+	t->cells = arena_array(&r.arena, t->n_columns, struct cell);
 	t->fill = long_fill;
 	t->arg = tables;
 	report_around(&r, t);

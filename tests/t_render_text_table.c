@@ -233,7 +233,8 @@ static void test_long_table(void **state)
 	t->n_pick = ARRAY_SIZE(no_bar);
 	filled = report_table(&r, t->columns, t->n_columns, 0);
 	*filled = *t;
-	filled->cells = NULL;
+	filled->is_long = true;
+	filled->cells = arena_array(&r.arena, t->n_columns, struct cell);
 	filled->fill = copy_fill;
 	filled->arg = t;
 	report_around(&r, t);
@@ -343,6 +344,8 @@ static void test_full_disk(void **state attr_unused)
 	filled = report_table(&r, t->columns, t->n_columns, 0);
 	filled->layout = LAYOUT_TABLE;
 	filled->n_rows = 3;
+	filled->is_long = true;
+	filled->cells = arena_array(&r.arena, t->n_columns, struct cell);
 	filled->fill = copy_fill;
 	filled->arg = t;
 	report_around(&r, filled);

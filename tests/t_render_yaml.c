@@ -176,6 +176,8 @@ static struct table *long_table(struct report *r, size_t n_rows)
 	table_row(owner, 0)[0] = cell_text("library");
 	table_row(owner, 0)[1] = cell_text("libc");
 	t->n_rows = n_rows;
+	t->is_long = true;
+	t->cells = arena_array(&r->arena, t->n_columns, struct cell);
 	t->fill = long_fill;
 	t->arg = owner;
 	return t;

@@ -54,10 +54,12 @@ static void test_sort(void **state)
 	static const bool hide[ROWS] = { true, false, true, false };
 	const struct sort_row *row = *state;
 	char name[2] = "";
+	struct cell cells[ARRAY_SIZE(columns)];
 	struct table t = { .columns = columns,
 			   .n_columns = ARRAY_SIZE(columns),
 			   .text_hide = hide,
 			   .n_rows = ROWS,
+			   .cells = cells,
 			   .fill = fill,
 			   .arg = name };
 	struct report r = REPORT_INIT;
@@ -66,11 +68,8 @@ static void test_sort(void **state)
 	assert_int_equal(table_sort(&r, &t, row->sort, &err), row->want_return);
 	assert_int_equal(err.code, -row->want_return);
 	for (size_t i = 0; i < ROWS; i++) {
-		struct cell cells[ARRAY_SIZE(columns)] = { 0 };
-
-		t.fill(t.arg, i, cells);
-		assert_int_equal(cells[0].u, row->want_pids[i]);
-		assert_int_equal(t.text_hide[i], hide[cells[0].u - 10]);
+		assert_int_equal(table_cell(&t, i, 0).u, row->want_pids[i]);
+		assert_int_equal(t.text_hide[i], hide[table_cell(&t, i, 0).u - 10]);
 	}
 	report_release(&r);
 }

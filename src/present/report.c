@@ -26,6 +26,98 @@ struct table *report_table(struct report *r, const struct column *columns, size_
 	return t;
 }
 
+struct table *report_rows(struct report *r, const struct column *columns, size_t n_columns,
+			  const void *rows, size_t row_size, size_t n_rows)
+{
+	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+
+	*t = (struct table){ .columns = columns,
+			     .n_columns = n_columns,
+			     .n_rows = n_rows,
+			     .rows = rows,
+			     .row_size = row_size };
+	return t;
+}
+
+struct table *report_object(struct report *r, const struct column *columns, size_t n_columns,
+			    const void *row)
+{
+	struct table *t = report_rows(r, columns, n_columns, row, 0, 1);
+
+	t->shape = SHAPE_OBJECT;
+	return t;
+}
+
+struct row row_at(const struct table *t, size_t row)
+{
+	size_t index = t->order ? t->order[row] : row;
+	struct row at = { .table = t, .ask = { .index = index, .arg = t->arg } };
+
+	assert(row < t->n_rows);
+	if (t->row)
+		at.ask.row = t->row(t->arg, index);
+	else if (t->rows)
+		at.ask.row = (const char *)t->rows + index * t->row_size;
+	if (t->fill) {
+		memset(t->cells, 0, t->n_columns * sizeof(*t->cells));
+		t->fill(t->arg, index, t->cells);
+		at.cells = t->cells;
+	} else if (t->cells) {
+		at.cells = t->cells + index * t->n_columns;
+	}
+	return at;
+}
+
+static const void *member(const struct ask *ask)
+{
+	return (const char *)ask->row + ask->at;
+}
+
+struct cell field_u64(const struct ask *ask)
+{
+	return cell_u64(*(const uint64_t *)member(ask));
+}
+
+struct cell field_u32(const struct ask *ask)
+{
+	return cell_u64(*(const uint32_t *)member(ask));
+}
+
+struct cell field_i64(const struct ask *ask)
+{
+	return cell_i64(*(const int64_t *)member(ask));
+}
+
+struct cell field_real(const struct ask *ask)
+{
+	return cell_real(*(const double *)member(ask));
+}
+
+struct cell field_bool(const struct ask *ask)
+{
+	return cell_bool(*(const bool *)member(ask));
+}
+
+struct cell field_amount(const struct ask *ask)
+{
+	return cell_amount(*(const struct amount *)member(ask));
+}
+
+struct cell field_text(const struct ask *ask)
+{
+	return cell_text(*(const char *const *)member(ask));
+}
+
+struct cell field_cell(const struct ask *ask)
+{
+	return *(const struct cell *)member(ask);
+}
+
+struct cell field_table(const struct ask *ask)
+{
+	return cell_table(*(const struct table *const *)member(ask));
+}
+
 struct cell *table_row(const struct table *t, size_t row)
 {
 	assert(t->cells && row < t->n_rows);
@@ -79,8 +171,8 @@ const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns)
 
 /* A row of the list to be. */
 struct absence {
-	struct cell field;
-	struct cell why;
+	const char *field;
+	const char *why;
 };
 
 struct absences {
@@ -99,12 +191,12 @@ static void absences_add(struct absences *a, const char *id, const char *why)
 	sbuf_adds(&a->path, id);
 	/* Several control groups are rows of one id, but a field is listed once. */
 	for (size_t i = 0; i < a->n && !known; i++)
-		known = streq(a->found[i].field.s, sbuf_str(&a->path));
+		known = streq(a->found[i].field, sbuf_str(&a->path));
 	if (!known) {
 		a->found = xgrow(a->found, a->n, &a->cap, sizeof(*a->found));
 		a->found[a->n++] = (struct absence){
-			.field = cell_text(arena_strdup(a->arena, sbuf_str(&a->path))),
-			.why = cell_text(why),
+			.field = arena_strdup(a->arena, sbuf_str(&a->path)),
+			.why = why,
 		};
 	}
 	a->path.len = len;
@@ -114,17 +206,18 @@ static void absences_in_table(struct absences *a, const struct table *t, const c
 
 static void absences_in_row(struct absences *a, const struct table *t, size_t row)
 {
-	const struct cell *cells = table_row(t, row);
+	struct row at = row_at(t, row);
 
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const struct column *column = &t->columns[i];
+		struct cell cell = cell_none();
 
-		if (column->flags & COL_TEXT)
-			continue;
-		if (cells[i].why && *cells[i].why)
-			absences_add(a, column->id, cells[i].why);
-		else if (!cells[i].why && column->type == CELL_TABLE && cells[i].t)
-			absences_in_table(a, cells[i].t, column->id);
+		if (!(column->flags & COL_TEXT))
+			cell = row_cell(&at, i);
+		if (cell.why && *cell.why)
+			absences_add(a, column->id, cell.why);
+		else if (!cell.why && column->type == CELL_TABLE && cell.t)
+			absences_in_table(a, cell.t, column->id);
 	}
 }
 
@@ -141,13 +234,13 @@ static void absences_in_table(struct absences *a, const struct table *t, const c
 		     streq(t->columns[0].id, "id");
 	size_t len = a->path.len, row_len;
 
-	if (t->fill || (!object && !named))
+	if (t->is_long || (!object && !named))
 		return;
 	path_enter(a, id);
 	row_len = a->path.len;
 	for (size_t i = 0; i < t->n_rows; i++) {
 		if (named)
-			path_enter(a, table_row(t, i)[0].s);
+			path_enter(a, table_cell(t, i, 0).s);
 		absences_in_row(a, t, i);
 		a->path.len = row_len;
 	}
@@ -157,19 +250,19 @@ static void absences_in_table(struct absences *a, const struct table *t, const c
 const struct table *report_unavailable(struct report *r, const struct table *t, size_t row)
 {
 	static const struct column columns[] = {
-		{ .id = "field", .title = "Field", .type = CELL_ID, .help = "what is null" },
-		{ .id = "reason", .title = "Reason", .type = CELL_TEXT, .help = "and why" },
+		COLUMN("field", "Field", CELL_ID, "what is null", FIELD(struct absence, field)),
+		COLUMN("reason", "Reason", CELL_TEXT, "and why", FIELD(struct absence, why)),
 	};
 	struct absences a = { .arena = &r->arena, .path = SBUF_INIT };
+	struct absence *found;
 	struct table *list;
 
 	absences_in_row(&a, t, row);
-	list = report_table(r, columns, ARRAY_SIZE(columns), a.n);
+	found = arena_array(&r->arena, a.n, struct absence);
+	if (a.n > 0)
+		memcpy(found, a.found, a.n * sizeof(*found));
+	list = report_rows(r, columns, ARRAY_SIZE(columns), found, sizeof(*found), a.n);
 	list->shape = SHAPE_MAP;
-	for (size_t i = 0; i < a.n; i++) {
-		table_row(list, i)[0] = a.found[i].field;
-		table_row(list, i)[1] = a.found[i].why;
-	}
 	sbuf_release(&a.path);
 	free(a.found);
 	return list;

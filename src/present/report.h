@@ -7,6 +7,7 @@
 #ifndef PRESENT_REPORT_H
 #define PRESENT_REPORT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/amount.h"
@@ -68,6 +69,16 @@ enum column_flag {
 	COL_LAST = 1 << 9,  /* text: what is cut keeps its last word, which tells it from others */
 };
 
+/* What a column is asked for: its cell of one row. */
+struct ask {
+	const void *row; /* the element of the table's rows; NULL if it has none */
+	size_t index;    /* of the row */
+	void *arg;       /* of the table */
+	size_t at;       /* of the column */
+};
+
+typedef struct cell cell_get_fn(const struct ask *ask);
+
 struct column {
 	const char *id;    /* key in data formats, name for -O and --sort */
 	const char *title; /* heading or label in text */
@@ -77,6 +88,12 @@ struct column {
 	/* LAYOUT_LINE, LAYOUT_SENTENCE: text around the value, for which the last '%' stands; of a
 	 * CELL_COUNT also how it is said of one: "% thread|% threads" */
 	const char *line;
+	/*
+	 * Returns the cell of a row. What it points to may be kept in the table's arg, and stays valid
+	 * until this column is asked for in another row. NULL: the cell is in table.cells.
+	 */
+	cell_get_fn *get;
+	size_t at; /* what `get` makes of it: the offset of a member, or which of several counters */
 };
 
 /* A column: what each one states, and designated initialisers of what else it has. */
@@ -84,6 +101,24 @@ struct column {
 	{                                                                                          \
 		.id = (id_), .title = (title_), .type = (type_), .help = (help_), __VA_ARGS__      \
 	}
+
+/* A column that shows a member of the struct that a row is. */
+#define FIELD(type_, member_)                                                                      \
+	.get = _Generic(&((type_ *)0)->member_, \
+			uint64_t *: field_u64, \
+			uint32_t *: field_u32, \
+			int64_t *: field_i64, \
+			double *: field_real, \
+			bool *: field_bool, \
+			struct amount *: field_amount, \
+			char **: field_text, \
+			const char **: field_text, \
+			struct cell *: field_cell, \
+			const struct table **: field_table), \
+	.at = offsetof(type_, member_)
+
+cell_get_fn field_u64, field_u32, field_i64, field_real, field_bool, field_amount, field_text,
+	field_cell, field_table;
 
 /* How text shows a table; data formats show its shape. */
 enum table_layout {
@@ -106,6 +141,7 @@ enum table_shape {
 
 struct chart;
 
+typedef const void *table_row_fn(void *arg, size_t row);
 typedef void table_fill_fn(void *arg, size_t row, struct cell *cells);
 
 struct table {
@@ -125,13 +161,23 @@ struct table {
 	const struct chart *chart; /* LAYOUT_CHART: one row without columns; text alone shows it */
 
 	size_t n_rows;
-	struct cell *cells; /* n_rows * n_columns, row by row; NULL if rows come from fill */
-	/*
-	 * Long tables: fills the n_columns cells (zeroed) of a row. What they point to may be kept in
-	 * arg, and stays valid until the next call.
-	 */
-	table_fill_fn *fill;
+	bool is_long; /* too many rows to be held: each is a line of its own in every format */
+	const size_t *order; /* n_rows: which row stands where; NULL: as they come */
+	/* The rows that columns are asked with: elements of an array, or what `row` returns. */
+	const void *rows;
+	size_t row_size;
+	table_row_fn *row;
 	void *arg;
+	/* For columns without a getter: n_rows * n_columns, row by row; with `fill` one row. */
+	struct cell *cells;
+	table_fill_fn *fill; /* fills the n_columns cells (zeroed) of a row */
+};
+
+/* One row of a table, to ask for its cells. */
+struct row {
+	const struct table *table;
+	struct ask ask;
+	struct cell *cells;
 };
 
 struct report {
@@ -149,7 +195,33 @@ void report_release(struct report *r);
 /* An empty table in the report's arena with room for n_rows rows, its cells zeroed. */
 struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
 			   size_t n_rows);
-/* The cells of a row of a table that is not filled row by row; owned by the report. */
+/* Returns a table in the report's arena over an array that lives as long as the report. */
+struct table *report_rows(struct report *r, const struct column *columns, size_t n_columns,
+			  const void *rows, size_t row_size, size_t n_rows);
+/* Returns the same of one row, as an object. */
+struct table *report_object(struct report *r, const struct column *columns, size_t n_columns,
+			    const void *row);
+/* Points at a row. Of a table with `fill` there is one row at a time. */
+struct row row_at(const struct table *t, size_t row);
+/* Returns the cell of a column in a row. */
+static inline struct cell row_cell(struct row *row, size_t column)
+{
+	const struct column *c = &row->table->columns[column];
+
+	if (!c->get)
+		return row->cells[column];
+	row->ask.at = c->at;
+	return c->get(&row->ask);
+}
+
+static inline struct cell table_cell(const struct table *t, size_t row, size_t column)
+{
+	struct row at = row_at(t, row);
+
+	return row_cell(&at, column);
+}
+
+/* The cells of a row of a table whose columns have no getters; owned by the report. */
 struct cell *table_row(const struct table *t, size_t row);
 /* The place of a column in a row, or -1 if there is no column of this id. */
 int table_column(const struct table *t, const char *id);

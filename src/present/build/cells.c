@@ -39,6 +39,31 @@ struct cell cell_owner_kind(const struct owner *owner)
 	return cell_text(owner_kind_ids[owner->kind]);
 }
 
+static struct cell get_owner_kind(const struct ask *ask)
+{
+	return cell_owner_kind(ask->row);
+}
+
+static struct cell get_owner_name(const struct ask *ask)
+{
+	const struct owner *o = ask->row;
+
+	return o->kind == OWNER_NONE ? cell_none() : cell_text(o->name);
+}
+
+static const struct column owner_columns[] = {
+	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .get = get_owner_kind),
+	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .get = get_owner_name),
+};
+
+const struct table owner_object = {
+	.columns = owner_columns,
+	.n_columns = ARRAY_SIZE(owner_columns),
+	.shape = SHAPE_OBJECT,
+	.layout = LAYOUT_HIDDEN,
+	.n_rows = 1,
+};
+
 /* The largest part, if it was walked; sets how many there are that were. */
 static const struct part *walked_part(const struct snapshot *s, const struct region *r,
 				      size_t *ret_walked)

@@ -11,6 +11,8 @@
 
 /* The kind of an owner; none for OWNER_NONE. */
 struct cell cell_owner_kind(const struct owner *owner);
+/* An owner as an object of kind and name; a copy points at one by its rows. */
+extern const struct table owner_object;
 /* "rwxp" of enum vma_perm bits; static text. */
 struct cell cell_perms(uint8_t perms);
 /* "08:01", as in maps: buf holds it. */

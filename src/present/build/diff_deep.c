@@ -158,6 +158,7 @@ static void set_columns(struct report *r, struct table *t, const struct list_des
 	memcpy(columns + HEAD_COLUMNS, tail, n_tail * sizeof(*tail));
 	t->columns = columns;
 	t->n_columns = HEAD_COLUMNS + n_tail;
+	t->cells = arena_array(&r->arena, t->n_columns, struct cell);
 }
 
 static const bool *hide_small(struct report *r, const struct diff_heap_stats *list,
@@ -190,6 +191,7 @@ static struct cell list_cell(struct report *r, const struct diff *d, enum heap_s
 		.layout = desc->layout,
 		.text_hide = hide_small(r, list, desc->text_rows),
 		.n_rows = list->n,
+		.is_long = true,
 		.fill = fill_row,
 		.arg = arg,
 	};

@@ -59,6 +59,8 @@ static struct table *list_table(struct report *r, const struct diff *d,
 		.layout = LAYOUT_TABLE,
 		.text_hide = change_hide_small(r, deltas, list->n, desc->text_rows, least),
 		.n_rows = list->n,
+		.is_long = true,
+		.cells = arena_array(&r->arena, desc->n_head + CHANGE_COLUMNS, struct cell),
 		.fill = fill_row,
 		.arg = arg,
 	};

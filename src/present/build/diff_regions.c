@@ -214,6 +214,8 @@ const struct table *build_diff_regions(struct report *r, const struct diff *d, b
 		.n_columns = REGION_COLUMNS,
 		.layout = LAYOUT_TABLE,
 		.title = title_of(r, d, all),
+		.is_long = true,
+		.cells = arena_array(&r->arena, REGION_COLUMNS, struct cell),
 		.fill = fill_region,
 		.arg = a,
 	};

@@ -355,6 +355,8 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 			     .empty = "no process",
 			     .text_hide = hide,
 			     .n_rows = list->n,
+			     .is_long = true,
+			     .cells = arena_array(&r->arena, LC_COUNT, struct cell),
 			     .fill = fill_row,
 			     .arg = a };
 	return t;

@@ -69,19 +69,6 @@ static const struct table *evidence_table(struct report *r, const uint64_t bytes
 	return t;
 }
 
-static const struct column owner_columns[] = {
-	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .flags = COL_DATA),
-	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .flags = COL_DATA),
-	COLUMN("label", "NAME", CELL_TEXT, "whose it is", .flags = COL_TEXT | COL_TRUNC | COL_LAST),
-	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .flags = COL_DATA),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
-	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
-	COLUMN("uss_bytes", "USS", CELL_BYTES, "private"),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
-	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT),
-};
-
 enum { OWNERS_SHOWN = 5 };
 
 /* An owner that is all of a category is worth a line only if its name says more. */
@@ -112,29 +99,46 @@ static const bool *hide_small_owners(struct report *r, const struct process_inpu
 	return hide;
 }
 
-/* There may be as many owners and files as mappings, so their rows are made one at a time. */
+/* What rows of owners and of files need. */
 struct rows_arg {
 	const struct process_inputs *view;
-	const struct owner_line *owners;
-	char label[128]; /* of the current row, as the next */
+	char label[128];
 	char device[CELL_DEVICE_MAX];
 };
 
-static struct table *long_table(struct report *r, const struct process_inputs *v, size_t n_rows,
-				table_fill_fn *fill, const struct owner_line *owners)
+static struct rows_arg *rows_arg(struct report *r, const struct process_inputs *v)
 {
 	struct rows_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
-	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
 	arg->view = v;
-	arg->owners = owners;
-	*t = (struct table){ .layout = LAYOUT_TABLE, .n_rows = n_rows, .fill = fill, .arg = arg };
-	return t;
+	return arg;
+}
+
+static const struct owner *owner_of(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+
+	return &a->view->snapshot->owners[((const struct owner_line *)ask->row)->owner];
+}
+
+static struct cell get_owner_kind(const struct ask *ask)
+{
+	return cell_owner_kind(owner_of(ask));
+}
+
+static struct cell get_owner_name(const struct ask *ask)
+{
+	const struct owner *o = owner_of(ask);
+
+	return o->kind == OWNER_NONE ? cell_none() : cell_text(o->name);
 }
 
 /* An image has a line for its files and one for its .bss. */
-static struct cell owner_label(struct rows_arg *a, const struct owner *o, enum evidence evidence)
+static struct cell get_owner_label(const struct ask *ask)
 {
+	struct rows_arg *a = ask->arg;
+	const struct owner *o = owner_of(ask);
+	enum evidence evidence = ((const struct owner_line *)ask->row)->evidence;
 	bool image = o->kind == OWNER_LIBRARY || o->kind == OWNER_FILE || o->kind == OWNER_PACKAGE;
 
 	if (o->kind == OWNER_NONE)
@@ -145,7 +149,20 @@ static struct cell owner_label(struct rows_arg *a, const struct owner *o, enum e
 	return cell_text(a->label);
 }
 
-static void fill_owner(void *arg, size_t row, struct cell *cells)
+static struct cell get_owner_evidence(const struct ask *ask)
+{
+	return cell_text(evidence_descs[((const struct owner_line *)ask->row)->evidence].id);
+}
+
+static struct cell get_owner_share(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+
+	return cell_share(((const struct owner_line *)ask->row)->sum.rss,
+			  a->view->accounting->totals.rss);
+}
+
+static struct cell get_owner_known(const struct ask *ask)
 {
 	static const char *const known[EV_COUNT] = {
 		[EV_KERNEL] = "kernel",
@@ -153,34 +170,48 @@ static void fill_owner(void *arg, size_t row, struct cell *cells)
 		[EV_INFERRED] = "~ inferred",
 		[EV_UNKNOWN] = "? unknown",
 	};
-	struct rows_arg *a = arg;
-	const struct owner_line *line = &a->owners[row];
-	const struct owner *o = &a->view->snapshot->owners[line->owner];
-	const struct cell values[] = {
-		cell_owner_kind(o),
-		o->kind == OWNER_NONE ? cell_none() : cell_text(o->name),
-		owner_label(a, o, line->evidence),
-		cell_text(evidence_descs[line->evidence].id),
-		cell_amount(line->sum.rss),
-		cell_share(line->sum.rss, a->view->accounting->totals.rss),
-		cell_amount(line->sum.pss),
-		cell_amount(line->sum.uss),
-		cell_u64(line->sum.mappings),
-		cell_text(known[line->evidence]),
-	};
+	uint8_t evidence = ((const struct owner_line *)ask->row)->evidence;
+	struct cell cell = cell_text(known[evidence]);
 
-	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(owner_columns), "a cell for each column");
-	memcpy(cells, values, sizeof(values));
-	cells[ARRAY_SIZE(values) - 1].tone = line->evidence == EV_UNKNOWN ? TONE_WARN : TONE_PLAIN;
+	cell.tone = evidence == EV_UNKNOWN ? TONE_WARN : TONE_PLAIN;
+	return cell;
+}
+
+static const struct column owner_columns[] = {
+	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .flags = COL_DATA,
+	       .get = get_owner_kind),
+	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .flags = COL_DATA, .get = get_owner_name),
+	COLUMN("label", "NAME", CELL_TEXT, "whose it is", .flags = COL_TEXT | COL_TRUNC | COL_LAST,
+	       .get = get_owner_label),
+	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .flags = COL_DATA,
+	       .get = get_owner_evidence),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct owner_line, sum.rss)),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT, .get = get_owner_share),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", FIELD(struct owner_line, sum.pss)),
+	COLUMN("uss_bytes", "USS", CELL_BYTES, "private", FIELD(struct owner_line, sum.uss)),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct owner_line, sum.mappings)),
+	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT,
+	       .get = get_owner_known),
+};
+
+/* There may be as many owners as mappings. */
+static struct table *owner_rows(struct report *r, const struct process_inputs *v,
+				const struct owner_line *owners, size_t n)
+{
+	struct table *t = report_rows(r, owner_columns, ARRAY_SIZE(owner_columns), owners,
+				      sizeof(*owners), n);
+
+	t->layout = LAYOUT_TABLE;
+	t->is_long = true;
+	t->arg = rows_arg(r, v);
+	return t;
 }
 
 static const struct table *owners_table(struct report *r, const struct process_inputs *v,
 					const struct category_line *c)
 {
-	struct table *t = long_table(r, v, c->n_owners, fill_owner, c->owners);
+	struct table *t = owner_rows(r, v, c->owners, c->n_owners);
 
-	t->columns = owner_columns;
-	t->n_columns = ARRAY_SIZE(owner_columns);
 	t->text_hide = hide_small_owners(r, v, c);
 	return t;
 }
@@ -188,14 +219,8 @@ static const struct table *owners_table(struct report *r, const struct process_i
 const struct table *build_owners(struct report *r, const struct process_inputs *v)
 {
 	const struct accounting *a = v->accounting;
-	struct table *t;
 
-	if (v->snapshot->regions_why)
-		return NULL;
-	t = long_table(r, v, a->n_owners, fill_owner, a->owners);
-	t->columns = owner_columns;
-	t->n_columns = ARRAY_SIZE(owner_columns);
-	return t;
+	return v->snapshot->regions_why ? NULL : owner_rows(r, v, a->owners, a->n_owners);
 }
 
 static const struct column category_columns[] = {
@@ -294,52 +319,92 @@ const struct table *build_permissions(struct report *r, const struct process_inp
 	return t;
 }
 
+static const struct file *file_of(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+
+	return &a->view->snapshot->files[((const struct file_line *)ask->row)->file];
+}
+
+static struct cell get_path(const struct ask *ask)
+{
+	return cell_text(file_of(ask)->path);
+}
+
+static struct cell get_category(const struct ask *ask)
+{
+	return cell_text(category_descs[file_of(ask)->category].id);
+}
+
+static struct cell get_package(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+	uint32_t package = file_of(ask)->package;
+
+	return package ? cell_text(a->view->snapshot->packages[package].name) : cell_none();
+}
+
+static struct cell get_runtime(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+	uint32_t package = file_of(ask)->package;
+
+	return package ? cell_text(a->view->snapshot->packages[package].runtime) : cell_none();
+}
+
+static struct cell get_deleted(const struct ask *ask)
+{
+	return cell_bool(file_of(ask)->deleted);
+}
+
+static struct cell get_program(const struct ask *ask)
+{
+	return cell_bool(file_of(ask)->is_program);
+}
+
+static struct cell get_tmpfs(const struct ask *ask)
+{
+	return cell_bool(file_of(ask)->on_tmpfs);
+}
+
+static struct cell get_device(const struct ask *ask)
+{
+	struct rows_arg *a = ask->arg;
+	const struct file *f = file_of(ask);
+
+	return cell_device(a->device, f->major, f->minor);
+}
+
+static struct cell get_inode(const struct ask *ask)
+{
+	return cell_u64(file_of(ask)->inode);
+}
+
 static const struct column file_columns[] = {
-	COLUMN("path", "Largest files", CELL_TEXT, "of its first mapping", .flags = COL_TRUNC),
-	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA),
+	COLUMN("path", "Largest files", CELL_TEXT, "of its first mapping", .flags = COL_TRUNC,
+	       .get = get_path),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA,
+	       .get = get_category),
 	COLUMN("package", "PACKAGE", CELL_TEXT, "the extension package it belongs to",
-	       .flags = COL_DATA),
-	COLUMN("runtime", "RUNTIME", CELL_ID, "whose extension that is", .flags = COL_DATA),
+	       .flags = COL_DATA, .get = get_package),
+	COLUMN("runtime", "RUNTIME", CELL_ID, "whose extension that is", .flags = COL_DATA,
+	       .get = get_runtime),
 	COLUMN("deleted", "DELETED", CELL_BOOL, "no longer there under this name",
-	       .flags = COL_DATA),
-	COLUMN("program", "PROGRAM", CELL_BOOL, "what the process executes", .flags = COL_DATA),
+	       .flags = COL_DATA, .get = get_deleted),
+	COLUMN("program", "PROGRAM", CELL_BOOL, "what the process executes", .flags = COL_DATA,
+	       .get = get_program),
 	COLUMN("tmpfs", "TMPFS", CELL_BOOL, "in memory: its pages are shared memory",
-	       .flags = COL_DATA),
-	COLUMN("device", "DEVICE", CELL_TEXT, "major:minor", .flags = COL_DATA),
-	COLUMN("inode", "INODE", CELL_HEX, "on it", .flags = COL_DATA),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
-	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has"),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
+	       .flags = COL_DATA, .get = get_tmpfs),
+	COLUMN("device", "DEVICE", CELL_TEXT, "major:minor", .flags = COL_DATA, .get = get_device),
+	COLUMN("inode", "INODE", CELL_HEX, "on it", .flags = COL_DATA, .get = get_inode),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct file_line, sum.rss)),
+	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", FIELD(struct file_line, sum.pss)),
+	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has",
+	       FIELD(struct file_line, sum.uss)),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct file_line, sum.mappings)),
 };
 
 enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
-
-static void fill_file(void *arg, size_t row, struct cell *cells)
-{
-	struct rows_arg *a = arg;
-	const struct snapshot *s = a->view->snapshot;
-	const struct file_line *line = &a->view->accounting->files[row];
-	const struct file *f = &s->files[line->file];
-	const struct cell values[] = {
-		cell_text(f->path),
-		cell_text(category_descs[f->category].id),
-		f->package ? cell_text(s->packages[f->package].name) : cell_none(),
-		f->package ? cell_text(s->packages[f->package].runtime) : cell_none(),
-		cell_bool(f->deleted),
-		cell_bool(f->is_program),
-		cell_bool(f->on_tmpfs),
-		cell_device(a->device, f->major, f->minor),
-		cell_u64(f->inode),
-		cell_amount(line->sum.rss),
-		cell_amount(line->sum.pss),
-		cell_amount(line->sum.uss),
-		cell_u64(line->sum.mappings),
-	};
-
-	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(file_columns), "a cell for each column");
-	memcpy(cells, values, sizeof(values));
-}
 
 const struct table *build_files(struct report *r, const struct process_inputs *v)
 {
@@ -347,9 +412,11 @@ const struct table *build_files(struct report *r, const struct process_inputs *v
 
 	if (v->snapshot->regions_why)
 		return NULL;
-	t = long_table(r, v, v->accounting->n_files, fill_file, NULL);
-	t->columns = file_columns;
-	t->n_columns = ARRAY_SIZE(file_columns);
+	t = report_rows(r, file_columns, ARRAY_SIZE(file_columns), v->accounting->files,
+			sizeof(*v->accounting->files), v->accounting->n_files);
+	t->layout = LAYOUT_TABLE;
+	t->is_long = true;
+	t->arg = rows_arg(r, v);
 	t->text_rows = FILES_SHOWN;
 	return t;
 }

@@ -82,71 +82,58 @@ static const struct table *levels_table(struct report *r, const struct cgroup *c
 	return t;
 }
 
-static const struct column held_columns[] = {
-	COLUMN("device", "", CELL_TEXT, "major:minor"),
-	COLUMN("inode", "", CELL_HEX, "on it"),
-	COLUMN("bytes", "", CELL_BYTES, "in memory"),
-	COLUMN("unlinked", "", CELL_BOOL, "without a name"),
-};
-
-struct held_arg {
-	const struct fdscan *fds;
-	char device[CELL_DEVICE_MAX]; /* of the current row */
-};
-
-static void fill_held(void *arg, size_t row, struct cell *cells)
+static struct cell get_device(const struct ask *ask)
 {
-	struct held_arg *a = arg;
-	const struct fd_file *f = &a->fds->files[row];
+	const struct fd_file *f = ask->row;
 
-	cells[0] = cell_device(a->device, major(f->dev), minor(f->dev));
-	cells[1] = cell_u64(f->inode);
-	cells[2] = cell_u64(f->bytes);
-	cells[3] = cell_bool(f->unlinked);
+	return cell_device(ask->arg, major(f->dev), minor(f->dev));
 }
+
+static const struct column held_columns[] = {
+	COLUMN("device", "", CELL_TEXT, "major:minor", .get = get_device),
+	COLUMN("inode", "", CELL_HEX, "on it", FIELD(struct fd_file, inode)),
+	COLUMN("bytes", "", CELL_BYTES, "in memory", FIELD(struct fd_file, bytes)),
+	COLUMN("unlinked", "", CELL_BOOL, "without a name", FIELD(struct fd_file, unlinked)),
+};
 
 static const struct table *held_table(struct report *r, const struct fdscan *fds)
 {
-	struct table *t = arena_alloc(&r->arena, sizeof(*t));
-	struct held_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
+	struct table *t = report_rows(r, held_columns, ARRAY_SIZE(held_columns), fds->files,
+				      sizeof(*fds->files), fds->n_files);
 
-	arg->fds = fds;
-	*t = (struct table){ .columns = held_columns,
-			     .n_columns = ARRAY_SIZE(held_columns),
-			     .n_rows = fds->n_files,
-			     .fill = fill_held,
-			     .arg = arg };
+	t->is_long = true;
+	t->arg = arena_alloc(&r->arena, CELL_DEVICE_MAX);
 	return t;
 }
 
-static const struct column heap_stat_columns[] = {
-	COLUMN("kind", "", CELL_ID, "line, allocator, type or class"),
-	COLUMN("owner", "", CELL_TEXT, "the runtime or allocator"),
-	COLUMN("name", "", CELL_TEXT, "of the line, sum, type or class"),
-	COLUMN("count", "", CELL_COUNT, "objects or blocks; null: they are not counted"),
-	COLUMN("bytes", "", CELL_BYTES, "of them"),
-};
-
-static void fill_heap_stat(void *arg, size_t row, struct cell *cells)
+static struct cell get_kind(const struct ask *ask)
 {
-	const struct heap_stat *h = &((const struct heap_stats *)arg)->v[row];
-
-	cells[0] = cell_text(heap_stat_kind_descs[h->kind].id);
-	cells[1] = cell_text(h->owner);
-	cells[2] = cell_text(h->name);
-	cells[3] = amount_ok(h->count) ? cell_amount(h->count) : cell_none();
-	cells[4] = cell_u64(h->bytes);
+	return cell_text(heap_stat_kind_descs[((const struct heap_stat *)ask->row)->kind].id);
 }
+
+static struct cell get_count(const struct ask *ask)
+{
+	const struct heap_stat *h = ask->row;
+
+	return amount_ok(h->count) ? cell_amount(h->count) : cell_none();
+}
+
+static const struct column heap_stat_columns[] = {
+	COLUMN("kind", "", CELL_ID, "line, allocator, type or class", .get = get_kind),
+	COLUMN("owner", "", CELL_TEXT, "the runtime or allocator", FIELD(struct heap_stat, owner)),
+	COLUMN("name", "", CELL_TEXT, "of the line, sum, type or class",
+	       FIELD(struct heap_stat, name)),
+	COLUMN("count", "", CELL_COUNT, "objects or blocks; null: they are not counted",
+	       .get = get_count),
+	COLUMN("bytes", "", CELL_BYTES, "of them", FIELD(struct heap_stat, bytes)),
+};
 
 static const struct table *heap_stat_rows(struct report *r, const struct heap_stats *h)
 {
-	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+	struct table *t = report_rows(r, heap_stat_columns, ARRAY_SIZE(heap_stat_columns), h->v,
+				      sizeof(*h->v), h->n);
 
-	*t = (struct table){ .columns = heap_stat_columns,
-			     .n_columns = ARRAY_SIZE(heap_stat_columns),
-			     .n_rows = h->n,
-			     .fill = fill_heap_stat,
-			     .arg = (void *)(uintptr_t)h };
+	t->is_long = true;
 	return t;
 }
 

@@ -136,17 +136,20 @@ static void frame_release(struct json_frame *f)
 	free(f->end);
 }
 
-static void write_object(struct json_out *o, const struct json_frame *f, const struct table *t,
-			 const struct cell *cells, int indent)
+static void write_object(struct json_out *o, const struct json_frame *f, struct row row, int indent)
 {
+	const struct table *t = row.table;
 	struct sbuf *sb = &o->sink.buf;
 	size_t at = 0;
 
 	for (size_t i = 0; i < t->n_columns; at = f->end[i++]) {
+		struct cell cell;
+
 		if (f->end[i] == at)
 			continue;
 		sbuf_add(sb, f->text.data + at, f->end[i] - at);
-		write_value(o, t->columns[i].type, &cells[i], deeper(indent));
+		cell = row_cell(&row, i);
+		write_value(o, t->columns[i].type, &cell, deeper(indent));
 	}
 	sbuf_add(sb, f->tail.data, f->tail.len);
 }
@@ -162,8 +165,7 @@ static bool rows_are_flat(const struct table *t)
 
 static void write_rows(struct json_out *o, const struct table *t, int indent)
 {
-	int row_indent = t->fill || rows_are_flat(t) ? ON_ONE_LINE : deeper(indent);
-	auto_free struct cell *filled = xcalloc(t->fill ? t->n_columns : 0, sizeof(*filled));
+	int row_indent = t->is_long || rows_are_flat(t) ? ON_ONE_LINE : deeper(indent);
 	struct sbuf *sb = &o->sink.buf;
 	struct json_frame frame;
 
@@ -171,11 +173,7 @@ static void write_rows(struct json_out *o, const struct table *t, int indent)
 	for (size_t i = 0; i < t->n_rows && sink_goes_on(&o->sink); i++) {
 		sbuf_addch(sb, i == 0 ? '[' : ',');
 		add_line(sb, deeper(indent));
-		if (t->fill) {
-			memset(filled, 0, t->n_columns * sizeof(*filled));
-			t->fill(t->arg, i, filled);
-		}
-		write_object(o, &frame, t, t->fill ? filled : table_row(t, i), row_indent);
+		write_object(o, &frame, row_at(t, i), row_indent);
 	}
 	add_line(sb, indent);
 	sbuf_addch(sb, ']');
@@ -187,13 +185,13 @@ static void write_map(struct json_out *o, const struct table *t, int indent)
 	struct sbuf *sb = &o->sink.buf;
 
 	for (size_t i = 0; i < t->n_rows && sink_goes_on(&o->sink); i++) {
-		const struct cell *cells = table_row(t, i);
+		struct cell key = table_cell(t, i, 0), value = table_cell(t, i, 1);
 
 		sbuf_addch(sb, i == 0 ? '{' : ',');
 		add_line(sb, deeper(indent));
-		write_value(o, t->columns[0].type, &cells[0], ON_ONE_LINE);
+		write_value(o, t->columns[0].type, &key, ON_ONE_LINE);
 		sbuf_adds(sb, indent == ON_ONE_LINE ? ":" : ": ");
-		write_value(o, t->columns[1].type, &cells[1], deeper(indent));
+		write_value(o, t->columns[1].type, &value, deeper(indent));
 	}
 	add_line(sb, indent);
 	sbuf_addch(sb, '}');
@@ -204,7 +202,7 @@ static void write_single(struct json_out *o, const struct table *t, int indent)
 	struct json_frame frame;
 
 	frame_init(&frame, t, indent);
-	write_object(o, &frame, t, table_row(t, 0), indent);
+	write_object(o, &frame, row_at(t, 0), indent);
 	frame_release(&frame);
 }
 

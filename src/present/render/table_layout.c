@@ -83,22 +83,8 @@ void table_view_release(struct table_view *v)
 	free(v->columns);
 	free(v->line.columns);
 	free(v->line.cells);
-	free(v->filled);
-	free(v->filled_child);
 	sbuf_release(&v->hidden);
 	sbuf_release(&v->rest_text);
-}
-
-static const struct cell *row_cells(struct table_view *v, const struct table *t, size_t row)
-{
-	struct cell **filled = t == v->table ? &v->filled : &v->filled_child;
-
-	if (!t->fill)
-		return table_row(t, row);
-	*filled = xreallocarray(*filled, t->n_columns, sizeof(**filled));
-	memset(*filled, 0, t->n_columns * sizeof(**filled));
-	t->fill(t->arg, row, *filled);
-	return *filled;
 }
 
 static bool row_is_shown(const struct table *t, size_t row)
@@ -131,21 +117,21 @@ static size_t bytes_column(const struct table_view *v)
 }
 
 /* What the last n_left rows of a table, or of the children of a row, hold together. */
-static struct cell sum_left(struct table_view *v, const struct table *t, size_t n_left)
+static struct cell sum_left(const struct table_view *v, const struct table *t, size_t n_left)
 {
 	size_t bytes = bytes_column(v);
 	int index = bytes < v->n_columns ? table_column(t, v->columns[bytes].column->id) : -1;
 	struct cell sum = cell_none();
 
 	for (size_t row = t->n_rows; index >= 0 && n_left > 0 && row-- > 0;) {
-		const struct cell *c;
+		struct cell c;
 
 		if (!row_is_shown(t, row))
 			continue;
 		n_left--;
-		c = &row_cells(v, t, row)[index];
-		if (!c->why && !c->plain)
-			sum = cell_u64(num_add_sat(sum.why ? 0 : sum.u, c->u));
+		c = table_cell(t, row, (size_t)index);
+		if (!c.why && !c.plain)
+			sum = cell_u64(num_add_sat(sum.why ? 0 : sum.u, c.u));
 	}
 	return sum;
 }
@@ -165,14 +151,15 @@ static int child_column(const struct table_view *v, const struct table *t, size_
 
 static void set_child_line(struct table_view *v, const struct table *t, size_t row, bool last)
 {
-	const struct cell *cells = row_cells(v, t, row);
+	struct row at = row_at(t, row);
 
 	v->line.prefix = line_prefix(v, last ? BRANCH_LAST : BRANCH_MIDDLE);
 	for (size_t i = 0; i < v->n_columns; i++) {
 		int index = child_column(v, t, i);
 
 		v->line.columns[i] = index < 0 ? NULL : &t->columns[index];
-		v->line.cells[i] = index < 0 ? NULL : &cells[index];
+		if (index >= 0)
+			v->line.cells[i] = row_cell(&at, (size_t)index);
 	}
 }
 
@@ -183,13 +170,12 @@ static void set_rest_line(struct table_view *v, const struct table *t, size_t n_
 
 	sbuf_reset(&v->rest_text);
 	sbuf_addf(&v->rest_text, "+ %zu more", n_left);
-	v->rest[0] = cell_bytes(v->rest_text.data, v->rest_text.len);
-	v->rest[1] = sum_left(v, t, n_left);
 	v->line.prefix = line_prefix(v, BRANCH_LAST);
-	for (size_t i = 0; i < v->n_columns; i++) {
-		v->line.columns[i] = i == 0 ? &text : v->columns[i].column;
-		v->line.cells[i] = i == 0 ? &v->rest[0] : i == bytes ? &v->rest[1] : NULL;
-	}
+	for (size_t i = 0; i < v->n_columns; i++)
+		v->line.columns[i] = i == 0 ? &text : i == bytes ? v->columns[i].column : NULL;
+	v->line.cells[0] = cell_bytes(v->rest_text.data, v->rest_text.len);
+	if (bytes > 0 && bytes < v->n_columns)
+		v->line.cells[bytes] = sum_left(v, t, n_left);
 }
 
 static void each_child(struct table_view *v, const struct table *t,
@@ -217,21 +203,25 @@ void table_view_each(struct table_view *v, void (*visit)(void *arg, const struct
 	size_t n_left, n = count_shown(t, &n_left);
 
 	for (size_t row = 0, seen = 0; seen < n; row++) {
-		const struct cell *cells;
+		struct row at;
 
 		if (!row_is_shown(t, row))
 			continue;
 		seen++;
-		cells = row_cells(v, t, row);
+		at = row_at(t, row);
 		v->line.prefix = line_prefix(v, BRANCH_NONE);
 		for (size_t i = 0; i < v->n_columns; i++) {
 			v->line.columns[i] = v->columns[i].column;
-			v->line.cells[i] = &cells[v->columns[i].index];
+			v->line.cells[i] = row_cell(&at, v->columns[i].index);
 		}
 		visit(arg, &v->line);
 		for (size_t i = 0; i < t->n_columns; i++) {
-			if (t->columns[i].flags & COL_TREE && !cells[i].why && cells[i].t)
-				each_child(v, cells[i].t, visit, arg);
+			struct cell cell = cell_none();
+
+			if (t->columns[i].flags & COL_TREE)
+				cell = row_cell(&at, i);
+			if (!cell.why && cell.t)
+				each_child(v, cell.t, visit, arg);
 		}
 	}
 }
@@ -251,13 +241,13 @@ void table_view_text(const struct table_view *v, const struct view_line *line, s
 		     struct sbuf *out)
 {
 	const struct view_column *column = &v->columns[i];
-	const struct cell *cell = line->cells[i];
+	const struct cell *cell = &line->cells[i];
 	size_t from;
 
 	sbuf_reset(out);
 	if (i == 0)
 		sbuf_adds(out, line->prefix);
-	if (!cell)
+	if (!line->columns[i])
 		return;
 	from = out->len;
 	writer_words(v->writer, out, line->columns[i], cell);
@@ -322,9 +312,9 @@ static void measure_line(void *arg, const struct view_line *line)
 	struct measure *m = arg;
 
 	for (size_t i = 0; i < m->view->n_columns; i++) {
-		const struct cell *cell = line->cells[i];
+		const char *why = line->cells[i].why;
 
-		m->says[i] |= cell && !(cell->why && !*cell->why);
+		m->says[i] |= line->columns[i] && !(why && !*why);
 		table_view_text(m->view, line, i, &m->text);
 		if (m->text.len > m->widths[i]) /* no text is wider than long */
 			m->widths[i] = MAX(m->widths[i], writer_columns(&m->text));

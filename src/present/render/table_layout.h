@@ -20,11 +20,11 @@ struct view_column {
 
 /*
  * A line of the table: a row, or a row of its COL_TREE table. Both arrays have n_columns of the view
- * and are valid until the next line; a cell is NULL where the line has no such column.
+ * and are valid until the next line; a column is NULL where the line has no such cell.
  */
 struct view_line {
 	const struct column **columns;
-	const struct cell **cells;
+	struct cell *cells;
 	const char *prefix; /* of the first cell: indentation and branch */
 };
 
@@ -37,11 +37,8 @@ struct table_view {
 	const char *heading; /* of the first column, in place of its title; NULL: none */
 	struct sbuf hidden;  /* titles of the columns for which there is no room */
 
-	struct view_line line;     /* the current one */
-	struct cell *filled;       /* the current row of a long table */
-	struct cell *filled_child; /* and of a long table among its children */
-	struct cell rest[2];       /* the cells that say how many children were left out */
-	struct sbuf rest_text;
+	struct view_line line; /* the current one */
+	struct sbuf rest_text; /* how many children were left out */
 };
 
 /* The columns that text shows, in order: those picked, or all that are not COL_DATA. */

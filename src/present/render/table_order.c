@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/render/table_order.h"
 
-#include <assert.h>
 #include <errno.h>
 
 /* "rss" is enough for rss_bytes: what a heading shows has no unit either. */
@@ -109,60 +108,38 @@ static int compare_descending(const void *a, const void *b)
 	return compare_keys(a, b, -1);
 }
 
-/* The rows of a table in another order. */
-struct ordered {
-	table_fill_fn *fill;
-	void *arg;
-	const uint32_t *rows;
-};
-
-static void ordered_fill(void *arg, size_t row, struct cell *cells)
-{
-	const struct ordered *o = arg;
-
-	o->fill(o->arg, o->rows[row], cells);
-}
-
-static struct key make_key(struct report *r, const struct table *t, size_t row, size_t column,
-			   struct cell *scratch)
+static struct key make_key(struct report *r, const struct table *t, size_t row, size_t column)
 {
 	struct key k = { .row = (uint32_t)row, .type = t->columns[column].type };
-	const struct cell *c = &scratch[column];
+	struct cell c = table_cell(t, row, column);
 
-	memset(scratch, 0, t->n_columns * sizeof(*scratch));
-	t->fill(t->arg, row, scratch);
-	k.absent = c->why != NULL;
-	k.u = c->u;
+	k.absent = c.why != NULL;
+	k.u = c.u;
 	/* The text is only valid until the next row. */
 	if (!k.absent && (k.type == CELL_TEXT || k.type == CELL_ID))
-		k.s = arena_strndup(&r->arena, c->s, c->n);
+		k.s = arena_strndup(&r->arena, c.s, c.n);
 	return k;
 }
 
 static void reorder(struct report *r, struct table *t, const struct key *keys)
 {
-	uint32_t *rows = arena_array(&r->arena, t->n_rows, uint32_t);
+	size_t *order = arena_array(&r->arena, t->n_rows, size_t);
 	bool *hide = arena_array(&r->arena, t->n_rows, bool);
-	struct ordered *o = arena_alloc(&r->arena, sizeof(*o));
 
 	for (size_t i = 0; i < t->n_rows; i++) {
-		rows[i] = keys[i].row;
-		hide[i] = t->text_hide && t->text_hide[rows[i]];
+		order[i] = t->order ? t->order[keys[i].row] : keys[i].row;
+		hide[i] = t->text_hide && t->text_hide[keys[i].row];
 	}
-	*o = (struct ordered){ t->fill, t->arg, rows };
-	t->fill = ordered_fill;
-	t->arg = o;
+	t->order = order;
 	t->text_hide = hide;
 }
 
 int table_sort(struct report *r, struct table *t, const char *sort, struct err *err)
 {
 	bool descending;
-	struct cell *scratch;
 	struct key *keys;
 	int column;
 
-	assert(t->fill);
 	if (!sort)
 		return 0;
 	descending = *sort == '-';
@@ -171,10 +148,9 @@ int table_sort(struct report *r, struct table *t, const char *sort, struct err *
 	if (column < 0)
 		return err_set(err, EINVAL, "column '%.60s': no such column; -O help lists them",
 			       sort);
-	scratch = arena_array(&r->arena, t->n_columns, struct cell);
 	keys = arena_array(&r->arena, t->n_rows, struct key);
 	for (size_t i = 0; i < t->n_rows; i++)
-		keys[i] = make_key(r, t, i, (size_t)column, scratch);
+		keys[i] = make_key(r, t, i, (size_t)column);
 	qsort(keys, t->n_rows, sizeof(*keys), descending ? compare_descending : compare_ascending);
 	reorder(r, t, keys);
 	return 0;

@@ -12,8 +12,7 @@
 int columns_find(const struct column *columns, size_t n, const char *id, size_t len);
 
 /*
- * Chooses the text columns of a table by a list of ids, and sorts its rows, which must come from
- * fill, by [-]id. NULL leaves the default. 0, or -EINVAL with err naming the column.
+ * Chooses the text columns of a table by a list of ids, and sorts its rows by [-]id. NULL leaves the default. 0, or -EINVAL with err naming the column.
  */
 int table_pick(struct report *r, struct table *t, const char *columns, struct err *err);
 int table_sort(struct report *r, struct table *t, const char *sort, struct err *err);

@@ -26,8 +26,8 @@ static void add_part(struct writer *p, const struct table *t);
 /* The cells of a row that text shows, and their columns. */
 struct shown {
 	const struct table *table;
-	const struct cell *cells;
-	size_t *columns; /* owned */
+	struct cell *cells; /* owned */
+	size_t *columns;    /* owned: of the table, one for each cell */
 	size_t n;
 };
 
@@ -35,15 +35,20 @@ struct shown {
 
 static struct shown shown_row(const struct table *t, size_t row)
 {
-	struct shown s = { .table = t, .cells = table_row(t, row) };
+	struct shown s = { .table = t };
+	struct row at = row_at(t, row);
 
 	s.columns = xcalloc(MAX(t->n_columns, t->n_pick), sizeof(*s.columns));
 	s.n = table_shown(t, s.columns);
+	s.cells = xcalloc(s.n, sizeof(*s.cells));
+	for (size_t i = 0; i < s.n; i++)
+		s.cells[i] = row_cell(&at, s.columns[i]);
 	return s;
 }
 
 static void shown_release(struct shown *s)
 {
+	free(s->cells);
 	free(s->columns);
 }
 
@@ -91,7 +96,7 @@ static void add_sentence(struct writer *p, const struct table *t)
 	enum tone tone = TONE_PLAIN;
 
 	for (size_t i = 0; i < s.n; i++) {
-		const struct cell *cell = &s.cells[s.columns[i]];
+		const struct cell *cell = &s.cells[i];
 
 		phrase_of(p, &t->columns[s.columns[i]], cell, &phrase);
 		sbuf_add(&text, phrase.data, phrase.len);
@@ -133,7 +138,7 @@ static void add_phrases(struct writer *p, const struct shown *s, size_t first, s
 
 	for (size_t i = first; i < last; i++) {
 		const struct column *column = &s->table->columns[s->columns[i]];
-		const struct cell *cell = &s->cells[s->columns[i]];
+		const struct cell *cell = &s->cells[i];
 
 		phrase_of(p, column, cell, &phrase);
 		if (phrase.len == 0)
@@ -182,7 +187,7 @@ static struct fact_widths fact_widths(const struct writer *p, const struct shown
 		const struct column *column = &s->table->columns[s->columns[i]];
 		size_t columns;
 
-		fact_value(p, column, &s->cells[s->columns[i]], &text);
+		fact_value(p, column, &s->cells[i], &text);
 		columns = writer_columns(&text);
 		if (columns <= MAX_VALUE)
 			w.value = MAX(w.value, columns);
@@ -230,8 +235,7 @@ static void add_facts(struct writer *p, const struct table *t)
 			const struct column *column = &t->columns[s.columns[i]];
 
 			if (column->type != CELL_TABLE)
-				add_fact(p, &w, t->title ? INDENT : 0, column,
-					 &s.cells[s.columns[i]]);
+				add_fact(p, &w, t->title ? INDENT : 0, column, &s.cells[i]);
 		}
 	}
 }
@@ -242,7 +246,7 @@ static enum tone item_tone(const struct shown *s)
 	enum tone tone = TONE_PLAIN;
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct cell *cell = &s->cells[s->columns[i]];
+		const struct cell *cell = &s->cells[i];
 
 		if (s->table->columns[s->columns[i]].type == CELL_ID && cell->tone > tone)
 			tone = cell->tone;
@@ -266,7 +270,7 @@ static void add_item(struct writer *p, const struct shown *s, size_t indent)
 	writer_spaces(p, text_at - indent - strlen(marks[tone]));
 	for (size_t i = 0; i < s->n; i++) {
 		const struct column *column = &s->table->columns[s->columns[i]];
-		const struct cell *cell = &s->cells[s->columns[i]];
+		const struct cell *cell = &s->cells[i];
 
 		if (column->type == CELL_ID || column->type == CELL_TABLE || cell->why)
 			continue;
@@ -328,7 +332,7 @@ static void add_sections(struct writer *p, const struct table *t)
 			writer_title(p, t->title);
 		}
 		for (size_t i = 0, end; i < s.n; i = end) {
-			const struct cell *cell = &s.cells[s.columns[i]];
+			const struct cell *cell = &s.cells[i];
 
 			end = i;
 			while (end < s.n && t->columns[s.columns[end]].type != CELL_TABLE &&

@@ -137,12 +137,14 @@ void writer_log(struct writer *p, const struct table *t)
 	if (t->headings && p->opts->headings)
 		add_headings(p, &c);
 	for (size_t row = 0; row < t->n_rows; row++) {
-		const struct cell *cells = table_row(t, row);
+		struct row at = row_at(t, row);
 
 		for (size_t i = 0; i < c.n; i++) {
+			struct cell cell = row_cell(&at, c.at[i]);
+
 			sbuf_reset(&text);
-			writer_words(p, &text, &t->columns[c.at[i]], &cells[c.at[i]]);
-			add_field(p, &c, i, cells[c.at[i]].tone, &text);
+			writer_words(p, &text, &t->columns[c.at[i]], &cell);
+			add_field(p, &c, i, cell.tone, &text);
 		}
 		sbuf_addch(&p->sink.buf, '\n');
 	}

@@ -40,7 +40,7 @@ static void library_line(void *arg, const struct view_line *line)
 	struct libscols_line *row = or_die(scols_table_new_line(w->table, NULL));
 
 	for (size_t i = 0; i < w->view->n_columns; i++) {
-		enum tone tone = line->cells[i] ? line->cells[i]->tone : TONE_PLAIN;
+		enum tone tone = line->columns[i] ? line->cells[i].tone : TONE_PLAIN;
 
 		table_view_text(w->view, line, i, &w->text);
 		set_cell(or_die(scols_line_get_cell(row, i)), &w->text,
@@ -124,7 +124,7 @@ static void aligned_line(void *arg, const struct view_line *line)
 	if (!sink_goes_on(&w->writer->sink))
 		return;
 	for (size_t i = 0; i < w->view->n_columns; i++) {
-		enum tone tone = line->cells[i] ? line->cells[i]->tone : TONE_PLAIN;
+		enum tone tone = line->columns[i] ? line->cells[i].tone : TONE_PLAIN;
 
 		table_view_text(w->view, line, i, &w->text);
 		add_aligned(w, i, writer_tone(w->writer, tone), &pad);
@@ -173,7 +173,7 @@ void writer_table(struct writer *p, const struct table *t)
 	table_view_fit(&view);
 	if (view.is_indented && !view.heading)
 		writer_title(p, t->title);
-	if (t->fill || t->n_rows > LIBRARY_ROWS)
+	if (t->is_long || t->n_rows > LIBRARY_ROWS)
 		write_aligned(&w);
 	else if (view.n_columns > 0)
 		write_by_library(&w);

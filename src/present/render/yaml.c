@@ -137,20 +137,23 @@ static void write_value(struct yaml_out *o, enum cell_type type, const struct ce
 /* A counter of 0 is left out: most are, and what was not stated stays null. */
 static bool is_left_out(const struct column *column, const struct cell *c)
 {
-	if (column->flags & COL_TEXT)
-		return true;
 	return (column->flags & COL_SPARSE) && (c->why ? !*c->why : c->u == 0);
 }
 
-static void write_object(struct yaml_out *o, const struct table *t, const struct cell *cells,
-			 enum place place)
+static void write_object(struct yaml_out *o, struct row row, enum place place)
 {
 	open_mapping(o, place);
-	for (size_t i = 0; i < t->n_columns; i++) {
-		if (is_left_out(&t->columns[i], &cells[i]))
+	for (size_t i = 0; i < row.table->n_columns; i++) {
+		const struct column *column = &row.table->columns[i];
+		struct cell cell;
+
+		if (column->flags & COL_TEXT)
 			continue;
-		emit_bare(o, t->columns[i].id);
-		write_value(o, t->columns[i].type, &cells[i], place);
+		cell = row_cell(&row, i);
+		if (is_left_out(column, &cell))
+			continue;
+		emit_bare(o, column->id);
+		write_value(o, column->type, &cell, place);
 	}
 	close_mapping(o);
 }
@@ -166,17 +169,11 @@ static bool rows_are_flat(const struct table *t)
 
 static void write_rows(struct yaml_out *o, const struct table *t, enum place place)
 {
-	enum place row_place = t->fill || rows_are_flat(t) ? ON_ONE_LINE : place;
-	auto_free struct cell *filled = xcalloc(t->fill ? t->n_columns : 0, sizeof(*filled));
+	enum place row_place = t->is_long || rows_are_flat(t) ? ON_ONE_LINE : place;
 
 	open_list(o, place);
-	for (size_t i = 0; i < t->n_rows && !o->error; i++) {
-		if (t->fill) {
-			memset(filled, 0, t->n_columns * sizeof(*filled));
-			t->fill(t->arg, i, filled);
-		}
-		write_object(o, t, t->fill ? filled : table_row(t, i), row_place);
-	}
+	for (size_t i = 0; i < t->n_rows && !o->error; i++)
+		write_object(o, row_at(t, i), row_place);
 	close_list(o);
 }
 
@@ -184,10 +181,10 @@ static void write_map(struct yaml_out *o, const struct table *t, enum place plac
 {
 	open_mapping(o, place);
 	for (size_t i = 0; i < t->n_rows; i++) {
-		const struct cell *cells = table_row(t, i);
+		struct cell value = table_cell(t, i, 1);
 
-		emit_bare(o, cells[0].s);
-		write_value(o, t->columns[1].type, &cells[1], place);
+		emit_bare(o, table_cell(t, i, 0).s);
+		write_value(o, t->columns[1].type, &value, place);
 	}
 	close_mapping(o);
 }
@@ -197,7 +194,7 @@ static void write_table(struct yaml_out *o, const struct table *t, enum place pl
 	if (!t)
 		emit_bare(o, "null");
 	else if (t->shape == SHAPE_OBJECT)
-		write_object(o, t, table_row(t, 0), place);
+		write_object(o, row_at(t, 0), place);
 	else if (t->shape == SHAPE_MAP)
 		write_map(o, t, place);
 	else

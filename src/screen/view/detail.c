@@ -103,15 +103,16 @@ static bool object_text(struct report *r, const struct table *t, struct cell *re
 {
 	auto_sbuf text = SBUF_INIT;
 
-	if (t->shape != SHAPE_OBJECT || !t->cells)
+	if (t->shape != SHAPE_OBJECT)
 		return false;
 	for (size_t i = 0; i < t->n_columns; i++) {
-		const struct cell *cell = &table_row(t, 0)[i];
+		enum cell_type type = t->columns[i].type;
+		struct cell cell = table_cell(t, 0, i);
 
-		if (cell->why || (t->columns[i].type != CELL_TEXT && t->columns[i].type != CELL_ID))
+		if (cell.why || (type != CELL_TEXT && type != CELL_ID))
 			continue;
 		sbuf_adds(&text, text.len ? " " : "");
-		sbuf_add(&text, cell->s, t->columns[i].type == CELL_ID ? strlen(cell->s) : cell->n);
+		sbuf_add(&text, cell.s, type == CELL_ID ? strlen(cell.s) : cell.n);
 	}
 	if (text.len == 0)
 		return false;
@@ -134,6 +135,7 @@ static const struct table *facts_of(struct report *r, const struct table *table,
 		if (cell.why && !*cell.why)
 			continue; /* there is none, by design */
 		columns[n] = table->columns[i];
+		columns[n].get = NULL;
 		if (columns[n].type == CELL_TABLE && !cell.why) {
 			if (!object_text(r, cells[i].t, &cell))
 				continue;

@@ -41,7 +41,7 @@ static const struct inspection *inspection_of(const struct inspect_view *v)
 
 static const struct table *first_table(const struct report *r, const char *id)
 {
-	return table_row(r->root, 0)[table_column(r->root, id)].t;
+	return table_cell(r->root, 0, (size_t)table_column(r->root, id)).t;
 }
 
 static const struct table *report_on(struct inspect_view *v, const struct inspection *in)
@@ -120,10 +120,10 @@ static const struct table *types_of(struct report *r, const struct process_input
 	int types = runtimes ? table_column(runtimes, "types") : -1;
 
 	for (size_t i = 0; types >= 0 && i < runtimes->n_rows; i++) {
-		const struct cell *cell = &table_row(runtimes, i)[types];
+		struct cell cell = table_cell(runtimes, i, (size_t)types);
 
-		if (!cell->why && cell->t && (!most || cell->t->n_rows > most->n_rows))
-			most = cell->t;
+		if (!cell.why && cell.t && (!most || cell.t->n_rows > most->n_rows))
+			most = cell.t;
 	}
 	return most;
 }
@@ -188,7 +188,7 @@ static void make_paper(struct inspect_view *v)
 	t = report_pick(&c->report, t, changes ? parts[v->tab].since_base : parts[v->tab].now);
 	c->part = t;
 	if (v->tab == TAB_GROWTH) /* its chart and its series are drawn otherwise */
-		t = report_pick(&c->report, table_row(t, 0)[table_column(t, "growth")].t,
+		t = report_pick(&c->report, table_cell(t, 0, (size_t)table_column(t, "growth")).t,
 				"sentence,reach,types,lines");
 	(void)text_layout_make(&c->layout, t, &opts);
 }

@@ -11,24 +11,24 @@ enum { SERIES_ROWS = 7 }; /* least height of the list of series; the chart takes
 /* A table in a cell of the `growth` object; NULL if it is not there. */
 static const struct table *part_of(const struct table *growth, const char *id)
 {
-	const struct cell *cell = &table_row(growth, 0)[table_column(growth, id)];
+	struct cell cell = table_cell(growth, 0, (size_t)table_column(growth, id));
 
-	return cell->why ? NULL : cell->t;
+	return cell.why ? NULL : cell.t;
 }
 
 /* The cursor on the list of series chooses what the chart shows. */
 static void choose_series(struct inspect_view *v, const struct grid *g)
 {
 	size_t row = grid_row(g);
-	const struct cell *cell;
+	struct cell cell;
 
 	if (row == SIZE_MAX)
 		return;
-	cell = &table_row(g->table, row)[table_column(g->table, "id")];
-	if (v->series && strlen(v->series) == cell->n && memcmp(v->series, cell->s, cell->n) == 0)
+	cell = table_cell(g->table, row, (size_t)table_column(g->table, "id"));
+	if (v->series && strlen(v->series) == cell.n && memcmp(v->series, cell.s, cell.n) == 0)
 		return;
 	free(v->series);
-	v->series = xstrndup(cell->s, cell->n);
+	v->series = xstrndup(cell.s, cell.n);
 	v->content.is_made = false;
 }
 
@@ -41,12 +41,12 @@ void inspect_draw_growth(struct inspect_view *v, struct canvas *c, size_t y, siz
 
 	if (!v->content.part)
 		return;
-	growth = table_row(v->content.part, 0)[table_column(v->content.part, "growth")].t;
+	growth = part_of(v->content.part, "growth");
 	grid_set(g, part_of(growth, "series"));
 	choose_series(v, g);
 	if (!v->content.is_made) {
 		content_make(v, v->content.width);
-		growth = table_row(v->content.part, 0)[table_column(v->content.part, "growth")].t;
+		growth = part_of(v->content.part, "growth");
 		grid_set(g, part_of(growth, "series"));
 	}
 	words = MIN(v->content.layout.n, rows);

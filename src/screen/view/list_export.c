@@ -8,16 +8,18 @@ struct export
 {
 	const struct list_view *view;
 	struct column_context ctx;
-	size_t n;
-	enum proc_column list[PC_COUNT];
 };
 
-static void fill_row(void *arg, size_t row, struct cell *cells)
+static const void *row_of(void *arg, size_t row)
 {
-	const struct export *e = arg;
+	return ((const struct export *)arg)->view->order.lines[row].proc;
+}
 
-	for (size_t i = 0; i < e->n; i++)
-		cells[i] = proc_columns[e->list[i]].cell(e->view->order.lines[row].proc, &e->ctx);
+static struct cell get_cell(const struct ask *ask)
+{
+	const struct export *e = ask->arg;
+
+	return proc_columns[ask->at].cell(ask->row, &e->ctx);
 }
 
 /* What is shown, with all of its columns; of pictures the numbers alone. */
@@ -29,20 +31,23 @@ const struct table *list_report(struct view *view, struct report *r)
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
 	struct column_set set = list_column_set(v);
+	size_t n = 0;
 
 	*e = (struct export){ .view = v, .ctx = list_context(v) };
 	for (size_t i = 0; i < set.n; i++) {
 		if (set.list[i] == PC_TREND)
 			continue;
-		e->list[e->n] = set.list[i];
-		columns[e->n++] = proc_columns[set.list[i]].column;
+		columns[n] = proc_columns[set.list[i]].column;
+		columns[n].get = get_cell;
+		columns[n++].at = set.list[i];
 	}
 	*t = (struct table){ .columns = columns,
-			     .n_columns = e->n,
+			     .n_columns = n,
 			     .layout = LAYOUT_TABLE,
 			     .empty = "no process",
 			     .n_rows = v->order.n,
-			     .fill = fill_row,
+			     .is_long = true,
+			     .row = row_of,
 			     .arg = e };
 	return t;
 }

@@ -88,25 +88,25 @@ static double number_of(const struct column *column, const struct cell *cell)
 	}
 }
 
-static struct grid_key key_of(struct grid *g, size_t row, int column, struct arena *arena)
+static struct grid_key key_of(const struct grid *g, size_t row, int column, struct arena *arena)
 {
 	struct grid_key key = { .row = row, .ascending = g->ascending };
 	const struct column *d;
-	const struct cell *cell;
+	struct cell cell;
 
 	if (column < 0)
 		return key;
 	d = &g->table->columns[column];
-	cell = &grid_cells(g, row)[column];
-	key.absent = cell->why != NULL;
+	cell = table_cell(g->table, row, (size_t)column);
+	key.absent = cell.why != NULL;
 	if (key.absent)
 		return key;
 	if (d->type == CELL_ID)
-		key.text = cell->s;
+		key.text = cell.s;
 	else if (d->type == CELL_TEXT)
-		key.text = arena_strndup(arena, cell->s, cell->n);
+		key.text = arena_strndup(arena, cell.s, cell.n);
 	else
-		key.number = number_of(d, cell);
+		key.number = number_of(d, &cell);
 	return key;
 }
 
@@ -403,26 +403,21 @@ bool grid_click(struct grid *g, struct screen *s, size_t x, size_t y)
 	return true;
 }
 
-static void fill_row(void *arg, size_t row, struct cell *cells)
-{
-	const struct grid *g = arg;
-
-	memcpy(cells, grid_cells((struct grid *)arg, g->rows[row]),
-	       g->table->n_columns * sizeof(*cells));
-}
-
 const struct table *grid_table(struct grid *g, struct report *r)
 {
+	size_t *order;
 	struct table *t;
 
 	if (!g->table)
 		return NULL;
+	order = arena_array(&r->arena, g->n, size_t);
+	for (size_t i = 0; i < g->n; i++)
+		order[i] = g->table->order ? g->table->order[g->rows[i]] : g->rows[i];
 	t = arena_alloc(&r->arena, sizeof(*t));
 	*t = *g->table;
 	t->n_rows = g->n;
-	t->cells = NULL;
-	t->fill = fill_row;
-	t->arg = g;
+	t->order = order;
+	t->is_long = true;
 	t->text_rows = 0;
 	t->text_hide = NULL;
 	t->title = NULL;

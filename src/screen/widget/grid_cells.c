@@ -3,11 +3,9 @@
 
 const struct cell *grid_cells(struct grid *g, size_t row)
 {
-	const struct table *t = g->table;
+	struct row at = row_at(g->table, row);
 
-	if (!t->fill)
-		return table_row(t, row);
-	memset(g->cells, 0, t->n_columns * sizeof(*g->cells));
-	t->fill(t->arg, row, g->cells);
+	for (size_t i = 0; i < g->table->n_columns; i++)
+		g->cells[i] = row_cell(&at, i);
 	return g->cells;
 }

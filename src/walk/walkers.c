@@ -12,7 +12,7 @@
 #include "walk/alloc/musl/musl.h"
 #include "walk/alloc/size_account.h"
 #include "walk/alloc/tcmalloc/tcmalloc.h"
-#include "walk/core/runtime_heap.h"
+#include "walk/core/runtime_walk.h"
 #include "walk/image/libraries.h"
 #include "walk/runtime/cpython/cpython.h"
 #include "walk/runtime/go/golang.h"
@@ -36,28 +36,28 @@ const struct walker walkers[WALKER_COUNT] = {
 			  .title = "V8",
 			  .word = "node",
 			  .want = WANT_NODE,
-			  .walk = v8_walk },
+			  .runtime = &v8_walker },
 	[WALKER_PHP] = { .name = "php",
 			 .title = "PHP",
 			 .word = "php",
 			 .want = WANT_PHP,
-			 .walk = zend_walk },
+			 .runtime = &zend_walker },
 	[WALKER_RUBY] = { .name = "ruby",
 			  .title = "Ruby",
 			  .word = "ruby",
 			  .want = WANT_RUBY,
-			  .walk = ruby_walk },
+			  .runtime = &ruby_walker },
 	[WALKER_GO] = { .name = "go",
 			.title = "Go",
 			.word = "go",
 			.want = WANT_GO,
-			.walk = golang_walk },
+			.runtime = &golang_walker },
 	[WALKER_JVM] = { .name = "jvm",
 			 .title = "HotSpot",
 			 .word = "jvm",
 			 .want = WANT_JVM,
 			 .module = hotspot_module,
-			 .walk = hotspot_walk,
+			 .runtime = &hotspot_walker,
 			 .published = hotspot_counters_in_file },
 	[WALKER_JEMALLOC] = { .name = "jemalloc",
 			      .title = "jemalloc",
@@ -151,6 +151,8 @@ static void run_walker(struct walk *walk, const struct walker *row)
 {
 	if (row->account)
 		(void)size_account_walk(walk, row);
+	else if (row->runtime)
+		(void)runtime_walk(walk, row);
 	else if (row->walk)
 		(void)row->walk(walk);
 	else

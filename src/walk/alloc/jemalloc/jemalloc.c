@@ -23,7 +23,7 @@ static int compare_order(const void *a, const void *b)
 	return (x->edata > y->edata) - (x->edata < y->edata);
 }
 
-struct jemalloc_reader {
+struct jemalloc_walk {
 	struct jemalloc j;
 	struct size_account *account;
 	struct jemalloc_edata *edatas; /* of a batch */
@@ -35,7 +35,7 @@ struct jemalloc_reader {
 	size_t cached;      /* the first of j.cached that is not behind us */
 };
 
-static struct walk_arena *arena_of(struct jemalloc_reader *w, uint16_t number)
+static struct walk_arena *arena_of(struct jemalloc_walk *w, uint16_t number)
 {
 	uint64_t address = 0;
 
@@ -51,7 +51,7 @@ static struct walk_arena *arena_of(struct jemalloc_reader *w, uint16_t number)
 }
 
 /* The states of the blocks of a slab; false if a block that is free is cached as well. */
-static void fill_states(struct jemalloc_reader *w, const struct jemalloc_edata *e, uint64_t bytes,
+static void fill_states(struct jemalloc_walk *w, const struct jemalloc_edata *e, uint64_t bytes,
 			uint32_t n, uint8_t states[JEMALLOC_SLAB_MAX])
 {
 	const struct jemalloc *j = &w->j;
@@ -67,7 +67,7 @@ static void fill_states(struct jemalloc_reader *w, const struct jemalloc_edata *
 	}
 }
 
-static bool add_slab(struct jemalloc_reader *w, struct walk_heap *sums,
+static bool add_slab(struct jemalloc_walk *w, struct walk_heap *sums,
 		     const struct jemalloc_edata *e)
 {
 	uint64_t bytes = jemalloc_class_bytes(e->szind, w->j.lg_quantum);
@@ -91,7 +91,7 @@ static bool add_slab(struct jemalloc_reader *w, struct walk_heap *sums,
  * A large block is as long as its class, or since 5.3.1 as its extent without what pads it; then its
  * class is the next larger one.
  */
-static bool add_large(struct jemalloc_reader *w, struct walk_heap *sums,
+static bool add_large(struct jemalloc_walk *w, struct walk_heap *sums,
 		      const struct jemalloc_edata *e)
 {
 	uint64_t class = jemalloc_class_bytes(e->szind, w->j.lg_quantum);
@@ -115,14 +115,14 @@ static bool add_large(struct jemalloc_reader *w, struct walk_heap *sums,
 }
 
 /* Whether a record is of the pages that the tree says, none of which were accounted for. */
-static bool is_of(const struct jemalloc_reader *w, const struct jemalloc_ref *ref,
+static bool is_of(const struct jemalloc_walk *w, const struct jemalloc_ref *ref,
 		  const struct jemalloc_edata *e)
 {
 	return e->start == ref->first && e->start >= w->covered && e->end > e->start &&
 	       e->end - w->j.d->mem->page_bytes == ref->last && e->arena < JEMALLOC_ARENAS;
 }
 
-static bool add_extent(struct jemalloc_reader *w, const struct jemalloc_ref *ref,
+static bool add_extent(struct jemalloc_walk *w, const struct jemalloc_ref *ref,
 		       const struct jemalloc_edata *e)
 {
 	struct walk_arena *a;
@@ -145,7 +145,7 @@ static bool add_extent(struct jemalloc_reader *w, const struct jemalloc_ref *ref
 }
 
 /* Large blocks are a page longer than their class, unless the program asked for other ones. */
-static void find_pad(struct jemalloc_reader *w, const struct jemalloc_edata *e)
+static void find_pad(struct jemalloc_walk *w, const struct jemalloc_edata *e)
 {
 	uint64_t page = w->j.d->mem->page_bytes;
 
@@ -154,7 +154,7 @@ static void find_pad(struct jemalloc_reader *w, const struct jemalloc_edata *e)
 		w->pad_bytes = page;
 }
 
-static void read_batch(struct jemalloc_reader *w, const struct jemalloc_ref *refs, size_t n)
+static void read_batch(struct jemalloc_walk *w, const struct jemalloc_ref *refs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		w->order[i] = (struct order){ refs[i].edata, i };
@@ -182,7 +182,7 @@ static void read_batch(struct jemalloc_reader *w, const struct jemalloc_ref *ref
 
 static int walk(struct size_account *l)
 {
-	struct jemalloc_reader w = { .account = l };
+	struct jemalloc_walk w = { .account = l };
 	struct jemalloc *j = &w.j;
 	int status = jemalloc_find(l->d, j);
 

@@ -76,14 +76,14 @@ static bool parse_page(const struct mimalloc_layout *l, const uint8_t *slice, ui
 				   : ret->reserved == (end - ret->first) / ret->block_bytes);
 }
 
-struct mimalloc_state {
+struct mimalloc_walk {
 	struct mimalloc m;
 	struct size_account *account;
 	uint8_t *states;  /* of the blocks of a page */
 	uint64_t covered; /* the end of the last segment */
 };
 
-static bool add_page(struct mimalloc_state *w, struct walk_heap *sums, const uint8_t *slice,
+static bool add_page(struct mimalloc_walk *w, struct walk_heap *sums, const uint8_t *slice,
 		     uint64_t start, uint64_t end)
 {
 	struct mimalloc_page p;
@@ -107,7 +107,7 @@ static bool add_page(struct mimalloc_state *w, struct walk_heap *sums, const uin
 }
 
 /* Accounts for the slices of a segment one after another. */
-static void add_slices(struct mimalloc_state *w, struct walk_heap *sums, uint64_t segment,
+static void add_slices(struct mimalloc_walk *w, struct walk_heap *sums, uint64_t segment,
 		       const uint8_t *head)
 {
 	const struct mimalloc_layout *l = w->m.layout;
@@ -133,7 +133,7 @@ static void add_slices(struct mimalloc_state *w, struct walk_heap *sums, uint64_
 	}
 }
 
-static void add_segment(struct mimalloc_state *w, struct walk_arena *a, uint64_t segment)
+static void add_segment(struct mimalloc_walk *w, struct walk_arena *a, uint64_t segment)
 {
 	const struct mimalloc_layout *l = w->m.layout;
 	uint8_t head[MIMALLOC_HEADER];
@@ -150,7 +150,7 @@ static void add_segment(struct mimalloc_state *w, struct walk_arena *a, uint64_t
 
 static int walk(struct size_account *l)
 {
-	struct mimalloc_state w = { .account = l };
+	struct mimalloc_walk w = { .account = l };
 	struct walk_arena *a;
 	int status = mimalloc_find(l->d, &w.m);
 

@@ -9,7 +9,7 @@
 
 enum { BLOCKS_MAX = 1 << 16 }; /* of a span */
 
-struct tcmalloc_state {
+struct tcmalloc_walk {
 	struct tcmalloc t;
 	struct size_account *account;
 	struct walk_heap *sums;
@@ -18,7 +18,7 @@ struct tcmalloc_state {
 };
 
 /* Marks what the span's own list has. False if it leads to no block. */
-static bool mark_free(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t bytes,
+static bool mark_free(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t bytes,
 		      uint64_t n)
 {
 	uint64_t at = s->objects, found = 0;
@@ -35,7 +35,7 @@ static bool mark_free(struct tcmalloc_state *w, const struct tcmalloc_span *s, u
 }
 
 /* Marks what is in caches, and returns how much. */
-static uint64_t mark_cached(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t bytes,
+static uint64_t mark_cached(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t bytes,
 			    uint64_t n)
 {
 	const struct tcmalloc *t = &w->t;
@@ -54,7 +54,7 @@ static uint64_t mark_cached(struct tcmalloc_state *w, const struct tcmalloc_span
 }
 
 /* Makes up for blocks that are in caches, and not known which: others stand in for them. */
-static void mark_unseen(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t n)
+static void mark_unseen(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t n)
 {
 	uint64_t *left = &w->t.unseen[s->class];
 
@@ -67,7 +67,7 @@ static void mark_unseen(struct tcmalloc_state *w, const struct tcmalloc_span *s,
 }
 
 /* A list that does not hold is being changed. How many blocks are free is told all the same. */
-static void fill_states(struct tcmalloc_state *w, const struct tcmalloc_span *s, uint64_t bytes,
+static void fill_states(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t bytes,
 			uint64_t n)
 {
 	uint64_t live = s->in_use;
@@ -87,7 +87,7 @@ static void fill_states(struct tcmalloc_state *w, const struct tcmalloc_span *s,
 	mark_unseen(w, s, n);
 }
 
-static bool add_blocks(struct tcmalloc_state *w, const struct tcmalloc_span *s)
+static bool add_blocks(struct tcmalloc_walk *w, const struct tcmalloc_span *s)
 {
 	uint64_t bytes = w->t.sizes[s->class];
 	uint64_t n = bytes ? (s->end - s->start) / bytes : 0;
@@ -105,7 +105,7 @@ static bool add_blocks(struct tcmalloc_state *w, const struct tcmalloc_span *s)
 	return true;
 }
 
-static bool add_span(struct tcmalloc_state *w, const struct tcmalloc_span *s)
+static bool add_span(struct tcmalloc_walk *w, const struct tcmalloc_span *s)
 {
 	if (s->location == TC_FREE) {
 		size_account_add_idle(w->account, w->sums, s->start, s->end);
@@ -132,7 +132,7 @@ static int compare_u64(const void *a, const void *b)
 }
 
 /* Accounts for the pages of its own data. None of them is in a span. */
-static void add_pages(struct tcmalloc_state *w)
+static void add_pages(struct tcmalloc_walk *w)
 {
 	struct tcmalloc *t = &w->t;
 	uint64_t page = t->d->mem->page_bytes;
@@ -153,7 +153,7 @@ static void add_pages(struct tcmalloc_state *w)
 
 static int walk(struct size_account *l)
 {
-	struct tcmalloc_state w = { .account = l };
+	struct tcmalloc_walk w = { .account = l };
 	struct tcmalloc *t = &w.t;
 	struct walk_arena *a;
 	int status = tcmalloc_find(l->d, t);

@@ -23,10 +23,9 @@ struct go_class {
 };
 
 /* A walk of the heap of one program. */
-struct golang {
-	struct walk *d;
+struct golang_walk {
+	struct runtime_walk base;
 	struct go_layout layout;
-	uint32_t file;
 	uint16_t owner;
 	struct go_span *spans; /* owned; ascending, without overlaps */
 	size_t n_spans;
@@ -45,22 +44,23 @@ static int compare_spans(const void *a, const void *b)
 }
 
 /* The region holds what the runtime has for itself. */
-static void mark_own(struct golang *g, uint64_t addr)
+static void mark_own(struct golang_walk *g, uint64_t addr)
 {
-	uint32_t region = attributions_region(&g->d->attributions, addr);
+	uint32_t region = attributions_region(&g->base.walk->attributions, addr);
 
 	if (region != ATTRIBUTION_SKEW)
 		g->own[region] = true;
 }
 
-/* Reads all spans that are in use. What does not hold is left out and counted. */
-static int read_spans(struct golang *g)
+/* Reads all spans that are in use. What does not hold is left out and counted: the list moves while it grows. */
+static int read_spans(void *state)
 {
-	struct memsrc *m = g->d->mem;
+	struct golang_walk *g = state;
+	struct memsrc *m = g->base.walk->mem;
 	uint64_t list, n;
 	size_t kept = 0;
 
-	if (!golang_find_spans(g->d, &g->layout, g->file, &list, &n))
+	if (!golang_find_spans(g->base.walk, &g->layout, g->base.module, &list, &n))
 		return -EAGAIN;
 	g->spans = xcalloc((size_t)n, sizeof(*g->spans));
 	mark_own(g, list);
@@ -88,14 +88,15 @@ static int read_spans(struct golang *g)
 			g->spans[kept++] = g->spans[i];
 	}
 	g->n_spans = kept;
-	return 0;
+	return g->broken ? RUNTIME_TORN : 0;
 }
 
 /* Regions with what the runtime has of each arena. */
-static void mark_arenas(struct golang *g)
+static void mark_arenas(struct golang_walk *g)
 {
-	struct memsrc *m = g->d->mem;
-	uint64_t table = golang_find_arenas(g->d, g->file, g->spans[0].start), last = 0;
+	struct memsrc *m = g->base.walk->mem;
+	uint64_t table = golang_find_arenas(g->base.walk, g->base.module, g->spans[0].start),
+		 last = 0;
 
 	for (size_t i = 0; table && i < g->n_spans; i++) {
 		uint64_t record = golang_arena_record(m, table, g->spans[i].start);
@@ -108,7 +109,7 @@ static void mark_arenas(struct golang *g)
 		mark_own(g, table);
 }
 
-static void count_class(struct golang *g, const struct go_span *s)
+static void count_class(struct golang_walk *g, const struct go_span *s)
 {
 	uint64_t key = s->elem_bytes <= GO_SMALL_MAX ? s->elem_bytes : 0;
 	size_t i = 0;
@@ -123,16 +124,17 @@ static void count_class(struct golang *g, const struct go_span *s)
 	g->classes[i].bytes += s->count * s->elem_bytes;
 }
 
-static uint64_t attribution(struct golang *g, enum walk_line line, uint64_t start, uint64_t end)
+static uint64_t attribution(struct golang_walk *g, enum walk_line line, uint64_t start,
+			    uint64_t end)
 {
-	struct walk *d = g->d;
+	struct walk *d = g->base.walk;
 
 	return attributions_add_range(&d->attributions, d->mem, g->owner, line, start, end - start,
 				      &d->swapped_unread_bytes);
 }
 
 /* Which elements are free is not asked: they count for the end of the span. */
-static void attribute_span(struct golang *g, const struct go_span *s)
+static void attribute_span(struct golang_walk *g, const struct go_span *s)
 {
 	struct walk_space *part = &g->parts[PART_SPANS];
 	uint64_t live = MIN(s->count * s->elem_bytes, s->end - s->start);
@@ -160,9 +162,9 @@ static bool is_heap_map(const struct mem_map *map)
 }
 
 /* What no span in use is on, of memory that the heap was given: in RAM, or released. */
-static void attribute_gap(struct golang *g, uint64_t start, uint64_t end)
+static void attribute_gap(struct golang_walk *g, uint64_t start, uint64_t end)
 {
-	const struct memsrc *m = g->d->mem;
+	const struct memsrc *m = g->base.walk->mem;
 	const struct mem_map *map = memsrc_map_from(m, start);
 	uint64_t mapped = 0, resident;
 
@@ -179,7 +181,7 @@ static void attribute_gap(struct golang *g, uint64_t start, uint64_t end)
 }
 
 /* Arenas are where spans are; they have 64 MiB each, and spans may go on in the next one. */
-static void attribute_arenas(struct golang *g)
+static void attribute_arenas(struct golang_walk *g)
 {
 	const uint64_t size = UINT64_C(1) << GO_ARENA_SHIFT;
 	uint64_t at = 0, arena_end = 0;
@@ -189,44 +191,44 @@ static void attribute_arenas(struct golang *g)
 
 		if (s->start >= arena_end) {
 			attribute_gap(g, at, arena_end);
-			walk_reserve(g->d, at, arena_end);
+			walk_reserve(g->base.walk, at, arena_end);
 			at = s->start & ~(size - 1);
 		}
 		attribute_gap(g, at, s->start);
 		attribute_span(g, s);
-		walk_reserve(g->d, s->start & ~(size - 1), s->end);
+		walk_reserve(g->base.walk, s->start & ~(size - 1), s->end);
 		at = s->end;
 		arena_end = (s->end + size - 1) & ~(size - 1);
 	}
 	attribute_gap(g, at, arena_end);
-	walk_reserve(g->d, at, arena_end);
+	walk_reserve(g->base.walk, at, arena_end);
 }
 
 /* Whether the program calls C: then other mappings need not be the runtime's. */
-static bool has_libraries(const struct golang *g)
+static bool has_libraries(const struct golang_walk *g)
 {
-	const struct snapshot *s = g->d->snap;
+	const struct snapshot *s = g->base.walk->snap;
 
 	for (size_t i = 1; i < s->n_files; i++) {
-		if (i != g->file && s->files[i].has_exec)
+		if (i != g->base.module && s->files[i].has_exec)
 			return true;
 	}
 	return false;
 }
 
 /* Mappings beside the heap: tables of pages, bits of the collector, spans themselves. */
-static void attribute_own(struct golang *g)
+static void attribute_own(struct golang_walk *g)
 {
-	const struct snapshot *s = g->d->snap;
+	const struct snapshot *s = g->base.walk->snap;
 	const uint16_t others = MARK_BSS | MARK_GLIBC_ARENA | MARK_THREAD_STACK;
 	bool libraries = has_libraries(g);
 
 	for (size_t i = 0; i < s->n_regions; i++) {
 		const struct region *r = &s->regions[i];
-		const struct mem_map *map = memsrc_map(g->d->mem, r->start);
+		const struct mem_map *map = memsrc_map(g->base.walk->mem, r->start);
 
 		if (r->file || (r->marks & others) || !map || !is_heap_map(map) ||
-		    (libraries && !g->own[i]) || walk_is_reserved(g->d, r->start))
+		    (libraries && !g->own[i]) || walk_is_reserved(g->base.walk, r->start))
 			continue;
 		walk_count(&g->parts[PART_OTHER].committed, r->end - r->start);
 		walk_count(&g->parts[PART_OTHER].resident,
@@ -234,16 +236,9 @@ static void attribute_own(struct golang *g)
 	}
 }
 
-static int compare_kinds(const void *a, const void *b)
+static void fill(struct golang_walk *g, struct walk_runtime *r)
 {
-	const struct walk_kind *x = a, *y = b;
-
-	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
-}
-
-static void fill(struct golang *g, struct walk_runtime *r)
-{
-	struct arena *arena = &g->d->arena;
+	struct arena *arena = &g->base.walk->arena;
 
 	r->spaces = arena_array(arena, PARTS, struct walk_space);
 	r->n_spaces = PARTS;
@@ -263,60 +258,75 @@ static void fill(struct golang *g, struct walk_runtime *r)
 				c->count, c->bytes
 			};
 	}
-	if (r->n_kinds)
-		qsort(r->kinds, r->n_kinds, sizeof(*r->kinds), compare_kinds);
+	runtime_sort_kinds(r);
 	r->complete = g->broken == 0;
 }
 
-static void release(struct golang *g)
+static int find(void *state)
 {
+	struct golang_walk *g = state;
+	struct images im;
+	bool known;
+
+	for (size_t i = 0; i < PARTS; i++)
+		g->parts[i] = walk_space_of(part_names[i]);
+	images_init(&im, g->base.walk);
+	known = golang_find_layout(&im, g->base.module, &g->layout);
+	images_release(&im);
+	g->own = xcalloc(g->base.walk->snap->n_regions + 1, sizeof(*g->own));
+	return known ? 0 : -ENOTSUP;
+}
+
+static void forget(void *state)
+{
+	struct golang_walk *g = state;
+
 	free(g->spans);
 	g->spans = NULL;
 	g->n_spans = 0;
 	g->broken = 0;
 }
 
-/* NULL, or why the heap is not read. */
-static const char *read_heap(struct golang *g, struct walk_runtime *r)
+static void describe(void *state, struct walk_runtime *out)
 {
-	struct images im;
-	bool known;
-	int status;
+	struct golang_walk *g = state;
 
-	images_init(&im, g->d);
-	known = golang_find_layout(&im, g->file, &g->layout);
-	images_release(&im);
-	if (!known)
-		return "its type information does not tell the layout of spans";
-	g->own = xcalloc(g->d->snap->n_regions + 1, sizeof(*g->own));
-	status = read_spans(g);
-	if (status < 0 || g->broken) {
-		/* The list moves while it grows. */
-		release(g);
-		r->retries = 1;
-		status = memsrc_refresh(g->d->mem) < 0 ? -ESRCH : read_spans(g);
-	}
-	if (status < 0)
-		return memsrc_is_over(g->d->mem) ? "the process ended meanwhile"
-						 : "the list of its spans was not found";
+	walk_take_version(g->base.walk, out, 2);
+	g->owner = walk_owner(g->base.walk, OWNER_RUNTIME, out->label ? out->label : out->name);
+}
+
+static void report(void *state, struct walk_runtime *out)
+{
+	struct golang_walk *g = state;
+
 	mark_arenas(g);
 	attribute_arenas(g);
 	attribute_own(g);
-	fill(g, r);
-	return NULL;
+	fill(g, out);
 }
 
-int golang_walk(struct walk *d)
+static const char *why_unread(void *state attr_unused, int status,
+			      struct walk_runtime *out attr_unused)
 {
-	struct golang g = { .d = d, .file = walk_runtime_file(d, "go") };
-	struct walk_runtime *r = walk_add_runtime(d, "go", g.file);
-
-	for (size_t i = 0; i < PARTS; i++)
-		g.parts[i] = walk_space_of(part_names[i]);
-	walk_take_version(d, r, 2);
-	g.owner = walk_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
-	r->unread = read_heap(&g, r);
-	release(&g);
-	free(g.own);
-	return r->unread ? -ENOTSUP : 0;
+	return status == -ENOTSUP ? "its type information does not tell the layout of spans"
+				  : "the list of its spans was not found";
 }
+
+static void release(void *state)
+{
+	struct golang_walk *g = state;
+
+	free(g->spans);
+	free(g->own);
+}
+
+const struct runtime_walker golang_walker = {
+	.state_bytes = sizeof(struct golang_walk),
+	.find = find,
+	.read = read_spans,
+	.forget = forget,
+	.describe = describe,
+	.report = report,
+	.why_unread = why_unread,
+	.release = release,
+};

@@ -9,7 +9,7 @@
 #ifndef WALK_RUNTIME_GO_GOLANG_H
 #define WALK_RUNTIME_GO_GOLANG_H
 
-#include "walk/core/runtime_heap.h"
+#include "walk/core/runtime_walk.h"
 #include "walk/image/images.h"
 
 enum {
@@ -58,7 +58,6 @@ uint64_t golang_find_arenas(struct walk *d, uint32_t file, uint64_t addr);
 /* Where that is of the arena of addr, or 0. */
 uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr);
 
-/* The walker: appends to d->runtimes. */
-int golang_walk(struct walk *d);
+extern const struct runtime_walker golang_walker;
 
 #endif

@@ -40,7 +40,7 @@ static uint64_t used_segments(struct memsrc *m, uint64_t map, uint64_t n)
 	return used;
 }
 
-static void add_code_heap(struct hotspot *h, uint64_t at)
+static void add_code_heap(struct hotspot_walk *h, uint64_t at)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	struct walk_space *s = &h->spaces[HS_CODE];
@@ -68,7 +68,7 @@ static void add_code_heap(struct hotspot *h, uint64_t at)
 					  &vm->d->swapped_unread_bytes));
 }
 
-void hotspot_read_code(struct hotspot *h)
+void hotspot_read_code(struct hotspot_walk *h)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	uint64_t array, data, heap;
@@ -87,7 +87,7 @@ void hotspot_read_code(struct hotspot *h)
 	}
 }
 
-void hotspot_read_stacks(struct hotspot *h)
+void hotspot_read_stacks(struct hotspot_walk *h)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	struct walk_space *s = &h->spaces[HS_STACKS];

@@ -199,7 +199,7 @@ int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t 
 	return fill(d, r, c);
 }
 
-int hotspot_counters_in_memory(struct hotspot *h, struct walk_runtime *r)
+int hotspot_counters_in_memory(struct hotspot_walk *h, struct walk_runtime *r)
 {
 	auto_free uint8_t *block = NULL;
 	uint64_t start, top;

@@ -13,7 +13,7 @@ enum {
 	RANGE_MAX_SHIFT = 44, /* bytes of one range */
 };
 
-void hotspot_add_range(struct hotspot *h, enum hs_space space, uint64_t start, uint64_t top,
+void hotspot_add_range(struct hotspot_walk *h, enum hs_space space, uint64_t start, uint64_t top,
 		       uint64_t end)
 {
 	if (start > top || top > end || end - start > UINT64_C(1) << RANGE_MAX_SHIFT ||
@@ -34,7 +34,7 @@ static const struct space_fields contiguous = { HS_SPACE_BOTTOM, HS_SPACE_TOP, H
 static const struct space_fields mutable = { HS_MUTABLE_BOTTOM, HS_MUTABLE_TOP, HS_MUTABLE_END };
 
 /* The space that a field of a generation points to. */
-static bool add_space(struct hotspot *h, const struct space_fields *f, enum hs_space space,
+static bool add_space(struct hotspot_walk *h, const struct space_fields *f, enum hs_space space,
 		      uint64_t generation, enum hs_field field)
 {
 	const struct hotspot_vm *vm = &h->vm;
@@ -47,7 +47,7 @@ static bool add_space(struct hotspot *h, const struct space_fields *f, enum hs_s
 	return true;
 }
 
-int hotspot_read_serial(struct hotspot *h, uint64_t heap)
+int hotspot_read_serial(struct hotspot_walk *h, uint64_t heap)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	uint64_t young, old;
@@ -66,7 +66,7 @@ int hotspot_read_serial(struct hotspot *h, uint64_t heap)
 	return 0;
 }
 
-int hotspot_read_parallel(struct hotspot *h, uint64_t heap attr_unused)
+int hotspot_read_parallel(struct hotspot_walk *h, uint64_t heap attr_unused)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	uint64_t young, old;
@@ -98,14 +98,14 @@ static enum hs_space g1_space(const struct hotspot_vm *vm, uint32_t tag)
 }
 
 /* Regions that were given back stay in the table: their memory cannot be written to. */
-static bool is_committed(const struct hotspot *h, uint64_t addr)
+static bool is_committed(const struct hotspot_walk *h, uint64_t addr)
 {
 	const struct mem_map *map = memsrc_map(h->vm.d->mem, addr);
 
 	return map && memsrc_why_of_map(map) == MEM_READ;
 }
 
-static void add_g1_region(struct hotspot *h, uint64_t region)
+static void add_g1_region(struct hotspot_walk *h, uint64_t region)
 {
 	static const enum hs_field fields[] = { HS_REGION_BOTTOM, HS_REGION_TOP, HS_REGION_END,
 						HS_REGION_TYPE };
@@ -125,7 +125,7 @@ static void add_g1_region(struct hotspot *h, uint64_t region)
 	hotspot_add_range(h, space, v[0], space == HS_FREE ? v[0] : v[1], v[2]);
 }
 
-int hotspot_read_g1(struct hotspot *h, uint64_t heap)
+int hotspot_read_g1(struct hotspot_walk *h, uint64_t heap)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	uint64_t table, base, n, region;
@@ -156,7 +156,7 @@ static enum hs_space shenandoah_space(uint32_t state)
 	return state < ARRAY_SIZE(spaces) ? spaces[state] : HS_REGULAR;
 }
 
-int hotspot_read_shenandoah(struct hotspot *h, uint64_t heap)
+int hotspot_read_shenandoah(struct hotspot_walk *h, uint64_t heap)
 {
 	static const enum hs_field fields[] = { HS_SH_BOTTOM, HS_SH_TOP, HS_SH_END, HS_SH_STATE };
 	const struct hotspot_vm *vm = &h->vm;

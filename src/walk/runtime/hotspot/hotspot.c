@@ -27,9 +27,9 @@ static const char *const space_names[HS_SPACES] = {
 	[HS_STACKS] = "Java thread stacks",
 };
 
-static const struct collector {
+static const struct hotspot_collector {
 	const char *flag, *name;
-	int (*read)(struct hotspot *h, uint64_t heap); /* NULL: not known how */
+	int (*read)(struct hotspot_walk *h, uint64_t heap); /* NULL: not known how */
 } collectors[] = {
 	{ "UseSerialGC", "Serial", hotspot_read_serial },
 	{ "UseParallelGC", "Parallel", hotspot_read_parallel },
@@ -69,7 +69,7 @@ static void read_version(const struct hotspot_vm *vm, struct walk_runtime *r)
 	r->label = arena_printf(arena, "jvm %u", major);
 }
 
-static const struct collector *find_collector(struct hotspot_vm *vm)
+static const struct hotspot_collector *find_collector(struct hotspot_vm *vm)
 {
 	enum { GENERATIONAL = ARRAY_SIZE(collectors) };
 	const char *flags[GENERATIONAL + 1] = { [GENERATIONAL] = "ZGenerational" };
@@ -88,7 +88,7 @@ static const struct collector *find_collector(struct hotspot_vm *vm)
 }
 
 /* The address space of the heap; ZGC does not tell. */
-static void read_reserved(struct hotspot *h, uint64_t heap)
+static void read_reserved(struct hotspot_walk *h, uint64_t heap)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	uint64_t at = heap + vm->fields[HS_RESERVED], start, words;
@@ -102,8 +102,10 @@ static void read_reserved(struct hotspot *h, uint64_t heap)
 	}
 }
 
-static void forget_ranges(struct hotspot *h)
+static void forget(void *state)
 {
+	struct hotspot_walk *h = state;
+
 	free(h->ranges);
 	h->ranges = NULL;
 	h->n_ranges = h->cap_ranges = 0;
@@ -112,22 +114,7 @@ static void forget_ranges(struct hotspot *h)
 		h->spaces[i] = walk_space_of(space_names[i]);
 }
 
-/* One more attempt if what was read does not hold together: the collector was at work. */
-static int read_heap(struct hotspot *h, const struct collector *c, uint64_t heap,
-		     uint32_t *ret_retries)
-{
-	int status = c->read(h, heap);
-
-	if (status == 0 && h->broken == 0)
-		return 0;
-	forget_ranges(h);
-	*ret_retries = 1;
-	h->is_last = true;
-	status = memsrc_refresh(h->vm.d->mem);
-	return status < 0 ? status : c->read(h, heap);
-}
-
-static void attribute_range(struct hotspot *h, const struct hs_range *r)
+static void attribute_range(struct hotspot_walk *h, const struct hs_range *r)
 {
 	struct walk *d = h->vm.d;
 	struct walk_space *s = &h->spaces[r->space];
@@ -144,7 +131,7 @@ static void attribute_range(struct hotspot *h, const struct hs_range *r)
 	walk_count(&s->free_resident, rest);
 }
 
-static void take_ranges(struct hotspot *h)
+static void take_ranges(struct hotspot_walk *h)
 {
 	for (size_t i = 0; i < h->n_ranges; i++)
 		attribute_range(h, &h->ranges[i]);
@@ -157,7 +144,7 @@ static bool is_known(const struct walk_space *s)
 	return amount_ok(s->committed) || amount_ok(s->resident) || amount_ok(s->objects);
 }
 
-static void take_spaces(struct hotspot *h, struct walk_runtime *r)
+static void take_spaces(struct hotspot_walk *h, struct walk_runtime *r)
 {
 	r->spaces = arena_array(&h->vm.d->arena, HS_SPACES, struct walk_space);
 	for (size_t i = 0; i < HS_SPACES; i++) {
@@ -168,56 +155,86 @@ static void take_spaces(struct hotspot *h, struct walk_runtime *r)
 	r->recounted = h->recounted;
 }
 
-/* NULL, or why the machine is not read. */
-static const char *read_machine(struct hotspot *h, uint32_t file, struct walk_runtime *r)
+/* Finds the tables of the machine, and its heap and collector by them. */
+static int find(void *state)
 {
-	const struct collector *c = find_collector(&h->vm);
-	uint64_t heap;
+	struct hotspot_walk *h = state;
+
+	h->total = walk_space_of("heap");
+	h->recounted = amount_absent(why_none);
+	forget(h);
+	images_init(&h->images, h->base.walk);
+	if (hotspot_vm_read(&h->vm, &h->images, h->base.module) < 0)
+		return -ENOTSUP;
+	h->collector = find_collector(&h->vm);
+	if (!h->collector || !hs_word(&h->vm, 0, HS_HEAP, &h->heap) || !h->heap)
+		return -ENOENT;
+	return h->collector->read ? 0 : -ENOSYS;
+}
+
+static int read_heap(void *state)
+{
+	struct hotspot_walk *h = state;
 	int status;
 
-	if (!c || !hs_word(&h->vm, 0, HS_HEAP, &heap) || !heap)
-		return "its heap was not found: it is starting, or of an unknown kind";
-	r->collector = c->name;
-	if (!c->read)
-		return "this version does not know its collector";
-	read_reserved(h, heap);
-	status = read_heap(h, c, heap, &r->retries);
-	if (status < 0)
-		return memsrc_is_over(h->vm.d->mem) ? "the process ended meanwhile"
-						    : "the layout of its heap is not known";
+	read_reserved(h, h->heap);
+	status = h->collector->read(h, h->heap);
+	return status == 0 && h->broken ? RUNTIME_TORN : status;
+}
+
+static void describe(void *state, struct walk_runtime *out)
+{
+	struct hotspot_walk *h = state;
+
+	if (h->vm.d)
+		read_version(&h->vm, out);
+	if (h->heap)
+		out->collector = h->collector->name;
+	h->owner = walk_owner(h->base.walk, OWNER_RUNTIME, out->label ? out->label : out->name);
+}
+
+static void report(void *state, struct walk_runtime *out)
+{
+	struct hotspot_walk *h = state;
+
 	take_ranges(h);
-	walk_reserve(h->vm.d, h->reserved_start, h->reserved_end);
+	walk_reserve(h->base.walk, h->reserved_start, h->reserved_end);
 	hotspot_read_code(h);
 	hotspot_read_stacks(h);
-	hotspot_read_own(h, file);
-	r->complete = h->broken == 0;
-	return NULL;
+	hotspot_read_own(h, h->base.module);
+	out->complete = h->broken == 0;
+	take_spaces(h, out);
 }
 
-int hotspot_walk(struct walk *d)
+static const char *why_unread(void *state, int status, struct walk_runtime *out)
 {
-	uint32_t file = hotspot_module(d);
-	struct hotspot h = { .total = walk_space_of("heap"), .recounted = amount_absent(why_none) };
-	struct walk_runtime *r;
-	struct images im;
-	int status;
+	struct hotspot_walk *h = state;
 
-	images_init(&im, d);
-	status = hotspot_vm_read(&h.vm, &im, file);
-	r = walk_add_runtime(d, "jvm", file);
-	forget_ranges(&h);
-	if (status < 0) {
-		r->unread = "it exports no tables of its data";
-	} else {
-		read_version(&h.vm, r);
-		h.owner = walk_owner(d, OWNER_RUNTIME, r->label ? r->label : r->name);
-		r->unread = read_machine(&h, file, r);
-	}
-	if (!r->unread)
-		take_spaces(&h, r);
-	else if (status == 0 && hotspot_counters_in_memory(&h, r) == 0)
-		r->unread = NULL;
-	free(h.ranges);
-	images_release(&im);
-	return status;
+	if (status == -ENOTSUP)
+		return "it exports no tables of its data";
+	if (hotspot_counters_in_memory(h, out) == 0)
+		return NULL;
+	if (status == -ENOENT)
+		return "its heap was not found: it is starting, or of an unknown kind";
+	return status == -ENOSYS ? "this version does not know its collector"
+				 : "the layout of its heap is not known";
 }
+
+static void release(void *state)
+{
+	struct hotspot_walk *h = state;
+
+	free(h->ranges);
+	images_release(&h->images);
+}
+
+const struct runtime_walker hotspot_walker = {
+	.state_bytes = sizeof(struct hotspot_walk),
+	.find = find,
+	.read = read_heap,
+	.forget = forget,
+	.describe = describe,
+	.report = report,
+	.why_unread = why_unread,
+	.release = release,
+};

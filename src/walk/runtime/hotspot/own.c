@@ -27,7 +27,7 @@ struct range {
 };
 
 struct own {
-	struct hotspot *h;
+	struct hotspot_walk *h;
 	struct range *v; /* owned */
 	size_t n, cap;
 	size_t tries;
@@ -39,7 +39,7 @@ static bool is_anonymous(const struct mem_map *map)
 }
 
 /* What lies there is known, or is somebody else's. */
-static bool is_other(const struct hotspot *h, uint64_t addr)
+static bool is_other(const struct hotspot_walk *h, uint64_t addr)
 {
 	const uint16_t others = MARK_GLIBC_ARENA | MARK_THREAD_STACK | MARK_BSS | MARK_JVM_CODE;
 	struct walk *d = h->vm.d;
@@ -50,7 +50,7 @@ static bool is_other(const struct hotspot *h, uint64_t addr)
 }
 
 /* The end of a stack: a thread records where its stack begins, which is its upper end. */
-static bool is_stack_base(const struct hotspot *h, uint64_t addr)
+static bool is_stack_base(const struct hotspot_walk *h, uint64_t addr)
 {
 	struct walk *d = h->vm.d;
 	uint32_t region = attributions_region(&d->attributions, addr - 1);
@@ -72,7 +72,7 @@ static uint64_t behind_malloced(struct memsrc *m, const struct mem_map *map)
 }
 
 /* A reservation is mapped without a gap, and nothing of another kind is in it. */
-static bool is_reservation(const struct hotspot *h, uint64_t start, uint64_t end)
+static bool is_reservation(const struct hotspot_walk *h, uint64_t start, uint64_t end)
 {
 	struct memsrc *m = h->vm.d->mem;
 	const struct mem_map *map = memsrc_map(m, start);
@@ -211,7 +211,7 @@ static int compare_ranges(const void *a, const void *b)
 }
 
 /* The committed pieces of [start, end). */
-static void attribute_range(struct hotspot *h, const struct range *r, uint64_t start)
+static void attribute_range(struct hotspot_walk *h, const struct range *r, uint64_t start)
 {
 	struct walk *d = h->vm.d;
 	struct walk_space *s = &h->spaces[r->space];
@@ -230,7 +230,7 @@ static void attribute_range(struct hotspot *h, const struct range *r, uint64_t s
 	walk_count(&s->reserved, r->end - start);
 }
 
-void hotspot_read_own(struct hotspot *h, uint32_t file)
+void hotspot_read_own(struct hotspot_walk *h, uint32_t file)
 {
 	struct own o = { .h = h };
 	uint64_t behind = 0;

@@ -19,7 +19,7 @@ enum {
 
 /* Pages of the collector, by granule of the address space of the heap. */
 struct z_heap {
-	struct hotspot *h;
+	struct hotspot_walk *h;
 	uint8_t *kinds; /* enum hs_space, or HS_FREE; owned */
 	uint64_t n_granules;
 	uint64_t mask; /* of an address, without the colour */
@@ -35,7 +35,7 @@ static bool is_heap_file(const struct file *f)
 	return starts_with(f->path, "/memfd:java_heap");
 }
 
-static bool read_numbers(struct hotspot *h, uint64_t allocator, uint64_t *ret_capacity,
+static bool read_numbers(struct hotspot_walk *h, uint64_t allocator, uint64_t *ret_capacity,
 			 uint64_t *ret_used)
 {
 	const struct hotspot_vm *vm = &h->vm;
@@ -215,7 +215,7 @@ static bool read_mask(struct z_heap *z)
 
 static void fill_total(struct z_heap *z, uint64_t capacity, uint64_t used)
 {
-	struct hotspot *h = z->h;
+	struct hotspot_walk *h = z->h;
 
 	used = MIN(used, capacity);
 	h->total.committed = amount_of(capacity);
@@ -229,7 +229,7 @@ static void fill_total(struct z_heap *z, uint64_t capacity, uint64_t used)
 	h->spaces[HS_FREE].free_resident = h->total.free_resident;
 }
 
-int hotspot_read_z(struct hotspot *h, uint64_t heap)
+int hotspot_read_z(struct hotspot_walk *h, uint64_t heap)
 {
 	const struct hotspot_vm *vm = &h->vm;
 	struct z_heap z = { .h = h };
@@ -241,7 +241,7 @@ int hotspot_read_z(struct hotspot *h, uint64_t heap)
 	    capacity >> 47 || used > capacity + (capacity >> 3) || !read_mask(&z) ||
 	    !read_pages(&z, zheap))
 		status = -EBADMSG;
-	else if (h->broken && !h->is_last)
+	else if (h->broken && !h->base.retries)
 		status = -EAGAIN;
 	if (status == 0) {
 		attribute_views(&z);

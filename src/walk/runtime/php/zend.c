@@ -4,11 +4,9 @@
 #include <errno.h>
 
 #include "base/alloc.h"
-#include "walk/core/runtime_heap.h"
 
 enum {
 	PAGES_MAX = 200000, /* read to follow the free lists of a heap: at most 0.5 s */
-	ATTEMPTS = 2,
 };
 
 enum zend_space { SMALL, LARGE, HUGE, UNUSED, CACHED, SPACE_COUNT };
@@ -27,12 +25,16 @@ struct bin_sums {
 	uint64_t runs, free; /* runs of pages; blocks that are free */
 };
 
-struct zend_state {
-	struct walk *d;
+struct zend_walk {
+	struct runtime_walk base;
 	uint16_t owner;
+	uint64_t *chunks; /* main chunks of all heaps; owned */
+	struct zend_heap *heaps;
+	bool *was_read; /* of each heap */
+	size_t n_heaps;
 
 	/* Of the heap that is walked. */
-	struct zend_heap heap;
+	struct zend_heap *heap;
 	struct bin_sums bins[ZEND_BINS];
 	uint64_t small_free; /* of the heap: bytes of free small blocks */
 	uint64_t found_free; /* of them, by following the lists */
@@ -72,20 +74,20 @@ static struct zend_chunk *chunk_of_block(const struct zend_heap *h, struct zend_
  * Follows the list of free blocks of one size, page by page: a page has blocks of one size only, and
  * lists jump from chunk to chunk. Nothing more than *left pages is read.
  */
-static bool follow_list(struct zend_state *w, size_t bin, uint64_t *left)
+static bool follow_list(struct zend_walk *w, size_t bin, uint64_t *left)
 {
 	uint64_t most = w->bins[bin].runs * zend_bins[bin].elements;
 	uint64_t words[ZEND_PAGE_BYTES / 8], page = 0;
 	struct zend_chunk *chunk = NULL;
 
-	for (uint64_t at = w->heap.lists[bin]; at; at = words[at % ZEND_PAGE_BYTES / 8]) {
-		chunk = chunk_of_block(&w->heap, chunk, at, bin);
+	for (uint64_t at = w->heap->lists[bin]; at; at = words[at % ZEND_PAGE_BYTES / 8]) {
+		chunk = chunk_of_block(w->heap, chunk, at, bin);
 		if (!chunk || w->bins[bin].free == most)
 			return false;
 		if (at / ZEND_PAGE_BYTES != page) {
 			page = at / ZEND_PAGE_BYTES;
-			if (*left == 0 ||
-			    !memsrc_peek(w->d->mem, page * ZEND_PAGE_BYTES, words, sizeof(words)))
+			if (*left == 0 || !memsrc_peek(w->base.walk->mem, page * ZEND_PAGE_BYTES,
+						       words, sizeof(words)))
 				return false;
 			--*left;
 		}
@@ -96,10 +98,10 @@ static bool follow_list(struct zend_state *w, size_t bin, uint64_t *left)
 	return true;
 }
 
-static void count_runs(struct zend_state *w)
+static void count_runs(struct zend_walk *w)
 {
-	for (size_t i = 0; i < w->heap.n_chunks; i++) {
-		const struct zend_chunk *c = &w->heap.chunks[i];
+	for (size_t i = 0; i < w->heap->n_chunks; i++) {
+		const struct zend_chunk *c = &w->heap->chunks[i];
 
 		for (size_t page = 0; page < ZEND_PAGES; page++) {
 			if (c->page[page] < ZEND_BINS && c->in_run[page] == 0)
@@ -117,10 +119,10 @@ static void add_sums(struct sums *s, uint64_t committed, uint64_t live, uint64_t
 	s->free_resident += free_resident;
 }
 
-static uint64_t attribution(struct zend_state *w, enum walk_line line, uint64_t addr, uint64_t len)
+static uint64_t attribution(struct zend_walk *w, enum walk_line line, uint64_t addr, uint64_t len)
 {
-	return attributions_add_range(&w->d->attributions, w->d->mem, w->owner, line, addr, len,
-				      &w->d->swapped_unread_bytes);
+	return attributions_add_range(&w->base.walk->attributions, w->base.walk->mem, w->owner,
+				      line, addr, len, &w->base.walk->swapped_unread_bytes);
 }
 
 /* What is left over behind the blocks of the pages [from, to), all of small blocks. */
@@ -138,10 +140,10 @@ static uint64_t padding_of(const struct zend_chunk *c, size_t from, size_t to)
 	return sum;
 }
 
-static void attribute_small(struct zend_state *w, const struct zend_chunk *c, uint64_t resident,
+static void attribute_small(struct zend_walk *w, const struct zend_chunk *c, uint64_t resident,
 			    uint64_t padding)
 {
-	struct attributions *attributions = &w->d->attributions;
+	struct attributions *attributions = &w->base.walk->attributions;
 	uint32_t region = attributions_region(attributions, c->addr);
 	uint64_t left = resident - MIN(padding, resident), is_free = MIN(c->free_bytes, left);
 
@@ -157,7 +159,7 @@ static uint8_t group_of(uint8_t page)
 }
 
 /* Claims the pages [from, to) of a chunk, which are of one group. Returns what is small of it. */
-static uint64_t attribute_pages(struct zend_state *w, const struct zend_chunk *c, size_t from,
+static uint64_t attribute_pages(struct zend_walk *w, const struct zend_chunk *c, size_t from,
 				size_t to)
 {
 	uint64_t addr = c->addr + from * ZEND_PAGE_BYTES, len = (to - from) * ZEND_PAGE_BYTES, got;
@@ -177,14 +179,14 @@ static uint64_t attribute_pages(struct zend_state *w, const struct zend_chunk *c
 		return 0;
 	default:
 		w->sums[SMALL].committed += len;
-		if (!memsrc_presence(w->d->mem, addr, addr + len, &p))
+		if (!memsrc_presence(w->base.walk->mem, addr, addr + len, &p))
 			return 0;
-		w->d->swapped_unread_bytes += p.swapped_bytes;
+		w->base.walk->swapped_unread_bytes += p.swapped_bytes;
 		return p.resident_bytes;
 	}
 }
 
-static void attribute_chunk(struct zend_state *w, const struct zend_chunk *c)
+static void attribute_chunk(struct zend_walk *w, const struct zend_chunk *c)
 {
 	uint64_t resident = 0, padding = 0;
 	size_t end;
@@ -202,10 +204,10 @@ static void attribute_chunk(struct zend_state *w, const struct zend_chunk *c)
 }
 
 /* Where lists were not followed to their end, the rest is spread evenly. */
-static void spread_free(struct zend_state *w, uint64_t small)
+static void spread_free(struct zend_walk *w, uint64_t small)
 {
-	for (size_t i = 0; i < w->heap.n_chunks; i++) {
-		struct zend_chunk *c = &w->heap.chunks[i];
+	for (size_t i = 0; i < w->heap->n_chunks; i++) {
+		struct zend_chunk *c = &w->heap->chunks[i];
 		uint64_t bytes = 0;
 
 		for (size_t page = 0; page < ZEND_PAGES; page++)
@@ -218,9 +220,9 @@ static void spread_free(struct zend_state *w, uint64_t small)
  * PHP counts the live bytes itself; what of them is not large or huge is small, and the rest of the
  * runs of small blocks is free.
  */
-static void settle_small(struct zend_state *w)
+static void settle_small(struct zend_walk *w)
 {
-	const struct zend_heap *h = &w->heap;
+	const struct zend_heap *h = w->heap;
 	uint64_t blocks = 0, live = h->size, pages = 0;
 
 	for (size_t i = 0; i < ZEND_BINS; i++) {
@@ -242,9 +244,9 @@ static void settle_small(struct zend_state *w)
 		spread_free(w, pages);
 }
 
-static void attribute_heap(struct zend_state *w)
+static void attribute_heap(struct zend_walk *w)
 {
-	const struct zend_heap *h = &w->heap;
+	const struct zend_heap *h = w->heap;
 
 	for (size_t i = 0; i < h->n_chunks; i++)
 		attribute_chunk(w, &h->chunks[i]);
@@ -262,9 +264,9 @@ static void attribute_heap(struct zend_state *w)
 	}
 }
 
-static void walk_heap(struct zend_state *w)
+static void walk_heap(struct zend_walk *w)
 {
-	const struct zend_heap *h = &w->heap;
+	const struct zend_heap *h = w->heap;
 	uint64_t left = PAGES_MAX;
 
 	memset(w->bins, 0, sizeof(w->bins));
@@ -284,16 +286,9 @@ static void walk_heap(struct zend_state *w)
 	w->complete &= w->lists_whole && w->found_free == w->small_free;
 }
 
-static int most_bytes_first(const void *a, const void *b)
+static void report_kinds(struct zend_walk *w, struct walk_runtime *out)
 {
-	const struct walk_kind *x = a, *y = b;
-
-	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
-}
-
-static void report_kinds(struct zend_state *w, struct walk_runtime *out)
-{
-	struct arena *arena = &w->d->arena;
+	struct arena *arena = &w->base.walk->arena;
 
 	out->kinds = arena_array(arena, ZEND_BINS + 2, struct walk_kind);
 	for (size_t i = 0; i < ZEND_BINS; i++) {
@@ -309,14 +304,14 @@ static void report_kinds(struct zend_state *w, struct walk_runtime *out)
 									 w->sums[i].count,
 									 w->sums[i].live };
 	}
-	qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
+	runtime_sort_kinds(out);
 }
 
-static void report(struct zend_state *w, struct walk_runtime *out)
+static void report_spaces(struct zend_walk *w, struct walk_runtime *out)
 {
 	uint64_t resident = w->headers, is_free = 0;
 
-	out->spaces = arena_array(&w->d->arena, SPACE_COUNT, struct walk_space);
+	out->spaces = arena_array(&w->base.walk->arena, SPACE_COUNT, struct walk_space);
 	for (int i = 0; i < SPACE_COUNT; i++) {
 		const struct sums *s = &w->sums[i];
 		struct walk_space *space = &out->spaces[out->n_spaces++];
@@ -337,60 +332,98 @@ static void report(struct zend_state *w, struct walk_runtime *out)
 	out->total.free_resident = amount_of(is_free);
 	out->peak_live = amount_of(w->peak);
 	out->peak_committed = amount_of(w->real_peak);
+}
+
+static int find(void *state)
+{
+	struct zend_walk *w = state;
+
+	w->n_heaps = zend_find(w->base.walk->mem, &w->chunks);
+	w->heaps = xcalloc(w->n_heaps + 1, sizeof(*w->heaps));
+	w->was_read = xcalloc(w->n_heaps + 1, sizeof(*w->was_read));
+	return w->n_heaps ? 0 : -ENOENT;
+}
+
+static size_t count_read(const struct zend_walk *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_heaps; i++)
+		n += w->was_read[i];
+	return n;
+}
+
+/* Another attempt reads the heaps that were not read at the first. */
+static int read_heap(void *state)
+{
+	struct zend_walk *w = state;
+	int status = 0;
+
+	for (size_t i = 0; i < w->n_heaps; i++) {
+		int one = w->was_read[i] ? 0
+					 : zend_read(w->base.walk->mem, w->chunks[i], &w->heaps[i]);
+
+		w->was_read[i] = one == 0;
+		status = one < 0 ? one : status;
+	}
+	return status < 0 && count_read(w) ? RUNTIME_TORN : status;
+}
+
+static void forget(void *state)
+{
+	struct zend_walk *w = state;
+
+	for (size_t i = 0; i < w->n_heaps; i++) {
+		if (w->was_read[i])
+			continue;
+		zend_release(&w->heaps[i]);
+		w->heaps[i] = (struct zend_heap){ 0 };
+	}
+}
+
+static void report(void *state, struct walk_runtime *out)
+{
+	struct zend_walk *w = state;
+
+	w->owner = walk_owner(w->base.walk, OWNER_RUNTIME, "php");
+	w->complete = count_read(w) == w->n_heaps;
+	for (size_t i = 0; i < w->n_heaps; i++) {
+		w->heap = &w->heaps[i];
+		if (w->was_read[i])
+			walk_heap(w);
+	}
+	report_spaces(w, out);
 	report_kinds(w, out);
 	out->complete = w->complete;
 }
 
-/* Reads the heap, anew if it changed meanwhile. */
-static int read_heap(struct zend_state *w, uint64_t main_chunk, struct walk_runtime *out)
+static const char *why_unread(void *state, int status, struct walk_runtime *out attr_unused)
 {
-	int status = zend_read(w->d->mem, main_chunk, &w->heap);
+	struct zend_walk *w = state;
 
-	for (int i = 1; status < 0 && i < ATTEMPTS && !memsrc_is_over(w->d->mem); i++) {
-		zend_release(&w->heap);
-		w->heap = (struct zend_heap){ 0 };
-		if (memsrc_refresh(w->d->mem) < 0)
-			return status;
-		out->retries++;
-		status = zend_read(w->d->mem, main_chunk, &w->heap);
-	}
-	return status;
-}
-
-/* Why no heap was read. */
-static const char *why_unread(const struct walk *d, int status)
-{
 	if (status == -ENOENT)
 		return "no heap of ZendMM was found: another version, or USE_ZEND_ALLOC=0";
-	return status == -EIO ? mem_why_descs[d->mem->why].text
+	return status == -EIO ? mem_why_descs[w->base.walk->mem->why].text
 			      : "its heap is not as in PHP 7.0 to 8.4, or did not keep still";
 }
 
-int zend_walk(struct walk *d)
+static void release(void *state)
 {
-	struct walk_runtime *out = walk_add_runtime(d, "php", walk_runtime_file(d, "php"));
-	struct zend_state w = { .d = d, .complete = true };
-	auto_free uint64_t *heaps = NULL;
-	size_t n = zend_find(d->mem, &heaps), n_read = 0;
-	int status = -ENOENT;
+	struct zend_walk *w = state;
 
-	w.owner = walk_owner(d, OWNER_RUNTIME, "php");
-	for (size_t i = 0; i < n; i++) {
-		int one = read_heap(&w, heaps[i], out);
-
-		if (one == 0) {
-			walk_heap(&w);
-			n_read++;
-		} else {
-			status = one;
-		}
-		zend_release(&w.heap);
-	}
-	if (n_read) {
-		w.complete &= n_read == n;
-		report(&w, out);
-	} else {
-		out->unread = why_unread(d, status);
-	}
-	return n_read ? 0 : status;
+	for (size_t i = 0; i < w->n_heaps; i++)
+		zend_release(&w->heaps[i]);
+	free(w->chunks);
+	free(w->heaps);
+	free(w->was_read);
 }
+
+const struct runtime_walker zend_walker = {
+	.state_bytes = sizeof(struct zend_walk),
+	.find = find,
+	.read = read_heap,
+	.forget = forget,
+	.report = report,
+	.why_unread = why_unread,
+	.release = release,
+};

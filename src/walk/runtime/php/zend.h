@@ -9,7 +9,7 @@
 #ifndef WALK_RUNTIME_PHP_ZEND_H
 #define WALK_RUNTIME_PHP_ZEND_H
 
-#include "walk/core/walk.h"
+#include "walk/core/runtime_walk.h"
 
 enum {
 	ZEND_CHUNK_BYTES = 2 << 20,
@@ -70,7 +70,6 @@ size_t zend_find(struct memsrc *m, uint64_t **ret);
 int zend_read(struct memsrc *m, uint64_t main_chunk, struct zend_heap *ret);
 void zend_release(struct zend_heap *h);
 
-/* The walker. */
-int zend_walk(struct walk *d);
+extern const struct runtime_walker zend_walker;
 
 #endif

@@ -3,10 +3,9 @@
 
 #include <errno.h>
 
-#include "walk/core/runtime_heap.h"
+#include "walk/core/runtime_walk.h"
 
 enum {
-	ATTEMPTS = 2,
 	SIZES_MAX = 16,       /* of slots */
 	TABLES_MAX = 1 << 18, /* of hashes that are looked into: at most 0.5 s */
 };
@@ -18,8 +17,8 @@ struct size_sums {
 	uint64_t resident, free_resident;
 };
 
-struct ruby_state {
-	struct walk *d;
+struct ruby_walk {
+	struct runtime_walk base;
 	uint16_t owner;
 	struct ruby_heap heap;
 	uint64_t counts[RUBY_TYPES], bytes[RUBY_TYPES]; /* of live slots */
@@ -31,7 +30,7 @@ struct ruby_state {
 	uint64_t tables_left;
 };
 
-static struct size_sums *sums_of(struct ruby_state *w, uint32_t slot_bytes)
+static struct size_sums *sums_of(struct ruby_walk *w, uint32_t slot_bytes)
 {
 	size_t i = 0;
 
@@ -44,7 +43,7 @@ static struct size_sums *sums_of(struct ruby_state *w, uint32_t slot_bytes)
 	return &w->sizes[i];
 }
 
-static void take_slot(struct ruby_state *w, const struct ruby_page *p,
+static void take_slot(struct ruby_walk *w, const struct ruby_page *p,
 		      const uint64_t slot[RUBY_SLOT_WORDS])
 {
 	unsigned int type = slot[0] % RUBY_TYPES;
@@ -52,27 +51,27 @@ static void take_slot(struct ruby_state *w, const struct ruby_page *p,
 
 	w->counts[type]++;
 	w->bytes[type] += p->slot_bytes;
-	ruby_buffers(&w->heap, w->d->mem, slot, &w->tables_left, &b);
+	ruby_buffers(&w->heap, w->base.walk->mem, slot, &w->tables_left, &b);
 	if (b.transient) {
 		marks_set(&w->transient, b.addr[0]);
 		return;
 	}
 	for (size_t i = 0; i < b.n; i++)
-		walk_own(w->d, w->owner, LINE_BUFFERS, b.addr[i]);
+		walk_own(w->base.walk, w->owner, LINE_BUFFERS, b.addr[i]);
 }
 
 /* Claims the heap for what is soon gone, by whether objects have something on a block of it. */
-static void attribute_transient(struct ruby_state *w)
+static void attribute_transient(struct ruby_walk *w)
 {
-	uint64_t at = ruby_find_transient(w->d->mem), end = at + RUBY_TRANSIENT_BYTES;
+	uint64_t at = ruby_find_transient(w->base.walk->mem), end = at + RUBY_TRANSIENT_BYTES;
 
 	for (; at && at < end; at += RUBY_TRANSIENT_BLOCK) {
 		bool used = marks_any(&w->transient, at, at + RUBY_TRANSIENT_BLOCK);
 
 		*(used ? &w->transient_live : &w->transient_free) += attributions_add_range(
-			&w->d->attributions, w->d->mem, w->owner,
+			&w->base.walk->attributions, w->base.walk->mem, w->owner,
 			used ? LINE_BUFFERS : LINE_RUNTIME_FREE, at, RUBY_TRANSIENT_BLOCK,
-			&w->d->swapped_unread_bytes);
+			&w->base.walk->swapped_unread_bytes);
 	}
 }
 
@@ -80,24 +79,24 @@ static void attribute_transient(struct ruby_state *w)
  * What of a page is whose. Pages of older releases are blocks of malloc, which are the runtime's then
  * as a whole: the allocator claims them.
  */
-static void attribute_page(struct ruby_state *w, const struct ruby_page *p, struct size_sums *s,
+static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struct size_sums *s,
 			   uint64_t live_bytes, uint64_t free_bytes)
 {
-	struct attributions *c = &w->d->attributions;
-	const struct mem_map *map = memsrc_map(w->d->mem, p->addr);
+	struct attributions *c = &w->base.walk->attributions;
+	const struct mem_map *map = memsrc_map(w->base.walk->mem, p->addr);
 	uint32_t region = attributions_region(c, p->addr);
 	struct mem_presence there;
 
-	if (!memsrc_presence(w->d->mem, p->addr, p->addr + w->heap.page_bytes, &there))
+	if (!memsrc_presence(w->base.walk->mem, p->addr, p->addr + w->heap.page_bytes, &there))
 		return;
-	w->d->swapped_unread_bytes += there.swapped_bytes;
+	w->base.walk->swapped_unread_bytes += there.swapped_bytes;
 	live_bytes = MIN(live_bytes, there.resident_bytes);
 	free_bytes = MIN(free_bytes, there.resident_bytes - live_bytes);
 	s->resident += there.resident_bytes;
 	s->free_resident += free_bytes;
 	if ((map && map->kind == MEM_HEAP) ||
 	    (region != ATTRIBUTION_SKEW && c->snap->regions[region].marks & MARK_GLIBC_ARENA)) {
-		walk_own(w->d, w->owner, LINE_OBJECTS, p->start);
+		walk_own(w->base.walk, w->owner, LINE_OBJECTS, p->start);
 		return;
 	}
 	attributions_add(c, region, w->owner, LINE_OBJECTS, live_bytes);
@@ -106,14 +105,14 @@ static void attribute_page(struct ruby_state *w, const struct ruby_page *p, stru
 			 there.resident_bytes - live_bytes - free_bytes);
 }
 
-static void walk_page(struct ruby_state *w, const struct ruby_page *p)
+static void walk_page(struct ruby_walk *w, const struct ruby_page *p)
 {
 	struct size_sums *s = sums_of(w, p->slot_bytes);
 	uint64_t live = 0, is_free = 0;
 
 	for (uint32_t i = 0; i < p->slots; i++) {
-		const void *at = memsrc_at(w->d->mem, p->start + (uint64_t)i * p->slot_bytes,
-					   RUBY_SLOT_MIN);
+		const void *at = memsrc_at(w->base.walk->mem,
+					   p->start + (uint64_t)i * p->slot_bytes, RUBY_SLOT_MIN);
 		uint64_t slot[RUBY_SLOT_WORDS];
 
 		if (!at) {
@@ -134,24 +133,15 @@ static void walk_page(struct ruby_state *w, const struct ruby_page *p)
 	attribute_page(w, p, s, live * p->slot_bytes, is_free * p->slot_bytes);
 }
 
-static int most_bytes_first(const void *a, const void *b)
+static void report_spaces(struct ruby_walk *w, struct walk_runtime *out)
 {
-	const struct walk_kind *x = a, *y = b;
-
-	if (x->bytes != y->bytes)
-		return x->bytes < y->bytes ? 1 : -1;
-	return strcmp(x->name, y->name);
-}
-
-static void report_spaces(struct ruby_state *w, struct walk_runtime *out)
-{
-	out->spaces = arena_array(&w->d->arena, w->n_sizes + 1, struct walk_space);
+	out->spaces = arena_array(&w->base.walk->arena, w->n_sizes + 1, struct walk_space);
 	for (size_t i = 0; i < w->n_sizes; i++) {
 		const struct size_sums *s = &w->sizes[i];
 		struct walk_space *space = &out->spaces[out->n_spaces++];
 
 		*space = walk_space_of(
-			arena_printf(&w->d->arena, "slots of %u bytes", s->slot_bytes));
+			arena_printf(&w->base.walk->arena, "slots of %u bytes", s->slot_bytes));
 		space->committed = amount_of(s->pages * w->heap.page_bytes);
 		space->live = amount_of(s->live * s->slot_bytes);
 		space->free_bytes = amount_of(s->free * s->slot_bytes);
@@ -162,7 +152,7 @@ static void report_spaces(struct ruby_state *w, struct walk_runtime *out)
 	}
 }
 
-static void report_transient(const struct ruby_state *w, struct walk_runtime *out)
+static void report_transient(const struct ruby_walk *w, struct walk_runtime *out)
 {
 	struct walk_space *space = &out->spaces[out->n_spaces];
 
@@ -174,54 +164,62 @@ static void report_transient(const struct ruby_state *w, struct walk_runtime *ou
 	out->n_spaces++;
 }
 
-static void report(struct ruby_state *w, struct walk_runtime *out)
+static void report_kinds(struct ruby_walk *w, struct walk_runtime *out)
 {
-	report_spaces(w, out);
-	report_transient(w, out);
-	out->kinds = arena_array(&w->d->arena, RUBY_TYPES, struct walk_kind);
+	out->kinds = arena_array(&w->base.walk->arena, RUBY_TYPES, struct walk_kind);
 	for (unsigned int i = 0; i < RUBY_TYPES; i++) {
 		if (w->counts[i])
 			out->kinds[out->n_kinds++] = (struct walk_kind){ ruby_type_name(i),
 									 w->counts[i],
 									 w->bytes[i] };
 	}
-	if (out->n_kinds)
-		qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
-	out->complete = w->unread == 0;
+	runtime_sort_kinds(out);
 }
 
-static const char *why_unread(struct walk *d, int status)
+static int read_heap(void *state)
 {
-	if (memsrc_is_over(d->mem))
-		return mem_why_descs[memsrc_why_over(d->mem)].text;
-	return arena_printf(&d->arena,
+	struct ruby_walk *w = state;
+
+	return ruby_find(w->base.walk->mem, &w->heap);
+}
+
+static void release_heap(void *state)
+{
+	ruby_release(&((struct ruby_walk *)state)->heap);
+}
+
+static void report(void *state, struct walk_runtime *out)
+{
+	struct ruby_walk *w = state;
+
+	w->owner = walk_owner(w->base.walk, OWNER_RUNTIME, "ruby");
+	w->tables_left = TABLES_MAX;
+	for (size_t i = 0; i < w->heap.n_pages; i++)
+		walk_page(w, &w->heap.pages[i]);
+	attribute_transient(w);
+	report_spaces(w, out);
+	report_transient(w, out);
+	report_kinds(w, out);
+	out->complete = w->unread == 0;
+	marks_release(&w->transient);
+}
+
+static const char *why_unread(void *state, int status, struct walk_runtime *out attr_unused)
+{
+	struct ruby_walk *w = state;
+
+	return arena_printf(&w->base.walk->arena,
 			    status == -ENOENT
 				    ? "no heap like that of Ruby %s was found"
 				    : "its pages are not as in Ruby %s, or did not keep still",
 			    ruby_releases);
 }
 
-int ruby_walk(struct walk *d)
-{
-	struct walk_runtime *out = walk_add_runtime(d, "ruby", walk_runtime_file(d, "ruby"));
-	struct ruby_state w = { .d = d, .tables_left = TABLES_MAX };
-	int status = ruby_find(d->mem, &w.heap);
-
-	while (status < 0 && out->retries + 1 < ATTEMPTS && memsrc_refresh(d->mem) == 0) {
-		ruby_release(&w.heap);
-		out->retries++;
-		status = ruby_find(d->mem, &w.heap);
-	}
-	if (status == 0) {
-		w.owner = walk_owner(d, OWNER_RUNTIME, "ruby");
-		for (size_t i = 0; i < w.heap.n_pages; i++)
-			walk_page(&w, &w.heap.pages[i]);
-		attribute_transient(&w);
-		report(&w, out);
-	} else {
-		out->unread = why_unread(d, status);
-	}
-	ruby_release(&w.heap);
-	marks_release(&w.transient);
-	return status;
-}
+const struct runtime_walker ruby_walker = {
+	.state_bytes = sizeof(struct ruby_walk),
+	.read = read_heap,
+	.forget = release_heap,
+	.report = report,
+	.why_unread = why_unread,
+	.release = release_heap,
+};

@@ -10,7 +10,7 @@
 #ifndef WALK_RUNTIME_RUBY_RUBY_H
 #define WALK_RUNTIME_RUBY_RUBY_H
 
-#include "walk/core/walk.h"
+#include "walk/core/runtime_walk.h"
 
 enum { RUBY_TYPES = 32, RUBY_SLOT_MIN = 40, RUBY_SLOT_WORDS = RUBY_SLOT_MIN / 8 };
 
@@ -65,7 +65,6 @@ enum { RUBY_TRANSIENT_BYTES = 32 << 20, RUBY_TRANSIENT_BLOCK = 32 << 10 };
 /* Where it begins; 0: it was not found. */
 uint64_t ruby_find_transient(struct memsrc *m);
 
-/* The walker. */
-int ruby_walk(struct walk *d);
+extern const struct runtime_walker ruby_walker;
 
 #endif

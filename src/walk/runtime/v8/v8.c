@@ -3,17 +3,19 @@
 
 #include <errno.h>
 
-#include "walk/core/runtime_heap.h"
-
-enum { ATTEMPTS = 2 };
-
 struct sums {
 	uint64_t committed, live, resident, free_resident;
 	bool seen;
 };
 
+struct v8_walk {
+	struct runtime_walk base;
+	struct v8 v8;
+	bool whole;
+};
+
 /* A walk of one isolate. */
-struct v8_state {
+struct v8_isolate_walk {
 	struct walk *d;
 	const struct v8 *v;
 	const struct v8_heap *heap;
@@ -41,7 +43,8 @@ static bool is_whole(const struct v8 *v)
 }
 
 /* The bytes of a page's objects; what is garbage and was not collected yet is among them. */
-static uint64_t used_on_page(const struct v8_state *w, const struct v8_page *p, enum v8_kind kind)
+static uint64_t used_on_page(const struct v8_isolate_walk *w, const struct v8_page *p,
+			     enum v8_kind kind)
 {
 	const struct v8_lab *old = &w->heap->old;
 
@@ -57,7 +60,7 @@ static uint64_t used_on_page(const struct v8_state *w, const struct v8_page *p, 
  * Claims what is resident of a page: its header, objects as far as they go, then free memory. A page
  * of code is of several mappings.
  */
-static void attribute_page(struct v8_state *w, const struct v8_page *p, uint64_t objects,
+static void attribute_page(struct v8_isolate_walk *w, const struct v8_page *p, uint64_t objects,
 			   struct sums *s)
 {
 	struct attributions *c = &w->d->attributions;
@@ -84,7 +87,7 @@ static void attribute_page(struct v8_state *w, const struct v8_page *p, uint64_t
 	}
 }
 
-static void walk_page(struct v8_state *w, const struct v8_page *p)
+static void walk_page(struct v8_isolate_walk *w, const struct v8_page *p)
 {
 	enum v8_kind kind = v8_space_kind(w->v, &w->v->spaces[p->space]);
 	struct sums *s = p->order ? &w->sums[kind] : &w->pooled;
@@ -108,7 +111,7 @@ static struct walk_space space_of(const char *name, const struct sums *s)
 	return space;
 }
 
-static void report(const struct v8_state *w, struct walk_runtime *out)
+static void report_spaces(const struct v8_isolate_walk *w, struct walk_runtime *out)
 {
 	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 2, struct walk_space);
 	for (int i = 0; i < V8_KIND_COUNT; i++) {
@@ -156,11 +159,11 @@ static const char *version_of(const struct snapshot *s)
 	return NULL;
 }
 
-static void walk_heap(struct walk *d, const struct v8 *v, size_t number, bool whole,
-		      uint32_t retries)
+static void walk_heap(struct v8_walk *v8w, size_t number, struct walk_runtime *out)
 {
-	struct walk_runtime *out = walk_add_runtime(d, "node", walk_runtime_file(d, "node"));
-	struct v8_state w = { .d = d, .v = v, .heap = &v->heaps[number] };
+	struct walk *d = v8w->base.walk;
+	const struct v8 *v = &v8w->v8;
+	struct v8_isolate_walk w = { .d = d, .v = v, .heap = &v->heaps[number] };
 
 	w.owner = walk_owner(d, OWNER_RUNTIME, "node");
 	w.young = v8_young_bytes(v, w.heap);
@@ -170,14 +173,14 @@ static void walk_heap(struct walk *d, const struct v8 *v, size_t number, bool wh
 		if (p->space != UINT32_MAX && v->spaces[p->space].heap == w.heap->addr)
 			walk_page(&w, p);
 	}
-	report(&w, out);
+	report_spaces(&w, out);
 	if (number == 0)
 		report_buffers(d, out);
 	out->version = version_of(d->snap);
 	if (number)
 		out->label = arena_printf(&d->arena, "node worker %zu", number);
-	out->complete = whole && amount_ok(w.young);
-	out->retries = retries;
+	out->complete = v8w->whole && amount_ok(w.young);
+	out->retries = v8w->base.retries;
 }
 
 /* The read-only space is of all isolates. */
@@ -194,8 +197,40 @@ static void attribute_read_only(struct walk *d, const struct v8 *v)
 	}
 }
 
-static const char *why_unread(struct walk *d)
+static int read_heap(void *state)
 {
+	struct v8_walk *w = state;
+	int status = v8_find(w->base.walk->mem, &w->v8);
+
+	if (!w->v8.n_heaps)
+		return w->v8.n_pages ? -ENOENT : -ENOTSUP;
+	if (status < 0)
+		return status;
+	v8_link(w->base.walk->mem, &w->v8);
+	w->whole = is_whole(&w->v8);
+	return w->whole ? 0 : RUNTIME_TORN;
+}
+
+static void release_heaps(void *state)
+{
+	v8_release(&((struct v8_walk *)state)->v8);
+}
+
+static void report(void *state, struct walk_runtime *out)
+{
+	struct v8_walk *w = state;
+	struct walk *d = w->base.walk;
+
+	walk_heap(w, 0, out);
+	for (size_t i = 1; i < w->v8.n_heaps; i++)
+		walk_heap(w, i, walk_add_runtime(d, "node", w->base.module));
+	attribute_read_only(d, &w->v8);
+}
+
+static const char *why_unread(void *state, int status attr_unused,
+			      struct walk_runtime *out attr_unused)
+{
+	struct walk *d = ((struct v8_walk *)state)->base.walk;
 	const char *version = version_of(d->snap);
 
 	return version ? arena_printf(
@@ -207,29 +242,11 @@ static const char *why_unread(struct walk *d)
 				      v8_releases);
 }
 
-int v8_walk(struct walk *d)
-{
-	uint32_t retries = 0;
-	struct v8 v;
-	int status;
-	bool whole;
-
-	for (;;) {
-		status = v8_find(d->mem, &v);
-		if (status == 0)
-			v8_link(d->mem, &v);
-		whole = status == 0 && is_whole(&v);
-		if (whole || !v.n_pages || retries + 1 == ATTEMPTS || memsrc_refresh(d->mem) < 0)
-			break;
-		v8_release(&v);
-		retries++;
-	}
-	for (size_t i = 0; status == 0 && i < v.n_heaps; i++)
-		walk_heap(d, &v, i, whole, retries);
-	if (status == 0)
-		attribute_read_only(d, &v);
-	else
-		walk_add_runtime(d, "node", walk_runtime_file(d, "node"))->unread = why_unread(d);
-	v8_release(&v);
-	return status;
-}
+const struct runtime_walker v8_walker = {
+	.state_bytes = sizeof(struct v8_walk),
+	.read = read_heap,
+	.forget = release_heaps,
+	.report = report,
+	.why_unread = why_unread,
+	.release = release_heaps,
+};

@@ -10,7 +10,7 @@
 #ifndef WALK_RUNTIME_V8_V8_H
 #define WALK_RUNTIME_V8_V8_H
 
-#include "walk/core/walk.h"
+#include "walk/core/runtime_walk.h"
 
 enum {
 	V8_PAGE = 256 << 10, /* alignment of all pages, size of most */
@@ -119,7 +119,6 @@ struct v8_buffers {
  */
 bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret);
 
-/* The walker. */
-int v8_walk(struct walk *d);
+extern const struct runtime_walker v8_walker;
 
 #endif

@@ -5,7 +5,7 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/runtime/cpython/cpython.h"
 
-/* The parts in the making, and how far the old ones and the claims were used. */
+/* The new parts, and the next old part and attribution to take in. */
 struct splitter {
 	const struct walk *d;
 	struct snapshot *s;
@@ -29,7 +29,7 @@ static uint32_t line_owner(struct splitter *sp, const struct attribution *c)
 	return snapshot_owner(sp->s, o->kind, name);
 }
 
-/* What is behind the .bss of a library is none of the library's. */
+/* Memory behind the .bss of a library does not belong to the library. */
 static uint8_t category_of(const struct splitter *sp, uint32_t region)
 {
 	const struct region *r = &sp->s->regions[region];
@@ -75,8 +75,8 @@ static uint64_t region_rss(const struct snapshot *s, const struct region *r)
 }
 
 /*
- * Takes what was walked off what the region was before, the last part first: what is known of a
- * region by its shape begins at its start.
+ * Subtracts the walked bytes from the old parts of a region, the last one first: a part that is known
+ * by its shape begins at the start of the region.
  */
 static void shrink(struct part *rest, size_t n, uint64_t walked)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Depth -> snapshot: what walkers claimed of a region becomes parts of it, known by having been
- * walked, and what they found becomes its holdings. Every sum, table and file that knows these then
- * knows it.
+ * Walk -> snapshot: the bytes of a region that walkers attributed become parts of it with evidence
+ * "walked", and the statistics become its heap statistics. All sums, tables and files then have them.
  */
 #ifndef WALK_APPLY_H
 #define WALK_APPLY_H
@@ -10,8 +9,8 @@
 #include "walk/core/walk.h"
 
 /*
- * Splits the regions that something was claimed of. What nothing was claimed of keeps what was said
- * of it before. s is the snapshot that was walked, which has no walked parts and no holdings yet.
+ * Splits the regions with attributed bytes into parts and adds the heap statistics; other regions
+ * stay as they are. s is the snapshot that was walked, which has neither of both yet.
  */
 void walk_apply(const struct walk *d, struct snapshot *s);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A live process -> what its memory holds: opens the memory of the very process that was captured,
- * has it walked, and gives the snapshot what was found.
+ * Live process -> walk: opens the memory of the process that was captured, walks it, and applies
+ * the result to the snapshot.
  */
 #ifndef WALK_READ_PROCESS_H
 #define WALK_READ_PROCESS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the pages of an address space are, looked up in two loads: a walker asks this of every word
- * that may be a pointer.
+ * The kind of each page of an address space, looked up in two loads: a walker asks for it of every
+ * word that may be a pointer.
  */
 #ifndef WALK_CORE_ADDRMAP_H
 #define WALK_CORE_ADDRMAP_H
@@ -31,13 +31,14 @@ struct addrmap {
 	bool full; /* pages too scattered for ADDRMAP_LEAVES_MAX were left out */
 };
 
-/* A new map of ADDR_NONE. The caller frees it. */
+/* Returns a new map in which all pages are ADDR_NONE. The caller frees it. */
 struct addrmap *addrmap_new(void);
 void addrmap_free(struct addrmap *m);
 
-/* Makes the pages that [start, end) touches of this kind. */
+/* Sets the kind of the pages that [start, end) touches. */
 void addrmap_mark(struct addrmap *m, uint64_t start, uint64_t end, enum addr_kind kind);
 
+/* Returns the kind of the page that holds addr. */
 static inline enum addr_kind addrmap_kind(const struct addrmap *m, uint64_t addr)
 {
 	uint64_t top = addr >> ADDRMAP_LEAF_SHIFT;

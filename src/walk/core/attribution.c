@@ -145,7 +145,7 @@ static int compare_attributions(const void *a, const void *b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
-/* Cuts the n claims of one region. Returns by how much. */
+/* Reduces the n sums of one region to its Rss. Returns the bytes that were cut. */
 static uint64_t cut_region(const struct attributions *c, struct attribution *v, size_t n)
 {
 	struct mem_counts counts;

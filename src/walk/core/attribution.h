@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which resident bytes of which region a walker accounted for, and as what. Sums only: no ranges are
- * kept, so that ten million blocks take no more room than ten.
+ * The resident bytes of each region that walkers attributed to an owner, and to which line of the
+ * report. These are sums without addresses, so that ten million blocks take no more room than ten.
  */
 #ifndef WALK_CORE_ATTRIBUTION_H
 #define WALK_CORE_ATTRIBUTION_H
@@ -11,34 +11,34 @@
 #include "proc/memsrc.h"
 #include "walk/core/huge.h"
 
-/* What walked bytes are; the order is that of every report. */
+/* What walked bytes are. Reports list them in this order. */
 enum walk_line {
 	LINE_OBJECTS,      /* live objects of a runtime */
-	LINE_BUFFERS,      /* what belongs to them and is none: dict keys, list items */
+	LINE_BUFFERS,      /* memory that belongs to objects: dict keys, list items */
 	LINE_NATIVE,       /* live blocks of an allocator that no object owns */
-	LINE_RUNTIME_FREE, /* free in a runtime's own allocator */
+	LINE_RUNTIME_FREE, /* free in the allocator of a runtime */
 	LINE_MALLOC_FREE,  /* free in an allocator: in its bins and caches, or never handed out */
 	LINE_OVERHEAD,     /* headers, tables and padding of either */
-	LINE_CODE,         /* that a runtime compiled */
-	LINE_STACK,        /* stacks that a runtime gives its own threads */
-	LINE_AGAIN,        /* mapped more than once, and counted so by RSS */
+	LINE_CODE,         /* machine code that a runtime compiled */
+	LINE_STACK,        /* stacks that a runtime allocates for its threads */
+	LINE_AGAIN,        /* mapped once more, which RSS counts once more */
 	LINE_COUNT
 };
 
 struct walk_line_desc {
 	const char *id;   /* stable */
-	const char *word; /* behind the name of whose it is: "objects" */
+	const char *word; /* follows the name of the owner: "objects" */
 	const char *title;
 	const char *help;
 };
 
 extern const struct walk_line_desc walk_line_descs[LINE_COUNT];
 
-enum { ATTRIBUTION_SKEW = UINT32_MAX }; /* as region: the bytes are on none that the snapshot has */
+enum { ATTRIBUTION_SKEW = UINT32_MAX }; /* as region: the snapshot has no region there */
 
 struct attribution {
-	uint32_t region; /* index into the snapshot's regions */
-	uint16_t owner;  /* index into the owners of depth */
+	uint32_t region; /* index into the regions of the snapshot */
+	uint16_t owner;  /* index into the owners of the walk */
 	uint8_t line;    /* enum walk_line */
 	uint64_t bytes;  /* resident */
 };
@@ -48,33 +48,34 @@ struct attributions {
 	struct attribution *v;       /* in no order; owned */
 	size_t n, cap;
 	struct index index;
-	uint32_t hot[LINE_COUNT]; /* last one used of each line, below n */
-	uint32_t hot_region;      /* of the last address */
+	uint32_t hot[LINE_COUNT]; /* index of the last one used, of each line */
+	uint32_t hot_region;      /* region of the last address */
 	struct huge_free huge;    /* free blocks in huge pages */
 };
 
 void attributions_init(struct attributions *c, const struct snapshot *snap);
 void attributions_release(struct attributions *c);
 
-/* The region that holds addr, or CLAIM_SKEW; fast when it is that of the last call. */
+/* Returns the region that holds addr, or ATTRIBUTION_SKEW. Fast if the last call returned it, too. */
 uint32_t attributions_region(struct attributions *c, uint64_t addr);
-/* Adds bytes of a region to a line; attributions_take subtracts, not below 0. */
+/* Adds bytes of a region to a line of an owner. */
 void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes);
+/* Subtracts bytes of a region from a line of an owner; the sum does not go below 0. */
 void attributions_sub(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes);
-/* Adds all claims of another table over the same snapshot. */
+/* Adds all attributions of `from`, which is of the same snapshot. */
 void attributions_merge(struct attributions *c, const struct attributions *from);
 
 /*
- * Claims the resident bytes of [addr, addr + len), page by page; what is swapped or absent is not
- * claimed. Returns the resident bytes, and adds what is in swap to *swapped if that is not NULL.
+ * Adds the resident bytes of [addr, addr + len), page by page, to a line of an owner. Returns them,
+ * and adds the bytes in swap to *swapped if that is not NULL.
  */
 uint64_t attributions_add_range(struct attributions *c, struct memsrc *m, uint16_t owner,
 				enum walk_line line, uint64_t addr, uint64_t len,
 				uint64_t *swapped);
 
-/* Counts a free block that was not claimed by its range. */
+/* Counts a free block of which the bytes were not added by attributions_add_range. */
 static inline void attributions_free(struct attributions *c, uint64_t addr, uint64_t len)
 {
 	if (c->huge.map)
@@ -82,8 +83,8 @@ static inline void attributions_free(struct attributions *c, uint64_t addr, uint
 }
 
 /*
- * Sorts the claims by region, owner and line, cuts those of each region to its Rss in proportion,
- * and drops what is on no region. Returns the bytes cut and dropped: the skew.
+ * Sorts by region, owner and line, reduces the sums of each region in proportion so that they do
+ * not exceed its Rss, and drops what is in no region. Returns the bytes that were cut and dropped.
  */
 uint64_t attributions_clamp(struct attributions *c);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A set of addresses, to the granule of 16 bytes: a sparse bitmap that takes 1/128 of the memory
- * around its members. Walkers mark what they found for others.
+ * A set of addresses in granules of 16 bytes: a sparse bitmap that takes 1/128 of the memory around
+ * its members. A walker marks in it what it found for other walkers.
  */
 #ifndef WALK_CORE_MARKS_H
 #define WALK_CORE_MARKS_H
@@ -11,7 +11,7 @@
 
 enum {
 	MARKS_GRANULE = 16,
-	MARKS_BLOCK = 256 << 10, /* bytes that one piece of the bitmap is about */
+	MARKS_BLOCK = 256 << 10, /* bytes that one piece of the bitmap covers */
 	MARKS_WORDS = MARKS_BLOCK / MARKS_GRANULE / 64,
 };
 
@@ -30,8 +30,9 @@ struct marks {
 /* An all-zero struct is an empty set. */
 void marks_release(struct marks *s);
 
+/* Marks the granule that holds addr. */
 void marks_set(struct marks *s, uint64_t addr);
-/* Whether any granule of [start, end) is marked; a granule counts from its first byte on. */
+/* Tells whether a granule that begins in [start, end) is marked. */
 bool marks_any(struct marks *s, uint64_t start, uint64_t end);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What memory holds: walkers read the allocators and runtimes inside a process, one file and one
- * row of walkers[] each. A walker fills statistics of its own and claims the resident bytes it
- * understood; what nobody claims keeps the evidence it had.
+ * What memory holds. Walkers read the allocators and runtimes inside a process; each has a row of
+ * walkers[] and a folder. A walker fills in statistics and attributes the resident bytes that it
+ * understood; bytes that nobody attributed retain their evidence.
  *
- * Runtimes come before allocators: they mark the blocks that their objects own (walk_own), and the
- * allocator's one pass over its blocks then tells owned ones from native memory.
+ * Runtimes are walked before allocators: they mark the blocks that their objects own (walk_own),
+ * and the allocator then tells owned blocks from native memory in one pass over all blocks.
  */
 #ifndef WALK_CORE_WALK_H
 #define WALK_CORE_WALK_H
@@ -32,27 +32,27 @@ enum walk_want {
 };
 
 /*
- * Sums over an arena, or over all. system = live + free + top + tcache + overhead + unwalked. A
- * block is counted with its header, as mallinfo2(3) does, and as long as the allocator made it.
- * Where an allocator has nothing of a kind its sum is 0: only glibc's has fastbins and trims, musl's and
- * mimalloc have no caches of threads, and but glibc's only mimalloc has a top: of each page.
+ * Sums over an arena, or over all of them. system = live + free + top + tcache + overhead +
+ * unwalked. A block is counted with its header, as mallinfo2(3) does, and with the length that the
+ * allocator gave it. A sum is 0 if the allocator has no such thing: only glibc has fastbins, musl
+ * and mimalloc have no caches of threads, and only glibc and mimalloc (in each page) have a top.
  */
 struct walk_heap {
 	uint64_t system_bytes;
 	uint64_t live_bytes, live_blocks; /* in use by the program */
 	uint64_t free_bytes, free_blocks; /* in bins, fastbins included */
-	uint64_t fast_bytes, fast_blocks; /* of those, in fastbins */
+	uint64_t fast_bytes, fast_blocks; /* part of free: in fastbins */
 	uint64_t top_bytes;               /* the end of the heap, not handed out yet */
 	uint64_t tcache_bytes, tcache_blocks;
 	uint64_t overhead_bytes; /* tables, fenceposts, and foreign_bytes */
-	uint64_t foreign_bytes;  /* of those, another user of brk(2) took them */
+	uint64_t foreign_bytes;  /* part of overhead: taken with brk(2) by somebody else */
 	uint64_t unwalked_bytes;
 	uint64_t free_resident_bytes; /* RAM behind free and top */
-	uint64_t trimmable_bytes;     /* of that, whole pages: malloc_trim(3) would return them */
+	uint64_t trimmable_bytes;     /* part of it: whole pages, which malloc_trim(3) returns */
 	uint64_t free_absent_bytes;   /* free and top without RAM or swap behind them */
-	uint64_t idle_bytes;          /* of free, in whole pages without a block */
-	uint64_t lazy_bytes;          /* of idle, handed to the kernel to take when it likes */
-	uint64_t retained_bytes;      /* address space it keeps without memory; in no sum */
+	uint64_t idle_bytes;          /* part of free: in whole pages without a block */
+	uint64_t lazy_bytes;          /* part of idle: marked with MADV_FREE */
+	uint64_t retained_bytes;      /* reserved address space without memory; in no sum */
 };
 
 struct walk_arena {
@@ -62,7 +62,7 @@ struct walk_arena {
 	struct walk_heap sums;
 };
 
-/* Live blocks of at most so many bytes, more than the class before. */
+/* Live blocks of at most max_bytes that are larger than those of the class before. */
 struct walk_size_class {
 	uint64_t max_bytes;
 	uint64_t blocks, bytes;
@@ -79,7 +79,7 @@ struct walk_size {
 	uint64_t blocks;
 };
 
-/* Live blocks that no object owns and whose first word points into the image of a file. */
+/* Live blocks that no object owns and whose first word points into a mapped object. */
 struct walk_module {
 	const char *path;    /* of the file */
 	const char *package; /* that installed it; NULL: none is known */
@@ -118,8 +118,8 @@ struct walk_allocator {
 	struct walk_class *objects;           /* the classes with most bytes, descending */
 	size_t n_objects;
 	uint64_t breaks;  /* places where the structure did not hold at first */
-	uint32_t retries; /* walks begun anew */
-	bool complete;    /* everything was walked, and as much was found as it says it has */
+	uint32_t retries; /* attempts that were given up */
+	bool complete;    /* everything was walked, and its own counts agree */
 };
 
 struct addrmap;
@@ -132,11 +132,11 @@ struct walk_opts {
 	const struct clock *clock;
 	const volatile sig_atomic_t *cancel; /* may be NULL */
 	_Atomic uint64_t *progress;          /* likewise: bytes that were read so far */
-	uint64_t large_bytes;    /* objects of so many bytes are listed one by one; 0: of 1 MiB */
-	const struct procfs *fs; /* to open mapped files; NULL: they are not */
-	int dirfd;               /* of the process, if fs is not NULL */
-	bool preview;            /* with the beginning of what they hold, which may be secret */
-	bool freeze;             /* hold the process still meanwhile: walk_read_process */
+	uint64_t large_bytes;                /* objects of this size or more are listed; 0: 1 MiB */
+	const struct procfs *fs;             /* to open mapped files; NULL: they are not */
+	int dirfd;                           /* of the process, if fs is not NULL */
+	bool preview; /* adds how their contents begin, which may be secret */
+	bool freeze;  /* holds the process still meanwhile: walk_read_process */
 };
 
 struct walk_owner {
@@ -174,41 +174,42 @@ struct walk {
 	size_t n_cpythons, cap_cpythons;
 	struct walk_runtime *runtimes; /* the others: walk/core/runtime_heap.h */
 	size_t n_runtimes, cap_runtimes;
-	struct attributions attributions; /* after walk_read ascending by region, cut to its Rss */
+	struct attributions attributions; /* after walk_read: sorted and clamped to Rss */
 	struct huge_waste huge_waste;
-	uint64_t skew_bytes;           /* claimed beyond the Rss of regions */
-	uint64_t swapped_unread_bytes; /* of what was walked */
+	uint64_t skew_bytes;           /* attributed beyond the Rss of regions */
+	uint64_t swapped_unread_bytes; /* in swap, of what was walked */
 	int64_t scan_ns;
-	struct amount frozen_ns; /* the process was held still for so long; set by who did it */
+	struct amount frozen_ns; /* how long walk_read_process held the process still */
 	const char *partial;     /* why the walk was not finished; NULL: it was */
 };
 
 void walk_release(struct walk *d);
-/* Closes the memory and frees what only walkers need, the marks: the results stay. */
+/* Closes the memory and frees the marks, which only walkers need. The results stay. */
 void walk_close(struct walk *d);
 
-/* For walkers: the number of an owner of claims, added when new. Copies the name. */
+/* Returns the number of an owner, which it adds if it is new. Copies the name. */
 uint16_t walk_owner(struct walk *d, enum owner_kind kind, const char *name);
 
 /*
- * Marks the allocator's block that holds addr as owned by an object (LINE_OBJECTS) or as one of its
- * buffers (LINE_BUFFERS). Any address inside the block will do. Where no allocator has a block the
- * mark means nothing.
+ * Marks the allocator's block that holds addr as an object (LINE_OBJECTS) or a buffer (LINE_BUFFERS)
+ * of an owner. Any address inside the block will do. The mark has no effect if there is no block.
  */
 void walk_own(struct walk *d, uint16_t owner, enum walk_line line, uint64_t addr);
-/* Who owns the block [start, end): into *ret; false if nobody does. */
+/* Finds who owns the block [start, end). Returns false if nobody does. */
 bool walk_owner_of(struct walk *d, uint64_t start, uint64_t end, const struct walk_owned **ret);
 
 /*
- * For runtimes and allocators: [start, end) is their own. No block of glibc's malloc begins on a page
- * that is wholly in there, and none is looked for.
+ * Reserves [start, end) for a runtime or allocator: glibc's chunks are not looked for on the pages
+ * that lie wholly in it.
  */
 void walk_reserve(struct walk *d, uint64_t start, uint64_t end);
+/* Tells whether the page of addr was reserved. */
 bool walk_is_reserved(const struct walk *d, uint64_t addr);
 
+/* Adds all sums of h to those of sum. */
 void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h);
 
-/* Of live blocks of one size that no object owns: keeps the sizes whose blocks take most. */
+/* Records live blocks of one size that no object owns, if they are among the WALK_SIZES largest. */
 void walk_record_size(struct walk_allocator *out, struct walk_size size);
 
 /* Appends a zeroed allocator. The pointer is valid until the next call. */

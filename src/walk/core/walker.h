@@ -33,7 +33,7 @@ struct walker {
 	int (*published)(struct walk *walk);
 };
 
-/* Returns the module of the row's allocator or runtime, an index into the files; 0: there is none. */
+/* Returns the module of the row's allocator or runtime, an index into the files, or 0. */
 uint32_t walker_module(const struct walker *row, const struct walk *walk);
 /* Tells whether the process may have what the row is about. */
 bool walker_applies(const struct walker *row, const struct walk *walk);

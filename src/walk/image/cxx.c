@@ -66,7 +66,7 @@ static bool is_class_name(const char *name)
 	return *name && strchr("123456789NSZ", *name) && name[strspn(name, letters)] == '\0';
 }
 
-/* The name that a type_info gives; NULL if it is none. */
+/* Returns the name in a type_info; NULL: it is not a type_info. */
 static const char *type_name(struct cxx *x, uint64_t addr)
 {
 	char name[TYPE_NAME_MAX];
@@ -226,7 +226,7 @@ static int compare_modules(const void *a, const void *b)
 }
 
 /* Sums up by file, whatever it is of it that blocks point at. */
-static void settle_modules(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
+static void name_modules(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
 {
 	const struct snapshot *s = x->d->snap;
 	auto_free struct walk_module *by_file = xcalloc(s->n_files, sizeof(*by_file));
@@ -261,7 +261,7 @@ void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocato
 	struct demangler demangler = { 0 };
 	size_t n = 0;
 
-	settle_modules(x, sums, out);
+	name_modules(x, sums, out);
 	name_by_symbols(x, sums);
 	for (size_t i = 0; i < MIN(sums->n, x->n_points); i++) {
 		if (!sums->v[i].blocks || !x->points[i].is_table || !x->points[i].type)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Objects of C++ classes: live blocks whose first word points into a virtual table of a program or
- * library. Which class it is, the table says itself if it was compiled with type information, and
- * else the symbol that covers it. Blocks that begin otherwise are none: arrays of objects with
- * destructors (they begin with a count), classes without virtual functions.
+ * library. The type information of the table names the class, or else the symbol that covers the
+ * table. Arrays of objects with destructors, which begin with a count, and objects of classes
+ * without virtual functions are not found.
  *
  * Source: Itanium C++ ABI, 2.5 Virtual table layout, 2.9.5 RTTI layout, 5.1.4.2 special names.
  */
@@ -14,11 +14,11 @@
 #include "walk/core/walk.h"
 #include "walk/image/images.h"
 
-/* What first words point at that lies in an image: virtual tables, and what turned out to be none. */
+/* A place in a mapped object that first words point at: a virtual table or something else. */
 struct cxx_point {
 	uint64_t addr;
 	const char *type; /* mangled, in the arena of the walk; NULL: not known, or no table */
-	bool is_table;    /* it may be one as far as its beginning goes */
+	bool is_table;    /* it begins like a virtual table */
 };
 
 enum { CXX_RECENT = 256 };
@@ -29,13 +29,13 @@ struct cxx {
 	struct cxx_point *points;
 	size_t n_points, cap_points;
 	struct index index;
-	struct cxx_recent { /* points that were looked up last, by their address */
+	struct cxx_recent { /* points that were looked up last, by address */
 		uint64_t addr;
 		uint32_t point;
 	} recent[CXX_RECENT];
 };
 
-/* Live blocks by point; all zero at first. */
+/* Live blocks by point. A zeroed struct is empty. */
 struct cxx_sums {
 	struct cxx_sum {
 		uint64_t blocks, bytes;
@@ -43,22 +43,22 @@ struct cxx_sums {
 	size_t n;
 };
 
-/* Ready to count; the caller frees it. */
+/* Returns a counter. The caller frees it. */
 struct cxx *cxx_new(struct walk *d);
 void cxx_free(struct cxx *x);
 void cxx_sums_release(struct cxx_sums *s);
 
-/* For cxx_count: the word points into an image. */
+/* Counts a block whose first word points into a mapped object, for cxx_count. */
 void cxx_count_at(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t bytes);
 
-/* Counts a live block of so many bytes that begins with this word, if it is an object. */
+/* Counts a live block with this first word, if it is an object. */
 static inline void cxx_count(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t bytes)
 {
 	if (images_have(&x->images, word))
 		cxx_count_at(x, sums, word, bytes);
 }
 
-/* Names the classes that were counted and hands them to an allocator. */
+/* Names the classes that were counted and adds them to an allocator. */
 void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out);
 
 #endif

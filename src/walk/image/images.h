@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The images of programs and libraries in memory. What of an image is not in RAM is read from its
- * file, and places in it are named by its symbols.
+ * Mapped objects: programs and libraries in memory. Their pages that are not in RAM are read from
+ * the file, and their symbols name places in them.
  */
 #ifndef WALK_IMAGE_IMAGES_H
 #define WALK_IMAGE_IMAGES_H
@@ -11,48 +11,47 @@
 
 struct images {
 	struct walk *d;        /* not owned */
-	struct addrmap *pages; /* of images, those that can be read */
+	struct addrmap *pages; /* of mapped objects, those that can be read */
 	uint32_t open_file;    /* index into the snapshot's files; 0: none yet */
 	int fd;                /* of that file; -1 if it could not be opened */
 };
 
-/* The caller releases it. */
+/* Finds the mapped objects of the process. The caller releases *im. */
 void images_init(struct images *im, struct walk *d);
 void images_release(struct images *im);
 
+/* Tells whether addr lies in a mapped object and can be read. */
 static inline bool images_have(const struct images *im, uint64_t addr)
 {
 	return addrmap_kind(im->pages, addr) != ADDR_NONE;
 }
 
+/* Tells whether addr lies in code of a mapped object. */
 bool images_have_code(const struct images *im, uint64_t addr);
-/* The file of it, its .bss included: an index into the snapshot's; 0: none does. */
+/* Returns the file mapped at addr, .bss included: an index into the snapshot's files, or 0. */
 uint32_t images_file(const struct images *im, uint64_t addr);
-/* Whether an image begins there: the loader's own tables point at it. */
+/* Tells whether a mapped object begins at addr, where tables of the loader point. */
 bool images_begin(const struct images *im, uint64_t addr);
-/* The path of the file whose image holds addr; NULL: none does. */
+/* Returns the path of the file mapped at addr, or NULL. */
 const char *images_module(const struct images *im, uint64_t addr);
 
-/* Reads bytes of an image. False if not all are there. */
+/* Reads bytes of a mapped object. Returns false if not all can be read. */
 bool images_read(struct images *im, uint64_t addr, void *buf, size_t len);
-/* The same, at least up to the end of the page: how many there are of at most len. */
+/* Reads at most len bytes, at least up to the end of the page. Returns how many it read. */
 size_t images_read_some(struct images *im, uint64_t addr, void *buf, size_t len);
 
-/*
- * Copies from the file what [addr, addr + len) had before the program wrote to it; zeroes where
- * there is no such file.
- */
+/* Reads from the file what [addr, addr + len) was before the program wrote to it; else zeros. */
 void images_read_file(struct images *im, uint64_t addr, void *buf, size_t len);
 
 struct image_place {
 	uint64_t addr;
 	const char *symbol; /* that covers it, in the arena of the walk; NULL: not found */
-	uint64_t offset;    /* of the place in what the symbol is of */
+	uint64_t offset;    /* of the place from where the symbol begins */
 	uint32_t file;      /* set by images_name */
-	uint32_t tag;       /* the caller's */
+	uint32_t tag;       /* for the caller */
 };
 
-/* Names places by data symbols that begin with the prefix. Their order changes. */
+/* Finds the data symbols with the prefix that cover the places. Changes the order of places. */
 void images_name(struct images *im, const char *prefix, struct image_place *places, size_t n);
 
 #endif

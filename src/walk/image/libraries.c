@@ -71,7 +71,7 @@ static size_t skip_number(const char *text)
 	return strspn(text, "0123456789");
 }
 
-/* "5.3.0", "5.3.0-0-g54ea...", "gperftools 2.10": how long the release is; 0: this is none. */
+/* Returns the length of a release, "5.3.0" or "gperftools 2.10"; 0: the text is not a release. */
 static size_t release_length(const char **text)
 {
 	static const char product[] = "gperftools ";

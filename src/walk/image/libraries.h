@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The libraries of allocators, told by their names, and which release they are.
+ * The libraries of allocators, recognised by their names, and their releases.
  */
 #ifndef WALK_IMAGE_LIBRARIES_H
 #define WALK_IMAGE_LIBRARIES_H
 
 #include "walk/core/walk.h"
 
-/* The file that holds it, an index into the snapshot's files; 0: none does. */
+/* Return the file of the library, an index into the snapshot's files, or 0. */
 uint32_t library_jemalloc(const struct walk *d);
 uint32_t library_tcmalloc(const struct walk *d);
 uint32_t library_mimalloc(const struct walk *d);
 uint32_t library_musl(const struct walk *d);
 
-/* Allocators that are named and not read: the fork of jemalloc in Firefox, the newer tcmalloc. */
+/* The same, of allocators that are not read: jemalloc's fork in Firefox, the newer tcmalloc. */
 uint32_t library_mozjemalloc(const struct walk *d);
 uint32_t library_google_tcmalloc(const struct walk *d);
 
 /*
- * The release of a library, by a string in its file that is one, or by its name. In the arena of
- * depth; NULL: it does not tell.
+ * Returns the release of a library, by a string in its file or by its name; NULL: not known. It is
+ * in the arena of the walk.
  */
 const char *library_release(struct walk *d, uint32_t file);
 

@@ -10,8 +10,8 @@
 typedef void module_data_fn(void *arg, const struct mem_map *module, uint64_t start, uint64_t end);
 
 /*
- * Calls fn for the writable data [start, end) of each module, of which `module` is the first mapping.
- * The .bss is part of it, and what of other memory may have merged with that.
+ * Calls fn for the writable data [start, end) of each module; `module` is its first mapping. The
+ * .bss is part of it, with other memory that may be merged with it.
  */
 void module_data_each(struct memsrc *mem, module_data_fn *fn, void *arg);
 

@@ -50,7 +50,7 @@ static bool read_descriptor(struct jemalloc *j, uint64_t addr, struct descriptor
 	       holds(j, addr, ret);
 }
 
-/* Adds the n blocks on a stack. Those that are none are told from it later. */
+/* Adds the n words on a stack; those that are not blocks are sorted out later. */
 static void add_stack(struct jemalloc *j, uint64_t at, size_t n)
 {
 	uint64_t blocks[PIECE];
@@ -70,7 +70,7 @@ static void add_stack(struct jemalloc *j, uint64_t at, size_t n)
 	}
 }
 
-/* A bin of 5.3: its head is at the last block, and the low bits of where the stack ends are kept. */
+/* Reads a bin of 5.3: its head is at the last block; it has the low bits of the end of the stack. */
 static void read_bin(struct jemalloc *j, const uint64_t bin[BIN_WORDS])
 {
 	uint16_t empty = (uint16_t)(bin[2] >> 32), n = (uint16_t)(empty - (uint16_t)bin[0]);

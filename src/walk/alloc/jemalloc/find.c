@@ -179,7 +179,7 @@ static bool agrees(const struct jemalloc_layout *l, const struct sample *s)
 		(e.slab == (s->element & 1) && e.szind == s->element >> 48));
 }
 
-/* Whether a slab is of so many bytes: of as few pages as end with a block. */
+/* Tells whether a slab has this size: it has as few pages as end with the end of a block. */
 static bool is_slab_size(uint64_t slab_bytes, uint64_t block_bytes)
 {
 	uint64_t pages = 1;

@@ -28,7 +28,7 @@ struct jemalloc_walk {
 	struct size_account *account;
 	struct jemalloc_edata *edatas; /* of a batch */
 	struct order *order;
-	uint32_t *arenas;   /* index + 1 in the ledger, by number; 0: none yet */
+	uint32_t *arenas;   /* index + 1 in the account, by number; 0: none yet */
 	uint16_t arena;     /* of the last extent */
 	uint64_t covered;   /* and its end */
 	uint64_t pad_bytes; /* that large blocks have more */

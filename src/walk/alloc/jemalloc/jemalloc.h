@@ -11,7 +11,7 @@
 
 #include "walk/alloc/size_account.h"
 
-/* A field of so many bits in the first word of an extent's record. */
+/* A bit field in the first word of the record of an extent. */
 struct jemalloc_bits {
 	uint8_t shift, width;
 };
@@ -24,11 +24,11 @@ struct jemalloc_layout {
 
 enum {
 	JEMALLOC_PAGE_SHIFT = 12,
-	JEMALLOC_LEAF_SHIFT = 30, /* a leaf is about so many bytes: 1 GiB */
+	JEMALLOC_LEAF_SHIFT = 30, /* a leaf covers 1 GiB */
 	JEMALLOC_SLOTS = 1 << 18, /* of the root, and of a leaf */
 	JEMALLOC_EDATA_BYTES = 128,
 	JEMALLOC_SLAB_MAX = 512, /* blocks of a slab */
-	JEMALLOC_ARENAS = 4095,  /* and not more */
+	JEMALLOC_ARENAS = 4095,  /* at most */
 	JEMALLOC_HUGE = 2 << 20, /* alignment of mappings for its own data */
 };
 
@@ -54,10 +54,10 @@ struct jemalloc_ref {
 
 struct jemalloc_leaf {
 	uint64_t addr;
-	uint64_t about; /* address of the memory that its first element is about */
+	uint64_t about; /* address of the memory that its first element covers */
 };
 
-/* A mapping that jemalloc has its own data in: records, leaves, arenas. */
+/* A mapping with data of jemalloc itself: records, leaves, arenas. */
 struct jemalloc_base {
 	uint64_t start, end;
 	uint64_t state; /* where the state of its arena begins; 0: not in this one */
@@ -84,32 +84,32 @@ struct jemalloc {
 extern const struct jemalloc_layout jemalloc_layouts[];
 extern const size_t jemalloc_n_layouts;
 
-/* The bytes of a size class; 0 if there is none. */
+/* Returns the bytes of a size class; 0: there is no such class. */
 uint64_t jemalloc_class_bytes(unsigned int szind, unsigned int lg_quantum);
 
-/* The record that an element of a leaf refers to; 0: none. */
+/* Returns the address of the record that an element of a leaf refers to, or 0. */
 static inline uint64_t jemalloc_edata_of(uint64_t element)
 {
 	return element & ((UINT64_C(1) << 47) - 64);
 }
 
-/* Reads a record that begins with these words. False if it is none of this layout. */
+/* Parses the first words of a record. Returns false if they are not a record of this layout. */
 bool jemalloc_edata_parse(const struct jemalloc_layout *l,
 			  const uint64_t words[JEMALLOC_EDATA_BYTES / 8],
 			  struct jemalloc_edata *ret);
 
 /*
- * Finds the tree of the first jemalloc, and which layout its records have. 0; -ENOENT if there is no
- * tree; -ENOTSUP if there is one with records of no known layout.
+ * Finds the tree of the first jemalloc, and the layout of its records. Returns 0, -ENOENT if there
+ * is no tree, or -ENOTSUP if the layout of its records is not known.
  */
 int jemalloc_find(struct walk *d, struct jemalloc *ret);
 void jemalloc_release(struct jemalloc *j);
 
 /* Reads the tree: fills refs, each record once. */
 void jemalloc_read_tree(struct jemalloc *j);
-/* Finds what its own data is in, which records and leaves lead to: fills bases. */
+/* Finds the mappings with data of jemalloc itself, by records and leaves: fills bases. */
 void jemalloc_find_bases(struct jemalloc *j);
-/* Finds what is in tcaches, from the arenas in bases: fills cached. */
+/* Finds the blocks in tcaches, from the arenas in bases: fills cached. */
 void jemalloc_read_tcaches(struct jemalloc *j);
 
 extern const struct size_account_walker jemalloc_walker;

@@ -12,12 +12,12 @@
 
 #include "walk/alloc/size_account.h"
 
-/* Offsets: the first ones in a segment, those from capacity on in what describes a slice. */
+/* Offsets: up to slices in a segment, from free on in the record of a slice. */
 struct mimalloc_layout {
 	const char *releases;
 	uint32_t segment_bytes;
 	uint16_t used, cookie, n_slices, n_info, n_entries, slices;
-	uint8_t slice_bytes; /* of what describes one */
+	uint8_t slice_bytes; /* of the record of a slice */
 	uint8_t free, in_use, local_free, thread_free, block_bytes;
 	uint8_t in_use_width, block_width; /* in bytes */
 	/* Where the first block of a page is: a field says so, or it follows from their size. */
@@ -29,7 +29,7 @@ enum {
 	MIMALLOC_HEADER = 512, /* bytes of a segment with all fields that are read */
 	MIMALLOC_SLICE = 64 << 10,
 	MIMALLOC_ENTRIES_MAX = 1025,
-	MIMALLOC_SLICE_MAX = 96,       /* bytes of what describes one */
+	MIMALLOC_SLICE_MAX = 96,       /* bytes of the record of a slice */
 	MIMALLOC_BLOCKS_MAX = 1 << 16, /* of a page */
 };
 
@@ -40,7 +40,7 @@ struct mimalloc_page {
 	uint64_t block_bytes;
 	uint32_t capacity;                      /* blocks that were handed out at least once */
 	uint32_t reserved;                      /* blocks there is room for */
-	uint32_t used;                          /* not in the lists of the thread that it is of */
+	uint32_t used;                          /* blocks not in the lists of its thread */
 	uint64_t free, local_free, thread_free; /* lists */
 };
 
@@ -54,20 +54,20 @@ struct mimalloc {
 	size_t n_segments, cap_segments;
 };
 
-/* Finds the segments. 0 or -ENOENT. */
+/* Finds the segments. Returns 0 or -ENOENT. */
 int mimalloc_find(struct walk *d, struct mimalloc *ret);
 void mimalloc_release(struct mimalloc *m);
 
-/* What holds of how a segment begins, whatever the key is: its first slices describe it. */
+/* Tells whether a segment may begin like this, whatever its key is. */
 bool mimalloc_is_segment(const struct mimalloc_layout *l, const uint8_t head[MIMALLOC_HEADER]);
 
-/* How far behind the start of a page its first block is, where no field says so. */
+/* Returns how far behind the start of a page its first block is, if no field says so. */
 uint64_t mimalloc_page_offset(const struct mimalloc_layout *l, uint64_t block_bytes);
 
 /*
- * Which blocks of a page are free, from its lists: states[] (enum size_account_state) of its capacity. If
- * the lists do not hold, as in a build that encodes them, `used` blocks from the first on count as
- * live, and it returns false.
+ * Fills states[] (enum size_account_state), one for each block of the page's capacity, from its
+ * lists of free blocks. Returns false if the lists do not hold, as in a build that encodes them: the
+ * first `used` blocks then count as live.
  */
 bool mimalloc_page_states(struct mimalloc *m, const struct mimalloc_page *p, uint8_t *states);
 

@@ -43,7 +43,7 @@ static bool is_context(struct search *s, uint64_t addr)
 	static const uint8_t lists[] = { AREAS, AREAS_BY_PAGE_SIZE };
 	uint64_t words[CONTEXT_BYTES / 8];
 
-	/* A secret is random: what may be a pointer is none. */
+	/* A secret is random: a word that may be a pointer is not a secret. */
 	if (!memsrc_peek(s->mem, addr, words, sizeof(words)) || words[0] >> SECRET_SHIFT == 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {

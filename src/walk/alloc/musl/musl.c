@@ -117,7 +117,7 @@ static int compare_groups(const void *a, const void *b)
 	return (x->end < y->end) - (x->end > y->end);
 }
 
-/* Puts a group into the slot of another one that it is in. False if it is across slots. */
+/* Assigns a group to the slot that contains it. Returns false if it crosses the end of the slot. */
 static bool put_into(struct musl_group *outer, struct musl_group *g)
 {
 	uint64_t slot = (g->mem - outer->mem - MUSL_UNIT) / outer->slot_bytes;

@@ -14,9 +14,9 @@
 enum { MUSL_UNIT = 16, MUSL_SLOTS = 32 };
 
 struct musl_group {
-	uint64_t meta;       /* address of what describes it */
+	uint64_t meta;       /* address of its record */
 	uint64_t mem;        /* where it begins: a header of one unit, then the slots */
-	uint64_t start, end; /* its mapping, or the slot of another group that it is in */
+	uint64_t start, end; /* its mapping, or the slot of the group that contains it */
 	uint64_t slot_bytes;
 	uint32_t free; /* bit i: slot i is free */
 	uint32_t held; /* bit i: slot i holds a group */
@@ -32,10 +32,10 @@ struct musl {
 	uint64_t areas;            /* address of the first page of descriptions */
 	struct musl_group *groups; /* ascending by mem; owned */
 	size_t n_groups, cap_groups;
-	uint64_t breaks; /* descriptions of no group, and what was cut */
+	uint64_t breaks; /* records that are not of a group, and what was cut */
 };
 
-/* Finds the context of the first mallocng. 0 or -ENOENT. */
+/* Finds the context of the first mallocng. Returns 0 or -ENOENT. */
 int musl_find(struct walk *d, struct musl *ret);
 void musl_release(struct musl *m);
 

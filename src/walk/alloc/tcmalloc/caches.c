@@ -172,7 +172,7 @@ static bool in_data(const struct tcmalloc *t, uint64_t addr)
 	return addr >= t->data_start && addr < t->data_end;
 }
 
-/* Where the object of a class begins, from one of the heads in it; 0: it is none. */
+/* Returns where the object of a class begins, by one of the heads in it; 0: it is not one. */
 static uint64_t central_of(struct tcmalloc *t, uint64_t head, unsigned int class)
 {
 	static const uint8_t heads[] = { CENTRAL_EMPTY, CENTRAL_NONEMPTY };

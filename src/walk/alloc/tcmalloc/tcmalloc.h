@@ -15,13 +15,13 @@
 
 enum {
 	TCMALLOC_SPAN_BYTES = 48,
-	TCMALLOC_CLASSES = 128, /* of sizes, and not more; the first has none */
+	TCMALLOC_CLASSES = 128, /* of sizes, at most; class 0 has no size */
 };
 
 enum tcmalloc_location { TC_IN_USE, TC_FREE, TC_RETURNED };
 
 struct tcmalloc_span {
-	uint64_t at; /* address of what describes it */
+	uint64_t at; /* address of its record */
 	uint64_t start, end;
 	uint64_t next;    /* in the list that it is in */
 	uint64_t objects; /* list of free blocks */
@@ -41,23 +41,26 @@ struct tcmalloc {
 	size_t n_spans, cap_spans;
 	uint64_t *cached; /* blocks in caches, ascending; owned */
 	size_t n_cached, cap_cached;
-	uint64_t unseen[TCMALLOC_CLASSES]; /* blocks in caches of which not told is where */
-	uint64_t *pages;                   /* that its own data is in; owned */
+	uint64_t unseen[TCMALLOC_CLASSES]; /* blocks in caches whose addresses are not known */
+	uint64_t *pages;                   /* with data of tcmalloc itself; owned */
 	size_t n_pages, cap_pages;
 	uint64_t breaks;
 };
 
-/* Finds the table of pages and that of sizes. 0; -ENOENT; -ENOTSUP if there are only pages. */
+/*
+ * Finds the table of pages and that of sizes. Returns 0, -ENOENT if there is no table of pages, or
+ * -ENOTSUP if there is only that.
+ */
 int tcmalloc_find(struct walk *d, struct tcmalloc *ret);
 void tcmalloc_release(struct tcmalloc *t);
 
-/* Reads what describes a span. False if there is none. */
+/* Reads the record of a span. Returns false if there is none. */
 bool tcmalloc_read_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *ret);
-/* Notes that its own data is in [addr, addr + bytes). */
+/* Adds the pages of [addr, addr + bytes), which have data of tcmalloc itself. */
 void tcmalloc_note_pages(struct tcmalloc *t, uint64_t addr, uint64_t bytes);
-/* Fills spans. */
+/* Reads all spans: fills spans. */
 void tcmalloc_read_spans(struct tcmalloc *t);
-/* Finds what is in caches of threads and between them: fills cached. Spans were read. */
+/* Finds the blocks in caches of threads and between them: fills cached. Needs the spans. */
 void tcmalloc_read_caches(struct tcmalloc *t);
 
 extern const struct size_account_walker tcmalloc_walker;

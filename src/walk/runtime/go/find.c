@@ -16,12 +16,12 @@ enum {
 	SPANS_MAX = 1 << 24,
 	SPANS_TRIED = 8,
 	ARENAS = 1 << (48 - GO_ARENA_SHIFT), /* there may be; half of them below address 0 */
-	IMAGE_MAX = 1 << 29,                 /* bytes of an image that are searched */
+	MODULE_MAX = 1 << 29,                /* bytes of a mapped object that are searched */
 	DATA_MAX = 1 << 28,                  /* and of its data */
 	LISTS_MAX = 1 << 14,                 /* that are looked into */
 };
 
-/* Bytes of an image: those in RAM, and from the file what is not. Zeroes stand for what is neither. */
+/* Reads bytes of a mapped object from RAM, or else from its file; zeros if they are in neither. */
 static void read_block(struct images *im, uint64_t addr, uint8_t *buf, size_t len)
 {
 	struct memsrc *m = im->d->mem;
@@ -41,7 +41,7 @@ static void search(struct images *im, uint32_t file, const void *bytes, size_t n
 {
 	const struct snapshot *s = im->d->snap;
 	auto_free uint8_t *buf = xmalloc(BLOCK);
-	uint64_t left = IMAGE_MAX;
+	uint64_t left = MODULE_MAX;
 
 	for (size_t i = 0; i < s->n_regions; i++) {
 		const struct region *r = &s->regions[i];

@@ -47,7 +47,7 @@ static int32_t int_at(const uint8_t *p)
 	return v;
 }
 
-/* Of an entry that begins at p, of which n bytes are there; its length, 0 if it is none. */
+/* Parses the entry in the n bytes at p. Returns its length; 0: it is not an entry. */
 static size_t parse_entry(const uint8_t *p, size_t n, struct entry *ret)
 {
 	int32_t length, name, vector, data;

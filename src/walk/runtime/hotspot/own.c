@@ -18,7 +18,7 @@ enum {
 	SIZE_MIN = 4 * PAGE,
 	KLASSES_MAX = 1 << 17,
 	LOADERS_MAX = 1 << 14,
-	KLASSES_STEP = 64, /* of so many classes one is looked into */
+	KLASSES_STEP = 64, /* one class of 64 is looked into */
 };
 
 struct range {

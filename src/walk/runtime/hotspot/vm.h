@@ -144,31 +144,38 @@ struct hotspot_vm {
 	uint64_t fields[HS_FIELDS];  /* an offset, or the address of a static one; HS_NONE */
 	uint64_t old_z[HS_FIELDS];   /* those of the older ZGC, where there are two: JDK 21 to 23 */
 	uint64_t sizes[HS_TYPES];    /* 0: there is no such type */
-	int constants[HS_CONSTANTS]; /* 0: there is none */
-	size_t n_fields;             /* that the tables have */
+	int constants[HS_CONSTANTS]; /* 0: there is no such constant */
+	size_t n_fields;             /* how many the tables have */
 };
 
-/* Reads the tables of the libjvm that is file `file`. 0, -ENOENT if it exports none, -EBADMSG. */
+/*
+ * Reads the tables of the libjvm that is file `file`. Returns 0, -ENOENT if it exports none, or
+ * -EBADMSG if they do not hold together.
+ */
 int hotspot_vm_read(struct hotspot_vm *ret, struct images *im, uint32_t file);
 
+/* Tells whether the tables have a field. */
 static inline bool hs_has(const struct hotspot_vm *vm, enum hs_field f)
 {
 	return vm->fields[f] != HS_NONE;
 }
 
-/* Turns to the older ZGC. False if there is one only. */
+/* Switches to the fields of the older ZGC. Returns false if there is only one ZGC. */
 bool hs_use_old_z(struct hotspot_vm *vm);
 
-/* The word in a field of the object at addr; of a static field addr is 0. */
+/* Reads the word in a field of the object at addr; addr is 0 for a static field. */
 bool hs_word(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint64_t *ret);
+/* Reads the 32 bits in a field likewise. */
 bool hs_half(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint32_t *ret);
 
-/* The words of n (at most 8) fields of one object that lies far from others; of smaller fields the
- * upper bits are what follows. */
+/*
+ * Reads the words in n (at most 8) fields of one object, which lies far from other objects. The upper
+ * bits of a smaller field are those of what follows it.
+ */
 bool hs_words(const struct hotspot_vm *vm, uint64_t addr, const enum hs_field *fields, size_t n,
 	      uint64_t *ret);
 
-/* Which of these flags of the command line (at most 32) are there and true: bit i for names[i]. */
+/* Returns which of these flags (at most 32) are there and true: bit i for names[i]. */
 unsigned int hs_flags(const struct hotspot_vm *vm, const char *const *names, size_t n);
 
 #endif

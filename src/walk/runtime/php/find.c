@@ -153,7 +153,7 @@ static bool find_fields(const struct header *c, struct zend_heap *h)
 	return false;
 }
 
-/* The run of pages that begins at `page`: marks them, and returns how many; 0: it is none. */
+/* Marks the run of pages that begins at `page`. Returns the number of pages; 0: it is not a run. */
 static size_t read_run(const struct header *c, const struct zend_heap *h, size_t page,
 		       struct zend_chunk *ret)
 {

@@ -158,7 +158,7 @@ static uint8_t group_of(uint8_t page)
 	return page < ZEND_BINS ? 0 : page;
 }
 
-/* Claims the pages [from, to) of a chunk, which are of one group. Returns what is small of it. */
+/* Attributes the pages [from, to) of a chunk, all of one group. Returns bytes of small blocks. */
 static uint64_t attribute_pages(struct zend_walk *w, const struct zend_chunk *c, size_t from,
 				size_t to)
 {
@@ -220,7 +220,7 @@ static void spread_free(struct zend_walk *w, uint64_t small)
  * PHP counts the live bytes itself; what of them is not large or huge is small, and the rest of the
  * runs of small blocks is free.
  */
-static void settle_small(struct zend_walk *w)
+static void divide_small(struct zend_walk *w)
 {
 	const struct zend_heap *h = w->heap;
 	uint64_t blocks = 0, live = h->size, pages = 0;
@@ -275,7 +275,7 @@ static void walk_heap(struct zend_walk *w)
 	w->lists_whole = true;
 	for (size_t i = 0; i < ZEND_BINS; i++)
 		w->lists_whole &= follow_list(w, i, &left);
-	settle_small(w);
+	divide_small(w);
 	attribute_heap(w);
 	for (size_t i = 0; i < ZEND_BINS; i++)
 		w->live[i] += w->bins[i].runs * zend_bins[i].elements - w->bins[i].free;

@@ -27,7 +27,7 @@ extern const struct zend_bin zend_bins[ZEND_BINS];
 
 /* What a page of a chunk is. */
 enum zend_page {
-	ZEND_PAGE_BIN = 0, /* of a run of small blocks: the number of the bin is added */
+	ZEND_PAGE_BIN = 0, /* of a run of small blocks, plus the number of the bin */
 	ZEND_PAGE_FREE = ZEND_BINS,
 	ZEND_PAGE_LARGE,  /* of a block of whole pages */
 	ZEND_PAGE_HEADER, /* of the chunk */
@@ -38,14 +38,14 @@ struct zend_chunk {
 	uint32_t large_blocks;
 	uint64_t free_bytes;        /* of small blocks, as far as free lists were followed */
 	uint8_t page[ZEND_PAGES];   /* enum zend_page */
-	uint8_t in_run[ZEND_PAGES]; /* which page of its run of small blocks it is */
+	uint8_t in_run[ZEND_PAGES]; /* number of the page in its run of small blocks */
 };
 
 struct zend_huge {
 	uint64_t addr, bytes;
 };
 
-/* A heap: PHP has one, or one a thread. */
+/* A heap: PHP has one, or one for each thread. */
 struct zend_heap {
 	uint64_t addr;             /* of its main chunk */
 	uint64_t size, peak;       /* memory_get_usage(), memory_get_peak_usage() */
@@ -53,7 +53,7 @@ struct zend_heap {
 	uint64_t lists[ZEND_BINS]; /* of free small blocks: the first of each */
 	uint64_t pages_at;         /* offset of the map of free pages in a chunk */
 	uint64_t huge_list;
-	uint64_t cached_list;        /* chunks that are kept for later */
+	uint64_t cached_list;        /* free chunks that are retained */
 	uint32_t n_chunks, n_cached; /* as it counts them */
 	struct zend_chunk *chunks;   /* ascending */
 	struct zend_huge *huge;
@@ -61,11 +61,11 @@ struct zend_heap {
 	size_t n_huge, cap_huge;
 };
 
-/* Finds the main chunks of all heaps. The caller frees *ret. Returns how many. */
+/* Finds the main chunks of all heaps. The caller frees *ret. Returns their number. */
 size_t zend_find(struct memsrc *m, uint64_t **ret);
 /*
- * Reads a heap and checks that its numbers agree with each other. 0; -EBADMSG if they do not,
- * -EIO if some of it cannot be read: m->why. The caller releases *ret in either case.
+ * Reads a heap and checks that its numbers agree with each other. Returns 0, -EBADMSG if they do
+ * not, or -EIO if it cannot be read (m->why). The caller releases *ret in either case.
  */
 int zend_read(struct memsrc *m, uint64_t main_chunk, struct zend_heap *ret);
 void zend_release(struct zend_heap *h);

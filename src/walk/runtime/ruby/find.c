@@ -70,7 +70,7 @@ static bool read_page(struct memsrc *m, const struct ruby_layout *l, uint64_t ad
 	       memsrc_peek(m, ret->addr, &back, sizeof(back)) && back == addr;
 }
 
-/* The number of pages that a table has; 0 if it is none. */
+/* Returns the number of pages of a table; 0: it is not a table. */
 static uint64_t count_pages(const struct ruby_layout *l, const uint64_t *table)
 {
 	uint64_t n = table[1] - (l->n_freed ? table[l->n_freed] : 0);

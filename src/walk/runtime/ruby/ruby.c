@@ -60,7 +60,7 @@ static void take_slot(struct ruby_walk *w, const struct ruby_page *p,
 		walk_own(w->base.walk, w->owner, LINE_BUFFERS, b.addr[i]);
 }
 
-/* Claims the heap for what is soon gone, by whether objects have something on a block of it. */
+/* Attributes the transient heap: a block of it is live if an object has something on it. */
 static void attribute_transient(struct ruby_walk *w)
 {
 	uint64_t at = ruby_find_transient(w->base.walk->mem), end = at + RUBY_TRANSIENT_BYTES;
@@ -76,8 +76,8 @@ static void attribute_transient(struct ruby_walk *w)
 }
 
 /*
- * What of a page is whose. Pages of older releases are blocks of malloc, which are the runtime's then
- * as a whole: the allocator claims them.
+ * Attributes a page. Pages of older releases are blocks of malloc: they are marked as the runtime's as
+ * a whole, and the allocator attributes them.
  */
 static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struct size_sums *s,
 			   uint64_t live_bytes, uint64_t free_bytes)

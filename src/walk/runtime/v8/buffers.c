@@ -21,7 +21,7 @@ struct search {
 	struct v8_buffers sum;
 };
 
-/* Whether malloc returned this address for so many bytes. */
+/* Tells whether malloc returned this address for a block of this size. */
 static bool is_block(struct memsrc *m, uint64_t addr, uint64_t bytes)
 {
 	uint64_t head, room, slack;

@@ -14,7 +14,7 @@
 
 enum {
 	V8_PAGE = 256 << 10, /* alignment of all pages, size of most */
-	V8_WORDS = 64,       /* of the headers of pages and spaces that are kept */
+	V8_WORDS = 64,       /* of the headers of pages and spaces */
 	V8_SPACES_MAX = 1024,
 	V8_HEAPS_MAX = 64,
 };
@@ -62,7 +62,7 @@ struct v8_space {
 
 /* Where a heap allocates at the moment: objects up to top, nothing between it and limit. */
 struct v8_lab {
-	uint64_t start, top, limit; /* all 0: none was found */
+	uint64_t start, top, limit; /* all 0: not found */
 };
 
 struct v8_heap {
@@ -88,25 +88,26 @@ struct v8 {
 extern const char v8_releases[];
 
 /*
- * Finds all pages that hold together. 0; -ENOENT if there is none. The caller releases *ret in
- * either case.
+ * Finds all pages that hold together. Returns 0, or -ENOENT if they are not of a known release. The
+ * caller releases *ret in either case.
  */
 int v8_find(struct memsrc *m, struct v8 *ret);
 void v8_release(struct v8 *v);
-/* Adds a page that was not found before, as the last one in the list of its space, if it is one. */
+/* Adds the page at addr as the last one of its space, unless it is not a page or already there. */
 void v8_add_page(struct memsrc *m, struct v8 *v, uint64_t addr);
 /* Goes through the lists of pages and finds where heaps allocate. */
 void v8_link(struct memsrc *m, struct v8 *v);
 
-/* V8_KIND_COUNT if the number is none of that release. */
+/* Returns the kind of a space; V8_KIND_COUNT: the release has no space of that number. */
 enum v8_kind v8_space_kind(const struct v8 *v, const struct v8_space *s);
+/* Tells whether a page is of the semispace that objects are allocated in. */
 bool v8_is_to_page(const struct v8_page *p);
-/* The page whose area holds addr, or NULL. */
+/* Returns the page whose area holds addr, or NULL. */
 const struct v8_page *v8_page_at(const struct v8 *v, uint64_t addr);
 
-/* The bytes of a heap's new space that are in use, up to where it allocates; absent if not told. */
+/* Returns the bytes in use of a heap's new space, up to where it allocates; absent: not known. */
 struct amount v8_young_bytes(const struct v8 *v, const struct v8_heap *h);
-/* How many bytes at the beginning of a page of the new space are in use. */
+/* Returns how many bytes at the beginning of a page of the new space are in use. */
 uint64_t v8_young_on_page(const struct v8 *v, const struct v8_heap *h, const struct v8_page *p);
 
 struct v8_buffers {
@@ -114,8 +115,8 @@ struct v8_buffers {
 };
 
 /*
- * Finds the bytes of ArrayBuffers among the blocks of glibc's malloc, and marks them as the owner's.
- * False if that malloc is not in use.
+ * Finds the bytes of ArrayBuffers among the blocks of glibc's malloc, and marks the blocks as the
+ * owner's. Returns false if that malloc is not in use.
  */
 bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret);
 

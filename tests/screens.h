@@ -40,11 +40,14 @@ static inline void fake_screen_init(struct fake_screen *f)
 {
 	*f = (struct fake_screen){ .fs = PROCFS_INIT, .boot_ns = SCREEN_BOOT_NS };
 	f->clock = (struct clock){ fake_wall_ns, fake_boot_ns, f };
-	f->env = (struct screen_env){ .fs = &f->fs,
-				      .clock = &f->clock,
-				      .host = "api-7",
-				      .version = "1.0",
-				      .growth_mb_per_hour = 100 };
+	f->env = (struct screen_env){
+		.inspect = { .fs = &f->fs,
+			     .clock = &f->clock,
+			     .with_cmdline = true,
+			     .growth_bytes_per_hour = 100000000 },
+		.host = "api-7",
+		.version = "1.0",
+	};
 	screen_init(&f->screen, &f->env);
 }
 

@@ -18,7 +18,7 @@ struct fixture {
 
 static void read_once(struct fixture *x)
 {
-	struct inspection *in = inspection_new(&x->fake.env, x->pid, 0);
+	struct inspection *in = inspection_new(&x->fake.env.inspect, x->pid);
 	struct scan_reading scanned = { .pid = x->pid,
 					.change = x->view->model.readings ? SCAN_SAME : SCAN_NEW,
 					.stat = { .pid = x->pid, .comm = "recorded" } };
@@ -49,7 +49,7 @@ static void fixture_open(struct fixture *x, const char *name)
 	assert_int_equal(fscanf(file, "%d", &number), 1);
 	fake_screen_init(&x->fake);
 	assert_int_equal(procfs_open(root, &x->fake.fs, &err), 0);
-	x->fake.env.rules = &rules_std;
+	x->fake.env.inspect.rules = &rules_std;
 	x->pid = number;
 	shell_start(&x->fake.screen);
 	inspect_open(&x->fake.screen, x->pid, 0);
@@ -214,7 +214,7 @@ static void test_ended(void **state attr_unused)
 	struct fixture x;
 
 	fixture_open(&x, "python-numpy");
-	in = inspection_new(&x.fake.env, x.pid + 1, 0);
+	in = inspection_new(&x.fake.env.inspect, x.pid + 1);
 	inspection_run(in);
 	assert_true(in->result < 0);
 	process_model_take(&x.view->model, in);

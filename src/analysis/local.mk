@@ -33,6 +33,8 @@ libmemspect_a_SOURCES += \
 	src/analysis/findings/row.h \
 	src/analysis/findings/walker_advice.c \
 	src/analysis/findings/walker_advice.h \
+	src/analysis/inspect.c \
+	src/analysis/inspect.h \
 	src/analysis/recording/csv.c \
 	src/analysis/recording/csv.h \
 	src/analysis/recording/file.c \

@@ -4,27 +4,25 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 
-#include "app/output.h"
 #include "analysis/diff/diff.h"
+#include "app/inspect.h"
+#include "app/output.h"
 #include "base/alloc.h"
 #include "base/num.h"
 #include "model/snapfile/snapfile.h"
-#include "model/snapshot/capture.h"
 #include "present/build/diff.h"
-#include "walk/read_process.h"
 
 enum { NAMED_IN_ERROR = 6 };
 
 /* OLD or NEW: a process, or all that a snapshot file holds. */
 struct operand {
 	const char *text;
-	pid_t pid; /* 0: a file */
+	pid_t pid;                     /* 0: a file */
+	struct inspection *inspection; /* of the process, owned */
 	struct snapfile file;
-	struct snapshot snapshot;
-	struct diff_side *sides; /* one for each process */
-	struct accounting *accountings;
+	struct accounting *accountings; /* of what is in the file */
+	struct diff_side *sides;        /* one for each process */
 	bool *is_paired;
 	size_t n;
 };
@@ -54,20 +52,19 @@ static void operand_init(struct operand *o, const char *text, const struct conte
 	}
 }
 
-static void add_side(struct operand *o, const struct snapshot *s, const struct diff_side *about)
+static void add_side(struct operand *o, const struct snapshot *s, const struct accounting *a,
+		     const struct diff_side *about)
 {
-	struct diff_side *side = &o->sides[o->n];
+	struct diff_side *side = &o->sides[o->n++];
 
 	*side = *about;
 	side->snapshot = s;
-	side->accounting = &o->accountings[o->n++];
-	accounting_init(&o->accountings[o->n - 1], s);
+	side->accounting = a;
 }
 
 static void make_room(struct operand *o, size_t n)
 {
 	o->sides = xcalloc(n, sizeof(*o->sides));
-	o->accountings = xcalloc(n, sizeof(*o->accountings));
 	o->is_paired = xcalloc(n, sizeof(*o->is_paired));
 }
 
@@ -84,77 +81,39 @@ static enum status read_file(struct operand *o)
 	about.host = o->file.host;
 	about.taken_wall_ns = o->file.generated_wall_ns;
 	make_room(o, o->file.n);
-	for (size_t i = 0; i < o->file.n; i++)
-		add_side(o, o->file.processes[i], &about);
+	o->accountings = xcalloc(o->file.n, sizeof(*o->accountings));
+	for (size_t i = 0; i < o->file.n; i++) {
+		accounting_init(&o->accountings[i], o->file.processes[i]);
+		add_side(o, o->file.processes[i], &o->accountings[i], &about);
+	}
 	return STATUS_OK;
 }
 
-/* The user has seen enough of a walk. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal attr_unused)
+static enum status read_process(struct operand *o, const struct context *ctx,
+				const struct inspect_opts *opts)
 {
-	interrupted = 1;
-}
+	struct diff_side about = { .host = ctx->host };
+	struct inspection *in = inspection_new(opts, o->pid);
 
-/* What memory holds, of a process that has some. */
-static enum status read_memory(const struct context *ctx, struct snapshot *s)
-{
-	const struct walk_opts opts = {
-		.want = ctx->options->deep,
-		.clock = ctx->clock,
-		.cancel = &interrupted,
-		.fs = ctx->fs,
-	};
-	struct err err = ERR_INIT;
-	struct walk walk;
-	int ret;
-
-	if (!ctx->options->deep || s->regions_why)
-		return STATUS_OK;
-	if (!ctx->fs->live) {
-		s->heap_stats.why = why_not_recorded;
-		return STATUS_OK;
+	o->inspection = in;
+	inspection_read(in);
+	if (in->result < 0) {
+		complain(&in->err);
+		return status_of_error(in->result);
 	}
-	ret = walk_read_process(s, &opts, &walk, &s->heap_stats.why);
-	if (ret == 0) {
-		walk_release(&walk);
-		return STATUS_OK;
-	}
-	(void)err_set(&err, -ret, "process %d: memory: %s", s->pid, s->heap_stats.why);
-	complain(&err);
-	return status_of_error(ret);
-}
-
-static enum status read_process(struct operand *o, const struct context *ctx)
-{
-	const struct capture_opts opts = { .rules = &ctx->config->rules, .clock = ctx->clock };
-	const struct diff_side about = {
-		.host = ctx->host,
-		.taken_wall_ns = ctx->clock->wall_ns(ctx->clock->arg),
-	};
-	struct err err = ERR_INIT;
-	enum status status;
-	int ret = snapshot_capture(ctx->fs, o->pid, &opts, &o->snapshot, &err);
-
-	if (ret < 0) {
-		complain(&err);
-		return status_of_error(ret);
-	}
-	status = status_worse(status_of_regions(&o->snapshot), read_memory(ctx, &o->snapshot));
+	about.taken_wall_ns = in->wall_ns;
 	make_room(o, 1);
-	add_side(o, &o->snapshot, &about);
-	return status;
+	add_side(o, &in->snapshot, &in->accounting, &about);
+	return status_worse(status_of_regions(&in->snapshot), status_of_walk(in));
 }
 
 static void operand_release(struct operand *o)
 {
-	for (size_t i = 0; i < o->n; i++)
+	for (size_t i = 0; o->accountings && i < o->n; i++)
 		accounting_release(&o->accountings[i]);
-	if (o->n > 0 && o->pid)
-		snapshot_release(&o->snapshot);
-	else if (o->n > 0)
+	if (o->accountings)
 		snapfile_release(&o->file);
+	inspection_free(o->inspection);
 	free(o->sides);
 	free(o->accountings);
 	free(o->is_paired);
@@ -334,6 +293,7 @@ static int check_deep(const struct operand *operands, struct err *err)
 
 enum status cmd_diff(const struct context *ctx)
 {
+	struct inspect_opts opts = context_inspect_opts(ctx);
 	struct operand operands[2];
 	struct err err = ERR_INIT;
 	enum status status = STATUS_OK;
@@ -349,8 +309,9 @@ enum status cmd_diff(const struct context *ctx)
 		complain(&err);
 		return STATUS_USAGE;
 	}
+	opts.with_cmdline = false; /* nothing is said of it */
 	if (ctx->options->deep)
-		(void)signal(SIGINT, on_interrupt);
+		inspect_catch_interrupt(&opts);
 	for (int i = 0; i < 2; i++) {
 		if (!operands[i].pid)
 			status = status_worse(status, read_file(&operands[i]));
@@ -359,7 +320,7 @@ enum status cmd_diff(const struct context *ctx)
 	have_files = status == STATUS_OK;
 	for (int i = 0; i < 2; i++) {
 		if (operands[i].pid && have_files)
-			status = status_worse(status, read_process(&operands[i], ctx));
+			status = status_worse(status, read_process(&operands[i], ctx, &opts));
 	}
 	if (operands[0].n > 0 && operands[1].n > 0)
 		status = status_worse(status, compare(ctx, operands));

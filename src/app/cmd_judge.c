@@ -6,9 +6,9 @@
 
 #include <errno.h>
 
-#include "app/output.h"
 #include "analysis/ceilings.h"
 #include "analysis/recording/file.h"
+#include "app/output.h"
 #include "base/alloc.h"
 #include "present/build/judge.h"
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "app/inspect.h"
 #include "app/top_signals.h"
 #include "base/alloc.h"
 #include "screen/shell.h"
@@ -200,19 +201,13 @@ static struct screen_env make_env(const struct context *ctx, struct jobs *jobs)
 	const struct config *c = ctx->config;
 
 	return (struct screen_env){
-		.fs = ctx->fs,
-		.clock = ctx->clock,
+		.inspect = context_inspect_opts(ctx),
 		.jobs = jobs,
-		.rules = &c->rules,
 		.host = ctx->host,
 		.version = PACKAGE_VERSION,
 		.pids = ctx->options->pids,
 		.n_pids = ctx->options->n_pids,
 		.max_fds = raise_fd_limit(),
-		.no_cmdline = ctx->options->no_cmdline,
-		.unexplained_percent = c->unexplained_percent,
-		.beyond_percent = c->beyond_percent,
-		.growth_mb_per_hour = c->growth_mb_per_hour,
 		.snapshot_dir = c->snapshot_dir ? xstrdup(c->snapshot_dir)
 						: store_default_path(
 							  geteuid() == 0, getenv("STATE_DIRECTORY"),

@@ -14,6 +14,8 @@ libmemspect_a_SOURCES += \
 	src/app/context.h \
 	src/app/help.c \
 	src/app/help.h \
+	src/app/inspect.c \
+	src/app/inspect.h \
 	src/app/modes.c \
 	src/app/modes.h \
 	src/app/options.c \
@@ -27,6 +29,8 @@ libmemspect_a_SOURCES += \
 	src/app/top_signals.h \
 	src/app/watch/alarms.c \
 	src/app/watch/cmd_watch.c \
+	src/app/watch/inspect.c \
+	src/app/watch/inspect.h \
 	src/app/watch/report.c \
 	src/app/watch/store.c \
 	src/app/watch/store.h \

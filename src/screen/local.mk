@@ -3,8 +3,6 @@
 libmemspect_a_SOURCES += \
 	src/screen/data/columns.c \
 	src/screen/data/columns.h \
-	src/screen/data/inspection.c \
-	src/screen/data/inspection.h \
 	src/screen/data/jobs.c \
 	src/screen/data/jobs.h \
 	src/screen/data/number_format.c \
@@ -21,6 +19,7 @@ libmemspect_a_SOURCES += \
 	src/screen/data/save.h \
 	src/screen/data/slow_fields.c \
 	src/screen/data/slow_fields.h \
+	src/screen/env.c \
 	src/screen/env.h \
 	src/screen/keys.c \
 	src/screen/keys.h \

@@ -22,7 +22,7 @@ static struct amount unexplained_now(const struct watched *t)
 static struct amount value_now(const struct watch *w, const struct watched *t, enum ceiling id,
 			       int64_t tick_ns)
 {
-	bool fresh = t->sheet && t->sheet_ns >= tick_ns;
+	bool fresh = t->inspection && t->inspect_ns >= tick_ns;
 
 	if (id == CEILING_UNEXPLAINED && w->ctx->options->deep)
 		return unexplained_now(t);
@@ -31,11 +31,11 @@ static struct amount value_now(const struct watch *w, const struct watched *t, e
 	if (id == CEILING_SWAP && !fresh)
 		return t->status.v[PS_VM_SWAP];
 	if (id != CEILING_GROWTH && !fresh)
-		return amount_absent(t->sheet_why ? t->sheet_why : why_not_read);
+		return amount_absent(t->inspect_why ? t->inspect_why : why_not_read);
 	if (id == CEILING_GROWTH)
 		return ceiling_value(id, NULL, AMOUNT_UNREAD, &t->growth);
-	return ceiling_value(id, &t->sheet->accounting.totals,
-			     t->sheet->accounting.unexplained_permille, &t->growth);
+	return ceiling_value(id, &t->inspection->accounting.totals,
+			     t->inspection->accounting.unexplained_permille, &t->growth);
 }
 
 /* Says once that something is over, and again if it was not meanwhile. */

@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <time.h>
 
 #include "app/cmd.h"
 #include "app/select.h"
+#include "app/watch/inspect.h"
 #include "app/watch/store.h"
 #include "app/watch/walk.h"
 #include "base/alloc.h"
@@ -13,7 +13,7 @@
 #include "proc/sysmem.h"
 
 /* A tick that is late by more than an interval leaves a gap in the series. */
-enum { GAP_INTERVALS = 2, DEAR_SHARE = 4, LAST_WAIT_S = 2 };
+enum { GAP_INTERVALS = 2 };
 
 static int64_t now_ns(const struct watch *w)
 {
@@ -138,87 +138,6 @@ static void say_exit(struct watch *w, struct watched *t)
 			  t->poll.stat.comm, t->poll.pid, fmt_duration(age, seconds));
 }
 
-static void say_stretched(struct watch *w, struct watched *t)
-{
-	char cost[FMT_MAX];
-	double every = (DEAR_FACTOR + 1) * (double)t->sheet_cost_ns / 1e9;
-
-	if (t->said_stretched || every * 1e9 <= (double)w->interval_ns)
-		return;
-	t->said_stretched = true;
-	watch_say(w, t, "notice", TONE_DIM,
-		  "reading the mappings of %d takes %.0f ms: it is done every %s, not at each tick",
-		  t->poll.pid, (double)t->sheet_cost_ns / 1e6, fmt_duration(cost, every));
-}
-
-/* Once: its RSS can be watched all the same. */
-static void say_unread(struct watch *w, struct watched *t, int error)
-{
-	struct err err = ERR_INIT;
-
-	if (t->said_unread)
-		return;
-	t->said_unread = true;
-	if (!t->named)
-		return;
-	(void)err_set(&err, -error, "process %d: smaps: %s", t->poll.pid, t->sheet_why);
-	complain(&err);
-	w->status = status_worse(w->status, status_of_error(error));
-}
-
-static void read_sheet(struct watch *w, struct watched *t)
-{
-	int ret = watched_read_sheet(w->ctx, t);
-
-	if (ret == -ESRCH)
-		return; /* its pulse will tell */
-	if (ret < 0)
-		say_unread(w, t, ret);
-	say_stretched(w, t);
-	watched_judge(t, now_ns(w));
-}
-
-static size_t n_detailed(const struct watch *w)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		n += w->watched[i]->tracks && !w->watched[i]->ended;
-	return n;
-}
-
-/* The few that were named are looked at closely, others once they are seen to grow. */
-static bool wants_sheet(const struct watch *w, const struct watched *t, bool room)
-{
-	if (t->ended || t->poll.stat.kthread || t->stuck || (!t->tracks && !room))
-		return false;
-	return t->unconfirmed || (!w->all && w->n <= DETAILED_MAX) ||
-	       (t->tracks && t->grows_since_ns);
-}
-
-/*
- * Reads the sheets that are due, each in its turn, as long as that leaves most of the interval. A
- * single process always has its turn.
- */
-static void read_sheets(struct watch *w, int64_t tick_ns)
-{
-	int64_t budget_ns = w->interval_ns / DEAR_SHARE;
-	size_t detailed = n_detailed(w);
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct watched *t = w->watched[(w->next_dear + i) % w->n];
-
-		if (!wants_sheet(w, t, detailed < DETAILED_MAX) || watched_due_ns(t) > tick_ns)
-			continue;
-		if (i > 0 && now_ns(w) - tick_ns > budget_ns) {
-			w->next_dear = (w->next_dear + i) % w->n;
-			return;
-		}
-		detailed += !t->tracks;
-		read_sheet(w, t);
-	}
-}
-
 static void proc_poll_all(struct watch *w, int64_t tick_ns)
 {
 	for (size_t i = 0; i < w->n; i++) {
@@ -299,7 +218,7 @@ static void tick(struct watch *w, uint64_t ticks)
 	proc_poll_all(w, tick_ns);
 	if (w->all)
 		drop_ended(w);
-	read_sheets(w, tick_ns);
+	watch_inspect_due(w, tick_ns);
 	count(w);
 	watch_print_tick(w, tick_ns);
 	watch_walk_next(w);
@@ -357,31 +276,13 @@ static enum status run(struct watch *w)
 	return STATUS_OK;
 }
 
-/* The rule is kept to the last; growth that a sheet has yet to confirm is worth a moment. */
-static bool may_read_last_sheet(const struct watch *w, const struct watched *t)
-{
-	int64_t wait_ns = watched_due_ns(t) - now_ns(w);
-	struct timespec pause = { .tv_sec = wait_ns / NS_PER_S, .tv_nsec = wait_ns % NS_PER_S };
-
-	if (t->ended || t->poll.stat.kthread || wait_ns > LAST_WAIT_S * NS_PER_S)
-		return false;
-	return wait_ns <= 0 || (t->unconfirmed && nanosleep(&pause, NULL) == 0);
-}
-
-/* The sheets that the summary shows are of now, where that may be. */
 static void finish(struct watch *w)
 {
 	int64_t end_ns = now_ns(w);
 
 	if (w->output != STATUS_OK)
 		return;
-	for (size_t i = 0; i < w->n; i++) {
-		struct watched *t = w->watched[i];
-		bool shown = !w->all || verdict_descs[t->growth.verdict].grows || t->unconfirmed;
-
-		if (shown && may_read_last_sheet(w, t))
-			read_sheet(w, t);
-	}
+	watch_inspect_last(w);
 	watch_walk_finish(w);
 	watch_store_settle(w, now_ns(w));
 	count(w);
@@ -475,6 +376,7 @@ enum status cmd_watch(const struct context *ctx)
 	double seconds = (double)ctx->options->watch_ns / 1e9;
 	struct watch w = {
 		.ctx = ctx,
+		.inspect = context_inspect_opts(ctx),
 		.interval_ns = ctx->options->watch_ns,
 		.counts = { .interval_seconds = seconds,
 			    .interval = interval_text(interval, seconds) },

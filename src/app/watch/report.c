@@ -12,13 +12,6 @@ enum { HEADINGS_EVERY = 20 };
 
 static const char why_not_this_tick[] = "not read at this tick";
 
-/* One process and all that is judged of it, for as long as a report lives. */
-struct judged {
-	struct off_rss off_rss;
-	struct limits limits;
-	struct growth_inputs growth;
-};
-
 static struct build_opts build_opts(struct watch *w)
 {
 	struct build_opts opts = context_build_opts(w->ctx, w->boot_id);
@@ -81,16 +74,20 @@ void watch_say_start(struct watch *w)
 }
 
 /* The limit that is reached first: the least that is left before something fails. */
-static void find_limit(const struct limits *l, uint64_t now_bytes, struct growth_inputs *v)
+static void find_limit(const struct inspection *in, uint64_t now_bytes, struct growth_inputs *v)
 {
+	const struct limit_row *nearest;
+	struct limits limits;
 	uint64_t room;
-	const struct limit_row *nearest = limits_nearest(l, &room);
 
-	if (!nearest)
-		return;
-	v->limit_id = limit_descs[nearest->id].id;
-	v->limit_bytes = now_bytes + room;
-	v->reach = growth_reach(&v->growth, now_bytes, v->limit_bytes);
+	limits_init(&limits, &in->snapshot, &in->accounting);
+	nearest = limits_nearest(&limits, &room);
+	if (nearest) {
+		v->limit_id = limit_descs[nearest->id].id;
+		v->limit_bytes = now_bytes + room;
+		v->reach = growth_reach(&v->growth, now_bytes, v->limit_bytes);
+	}
+	limits_release(&limits);
 }
 
 static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
@@ -109,20 +106,20 @@ static struct age walk_age(const struct watch *w, const struct watched *t, int64
 	return age(now_ns, t->walked_ns, t->walked ? NULL : t->walk_why);
 }
 
-static struct age sheet_age(const struct watched *t, int64_t now_ns)
+/* How long ago the mappings were read that `in` has, or would have. */
+static struct age mappings_age(const struct watch *w, const struct watched *t,
+			       const struct inspection *in, int64_t now_ns)
 {
-	return age(now_ns, t->sheet_ns, t->sheet_why);
+	return in && in->has_walk ? walk_age(w, t, now_ns)
+				  : age(now_ns, t->inspect_ns, t->inspect_why);
 }
 
-/*
- * What every record says of the growth of a process; it may have no limits. mappings is how old
- * those are that it goes with.
- */
+/* What every record says of the growth of a process; in: what limits it, or NULL. */
 static struct growth_inputs growth_inputs(const struct watch *w, const struct watched *t,
-					  struct age mappings, const struct limits *limits,
-					  int64_t now_ns)
+					  const struct inspection *in, int64_t now_ns)
 {
 	const struct series *s = watched_series(t);
+	struct age mappings = mappings_age(w, t, in, now_ns);
 	struct growth_inputs v = {
 		.title = t->tracks && t->tracks->lazyfree_bytes ? "RSS without LazyFree" : "RSS",
 		.growth = t->growth,
@@ -137,8 +134,8 @@ static struct growth_inputs growth_inputs(const struct watch *w, const struct wa
 		.wall_offset_ns = w->wall_offset_ns,
 	};
 
-	if (s->n && !t->ended)
-		find_limit(limits, s->samples[s->n - 1].bytes, &v);
+	if (in && s->n && !t->ended)
+		find_limit(in, s->samples[s->n - 1].bytes, &v);
 	return v;
 }
 
@@ -189,41 +186,18 @@ static bool is_listed(const struct watch *w, const struct watched *t, bool with_
 	return !w->all || verdict_descs[t->growth.verdict].grows;
 }
 
-/* Judges a sheet of a process, and its growth against the limits that it has. */
-static struct process_inputs view_of(const struct watch *w, const struct watched *t,
-				     const struct sheet *sheet, struct judged *j, int64_t now_ns,
-				     struct arena *arena)
+/* Judges what an inspection read and how the process grew, which *growth is filled with. */
+static struct process_inputs judge(const struct watch *w, const struct watched *t,
+				   struct inspection *in, int64_t now_ns,
+				   struct growth_inputs *growth)
 {
-	struct age mappings = sheet->has_walk ? walk_age(w, t, now_ns) : sheet_age(t, now_ns);
-	struct process_inputs v = {
-		.snapshot = &sheet->snapshot,
-		.accounting = &sheet->accounting,
-		.off_rss = &j->off_rss,
-		.limits = &j->limits,
-		.growth = &j->growth,
-		.ended = t->ended,
-		.walk = sheet->has_walk ? &sheet->walk : NULL,
-		.non_object = sheet->has_walk ? &sheet->non_object : NULL,
-	};
-	struct findings_input in = {
-		.snapshot = v.snapshot,
-		.accounting = v.accounting,
-		.off_rss = v.off_rss,
-		.limits = v.limits,
-		.ceilings = &w->ctx->options->ceilings,
-		.growth = &j->growth.growth,
-		.growth_bytes_per_hour = w->ctx->config->growth_mb_per_hour * 1000000,
-		.walk = v.walk,
-		.non_object = v.non_object,
-		.beyond_percent = (double)w->ctx->config->beyond_percent,
-		.unexplained_percent = (double)w->ctx->config->unexplained_percent,
-		.cpus = (unsigned int)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L),
-	};
+	struct process_inputs v;
 
-	off_rss_init(&j->off_rss, v.snapshot, v.accounting);
-	limits_init(&j->limits, v.snapshot, v.accounting);
-	j->growth = growth_inputs(w, t, mappings, &j->limits, now_ns);
-	v.findings = findings_collect(&in, arena, &v.n_findings);
+	*growth = growth_inputs(w, t, in, now_ns);
+	inspection_judge(in, &growth->growth);
+	v = process_inputs_of(in);
+	v.growth = growth;
+	v.ended = t->ended;
 	return v;
 }
 
@@ -261,23 +235,19 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 	size_t n;
 	auto_free const struct watched **list = listed(w, false, &n);
 	struct watch_row *rows = arena_array(&report.arena, n, struct watch_row);
-	auto_free struct judged *judged = xcalloc(n, sizeof(*judged)); /* outlives the report */
+	struct growth_inputs *growth = arena_array(&report.arena, n, struct growth_inputs);
 
 	opts = build_opts(w);
 	for (size_t i = 0; i < n; i++) {
 		const struct watched *t = list[i];
-		bool mapped = t->sheet && !t->sheet->snapshot.regions_why;
+		bool mapped = t->inspection && !t->inspection->snapshot.regions_why;
 		struct process_inputs *v = NULL;
 
-		if (mapped && t->sheet_ns >= now_ns) {
+		if (mapped && t->inspect_ns >= now_ns) {
 			v = arena_alloc(&report.arena, sizeof(*v));
-			*v = view_of(w, t, t->sheet, &judged[i], now_ns, &report.arena);
+			*v = judge(w, t, t->inspection, now_ns, &growth[i]);
 		} else {
-			if (mapped)
-				limits_init(&judged[i].limits, &t->sheet->snapshot,
-					    &t->sheet->accounting);
-			judged[i].growth = growth_inputs(w, t, sheet_age(t, now_ns),
-							 &judged[i].limits, now_ns);
+			growth[i] = growth_inputs(w, t, mapped ? t->inspection : NULL, now_ns);
 		}
 		rows[i] = (struct watch_row){
 			.pid = t->poll.pid,
@@ -285,23 +255,30 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 			.comm = t->poll.stat.comm,
 			.status = &t->status,
 			.view = v,
-			.view_why = t->sheet_why ? t->sheet_why : why_not_this_tick,
+			.view_why = t->inspect_why ? t->inspect_why : why_not_this_tick,
 			.has_delta = t->has_delta,
 			.delta_bytes = t->rss_delta,
-			.growth = &judged[i].growth,
+			.growth = &growth[i],
 		};
 	}
 	build_sample(&report, rows, n, &w->counts, n > 0 && w->lines == 0, &opts);
 	w->lines = w->lines + n < HEADINGS_EVERY ? w->lines + n : 0;
 	print(w, &report);
-	for (size_t i = 0; i < n; i++)
-		limits_release(&judged[i].limits);
 }
 
-/* One that was walked tells more. Lines of it and what it holds are of the same moment. */
-static const struct sheet *full_sheet(const struct watched *t)
+/*
+ * Returns the inspection that a full report is about, or NULL if there was none. One with a walk
+ * tells more, and all of it is of the same moment; one without is told why.
+ */
+static struct inspection *fullest(const struct watch *w, const struct watched *t)
 {
-	return t->walked ? t->walked : t->sheet;
+	struct inspection *in = t->inspection;
+
+	if (in && t->walked)
+		return t->walked;
+	if (in && w->ctx->options->deep)
+		in->snapshot.heap_stats.why = t->walk_why ? t->walk_why : why_not_read;
+	return in;
 }
 
 int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use_fn *use, void *arg)
@@ -311,24 +288,20 @@ int watch_with_views(struct watch *w, int64_t now_ns, bool with_ended, watch_use
 	size_t n, k = 0;
 	auto_free const struct watched **list = listed(w, with_ended, &n);
 	struct process_inputs *views = arena_array(&arena, n, struct process_inputs);
-	struct judged *judged = arena_array(&arena, n, struct judged);
+	struct growth_inputs *growth = arena_array(&arena, n, struct growth_inputs);
 	int ret;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!list[i]->sheet)
+		struct inspection *in = fullest(w, list[i]);
+
+		if (!in)
 			continue;
-		views[k] = view_of(w, list[i], full_sheet(list[i]), &judged[k], now_ns, &arena);
-		if (!views[k].walk && w->ctx->options->deep) {
-			views[k].walk_why = list[i]->walk_why ? list[i]->walk_why : why_not_read;
-			list[i]->sheet->snapshot.heap_stats.why = views[k].walk_why;
-		}
-		judge_all_series(list[i], &arena, &judged[k].growth);
+		views[k] = judge(w, list[i], in, now_ns, &growth[k]);
+		judge_all_series(list[i], &arena, &growth[k]);
 		k++;
 	}
 	opts = build_opts(w);
 	ret = use(arg, views, k, &opts);
-	for (size_t i = 0; i < k; i++)
-		limits_release(&judged[i].limits);
 	arena_release(&arena);
 	return ret;
 }

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/fmt.h"
-#include "walk/read_process.h"
 
 enum {
 	WALK_DEADLINE_S = 600,
@@ -14,20 +13,14 @@ enum {
 	LAST_WAIT_S = 2,   /* for all last walks together, after a signal */
 };
 
-/* A walk under way. Its thread has all of it but the first members, until it has ended. */
+/* A walk under way. Its thread has the inspection and the directory until it has ended. */
 struct walk_job {
 	struct task *task;
 	struct watched *watched;
 	uint64_t image; /* of the program that is walked */
-
-	volatile sig_atomic_t cancel;
-	const struct context *ctx;
-	int dirfd; /* owned */
-	pid_t pid;
-	int64_t start_ns, cost_ns;
-	struct sheet *sheet; /* owned; NULL: there is none, see result */
-	int result;
-	const char *why; /* there is nothing to walk */
+	int dirfd;      /* owned */
+	int64_t start_ns;
+	struct inspection *inspection; /* owned */
 };
 
 static int64_t now_ns(const struct context *ctx)
@@ -35,63 +28,9 @@ static int64_t now_ns(const struct context *ctx)
 	return ctx->clock->boot_ns(ctx->clock->arg);
 }
 
-static int read_memory(struct walk_job *k, struct sheet *sheet)
-{
-	const struct options *o = k->ctx->options;
-	const struct walk_opts opts = {
-		.want = o->deep,
-		.large_bytes = o->large_bytes,
-		.preview = o->preview,
-		.clock = k->ctx->clock,
-		.cancel = &k->cancel,
-		.fs = k->ctx->fs,
-	};
-	int ret = walk_read_process(&sheet->snapshot, &opts, &sheet->walk, &k->why);
-
-	if (ret < 0)
-		return ret;
-	walk_close(&sheet->walk);
-	sheet->has_walk = true;
-	return 0;
-}
-
-static int read_sheet(struct walk_job *k, struct sheet *sheet)
-{
-	const struct context *ctx = k->ctx;
-	const struct capture_opts opts = { .rules = &ctx->config->rules,
-					   .clock = ctx->clock,
-					   .with_cmdline = !ctx->options->no_cmdline };
-	struct err err = ERR_INIT;
-	int ret = snapshot_capture_at(ctx->fs, k->dirfd, k->pid, &opts, &sheet->snapshot, &err);
-
-	if (ret < 0)
-		return ret;
-	k->why = sheet->snapshot.regions_why;
-	if (!k->why)
-		ret = read_memory(k, sheet);
-	accounting_init(&sheet->accounting, &sheet->snapshot);
-	if (sheet->has_walk)
-		non_object_init(&sheet->non_object, &sheet->walk, &sheet->accounting,
-				&sheet->walk.arena);
-	return ret;
-}
-
-static void run_walk(void *arg)
-{
-	struct walk_job *k = arg;
-	struct sheet *sheet = xcalloc(1, sizeof(*sheet));
-
-	k->result = read_sheet(k, sheet);
-	if (sheet->has_walk)
-		k->sheet = sheet;
-	else
-		sheet_free(sheet);
-	k->cost_ns = now_ns(k->ctx) - k->start_ns;
-}
-
 static void walk_job_free(struct walk_job *k)
 {
-	sheet_free(k->sheet);
+	inspection_free(k->inspection);
 	(void)close(k->dirfd);
 	free(k);
 }
@@ -99,7 +38,7 @@ static void walk_job_free(struct walk_job *k)
 static void say_stretched(struct watch *w, struct watched *t)
 {
 	char every[FMT_MAX];
-	double seconds = (DEAR_FACTOR + 1) * (double)t->walk_cost_ns / 1e9;
+	double seconds = (COST_FACTOR + 1) * (double)t->walk_cost_ns / 1e9;
 
 	if (t->said_walk_stretched || seconds * 1e9 <= (double)w->interval_ns)
 		return;
@@ -121,26 +60,36 @@ static void say_unread(struct watch *w, const struct watched *t, int error)
 	w->status = status_worse(w->status, status_of_error(error));
 }
 
-/* Nothing of what was found is about a program that was executed meanwhile. */
+/* Why there was nothing to walk, or it could not be read; NULL: it was walked. */
+static const char *why_no_walk(const struct inspection *in)
+{
+	if (in->result < 0)
+		return amount_why(in->result);
+	return in->snapshot.regions_why ? in->snapshot.regions_why : in->snapshot.heap_stats.why;
+}
+
+/* What was found is not about a program that was executed meanwhile. */
 static void take_over(struct watch *w, struct walk_job *k)
 {
+	const struct inspection *in = k->inspection;
 	struct watched *t = k->watched;
+	int error = in->result < 0 ? in->result : in->walk_error;
 
 	if (k->image != proc_poll_exec_id(&t->poll))
 		return;
 	t->walk_ns = k->start_ns;
-	t->walk_cost_ns = k->cost_ns;
-	if (k->result == -ESRCH)
-		return; /* its pulse will tell */
-	t->walk_why = k->why ? k->why : k->result < 0 ? amount_why(k->result) : NULL;
+	t->walk_cost_ns = in->cost_ns;
+	if (error == -ESRCH)
+		return; /* its poll will tell */
+	t->walk_why = why_no_walk(in);
 	t->unwalkable = t->walk_why != NULL;
-	if (k->result < 0)
-		say_unread(w, t, k->result);
-	if (!k->sheet)
+	if (error < 0)
+		say_unread(w, t, error);
+	if (!in->has_walk)
 		return;
-	if (!k->sheet->walk.partial)
+	if (!in->walk.partial)
 		say_stretched(w, t);
-	watched_take_walk(t, k->start_ns, steal_ptr(k->sheet));
+	watched_take_walk(t, k->start_ns, steal_ptr(k->inspection));
 }
 
 /* Waits for its end; one that does not end keeps what it has. */
@@ -168,22 +117,23 @@ void watch_walk_cancel(struct watch *w)
 {
 	if (!w->walk)
 		return;
-	w->walk->cancel = 1;
+	w->walk->inspection->cancel = 1;
 	end_walk(w, CANCEL_WAIT_S * NS_PER_S);
 }
 
 static void start_walk(struct watch *w, struct watched *t)
 {
 	struct walk_job *k = xcalloc(1, sizeof(*k));
+	struct inspection *in = inspection_new(&w->inspect, t->poll.pid);
 	int ret;
 
 	*k = (struct walk_job){ .watched = t,
 				.image = proc_poll_exec_id(&t->poll),
-				.ctx = w->ctx,
 				.dirfd = fcntl(t->poll.dirfd, F_DUPFD_CLOEXEC, 0),
-				.pid = t->poll.pid,
-				.start_ns = now_ns(w->ctx) };
-	ret = k->dirfd < 0 ? -errno : task_start(run_walk, k, &k->task);
+				.start_ns = now_ns(w->ctx),
+				.inspection = in };
+	in->dirfd = k->dirfd;
+	ret = k->dirfd < 0 ? -errno : task_start(inspection_read, in, &k->task);
 	if (ret < 0) { /* for want of descriptors or threads, of which there may be more later */
 		t->walk_ns = k->start_ns;
 		t->walk_cost_ns = w->interval_ns;
@@ -210,7 +160,7 @@ static bool is_under_way(struct watch *w)
 		return false;
 	late_ns = now_ns(w->ctx) - w->walk->start_ns - WALK_DEADLINE_S * NS_PER_S;
 	if (late_ns > 0)
-		w->walk->cancel = 1;
+		w->walk->inspection->cancel = 1;
 	if (late_ns > CANCEL_WAIT_S * NS_PER_S)
 		end_walk(w, 0);
 	return w->walk;

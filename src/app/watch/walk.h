@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The dearest tier of a watch, with --deep: memory is walked, of one process at a time, on a thread
+ * The most expensive tier of a watch, with --deep: memory is walked, of one process at a time, on a thread
  * of its own. Ticks go on meanwhile.
  */
 #ifndef APP_WATCH_WALK_H

@@ -5,6 +5,7 @@
 #ifndef APP_WATCH_WATCH_H
 #define APP_WATCH_WATCH_H
 
+#include "app/inspect.h"
 #include "app/output.h"
 #include "app/watch/ticker.h"
 #include "app/watch/watched.h"
@@ -15,15 +16,16 @@ struct walk_job;
 
 struct watch {
 	const struct context *ctx;
+	struct inspect_opts inspect;
 	struct ticker ticker;
 	int64_t interval_ns;
 	bool all; /* every readable process; else those that were selected */
 
 	struct watched **watched; /* owned; in a watch of all by PID, else as selected */
 	size_t n, cap;
-	size_t fds, fds_max; /* descriptors that the targets have, and may have */
+	size_t fds, fds_max; /* descriptors that watched processes have, and may have */
 	bool said_no_room;
-	size_t next_dear;      /* whose turn it is to have its sheet read */
+	size_t next_inspect;   /* whose turn it is to be inspected */
 	struct walk_job *walk; /* owned: the one under way; NULL: none is */
 	size_t next_walk;      /* whose turn it is to be walked */
 	bool stopped;          /* by a signal */
@@ -44,7 +46,7 @@ struct watch {
 
 enum { DETAILED_MAX = 16 }; /* processes that are looked at closely at one time */
 
-/* Says that something happened; target NULL: to the watch itself. */
+/* Says that something happened to a process; NULL: to the watch itself. */
 void attr_printf(5, 6) watch_say(struct watch *w, const struct watched *t, const char *id,
 				 enum tone tone, const char *fmt, ...);
 /* What is watched, and how often. */

@@ -9,7 +9,7 @@
 
 enum { CHEAP_SAMPLES = 256 };
 
-enum { FDS_SPARE = 64 }; /* for what a sheet is read from, the store and the output */
+enum { FDS_SPARE = 64 }; /* for what an inspection reads, the store and the output */
 
 size_t watched_fds_max(void)
 {
@@ -39,17 +39,6 @@ int watched_new(const struct procfs *fs, pid_t pid, struct watched **ret)
 	return 0;
 }
 
-void sheet_free(struct sheet *sheet)
-{
-	if (!sheet)
-		return;
-	if (sheet->has_walk)
-		walk_release(&sheet->walk);
-	accounting_release(&sheet->accounting);
-	snapshot_release(&sheet->snapshot);
-	free(sheet);
-}
-
 static void drop_tracks(struct watched *t)
 {
 	if (t->tracks)
@@ -63,8 +52,8 @@ void watched_free(struct watched *t)
 	proc_poll_close(&t->poll);
 	series_release(&t->rss);
 	drop_tracks(t);
-	sheet_free(t->sheet);
-	sheet_free(t->walked);
+	inspection_free(t->inspection);
+	inspection_free(t->walked);
 	free(t);
 }
 
@@ -75,9 +64,9 @@ static void restart(struct watched *t)
 	series_init(&t->rss, CHEAP_SAMPLES);
 	if (t->tracks)
 		tracks_restart(t->tracks);
-	sheet_free(t->sheet);
-	t->sheet = NULL;
-	sheet_free(t->walked);
+	inspection_free(t->inspection);
+	t->inspection = NULL;
+	inspection_free(t->walked);
 	t->walked = NULL;
 	t->walked_ns = 0;
 	t->walk_why = NULL;
@@ -119,65 +108,40 @@ int64_t watched_due_ns(const struct watched *t)
 {
 	if (t->stuck)
 		return INT64_MAX;
-	return t->sheet_ns ? t->sheet_ns + (DEAR_FACTOR + 1) * t->sheet_cost_ns : 0;
+	return t->inspect_ns ? t->inspect_ns + (COST_FACTOR + 1) * t->inspect_cost_ns : 0;
 }
 
-/* A capture on a thread of its own, which may be given up on. */
-struct capture_job {
-	const struct procfs *fs;
-	int dirfd;
-	pid_t pid;
-	struct capture_opts opts;
-	struct snapshot snapshot;
-	struct err err;
-	int result;
-};
-
-static void run_capture(void *arg)
-{
-	struct capture_job *job = arg;
-
-	job->result = snapshot_capture_at(job->fs, job->dirfd, job->pid, &job->opts, &job->snapshot,
-					  &job->err);
-}
-
-/* What lies around the memory changes little: it is taken over from the last sheet for a while. */
+/* What lies around the memory changes little: it is taken over from the last inspection for a while. */
 static struct snapshot *surroundings_of(const struct watched *t, int64_t now_ns)
 {
-	struct snapshot *before = t->sheet ? &t->sheet->snapshot : NULL;
+	struct snapshot *before = t->inspection ? &t->inspection->snapshot : NULL;
 
 	return before && now_ns - before->around_ns < AROUND_S * NS_PER_S ? before : NULL;
 }
 
-static int capture(const struct context *ctx, struct watched *t, int64_t now_ns,
-		   struct snapshot *ret)
+/* Reads on a thread, which keeps all that it uses if it does not answer in time. */
+static int read_in_time(const struct inspect_opts *opts, struct watched *t, int64_t now_ns,
+			struct inspection **ret)
 {
-	struct capture_job *job = xcalloc(1, sizeof(*job));
-	struct workers_job work = { .run = run_capture, .arg = job };
+	struct inspection *in = inspection_new(opts, t->poll.pid);
+	struct workers_job work = { .run = inspection_read, .arg = in };
 	int error;
 
-	*job = (struct capture_job){
-		.fs = ctx->fs,
-		.dirfd = t->poll.dirfd,
-		.pid = t->poll.pid,
-		.opts = { .rules = &ctx->config->rules,
-			  .clock = ctx->clock,
-			  .with_cmdline = !ctx->options->no_cmdline,
-			  .before = surroundings_of(t, now_ns) },
-	};
-	error = workers_run(&work, 1, 1, DEAR_DEADLINE_S * NS_PER_S);
-	if (error < 0)
-		return error;
-	if (work.abandoned) { /* its thread keeps the job, and what it reads from */
+	in->opts.deep = 0;
+	in->dirfd = t->poll.dirfd;
+	in->before = surroundings_of(t, now_ns);
+	error = workers_run(&work, 1, 1, INSPECT_DEADLINE_S * NS_PER_S);
+	if (work.abandoned) {
 		t->stuck = true;
 		t->poll.dirfd = -1;
-		t->sheet = NULL;
+		t->inspection = NULL;
 		return -ETIMEDOUT;
 	}
-	error = job->result;
+	error = error < 0 ? error : in->result;
 	if (error == 0)
-		*ret = job->snapshot;
-	free(job);
+		*ret = in;
+	else
+		inspection_free(in);
 	return error;
 }
 
@@ -190,39 +154,40 @@ static void make_tracks(struct watched *t)
 	tracks_resume(t->tracks, "rss", &t->rss);
 }
 
-int watched_read_sheet(const struct context *ctx, struct watched *t)
+/* What the status says can be shown with an earlier inspection, until there is a whole one. */
+static bool prefer_earlier(struct watched *t, struct inspection *in)
 {
-	int64_t start_ns = ctx->clock->boot_ns(ctx->clock->arg);
-	struct sheet *sheet = xcalloc(1, sizeof(*sheet));
-	int ret = capture(ctx, t, start_ns, &sheet->snapshot);
+	if (!t->inspect_why || !t->inspection || t->inspection->snapshot.regions_why)
+		return false;
+	snapshot_take_surroundings(&t->inspection->snapshot, &in->snapshot);
+	return true;
+}
 
-	t->sheet_ns = start_ns;
-	t->sheet_cost_ns = ctx->clock->boot_ns(ctx->clock->arg) - start_ns;
-	if (ret == 0 && (sheet->snapshot.regions_why || sheet->snapshot.partial)) {
-		ret = sheet->snapshot.regions_error;
-		t->sheet_why = sheet->snapshot.regions_why ? sheet->snapshot.regions_why
-							   : sheet->snapshot.partial;
-		/* What the status says can be shown with it, until there is a whole one. */
-		if (t->sheet && !t->sheet->snapshot.regions_why) {
-			snapshot_take_surroundings(&t->sheet->snapshot, &sheet->snapshot);
-			snapshot_release(&sheet->snapshot);
-			free(sheet);
-			return ret;
-		}
-	} else if (ret < 0) {
-		t->sheet_why = amount_why(ret);
-		free(sheet);
+int watched_inspect(const struct inspect_opts *opts, struct watched *t)
+{
+	int64_t start_ns = opts->clock->boot_ns(opts->clock->arg);
+	struct inspection *in;
+	const struct snapshot *s;
+	int ret = read_in_time(opts, t, start_ns, &in);
+
+	t->inspect_ns = start_ns;
+	t->inspect_cost_ns = opts->clock->boot_ns(opts->clock->arg) - start_ns;
+	if (ret < 0) {
+		t->inspect_why = amount_why(ret);
 		return ret;
-	} else {
-		t->sheet_why = NULL;
 	}
-	accounting_init(&sheet->accounting, &sheet->snapshot);
+	s = &in->snapshot;
+	ret = s->regions_why || s->partial ? s->regions_error : 0;
+	t->inspect_why = s->regions_why ? s->regions_why : s->partial;
+	if (prefer_earlier(t, in)) {
+		inspection_free(in);
+		return ret;
+	}
 	make_tracks(t);
 	t->changed = true;
-	tracks_add_sheet(t->tracks, t->status_ns ? t->status_ns : start_ns, &sheet->snapshot,
-			 &sheet->accounting);
-	sheet_free(t->sheet);
-	t->sheet = sheet;
+	tracks_add_sheet(t->tracks, t->status_ns ? t->status_ns : start_ns, s, &in->accounting);
+	inspection_free(t->inspection);
+	t->inspection = in;
 	return ret;
 }
 
@@ -230,21 +195,21 @@ int64_t watched_walk_due_ns(const struct watched *t)
 {
 	if (t->unwalkable || t->stuck)
 		return INT64_MAX;
-	return t->walk_ns ? t->walk_ns + (DEAR_FACTOR + 1) * t->walk_cost_ns : 0;
+	return t->walk_ns ? t->walk_ns + (COST_FACTOR + 1) * t->walk_cost_ns : 0;
 }
 
-void watched_take_walk(struct watched *t, int64_t start_ns, struct sheet *sheet)
+void watched_take_walk(struct watched *t, int64_t start_ns, struct inspection *in)
 {
-	bool whole = !sheet->snapshot.heap_stats.partial;
+	bool whole = !in->snapshot.heap_stats.partial;
 
 	if (t->walked && !whole) {
-		sheet_free(sheet);
+		inspection_free(in);
 		return;
 	}
 	if (t->tracks)
-		tracks_add_heap_stats(t->tracks, start_ns, &sheet->snapshot.heap_stats);
-	sheet_free(t->walked);
-	t->walked = sheet;
+		tracks_add_heap_stats(t->tracks, start_ns, &in->snapshot.heap_stats);
+	inspection_free(t->walked);
+	t->walked = in;
 	t->walked_ns = start_ns;
 }
 
@@ -274,7 +239,7 @@ const struct series *watched_series(const struct watched *t)
 /* What can be read of it has been, since it was first seen to grow. */
 static bool lazyfree_is_known(const struct watched *t)
 {
-	return t->sheet_why || t->stuck || t->sheet_ns >= t->grows_since_ns;
+	return t->inspect_why || t->stuck || t->inspect_ns >= t->grows_since_ns;
 }
 
 void watched_judge(struct watched *t, int64_t now_ns)

@@ -5,11 +5,7 @@
 #ifndef PRESENT_BUILD_PROCESS_INPUTS_H
 #define PRESENT_BUILD_PROCESS_INPUTS_H
 
-#include "analysis/account/accounting.h"
-#include "analysis/account/limits.h"
-#include "analysis/account/non_object.h"
-#include "analysis/account/off_rss.h"
-#include "analysis/findings/findings.h"
+#include "analysis/inspect.h"
 #include "model/rule/rule.h"
 #include "present/build/growth_inputs.h"
 
@@ -28,6 +24,12 @@ struct process_inputs {
 	const char *walk_why;                /* why it could not be; NULL: it was not asked for */
 	const struct non_object *non_object; /* with depth */
 };
+
+/*
+ * Returns what builders are told of a process that was read and judged, which must outlive it. The
+ * caller adds growth and ended.
+ */
+struct process_inputs process_inputs_of(const struct inspection *in);
 
 /* What is watched, and how it went. */
 struct watch_counts {

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-enum { DEAR_FACTOR = 50 };
+enum { COST_FACTOR = 50 };
 
 void process_model_init(struct process_model *s, const struct screen_env *env, pid_t pid,
 			uint64_t start_ticks)
@@ -18,7 +18,7 @@ void process_model_init(struct process_model *s, const struct screen_env *env, p
 void process_model_stop_walk(struct process_model *s)
 {
 	if (s->walk)
-		s->inner->cancel = 1;
+		s->walking->cancel = 1;
 }
 
 void process_model_release(struct process_model *s)
@@ -42,7 +42,7 @@ void process_model_take(struct process_model *s, struct inspection *in)
 {
 	s->readings++;
 	s->err = in->result < 0 ? in->err : (struct err)ERR_INIT;
-	s->due_ns = MAX(s->due_ns, in->read_ns + DEAR_FACTOR * in->took_ns);
+	s->due_ns = MAX(s->due_ns, in->read_ns + COST_FACTOR * in->cost_ns);
 	if (in->result == 0 && has_lost_memory(s, in))
 		(void)err_set(&s->err, ESRCH, "process %d has ended", (int)s->pid);
 	if (s->err.code) {
@@ -65,7 +65,7 @@ static void take_walk(struct process_model *s)
 {
 	struct inspection *in = job_take(&s->walk);
 
-	s->inner = NULL;
+	s->walking = NULL;
 	s->readings++;
 	if (in->result < 0) {
 		s->err = in->err;
@@ -79,9 +79,17 @@ static void take_walk(struct process_model *s)
 	s->deep = in;
 }
 
+static struct inspection *new_inspection(const struct process_model *s)
+{
+	struct inspection *in = inspection_new(&s->env->inspect, s->pid);
+
+	in->start_ticks = s->start_ticks;
+	return in;
+}
+
 static void start_reading(struct process_model *s, int64_t now_ns, int64_t interval_ns)
 {
-	struct inspection *in = inspection_new(s->env, s->pid, s->start_ticks);
+	struct inspection *in = new_inspection(s);
 
 	s->due_ns = now_ns + interval_ns;
 	s->job = job_start(s->env->jobs, inspection_run, inspection_free, in);
@@ -126,16 +134,16 @@ bool process_model_walk(struct process_model *s, int64_t now_ns)
 {
 	struct inspection *in;
 
-	if (s->walk || !s->env->jobs || !s->env->fs->live)
+	if (s->walk || !s->env->jobs || !s->env->inspect.fs->live)
 		return false;
-	in = inspection_new(s->env, s->pid, s->start_ticks);
-	in->deep = WANT_ALL;
+	in = new_inspection(s);
+	in->opts.deep = WANT_ALL;
 	s->walk = job_start(s->env->jobs, inspection_run, inspection_free, in);
 	if (!s->walk) {
 		inspection_free(in);
 		return false;
 	}
-	s->inner = in;
+	s->walking = in;
 	s->walk_ns = now_ns;
 	return true;
 }
@@ -144,6 +152,6 @@ bool process_model_walks(const struct process_model *s, uint64_t *ret_bytes)
 {
 	if (!s->walk)
 		return false;
-	*ret_bytes = atomic_load(&s->inner->bytes_read);
+	*ret_bytes = atomic_load(&s->walking->bytes_read);
 	return true;
 }

@@ -7,7 +7,7 @@
 #define SCREEN_DATA_PROCESS_MODEL_H
 
 #include "analysis/series/tracks.h"
-#include "screen/data/inspection.h"
+#include "screen/env.h"
 
 struct process_model {
 	const struct screen_env *env;
@@ -23,12 +23,12 @@ struct process_model {
 	struct tracks tracks;  /* of all inspections */
 	unsigned int readings; /* so many came to an end */
 
-	struct job *job;          /* that reads what will be `now`; NULL: none runs */
-	struct job *walk;         /* that reads memory */
-	struct inspection *inner; /* of the walk, which owns it: for its progress */
-	int64_t walk_ns;          /* when it began */
-	bool wants_base;          /* the next reading is to become the base, too */
-	int64_t due_ns;           /* of the next reading */
+	struct job *job;            /* that reads what will be `now`; NULL: none runs */
+	struct job *walk;           /* that reads memory */
+	struct inspection *walking; /* of the walk, which owns it: for its progress */
+	int64_t walk_ns;            /* when it began */
+	bool wants_base;            /* the next reading is to become the base, too */
+	int64_t due_ns;             /* of the next reading */
 };
 
 void process_model_init(struct process_model *s, const struct screen_env *env, pid_t pid,
@@ -41,7 +41,7 @@ void process_model_release(struct process_model *s);
  * what the last one took. True if there is something new.
  */
 bool process_model_poll(struct process_model *s, int64_t now_ns, int64_t interval_ns, bool paused);
-/* Hands over a reading, as jobs do: it is the subject's from then on. */
+/* Takes over an inspection that was read and judged. */
 void process_model_take(struct process_model *s, struct inspection *in);
 /* Reads at the next poll. */
 void process_model_refresh(struct process_model *s);

@@ -101,9 +101,10 @@ struct sampler *sampler_new(const struct screen_env *env, struct procs *procs, s
 	struct sampler *s = xcalloc(1, sizeof(*s));
 	struct tick *t = xcalloc(1, sizeof(*t));
 
-	*t = (struct tick){ .fs = *env->fs,
-			    .clock = env->clock,
-			    .scan = scan_new(env->fs, env->pids, env->n_pids, env->max_fds) };
+	*t = (struct tick){ .fs = *env->inspect.fs,
+			    .clock = env->inspect.clock,
+			    .scan = scan_new(env->inspect.fs, env->pids, env->n_pids,
+					     env->max_fds) };
 	*s = (struct sampler){ .env = env,
 			       .procs = procs,
 			       .host = host,
@@ -288,9 +289,9 @@ static void start_batch(struct sampler *s, int64_t now_ns, bool with_new)
 		return;
 	b = xcalloc(1, sizeof(*b));
 	*b = (struct slow_fields_batch){
-		.fs = *s->env->fs,
-		.clock = s->env->clock,
-		.no_cmdline = s->env->no_cmdline,
+		.fs = *s->env->inspect.fs,
+		.clock = s->env->inspect.clock,
+		.no_cmdline = !s->env->inspect.with_cmdline,
 		.budget_ns = STUCK_MS * NS_PER_MS,
 		.items = xcalloc(MAX(s->procs->n, BATCH_MAX) + 1, sizeof(*b->items)),
 	};

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/atomic_file.h"
 #include "present/render/snapshot_text.h"
-#include "screen/data/inspection.h"
+#include "screen/env.h"
 
 enum { TASKS = 4 }; /* at a time */
 
@@ -41,9 +41,10 @@ static void task_free(void *arg)
 static int fill_snapshot(FILE *out, void *arg)
 {
 	const struct task *t = arg;
-	struct build_opts opts = inspection_build_opts(t->inspection);
+	struct build_opts opts = env_build_opts(t->env, t->inspection);
+	struct process_inputs inputs = process_inputs_of(t->inspection);
 
-	return snapshot_write(&t->inspection->view, 1, NULL, &opts, out);
+	return snapshot_write(&inputs, 1, NULL, &opts, out);
 }
 
 static void run_snapshot(void *arg)
@@ -136,7 +137,8 @@ int saver_snapshot(struct saver *k, pid_t pid, uint64_t start_ticks)
 	t->env = k->env;
 	t->pid = pid;
 	t->path = xstrdup(k->env->snapshot_dir);
-	t->inspection = inspection_new(k->env, pid, start_ticks);
+	t->inspection = inspection_new(&k->env->inspect, pid);
+	t->inspection->start_ticks = start_ticks;
 	return start(k, run_snapshot, t);
 }
 

@@ -144,9 +144,9 @@ static void draw_walk(const struct inspect_view *v, struct canvas *c, size_t y)
 				number_format_age(
 					since, (double)(s->now_ns - v->model.deep->read_ns) / 1e9));
 		status_line_add(&p, (struct style){ .tone = TONE_DIM }, "Enter reads it again");
-		if (v->model.deep->walk_why)
+		if (v->model.deep->snapshot.heap_stats.why)
 			status_line_add(&p, (struct style){ .tone = TONE_WARN }, "not read: %s",
-					v->model.deep->walk_why);
+					v->model.deep->snapshot.heap_stats.why);
 	}
 }
 

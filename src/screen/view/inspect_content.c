@@ -47,11 +47,11 @@ static const struct table *first_table(const struct report *r, const char *id)
 static const struct table *report_on(struct inspect_view *v, const struct inspection *in)
 {
 	struct report *r = &v->content.report;
-	struct build_opts opts = inspection_build_opts(in);
+	struct build_opts opts = env_build_opts(v->model.env, in);
 	struct process_inputs *view = arena_alloc(&r->arena, sizeof(*view));
 	struct err err = ERR_INIT;
 
-	*view = in->view;
+	*view = process_inputs_of(in);
 	opts.regions = opts.sources = false;
 	if (v->tab == TAB_GROWTH)
 		view->growth = inspect_growth(v, r);
@@ -63,16 +63,16 @@ static const struct table *report_on(struct inspect_view *v, const struct inspec
 static const struct table *report_on_changes(struct inspect_view *v, const struct inspection *in)
 {
 	struct content *c = &v->content;
-	struct build_opts opts = inspection_build_opts(in);
+	struct build_opts opts = env_build_opts(v->model.env, in);
 	const struct inspection *base = v->tab == TAB_DEPTH ? v->model.base_deep : v->model.base;
 	struct diff_side sides[] = {
 		{ .snapshot = &base->snapshot,
 		  .accounting = &base->accounting,
-		  .host = in->env->host,
+		  .host = v->model.env->host,
 		  .taken_wall_ns = base->wall_ns },
 		{ .snapshot = &in->snapshot,
 		  .accounting = &in->accounting,
-		  .host = in->env->host,
+		  .host = v->model.env->host,
 		  .taken_wall_ns = in->wall_ns },
 	};
 	struct diff_view *view = arena_alloc(&c->report.arena, sizeof(*view));
@@ -113,9 +113,9 @@ static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
 }
 
 /* The types of the runtime that has most of them. */
-static const struct table *types_of(struct report *r, const struct process_inputs *view)
+static const struct table *types_of(struct report *r, const struct inspection *in)
 {
-	const struct table *runtimes = view->walk ? build_runtimes(r, view->walk) : NULL;
+	const struct table *runtimes = in->has_walk ? build_runtimes(r, &in->walk) : NULL;
 	const struct table *most = NULL;
 	int types = runtimes ? table_column(runtimes, "types") : -1;
 
@@ -131,13 +131,14 @@ static const struct table *types_of(struct report *r, const struct process_input
 static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 {
 	struct report *r = &v->content.report;
-	const struct process_inputs *view = &v->model.now->view;
+	struct process_inputs *view = arena_alloc(&r->arena, sizeof(*view));
 	struct err err = ERR_INIT;
 	struct table *t;
 
+	*view = process_inputs_of(v->model.now);
 	switch (fold) {
 	case FOLD_TYPE:
-		return types_of(r, &v->model.deep->view);
+		return types_of(r, v->model.deep);
 	case FOLD_FILE:
 		return build_files(r, view);
 	case FOLD_OWNER:
@@ -147,7 +148,7 @@ static const struct table *fold_now(struct inspect_view *v, enum fold fold)
 	case FOLD_PERMISSION:
 		return build_permissions(r, view);
 	default:
-		t = build_regions(r, view, v->model.env->rules);
+		t = build_regions(r, view, v->model.env->inspect.rules);
 		if (t)
 			(void)table_pick(r, t, region_columns, &err);
 		return t;

@@ -11,7 +11,7 @@ struct column_context list_context(const struct list_view *v)
 		.now_ns = s->now_ns,
 		.uptime_seconds = amount_ok(uptime) ? (double)uptime.value / 1000 : 0,
 		.total_bytes = amount_ok(total) ? total.value : 0,
-		.bad_rate = (double)s->env->growth_mb_per_hour * 1e6,
+		.bad_rate = (double)s->env->inspect.growth_bytes_per_hour,
 		.has_base = s->procs.base_ns != 0,
 	};
 }

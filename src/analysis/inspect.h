@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One inspection: a process that is read (its files in /proc and, if asked, its memory) and then
+ * judged. Every mode that reports on a process holds one.
+ */
+#ifndef ANALYSIS_INSPECT_H
+#define ANALYSIS_INSPECT_H
+
+#include <signal.h>
+
+#include "analysis/account/accounting.h"
+#include "analysis/account/limits.h"
+#include "analysis/account/non_object.h"
+#include "analysis/account/off_rss.h"
+#include "analysis/findings/findings.h"
+#include "model/snapshot/capture.h"
+#include "walk/core/walk.h"
+
+/* How a run of the program reads and judges processes. What it points to outlives all inspections. */
+struct inspect_opts {
+	const struct procfs *fs;
+	const struct clock *clock;
+	const struct ruleset *rules;
+	bool with_cmdline;    /* arguments can hold secrets */
+	unsigned int deep;    /* what memory is walked for: enum walk_want; 0: it is not */
+	uint64_t large_bytes; /* as in struct walk_opts; so are the next three */
+	bool preview;
+	bool freeze;
+	const volatile sig_atomic_t *cancel; /* NULL: the inspection's own */
+
+	/* What findings compare with. */
+	const struct ceilings *ceilings; /* NULL: none */
+	double unexplained_percent;
+	double beyond_percent;
+	uint64_t growth_bytes_per_hour;
+	bool has_would_fit;
+	uint64_t would_fit_bytes;
+};
+
+struct inspection {
+	/* What to read. May be changed before it is read. */
+	struct inspect_opts opts;
+	pid_t pid;
+	uint64_t start_ticks;    /* that the process must have; 0: any */
+	int dirfd;               /* its directory, not owned; -1: opened by the PID */
+	struct snapshot *before; /* as in struct capture_opts; must outlive the reading */
+
+	/* While another thread reads: set to end the walk, and asked for its progress. */
+	volatile sig_atomic_t cancel;
+	_Atomic uint64_t bytes_read;
+
+	/* Filled by inspection_read. */
+	int result;      /* 0; or -errno: then nothing but the next four is filled */
+	struct err err;  /* why */
+	int64_t wall_ns; /* wall clock at the beginning */
+	int64_t read_ns; /* boot time at the end */
+	int64_t cost_ns;
+	struct snapshot snapshot;
+	struct accounting accounting;
+	bool has_walk;
+	int walk_error;   /* -errno if memory was to be walked and could not be opened */
+	struct walk walk; /* if has_walk; else heap_stats.why of the snapshot tells the reason */
+
+	/* Filled by inspection_judge. */
+	struct off_rss off_rss;
+	struct limits limits;
+	struct non_object non_object; /* if has_walk */
+	struct would_fit would_fit;   /* if opts.has_would_fit */
+	const struct finding *findings;
+	size_t n_findings;
+	struct arena arena; /* of what was judged */
+};
+
+/* Returns an inspection to be read, which the caller frees. */
+struct inspection *inspection_new(const struct inspect_opts *opts, pid_t pid);
+/* Reads the process and sums up what was read. Takes a struct inspection, as jobs do. */
+void inspection_read(void *inspection);
+/* Judges what was read, in place of an earlier judgement. growth NULL: the process is not watched. */
+void inspection_judge(struct inspection *in, const struct growth *growth);
+/* Reads a process that is not watched, and judges it. Takes a struct inspection, as jobs do. */
+void inspection_run(void *inspection);
+/* Takes a struct inspection, as jobs do, or NULL. */
+void inspection_free(void *inspection);
+
+#endif

@@ -191,7 +191,7 @@ def test_end(tap):
 
 
 def test_refused(tap):
-    for args, word in ((["--watch=1", "--deep"], b"say which processes"),
+    for args, word in ((["--watch=1", "--deep"], b"needs -p"),
                        (["--watch=1", "--deep", "--freeze", os.getpid()], b"--freeze")):
         status, _, err = live.memspect(*args)
         tap.ok(status == 2 and word in err, f"refused: {' '.join(map(str, args[:3]))}", err)

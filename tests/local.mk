@@ -137,6 +137,7 @@ SCRIPT_TESTS = \
 	tests/judge.test \
 	tests/lists.test \
 	tests/man.test \
+	tests/option_modes.py \
 	tests/same_yaml.py \
 	tests/schema.py \
 	tests/shell.test \

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "app/options_parse.h"
 #include "base/io.h"
 #include "model/rule/rules_yaml.h"
 #include "tree.h"

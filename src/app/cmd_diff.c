@@ -241,48 +241,6 @@ static enum status compare(const struct context *ctx, struct operand *operands)
 	return status;
 }
 
-/* What is said beside --diff and means nothing there; NULL: nothing. */
-static const char *find_misplaced(const struct options *o)
-{
-	const struct {
-		bool is_given;
-		const char *option;
-	} rows[] = {
-		{ o->n_pids > 0, "-p" },
-		{ o->name, "-C" },
-		{ o->user, "-u" },
-		{ o->tree, "-t" },
-		{ o->cgroup, "--cgroup" },
-		{ o->list, "--list" },
-		{ o->has_would_fit, "--would-fit" },
-		{ o->watch_ns > 0, "--watch" },
-		{ o->judge, "--judge" },
-		{ o->freeze, "--freeze" },
-		{ o->large_bytes > 0, "--large" },
-		{ o->preview, "--preview" },
-		{ o->ceilings.set, "--max-*" },
-		{ options_given(o, "columns"), "-O" },
-		{ options_given(o, "sort"), "--sort" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].is_given)
-			return rows[i].option;
-	}
-	return NULL;
-}
-
-static int check_options(const struct options *o, struct err *err)
-{
-	const char *misplaced = find_misplaced(o);
-
-	if (misplaced)
-		return err_set(err, EINVAL, "%s: not with --diff", misplaced);
-	if (o->n_operands != 2)
-		return err_set(err, EINVAL, "--diff: needs two operands, OLD and NEW");
-	return 0;
-}
-
 /* Files say what memory held, or do not. */
 static int check_deep(const struct operand *operands, struct err *err)
 {
@@ -299,10 +257,6 @@ enum status cmd_diff(const struct context *ctx)
 	enum status status = STATUS_OK;
 	bool have_files;
 
-	if (check_options(ctx->options, &err) < 0) {
-		complain(&err);
-		return STATUS_USAGE;
-	}
 	for (int i = 0; i < 2; i++)
 		operand_init(&operands[i], ctx->options->operands[i], ctx);
 	if (ctx->options->deep && check_deep(operands, &err) < 0) {

@@ -55,16 +55,6 @@ static enum status list_report(const struct context *ctx, struct proclist *list)
 	return status;
 }
 
-/* What is asked for and a list cannot tell; NULL: nothing. */
-static const char *needs_inspection(const struct options *o)
-{
-	return o->has_would_fit  ? "--would-fit"
-	       : o->ceilings.set ? "--max-*"
-	       : o->regions      ? "-r"
-	       : o->deep         ? "--deep"
-				 : NULL;
-}
-
 enum status cmd_list(const struct context *ctx)
 {
 	const struct options *o = ctx->options;
@@ -81,13 +71,8 @@ enum status cmd_list(const struct context *ctx)
 	struct err err = ERR_INIT;
 	size_t n, n_named;
 	enum status status;
-	int ret = 0;
+	int ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
 
-	if (needs_inspection(o))
-		ret = err_set(&err, EINVAL, "%s: needs processes to inspect, not a list",
-			      needs_inspection(o));
-	if (ret == 0)
-		ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
 	if (ret == 0)
 		ret = proclist_read(ctx->fs, pids, n, &opts, &list, &err);
 	if (ret < 0) {

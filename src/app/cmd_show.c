@@ -140,11 +140,6 @@ enum status cmd_show(const struct context *ctx)
 	enum status status = STATUS_OK;
 	int ret;
 
-	if (!o->regions && (o->columns || o->sort)) {
-		(void)err_set(&err, EINVAL, "%s: needs -r or a list", o->columns ? "-O" : "--sort");
-		complain(&err);
-		return STATUS_USAGE;
-	}
 	ret = select_pids(ctx->fs, o, &pids, &n, &n_named, &err);
 	if (ret < 0) {
 		complain(&err);

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "app/inspect.h"
+#include "app/options_parse.h"
 #include "app/top_signals.h"
 #include "base/alloc.h"
 #include "screen/shell.h"

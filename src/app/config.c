@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "app/options_check.h"
+#include "app/options_parse.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/rule/rules_yaml.h"
@@ -77,12 +79,20 @@ static uint64_t *number_of(struct config *c, const struct key_desc *d)
 	return (uint64_t *)(void *)((char *)c + d->field);
 }
 
+/* The main table that the mode shows. */
 static enum key_table table_of(const struct options *o)
 {
-	return o->top                 ? TABLE_TOP
-	       : options_want_list(o) ? TABLE_LIST
-	       : o->regions           ? TABLE_REGIONS
-				      : TABLE_NONE;
+	switch (options_mode(o)) {
+	case MODE_TOP:
+		return TABLE_TOP;
+	case MODE_LIST:
+		return TABLE_LIST;
+	case MODE_SHOW:
+	case MODE_WATCH:
+		return o->regions ? TABLE_REGIONS : TABLE_NONE;
+	default:
+		return TABLE_NONE;
+	}
 }
 
 /* The option that a key stands for, NULL if none. */

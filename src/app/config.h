@@ -7,6 +7,7 @@
 #define APP_CONFIG_H
 
 #include "app/options.h"
+#include "base/err.h"
 #include "base/ytree.h"
 #include "model/rule/rule.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/help.h"
 
-#include "app/options.h"
+#include "app/option_table.h"
 
 void help_print(FILE *out)
 {

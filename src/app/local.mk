@@ -18,9 +18,15 @@ libmemspect_a_SOURCES += \
 	src/app/inspect.h \
 	src/app/modes.c \
 	src/app/modes.h \
-	src/app/options.c \
+	src/app/option_set.c \
+	src/app/option_set.h \
+	src/app/option_table.c \
+	src/app/option_table.h \
 	src/app/options.h \
 	src/app/options_check.c \
+	src/app/options_check.h \
+	src/app/options_parse.c \
+	src/app/options_parse.h \
 	src/app/output.c \
 	src/app/output.h \
 	src/app/select.c \

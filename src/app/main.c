@@ -4,6 +4,7 @@
 
 #include "app/help.h"
 #include "app/modes.h"
+#include "app/options_parse.h"
 
 static void print_version(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command line: one table of options drives parsing, --help and the check of the manual.
+ * What the command line and the configuration ask for.
  */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
@@ -8,9 +8,7 @@
 #include <sys/types.h>
 
 #include "analysis/ceilings.h"
-#include "base/err.h"
 #include "base/fmt.h"
-#include "base/sbuf.h"
 #include "present/render/render.h"
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -19,7 +17,8 @@ struct options {
 	/* Selection. Strings point into argv. */
 	pid_t *pids; /* owned; operands and -p, in order, each once */
 	size_t n_pids, cap_pids;
-	const char *name;   /* -C: regular expression */
+	const char *name;   /* -C: regular expression, of several with | between them */
+	char *joined_names; /* owned: name, where there were several */
 	bool full;          /* -f: match the command line */
 	const char *user;   /* -u */
 	bool tree;          /* -t */
@@ -65,46 +64,20 @@ struct options {
 	const char *proc_root;
 	const char *config; /* --config: NULL to look for one, "" for none */
 	bool print_config;
-	bool help, version; /* said, and nothing else is to be done */
+	bool help, version; /* nothing else is done */
 	uint64_t given;     /* the options that argv had, bits by their row in the table */
 };
 
-/* A row of the table of options. */
-struct option_desc {
-	char letter; /* 0: none */
-	const char *name;
-	const char *arg;   /* name of the argument; NULL: takes none */
-	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
-	const char *help;
-	size_t field; /* in struct options: a string that takes the argument, else a bool; what else
-			 it may be, set and show know */
-	/* If not NULL, what is done instead. 0, or -EINVAL with err set. */
-	int (*set)(struct options *o, const char *arg, struct err *err);
-	bool optional;        /* the argument may be left out; then set is handed NULL */
-	enum ceiling ceiling; /* CEILING_NONE, or the argument sets this one */
-	const char *(*show)(const struct options *o);
+/* What the program does. The first that the command line asks for is run. */
+enum mode {
+	MODE_COLUMNS,
+	MODE_DIFF,
+	MODE_WATCH,
+	MODE_TOP,
+	MODE_JUDGE,
+	MODE_LIST,
+	MODE_SHOW,
+	MODE_COUNT
 };
-
-extern const struct option_desc option_descs[];
-extern const size_t n_option_descs;
-
-/* Reads argv. 0, or -EINVAL with err set: a usage error. The caller releases *ret in either case. */
-int options_parse(int argc, char **argv, struct options *ret, struct err *err);
-void options_release(struct options *o);
-/* Options that make no sense together, or not alone: 0, or -EINVAL with err set. */
-int options_check(const struct options *o, struct err *err);
-
-/* The mode without others is the list: asked for, or no process is. */
-bool options_want_list(const struct options *o);
-
-/*
- * The same options from elsewhere, by their long names. Texts are kept, not copied; arg is NULL for
- * an option that takes none. 0, or -EINVAL with err set, which names what is wrong.
- */
-int options_set(struct options *o, const char *name, const char *arg, struct err *err);
-/* True if argv had this option, or another that says the same thing. */
-bool options_given(const struct options *o, const char *name);
-/* Appends what the option is now: true or false, its text, or nothing for a text not set. */
-void options_show(const struct options *o, const char *name, struct sbuf *out);
 
 #endif

@@ -1,96 +1,154 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What options have to do with one another.
- */
+#include "app/options_check.h"
+
 #include <errno.h>
 
-#include "app/options.h"
+#include "app/option_table.h"
+#include "base/alloc.h"
 
-static int check_selection(const struct options *o, struct err *err)
+static bool wants_columns(const struct options *o)
 {
-	if (o->full && !o->name)
-		return err_set(err, EINVAL, "-f: needs -C, the expression to match");
-	return 0;
+	return o->columns && streq(o->columns, "help");
 }
 
-/* What makes sense only over time. */
-static int check_watch(const struct options *o, struct err *err)
+static bool wants_diff(const struct options *o)
 {
-	const char *given = o->count ? "-n" : o->snapshot ? "--snapshot" : NULL;
-
-	if (given && !o->watch_ns)
-		return err_set(err, EINVAL, "%s: needs --watch", given);
-	if (o->ceilings.set >> CEILING_GROWTH & 1 && !o->watch_ns && !o->judge)
-		return err_set(err, EINVAL, "--max-growth: needs --watch or --judge");
-	return 0;
+	return o->diff;
 }
 
-/*
- * What touches a process is never implied, and done once. Walks of everything that runs would keep
- * a machine busy.
- */
-static int check_walk(const struct options *o, struct err *err)
+static bool wants_watch(const struct options *o)
 {
-	const char *given = o->freeze        ? "--freeze"
-			    : o->large_bytes ? "--large"
-			    : o->preview     ? "--preview"
-					     : NULL;
-
-	if (o->freeze && o->watch_ns)
-		return err_set(err, EINVAL, "--freeze: not with --watch");
-	if (o->deep && o->watch_ns && options_want_list(o) && !o->user)
-		return err_set(err, EINVAL, "--deep: with --watch, say which processes");
-	if (given && !o->deep)
-		return err_set(err, EINVAL, "%s: needs --deep", given);
-	return 0;
+	return o->watch_ns > 0;
 }
 
-/* What makes sense only for a file of a series, or not for one. */
-static int check_judge(const struct options *o, struct err *err)
+static bool wants_top(const struct options *o)
 {
-	bool selects = o->n_pids || o->name || o->user || o->tree || o->cgroup || o->list;
-	bool limits = o->has_would_fit || o->ceilings.set & ~(1U << CEILING_GROWTH);
-	bool inspects = o->regions || limits || o->watch_ns || o->deep;
-
-	if (o->has_limit && !o->judge)
-		return err_set(err, EINVAL, "--limit: needs --judge");
-	if (o->judge && (selects || inspects))
-		return err_set(err, EINVAL, "--judge: is about a file, not about processes");
-	return 0;
+	return o->top;
 }
 
-/* What the full screen has no use for: it says so rather than to leave it undone. */
-static int check_top(const struct options *o, struct err *err)
+static bool wants_judge(const struct options *o)
 {
-	const char *given = o->watch_ns                         ? "--watch"
-			    : o->diff                           ? "--diff"
-			    : o->judge                          ? "--judge"
-			    : o->deep                           ? "--deep"
-			    : o->tree                           ? "-t"
-			    : o->cgroup                         ? "--cgroup"
-			    : o->list                           ? "--list"
-			    : o->regions                        ? "-r"
-			    : o->has_would_fit                  ? "--would-fit"
-			    : o->ceilings.set                   ? "--max-*"
-			    : o->output                         ? "-o"
-			    : !streq(o->renderer->name, "text") ? "--format"
-								: NULL;
+	return o->judge;
+}
 
-	if (o->delay_ns && !o->top)
-		return err_set(err, EINVAL, "--delay: needs --top");
-	if (o->top && given)
-		return err_set(err, EINVAL, "--top: not with %s", given);
-	return 0;
+bool options_select(const struct options *o)
+{
+	return o->n_pids || o->name || o->tree || o->cgroup;
+}
+
+static bool wants_list(const struct options *o)
+{
+	return o->list || !options_select(o);
+}
+
+static bool always(const struct options *o attr_unused)
+{
+	return true;
+}
+
+/* The first that is wanted is the mode. */
+static const struct mode_desc {
+	bool (*is_wanted)(const struct options *o);
+	const char *option; /* that asks for it; NULL: the operands decide */
+} mode_descs[] = {
+	[MODE_COLUMNS] = { wants_columns, "-O help" },
+	[MODE_DIFF] = { wants_diff, "--diff" },
+	[MODE_WATCH] = { wants_watch, "--watch" },
+	[MODE_TOP] = { wants_top, "--top" },
+	[MODE_JUDGE] = { wants_judge, "--judge" },
+	[MODE_LIST] = { wants_list, NULL },
+	[MODE_SHOW] = { always, NULL },
+};
+
+_Static_assert(ARRAY_SIZE(mode_descs) == MODE_COUNT, "each mode has a row");
+
+enum mode options_mode(const struct options *o)
+{
+	int i = 0;
+
+	while (!mode_descs[i].is_wanted(o))
+		i++;
+	return (enum mode)i;
+}
+
+/* Returns true if argv has option i. Operands that are PIDs are as -p. */
+static bool is_given(const struct options *o, size_t i)
+{
+	return o->given >> i & 1 || (option_descs[i].set == option_set_pid && o->n_pids > 0);
+}
+
+/* How the option is named in errors: by its letter, if it has one. */
+static char *option_text(const struct option_desc *d)
+{
+	return d->letter ? xasprintf("-%c", d->letter) : xasprintf("--%s", d->name);
+}
+
+/* "--option: needs A", "A or B", "A, B or C" */
+static int refuse_without(const char *option, const char *const *wanted, size_t n, struct err *err)
+{
+	auto_sbuf text = SBUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		sbuf_addf(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", wanted[i]);
+	return err_set(err, EINVAL, "%s: needs %s", option, sbuf_str(&text));
+}
+
+static int refuse_mode(const struct option_desc *d, enum mode mode, struct err *err)
+{
+	auto_free char *option = option_text(d);
+	const char *wanted[MODE_COUNT];
+	size_t n = 0;
+
+	if (mode_descs[mode].option)
+		return err_set(err, EINVAL, "%s: not with %s", option, mode_descs[mode].option);
+	if (d->modes >> MODE_SHOW & 1)
+		return err_set(err, EINVAL, "%s: needs processes to inspect, not a list", option);
+	for (int i = 0; i < MODE_COUNT; i++) {
+		if (d->modes >> i & 1)
+			wanted[n++] = mode_descs[i].option;
+	}
+	return refuse_without(option, wanted, n, err);
+}
+
+static bool has_option(const struct options *o, const char *text)
+{
+	for (size_t i = 0; i < n_option_descs; i++) {
+		auto_free char *option = option_text(&option_descs[i]);
+
+		if (is_given(o, i) && streq(option, text))
+			return true;
+	}
+	return false;
+}
+
+static int check_needs(const struct options *o, const struct option_desc *d, struct err *err)
+{
+	auto_free char *option = option_text(d);
+	size_t n = 0;
+
+	while (n < ARRAY_SIZE(d->needs) && d->needs[n]) {
+		if (has_option(o, d->needs[n++]))
+			return 0;
+	}
+	return n ? refuse_without(option, d->needs, n, err) : 0;
 }
 
 int options_check(const struct options *o, struct err *err)
 {
-	static int (*const checks[])(const struct options *o,
-				     struct err *err) = { check_selection, check_watch, check_walk,
-							  check_judge, check_top };
+	enum mode mode = options_mode(o);
 	int ret = 0;
 
-	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(checks); i++)
-		ret = checks[i](o, err);
+	for (size_t i = 0; ret == 0 && i < n_option_descs; i++) {
+		const struct option_desc *d = &option_descs[i];
+
+		if (!is_given(o, i))
+			continue;
+		if (!(d->modes >> mode & 1))
+			ret = refuse_mode(d, mode, err);
+		else if (!d->needs_in || d->needs_in >> mode & 1)
+			ret = check_needs(o, d, err);
+	}
+	if (ret == 0 && mode == MODE_DIFF && o->n_operands != 2)
+		return err_set(err, EINVAL, "--diff: needs two operands, OLD and NEW");
 	return ret;
 }

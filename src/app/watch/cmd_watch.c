@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "app/cmd.h"
+#include "app/options_check.h"
 #include "app/select.h"
 #include "app/watch/inspect.h"
 #include "app/watch/store.h"
@@ -315,8 +316,6 @@ static int prepare(struct watch *w, struct err *err)
 {
 	struct sysmem sys;
 
-	if (!w->ctx->fs->live)
-		return err_set(err, EINVAL, "--watch: a recorded tree does not change");
 	sysmem_read(w->ctx->fs, &sys);
 	memcpy(w->boot_id, sys.boot_id, sizeof(w->boot_id));
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
@@ -331,7 +330,7 @@ static int begin(struct watch *w, struct err *err)
 
 	if (ret < 0)
 		return ret;
-	w->all = w->counts.all = options_want_list(o) && !o->user;
+	w->all = w->counts.all = !options_select(o) && !o->user;
 	w->fds_max = watched_fds_max();
 	return w->all ? open_new(w, err) : open_selected(w, err);
 }

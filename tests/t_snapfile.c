@@ -81,7 +81,7 @@ static void assert_same_lines(const struct accounting *a, const struct snapshot 
 	}
 }
 
-static void assert_same_sheet(const struct snapshot *sa, const struct snapshot *sb)
+static void assert_same_sums(const struct snapshot *sa, const struct snapshot *sb)
 {
 	struct accounting a, b;
 
@@ -102,7 +102,7 @@ static void assert_same_sheet(const struct snapshot *sa, const struct snapshot *
 	accounting_release(&b);
 }
 
-/* The sheet, the report and the file of what was read are those of what was written. */
+/* The lines, the report and the file of what was read are those of what was written. */
 static void assert_comes_back(const struct snapshot *s, const struct ruleset *rules)
 {
 	auto_free char *bytes = judged_file(s, rules), *again = NULL;
@@ -121,7 +121,7 @@ static void assert_comes_back(const struct snapshot *s, const struct ruleset *ru
 	assert_string_equal(f.boot_id, s->sys.boot_id);
 	loaded = f.processes[0];
 	assert_false(loaded->live);
-	assert_same_sheet(s, loaded);
+	assert_same_sums(s, loaded);
 	json_again = judged_json(loaded, &f.rules);
 	assert_string_equal(json, json_again);
 	again = judged_file(loaded, &f.rules);
@@ -242,7 +242,7 @@ static void test_several(void **state attr_unused)
 	assert_int_equal(f.n, 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(f.processes[i]->pid, 10 + i);
-		assert_same_sheet(f.processes[i], &s[i]);
+		assert_same_sums(f.processes[i], &s[i]);
 		judged_release(&judged[i]);
 		snapshot_release(&s[i]);
 	}

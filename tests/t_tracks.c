@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/tracks and region_tracks: what goes on from sheet to sheet is followed, and the
- * memory that it takes stays bounded however long it goes on.
+ * Tests of analysis/tracks and region_tracks: what goes on from snapshot to snapshot is followed,
+ * and the memory that it takes stays bounded however long it goes on.
  */
 #include "analysis/series/tracks.h"
 
@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "snap.h"
 
-/* A mapping of a sheet. */
+/* A mapping of a snapshot. */
 struct piece {
 	uint64_t start_kib, size_kib, rss_kib, lazyfree_kib;
 	const char *name;
@@ -38,7 +38,7 @@ static void add_piece(struct snapshot *s, const struct piece *p)
 			  });
 }
 
-static void add_sheet(struct tracks *t, int64_t second, const struct piece *pieces, size_t n)
+static void add_snapshot(struct tracks *t, int64_t second, const struct piece *pieces, size_t n)
 {
 	auto_snapshot s;
 	struct accounting a;
@@ -47,7 +47,7 @@ static void add_sheet(struct tracks *t, int64_t second, const struct piece *piec
 	for (size_t i = 0; i < n && pieces[i].size_kib; i++)
 		add_piece(&s, &pieces[i]);
 	accounting_init(&a, &s);
-	tracks_add_sheet(t, second * NS_PER_S, &s, &a);
+	tracks_add_snapshot(t, second * NS_PER_S, &s, &a);
 	accounting_release(&a);
 }
 
@@ -118,8 +118,8 @@ static void test_follow(void **state)
 	struct tracks t;
 
 	tracks_init(&t);
-	add_sheet(&t, 1, row->before, PIECES);
-	add_sheet(&t, 2, row->after, PIECES);
+	add_snapshot(&t, 1, row->before, PIECES);
+	add_snapshot(&t, 2, row->after, PIECES);
 	tracks_each(&t, describe, &text);
 	regions = strstr(sbuf_str(&text), "region:");
 	assert_non_null(regions);
@@ -136,8 +136,8 @@ static void test_totals(void **state attr_unused)
 	struct tracks t;
 
 	tracks_init(&t);
-	add_sheet(&t, 1, first, PIECES);
-	add_sheet(&t, 2, second, PIECES);
+	add_snapshot(&t, 1, first, PIECES);
+	add_snapshot(&t, 2, second, PIECES);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text),
 			    "rss 10,33 pss 10,33 uss 10,33 anonymous 10,33 category:heap 10,25 "
@@ -146,10 +146,10 @@ static void test_totals(void **state attr_unused)
 	tracks_release(&t);
 }
 
-/* Between two sheets the status goes on, less the LazyFree that the last sheet had. */
+/* Between two snapshots the status goes on, less the LazyFree that the last snapshot had. */
 static void test_status(void **state attr_unused)
 {
-	static const struct piece sheet[PIECES] = { { 16, 80, 30, 5, "[heap]" } };
+	static const struct piece snapshot[PIECES] = { { 16, 80, 30, 5, "[heap]" } };
 	struct proc_status status = { .state = 'S' };
 	auto_sbuf text = SBUF_INIT;
 	struct tracks t;
@@ -158,7 +158,7 @@ static void test_status(void **state attr_unused)
 		status.v[i] = AMOUNT_UNREAD;
 	status.v[PS_VM_RSS] = amount_of(KIB(45));
 	tracks_init(&t);
-	add_sheet(&t, 1, sheet, PIECES);
+	add_snapshot(&t, 1, snapshot, PIECES);
 	tracks_add_status(&t, 2 * NS_PER_S, &status);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text), "rss 25,40 pss 25 uss 25 anonymous 25 "
@@ -169,17 +169,17 @@ static void test_status(void **state attr_unused)
 /* An incomplete smaps is no drop in memory. */
 static void test_partial(void **state attr_unused)
 {
-	static const struct piece sheet[PIECES] = { { 16, 80, 30, 0, "[heap]" } };
+	static const struct piece snapshot[PIECES] = { { 16, 80, 30, 0, "[heap]" } };
 	auto_snapshot s;
 	struct accounting a;
 	struct tracks t;
 
 	tracks_init(&t);
-	add_sheet(&t, 1, sheet, PIECES);
+	add_snapshot(&t, 1, snapshot, PIECES);
 	snap_init(&s);
 	s.partial = "cut";
 	accounting_init(&a, &s);
-	tracks_add_sheet(&t, 2 * NS_PER_S, &s, &a);
+	tracks_add_snapshot(&t, 2 * NS_PER_S, &s, &a);
 	assert_int_equal(t.totals[TRACK_RSS].n, 1);
 	accounting_release(&a);
 	tracks_release(&t);
@@ -200,14 +200,14 @@ static void test_resume(void **state attr_unused)
 	struct tracks killed, t;
 
 	tracks_init(&killed);
-	add_sheet(&killed, 1, first, PIECES);
+	add_snapshot(&killed, 1, first, PIECES);
 	tracks_init(&t);
 	tracks_each(&killed, hand_over, &t);
 	tracks_resume(&t, "nonsense", &killed.totals[TRACK_RSS]);
 	tracks_resume(&t, "region:no address", &killed.totals[TRACK_RSS]);
 	tracks_resume(&t, "owner:no kind", &killed.totals[TRACK_RSS]);
 	tracks_release(&killed);
-	add_sheet(&t, 2, second, PIECES);
+	add_snapshot(&t, 2, second, PIECES);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text),
 			    "rss 18,30 pss 18,30 uss 18,30 anonymous 18,30 category:heap 10,30 "
@@ -236,7 +236,7 @@ static void test_chosen(void **state attr_unused)
 								  : i < 100   ? 2000
 									      : 300 });
 		accounting_init(&a, &s);
-		tracks_add_sheet(&t, second * NS_PER_S, &s, &a);
+		tracks_add_snapshot(&t, second * NS_PER_S, &s, &a);
 		accounting_release(&a);
 	}
 	tracks_each(&t, describe, &text);
@@ -269,7 +269,7 @@ static uint64_t peak_rss(void)
 /* How long, of what, and what it may take beyond what the program takes anyway. */
 static const struct bound_row {
 	const char *name;
-	uint64_t mappings, sheets;
+	uint64_t mappings, snapshots;
 	int64_t ticks; /* a second each */
 	uint64_t bytes;
 } bound_rows[] = {
@@ -277,23 +277,24 @@ static const struct bound_row {
 	{ "of 60,000 mappings", 60000, 12, 2592000, MIB(21) },
 };
 
-/* The sheets that fall due move, split and rename some mappings each time. */
-static void add_moving_sheet(struct tracks *t, int64_t now_ns, uint64_t mappings, uint64_t sheet)
+/* The snapshots that fall due move, split and rename some mappings each time. */
+static void add_moving_snapshot(struct tracks *t, int64_t now_ns, uint64_t mappings,
+				uint64_t snapshot)
 {
 	auto_snapshot s;
 	struct accounting a;
 
 	snap_init(&s);
 	for (uint64_t i = 0; i < mappings; i++) {
-		uint64_t moved = (i * 31 + sheet) % 97 == 0;
+		uint64_t moved = (i * 31 + snapshot) % 97 == 0;
 
-		add_piece(&s,
-			  &(struct piece){ .start_kib = (i + 1) * 8192 + 64 * moved * sheet % 4096,
-					   .size_kib = 2048,
-					   .rss_kib = 100 + (i + sheet) % 50 });
+		add_piece(&s, &(struct piece){ .start_kib = (i + 1) * 8192 +
+							    64 * moved * snapshot % 4096,
+					       .size_kib = 2048,
+					       .rss_kib = 100 + (i + snapshot) % 50 });
 	}
 	accounting_init(&a, &s);
-	tracks_add_sheet(t, now_ns, &s, &a);
+	tracks_add_snapshot(t, now_ns, &s, &a);
 	accounting_release(&a);
 }
 
@@ -301,7 +302,7 @@ static void test_bound(void **state)
 {
 	const struct bound_row *row = *state;
 	struct proc_status status = { .state = 'S' };
-	uint64_t before = peak_rss(), sheets = 0, used;
+	uint64_t before = peak_rss(), snapshots = 0, used;
 	struct tracks t;
 
 	for (int i = 0; i < PS_COUNT; i++)
@@ -309,10 +310,10 @@ static void test_bound(void **state)
 	tracks_init(&t);
 	for (int64_t tick = 1; tick <= row->ticks; tick++) {
 		tracks_add_status(&t, tick * NS_PER_S, &status);
-		if (tick % (row->ticks / (int64_t)row->sheets) == 0)
-			add_moving_sheet(&t, tick * NS_PER_S, row->mappings, sheets++);
+		if (tick % (row->ticks / (int64_t)row->snapshots) == 0)
+			add_moving_snapshot(&t, tick * NS_PER_S, row->mappings, snapshots++);
 	}
-	assert_int_equal(sheets, row->sheets);
+	assert_int_equal(snapshots, row->snapshots);
 	assert_int_equal(t.totals[TRACK_RSS].samples[0].t_ns, NS_PER_S);
 	used = peak_rss() - before;
 	print_message("# %s: %" PRIu64 " KiB\n", row->name, used >> 10);
@@ -327,8 +328,8 @@ int main(void)
 	ROWS_ADD(&list, "bounded", bound_rows, test_bound);
 	ROWS_ADD(&list, "a mapping", follow_rows, test_follow);
 	rows_add_one(&list, "totals, categories, owners, regions", test_totals);
-	rows_add_one(&list, "the status goes on between two sheets", test_status);
-	rows_add_one(&list, "an incomplete sheet is left out", test_partial);
+	rows_add_one(&list, "the status goes on between two snapshots", test_status);
+	rows_add_one(&list, "an incomplete snapshot is left out", test_partial);
 	rows_add_one(&list, "a watch goes on where another ended", test_resume);
 	rows_add_one(&list, "size and growth choose", test_chosen);
 	return rows_run("tracks", &list);

@@ -5,7 +5,7 @@
 
 enum { NO_TRACK = -1 };
 
-/* A mapping of the last sheet. */
+/* A mapping of the last snapshot. */
 struct region_past {
 	uint64_t start, end;
 	uint64_t name_hash;
@@ -13,7 +13,7 @@ struct region_past {
 	uint64_t first_bytes;
 	uint64_t bytes;
 	int32_t track;
-	bool followed; /* while the next sheet is added: some mapping goes on from it */
+	bool followed; /* while the next snapshot is added: some mapping goes on from it */
 };
 
 void region_tracks_init(struct region_tracks *t)
@@ -64,8 +64,8 @@ static uint64_t overlap(const struct region_past *p, const struct region *r)
 }
 
 /*
- * The mapping that this one was, or NULL. *from is the first of the last sheet that does not end
- * before it; both sheets ascend.
+ * The mapping that this one was, or NULL. *from is the first of the last snapshot that does not end
+ * before it; both snapshots ascend.
  */
 static struct region_past *find_past(struct region_tracks *t, size_t *from, const struct region *r,
 				     uint64_t name_hash)

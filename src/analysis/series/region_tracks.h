@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Mappings over time. They have no identity of their own: neighbours merge, protection splits them,
- * and a grown one is moved. From one sheet to the next a mapping is the one of the same name that it
- * overlaps most.
+ * and a grown one is moved. From one snapshot to the next a mapping is the one of the same name that
+ * it overlaps most.
  */
 #ifndef ANALYSIS_SERIES_REGION_TRACKS_H
 #define ANALYSIS_SERIES_REGION_TRACKS_H
@@ -16,7 +16,7 @@ struct region_track {
 	uint64_t start; /* where it began when it was first seen */
 	char *name;     /* owned; as the kernel prints it, or of its owner, or "anonymous" */
 	struct series series;
-	uint64_t now_bytes; /* while a sheet is added */
+	uint64_t now_bytes; /* while a snapshot is added */
 	bool seen;
 };
 
@@ -24,7 +24,7 @@ struct region_past;
 
 struct region_tracks {
 	struct region_track tracks[REGION_TRACKS_MAX]; /* unused ones have no name */
-	struct region_past *past; /* every mapping of the last sheet, ascending */
+	struct region_past *past; /* every mapping of the last snapshot, ascending */
 	size_t n_past;
 };
 
@@ -32,14 +32,15 @@ void region_tracks_init(struct region_tracks *t);
 void region_tracks_release(struct region_tracks *t);
 
 /*
- * The ring for a mapping that an earlier watch had a track of, before any sheet is added; the first
- * sheet finds it again by address and name, or ends it. NULL if there is no room.
+ * Returns the series for a mapping that an earlier watch had a track of, or NULL if there is no room.
+ * To be called before any snapshot is added: the first one finds the mapping again by address and
+ * name, or ends the track.
  */
 struct series *region_tracks_resume(struct region_tracks *t, uint64_t start, const char *name);
 
 /*
- * Adds the mappings of a sheet: follows those that have a track, ends the tracks of those that are
- * gone, and gives tracks to the largest and to those that grew most since they were first seen.
+ * Adds the mappings of a snapshot: follows those that have a track, ends the tracks of those that
+ * are gone, and gives tracks to the largest and to those that grew most since they were first seen.
  */
 void region_tracks_add(struct region_tracks *t, int64_t t_ns, const struct snapshot *s);
 

@@ -14,7 +14,7 @@ static const char *const total_ids[TRACK_TOTALS] = {
 
 void tracks_init(struct tracks *t)
 {
-	*t = (struct tracks){ .sheet_ns = 0 };
+	*t = (struct tracks){ .snapshot_ns = 0 };
 	for (size_t i = 0; i < TRACK_TOTALS; i++)
 		series_init(&t->totals[i], TRACK_SAMPLES);
 	for (size_t i = 0; i < CAT_COUNT; i++)
@@ -36,7 +36,7 @@ void tracks_release(struct tracks *t)
 	free(t->owners);
 	region_tracks_release(&t->regions);
 	heap_stat_tracks_release(&t->heap_stats);
-	*t = (struct tracks){ .sheet_ns = 0 };
+	*t = (struct tracks){ .snapshot_ns = 0 };
 }
 
 void tracks_restart(struct tracks *t)
@@ -107,8 +107,8 @@ static void add_owner_lines(struct tracks *t, const struct snapshot *s,
 		if (!track)
 			continue;
 		/* It was not there before. */
-		if (track->series.n == 0 && t->sheet_ns)
-			push(&track->series, t->sheet_ns, amount_of(0));
+		if (track->series.n == 0 && t->snapshot_ns)
+			push(&track->series, t->snapshot_ns, amount_of(0));
 		track->now_bytes = num_add_sat(track->now_bytes, bytes.value);
 	}
 }
@@ -124,8 +124,8 @@ static void add_owners(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 		push(&t->owners[i].series, t_ns, amount_of(t->owners[i].now_bytes));
 }
 
-void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
-		      const struct accounting *a)
+void tracks_add_snapshot(struct tracks *t, int64_t t_ns, const struct snapshot *s,
+			 const struct accounting *a)
 {
 	if (s->regions_why || s->partial || !s->consistent)
 		return;
@@ -139,7 +139,7 @@ void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
 		push(&t->categories[i], t_ns, lasting(&a->categories[i].sum));
 	add_owners(t, t_ns, s, a);
 	region_tracks_add(&t->regions, t_ns, s);
-	t->sheet_ns = t_ns;
+	t->snapshot_ns = t_ns;
 }
 
 void tracks_add_heap_stats(struct tracks *t, int64_t t_ns, const struct heap_stats *h)
@@ -244,5 +244,5 @@ void tracks_resume(struct tracks *t, const char *id, const struct series *earlie
 	if (!series)
 		return;
 	series_resume(series, earlier);
-	t->sheet_ns = MAX(t->sheet_ns, earlier->samples[earlier->n - 1].t_ns);
+	t->snapshot_ns = MAX(t->snapshot_ns, earlier->samples[earlier->n - 1].t_ns);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The series of one process: its totals, every category, every owner, some regions, and some of what
- * a walk finds, each a ring of bounded size. What the target has freed lazily (LazyFree, private pages) is taken off before
- * anything is recorded, since it is resident only until somebody wants it.
+ * The series of one process: its totals, every category, every owner, some regions, and some of
+ * what a walk finds, each a ring of bounded size. What the process has freed lazily (LazyFree,
+ * private pages) is subtracted before anything is recorded: it is resident only until the kernel
+ * wants it.
  */
 #ifndef ANALYSIS_SERIES_TRACKS_H
 #define ANALYSIS_SERIES_TRACKS_H
@@ -24,7 +25,7 @@ struct owner_track {
 	enum owner_kind kind;
 	char *name; /* owned */
 	struct series series;
-	uint64_t now_bytes; /* while a sheet is added */
+	uint64_t now_bytes; /* while a snapshot is added */
 };
 
 struct tracks {
@@ -34,8 +35,8 @@ struct tracks {
 	size_t n_owners, cap_owners;
 	struct region_tracks regions;
 	struct heap_stat_tracks heap_stats;
-	int64_t sheet_ns;        /* of the last sheet; 0: there was none */
-	uint64_t lazyfree_bytes; /* as the last sheet or rollup had it */
+	int64_t snapshot_ns;     /* of the last snapshot; 0: there was none */
+	uint64_t lazyfree_bytes; /* as the last snapshot or rollup had it */
 };
 
 void tracks_init(struct tracks *t);
@@ -45,9 +46,9 @@ void tracks_restart(struct tracks *t);
 
 /* Adds what a status says, less the LazyFree that is known. */
 void tracks_add_status(struct tracks *t, int64_t t_ns, const struct proc_status *status);
-/* Adds a balance sheet. One of an incomplete or inconsistent smaps is left out. */
-void tracks_add_sheet(struct tracks *t, int64_t t_ns, const struct snapshot *s,
-		      const struct accounting *a);
+/* Adds what was read from smaps. An incomplete or inconsistent snapshot is left out. */
+void tracks_add_snapshot(struct tracks *t, int64_t t_ns, const struct snapshot *s,
+			 const struct accounting *a);
 
 /* Adds what a walk found, if it was finished. */
 void tracks_add_heap_stats(struct tracks *t, int64_t t_ns, const struct heap_stats *h);

@@ -185,7 +185,7 @@ int watched_inspect(const struct inspect_opts *opts, struct watched *t)
 	}
 	make_tracks(t);
 	t->changed = true;
-	tracks_add_sheet(t->tracks, t->status_ns ? t->status_ns : start_ns, s, &in->accounting);
+	tracks_add_snapshot(t->tracks, t->status_ns ? t->status_ns : start_ns, s, &in->accounting);
 	inspection_free(t->inspection);
 	t->inspection = in;
 	return ret;

@@ -50,7 +50,7 @@ void process_model_take(struct process_model *s, struct inspection *in)
 		return;
 	}
 	tracks_add_status(&s->tracks, in->read_ns, &in->snapshot.status);
-	tracks_add_sheet(&s->tracks, in->read_ns, &in->snapshot, &in->accounting);
+	tracks_add_snapshot(&s->tracks, in->read_ns, &in->snapshot, &in->accounting);
 	if (s->now != s->base)
 		inspection_free(s->now);
 	s->now = in;

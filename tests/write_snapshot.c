@@ -13,7 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
-#include "model/snapshot/capture.h"
 #include "present/render/snapshot_text.h"
 
 static attr_noreturn void fail(const char *what, const char *why)
@@ -67,35 +66,18 @@ static void read_heap_stats(struct snapshot *s, const char *path)
 	}
 }
 
-struct process {
-	struct snapshot snapshot;
-	struct accounting accounting;
-	struct off_rss off_rss;
-	struct limits limits;
-};
-
-static void process_init(struct process *p, const struct procfs *fs, const char *pid,
-			 const char *heap_stats)
+static struct inspection *inspect(const struct inspect_opts *opts, const char *pid,
+				  const char *heap_stats)
 {
-	const struct capture_opts opts = { .rules = &rules_std,
-					   .clock = &clock_system,
-					   .with_cmdline = true };
-	struct err err = ERR_INIT;
+	struct inspection *in = inspection_new(opts, (pid_t)number_of(pid));
 
-	if (snapshot_capture(fs, (pid_t)number_of(pid), &opts, &p->snapshot, &err) < 0)
-		fail(pid, err.text);
+	inspection_read(in);
+	if (in->result < 0)
+		fail(pid, in->err.text);
 	if (heap_stats)
-		read_heap_stats(&p->snapshot, heap_stats);
-	accounting_init(&p->accounting, &p->snapshot);
-	off_rss_init(&p->off_rss, &p->snapshot, &p->accounting);
-	limits_init(&p->limits, &p->snapshot, &p->accounting);
-}
-
-static void process_release(struct process *p)
-{
-	limits_release(&p->limits);
-	accounting_release(&p->accounting);
-	snapshot_release(&p->snapshot);
+		read_heap_stats(&in->snapshot, heap_stats);
+	inspection_judge(in, NULL);
+	return in;
 }
 
 int main(int argc, char **argv)
@@ -108,9 +90,12 @@ int main(int argc, char **argv)
 	int n_args = argc - (heap_stats ? 1 : 0);
 	size_t n = n_args > 3 ? (size_t)n_args - 3 : 0;
 	auto_free struct process_inputs *views = xcalloc(n, sizeof(*views));
-	auto_free struct process *processes = xcalloc(n, sizeof(*processes));
+	auto_free struct inspection **inspections = xcalloc(n, sizeof(struct inspection *));
 	struct build_opts opts = { .version = "test", .rules = &rules_std };
 	struct procfs fs = PROCFS_INIT;
+	const struct inspect_opts inspect_opts = {
+		.fs = &fs, .clock = &clock_system, .rules = &rules_std, .with_cmdline = true
+	};
 	struct err err = ERR_INIT;
 	int ret;
 
@@ -119,23 +104,18 @@ int main(int argc, char **argv)
 	if (procfs_open(streq(args[2], "-") ? NULL : args[2], &fs, &err) < 0)
 		fail(args[2], err.text);
 	for (size_t i = 0; i < n; i++) {
-		process_init(&processes[i], &fs, args[i + 3], heap_stats);
-		views[i] = (struct process_inputs){
-			.snapshot = &processes[i].snapshot,
-			.accounting = &processes[i].accounting,
-			.off_rss = &processes[i].off_rss,
-			.limits = &processes[i].limits,
-		};
+		inspections[i] = inspect(&inspect_opts, args[i + 3], heap_stats);
+		views[i] = process_inputs_of(inspections[i]);
 	}
 	opts.host = args[1];
-	opts.boot_id = processes[0].snapshot.sys.boot_id;
+	opts.boot_id = inspections[0]->snapshot.sys.boot_id;
 	opts.generated_wall_ns = fs.live ? clock_system.wall_ns(NULL)
 					 : INT64_C(1714564800) * NS_PER_S;
 	ret = snapshot_write(views, n, NULL, &opts, stdout);
 	if (ret < 0)
 		fail("standard output", amount_why(ret));
 	for (size_t i = 0; i < n; i++)
-		process_release(&processes[i]);
+		inspection_free(inspections[i]);
 	procfs_close(&fs);
 	return EXIT_SUCCESS;
 }

@@ -7,11 +7,14 @@ hand, MEMSPECT is enough.
 """
 
 import atexit
+import contextlib
 import json
 import os
+import re
 import select
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,8 +26,18 @@ TARGETS = os.path.join(HERE, "targets")
 SAMPLES = os.path.join(os.path.dirname(HERE), "samples")
 PYTHON = "/usr/bin/python3"  # the distribution's, which has its numpy
 MEMSPECT = os.environ.get("MEMSPECT", "memspect")
-START_SECONDS = 60
-RUN_SECONDS = 60
+# Whatever is waited for has this long: a machine may be busy.
+PATIENCE_SECONDS = 180
+POLL_SECONDS = 0.005
+REST_POLLS = 40
+TRIES = 4
+# No process has it: more than the largest that a kernel may give.
+MISSING_PID = 2000000000
+
+# How a file of tests is run again for one of them, and where it finds what was compiled.
+ONLY_OPTION = "--only="
+ONLY = next((word[len(ONLY_OPTION):] for word in sys.argv[1:] if word.startswith(ONLY_OPTION)), None)
+SCRATCH_VARIABLE = "MEMSPECT_LIVE_SCRATCH"
 
 
 class Skip(Exception):
@@ -60,22 +73,61 @@ class Tap:
         for line in str(text).splitlines():
             print("#", line)
 
+    def relay(self, output):
+        """Takes over the results of another run; one that has no plan has failed."""
+        for line in output.splitlines():
+            result = re.fullmatch(r"(not )?ok \d+ - (.*?)(?: # SKIP (.*))?", line)
+            if line.startswith("#"):
+                print(line)
+            elif not result:
+                self.note(line)
+            elif result[3]:
+                self.skip(result[2], result[3])
+            else:
+                self.ok(not result[1], result[2])
+        if not re.search(r"^1\.\.\d+$", output, re.M):
+            self.ok(False, "it ran to its end")
+
     def finish(self):
         print(f"1..{self.tests}", flush=True)
         sys.exit(self.failed > 0)
+
+
+def alone(test):
+    """The test in a PID namespace of its own: nothing that runs on the host is seen there."""
+    def run_alone(tap):
+        if ONLY == test.__name__:
+            test(tap)
+            return
+        rights = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        done = subprocess.run([need("unshare"), *rights, "--pid", "--fork", "--kill-child",
+                               "--mount-proc", sys.executable, os.path.abspath(sys.argv[0]),
+                               ONLY_OPTION + test.__name__], text=True, check=False,
+                              env={**os.environ, SCRATCH_VARIABLE: scratch()},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        if "1.." not in done.stdout and done.stderr.startswith("unshare: "):
+            raise Skip(f"no PID namespace: {done.stderr.strip()}")
+        tap.relay(done.stdout + done.stderr)
+    run_alone.__name__ = test.__name__
+    return run_alone
 
 
 def run(*tests):
     """Runs test functions, each named after what it is about, and exits."""
     tap = Tap()
     for test in tests:
+        if ONLY not in (None, test.__name__):
+            continue
         name = test.__name__.removeprefix("test_").replace("_", " ")
+        started = time.monotonic()
         try:
             test(tap)
         except Skip as reason:
             tap.skip(name, reason)
         except Exception:
             tap.ok(False, name, traceback.format_exc())
+        tap.note(f"{name}: took {time.monotonic() - started:.1f} s")
         sys.stdout.flush()
     tap.finish()
 
@@ -93,12 +145,105 @@ def need_root():
         raise Skip("needs root")
 
 
+def need_kernel_thread():
+    """Skips unless process 2 is a kernel thread; returns its PID."""
+    with contextlib.suppress(OSError), open("/proc/2/comm", encoding="ascii") as file:
+        if file.read() == "kthreadd\n":
+            return 2
+    raise Skip("no kernel threads can be seen")
+
+
+def becomes(condition, seconds=PATIENCE_SECONDS):
+    """Returns what condition() returns once that is true, or when the time is over."""
+    end = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < end:
+        time.sleep(POLL_SECONDS)
+    return value
+
+
+def wait_until(condition, what, seconds=PATIENCE_SECONDS):
+    """Returns what condition() returns once that is true; an error says what never was."""
+    value = becomes(condition, seconds)
+    if not value:
+        raise TimeoutError(f"{what}: not within {seconds} s")
+    return value
+
+
+def comm(pid):
+    with open(f"/proc/{pid}/comm", encoding="latin-1") as file:
+        return file.read().rstrip("\n")
+
+
+def stat_fields(directory):
+    """The fields of /proc/PID/stat or that of a thread, from the state on, which is the third."""
+    with open(f"{directory}/stat", encoding="latin-1") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def activity(pid):
+    """{thread: its state and how often it was switched to or from} of a process."""
+    found = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                open(f"/proc/{pid}/task/{task}/status", encoding="latin-1") as file:
+            found[task] = re.findall(r"^(?:State|.*ctxt_switches):\t(\w+)", file.read(), re.M)
+    return found
+
+
+def states(pid):
+    """The states of the threads of a process, each once."""
+    return {state for state, *_ in activity(pid).values()}
+
+
+def stop_and_wait(pid):
+    """Stops every thread of a process."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: states(pid) <= {"T", "Z"}, f"process {pid} is stopped")
+
+
+def processor_ticks(pid):
+    return sum(map(int, stat_fields(f"/proc/{pid}")[11:13]))
+
+
+def wait_for_work(pid, seconds):
+    """Waits until a process has used this much more processor time."""
+    want = processor_ticks(pid) + seconds * os.sysconf("SC_CLK_TCK")
+    wait_until(lambda: processor_ticks(pid) >= want, f"process {pid} works")
+
+
+def wait_for_rest(pid):
+    """Waits until all threads of a process sleep and none has run for many looks at it."""
+    seen = []
+
+    def rests():
+        seen.append(activity(pid))
+        return seen[-REST_POLLS:] == seen[-1:] * REST_POLLS and \
+            all(state in "SZ" for state, *_ in seen[-1].values())
+    wait_until(rests, f"process {pid} is at rest")
+
+
+def before_and_after(make, measure, act):
+    """What measure(pid) says before and after act(target). The kernel may change a process at any
+    time: where they differ a new target is tried, and what act() does shows each time."""
+    for _ in range(TRIES):
+        with make() as target:
+            wait_for_rest(target.pid)
+            before = measure(target.pid)
+            act(target)
+            after = measure(target.pid)
+        if before == after:
+            break
+    return before, after
+
+
 _scratch = None
 
 
 def scratch():
     """A directory for the whole run, open to other users, removed at exit."""
     global _scratch
+    if not _scratch:
+        _scratch = os.environ.get(SCRATCH_VARIABLE)
     if not _scratch:
         # Not /tmp, which may be tmpfs: files there are not shared memory.
         _scratch = tempfile.mkdtemp(prefix="memspect-live-", dir="/var/tmp")
@@ -174,12 +319,12 @@ class Target:
         self.stop()
 
     def _wait_until_ready(self):
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         output = b""
         while self.pid is None:
             left = deadline - time.monotonic()
             if not select.select([self.process.stdout], [], [], max(left, 0))[0]:
-                raise TimeoutError(f"{self.argv[0]} is not ready after {START_SECONDS} s")
+                raise TimeoutError(f"{self.argv[0]} is not ready after {PATIENCE_SECONDS} s")
             chunk = os.read(self.process.stdout.fileno(), 65536)
             if not chunk:
                 status = self.process.wait()
@@ -237,7 +382,7 @@ def regions_read(out):
 
 def memspect(*args, env=None, **popen):
     """Returns (exit status, stdout, stderr), both as bytes."""
-    popen = {"stdin": subprocess.DEVNULL, "timeout": RUN_SECONDS, **popen}
+    popen = {"stdin": subprocess.DEVNULL, "timeout": PATIENCE_SECONDS, **popen}
     done = subprocess.run([MEMSPECT, *map(str, args)], capture_output=True,
                           env={**os.environ, **(env or {})}, **popen)
     return done.returncode, done.stdout, done.stderr

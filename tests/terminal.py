@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A program in a real pseudo-terminal, whose screen is kept as an emulator of terminals has it.
 
-Whatever is waited for has PATIENCE seconds: machines may be busy.
+Tests wait for what they want to see on the screen: what a program paints comes piece by piece.
 """
 
 import fcntl
@@ -18,8 +18,6 @@ try:
     import pyte
 except ImportError:
     pexpect = pyte = None
-
-PATIENCE = 20
 
 KEYS = {
     "Up": "\x1bOA", "Down": "\x1bOB", "Right": "\x1bOC", "Left": "\x1bOD",
@@ -75,7 +73,7 @@ class Terminal:
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
         self.child = pexpect.spawn(argv[0], list(argv[1:]), dimensions=(height, width),
                                    env={k: v for k, v in environment.items() if v is not None},
-                                   cwd=cwd, encoding=None, timeout=PATIENCE)
+                                   cwd=cwd, encoding=None, timeout=live.PATIENCE_SECONDS)
         self.child.delaybeforesend = None
         self.child.delayafterread = None
 
@@ -105,7 +103,7 @@ class Terminal:
             self.raw += data
             self.stream.feed(data)
 
-    def wait(self, condition, seconds=PATIENCE):
+    def wait(self, condition, seconds=live.PATIENCE_SECONDS):
         """Until it holds. False if it does not in the end."""
         end = time.monotonic() + seconds
         while not condition():
@@ -126,9 +124,9 @@ class Terminal:
     def text(self):
         return "\n".join(self.lines())
 
-    def shows(self, text):
-        """Waits until the screen has this text."""
-        return self.wait(lambda: text in self.text())
+    def shows(self, *texts):
+        """Waits until the screen has all of these texts."""
+        return self.wait(lambda: all(text in self.text() for text in texts))
 
     def hides(self, text):
         return self.wait(lambda: text not in self.text())

@@ -12,6 +12,8 @@ import time
 import live
 
 CLASS_PATH = "classes"
+MAPPINGS_AGE = "smaps_age_seconds"
+READINGS = 8
 
 
 def compile_sample(name, alone=""):
@@ -66,12 +68,25 @@ class Sample(live.Target):
             env["PYTHONPATH"] = compile_extension()
         super().__init__([*argv, *map(str, args)], env=env)
         self.name = name
+        self.told = []  # (seconds, bytes held), as it says
+
+    def wait(self, seconds):
+        """Waits until it has gone on for this long, by what it says itself."""
+        while not self.told or self.told[-1][0] < seconds:
+            line = self.process.stdout.readline()
+            if not line:
+                raise EOFError(f"{self.name} ended after {self.told[-1:]}")
+            self._note(line)
+
+    def _note(self, output):
+        self.told += [(float(seconds), int(held)) for seconds, held in
+                      re.findall(rb"^([\d.]+) s: (\d+) bytes$", output, re.M)]
 
     def rate(self):
         """Ends it. The bytes that it held more, each second, by what it says itself."""
         self.process.terminate()
-        told = re.findall(r"^([\d.]+) s: (\d+) bytes$", self.process.stdout.read().decode(), re.M)
-        first, last = [(float(seconds), int(held)) for seconds, held in (told[0], told[-1])]
+        self._note(self.process.stdout.read())
+        first, last = self.told[0], self.told[-1]
         return (last[1] - first[1]) / (last[0] - first[0])
 
 
@@ -107,7 +122,7 @@ class Watch:
         self.records += [json.loads(line) if self.is_json else line.decode() for line in lines]
         return bool(chunk)
 
-    def until(self, is_it, seconds=20):
+    def until(self, is_it, seconds=live.PATIENCE_SECONDS):
         """Waits for a record of which this is true, and returns it."""
         deadline = time.monotonic() + seconds
         seen = 0
@@ -119,13 +134,20 @@ class Watch:
             if not self._read(deadline):
                 raise EOFError(f"it ended after {self.records[-1:]}")
 
-    def until_sample(self, number, seconds=20):
+    def until_it_grows(self, pid, least=READINGS):
+        """Waits for a sample of which a process grows, and whose mappings were read so often that
+        their parts can be judged: a busy machine reads them seldom."""
+        return self.until(lambda record: record["kind"] == "sample" and process_of(record, pid) and
+                          grows(process_of(record, pid)) and
+                          len(readings(self.samples, MAPPINGS_AGE, pid)) >= least)
+
+    def until_sample(self, number, seconds=live.PATIENCE_SECONDS):
         """Waits for so many samples; returns the last of them."""
         count = iter(range(1, number))
         return self.until(lambda record: record["kind"] == "sample" and
                           next(count, None) is None, seconds)
 
-    def end(self, seconds=60):
+    def end(self, seconds=live.PATIENCE_SECONDS):
         """Waits for its end. Returns (exit status, what it wrote to stderr)."""
         deadline = time.monotonic() + seconds
         while self._read(deadline):
@@ -152,6 +174,36 @@ class Watch:
         if last["kind"] != "summary":
             raise LookupError(f"the last record is a {last['kind']}")
         return last
+
+
+def process_of(record, pid):
+    for process in record["processes"]:
+        if process["pid"] == pid:
+            return process
+    return None
+
+
+def grows(process):
+    """Where a busy machine stopped it for a while, it grows in steps."""
+    return process["growth"]["verdict"].startswith("growing")
+
+
+def age(record, key, pid=None):
+    """How old what was read of a process, or the first one, is at a sample, in seconds; None if it
+    was not read."""
+    process = process_of(record, pid) if pid else record["processes"][0]
+    return process["growth"]["sampled"][key] if process else None
+
+
+def readings(samples, key, pid=None):
+    """The samples before which something was read anew: its age grows until then."""
+    found, before = [], None
+    for sample in samples:
+        now = age(sample, key, pid)
+        if now is not None and (before is None or now <= before):
+            found.append(sample)
+        before = now
+    return found
 
 
 def watch(*args, **popen):

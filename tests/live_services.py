@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """--deep on C programs at work: hardly anything of their memory is left unknown."""
 
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
-import time
 
 import balance
 import live
@@ -13,6 +13,7 @@ import servers
 
 UNKNOWN_PERCENT = 5
 CLANG_WALKS = 12
+STARTED_TICKS = 20  # of processor time
 
 # Work for a compiler, for some seconds.
 SOURCE = """#include <map>
@@ -54,10 +55,16 @@ def server_test(server, name):
     return test
 
 
-def compiler_of(pid):
-    """The process that compiles: clang may start itself once more."""
-    below = servers.children(pid)
-    return compiler_of(below[0]) if below else pid
+def compiler_of(clang):
+    """The process that compiles, which may be a child of clang, once it is well under way; that of
+    clang if it ends before."""
+    def at_work():
+        pid, *_ = [*servers.children(clang.pid), clang.pid]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if live.processor_ticks(pid) >= STARTED_TICKS:
+                return pid
+        return clang.pid if clang.poll() is not None else None
+    return live.wait_until(at_work, "clang compiles")
 
 
 def test_clang(tap):
@@ -69,9 +76,9 @@ def test_clang(tap):
     unwalked, unknown = [], []
     with subprocess.Popen(["clang", "-x", "c++", "-O2", "-c", source, "-o", os.devnull],
                           stderr=subprocess.DEVNULL) as process:
-        time.sleep(0.5)
+        pid = compiler_of(process)
         while process.poll() is None and len(unwalked) < CLANG_WALKS:
-            status, out, _ = live.memspect("-j", "--deep=malloc", compiler_of(process.pid))
+            status, out, _ = live.memspect("-j", "--deep=malloc", pid)
             if status != 0:
                 break
             seen = json.loads(out)["processes"][0]

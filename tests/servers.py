@@ -12,13 +12,10 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import time
 
 import live
 
 QUIET = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-POLLS = 200
-POLL_SECONDS = 0.05
 
 
 def owned_directory(parent, user):
@@ -37,19 +34,44 @@ def server(argv, check, **popen):
     """A server, once the command `check` succeeds."""
     process = subprocess.Popen(argv, cwd="/", **QUIET, **popen)
     try:
-        for _ in range(POLLS):
-            if subprocess.run(check, **QUIET).returncode == 0:
-                break
-            time.sleep(POLL_SECONDS)
+        live.wait_until(lambda: subprocess.run(check, **QUIET).returncode == 0,
+                        f"{argv[0]} answers")
         yield process.pid
     finally:
         process.terminate()
         process.wait()
 
 
+def connect(path):
+    """A connection to a unix socket, once somebody listens there."""
+    client = socket.socket(socket.AF_UNIX)
+    try:
+        client.settimeout(live.PATIENCE_SECONDS)
+
+        def connected():
+            with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+                client.connect(path)
+                return True
+        live.wait_until(connected, f"{path} is connected to")
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
 def children(pid):
     done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
     return [int(word) for word in done.stdout.split()]
+
+
+@contextlib.contextmanager
+def zombie():
+    """A process that has ended and that its parent does not wait for."""
+    with live.Target(["/bin/sh", "-c", "sleep 0 & echo ready $$; exec sleep 1000"],
+                     stdin=subprocess.DEVNULL) as parent:
+        pid, = live.wait_until(lambda: children(parent.pid), "there is a child")
+        live.wait_until(lambda: live.states(pid) == {"Z"}, "the child has ended")
+        yield [pid]
 
 
 @contextlib.contextmanager
@@ -94,8 +116,7 @@ def nginx(parent):
                       f"\t\tlisten unix:{directory}/socket;\n\t\treturn 200 'ok';\n\t}}\n}}\n")
     with server([program, "-e", f"{directory}/error.log", "-c", str(config)],
                 ["test", "-S", f"{directory}/socket"]) as master:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(f"{directory}/socket")
+        with connect(f"{directory}/socket") as client:
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
             client.recv(4096)
         yield [*children(master), master]

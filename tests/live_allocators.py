@@ -3,10 +3,10 @@
 
 import os
 import subprocess
-import time
 
 import walked
 import live
+import servers
 
 LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/lib64")
 CASES = (("mixed", 1, 40 << 10), ("mixed", 4, 40 << 10), ("ended", 3, 20 << 10), ("mixed", 2, 64),
@@ -24,7 +24,7 @@ def library(name):
     return {"LD_PRELOAD": path}
 
 
-def walked(pid, name):
+def allocator(pid, name):
     """The result of a walk, and what it says of the allocator of that name."""
     result = walked.show(pid)[0]
     found = [a for a in result["allocators"] if a["name"] == name]
@@ -65,7 +65,7 @@ def check_churn(tap, program, env, name):
 
 def check_jemalloc(tap, name, target):
     want = target.made[0]
-    result, heap = walked(target.pid, "jemalloc")
+    result, heap = allocator(target.pid, "jemalloc")
     check_sums(tap, name, result, heap, want)
     got = {"allocated": heap["live"] + heap["tcache"], "cached": heap["tcache"],
            "dirty": heap["idle"] - heap["lazy"], "muzzy": heap["lazy"],
@@ -101,18 +101,15 @@ def test_redis(tap):
 
     def ask(*command):
         return subprocess.run(["redis-cli", "-s", path, *command], capture_output=True, text=True,
-                              timeout=live.RUN_SECONDS, check=True).stdout
+                              timeout=live.PATIENCE_SECONDS, check=True).stdout
 
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
         try:
-            for _ in range(100):
-                time.sleep(0.1)
-                if os.path.exists(path):
-                    break
+            servers.connect(path).close()
             ask("eval", fill, "0")
             said = dict(line.split(":", 1) for line in ask("info", "memory").split()
                         if ":" in line)
-            result, heap = walked(process.pid, "jemalloc")
+            result, heap = allocator(process.pid, "jemalloc")
         finally:
             process.kill()
     want = int(said["allocator_allocated"])
@@ -137,7 +134,7 @@ def test_musl(tap):
             argv = [program, *map(str, case)]
             name = " ".join(["musl", *flags, *argv[1:]])
             with live.Target(argv) as target:
-                result, heap = walked(target.pid, "musl malloc")
+                result, heap = allocator(target.pid, "musl malloc")
                 check_sums(tap, name, result, heap, target.made[0])
                 own = heap["live"] - target.made[0]["list_bytes"]
                 tap.ok(0 <= own <= 4096, f"{name}: live are the slots of its lists", own)
@@ -154,7 +151,7 @@ def test_mimalloc(tap):
         argv = [program, *map(str, case)]
         name = f"mimalloc {' '.join(argv[1:])}"
         with live.Target(argv, env=env) as target:
-            result, heap = walked(target.pid, "mimalloc")
+            result, heap = allocator(target.pid, "mimalloc")
             check_sums(tap, name, result, heap, target.made[0])
             own = heap["live"] - target.made[0]["list_bytes"]
             tap.ok(0 <= own <= 8192, f"{name}: live are the blocks of its lists", own)
@@ -172,7 +169,7 @@ def test_tcmalloc(tap):
         name = f"tcmalloc {' '.join(argv[1:])}"
         with live.Target(argv, env=env) as target:
             want = target.made[0]
-            result, heap = walked(target.pid, "tcmalloc")
+            result, heap = allocator(target.pid, "tcmalloc")
             check_sums(tap, name, result, heap, want)
             got = {"current_allocated_bytes": heap["live"], "pageheap_free_bytes": heap["idle"],
                    "pageheap_unmapped_bytes": heap["retained"]}
@@ -210,7 +207,7 @@ def test_other_releases(tap):
         live.build(["cc", "-shared", "-fPIC", "-o", path, source], path)
         env = {**os.environ, "LD_PRELOAD": path}
         with subprocess.Popen(["sleep", "60"], env=env) as process:
-            time.sleep(0.3)
+            live.wait_for_rest(process.pid)  # in sleep, when the library is loaded
             found = walked.show(process.pid)[0]["allocators"]
             process.kill()
         tap.equal([(a["name"], a["version"]) for a in found if a["unread"]],
@@ -224,7 +221,7 @@ def test_owned(tap):
     for name, file in (("jemalloc", "libjemalloc.so.2"), ("mimalloc", "libmimalloc.so.2.0"),
                        ("tcmalloc", "libtcmalloc_minimal.so.4")):
         with live.Target([live.PYTHON, "-c", work], env=library(file)) as target:
-            result, heap = walked(target.pid, name)
+            result, heap = allocator(target.pid, name)
         lines = walked.lines(result)
         want = sum(2000 + i % 5000 for i in range(20000))
         tap.ok(lines.get("buffers", 0) + lines.get("objects", 0) >= 0.95 * want,

@@ -11,13 +11,12 @@ import signal
 import struct
 import subprocess
 import termios
-import time
 import unicodedata
 
 import live
 
 NOBODY = 65534
-MISSING = (1 << 22) - 1  # the largest PID that a kernel may give; hardly ever reached
+MISSING = live.MISSING_PID
 SECRET = "--password=correct-horse"
 SLEEP = ["/bin/sh", "-c", "echo ready $$; read word"]
 
@@ -32,7 +31,7 @@ def unprivileged(*args):
     """As live.memspect, by a user who owns nothing."""
     done = subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                            live.MEMSPECT, *map(str, args)], capture_output=True, check=False,
-                          timeout=live.RUN_SECONDS, cwd="/")
+                          timeout=live.PATIENCE_SECONDS, cwd="/")
     return done.returncode, done.stdout, done.stderr
 
 
@@ -58,9 +57,6 @@ def test_missing(tap):
 
 
 def test_no_memory(tap):
-    process, = live.report(2)["processes"]
-    tap.equal(process["totals"]["rss_bytes"], None, "0: a kernel thread, which has no RSS")
-    tap.equal(process["unavailable"]["totals.rss_bytes"], "no address space", "and it says why")
     child = os.fork()
     if child == 0:
         os._exit(0)
@@ -68,7 +64,10 @@ def test_no_memory(tap):
     process, = live.report(child)["processes"]
     os.waitpid(child, 0)
     tap.equal((process["state"], process["unavailable"]["totals.pss_bytes"]),
-              ("Z", "no address space"), "nor has a zombie")
+              ("Z", "no address space"), "a zombie has no memory, and the reason is given")
+    process, = live.report(live.need_kernel_thread())["processes"]
+    tap.equal(process["totals"]["rss_bytes"], None, "0: a kernel thread, which has no RSS")
+    tap.equal(process["unavailable"]["totals.rss_bytes"], "no address space", "and it says why")
 
 
 def test_stopped(tap):
@@ -231,7 +230,7 @@ def test_early_reader(tap):
     read_end, write_end = os.pipe()
     os.close(read_end)
     done = subprocess.run([live.MEMSPECT, "-j"], stdout=write_end, stderr=subprocess.PIPE,
-                          check=False, timeout=live.RUN_SECONDS)
+                          check=False, timeout=live.PATIENCE_SECONDS)
     os.close(write_end)
     tap.equal((done.returncode, done.stderr), (-signal.SIGPIPE, b""),
               "a reader that has left ends it by SIGPIPE")
@@ -239,18 +238,16 @@ def test_early_reader(tap):
 
 def test_leaves_no_trace(tap):
     """Nothing of the process changes: not its faults, its signals, nor its time."""
-    def state(pid):
-        with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
+    def times(pid):
+        fields = live.stat_fields(f"/proc/{pid}")
         return {name: fields[i - 3] for name, i in
                 {"minflt": 10, "majflt": 12, "utime": 14, "stime": 15}.items()}
 
-    with sleeper() as pid:
-        time.sleep(0.1)
-        before = state(pid)
-        for args in ([pid], ["-r", "-j", pid], ["--list", pid]):
+    def inspect(target):
+        for args in ([target.pid], ["-r", "-j", target.pid], ["--list", target.pid]):
             live.memspect(*args)
-        tap.equal(state(pid), before, "a process does not notice that it is inspected")
+    before, after = live.before_and_after(lambda: live.Target(SLEEP), times, inspect)
+    tap.equal(after, before, "a process does not notice that it is inspected")
 
 
 live.run(test_missing, test_no_memory, test_stopped, test_denied, test_denied_but_found,

@@ -13,7 +13,6 @@ import re
 import signal
 import statistics
 import subprocess
-import time
 
 import live
 
@@ -58,7 +57,7 @@ def some(least=(3, 8), most=(3, 14, 99)):
 def show(pid, *options):
     """What cpython_show prints: a list of one result for each time that it looked."""
     done = subprocess.run([SHOW, *options, str(pid)], capture_output=True, check=False,
-                          timeout=live.RUN_SECONDS)
+                          timeout=live.PATIENCE_SECONDS)
     if done.returncode:
         raise RuntimeError(f"cpython_show ended with {done.returncode}: {done.stderr!r}")
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -293,8 +292,8 @@ def churn(python):
         moving = show(target.pid, "-n", "8")
         still = []
         for _ in range(3):
-            time.sleep(0.2)
-            os.kill(target.pid, signal.SIGSTOP)
+            live.wait_for_work(target.pid, 0.2)
+            live.stop_and_wait(target.pid)
             still += show(target.pid)
             os.kill(target.pid, signal.SIGCONT)
     return moving, still

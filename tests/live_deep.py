@@ -141,7 +141,7 @@ def test_interrupt(tap):
         run = subprocess.Popen([live.MEMSPECT, "-j", "--deep", str(target.pid)],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         run.send_signal(signal.SIGINT)
-        out, err = run.communicate(timeout=20)
+        out, err = run.communicate(timeout=live.PATIENCE_SECONDS)
     tap.ok(run.returncode in (0, -signal.SIGINT), "SIGINT: ends at once", (run.returncode, err))
     tap.ok(not out or "processes" in json.loads(out), "SIGINT: nothing half", out[:200])
 

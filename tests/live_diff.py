@@ -70,7 +70,7 @@ def check_sums(tap, name, pair):
 def check_growth(tap, kind, category):
     with target() as process:
         before = snapshot(process, kind)
-        time.sleep(1.1)
+        time.sleep(1.1)  # a rate is over time
         ask(process, f"{kind} {GROWN}")
         pair = diff(before, process.pid)
         check_sums(tap, kind, pair)
@@ -97,7 +97,6 @@ def test_small(tap):
 def test_back(tap):
     with target() as process:
         before = snapshot(process, "back")
-        time.sleep(0.2)
         ask(process, f"piece {GROWN}")
         pair = diff(process.pid, before)
         tap.equal([note["id"] for note in pair["notes"]], ["reversed"], "back: it is said")
@@ -126,9 +125,10 @@ def test_sick_and_healthy(tap):
 def test_exec(tap):
     with target() as process:
         before = snapshot(process, "exec")
-        time.sleep(1.1)
+        time.sleep(1.1)  # a rate is over time
         ask(process, "exec 0")
-        time.sleep(0.1)
+        live.wait_until(lambda: live.comm(process.pid) == "cat", "cat runs")
+        live.wait_for_rest(process.pid)
         pair = diff(before, process.pid)
         check_sums(tap, "exec", pair)
         tap.equal(pair["identity"], "exec", "exec: it is said")

@@ -119,7 +119,7 @@ def test_two_services(tap):
 def test_growth(tap):
     with python() as process:
         before = snapshot(process, "types", "--deep")
-        time.sleep(1.1)
+        time.sleep(1.1)  # a rate is over time
         ask(process, str(RECORDS))
         check_records(tap, "file and process", diff("--deep", before, process.pid))
         pair = diff(before, snapshot(process, "types2", "--deep"))
@@ -132,7 +132,7 @@ def test_growth(tap):
 def test_malloc(tap):
     with native() as process:
         before = snapshot(process, "malloc", "--deep")
-        time.sleep(1.1)
+        time.sleep(1.1)  # a rate is over time
         ask(process, f"{BLOCKS} {BLOCK_BYTES - 8}")
         check_blocks(tap, "malloc", diff("--deep", before, process.pid))
 
@@ -199,9 +199,9 @@ def test_interrupt(tap):
         ask(process, str(RECORDS))
         run = subprocess.Popen([live.MEMSPECT, "-j", "--deep", "--diff", str(process.pid),
                                 str(process.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(0.05)
+        live.becomes(lambda: run.poll() is not None or live.processor_ticks(run.pid) >= 3)
         run.send_signal(signal.SIGINT)
-        out, err = run.communicate(timeout=20)
+        out, err = run.communicate(timeout=live.PATIENCE_SECONDS)
         tap.ok(run.returncode in (0, -signal.SIGINT), "SIGINT: ends at once", (run.returncode, err))
         tap.ok(not out or "pairs" in json.loads(out), "SIGINT: nothing half", out[:200])
 

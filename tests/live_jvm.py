@@ -55,7 +55,7 @@ def runtime(pid):
 
 def heap_info(home, pid):
     done = subprocess.run([os.path.join(home, "bin", "jcmd"), str(pid), "GC.heap_info"],
-                          capture_output=True, text=True, check=True, timeout=live.RUN_SECONDS)
+                          capture_output=True, text=True, check=True, timeout=live.PATIENCE_SECONDS)
     return done.stdout
 
 

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ THREADED = ("threads", "heaps", "few")
 TCACHE_TABLES = [size + more for size in (0x250, 0x290, 0x300) for more in (0, 16)]
 CHURN_WALKS = 40
 CHURN_THREADS = 4
+CHURN_SECONDS = 2  # of a processor, so that the heaps are as they stay
 
 
 def truth(target):
@@ -92,9 +94,15 @@ def test_several_libraries(tap):
                   sum(made["hblkhd"] for made in target.made), "two C libraries: mapped blocks")
 
 
+def catches(pid, number):
+    with open(f"/proc/{pid}/status", encoding="latin-1") as file:
+        mask = re.search(r"^SigCgt:\t(\w+)$", file.read(), re.M)[1]
+    return int(mask, 16) >> (number - 1) & 1
+
+
 @contextlib.contextmanager
-def preloaded(argv, env=None, settle=2.0):
-    """A program that writes down what mallinfo2 says when asked; yields (pid, ask)."""
+def preloaded(argv, env=None):
+    """A program at rest that writes down what mallinfo2 says when asked; yields (pid, ask)."""
     library = live.compile_c("preload_mallinfo", "-shared")
     out = os.path.join(live.scratch(), "mallinfo")
     env = {**os.environ, **(env or {}), "LD_PRELOAD": library, "MALLINFO_OUT": out}
@@ -104,14 +112,15 @@ def preloaded(argv, env=None, settle=2.0):
             with contextlib.suppress(FileNotFoundError):
                 os.remove(out)
             os.kill(process.pid, signal.SIGUSR2)
-            for _ in range(100):
-                time.sleep(0.02)
+
+            def answer():
                 with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
                     with open(out, encoding="ascii") as file:
                         return json.load(file)
-            raise TimeoutError(f"{argv[0]} does not answer")
+            return live.wait_until(answer, f"{argv[0]} answers")
         try:
-            time.sleep(settle)
+            live.wait_until(lambda: catches(process.pid, signal.SIGUSR2), f"{argv[0]} has begun")
+            live.wait_for_rest(process.pid)
             yield process.pid, ask
         finally:
             process.kill()
@@ -154,8 +163,7 @@ def test_programs(tap):
 
 
 def stopped(pid):
-    os.kill(pid, signal.SIGSTOP)
-    time.sleep(0.2)
+    live.stop_and_wait(pid)
     heap = walked.glibc(walked.show(pid)[0])
     os.kill(pid, signal.SIGCONT)
     return heap
@@ -164,7 +172,7 @@ def stopped(pid):
 def test_churn(tap):
     program = live.compile_c("target_malloc")
     with live.Target([program, "churn", str(CHURN_THREADS)]) as target:
-        time.sleep(1)
+        live.wait_for_work(target.pid, CHURN_SECONDS)
         before = stopped(target.pid)
         walks = [walked.glibc(result) for result in walked.show(target.pid, CHURN_WALKS)]
         after = stopped(target.pid)
@@ -189,7 +197,7 @@ def test_killed_meanwhile(tap):
                 time.sleep(delay)
                 target.process.kill()
                 target.process.wait()
-                status = reader.wait(live.RUN_SECONDS)
+                status = reader.wait(live.PATIENCE_SECONDS)
             tap.ok(status in (3, 5), f"killed after {delay} s: ends", status)
 
 

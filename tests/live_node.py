@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 
 import balance
 import walked
@@ -56,7 +55,7 @@ class Node(live.Target):
         """Answers come to take the same memory each time."""
         for _ in range(5):
             self.ask()
-            time.sleep(0.05)
+            live.wait_for_rest(self.pid)
 
 
 def heaps(result):
@@ -67,7 +66,7 @@ def read(target):
     """What is told of the main isolate, with what it said before and after."""
     target.settle()
     before = target.ask()
-    time.sleep(0.2)
+    live.wait_for_rest(target.pid)
     result = walked.show(target.pid)[0]
     return result, heaps(result)[0], before, target.ask()
 
@@ -153,7 +152,7 @@ def test_churn(tap):
     for program in nodes():
         name = version(program)
         with live.Target([program, "--expose-gc", TARGET, "churn"]) as target:
-            time.sleep(0.5)
+            live.wait_for_work(target.pid, 0.5)
             results = walked.show(target.pid, CHURN_READS)
         reads = [heaps(result)[0] for result in results]
         tap.note(f"{name}: {sum(heap['complete'] for heap in reads)} of {len(reads)} complete, "

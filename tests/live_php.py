@@ -2,17 +2,18 @@
 """The heap of PHP against what PHP says of it: memory_get_usage() and its kin, to the byte."""
 
 import contextlib
+import fcntl
 import glob
+import json
 import os
 import shutil
-import socket
 import struct
 import subprocess
-import time
 
 import balance
 import walked
 import live
+import servers
 
 CHURN_READS = 12
 MIB = 1 << 20
@@ -112,7 +113,7 @@ def test_malloc(tap):
 
 def test_churn(tap):
     with live.Target(["php", TARGET, "churn"]) as target:
-        time.sleep(0.5)
+        live.wait_for_work(target.pid, 0.5)
         results = walked.show(target.pid, CHURN_READS)
     reads = [php(result) for result in results]
     good = [heap for heap in reads if not heap["unread"]]
@@ -124,7 +125,9 @@ def test_churn(tap):
               "churn: no mapping is overclaimed")
 
 
+# It waits until the test lets go of the gate: without taking memory.
 FPM_SCRIPT = """<?php
+$gate = fopen(__DIR__ . '/gate', 'r');
 for ($i = 0; $i < 20000; $i++)
 	$rows[] = ['id' => $i, 'name' => "row $i"];
 unset($rows[100]);
@@ -137,7 +140,7 @@ $real_peak = memory_get_peak_usage(true);
 echo '{"pid":', getmypid(), ',"size":', $size, ',"real":', $real, ',"peak":', $peak,
 	',"real_peak":', $real_peak, "}\\n";
 flush();
-sleep(2);
+flock($gate, LOCK_SH);
 """
 
 FPM_CONFIG = """
@@ -162,9 +165,7 @@ def ask_fpm(path, script):
     params = {"SCRIPT_FILENAME": script, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/x.php"}
     pairs = b"".join(bytes([len(key), len(value)]) + key.encode() + value.encode()
                      for key, value in params.items())
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(live.RUN_SECONDS)
-    connection.connect(path)
+    connection = servers.connect(path)
     connection.sendall(fastcgi_record(1, struct.pack(">HB5x", 1, 0)) + fastcgi_record(4, pairs) +
                        fastcgi_record(4, b"") + fastcgi_record(5, b""))
     return connection
@@ -181,13 +182,16 @@ def fpm(program):
             file.write("user = root\ngroup = root\n")
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            for _ in range(200):
-                if os.path.exists(f"{scratch}/fpm.socket"):
-                    break
-                time.sleep(0.05)
             yield f"{scratch}/fpm.socket"
         finally:
             process.terminate()
+
+
+def read_answer(connection):
+    answer = b""
+    while b"}" not in answer:
+        answer += connection.recv(4096)
+    return json.loads(answer[answer.index(b"{"):answer.index(b"}") + 1])
 
 
 def test_fpm(tap):
@@ -198,21 +202,16 @@ def test_fpm(tap):
     script = os.path.join(live.scratch(), "fpm.php")
     with open(script, "w", encoding="ascii") as file:
         file.write(FPM_SCRIPT)
-    with fpm(program) as path, ask_fpm(path, script) as connection:
-        answer = b""
-        while b"}" not in answer:
-            answer += connection.recv(4096)
-        text = answer[answer.index(b"{"):answer.index(b"}") + 1]
-        made = live.json.loads(text)
-        during = walked.show(made["pid"])[0]
-        while connection.recv(4096):
-            pass
-        connection.close()  # PHP waits for that before it lets go of memory
-        after = php(walked.show(made["pid"])[0])
-        for _ in range(50):
-            if not after["unread"] and after["total"]["live"] < made["size"] // 4:
-                break
-            time.sleep(0.1)
+    with open(os.path.join(live.scratch(), "gate"), "w", encoding="ascii") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        with fpm(program) as path, ask_fpm(path, script) as connection:
+            made = read_answer(connection)
+            during = walked.show(made["pid"])[0]
+            fcntl.flock(gate, fcntl.LOCK_UN)
+            while connection.recv(4096):
+                pass
+            connection.close()  # PHP waits for that before it lets go of memory
+            live.wait_for_rest(made["pid"])
             after = php(walked.show(made["pid"])[0])
     check_usage(tap, "php-fpm", php(during), made)
     tap.equal(after["unread"], "", "php-fpm, behind the request: is read")

@@ -4,7 +4,6 @@
 import json
 import os
 import subprocess
-import time
 
 import balance
 import walked
@@ -35,7 +34,7 @@ def read(target):
     for _ in range(3):
         target.ask()
     before = target.ask()
-    time.sleep(0.1)
+    live.wait_for_rest(target.pid)
     result = walked.show(target.pid)[0]
     return result, heap(result), before, target.ask()
 
@@ -102,7 +101,7 @@ def test_preloaded(tap):
 
 def test_churn(tap):
     with live.Target(["ruby", TARGET, "churn"], stdin=subprocess.PIPE) as target:
-        time.sleep(0.3)
+        live.wait_for_work(target.pid, 0.3)
         results = walked.show(target.pid, CHURN_READS)
     reads = [heap(result) for result in results]
     good = [got for got in reads if not got["unread"]]

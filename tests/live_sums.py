@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sums: of every process of the machine, and against those of an oracle."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -33,25 +34,39 @@ def test_every_process(tap):
     tap.ok(not wrong and readable > 0, "every process adds up", "\n".join(wrong))
 
 
+def differences(processes, before):
+    """{pid: what is said otherwise than by smaps} of the processes whose smaps before and after are
+    the same."""
+    found = {}
+    for process in processes:
+        pid = process["pid"]
+        sums = oracle.sum_smaps(before.get(pid, ""))
+        if not sums["records"]:
+            continue
+        after = oracle.sum_smaps(read_smaps(pid))
+        if any(after["totals"][field] != sums["totals"][field] for field in SAME_FIELDS):
+            continue
+        found[pid] = [f"{process['comm']} ({pid}): {key} {process['totals'][key]} is not "
+                      f"{sums['totals'][field]}" for field, key in SAME_FIELDS.items()
+                      if process["totals"][key] != sums["totals"][field]]
+    return found
+
+
 def test_every_idle_process(tap):
     """What the report says of a process that did not change around it is what smaps says."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
     before = {pid: read_smaps(pid) for pid in pids}
-    processes = live.report("-r", "-C", "")["processes"]
-    wrong, idle = [], 0
-    for process in processes:
-        smaps = before.get(process["pid"])
-        sums = oracle.sum_smaps(smaps or "")
-        if not sums["records"]:
-            continue
-        after = oracle.sum_smaps(read_smaps(process["pid"]))
-        if any(after["totals"][field] != sums["totals"][field] for field in SAME_FIELDS):
-            continue
-        idle += 1
-        for field, key in SAME_FIELDS.items():
-            if process["totals"][key] != sums["totals"][field]:
-                wrong.append(f"{process['comm']} ({process['pid']}): {key} "
-                             f"{process['totals'][key]} is not {sums['totals'][field]}")
+    found = differences(live.report("-r", "-C", "")["processes"], before)
+    idle, wrong = len(found), []
+    # One may have changed and changed back: those that differ are looked at again.
+    for pid in [pid for pid, lines in found.items() if lines]:
+        for _ in range(live.TRIES):
+            again = {pid: read_smaps(pid)}
+            status, out, _ = live.memspect("-j", "-r", pid)
+            lines = differences(json.loads(out)["processes"] if status == 0 else [], again)
+            if not lines.get(pid):
+                break
+        wrong += lines.get(pid, [])
     tap.note(f"{idle} processes did not change")
     tap.ok(not wrong and idle > 0, "every idle process has the sums of its smaps",
            "\n".join(wrong))
@@ -111,7 +126,10 @@ def test_schema(tap):
         schema = json.load(file)
     validator = jsonschema.validators.validator_for(schema)(schema)
     with live.regions_target("py") as target:
-        for args in (["-r", target.pid], ["-r", target.pid, os.getpid(), 2], [],
+        others = [os.getpid()]
+        with contextlib.suppress(live.Skip):
+            others.append(live.need_kernel_thread())
+        for args in (["-r", target.pid], ["-r", target.pid, *others], [],
                      ["--would-fit=1M", target.pid]):
             wrong = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
                      for error in validator.iter_errors(live.report(*args))]

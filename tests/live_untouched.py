@@ -2,7 +2,6 @@
 """Reading memory leaves it as it was: resident, shared, huge, and without a new page table."""
 
 import re
-import time
 
 import walked
 import live
@@ -32,30 +31,39 @@ def state(pid):
             "rollup": numbers(pid, "smaps_rollup", SAME), "faults": faults(pid)}
 
 
+def child_and_parent(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        parent = int(file.read().rpartition(")")[2].split()[1])
+    return {"child": state(pid), "parent": state(parent)}
+
+
+def shared():
+    # Without libraries: whoever else maps their pages makes them shared ones.
+    return live.Target([live.compile_c("target_malloc", "-static"), "shared"])
+
+
 def test_shared_and_huge(tap):
-    with live.Target([live.compile_c("target_malloc"), "shared"]) as target:
-        with open(f"/proc/{target.pid}/stat", encoding="utf-8") as file:
-            parent = int(file.read().rpartition(")")[2].split()[1])
-        walked.show(target.pid)  # what the first walk finds is what the others find
-        time.sleep(0.5)
-        before, before_parent = state(target.pid), state(parent)
-        tap.ok(before["rollup"]["Shared_Dirty"] > SHARED_KB, "a child that shares its heap",
-               before)
-        if before["rollup"]["AnonHugePages"] < HUGE_KB:
-            tap.skip("huge pages", "the kernel gives none")
-        result = walked.show(target.pid, 3)[-1]
-        after, after_parent = state(target.pid), state(parent)
-        tap.ok(result["bytes_read"] > SHARED_KB << 10, "its heap is read", result["bytes_read"])
-        for part, numbers_before in before.items():
-            tap.equal(after[part], numbers_before, f"child: {part} is as before")
-            tap.equal(after_parent[part], before_parent[part], f"parent: {part} is as before")
+    results = []
+
+    def measure(pid):
+        walked.show(pid)  # what the first walk finds is what the others find
+        return child_and_parent(pid)
+    before, after = live.before_and_after(
+        shared, measure, lambda target: results.append(walked.show(target.pid, 3)[-1]))
+    rollup = before["child"]["rollup"]
+    tap.ok(rollup["Shared_Dirty"] > SHARED_KB, "a child that shares its heap", before)
+    if rollup["AnonHugePages"] < HUGE_KB:
+        tap.skip("huge pages", "the kernel gives none")
+    tap.ok(results[-1]["bytes_read"] > SHARED_KB << 10, "its heap is read",
+           results[-1]["bytes_read"])
+    for who, parts in before.items():
+        for part, numbers_before in parts.items():
+            tap.equal(after[who][part], numbers_before, f"{who}: {part} is as before")
 
 
 def test_first_walk(tap):
-    with live.Target([live.compile_c("target_malloc"), "shared"]) as target:
-        before = state(target.pid)
-        walked.show(target.pid)
-        tap.equal(state(target.pid), before, "the first walk changes nothing either")
+    before, after = live.before_and_after(shared, state, lambda target: walked.show(target.pid))
+    tap.equal(after, before, "the first walk changes nothing either")
 
 
 if __name__ == "__main__":

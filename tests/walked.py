@@ -13,7 +13,7 @@ SHOW = os.path.join(os.environ.get("builddir", "."), "tests", "walk_show")
 def show(pid, times=1, status=0, **popen):
     """What walk_show says of a process, a dictionary for each time."""
     done = subprocess.run([SHOW, "-n", str(times), str(pid)], capture_output=True, text=True,
-                          timeout=live.RUN_SECONDS, **popen)
+                          timeout=live.PATIENCE_SECONDS, **popen)
     if done.returncode != status:
         raise RuntimeError(f"walk_show ended with {done.returncode}: {done.stderr}")
     return [json.loads(line) for line in done.stdout.splitlines()]

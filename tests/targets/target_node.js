@@ -4,7 +4,7 @@
 
 'use strict';
 const v8 = require('v8');
-const { Worker, isMainThread, workerData } = require('worker_threads');
+const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
 
 function rows(n) {
 	const made = [];
@@ -14,6 +14,13 @@ function rows(n) {
 }
 
 const kept = [];
+let missing = 1; // of threads that are not ready
+
+function readyWhenAllAre() {
+	if (missing === 0)
+		console.log('ready ' + process.pid);
+}
+
 const cases = {
 	few() {
 		kept.push(rows(2000), new Array(40000).fill(1));
@@ -40,12 +47,17 @@ const cases = {
 	},
 	workers() {
 		kept.push(rows(20000));
-		for (const n of [30000, 60000])
-			new Worker(__filename, { workerData: n, argv: ['worker'] });
+		for (const n of [30000, 60000]) {
+			const worker = new Worker(__filename, { workerData: n, argv: ['worker'] });
+
+			missing++;
+			worker.on('message', () => { missing--; readyWhenAllAre(); });
+		}
 	},
 	worker() {
 		kept.push(rows(workerData));
 		global.gc();
+		parentPort.postMessage('ready');
 	},
 	churn() {
 		setInterval(() => { kept[Math.floor(Math.random() * 50)] = rows(2000); }, 0);
@@ -60,6 +72,6 @@ function tell() {
 cases[isMainThread ? process.argv[2] : 'worker']();
 if (isMainThread) {
 	process.stdin.on('data', tell);
-	setTimeout(() => console.log('ready ' + process.pid), process.argv[2] === 'workers' ? 2000 : 50);
+	setTimeout(() => { missing--; readyWhenAllAre(); }, 50);
 }
 setInterval(() => {}, 1e6);

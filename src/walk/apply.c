@@ -75,8 +75,8 @@ static uint64_t region_rss(const struct snapshot *s, const struct region *r)
 }
 
 /*
- * Subtracts the walked bytes from the old parts of a region, the last one first: a part that is known
- * by its shape begins at the start of the region.
+ * Subtracts the walked bytes from the old parts of a region, the last one first: a part that is
+ * known by its shape begins at the start of the region.
  */
 static void shrink(struct part *rest, size_t n, uint64_t walked)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Walk -> snapshot: the bytes of a region that walkers attributed become parts of it with evidence
- * "walked", and the statistics become its heap statistics. All sums, tables and files then have them.
+ * "walked", and the statistics become its heap statistics. All sums, tables and files then have
+ * them.
  */
 #ifndef WALK_APPLY_H
 #define WALK_APPLY_H

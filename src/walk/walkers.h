@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of walkers. A new allocator or runtime is a row of WALKERS and of walkers[], its advice
- * (analysis/findings/walker_advice.c) and a file that walks it; tests/t_walkers.c names what is missing.
+ * (analysis/findings/walker_advice.c) and a file that walks it; tests/t_walkers.c names what is
+ * missing.
  */
 #ifndef WALK_WALKERS_H
 #define WALK_WALKERS_H
@@ -35,8 +36,8 @@ enum walker_id { WALKERS(WALKER_ID) WALKER_COUNT };
 extern const struct walker walkers[WALKER_COUNT];
 
 /*
- * Reads "malloc,python", what --deep asks for, and adds its bits of enum walk_want to *want. Returns
- * 0, or -EINVAL with the words that it knows in *err.
+ * Reads "malloc,python", what --deep asks for, and adds its bits of enum walk_want to *want.
+ * Returns 0, or -EINVAL with the words that it knows in *err.
  */
 int walk_parse_want(const char *text, unsigned int *want, struct err *err);
 

@@ -56,7 +56,9 @@ struct attributions {
 void attributions_init(struct attributions *c, const struct snapshot *snap);
 void attributions_release(struct attributions *c);
 
-/* Returns the region that holds addr, or ATTRIBUTION_SKEW. Fast if the last call returned it, too. */
+/*
+ * Returns the region that holds addr, or ATTRIBUTION_SKEW. Fast if the last call returned it, too.
+ */
 uint32_t attributions_region(struct attributions *c, uint64_t addr);
 /* Adds bytes of a region to a line of an owner. */
 void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The heaps of language runtimes in one form: how much a runtime took, how much of it is live, and
- * how much is free and still in RAM. CPython, which takes blocks of allocators, has walk/runtime/cpython/cpython.h.
+ * how much is free and still in RAM. CPython, which takes blocks of allocators, has
+ * walk/runtime/cpython/cpython.h.
  */
 #ifndef WALK_CORE_RUNTIME_HEAP_H
 #define WALK_CORE_RUNTIME_HEAP_H

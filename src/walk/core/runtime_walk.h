@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The walk of a runtime with a heap of its own: it is found, read, read once more if it did not hold
- * together, and reported. All of them but CPython are walked so.
+ * The walk of a runtime with a heap of its own: it is found, read, read once more if it did not
+ * hold together, and reported. All of them but CPython are walked so.
  */
 #ifndef WALK_CORE_RUNTIME_WALK_H
 #define WALK_CORE_RUNTIME_WALK_H
@@ -21,7 +21,9 @@ enum { RUNTIME_TORN = 1 };
 struct runtime_walker {
 	size_t state_bytes; /* of its state: a struct runtime_walk, then zeros */
 
-	/* Finds what tells where the heap is and how it is made. Returns 0 or -errno. May be NULL. */
+	/*
+	 * Finds what tells where the heap is and how it is made. Returns 0 or -errno. May be NULL.
+	 */
 	int (*find)(void *state);
 	/*
 	 * Reads the heap. Returns 0; RUNTIME_TORN if it does not hold together and can be reported

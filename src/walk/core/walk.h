@@ -191,8 +191,9 @@ void walk_close(struct walk *d);
 uint16_t walk_owner(struct walk *d, enum owner_kind kind, const char *name);
 
 /*
- * Marks the allocator's block that holds addr as an object (LINE_OBJECTS) or a buffer (LINE_BUFFERS)
- * of an owner. Any address inside the block will do. The mark has no effect if there is no block.
+ * Marks the allocator's block that holds addr as an object (LINE_OBJECTS) or a buffer
+ * (LINE_BUFFERS) of an owner. Any address inside the block will do. The mark has no effect if there
+ * is no block.
  */
 void walk_own(struct walk *d, uint16_t owner, enum walk_line line, uint64_t addr);
 /* Finds who owns the block [start, end). Returns false if nobody does. */

@@ -57,7 +57,9 @@ static bool in_image(const struct cxx *x, uint64_t addr)
 	return addr % sizeof(uint64_t) == 0 && images_have(&x->images, addr);
 }
 
-/* Letters of a mangled class name; the other names of types (of pointers, of int) are no classes. */
+/*
+ * Letters of a mangled class name; the other names of types (of pointers, of int) are no classes.
+ */
 static bool is_class_name(const char *name)
 {
 	static const char letters[] = "0123456789_.$ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -70,7 +70,9 @@ static void add_stack(struct jemalloc *j, uint64_t at, size_t n)
 	}
 }
 
-/* Reads a bin of 5.3: its head is at the last block; it has the low bits of the end of the stack. */
+/*
+ * Reads a bin of 5.3: its head is at the last block; it has the low bits of the end of the stack.
+ */
 static void read_bin(struct jemalloc *j, const uint64_t bin[BIN_WORDS])
 {
 	uint16_t empty = (uint16_t)(bin[2] >> 32), n = (uint16_t)(empty - (uint16_t)bin[0]);

@@ -88,8 +88,8 @@ static bool add_slab(struct jemalloc_walk *w, struct walk_heap *sums,
 }
 
 /*
- * A large block is as long as its class, or since 5.3.1 as its extent without what pads it; then its
- * class is the next larger one.
+ * A large block is as long as its class, or since 5.3.1 as its extent without what pads it; then
+ * its class is the next larger one.
  */
 static bool add_large(struct jemalloc_walk *w, struct walk_heap *sums,
 		      const struct jemalloc_edata *e)

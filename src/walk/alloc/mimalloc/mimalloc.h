@@ -66,8 +66,8 @@ uint64_t mimalloc_page_offset(const struct mimalloc_layout *l, uint64_t block_by
 
 /*
  * Fills states[] (enum size_account_state), one for each block of the page's capacity, from its
- * lists of free blocks. Returns false if the lists do not hold, as in a build that encodes them: the
- * first `used` blocks then count as live.
+ * lists of free blocks. Returns false if the lists do not hold, as in a build that encodes them:
+ * the first `used` blocks then count as live.
  */
 bool mimalloc_page_states(struct mimalloc *m, const struct mimalloc_page *p, uint8_t *states);
 

@@ -133,8 +133,8 @@ static bool put_into(struct musl_group *outer, struct musl_group *g)
 }
 
 /*
- * Finds which groups are in slots of others. One that overlaps another in any other way, or does not
- * point back, is not what it was when its description was read, and is left out.
+ * Finds which groups are in slots of others. One that overlaps another in any other way, or does
+ * not point back, is not what it was when its description was read, and is left out.
  */
 static void nest_groups(struct musl *m)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is in the caches of threads and in the chains that go from one to another. Caches are told by
- * the sizes of their lists, and lead to each other; chains are in the .bss, in an object that the
- * spans of its class are listed in.
+ * What is in the caches of threads and in the chains that go from one to another. Caches are told
+ * by the sizes of their lists, and lead to each other; chains are in the .bss, in an object that
+ * the spans of its class are listed in.
  */
 #include "base/alloc.h"
 #include "proc/smaps.h"
@@ -16,7 +16,9 @@ enum {
 	CACHES_MAX = 1 << 16,
 	CACHED_MAX = 1 << 22,
 	LENGTH_MAX = 1 << 16, /* blocks of a list */
-	/* In the object of a class: its number, two heads of spans, chains and how many there are. */
+	/*
+	 * In the object of a class: its number, two heads of spans, chains and how many there are.
+	 */
 	CENTRAL_CLASS = 8,
 	CENTRAL_EMPTY = 16,
 	CENTRAL_NONEMPTY = 64,

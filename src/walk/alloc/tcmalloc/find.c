@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the table that leads from pages to spans, in the .bss of some module: a span states the page
- * that it begins with, which says what element of what leaf must have led to it. And the sizes of
- * blocks, which ascend to 256 KiB.
+ * Finds the table that leads from pages to spans, in the .bss of some module: a span states the
+ * page that it begins with, which says what element of what leaf must have led to it. And the sizes
+ * of blocks, which ascend to 256 KiB.
  */
 #include <errno.h>
 

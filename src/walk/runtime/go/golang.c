@@ -52,7 +52,10 @@ static void mark_own(struct golang_walk *g, uint64_t addr)
 		g->own[region] = true;
 }
 
-/* Reads all spans that are in use. What does not hold is left out and counted: the list moves while it grows. */
+/*
+ * Reads all spans that are in use. What does not hold is left out and counted: the list moves while
+ * it grows.
+ */
 static int read_spans(void *state)
 {
 	struct golang_walk *g = state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The heap of Go. There is no table of versions here: the type information that the program has for
- * its collector, even when it is stripped, tells where the fields of a span are, and the list of all
- * spans is found by what its members must be.
+ * its collector, even when it is stripped, tells where the fields of a span are, and the list of
+ * all spans is found by what its members must be.
  *
  * Source: Go runtime/mheap.go (mspan, allspans), internal/abi/type.go (names and struct fields).
  */
@@ -51,8 +51,8 @@ bool golang_find_spans(struct walk *d, const struct go_layout *l, uint32_t file,
 
 /*
  * Finds the table from arenas to their heapArena records, which hold the bits of the collector and
- * the span of each page. addr is in an arena in use. Returns the address of the table, or 0. Source:
- * runtime/mheap.go (mheap.arenas), of amd64.
+ * the span of each page. addr is in an arena in use. Returns the address of the table, or 0.
+ * Source: runtime/mheap.go (mheap.arenas), of amd64.
  */
 uint64_t golang_find_arenas(struct walk *d, uint32_t file, uint64_t addr);
 /* Returns the address of the heapArena record for addr, or 0. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Java virtual machine HotSpot: its heap by generation or kind of region, whichever collector it
- * uses, its compiled code and its metadata of classes.
+ * The Java virtual machine HotSpot: its heap by generation or kind of region, whichever collector
+ * it uses, its compiled code and its metadata of classes.
  */
 #ifndef WALK_RUNTIME_HOTSPOT_HOTSPOT_H
 #define WALK_RUNTIME_HOTSPOT_HOTSPOT_H

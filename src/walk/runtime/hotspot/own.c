@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a Java virtual machine mapped for itself: metaspace, and the tables of its collector, such as
- * bitmaps and cards. The fields that tell these are not exported, but the machine keeps a record of
- * each of its reservations, two words side by side: where it begins, and its end or size.
+ * What a Java virtual machine mapped for itself: metaspace, and the tables of its collector, such
+ * as bitmaps and cards. The fields that tell these are not exported, but the machine keeps a record
+ * of each of its reservations, two words side by side: where it begins, and its end or size.
  */
 #include "walk/runtime/hotspot/hotspot.h"
 

@@ -169,8 +169,8 @@ bool hs_word(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint64
 bool hs_half(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint32_t *ret);
 
 /*
- * Reads the words in n (at most 8) fields of one object, which lies far from other objects. The upper
- * bits of a smaller field are those of what follows it.
+ * Reads the words in n (at most 8) fields of one object, which lies far from other objects. The
+ * upper bits of a smaller field are those of what follows it.
  */
 bool hs_words(const struct hotspot_vm *vm, uint64_t addr, const enum hs_field *fields, size_t n,
 	      uint64_t *ret);

@@ -71,8 +71,8 @@ static struct zend_chunk *chunk_of_block(const struct zend_heap *h, struct zend_
 }
 
 /*
- * Follows the list of free blocks of one size, page by page: a page has blocks of one size only, and
- * lists jump from chunk to chunk. Nothing more than *left pages is read.
+ * Follows the list of free blocks of one size, page by page: a page has blocks of one size only,
+ * and lists jump from chunk to chunk. Nothing more than *left pages is read.
  */
 static bool follow_list(struct zend_walk *w, size_t bin, uint64_t *left)
 {

@@ -181,7 +181,9 @@ static bool is_transient_block(struct memsrc *m, uint64_t addr, uint64_t *ret_ne
 	return head.next % RUBY_TRANSIENT_BLOCK == 0;
 }
 
-/* At first each block leads to the one before; where many were used, it must be all of a mapping. */
+/*
+ * At first each block leads to the one before; where many were used, it must be all of a mapping.
+ */
 static bool is_transient(struct memsrc *m, const struct mem_map *map, uint64_t addr)
 {
 	uint64_t next, links = 0;

@@ -76,8 +76,8 @@ static void attribute_transient(struct ruby_walk *w)
 }
 
 /*
- * Attributes a page. Pages of older releases are blocks of malloc: they are marked as the runtime's as
- * a whole, and the allocator attributes them.
+ * Attributes a page. Pages of older releases are blocks of malloc: they are marked as the runtime's
+ * as a whole, and the allocator attributes them.
  */
 static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struct size_sums *s,
 			   uint64_t live_bytes, uint64_t free_bytes)

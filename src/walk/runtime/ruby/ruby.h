@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The slots of Ruby's objects, read from outside without symbols. An object is a slot on a page of
- * 16 or 64 KiB; its other data is in blocks of malloc, which are marked as buffers. 64-bit, with the
- * collector that is part of Ruby.
+ * 16 or 64 KiB; its other data is in blocks of malloc, which are marked as buffers. 64-bit, with
+ * the collector that is part of Ruby.
  *
- * Sources: Ruby gc.c (gc/default/default.c of 3.4), internal/{array,bignum,hash,string,struct}.h and
- * include/ruby/internal/core of the releases named in the table of layouts.
+ * Sources: Ruby gc.c (gc/default/default.c of 3.4), internal/{array,bignum,hash,string,struct}.h
+ * and include/ruby/internal/core of the releases named in the table of layouts.
  */
 #ifndef WALK_RUNTIME_RUBY_RUBY_H
 #define WALK_RUNTIME_RUBY_RUBY_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of Buffers and ArrayBuffers of node, which are blocks of malloc. Each has a record among
- * the other blocks that tells where its bytes are, and three times how many (V8's BackingStore: its
- * length, the most that may be, and what there is room for).
+ * The bytes of Buffers and ArrayBuffers of node, which are blocks of malloc. Each has a record
+ * among the other blocks that tells where its bytes are, and three times how many (V8's
+ * BackingStore: its length, the most that may be, and what there is room for).
  */
 #include "walk/alloc/glibc/glibc.h"
 #include "walk/runtime/v8/v8.h"

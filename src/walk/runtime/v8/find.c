@@ -243,7 +243,9 @@ static bool add_heap(struct memsrc *m, struct v8 *v, uint64_t addr)
 	return true;
 }
 
-/* The numbers of spaces changed between releases of one layout: the new space tells which they are. */
+/*
+ * The numbers of spaces changed between releases of one layout: the new space tells which they are.
+ */
 static bool find_kinds(struct v8 *v)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(v->layout->kinds) && v->layout->kinds[i]; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the pages of V8 hang together: which are in the lists of their spaces, and how far the objects
- * on them go. Where the links are in the headers is found out by whether they lead to pages.
+ * How the pages of V8 hang together: which are in the lists of their spaces, and how far the
+ * objects on them go. Where the links are in the headers is found out by whether they lead to
+ * pages.
  */
 #include "walk/runtime/v8/v8.h"
 
@@ -72,7 +73,10 @@ static size_t find_links(const struct linker *k)
 	return best;
 }
 
-/* Follows the list that begins with a page: true if it leads to the last one, each back to its like. */
+/*
+ * Follows the list that begins with a page: true if it leads to the last one, each back to its
+ * like.
+ */
 static bool walk_list(const struct linker *k, struct v8_page *first, const struct v8_page *last,
 		      uint32_t space, bool mark)
 {

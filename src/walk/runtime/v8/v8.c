@@ -57,8 +57,8 @@ static uint64_t used_on_page(const struct v8_isolate_walk *w, const struct v8_pa
 }
 
 /*
- * Attributes the resident bytes of a page: its header, then the objects, then free memory. A page of
- * code consists of several mappings.
+ * Attributes the resident bytes of a page: its header, then the objects, then free memory. A page
+ * of code consists of several mappings.
  */
 static void attribute_page(struct v8_isolate_walk *w, const struct v8_page *p, uint64_t objects,
 			   struct sums *s)

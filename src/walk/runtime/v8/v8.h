@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The heaps of V8, read from outside without symbols: pages of 256 KiB, or larger ones that hold one
- * object, each of which leads to the space that owns it and to the heap of its isolate. 64-bit,
+ * The heaps of V8, read from outside without symbols: pages of 256 KiB, or larger ones that hold
+ * one object, each of which leads to the space that owns it and to the heap of its isolate. 64-bit,
  * without pointer compression, as in node.
  *
  * Sources: V8 src/heap/{memory-chunk-layout,base-page,memory-chunk,spaces,new-spaces}.h and

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libmemspect_a_SOURCES += \
+	src/model/metrics.c \
+	src/model/metrics.h \
 	src/model/region.c \
 	src/model/region.h \
 	src/model/rule/package.c \

@@ -24,6 +24,7 @@ libmemspect_a_SOURCES += \
 	src/present/build/judge.h \
 	src/present/build/list.c \
 	src/present/build/process.h \
+	src/present/build/process_columns.h \
 	src/present/build/process_inputs.c \
 	src/present/build/process_inputs.h \
 	src/present/build/python.c \

@@ -13,9 +13,66 @@ static struct amount stated(bool is, uint64_t value, const char *why)
 	return is ? amount_of(value) : amount_absent(why);
 }
 
-static struct amount total_of(const struct totals *t, enum mem_count which, const char *why)
+/* The member of struct totals that has a metric; 0: none, what comes first in it is no amount. */
+static const size_t total_members[METRIC_COUNT] = {
+	[METRIC_RSS] = offsetof(struct totals, rss),
+	[METRIC_PSS] = offsetof(struct totals, pss),
+	[METRIC_USS] = offsetof(struct totals, uss),
+	[METRIC_SWAP] = offsetof(struct totals, swap),
+	[METRIC_SWAP_PSS] = offsetof(struct totals, swap_pss),
+	[METRIC_ANONYMOUS] = offsetof(struct totals, anonymous),
+	[METRIC_FILE] = offsetof(struct totals, file),
+	[METRIC_SHMEM] = offsetof(struct totals, shmem),
+	[METRIC_PSS_ANONYMOUS] = offsetof(struct totals, pss_anonymous),
+	[METRIC_PSS_SHMEM] = offsetof(struct totals, pss_shmem),
+	[METRIC_HUGETLB] = offsetof(struct totals, hugetlb),
+	[METRIC_LAZYFREE] = offsetof(struct totals, lazyfree),
+	[METRIC_RECLAIMABLE] = offsetof(struct totals, reclaimable),
+	[METRIC_PEAK_RSS] = offsetof(struct totals, peak_rss),
+	[METRIC_STATUS_RSS] = offsetof(struct totals, status_rss),
+	[METRIC_VIRTUAL] = offsetof(struct totals, virtual),
+};
+
+_Static_assert(offsetof(struct totals, counts) == 0, "0 is the offset of no amount");
+
+static struct amount *total_at(struct totals *t, enum metric metric)
 {
-	return stated(mem_counts_has(&t->counts, which), t->counts.v[which], why);
+	return (struct amount *)(void *)((char *)t + total_members[metric]);
+}
+
+struct amount totals_metric(const struct totals *t, enum metric metric)
+{
+	const char *at = (const char *)t + total_members[metric];
+
+	return total_members[metric] ? *(const struct amount *)(const void *)at
+				     : amount_absent(why_not_read);
+}
+
+struct totals totals_of_status(const struct proc_status *status, const char *why)
+{
+	struct totals t = { .mappings = amount_absent(why) };
+
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		if (total_members[i])
+			*total_at(&t, (enum metric)i) = metric_descs[i].status
+								? metric_of_status((enum metric)i,
+										   status)
+								: amount_absent(why);
+	}
+	return t;
+}
+
+/* Fills in what is a sum of counters. */
+static void sum_counters(struct totals *t, const char *why)
+{
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		struct amount sum;
+
+		if (!total_members[i] || !metric_descs[i].counters)
+			continue;
+		sum = metric_of_counts((enum metric)i, &t->counts);
+		*total_at(t, (enum metric)i) = amount_ok(sum) ? sum : amount_absent(why);
+	}
 }
 
 struct amount status_of(const struct snapshot *s, enum proc_status_field field)
@@ -40,15 +97,8 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 	const char *why = s->regions_why ? s->regions_why : why_not_reported;
 
 	t->counts = s->sums;
-	t->rss = total_of(t, MC_RSS, why);
-	t->pss = total_of(t, MC_PSS, why);
+	sum_counters(t, why);
 	t->uss = stated(sums->all.present >> F_USS & 1, sums->all.v[F_USS], why);
-	t->swap = total_of(t, MC_SWAP, why);
-	t->swap_pss = total_of(t, MC_SWAP_PSS, why);
-	t->anonymous = total_of(t, MC_ANONYMOUS, why);
-	t->lazyfree = total_of(t, MC_LAZYFREE, why);
-	t->hugetlb = amount_add(total_of(t, MC_SHARED_HUGETLB, why),
-				total_of(t, MC_PRIVATE_HUGETLB, why));
 	t->file = stated(b->has_pages, b->file, why);
 	t->shmem = stated(b->has_pages, b->shmem, why);
 	t->pss_anonymous = stated(b->has_pss, b->pss_anonymous, why);

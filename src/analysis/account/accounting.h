@@ -8,6 +8,7 @@
 
 #include "analysis/account/tally.h"
 #include "base/amount.h"
+#include "model/metrics.h"
 #include "model/snapshot/snapshot.h"
 
 /* A line of the sheet. A sum over the records that have the field; absent if none has. */
@@ -58,6 +59,13 @@ struct totals {
 	struct amount mappings; /* records of smaps, [vsyscall] included */
 	uint64_t map_count;     /* as the kernel counts against max_map_count: without it */
 };
+
+/*
+ * Returns a total, absent where totals have no such metric. Those of a status alone are what it
+ * states; the others are absent for the given reason.
+ */
+struct amount totals_metric(const struct totals *t, enum metric metric);
+struct totals totals_of_status(const struct proc_status *status, const char *why);
 
 struct accounting {
 	struct totals totals;

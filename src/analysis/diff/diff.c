@@ -4,27 +4,22 @@
 #include "analysis/diff/match.h"
 #include "base/alloc.h"
 
-#define AT(name) offsetof(struct totals, name)
-
 const struct diff_total_desc diff_total_descs[] = {
-	{ "rss", "RSS", "pages in RAM, shared ones counted in full", AT(rss), false },
-	{ "pss", "PSS", "shared pages divided among their users", AT(pss), false },
-	{ "uss", "USS", "private; freed if this process exits", AT(uss), false },
-	{ "anonymous", "Anonymous", "RSS of no file", AT(anonymous), false },
-	{ "file", "File", "RSS of files on disk", AT(file), false },
-	{ "shmem", "Shmem", "RSS of shared memory", AT(shmem), false },
-	{ "lazyfree", "LazyFree", "freed but still in RSS", AT(lazyfree), false },
-	{ "reclaimable", "Reclaimable", "in RSS, but the kernel can take it back", AT(reclaimable),
-	  false },
-	{ "swap", "Swap", "swapped out, not in RSS", AT(swap), false },
-	{ "swap_pss", "Swap PSS", "swap, shared pages divided", AT(swap_pss), true },
-	{ "hugetlb", "Hugetlb", "reserved huge pages, not in RSS", AT(hugetlb), false },
-	{ "peak_rss", "Peak", "highest RSS since the program started", AT(peak_rss), false },
-	{ "status_rss", "VmRSS", "RSS as status states it", AT(status_rss), true },
-	{ "virtual", "Virtual", "address space; not memory", AT(virtual), true },
+	{ .metric = METRIC_RSS },
+	{ .metric = METRIC_PSS },
+	{ .metric = METRIC_USS },
+	{ .metric = METRIC_ANONYMOUS },
+	{ .metric = METRIC_FILE },
+	{ .metric = METRIC_SHMEM },
+	{ .metric = METRIC_LAZYFREE },
+	{ .metric = METRIC_RECLAIMABLE },
+	{ .metric = METRIC_SWAP },
+	{ .metric = METRIC_SWAP_PSS, .in_data_only = true },
+	{ .metric = METRIC_HUGETLB },
+	{ .metric = METRIC_PEAK_RSS },
+	{ .metric = METRIC_STATUS_RSS, .in_data_only = true },
+	{ .metric = METRIC_VIRTUAL, .in_data_only = true },
 };
-
-#undef AT
 
 _Static_assert(ARRAY_SIZE(diff_total_descs) == DIFF_TOTALS, "a row for each");
 
@@ -36,13 +31,6 @@ const char *const diff_status_ids[] = {
 };
 
 _Static_assert(ARRAY_SIZE(diff_status_ids) == DIFF_STATUS_COUNT, "a row for each");
-
-struct amount diff_total(const struct diff_side *side, const struct diff_total_desc *desc)
-{
-	const char *totals = (const char *)&side->accounting->totals;
-
-	return *(const struct amount *)(const void *)(totals + desc->field);
-}
 
 struct amount diff_regions_amount(const struct diff_regions *r, enum tally_field field)
 {

@@ -56,20 +56,15 @@ struct diff_text {
 extern const struct diff_text diff_identity_texts[DIFF_IDENTITY_COUNT];
 extern const struct diff_text diff_note_texts[DIFF_NOTE_COUNT];
 
-/* The totals that are compared; a field of struct totals each. */
+/* A total that is compared. */
 struct diff_total_desc {
-	const char *id; /* "rss" */
-	const char *title, *help;
-	size_t field;
+	enum metric metric;
 	bool in_data_only; /* a detail, or told by another row */
 };
 
 enum { DIFF_TOTALS = 14 };
 
 extern const struct diff_total_desc diff_total_descs[DIFF_TOTALS];
-
-/* A total of one side; absent where that lacks it. */
-struct amount diff_total(const struct diff_side *side, const struct diff_total_desc *desc);
 
 /*
  * What a thing was on one side that does not exist there is 0, and not unknown: it is then added or

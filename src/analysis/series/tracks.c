@@ -6,11 +6,13 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
-static const char *const total_ids[TRACK_TOTALS] = {
-	[TRACK_RSS] = "rss",   [TRACK_PSS] = "pss",
-	[TRACK_USS] = "uss",   [TRACK_ANONYMOUS] = "anonymous",
-	[TRACK_SWAP] = "swap",
+static const enum metric total_metrics[] = {
+	[TRACK_RSS] = METRIC_RSS,   [TRACK_PSS] = METRIC_PSS,
+	[TRACK_USS] = METRIC_USS,   [TRACK_ANONYMOUS] = METRIC_ANONYMOUS,
+	[TRACK_SWAP] = METRIC_SWAP,
 };
+
+_Static_assert(ARRAY_SIZE(total_metrics) == TRACK_TOTALS, "a metric for each");
 
 void tracks_init(struct tracks *t)
 {
@@ -158,7 +160,7 @@ void tracks_each(struct tracks *t, tracks_visit_fn *visit, void *arg)
 	auto_sbuf id = SBUF_INIT;
 
 	for (size_t i = 0; i < TRACK_TOTALS; i++)
-		visit_one(visit, arg, total_ids[i], &t->totals[i]);
+		visit_one(visit, arg, metric_descs[total_metrics[i]].name, &t->totals[i]);
 	for (size_t i = 0; i < CAT_COUNT; i++) {
 		sbuf_reset(&id);
 		sbuf_addf(&id, "category:%s", category_descs[i].id);
@@ -220,7 +222,7 @@ static struct series *region_of_id(struct tracks *t, const char *id)
 static struct series *series_of_id(struct tracks *t, const char *id)
 {
 	for (size_t i = 0; i < TRACK_TOTALS; i++) {
-		if (streq(id, total_ids[i]))
+		if (streq(id, metric_descs[total_metrics[i]].name))
 			return &t->totals[i];
 	}
 	for (size_t i = 0; i < CAT_COUNT && starts_with(id, "category:"); i++) {

@@ -265,3 +265,18 @@ void proclist_release(struct proclist *list)
 	arena_release(&list->arena);
 	*list = (struct proclist){ 0 };
 }
+
+struct amount proclist_metric(const struct proclist_row *p, enum metric metric)
+{
+	const struct metric_desc *d = &metric_descs[metric];
+	struct amount counted;
+
+	if (d->status_first || !d->counters)
+		return metric_of_status(metric, &p->status);
+	counted = p->rollup_why ? amount_absent(p->rollup_why)
+				: metric_of_counts(metric, &p->rollup);
+	/* status may be read by everyone; it has less. */
+	if (amount_ok(counted) || p->rollup_why == why_no_mm || d->status == PS_TGID)
+		return counted;
+	return metric_of_status(metric, &p->status);
+}

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "model/metrics.h"
 #include "proc/counts.h"
 #include "proc/procfs.h"
 #include "proc/procinfo.h"
@@ -54,5 +55,7 @@ enum { PROCLIST_CMDLINE_MAX = 64 << 10 };
 int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
 		  const struct proclist_opts *opts, struct proclist *ret, struct err *err);
 void proclist_release(struct proclist *list);
+/* Returns what smaps_rollup or status state of a metric, or why they do not. */
+struct amount proclist_metric(const struct proclist_row *p, enum metric metric);
 
 #endif

@@ -170,14 +170,19 @@ static bool is_nothing(struct amount a)
 	return !amount_ok(a) || a.value == 0;
 }
 
+static struct amount total_of(const struct diff_side *side, const struct diff_total_desc *desc)
+{
+	return totals_metric(&side->accounting->totals, desc->metric);
+}
+
 /* Text has what there is something to say of; VmRSS where RSS is denied, which status tells all. */
 static bool is_hidden(const struct diff *d, const struct diff_total_desc *desc)
 {
-	struct amount a = diff_total(&d->old_side, desc), b = diff_total(&d->new_side, desc);
+	struct amount a = total_of(&d->old_side, desc), b = total_of(&d->new_side, desc);
 
-	if (desc->field == offsetof(struct totals, status_rss))
+	if (desc->metric == METRIC_STATUS_RSS)
 		return !d->lists_why;
-	if (desc->field == offsetof(struct totals, rss))
+	if (desc->metric == METRIC_RSS)
 		return false;
 	return desc->in_data_only || (is_nothing(a) && is_nothing(b));
 }
@@ -191,13 +196,15 @@ static const struct table *totals_table(struct report *r, const struct diff *d)
 	t->text_hide = hide;
 	for (size_t i = 0; i < DIFF_TOTALS; i++) {
 		const struct diff_total_desc *desc = &diff_total_descs[i];
-		struct amount a = diff_total(&d->old_side, desc);
-		struct amount b = diff_total(&d->new_side, desc);
+		const struct metric_desc *metric = &metric_descs[desc->metric];
+		struct amount a = total_of(&d->old_side, desc);
+		struct amount b = total_of(&d->new_side, desc);
 		struct delta delta = delta_of(a, b);
 		const struct cell cells[] = {
-			cell_text(desc->id),   cell_text(desc->title), cell_amount(a),
-			cell_amount(b),        cell_delta(delta),      change_rate_cell(d, delta),
-			cell_text(desc->help),
+			cell_text(metric->name), cell_text(metric->title),
+			cell_amount(a),          cell_amount(b),
+			cell_delta(delta),       change_rate_cell(d, delta),
+			cell_text(metric->help),
 		};
 
 		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(total_columns), "for each column");

@@ -5,144 +5,74 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "present/build/cells.h"
+#include "present/build/process_columns.h"
 #include "present/build/root.h"
 #include "present/render/table_order.h"
-
-/* Text has flat columns, data formats the object `totals` of a full report. */
-enum list_column {
-	LC_PID,
-	LC_START,
-	LC_COMM,
-	LC_CMDLINE,
-	LC_UID,
-	LC_USER,
-	LC_STATE,
-	LC_THREADS,
-	LC_AGE,
-	LC_UNAVAILABLE,
-	LC_TOTALS,
-	LC_RSS,
-	LC_PSS,
-	LC_USS,
-	LC_SWAP,
-	LC_ANON,
-	LC_FILE,
-	LC_SHMEM,
-	LC_PEAK,
-	LC_VIRT,
-	LC_LAZY,
-	LC_HUGE,
-	LC_THP,
-	LC_LOCKED,
-	LC_PTE,
-	LC_COMMAND,
-	LC_COUNT
-};
 
 enum {
 	SHOWN = COL_TEXT | COL_SORT,
 	ON_REQUEST = COL_TEXT | COL_DATA | COL_SORT,
 };
 
-static const struct column columns[LC_COUNT] = {
-	[LC_PID] = COLUMN("pid", "PID", CELL_COUNT, "process id", .flags = COL_SORT),
-	[LC_START] = COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
-			    .flags = COL_DATA),
-	[LC_COMM] = COLUMN("comm", "COMM", CELL_TEXT, "name", .flags = COL_DATA),
-	[LC_CMDLINE] = COLUMN("cmdline", "CMDLINE", CELL_LIST, "arguments", .flags = COL_DATA),
-	[LC_UID] = COLUMN("uid", "UID", CELL_COUNT, "effective user id", .flags = COL_DATA),
-	[LC_USER] = COLUMN("user", "USER", CELL_TEXT, "name of the effective user",
-			   .flags = COL_SORT),
-	[LC_STATE] = COLUMN("state", "S", CELL_TEXT,
-			    "R running, S sleeping, D waiting, Z zombie, ...", .flags = COL_DATA),
-	[LC_THREADS] = COLUMN("threads", "THR", CELL_COUNT, "threads", .flags = COL_SORT),
-	[LC_AGE] = COLUMN("age_seconds", "AGE", CELL_SECONDS, "since its start", .flags = COL_DATA),
-	[LC_UNAVAILABLE] = COLUMN("unavailable", "UNAVAILABLE", CELL_TABLE,
-				  "what could not be read, and why", .flags = COL_DATA),
-	[LC_TOTALS] = COLUMN("totals", "TOTALS", CELL_TABLE, "totals", .flags = COL_DATA),
-	[LC_RSS] = COLUMN("rss", "RSS", CELL_BYTES, "pages in RAM, shared ones counted in full",
-			  .flags = SHOWN),
-	[LC_PSS] = COLUMN("pss", "PSS", CELL_BYTES, "shared pages divided among their users",
-			  .flags = SHOWN),
-	[LC_USS] = COLUMN("uss", "USS", CELL_BYTES, "private; freed if the process exits",
-			  .flags = SHOWN),
-	[LC_SWAP] = COLUMN("swap", "SWAP", CELL_BYTES, "swapped out", .flags = SHOWN),
-	[LC_ANON] = COLUMN("anon", "ANON", CELL_BYTES, "PSS of no file: heaps, stacks, mmap",
-			   .flags = SHOWN),
-	[LC_FILE] = COLUMN("file", "FILE", CELL_BYTES, "PSS of files: programs, libraries, data",
-			   .flags = SHOWN),
-	[LC_SHMEM] = COLUMN("shmem", "SHMEM", CELL_BYTES, "PSS of shared memory", .flags = SHOWN),
-	[LC_PEAK] = COLUMN("peak", "PEAK", CELL_BYTES, "highest RSS so far", .flags = ON_REQUEST),
-	[LC_VIRT] = COLUMN("virt", "VIRT", CELL_BYTES, "address space; not memory",
-			   .flags = ON_REQUEST),
-	[LC_LAZY] = COLUMN("lazy", "LAZY", CELL_BYTES, "freed but still in RSS",
-			   .flags = ON_REQUEST),
-	[LC_HUGE] = COLUMN("hugetlb", "HUGE", CELL_BYTES, "reserved huge pages, not in RSS",
-			   .flags = ON_REQUEST),
-	[LC_THP] = COLUMN("thp", "THP", CELL_BYTES, "in transparent huge pages",
-			  .flags = ON_REQUEST),
-	[LC_LOCKED] = COLUMN("locked", "LOCKED", CELL_BYTES, "locked into RAM",
-			     .flags = ON_REQUEST),
-	[LC_PTE] = COLUMN("pte", "PTE", CELL_BYTES, "page tables, not in RSS", .flags = ON_REQUEST),
-	[LC_COMMAND] = COLUMN("command", "COMMAND", CELL_TEXT, "arguments, or [name]",
-			      .flags = SHOWN | COL_TRUNC),
+static cell_get_fn get_pid, get_start, get_comm, get_cmdline, get_uid, get_user, get_state,
+	get_threads, get_age, get_unavailable, get_totals, get_metric, get_command;
+
+#define METRIC(metric, flags_)                                                                     \
+	METRIC_COLUMN(metric, .flags = (flags_), .get = get_metric, .at = METRIC_##metric)
+
+/* Text has flat columns, data formats the object `totals` of a full report. */
+static const struct column columns[] = {
+	COLUMN_PID(.flags = COL_SORT, .get = get_pid),
+	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
+	       .flags = COL_DATA, .get = get_start),
+	COLUMN("comm", "COMM", CELL_TEXT, "name", .flags = COL_DATA, .get = get_comm),
+	COLUMN("cmdline", "CMDLINE", CELL_LIST, "arguments", .flags = COL_DATA, .get = get_cmdline),
+	COLUMN("uid", "UID", CELL_COUNT, "effective user id", .flags = COL_DATA, .get = get_uid),
+	COLUMN_USER(.flags = COL_SORT, .get = get_user),
+	COLUMN_STATE(.flags = COL_DATA, .get = get_state),
+	COLUMN_THREADS(.flags = COL_SORT, .get = get_threads),
+	COLUMN_AGE(.flags = COL_DATA, .get = get_age),
+	COLUMN("unavailable", "UNAVAILABLE", CELL_TABLE, "what could not be read, and why",
+	       .flags = COL_DATA, .get = get_unavailable),
+	COLUMN("totals", "TOTALS", CELL_TABLE, "totals", .flags = COL_DATA, .get = get_totals),
+	METRIC(RSS, SHOWN),
+	METRIC(PSS, SHOWN),
+	METRIC(USS, SHOWN),
+	METRIC(SWAP, SHOWN),
+	METRIC(PSS_ANONYMOUS, SHOWN),
+	METRIC(PSS_FILE, SHOWN),
+	METRIC(PSS_SHMEM, SHOWN),
+	METRIC(PEAK_RSS, ON_REQUEST),
+	METRIC(VIRTUAL, ON_REQUEST),
+	METRIC(LAZYFREE, ON_REQUEST),
+	METRIC(HUGETLB, ON_REQUEST),
+	METRIC(THP, ON_REQUEST),
+	METRIC(LOCKED, ON_REQUEST),
+	METRIC(PAGE_TABLES, ON_REQUEST),
+	COLUMN_COMMAND(.flags = SHOWN | COL_TRUNC, .get = get_command),
 };
+
+#undef METRIC
 
 const struct column *const list_columns = columns;
-const size_t n_list_columns = LC_COUNT;
+const size_t n_list_columns = ARRAY_SIZE(columns);
 
-/* A counter of smaps_rollup, or why there is none. */
-static struct amount rolled(const struct proclist_row *p, enum mem_count which)
-{
-	return p->rollup_why ? amount_absent(p->rollup_why) : mem_counts_get(&p->rollup, which);
-}
-
-/* status may be read by everyone; it has less. */
-static struct amount or_status(struct amount a, const struct proclist_row *p,
-			       enum proc_status_field field)
-{
-	return amount_ok(a) || p->rollup_why == why_no_mm ? a : p->status.v[field];
-}
-
-static struct amount rss_of(const struct proclist_row *p)
-{
-	return or_status(rolled(p, MC_RSS), p, PS_VM_RSS);
-}
-
-static struct amount swap_of(const struct proclist_row *p)
-{
-	return or_status(rolled(p, MC_SWAP), p, PS_VM_SWAP);
-}
-
-static struct amount uss_of(const struct proclist_row *p)
-{
-	return amount_add(rolled(p, MC_PRIVATE_CLEAN), rolled(p, MC_PRIVATE_DIRTY));
-}
+#define TOTAL(metric) METRIC_FIELD(metric, .get = get_metric, .at = METRIC_##metric)
 
 static const struct column totals_columns[] = {
-	COLUMN("rss_bytes", "", CELL_BYTES, ""),
-	COLUMN("pss_bytes", "", CELL_BYTES, ""),
-	COLUMN("uss_bytes", "", CELL_BYTES, ""),
-	COLUMN("swap_bytes", "", CELL_BYTES, ""),
-	COLUMN("swap_pss_bytes", "", CELL_BYTES, ""),
-	COLUMN("anonymous_bytes", "", CELL_BYTES, ""),
-	COLUMN("file_bytes", "", CELL_BYTES, ""),
-	COLUMN("shmem_bytes", "", CELL_BYTES, ""),
-	COLUMN("hugetlb_bytes", "", CELL_BYTES, ""),
-	COLUMN("lazyfree_bytes", "", CELL_BYTES, ""),
-	COLUMN("peak_rss_bytes", "", CELL_BYTES, ""),
-	COLUMN("status_rss_bytes", "", CELL_BYTES, ""),
-	COLUMN("virtual_bytes", "", CELL_BYTES, ""),
+	TOTAL(RSS),       TOTAL(PSS),        TOTAL(USS),     TOTAL(SWAP),    TOTAL(SWAP_PSS),
+	TOTAL(ANONYMOUS), TOTAL(FILE),       TOTAL(SHMEM),   TOTAL(HUGETLB), TOTAL(LAZYFREE),
+	TOTAL(PEAK_RSS),  TOTAL(STATUS_RSS), TOTAL(VIRTUAL),
 };
 
-enum { UNAVAILABLE_MAX = ARRAY_SIZE(totals_columns) + LC_COUNT };
+#undef TOTAL
+
+enum { UNAVAILABLE_MAX = ARRAY_SIZE(totals_columns) + ARRAY_SIZE(columns) };
 
 /* Rows are made one at a time; what they point to is kept here. */
 struct list_arg {
 	const struct proclist *list;
 	struct table totals, unavailable;
-	struct cell totals_cells[ARRAY_SIZE(totals_columns)];
 	struct cell unavailable_cells[2 * UNAVAILABLE_MAX];
 	char fields[UNAVAILABLE_MAX][32];
 	char *command; /* room for the longest */
@@ -150,58 +80,133 @@ struct list_arg {
 	char uid[24];
 };
 
-static const struct table *fill_totals(struct list_arg *a, const struct proclist_row *p)
+static struct cell get_pid(const struct ask *ask)
 {
-	const struct amount values[] = {
-		rss_of(p),
-		rolled(p, MC_PSS),
-		uss_of(p),
-		swap_of(p),
-		rolled(p, MC_SWAP_PSS),
-		p->status.v[PS_RSS_ANON],
-		p->status.v[PS_RSS_FILE],
-		p->status.v[PS_RSS_SHMEM],
-		p->status.v[PS_HUGETLB],
-		rolled(p, MC_LAZYFREE),
-		p->status.v[PS_VM_HWM],
-		p->status.v[PS_VM_RSS],
-		p->status.v[PS_VM_SIZE],
-	};
+	const struct proclist_row *p = ask->row;
 
-	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(totals_columns), "a cell for each column");
-	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		a->totals_cells[i] = cell_amount(values[i]);
-	return &a->totals;
+	return cell_u64((uint64_t)p->pid);
+}
+
+static struct cell get_start(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+
+	return p->stat.pid ? cell_u64(p->stat.start_ticks) : cell_absent(why_not_read);
+}
+
+/* Why status does not tell; it always says how many threads there are. */
+static struct cell unknown(const struct proclist_row *p)
+{
+	struct amount known = p->status.v[PS_THREADS];
+
+	return cell_absent(known.why ? known.why : why_not_read);
+}
+
+static struct cell get_comm(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+
+	return p->status.comm[0] ? cell_text(p->status.comm) : unknown(p);
+}
+
+static struct cell get_cmdline(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+
+	return p->cmdline ? cell_bytes(p->cmdline, p->cmdline_len) : cell_absent(p->cmdline_why);
+}
+
+static struct cell get_uid(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+
+	return cell_amount(p->status.v[PS_UID]);
+}
+
+static struct cell get_user(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+	struct list_arg *a = ask->arg;
+	struct amount uid = p->status.v[PS_UID];
+
+	if (p->user || !amount_ok(uid))
+		return p->user ? cell_text(p->user) : cell_absent(uid.why);
+	(void)snprintf(a->uid, sizeof(a->uid), "%" PRIu64, uid.value);
+	return cell_text(a->uid);
+}
+
+static struct cell get_state(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+	struct list_arg *a = ask->arg;
+
+	a->state[0] = p->status.state;
+	return p->status.state ? cell_text(a->state) : unknown(p);
+}
+
+static struct cell get_threads(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+
+	return cell_amount(p->status.v[PS_THREADS]);
+}
+
+static struct cell get_age(const struct ask *ask)
+{
+	const struct proclist_row *p = ask->row;
+
+	return p->age_seconds >= 0 ? cell_real(p->age_seconds) : cell_absent(why_not_read);
+}
+
+static struct cell get_metric(const struct ask *ask)
+{
+	return cell_amount(proclist_metric(ask->row, (enum metric)ask->at));
+}
+
+static struct cell get_totals(const struct ask *ask)
+{
+	struct list_arg *a = ask->arg;
+
+	a->totals.rows = ask->row;
+	return a->list->full ? cell_table(&a->totals) : cell_none();
 }
 
 static void add_unavailable(struct list_arg *a, const char *prefix, const struct column *column,
-			    const struct cell *cell)
+			    const void *row)
 {
+	struct cell cell = column->get(&(struct ask){ .row = row, .arg = a, .at = column->at });
 	size_t n = a->unavailable.n_rows;
 
-	if (!cell->why || !*cell->why || n == UNAVAILABLE_MAX)
+	if (!cell.why || !*cell.why)
 		return;
 	(void)snprintf(a->fields[n], sizeof(a->fields[n]), "%s%s", prefix, column->id);
 	a->unavailable_cells[2 * n] = cell_text(a->fields[n]);
-	a->unavailable_cells[2 * n + 1] = cell_text(cell->why);
+	a->unavailable_cells[2 * n + 1] = cell_text(cell.why);
 	a->unavailable.n_rows++;
 }
 
-static const struct table *fill_unavailable(struct list_arg *a, const struct cell *cells)
+static struct cell get_unavailable(const struct ask *ask)
 {
+	struct list_arg *a = ask->arg;
+
+	if (!a->list->full)
+		return cell_none();
 	a->unavailable.n_rows = 0;
-	for (size_t i = 0; i < LC_COUNT; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
 		if (!(columns[i].flags & COL_TEXT) && columns[i].type != CELL_TABLE)
-			add_unavailable(a, "", &columns[i], &cells[i]);
+			add_unavailable(a, "", &columns[i], ask->row);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(totals_columns); i++)
-		add_unavailable(a, "totals.", &totals_columns[i], &a->totals_cells[i]);
-	return &a->unavailable;
+		add_unavailable(a, "totals.", &totals_columns[i], ask->row);
+	return cell_table(&a->unavailable);
 }
 
 /* Arguments joined by blanks; kernel threads and processes without arguments by their name. */
-static struct cell command_cell(struct list_arg *a, const struct proclist_row *p)
+static struct cell get_command(const struct ask *ask)
 {
+	const struct proclist_row *p = ask->row;
+	struct list_arg *a = ask->arg;
+
 	if (p->stuck)
 		return cell_absent(p->cmdline_why);
 	if (!p->cmdline || !p->cmdline_len) {
@@ -214,70 +219,22 @@ static struct cell command_cell(struct list_arg *a, const struct proclist_row *p
 	return cell_text(a->command);
 }
 
-static struct cell user_cell(struct list_arg *a, const struct proclist_row *p)
-{
-	struct amount uid = p->status.v[PS_UID];
-
-	if (p->user || !amount_ok(uid))
-		return p->user ? cell_text(p->user) : cell_absent(uid.why);
-	(void)snprintf(a->uid, sizeof(a->uid), "%" PRIu64, uid.value);
-	return cell_text(a->uid);
-}
-
-static void fill_identity(struct list_arg *a, const struct proclist_row *p, struct cell *cells)
-{
-	/* What status says, or why it does not; it always says how many threads there are. */
-	struct amount known = p->status.v[PS_THREADS];
-	struct cell unknown = cell_absent(known.why ? known.why : why_not_read);
-
-	a->state[0] = p->status.state;
-	cells[LC_PID] = cell_u64((uint64_t)p->pid);
-	cells[LC_START] = p->stat.pid ? cell_u64(p->stat.start_ticks) : cell_absent(why_not_read);
-	cells[LC_COMM] = p->status.comm[0] ? cell_text(p->status.comm) : unknown;
-	cells[LC_CMDLINE] = p->cmdline ? cell_bytes(p->cmdline, p->cmdline_len)
-				       : cell_absent(p->cmdline_why);
-	cells[LC_UID] = cell_amount(p->status.v[PS_UID]);
-	cells[LC_USER] = user_cell(a, p);
-	cells[LC_STATE] = p->status.state ? cell_text(a->state) : unknown;
-	cells[LC_THREADS] = cell_amount(p->status.v[PS_THREADS]);
-	cells[LC_AGE] = p->age_seconds >= 0 ? cell_real(p->age_seconds) : cell_absent(why_not_read);
-	cells[LC_COMMAND] = command_cell(a, p);
-}
-
-static void fill_row(void *arg, size_t row, struct cell *cells)
-{
-	struct list_arg *a = arg;
-	const struct proclist_row *p = &a->list->rows[row];
-
-	fill_identity(a, p, cells);
-	cells[LC_RSS] = cell_amount(rss_of(p));
-	cells[LC_PSS] = cell_amount(rolled(p, MC_PSS));
-	cells[LC_USS] = cell_amount(uss_of(p));
-	cells[LC_SWAP] = cell_amount(swap_of(p));
-	cells[LC_ANON] = cell_amount(rolled(p, MC_PSS_ANON));
-	cells[LC_FILE] = cell_amount(rolled(p, MC_PSS_FILE));
-	cells[LC_SHMEM] = cell_amount(rolled(p, MC_PSS_SHMEM));
-	cells[LC_PEAK] = cell_amount(p->status.v[PS_VM_HWM]);
-	cells[LC_VIRT] = cell_amount(p->status.v[PS_VM_SIZE]);
-	cells[LC_LAZY] = cell_amount(rolled(p, MC_LAZYFREE));
-	cells[LC_HUGE] = cell_amount(p->status.v[PS_HUGETLB]);
-	cells[LC_THP] = cell_amount(rolled(p, MC_ANON_HUGE));
-	cells[LC_LOCKED] = cell_amount(p->status.v[PS_VM_LCK]);
-	cells[LC_PTE] = cell_amount(p->status.v[PS_VM_PTE]);
-	if (a->list->full) {
-		cells[LC_TOTALS] = cell_table(fill_totals(a, p));
-		cells[LC_UNAVAILABLE] = cell_table(fill_unavailable(a, cells));
-	}
-}
+struct footer {
+	struct cell count, pss, swap, denied, stuck, gone, kernel;
+};
 
 static const struct column footer_columns[] = {
-	COLUMN("count", "", CELL_COUNT, "", .line = "% process|% processes"),
-	COLUMN("pss", "", CELL_BYTES, "", .line = "PSS % in all"),
-	COLUMN("swap", "", CELL_BYTES, "", .line = "swap %"),
-	COLUMN("denied", "", CELL_COUNT, "", .line = "% not readable (PSS, USS n/a)"),
-	COLUMN("stuck", "", CELL_COUNT, "", .line = "% without an answer"),
-	COLUMN("gone", "", CELL_COUNT, "", .line = "% went away meanwhile"),
-	COLUMN("kernel", "", CELL_COUNT, "",
+	COLUMN("count", "", CELL_COUNT, "", FIELD(struct footer, count),
+	       .line = "% process|% processes"),
+	COLUMN("pss", "", CELL_BYTES, "", FIELD(struct footer, pss), .line = "PSS % in all"),
+	COLUMN("swap", "", CELL_BYTES, "", FIELD(struct footer, swap), .line = "swap %"),
+	COLUMN("denied", "", CELL_COUNT, "", FIELD(struct footer, denied),
+	       .line = "% not readable (PSS, USS n/a)"),
+	COLUMN("stuck", "", CELL_COUNT, "", FIELD(struct footer, stuck),
+	       .line = "% without an answer"),
+	COLUMN("gone", "", CELL_COUNT, "", FIELD(struct footer, gone),
+	       .line = "% went away meanwhile"),
+	COLUMN("kernel", "", CELL_COUNT, "", FIELD(struct footer, kernel),
 	       .line = "% kernel thread left out|% kernel threads left out"),
 };
 
@@ -288,30 +245,32 @@ static struct cell count_or_none(size_t n)
 
 static const struct table *footer_table(struct report *r, const struct proclist *list)
 {
-	struct table *t = report_table(r, footer_columns, ARRAY_SIZE(footer_columns), 1);
+	struct footer *footer = arena_alloc(&r->arena, sizeof(*footer));
+	struct table *t = report_object(r, footer_columns, ARRAY_SIZE(footer_columns), footer);
 	struct amount pss = amount_absent(why_not_read), swap = amount_absent(why_not_read);
 	size_t hidden = list->named ? 0 : list->n_kthreads;
 
 	for (size_t i = 0; i < list->n; i++) {
-		amount_sum(&pss, rolled(&list->rows[i], MC_PSS));
-		amount_sum(&swap, swap_of(&list->rows[i]));
+		amount_sum(&pss, proclist_metric(&list->rows[i], METRIC_PSS));
+		amount_sum(&swap, proclist_metric(&list->rows[i], METRIC_SWAP));
 	}
-	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "count", cell_u64(list->n - hidden));
-	row_set(t, 0, "kernel", count_or_none(hidden));
-	row_set(t, 0, "pss", cell_amount(pss));
-	row_set(t, 0, "swap", cell_amount(swap));
-	row_set(t, 0, "denied", count_or_none(list->n_denied));
-	row_set(t, 0, "stuck", count_or_none(list->n_stuck));
-	row_set(t, 0, "gone", count_or_none(list->n_gone));
+	*footer = (struct footer){
+		.count = cell_u64(list->n - hidden),
+		.pss = cell_amount(pss),
+		.swap = cell_amount(swap),
+		.denied = count_or_none(list->n_denied),
+		.stuck = count_or_none(list->n_stuck),
+		.gone = count_or_none(list->n_gone),
+		.kernel = count_or_none(hidden),
+	};
 	return t;
 }
 
 /* By PSS, and by RSS where that is not to be had. */
 static uint64_t size_of(const struct proclist_row *p)
 {
-	struct amount pss = rolled(p, MC_PSS), rss = rss_of(p);
+	struct amount pss = proclist_metric(p, METRIC_PSS), rss = proclist_metric(p, METRIC_RSS);
 
 	return amount_ok(pss) ? pss.value : amount_ok(rss) ? rss.value : 0;
 }
@@ -338,8 +297,7 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 	a->totals = (struct table){ .columns = totals_columns,
 				    .n_columns = ARRAY_SIZE(totals_columns),
 				    .shape = SHAPE_OBJECT,
-				    .n_rows = 1,
-				    .cells = a->totals_cells };
+				    .n_rows = 1 };
 	a->unavailable = (struct table){ .columns = unavailable_columns,
 					 .n_columns = ARRAY_SIZE(unavailable_columns),
 					 .shape = SHAPE_MAP,
@@ -350,14 +308,14 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 	}
 	a->command = arena_alloc(&r->arena, longest);
 	*t = (struct table){ .columns = columns,
-			     .n_columns = LC_COUNT,
+			     .n_columns = ARRAY_SIZE(columns),
 			     .layout = LAYOUT_TABLE,
 			     .empty = "no process",
 			     .text_hide = hide,
 			     .n_rows = list->n,
 			     .is_long = true,
-			     .cells = arena_array(&r->arena, LC_COUNT, struct cell),
-			     .fill = fill_row,
+			     .rows = list->rows,
+			     .row_size = sizeof(*list->rows),
 			     .arg = a };
 	return t;
 }

@@ -2,48 +2,41 @@
 #include "present/build/process.h"
 
 #include "present/build/cells.h"
+#include "present/build/process_columns.h"
 #include "present/render/table_order.h"
+
+#define TOTAL(metric, field, ...) METRIC_FIELD(metric, FIELD(struct totals, field), __VA_ARGS__)
 
 /* RSS, PSS, USS and swap are explained to people; the rest is for programs. */
 static const struct column totals_columns[] = {
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "pages in RAM, shared ones counted in full"),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "shared pages divided among their users"),
-	COLUMN("uss_bytes", "USS", CELL_BYTES, "private; freed if this process exits"),
-	COLUMN("swap_bytes", "Swap", CELL_BYTES, "swapped out, not in RSS"),
-	COLUMN("swap_pss_bytes", "Swap PSS", CELL_BYTES, "swap, shared pages divided",
-	       .flags = COL_DATA),
-	COLUMN("anonymous_bytes", "Anonymous", CELL_BYTES, "RSS of no file", .flags = COL_DATA),
-	COLUMN("file_bytes", "File", CELL_BYTES, "RSS of files on disk", .flags = COL_DATA),
-	COLUMN("shmem_bytes", "Shmem", CELL_BYTES, "RSS of shared memory", .flags = COL_DATA),
-	COLUMN("hugetlb_bytes", "Hugetlb", CELL_BYTES, "reserved huge pages, not in RSS",
-	       .flags = COL_DATA),
-	COLUMN("lazyfree_bytes", "LazyFree", CELL_BYTES, "freed but still in RSS",
-	       .flags = COL_DATA),
-	COLUMN("reclaimable_bytes", "Reclaimable", CELL_BYTES,
-	       "in RSS, but the kernel can take it back"),
-	COLUMN("peak_rss_bytes", "Peak", CELL_BYTES, "highest RSS since the program started"),
-	COLUMN("status_rss_bytes", "VmRSS", CELL_BYTES, "RSS as status states it",
-	       .flags = COL_DATA),
-	COLUMN("virtual_bytes", "Virtual", CELL_BYTES, "address space; not memory",
-	       .flags = COL_DATA),
-	COLUMN("mappings", "Mappings", CELL_COUNT, "records of smaps", .flags = COL_DATA),
+	TOTAL(RSS, rss),
+	TOTAL(PSS, pss),
+	TOTAL(USS, uss),
+	TOTAL(SWAP, swap),
+	TOTAL(SWAP_PSS, swap_pss, .flags = COL_DATA),
+	TOTAL(ANONYMOUS, anonymous, .flags = COL_DATA),
+	TOTAL(FILE, file, .flags = COL_DATA),
+	TOTAL(SHMEM, shmem, .flags = COL_DATA),
+	TOTAL(HUGETLB, hugetlb, .flags = COL_DATA),
+	TOTAL(LAZYFREE, lazyfree, .flags = COL_DATA),
+	TOTAL(RECLAIMABLE, reclaimable),
+	TOTAL(PEAK_RSS, peak_rss),
+	TOTAL(STATUS_RSS, status_rss, .flags = COL_DATA),
+	TOTAL(VIRTUAL, virtual, .flags = COL_DATA),
+	COLUMN("mappings", "Mappings", CELL_COUNT, "records of smaps",
+	       FIELD(struct totals, mappings), .flags = COL_DATA),
 };
+
+#undef TOTAL
 
 const struct table *build_totals(struct report *r, const struct totals *a)
 {
-	const struct amount cells[] = {
-		a->rss,         a->pss,      a->uss,        a->swap,    a->swap_pss,
-		a->anonymous,   a->file,     a->shmem,      a->hugetlb, a->lazyfree,
-		a->reclaimable, a->peak_rss, a->status_rss, a->virtual, a->mappings,
-	};
-	struct table *t = report_table(r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+	struct totals *copy = arena_alloc(&r->arena, sizeof(*copy));
+	struct table *t = report_object(r, totals_columns, ARRAY_SIZE(totals_columns), copy);
 	struct err never;
 
-	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(totals_columns), "a cell for each column");
-	t->shape = SHAPE_OBJECT;
+	*copy = *a;
 	t->layout = LAYOUT_FACTS;
-	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		table_row(t, 0)[i] = cell_amount(cells[i]);
 	/* Where smaps is denied, status still tells everyone. */
 	if (!amount_ok(a->rss) && amount_ok(a->status_rss))
 		(void)table_pick(r, t, "rss,pss,uss,swap,status_rss,peak_rss", &never);

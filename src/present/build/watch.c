@@ -31,30 +31,6 @@ static const unsigned char sample_widths[ARRAY_SIZE(sample_columns)] = {
 	8, 7, 0, 0, 0, 0, 0, 0, 0, 16, 15,
 };
 
-/* What a status tells of what smaps would. */
-static struct totals status_totals(const struct proc_status *status, const char *why)
-{
-	struct amount unread = amount_absent(why);
-
-	return (struct totals){
-		.rss = status->v[PS_VM_RSS],
-		.pss = unread,
-		.uss = unread,
-		.swap = status->v[PS_VM_SWAP],
-		.swap_pss = unread,
-		.anonymous = status->v[PS_RSS_ANON],
-		.file = status->v[PS_RSS_FILE],
-		.shmem = status->v[PS_RSS_SHMEM],
-		.hugetlb = status->v[PS_HUGETLB],
-		.lazyfree = unread,
-		.reclaimable = unread,
-		.peak_rss = status->v[PS_VM_HWM],
-		.status_rss = status->v[PS_VM_RSS],
-		.virtual = status->v[PS_VM_SIZE],
-		.mappings = unread,
-	};
-}
-
 static struct cell verdict_cell(const struct growth *g)
 {
 	const struct verdict_desc *d = &verdict_descs[g->verdict];
@@ -69,7 +45,7 @@ static void fill_sample(struct report *r, const struct table *t, size_t row,
 {
 	const struct growth *g = &w->growth->growth;
 	struct totals totals = w->view ? w->view->accounting->totals
-				       : status_totals(w->status, w->view_why);
+				       : totals_of_status(w->status, w->view_why);
 	const struct line *heap = w->view ? &w->view->accounting->categories[CAT_HEAP].sum : NULL;
 
 	row_set(t, row, "time", cell_time_of_day(r, opts->generated_wall_ns));

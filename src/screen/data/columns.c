@@ -7,84 +7,78 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "present/build/process_columns.h"
 
 enum { COMMAND_LEAST = 16, OLD_SECONDS = 60 };
 
-static struct cell cell_pid(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_pid(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return cell_u64((uint64_t)p->stat.pid);
 }
 
-static struct cell cell_ppid(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_ppid(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return cell_u64((uint64_t)p->stat.ppid);
 }
 
-static struct cell cell_user(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_user(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return p->user ? cell_text(p->user) : cell_absent(why_not_read);
 }
 
-static struct cell cell_state(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_state(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return cell_bytes(&p->stat.state, 1);
 }
 
-static struct cell cell_threads(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_threads(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return cell_u64(p->stat.threads);
 }
 
 /* Where there is no statm, in a recorded tree, status has the same. */
-static struct cell cell_rss(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_rss(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return cell_amount(amount_ok(p->rss) || p->rss.why == why_no_mm ? p->rss : p->more.rss);
 }
 
-static struct cell cell_change(const struct proc *p, const struct column_context *ctx)
+static struct cell get_change(const struct ask *ask)
 {
-	struct cell rss = cell_rss(p, ctx);
+	const struct proc *p = ask->row;
+	const struct column_context *ctx = ask->arg;
+	struct cell rss = get_rss(ask);
 
 	if (!ctx->has_base)
 		return cell_none();
 	return rss.why ? rss : cell_i64((int64_t)(rss.u - p->base_rss));
 }
 
-static struct cell cell_percent(const struct proc *p, const struct column_context *ctx)
+static struct cell get_percent(const struct ask *ask)
 {
-	struct cell rss = cell_rss(p, ctx);
+	const struct column_context *ctx = ask->arg;
+	struct cell rss = get_rss(ask);
 
 	if (rss.why || !ctx->total_bytes)
 		return cell_absent(rss.why ? rss.why : why_not_read);
 	return cell_real(100.0 * (double)rss.u / (double)ctx->total_bytes);
 }
 
-#define AMOUNT_CELL(name, field)                                                                   \
-	static struct cell cell_##name(const struct proc *p,                                       \
-				       const struct column_context *ctx attr_unused)               \
-	{                                                                                          \
-		return cell_amount(p->field);                                                      \
-	}
-
-AMOUNT_CELL(pss, more.pss)
-AMOUNT_CELL(uss, more.uss)
-AMOUNT_CELL(swap, more.swap)
-AMOUNT_CELL(anon, more.anon)
-AMOUNT_CELL(file, more.file)
-AMOUNT_CELL(shmem, more.shmem)
-AMOUNT_CELL(shared, shared)
-AMOUNT_CELL(peak, more.peak)
-AMOUNT_CELL(virt, size)
-AMOUNT_CELL(lazy, more.lazyfree)
-AMOUNT_CELL(huge, more.hugetlb)
-AMOUNT_CELL(thp, more.thp)
-AMOUNT_CELL(locked, more.locked)
-AMOUNT_CELL(pte, more.page_tables)
-
-#undef AMOUNT_CELL
-
-static struct cell cell_growth(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_growth(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	if (!amount_ok(p->rss))
 		return cell_absent(p->rss.why);
 	if (!p->growth.has_rate)
@@ -92,27 +86,34 @@ static struct cell cell_growth(const struct proc *p, const struct column_context
 	return cell_i64((int64_t)MAX(MIN(p->growth.rate, 1e18), -1e18));
 }
 
-static struct cell cell_verdict(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_verdict(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return amount_ok(p->rss) ? cell_text(verdict_descs[p->growth.verdict].title)
 				 : cell_absent(p->rss.why);
 }
 
-static struct cell cell_trend(const struct proc *p attr_unused,
-			      const struct column_context *ctx attr_unused)
+static struct cell get_trend(const struct ask *ask attr_unused)
 {
 	return cell_none();
 }
 
-static struct cell cell_read(const struct proc *p, const struct column_context *ctx)
+static struct cell get_read(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+	const struct column_context *ctx = ask->arg;
+
 	if (!p->more.read_ns || p->more.pss.why == why_not_read)
 		return cell_absent(why_not_read);
 	return cell_real((double)(ctx->now_ns - p->more.read_ns) / NS_PER_S);
 }
 
-static struct cell cell_age(const struct proc *p, const struct column_context *ctx)
+static struct cell get_age(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+	const struct column_context *ctx = ask->arg;
+
 	if (ctx->uptime_seconds <= 0)
 		return cell_absent(why_not_read);
 	return cell_real(MAX(ctx->uptime_seconds -
@@ -120,85 +121,85 @@ static struct cell cell_age(const struct proc *p, const struct column_context *c
 			     0));
 }
 
-static struct cell cell_command(const struct proc *p, const struct column_context *ctx attr_unused)
+static struct cell get_command(const struct ask *ask)
 {
+	const struct proc *p = ask->row;
+
 	return cell_text(proc_command(p));
 }
 
-#define DESC(id, title, type, flags_, help)                                                        \
-	.column = COLUMN(id, title, type, help, .flags = (flags_))
+#define SHOWN_AT(width_, rank_) .width = (width_), .rank = (rank_), .is_default = true
+#define HIDDEN_AT(width_, rank_) .width = (width_), .rank = (rank_)
+/* Metrics are as wide as bytes are. */
+#define METRIC(metric, field) .column = METRIC_COLUMN_BYTES(metric, FIELD(struct proc, field))
 
 const struct proc_column_desc proc_columns[PC_COUNT] = {
-	[PC_PID] = { DESC("pid", "PID", CELL_COUNT, 0, "process id"), 7, 1, true, cell_pid },
-	[PC_PPID] = { DESC("ppid", "PPID", CELL_COUNT, 0, "process id of the parent"), 7, 90, false,
-		      cell_ppid },
-	[PC_USER] = { DESC("user", "USER", CELL_TEXT, 0, "name of the effective user"), 9, 30, true,
-		      cell_user },
-	[PC_STATE] = { DESC("state", "S", CELL_TEXT, 0,
-			    "R running, S sleeping, D waiting, T stopped, Z zombie"),
-		       1, 70, false, cell_state },
-	[PC_THREADS] = { DESC("threads", "THR", CELL_COUNT, 0, "threads"), 4, 60, true,
-			 cell_threads },
-	[PC_RSS] = { DESC("rss_bytes", "RSS", CELL_BYTES, 0,
-			  "pages in RAM, shared ones counted in full"),
-		     0, 0, true, cell_rss },
-	[PC_CHANGE] = { DESC("change_bytes", "CHANGE", CELL_DELTA, 0,
-			     "of RSS since the base (b); all of it where the process is newer"),
-			0, 5, false, cell_change },
-	[PC_PSS] = { DESC("pss_bytes", "PSS", CELL_BYTES, 0,
-			  "shared pages divided among their users"),
-		     0, 12, true, cell_pss },
-	[PC_USS] = { DESC("uss_bytes", "USS", CELL_BYTES, 0, "private; freed if the process exits"),
-		     0, 50, true, cell_uss },
-	[PC_SWAP] = { DESC("swap_bytes", "SWAP", CELL_BYTES, 0, "swapped out"), 0, 40, true,
-		      cell_swap },
-	[PC_ANON] = { DESC("anon_bytes", "ANON", CELL_BYTES, 0,
-			   "RSS of no file: heaps, stacks, mmap"),
-		      0, 80, false, cell_anon },
-	[PC_FILE] = { DESC("file_bytes", "FILE", CELL_BYTES, 0,
-			   "RSS of files: programs, libraries, data"),
-		      0, 81, false, cell_file },
-	[PC_SHMEM] = { DESC("shmem_bytes", "SHMEM", CELL_BYTES, 0, "RSS of shared memory"), 0, 82,
-		       false, cell_shmem },
-	[PC_SHARED] = { DESC("shr_bytes", "SHR", CELL_BYTES, 0, "RSS of files and shared memory"),
-			0, 83, false, cell_shared },
-	[PC_PEAK] = { DESC("peak_bytes", "PEAK", CELL_BYTES, 0, "highest RSS so far"), 0, 84, false,
-		      cell_peak },
-	[PC_VIRT] = { DESC("virt_bytes", "VIRT", CELL_BYTES, 0, "address space; not memory"), 0, 85,
-		      false, cell_virt },
-	[PC_LAZY] = { DESC("lazy_bytes", "LAZY", CELL_BYTES, 0, "freed but still in RSS"), 0, 86,
-		      false, cell_lazy },
-	[PC_HUGE] = { DESC("hugetlb_bytes", "HUGE", CELL_BYTES, 0,
-			   "reserved huge pages, not in RSS"),
-		      0, 87, false, cell_huge },
-	[PC_THP] = { DESC("thp_bytes", "THP", CELL_BYTES, 0, "in transparent huge pages"), 0, 88,
-		     false, cell_thp },
-	[PC_LOCKED] = { DESC("locked_bytes", "LOCKED", CELL_BYTES, 0, "locked into RAM"), 0, 89,
-			false, cell_locked },
-	[PC_PTE] = { DESC("pte_bytes", "PTE", CELL_BYTES, 0, "page tables, not in RSS"), 0, 91,
-		     false, cell_pte },
-	[PC_PERCENT] = { DESC("mem_percent", "%MEM", CELL_PERCENT, 0,
-			      "RSS as a part of the machine's memory"),
-			 5, 75, false, cell_percent },
-	[PC_GROWTH] = { DESC("growth_bytes_per_hour", "GROW/h", CELL_RATE, 0,
-			     "growth of RSS in an hour; ! marks what grows, .. is too early to "
-			     "say"),
-			0, 10, true, cell_growth },
-	[PC_VERDICT] = { DESC("verdict", "VERDICT", CELL_TEXT, COL_LEFT, "how RSS behaves"), 16, 72,
-			 false, cell_verdict },
-	[PC_TREND] = { DESC("trend", "3 MIN", CELL_TEXT, COL_LEFT,
-			    "RSS in the last minutes; a flat line changed by less than 5 %"),
-		       SPARK_SLOTS, 20, true, cell_trend },
-	[PC_READ] = { DESC("read_seconds", "READ", CELL_SECONDS, 0,
-			   "age of PSS, USS, SWAP: they are read in turn"),
-		      5, 65, true, cell_read },
-	[PC_AGE] = { DESC("age_seconds", "AGE", CELL_SECONDS, 0, "since its start"), 6, 74, false,
-		     cell_age },
-	[PC_COMMAND] = { DESC("command", "COMMAND", CELL_TEXT, 0, "arguments, or [name]"),
-			 COMMAND_LEAST, 0, true, cell_command },
+	[PC_PID] = { .column = COLUMN_PID(.get = get_pid), SHOWN_AT(7, 1) },
+	[PC_PPID] = { .column = COLUMN("ppid", "PPID", CELL_COUNT, "process id of the parent",
+				       .get = get_ppid),
+		      HIDDEN_AT(7, 90) },
+	[PC_USER] = { .column = COLUMN_USER(.get = get_user), SHOWN_AT(9, 30) },
+	[PC_STATE] = { .column = COLUMN_STATE(.get = get_state), HIDDEN_AT(1, 70) },
+	[PC_THREADS] = { .column = COLUMN_THREADS(.get = get_threads), SHOWN_AT(4, 60) },
+	[PC_RSS] = { .column = METRIC_COLUMN_BYTES(RSS, .get = get_rss), SHOWN_AT(0, 0) },
+	[PC_CHANGE] = { .column = COLUMN("change_bytes", "CHANGE", CELL_DELTA,
+					 "of RSS since the base (b); all of it where the process "
+					 "is newer",
+					 .get = get_change),
+			HIDDEN_AT(0, 5) },
+	[PC_PSS] = { METRIC(PSS, more.pss), SHOWN_AT(0, 12), .is_slow = true },
+	[PC_USS] = { METRIC(USS, more.uss), SHOWN_AT(0, 50), .is_slow = true },
+	[PC_SWAP] = { METRIC(SWAP, more.swap), SHOWN_AT(0, 40), .is_slow = true },
+	[PC_ANON] = { METRIC(ANONYMOUS, more.anon), HIDDEN_AT(0, 80) },
+	[PC_FILE] = { METRIC(FILE, more.file), HIDDEN_AT(0, 81) },
+	[PC_SHMEM] = { METRIC(SHMEM, more.shmem), HIDDEN_AT(0, 82) },
+	[PC_SHARED] = { METRIC(SHARED, shared), HIDDEN_AT(0, 83) },
+	[PC_PEAK] = { METRIC(PEAK_RSS, more.peak), HIDDEN_AT(0, 84) },
+	[PC_VIRT] = { METRIC(VIRTUAL, size), HIDDEN_AT(0, 85) },
+	[PC_LAZY] = { METRIC(LAZYFREE, more.lazyfree), HIDDEN_AT(0, 86) },
+	[PC_HUGE] = { METRIC(HUGETLB, more.hugetlb), HIDDEN_AT(0, 87) },
+	[PC_THP] = { METRIC(THP, more.thp), HIDDEN_AT(0, 88) },
+	[PC_LOCKED] = { METRIC(LOCKED, more.locked), HIDDEN_AT(0, 89) },
+	[PC_PTE] = { METRIC(PAGE_TABLES, more.page_tables), HIDDEN_AT(0, 91) },
+	[PC_PERCENT] = { .column = COLUMN("mem_percent", "%MEM", CELL_PERCENT,
+					  "RSS as a part of the machine's memory",
+					  .get = get_percent),
+			 HIDDEN_AT(5, 75) },
+	[PC_GROWTH] = { .column = COLUMN("growth_bytes_per_hour", "GROW/h", CELL_RATE,
+					 "growth of RSS in an hour; ! marks what grows, .. is too "
+					 "early to say",
+					 .get = get_growth),
+			SHOWN_AT(0, 10) },
+	[PC_VERDICT] = { .column = COLUMN("verdict", "VERDICT", CELL_TEXT, "how RSS behaves",
+					  .flags = COL_LEFT, .get = get_verdict),
+			 HIDDEN_AT(16, 72) },
+	[PC_TREND] = { .column = COLUMN("trend", "3 MIN", CELL_TEXT,
+					"RSS in the last minutes; a flat line changed by less than "
+					"5 %",
+					.flags = COL_LEFT, .get = get_trend),
+		       SHOWN_AT(SPARK_SLOTS, 20) },
+	[PC_READ] = { .column = COLUMN("read_seconds", "READ", CELL_SECONDS,
+				       "age of PSS, USS, SWAP: they are read in turn",
+				       .get = get_read),
+		      SHOWN_AT(5, 65),
+		      .is_slow = true },
+	[PC_AGE] = { .column = COLUMN_AGE(.get = get_age), HIDDEN_AT(6, 74) },
+	[PC_COMMAND] = { .column = COLUMN_COMMAND(.get = get_command), SHOWN_AT(COMMAND_LEAST, 0) },
 };
 
-#undef DESC
+#undef METRIC
+#undef HIDDEN_AT
+#undef SHOWN_AT
+
+struct cell proc_cell(const struct proc *p, enum proc_column column,
+		      const struct column_context *ctx)
+{
+	const struct column *c = &proc_columns[column].column;
+	struct column_context copy = *ctx;
+	const struct ask ask = { .row = p, .arg = &copy, .at = c->at };
+
+	return c->get(&ask);
+}
 
 enum proc_column proc_column_find(const char *id, size_t len)
 {
@@ -276,10 +277,8 @@ static enum tone growth_text(const struct proc *p, const struct cell *cell,
 /* What was read in turn with others, and long ago. */
 static bool is_old(const struct proc *p, enum proc_column column, const struct column_context *ctx)
 {
-	bool is_dear = column == PC_PSS || column == PC_USS || column == PC_SWAP ||
-		       column == PC_READ;
-
-	return is_dear && ctx->now_ns - p->more.read_ns > OLD_SECONDS * NS_PER_S;
+	return proc_columns[column].is_slow &&
+	       ctx->now_ns - p->more.read_ns > OLD_SECONDS * NS_PER_S;
 }
 
 static enum tone absent_text(const struct proc *p, const char *why, struct sbuf *out)
@@ -294,7 +293,7 @@ enum tone proc_cell_text(const struct proc *p, enum proc_column column,
 			 const struct column_context *ctx, struct sbuf *out)
 {
 	const struct column *d = &proc_columns[column].column;
-	struct cell cell = proc_columns[column].cell(p, ctx);
+	struct cell cell = proc_cell(p, column, ctx);
 	char buf[FMT_MAX];
 
 	sbuf_reset(out);

@@ -53,15 +53,15 @@ struct column_context {
 };
 
 struct proc_column_desc {
-	struct column column;
-	unsigned char width; /* columns of the terminal, unless it is of bytes */
+	struct column column; /* asked with a struct proc; arg is a struct column_context */
+	unsigned char width;  /* columns of the terminal, unless it is of bytes */
 	/*
 	 * Where there is no room for all, those with the highest rank give way. Those without one
 	 * stay.
 	 */
 	unsigned char rank;
 	bool is_default;
-	struct cell (*cell)(const struct proc *p, const struct column_context *ctx);
+	bool is_slow; /* read in turn with others, and so older than the rest */
 };
 
 extern const struct proc_column_desc proc_columns[PC_COUNT];
@@ -69,6 +69,9 @@ extern const struct proc_column_desc proc_columns[PC_COUNT];
 /* The column with this id, whose unit may be left out ("rss", "growth"); PC_COUNT if none. */
 enum proc_column proc_column_find(const char *id, size_t len);
 
+/* Returns the cell of a process in a column. */
+struct cell proc_cell(const struct proc *p, enum proc_column column,
+		      const struct column_context *ctx);
 /*
  * The text of a cell and its tone. Bytes of the target are escaped; PC_TREND and PC_GROWTH have
  * marks of their own.

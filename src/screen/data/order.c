@@ -69,7 +69,7 @@ static struct key key_of(struct proc *p, const struct order_wish *w,
 {
 	/* The trend is what grows. */
 	enum proc_column sort = w->sort == PC_TREND ? PC_GROWTH : w->sort;
-	struct cell cell = proc_columns[sort].cell(p, ctx);
+	struct cell cell = proc_cell(p, sort, ctx);
 	enum cell_type type = proc_columns[sort].column.type;
 	struct key key = {
 		.proc = p, .absent = cell.why != NULL, .type = type, .ascending = w->ascending

@@ -19,7 +19,7 @@ static struct cell get_cell(const struct ask *ask)
 {
 	const struct export *e = ask->arg;
 
-	return proc_columns[ask->at].cell(ask->row, &e->ctx);
+	return proc_cell(ask->row, (enum proc_column)ask->at, &e->ctx);
 }
 
 /* What is shown, with all of its columns; of pictures the numbers alone. */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Columns that several tables of processes have. What tables differ in, such as the getter, is given
+ * as designated initialisers.
+ */
+#ifndef PRESENT_BUILD_PROCESS_COLUMNS_H
+#define PRESENT_BUILD_PROCESS_COLUMNS_H
+
+#include "model/metrics.h"
+#include "present/report.h"
+
+#define COLUMN_PID(...) COLUMN("pid", "PID", CELL_COUNT, "process id", __VA_ARGS__)
+#define COLUMN_USER(...)                                                                           \
+	COLUMN("user", "USER", CELL_TEXT, "name of the effective user", __VA_ARGS__)
+#define COLUMN_STATE(...)                                                                          \
+	COLUMN("state", "S", CELL_TEXT, "R running, S sleeping, D waiting, T stopped, Z zombie",   \
+	       __VA_ARGS__)
+#define COLUMN_THREADS(...) COLUMN("threads", "THR", CELL_COUNT, "threads", __VA_ARGS__)
+#define COLUMN_AGE(...) COLUMN("age_seconds", "AGE", CELL_SECONDS, "since its start", __VA_ARGS__)
+#define COLUMN_COMMAND(...)                                                                        \
+	COLUMN("command", "COMMAND", CELL_TEXT, "arguments, or [name]", __VA_ARGS__)
+
+/* A metric as a field of an object: "anonymous_bytes", "Anonymous". */
+#define METRIC_FIELD(metric, ...) METRIC_FIELD_(METRIC_##metric##_TEXT, __VA_ARGS__)
+#define METRIC_FIELD_(...) METRIC_FIELD__(__VA_ARGS__)
+#define METRIC_FIELD__(name_, column_, title_, heading_, help_, column_help_, ...)                 \
+	COLUMN(name_ "_bytes", title_, CELL_BYTES, help_, __VA_ARGS__)
+
+/* A metric as a column: "anon", "ANON"; and the same with its unit: "anon_bytes". */
+#define METRIC_COLUMN(metric, ...) METRIC_COLUMN_(METRIC_##metric##_TEXT, "", __VA_ARGS__)
+#define METRIC_COLUMN_BYTES(metric, ...)                                                           \
+	METRIC_COLUMN_(METRIC_##metric##_TEXT, "_bytes", __VA_ARGS__)
+#define METRIC_COLUMN_(...) METRIC_COLUMN__(__VA_ARGS__)
+#define METRIC_COLUMN__(name_, column_, title_, heading_, help_, column_help_, unit_, ...)         \
+	COLUMN(column_ unit_, heading_, CELL_BYTES,                                                \
+	       sizeof(column_help_) > 1 ? column_help_ : help_, __VA_ARGS__)
+
+#endif

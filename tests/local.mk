@@ -64,6 +64,7 @@ UNIT_TESTS = \
 	tests/t_marks \
 	tests/t_match \
 	tests/t_memsrc \
+	tests/t_metrics \
 	tests/t_mounts \
 	tests/t_num \
 	tests/t_number_format \

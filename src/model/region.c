@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/region.h"
 
-const struct category_desc category_descs[CAT_COUNT] = {
+const struct category_desc category_descs[] = {
 	[CAT_HEAP] = { "heap", "heap", "the brk heap, where malloc begins" },
 	[CAT_ANONYMOUS] = { "anonymous", "anonymous",
 			    "private memory of no file: mmap, arenas, GC heaps" },
@@ -21,12 +21,16 @@ const struct category_desc category_descs[CAT_COUNT] = {
 	[CAT_KERNEL] = { "kernel", "kernel", "vdso, vvar, vsyscall, uprobes" },
 };
 
-const struct evidence_desc evidence_descs[EV_COUNT] = {
+_Static_assert(ARRAY_SIZE(category_descs) == CAT_COUNT, "a row for each category");
+
+const struct evidence_desc evidence_descs[] = {
 	[EV_KERNEL] = { "kernel", "", "the kernel names it" },
 	[EV_WALKED] = { "walked", "", "its contents were read and validated" },
 	[EV_INFERRED] = { "inferred", "~", "its shape and flags identify it" },
 	[EV_UNKNOWN] = { "unknown", "?", "nothing explains it" },
 };
+
+_Static_assert(ARRAY_SIZE(evidence_descs) == EV_COUNT, "a row for each evidence");
 
 const char *const owner_kind_ids[OWNER_KIND_COUNT] = {
 	[OWNER_LIBRARY] = "library", [OWNER_PACKAGE] = "package", [OWNER_ALLOCATOR] = "allocator",

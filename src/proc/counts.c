@@ -7,7 +7,7 @@
 		.help = help_                                                                      \
 	}
 
-const struct mem_count_desc mem_count_descs[MC_COUNT] = {
+const struct mem_count_desc mem_count_descs[] = {
 	[MC_SIZE] = ROW("Size", "size_bytes", "SIZE", "address space, used or not"),
 	[MC_RSS] = ROW("Rss", "rss_bytes", "RSS", "pages in RAM, shared ones counted in full"),
 	[MC_PSS] = ROW("Pss", "pss_bytes", "PSS",
@@ -51,6 +51,8 @@ const struct mem_count_desc mem_count_descs[MC_COUNT] = {
 	[MC_MMU_PAGE_SIZE] = ROW("MMUPageSize", "mmu_page_size_bytes", "MPAGE",
 				 "page size the MMU uses for the mapping"),
 };
+
+_Static_assert(ARRAY_SIZE(mem_count_descs) == MC_COUNT, "a row for each counter");
 
 int mem_count_find(const char *key, size_t len)
 {

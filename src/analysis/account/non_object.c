@@ -14,21 +14,37 @@ static const enum cause line_causes[LINE_COUNT] = {
 	[LINE_AGAIN] = CAUSE_AGAIN,
 };
 
-/* What was not walked of a category. */
-static const enum cause category_causes[CAT_COUNT] = {
-	[CAT_HEAP] = CAUSE_REST,
-	[CAT_ANONYMOUS] = CAUSE_REST,
-	[CAT_STACK] = CAUSE_STACKS,
-	[CAT_PROGRAM] = CAUSE_PROGRAM,
-	[CAT_SHARED_LIBRARY] = CAUSE_LIBRARIES,
-	[CAT_C_EXTENSION] = CAUSE_EXTENSIONS,
-	[CAT_JIT_CODE] = CAUSE_JIT,
-	[CAT_SHARED_MEMORY] = CAUSE_SHARED,
-	[CAT_MAPPED_FILE] = CAUSE_FILES,
-	[CAT_HUGETLB] = CAUSE_REST,
-	[CAT_DEVICE] = CAUSE_REST,
-	[CAT_KERNEL] = CAUSE_REST,
-};
+/*
+ * Returns the cause that has what was not walked of a category. A switch, so that the compiler
+ * names a category that has none.
+ */
+static enum cause cause_of_category(enum category category)
+{
+	switch (category) {
+	case CAT_STACK:
+		return CAUSE_STACKS;
+	case CAT_PROGRAM:
+		return CAUSE_PROGRAM;
+	case CAT_SHARED_LIBRARY:
+		return CAUSE_LIBRARIES;
+	case CAT_C_EXTENSION:
+		return CAUSE_EXTENSIONS;
+	case CAT_JIT_CODE:
+		return CAUSE_JIT;
+	case CAT_SHARED_MEMORY:
+		return CAUSE_SHARED;
+	case CAT_MAPPED_FILE:
+		return CAUSE_FILES;
+	case CAT_HEAP:
+	case CAT_ANONYMOUS:
+	case CAT_HUGETLB:
+	case CAT_DEVICE:
+	case CAT_KERNEL:
+	case CAT_COUNT:
+		break;
+	}
+	return CAUSE_REST;
+}
 
 static bool is_object_line(uint8_t line)
 {
@@ -53,10 +69,11 @@ static void add_categories(const struct accounting *a, uint64_t causes[CAUSE_COU
 {
 	for (int i = 0; i < CAT_COUNT; i++) {
 		const struct category_line *c = &a->categories[i];
+		enum cause cause = cause_of_category((enum category)i);
 
 		for (int e = 0; e < EV_COUNT; e++) {
 			if (e != EV_WALKED)
-				causes[category_causes[i]] += c->evidence_bytes[e];
+				causes[cause] += c->evidence_bytes[e];
 		}
 	}
 }

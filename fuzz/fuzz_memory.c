@@ -33,16 +33,17 @@ static void check_allocator(const struct walk_allocator *a)
 	demand(a->n_classes <= WALK_CLASSES && a->n_largest <= WALK_LARGEST);
 }
 
-static void check_python(const struct cpython *c)
+static void check_python(const struct walk_runtime *c)
 {
-	const struct pymalloc *m = &c->pymalloc;
+	const struct pymalloc *m = &c->cpython->pymalloc;
 	uint64_t objects = 0, bytes = 0;
 
-	for (size_t i = 0; i < c->n_types; i++) {
-		objects += c->types[i].count;
-		bytes += c->types[i].bytes;
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		objects += c->kinds[i].count;
+		bytes += c->kinds[i].bytes;
 	}
-	demand(c->objects == objects && c->bytes == bytes && c->n_large <= PY_LARGE_MAX);
+	demand(c->total.objects.value == objects && c->bytes.value == bytes &&
+	       c->n_large <= PY_LARGE_MAX);
 	demand(m->torn_pools || m->unread_bytes ||
 	       m->arena_bytes == m->live_bytes + m->free_bytes + m->free_pool_bytes +
 					 m->untouched_bytes + m->overhead_bytes);
@@ -75,8 +76,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		demand(walk_read_from(&f.snap, m, &opts, &d) == 0);
 		for (size_t i = 0; i < d.n_allocators; i++)
 			check_allocator(&d.allocators[i]);
-		for (size_t i = 0; i < d.n_cpythons; i++)
-			check_python(&d.cpythons[i]);
+		for (size_t i = 0; i < d.n_runtimes; i++) {
+			if (d.runtimes[i].cpython)
+				check_python(&d.runtimes[i]);
+		}
 		check_attributions(&d);
 		walk_release(&d);
 	}

@@ -34,42 +34,44 @@ static json_t *pymalloc(const struct pymalloc *m)
 			 n(m->torn_pools), "unread", n(m->unread_bytes), "classes", classes);
 }
 
-static json_t *large(const struct cpython *c)
+static json_t *large(const struct walk_runtime *c)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < c->n_large; i++) {
-		const struct cpython_large *l = &c->large[i];
+		const struct walk_large *l = &c->large[i];
 
-		json_array_append_new(list, json_pack("{ss ss? sI sI sI sb}", "type", l->type,
-						      "preview", l->preview, "bytes", n(l->bytes),
-						      "resident", n(l->resident_bytes), "length",
-						      l->has_length ? n(l->length) : -1, "view",
-						      l->is_view));
+		json_array_append_new(list,
+				      json_pack("{ss ss? sI sI sI sb}", "type", l->type, "preview",
+						l->preview, "bytes", n(l->bytes), "resident",
+						n(l->resident_bytes), "length",
+						amount_ok(l->length) ? n(l->length.value) : -1,
+						"view", l->is_view));
 	}
 	return list;
 }
 
-static json_t *types(const struct cpython *c)
+static json_t *types(const struct walk_runtime *c)
 {
 	json_t *rows = json_object();
 
-	for (size_t i = 0; i < c->n_types; i++)
-		json_object_set_new(rows, c->types[i].name,
-				    json_pack("[III]", n(c->types[i].count), n(c->types[i].bytes),
-					      n(c->types[i].block_bytes)));
+	for (size_t i = 0; i < c->n_kinds; i++)
+		json_object_set_new(rows, c->kinds[i].name,
+				    json_pack("[III]", n(c->kinds[i].count), n(c->kinds[i].bytes),
+					      n(c->kinds[i].block_bytes)));
 	return rows;
 }
 
-static json_t *runtime(const struct cpython *c)
+static json_t *runtime(const struct walk_runtime *c)
 {
-	return json_pack("{ss ss? ss? sI sI sI sI sb sb s[IIII] so so so}", "version", c->version,
-			 "module", c->module, "unread", c->unread, "objects", n(c->objects),
-			 "bytes", n(c->bytes), "block_bytes", n(c->block_bytes), "buffers",
-			 n(c->buffers_bytes), "debug", c->debug_hooks, "whole", c->whole,
-			 "rejected", n(c->rejected.misfits), n(c->rejected.keys),
-			 n(c->rejected.buffers), n(c->rejected.pools), "pymalloc",
-			 pymalloc(&c->pymalloc), "large", large(c), "types", types(c));
+	return json_pack("{ss? ss? ss? sI sI sI sI sb sb s[IIII] so so so}", "version", c->version,
+			 "module", c->module, "unread", c->unread, "objects",
+			 n(c->total.objects.value), "bytes", n(c->bytes.value), "block_bytes",
+			 n(c->cpython->block_bytes), "buffers", n(c->buffers_bytes.value), "debug",
+			 c->cpython->debug_hooks, "whole", c->cpython->whole, "rejected",
+			 n(c->cpython->rejected.misfits), n(c->cpython->rejected.keys),
+			 n(c->cpython->rejected.buffers), n(c->cpython->rejected.pools), "pymalloc",
+			 pymalloc(&c->cpython->pymalloc), "large", large(c), "types", types(c));
 }
 
 /* Resident bytes that were claimed, by owner and line. */
@@ -124,8 +126,8 @@ static int show(const struct procfs *fs, pid_t pid, const struct walk_opts *opts
 	}
 	(void)getrusage(RUSAGE_SELF, &usage);
 	runtimes = json_array();
-	for (size_t i = 0; i < d.n_cpythons; i++)
-		json_array_append_new(runtimes, runtime(&d.cpythons[i]));
+	for (size_t i = 0; i < d.n_runtimes; i++)
+		json_array_append_new(runtimes, runtime(&d.runtimes[i]));
 	root = json_pack("{sI sI sI sI sI ss? sI so so}", "scan_ns", (json_int_t)d.scan_ns,
 			 "cpu_ns", (json_int_t)(cpu_ns() - started), "bytes_read",
 			 n(d.mem->bytes_read), "reads", n(d.mem->reads), "peak_rss",

@@ -327,13 +327,13 @@ static inline void fakepy_finish(struct fakepy *p)
 	fake_u64(&p->mem, FAKEPY_BSS + 0x2340, table);
 }
 
-static inline const struct cpython *fakepy_read(struct fakepy *p, const struct walk_opts *opts,
-						struct walk *ret)
+static inline const struct walk_runtime *fakepy_read(struct fakepy *p, const struct walk_opts *opts,
+						     struct walk *ret)
 {
 	assert_int_equal(walk_read_from(&p->snap, fake_open(&p->mem, opts->cancel), opts, ret), 0);
 	p->mem.mem = NULL; /* of *ret now */
-	assert_int_equal(ret->n_cpythons, 1);
-	return &ret->cpythons[0];
+	assert_int_equal(ret->n_runtimes, 1);
+	return &ret->runtimes[0];
 }
 
 #endif

@@ -10,19 +10,19 @@
 
 static const struct walk_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
 
-static const struct cpython_type *find_type(const struct cpython *c, const char *name)
+static const struct walk_kind *find_type(const struct walk_runtime *c, const char *name)
 {
-	for (size_t i = 0; i < c->n_types; i++) {
-		if (streq(c->types[i].name, name))
-			return &c->types[i];
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		if (streq(c->kinds[i].name, name))
+			return &c->kinds[i];
 	}
 	return NULL;
 }
 
-static void check_type(const struct cpython *c, const char *name, uint64_t count, uint64_t bytes,
-		       uint64_t block_bytes)
+static void check_type(const struct walk_runtime *c, const char *name, uint64_t count,
+		       uint64_t bytes, uint64_t block_bytes)
 {
-	const struct cpython_type *t = find_type(c, name);
+	const struct walk_kind *t = find_type(c, name);
 
 	if (!t && !count)
 		return;
@@ -32,19 +32,19 @@ static void check_type(const struct cpython *c, const char *name, uint64_t count
 	assert_int_equal(t->block_bytes, block_bytes);
 }
 
-static void check_sums(const struct cpython *c)
+static void check_sums(const struct walk_runtime *c)
 {
-	const struct pymalloc *m = &c->pymalloc;
+	const struct pymalloc *m = &c->cpython->pymalloc;
 	uint64_t objects = 0, bytes = 0, blocks = 0;
 
-	for (size_t i = 0; i < c->n_types; i++) {
-		objects += c->types[i].count;
-		bytes += c->types[i].bytes;
-		blocks += c->types[i].block_bytes;
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		objects += c->kinds[i].count;
+		bytes += c->kinds[i].bytes;
+		blocks += c->kinds[i].block_bytes;
 	}
-	assert_int_equal(c->objects, objects);
-	assert_int_equal(c->bytes, bytes);
-	assert_int_equal(c->block_bytes, blocks);
+	assert_int_equal(c->total.objects.value, objects);
+	assert_int_equal(c->bytes.value, bytes);
+	assert_int_equal(c->cpython->block_bytes, blocks);
 	if (!m->torn_pools && !m->unread_bytes)
 		assert_int_equal(m->arena_bytes, m->live_bytes + m->free_bytes +
 							 m->free_pool_bytes + m->untouched_bytes +
@@ -66,7 +66,7 @@ static void test_census(void **state)
 	uint32_t front = r->managed_dict ? 32 : 16, keys_bytes = r->log2_keys ? 120 : 168;
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	uint64_t pairs[4], class, big;
 
 	fakepy_init(&p, r);
@@ -102,12 +102,12 @@ static void test_census(void **state)
 	assert_string_equal(c->large[0].type, "bytes");
 	assert_int_equal(c->large[0].bytes, 33 + MIB(2));
 	assert_int_equal(c->large[0].resident_bytes, 33 + MIB(2));
-	assert_int_equal(c->large[0].length, MIB(2));
+	assert_int_equal(c->large[0].length.value, MIB(2));
 	assert_null(c->large[0].preview);
 	/* The keys and two blocks of 200 bytes in pools, and the items of the list. */
-	assert_int_equal(c->buffers_bytes, (keys_bytes + 15) / 16 * 16 + 2 * 208 + 800);
-	assert_int_equal(c->pymalloc.arenas, FAKEPY_ARENAS);
-	assert_int_equal(c->pymalloc.torn_pools, 0);
+	assert_int_equal(c->buffers_bytes.value, (keys_bytes + 15) / 16 * 16 + 2 * 208 + 800);
+	assert_int_equal(c->cpython->pymalloc.arenas, FAKEPY_ARENAS);
+	assert_int_equal(c->cpython->pymalloc.torn_pools, 0);
 	check_sums(c);
 }
 
@@ -118,7 +118,7 @@ static void test_module(void **state)
 	static const char *const modules[] = { "one", "two", "builtins" };
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 
 	fakepy_init(&p, r);
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
@@ -143,7 +143,7 @@ static void test_debug(void **state)
 					'o', 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd };
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	uint64_t at;
 
 	fakepy_init(&p, *state);
@@ -153,7 +153,7 @@ static void test_debug(void **state)
 	fakepy_finish(&p);
 	c = fakepy_read(&p, &python_opts, &d);
 	check_type(c, "dict", 1, 64, 64);
-	assert_true(c->debug_hooks);
+	assert_true(c->cpython->debug_hooks);
 }
 
 struct refusal {
@@ -184,7 +184,7 @@ static void test_refusal(void **state)
 	struct fakepy_release r = fakepy_releases[0];
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 
 	r.version = row->version;
 	fakepy_init(&p, &r);
@@ -197,7 +197,7 @@ static void test_refusal(void **state)
 	c = fakepy_read(&p, &python_opts, &d);
 	assert_non_null(c->unread);
 	assert_string_equal(c->unread, row->why);
-	assert_int_equal(c->objects, 0);
+	assert_int_equal(c->total.objects.value, 0);
 }
 
 /* Numbers that cannot be true do not get into a sum. */
@@ -206,7 +206,7 @@ static void test_absurd(void **state)
 	const struct fakepy_release *r = *state;
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	uint64_t at;
 
 	fakepy_init(&p, r);
@@ -227,8 +227,8 @@ static void test_absurd(void **state)
 	check_type(c, "str", 0, 0, 0);
 	check_type(c, "int", 0, 0, 0);
 	check_type(c, "dict", 1, 64, 64);
-	assert_int_equal(c->rejected.misfits, 3);
-	assert_int_equal(c->rejected.buffers, 3);
+	assert_int_equal(c->cpython->rejected.misfits, 3);
+	assert_int_equal(c->cpython->rejected.buffers, 3);
 	check_sums(c);
 }
 
@@ -237,7 +237,7 @@ static void test_torn_pools(void **state)
 {
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	uint64_t ring, wild;
 
 	fakepy_init(&p, *state);
@@ -254,7 +254,7 @@ static void test_torn_pools(void **state)
 	(void)fakepy_int(&p, 1);
 	fakepy_finish(&p);
 	c = fakepy_read(&p, &python_opts, &d);
-	assert_int_equal(c->pymalloc.torn_pools, 3);
+	assert_int_equal(c->cpython->pymalloc.torn_pools, 3);
 	check_type(c, "int", 1, 28, 28);
 }
 
@@ -265,7 +265,7 @@ static void test_late_arena(void **state)
 	const struct fakepy_release *r = *state;
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	uint64_t entry;
 
 	fakepy_init(&p, r);
@@ -276,8 +276,8 @@ static void test_late_arena(void **state)
 	fake_u64(&p.mem, entry + 8, (late + r->pool - 1) / r->pool * r->pool);
 	c = fakepy_read(&p, &python_opts, &d);
 	check_type(c, "int", 1, 28, 28);
-	assert_int_equal(c->pymalloc.arenas, FAKEPY_ARENAS);
-	assert_int_equal(c->pymalloc.orphan_pools, 0);
+	assert_int_equal(c->cpython->pymalloc.arenas, FAKEPY_ARENAS);
+	assert_int_equal(c->cpython->pymalloc.orphan_pools, 0);
 }
 
 /* Pages in swap are not read, and what is on them is missing. */
@@ -285,7 +285,7 @@ static void test_swapped(void **state)
 {
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 
 	fakepy_init(&p, *state);
 	(void)fakepy_int(&p, 1);
@@ -295,7 +295,7 @@ static void test_swapped(void **state)
 	c = fakepy_read(&p, &python_opts, &d);
 	check_type(c, "int", 0, 0, 0);
 	assert_int_equal(find_type(c, "dict")->count, 1);
-	assert_int_equal(c->pymalloc.unread_bytes, p.r->pool);
+	assert_int_equal(c->cpython->pymalloc.unread_bytes, p.r->pool);
 }
 
 static void test_cancelled(void **state)
@@ -312,7 +312,7 @@ static void test_cancelled(void **state)
 	assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &d), 0);
 	p.mem.mem = NULL;
 	assert_string_equal(d.partial, "interrupted");
-	assert_int_equal(d.n_cpythons, 0);
+	assert_int_equal(d.n_runtimes, 0);
 }
 
 static void test_preview(void **state)
@@ -320,7 +320,7 @@ static void test_preview(void **state)
 	struct walk_opts opts = python_opts;
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	uint64_t at, items[2];
 
 	opts.preview = true;
@@ -426,9 +426,9 @@ static void test_spoilt(void **state)
 		spoil(&p, &seed);
 		assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, NULL), &opts, &d), 0);
 		p.mem.mem = NULL;
-		for (size_t k = 0; k < d.n_cpythons; k++) {
-			check_sums(&d.cpythons[k]);
-			assert_true(d.cpythons[k].bytes < MIB(1024));
+		for (size_t k = 0; k < d.n_runtimes; k++) {
+			check_sums(&d.runtimes[k]);
+			assert_true(d.runtimes[k].bytes.value < MIB(1024));
 		}
 	}
 }

@@ -13,14 +13,14 @@
 
 static const struct walk_opts python_opts = { .want = WANT_PYTHON, .clock = &clock_system };
 
-static void check_type(const struct cpython *c, const char *name, uint64_t count, uint64_t bytes,
-		       uint64_t block_bytes)
+static void check_type(const struct walk_runtime *c, const char *name, uint64_t count,
+		       uint64_t bytes, uint64_t block_bytes)
 {
-	const struct cpython_type *t = NULL;
+	const struct walk_kind *t = NULL;
 
-	for (size_t i = 0; i < c->n_types; i++) {
-		if (streq(c->types[i].name, name))
-			t = &c->types[i];
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		if (streq(c->kinds[i].name, name))
+			t = &c->kinds[i];
 	}
 	assert_int_equal(t ? t->count : 0, count);
 	assert_int_equal(t ? t->bytes : 0, bytes);
@@ -34,7 +34,7 @@ static void test_static(void **state)
 	uint64_t n = r->log2_keys ? 2 : 0, bytes = (uint64_t)r->ascii + 5;
 	auto_fakepy p;
 	auto_walk d;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 
 	fakepy_init(&p, r);
 	for (int i = 0; i < 3; i++) {

@@ -40,18 +40,19 @@ static struct walk walk(struct memfile *f)
 	return d;
 }
 
-static const struct cpython_type *type_of(const struct cpython *c, const char *name)
+static const struct walk_kind *type_of(const struct walk_runtime *c, const char *name)
 {
-	for (size_t i = 0; i < c->n_types; i++) {
-		if (streq(c->types[i].name, name))
-			return &c->types[i];
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		if (streq(c->kinds[i].name, name))
+			return &c->kinds[i];
 	}
 	return NULL;
 }
 
-static void check_type(const struct cpython *c, const char *name, uint64_t count, uint64_t bytes)
+static void check_type(const struct walk_runtime *c, const char *name, uint64_t count,
+		       uint64_t bytes)
 {
-	const struct cpython_type *t = type_of(c, name);
+	const struct walk_kind *t = type_of(c, name);
 
 	assert_int_equal(t ? t->count : 0, count);
 	assert_int_equal(t ? t->bytes : 0, bytes);
@@ -60,49 +61,50 @@ static void check_type(const struct cpython *c, const char *name, uint64_t count
 static void test_recorded(void **state)
 {
 	const struct recorded_row *row = *state;
-	const struct cpython *c;
+	const struct walk_runtime *c;
 	struct memfile f;
 	struct walk d;
 
 	memfile_load(row->name, &f);
 	d = walk(&f);
 	recorded_check_sums(&d);
-	assert_int_equal(d.n_cpythons, 1);
-	c = &d.cpythons[0];
+	assert_int_equal(d.n_runtimes, 1);
+	c = &d.runtimes[0];
 	assert_null(c->unread);
 	assert_string_equal(c->version, row->version);
-	assert_int_equal(c->pymalloc.arenas, row->arenas);
+	assert_int_equal(c->cpython->pymalloc.arenas, row->arenas);
 	/* It printed them with one object more, or less. */
-	assert_in_range(c->pymalloc.live_bytes, row->live_bytes - 512, row->live_bytes + 512);
-	assert_int_equal(c->objects, row->objects);
-	assert_int_equal(c->bytes, row->bytes);
-	assert_true(c->whole);
-	assert_int_equal(c->pymalloc.torn_pools + c->rejected.misfits + c->rejected.keys +
-				 c->rejected.buffers,
+	assert_in_range(c->cpython->pymalloc.live_bytes, row->live_bytes - 512,
+			row->live_bytes + 512);
+	assert_int_equal(c->total.objects.value, row->objects);
+	assert_int_equal(c->bytes.value, row->bytes);
+	assert_true(c->cpython->whole);
+	assert_int_equal(c->cpython->pymalloc.torn_pools + c->cpython->rejected.misfits +
+				 c->cpython->rejected.keys + c->cpython->rejected.buffers,
 			 0);
 	check_type(c, "__main__.Point", 25, UINT64_C(25) * row->point);
 	check_type(c, "__main__.Slots", 12, UINT64_C(12) * 40);
 	check_type(c, "bool", row->no_block, row->no_block * 28);
 	assert_int_equal(c->n_large, 1);
 	assert_string_equal(c->large[0].type, "bytearray");
-	assert_int_equal(c->large[0].length, 200000);
+	assert_int_equal(c->large[0].length.value, 200000);
 	walk_release(&d);
 	memfile_release(&f);
 }
 
-static void check_python(const struct cpython *c)
+static void check_python(const struct walk_runtime *c)
 {
-	const struct pymalloc *m = &c->pymalloc;
+	const struct pymalloc *m = &c->cpython->pymalloc;
 	uint64_t objects = 0, bytes = 0, blocks = 0;
 
-	for (size_t i = 0; i < c->n_types; i++) {
-		objects += c->types[i].count;
-		bytes += c->types[i].bytes;
-		blocks += c->types[i].block_bytes;
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		objects += c->kinds[i].count;
+		bytes += c->kinds[i].bytes;
+		blocks += c->kinds[i].block_bytes;
 	}
-	assert_int_equal(c->objects, objects);
-	assert_int_equal(c->bytes, bytes);
-	assert_int_equal(c->block_bytes, blocks);
+	assert_int_equal(c->total.objects.value, objects);
+	assert_int_equal(c->bytes.value, bytes);
+	assert_int_equal(c->cpython->block_bytes, blocks);
 	/* There is no more memory than that, whatever a length says. */
 	assert_true(bytes < MIB(64));
 	if (!m->torn_pools && !m->unread_bytes)
@@ -119,8 +121,8 @@ static void check_bytes(const uint8_t *bytes, size_t n)
 	(void)memfile_parse(bytes, n, &f);
 	d = walk(&f);
 	recorded_check_sums(&d);
-	for (size_t i = 0; i < d.n_cpythons; i++)
-		check_python(&d.cpythons[i]);
+	for (size_t i = 0; i < d.n_runtimes; i++)
+		check_python(&d.runtimes[i]);
 	walk_release(&d);
 	memfile_release(&f);
 }

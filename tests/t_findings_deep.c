@@ -16,9 +16,10 @@ struct scene {
 	struct walk d;
 	struct walk_owner owner;
 	struct walk_allocator allocator;
-	struct cpython python;
-	struct cpython_type types[2];
-	struct cpython_large large;
+	struct walk_runtime python;
+	struct cpython only;
+	struct walk_kind types[2];
+	struct walk_large large;
 	struct non_object non_object;
 	struct accounting accounting;
 	struct arena arena;
@@ -37,10 +38,13 @@ static void scene_init(struct scene *sc)
 	snap_add_anonymous(&sc->s, 0x10000000, HEAP_MIB << 10, HEAP_MIB << 10);
 	sc->s.page_bytes = 4096;
 	sc->s.stat.threads = 1;
-	sc->python = (struct cpython){ .name = "cpython 3.11",
-				       .types = sc->types,
-				       .n_types = ARRAY_SIZE(sc->types),
-				       .bytes = MIB(400) };
+	sc->python = (struct walk_runtime){ .name = "cpython",
+					    .label = "cpython 3.11",
+					    .total = walk_space_of("heap"),
+					    .kinds = sc->types,
+					    .n_kinds = ARRAY_SIZE(sc->types),
+					    .bytes = amount_of(MIB(400)),
+					    .cpython = &sc->only };
 	sc->d = (struct walk){ .snap = &sc->s,
 			       .owners = &sc->owner,
 			       .n_owners = 1,
@@ -132,8 +136,8 @@ static void test_malloc_free(void **state)
 	scene_init(&sc);
 	sc.allocator.n_arenas = row->arenas;
 	sc.allocator.total.trimmable_bytes = MIB(row->whole_mib);
-	sc.d.cpythons = &sc.python;
-	sc.d.n_cpythons = row->python;
+	sc.d.runtimes = &sc.python;
+	sc.d.n_runtimes = row->python;
 	attributions_add(&sc.d.attributions, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
 	found = judge(&sc, "malloc_free");
 	if (row->text) {
@@ -170,13 +174,13 @@ static void test_types(void **state)
 	struct scene sc;
 
 	scene_init(&sc);
-	sc.python.bytes = MIB(row->all_mib);
+	sc.python.bytes = amount_of(MIB(row->all_mib));
 	sc.types[0].bytes = MIB(row->dict_mib);
 	sc.types[1].bytes = 0;
 	sc.python.large = &sc.large;
 	sc.python.n_large = row->large;
-	sc.d.cpythons = &sc.python;
-	sc.d.n_cpythons = 1;
+	sc.d.runtimes = &sc.python;
+	sc.d.n_runtimes = 1;
 	found = judge(&sc, "large_types");
 	if (row->text) {
 		assert_non_null(found);
@@ -248,11 +252,11 @@ static void test_fragmented(void **state attr_unused)
 	struct scene sc;
 
 	scene_init(&sc);
-	sc.python.pymalloc.arenas = 40;
-	sc.python.pymalloc.arena_bytes = MIB(40);
-	sc.python.pymalloc.packed_bytes = MIB(11);
-	sc.d.cpythons = &sc.python;
-	sc.d.n_cpythons = 1;
+	sc.only.pymalloc.arenas = 40;
+	sc.only.pymalloc.arena_bytes = MIB(40);
+	sc.only.pymalloc.packed_bytes = MIB(11);
+	sc.d.runtimes = &sc.python;
+	sc.d.n_runtimes = 1;
 	attributions_add(&sc.d.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,

@@ -136,7 +136,7 @@ static void test_apply(void **state attr_unused)
 	auto_snapshot s;
 	struct walk_owner owners[] = { { OWNER_ALLOCATOR, "glibc malloc" } };
 	struct walk_class class = { .name = "node::Buffer", .blocks = 3, .bytes = 300 };
-	struct cpython_type types[] = { { "dict", 2, 400, 96 }, { "list", 1, 60, 56 } };
+	struct walk_kind types[] = { { "dict", 2, 400, 96 }, { "list", 1, 60, 56 } };
 	struct walk_allocator allocators[] = {
 		{ .name = "glibc malloc",
 		  .total = { .live_bytes = 1000, .live_blocks = 10, .top_bytes = 64 },
@@ -148,17 +148,21 @@ static void test_apply(void **state attr_unused)
 		  .object_bytes = 350 },
 		{ .name = "jemalloc", .unread = "not read yet", .total = { .live_bytes = 9 } },
 	};
-	struct cpython cpythons[] = {
-		{ .name = "cpython 3.11",
-		  .types = types,
-		  .n_types = ARRAY_SIZE(types),
-		  .pymalloc = { .live_bytes = 900,
-				.free_bytes = 10,
-				.free_pool_bytes = 20,
-				.untouched_bytes = 30 } },
+	struct cpython python = {
+		.pymalloc = { .live_bytes = 900,
+			      .free_bytes = 10,
+			      .free_pool_bytes = 20,
+			      .untouched_bytes = 30 },
 	};
-	struct walk_kind kinds[] = { { "String", 7, 700 } };
+	struct walk_kind kinds[] = { { "String", 7, 700, 0 } };
+	const struct walk_space nothing = walk_space_of("heap");
 	struct walk_runtime runtimes[] = {
+		{ .name = "cpython",
+		  .label = "cpython 3.11",
+		  .total = nothing,
+		  .kinds = types,
+		  .n_kinds = ARRAY_SIZE(types),
+		  .cpython = &python },
 		{ .name = "jvm",
 		  .label = "jvm 17",
 		  .total = { .live = amount_of(5000),
@@ -174,8 +178,6 @@ static void test_apply(void **state attr_unused)
 		.n_owners = 1,
 		.allocators = allocators,
 		.n_allocators = ARRAY_SIZE(allocators),
-		.cpythons = cpythons,
-		.n_cpythons = 1,
 		.runtimes = runtimes,
 		.n_runtimes = ARRAY_SIZE(runtimes),
 		.partial = "cancelled",

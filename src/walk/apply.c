@@ -187,26 +187,22 @@ static void hold_allocator(const struct walk_allocator *a, struct snapshot *s)
 	hold_classes(a, s);
 }
 
-static void hold_cpython(const struct cpython *c, struct snapshot *s)
+static void hold_pymalloc(const struct pymalloc *p, const char *owner, struct snapshot *s)
 {
-	const struct pymalloc *p = &c->pymalloc;
 	const struct amount none = amount_absent("not blocks");
 
-	hold(s, HEAP_STAT_ALLOCATOR, c->name, "live", none, p->live_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, c->name, "free", none,
+	hold(s, HEAP_STAT_ALLOCATOR, owner, "live", none, p->live_bytes);
+	hold(s, HEAP_STAT_ALLOCATOR, owner, "free", none,
 	     p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, c->name, "overhead", none, p->overhead_bytes);
-	for (size_t i = 0; i < c->n_types; i++) {
-		const struct cpython_type *t = &c->types[i];
-
-		hold(s, HEAP_STAT_TYPE, c->name, t->name, amount_of(t->count), t->bytes);
-	}
+	hold(s, HEAP_STAT_ALLOCATOR, owner, "overhead", none, p->overhead_bytes);
 }
 
 static void hold_runtime(const struct walk_runtime *r, struct snapshot *s)
 {
 	const char *owner = r->label ? r->label : r->name;
 
+	if (r->cpython)
+		hold_pymalloc(&r->cpython->pymalloc, owner, s);
 	if (amount_ok(r->total.live))
 		hold(s, HEAP_STAT_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
 	if (amount_ok(r->total.free_bytes))
@@ -225,10 +221,6 @@ static void hold_all(const struct walk *d, struct snapshot *s)
 	for (size_t i = 0; i < d->n_allocators; i++) {
 		if (!d->allocators[i].unread)
 			hold_allocator(&d->allocators[i], s);
-	}
-	for (size_t i = 0; i < d->n_cpythons; i++) {
-		if (!d->cpythons[i].unread)
-			hold_cpython(&d->cpythons[i], s);
 	}
 	for (size_t i = 0; i < d->n_runtimes; i++) {
 		if (!d->runtimes[i].unread)

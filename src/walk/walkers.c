@@ -161,8 +161,6 @@ static void run_walker(struct walk *walk, const struct walker *row)
 
 static void run_walkers(struct walk *walk)
 {
-	if (walk->opts.want & WANT_OTHERS)
-		name_others(walk);
 	for (size_t i = 0; i < WALKER_COUNT; i++)
 		walk->other_malloc |= walkers[i].replaces_malloc &&
 				      walker_module(&walkers[i], walk);
@@ -170,6 +168,8 @@ static void run_walkers(struct walk *walk)
 		if (walkers[i].want & walk->opts.want && walker_applies(&walkers[i], walk))
 			run_walker(walk, &walkers[i]);
 	}
+	if (walk->opts.want & WANT_OTHERS)
+		name_others(walk);
 }
 
 /* Before anything is walked: what is free in huge pages is counted by those that are not zero. */

@@ -156,11 +156,9 @@ static void measure_native(const struct cause_input *in, struct sbuf *facts, str
 	add_candidates(in, facts);
 }
 
-static void measure_pymalloc(const struct cpython *c, struct sbuf *facts, struct sbuf *advice)
+static void measure_pymalloc(const struct pymalloc *p, struct sbuf *facts, struct sbuf *advice)
 {
-	const struct pymalloc *p = &c->pymalloc;
-
-	if (c->unread || !p->arena_bytes)
+	if (!p->arena_bytes)
 		return;
 	add_comma(facts);
 	sbuf_addf(facts,
@@ -177,11 +175,11 @@ static void measure_runtime_free(const struct cause_input *in, struct sbuf *fact
 {
 	const struct walk *d = in->walk;
 
-	for (size_t i = 0; i < d->n_cpythons; i++)
-		measure_pymalloc(&d->cpythons[i], facts, advice);
 	for (size_t i = 0; i < d->n_runtimes; i++) {
 		const struct walk_runtime *r = &d->runtimes[i];
 
+		if (r->cpython)
+			measure_pymalloc(&r->cpython->pymalloc, facts, advice);
 		if (r->unread || !amount_ok(r->total.committed) || !amount_ok(r->total.live))
 			continue;
 		add_comma(facts);
@@ -193,8 +191,8 @@ static void measure_runtime_free(const struct cause_input *in, struct sbuf *fact
 
 static bool has_cpython(const struct walk *d)
 {
-	for (size_t i = 0; i < d->n_cpythons; i++) {
-		if (!d->cpythons[i].unread)
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		if (d->runtimes[i].cpython && !d->runtimes[i].unread)
 			return true;
 	}
 	return false;

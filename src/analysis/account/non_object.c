@@ -2,7 +2,6 @@
 #include "analysis/account/non_object.h"
 
 #include "walk/core/runtime_heap.h"
-#include "walk/runtime/cpython/cpython.h"
 
 static const enum cause line_causes[LINE_COUNT] = {
 	[LINE_NATIVE] = CAUSE_NATIVE,
@@ -89,14 +88,12 @@ static int by_bytes(const void *pa, const void *pb)
 
 static bool has_objects(const struct walk *d)
 {
-	for (size_t i = 0; i < d->n_cpythons; i++) {
-		if (!d->cpythons[i].unread)
-			return true;
-	}
 	for (size_t i = 0; i < d->n_runtimes; i++) {
+		const struct walk_runtime *r = &d->runtimes[i];
+
 		/* Counters that a runtime publishes tell of live objects, and nothing of RAM. */
-		if (!d->runtimes[i].unread && amount_ok(d->runtimes[i].total.live) &&
-		    amount_ok(d->runtimes[i].total.resident))
+		if (!r->unread && (amount_ok(r->bytes) ||
+				   (amount_ok(r->total.live) && amount_ok(r->total.resident))))
 			return true;
 	}
 	return false;

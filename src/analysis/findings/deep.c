@@ -7,7 +7,7 @@
 #include "analysis/findings/row.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "walk/runtime/cpython/cpython.h"
+#include "walk/core/runtime_heap.h"
 
 /* From where on a number is worth a reader's time. */
 #define ALLOCATOR_MIN MIB(1)
@@ -60,47 +60,47 @@ static void check_malloc_free(struct collector *c)
 	}
 }
 
-/* The largest object of a type; NULL: none is large. */
-static const struct cpython_large *largest_of(const struct cpython *py, const char *type)
+/* Returns the largest object of a type; NULL: no object of it is large. */
+static const struct walk_large *largest_of(const struct walk_runtime *r, const char *type)
 {
-	for (size_t i = 0; i < py->n_large; i++) {
-		if (!py->large[i].is_view && streq(py->large[i].type, type))
-			return &py->large[i];
+	for (size_t i = 0; i < r->n_large; i++) {
+		if (!r->large[i].is_view && streq(r->large[i].type, type))
+			return &r->large[i];
 	}
 	return NULL;
 }
 
-static void judge_type(struct collector *c, const struct cpython *py, const struct cpython_type *t)
+static void judge_type(struct collector *c, const struct walk_runtime *r, const struct walk_kind *t)
 {
-	const struct cpython_large *largest = largest_of(py, t->name);
+	const struct walk_large *largest = largest_of(r, t->name);
+	uint64_t all = r->bytes.value;
 
-	if (t->bytes < TYPE_MIN || percent_of(t->bytes, py->bytes) <= TYPE_PERCENT)
+	if (t->bytes < TYPE_MIN || percent_of(t->bytes, all) <= TYPE_PERCENT)
 		return;
 	if (largest)
 		add_finding(c, SEV_INFO,
 			    "%" PRIu64 " %.100s take %s of %s in objects (%s); the largest has %s.",
-			    t->count, t->name, IEC(t->bytes), IEC(py->bytes),
-			    PERCENT(t->bytes, py->bytes), IEC(largest->bytes));
+			    t->count, t->name, IEC(t->bytes), IEC(all), PERCENT(t->bytes, all),
+			    IEC(largest->bytes));
 	else
 		add_finding(c, SEV_INFO,
 			    "%" PRIu64 " %.100s take %s of %s in objects (%s); none is large.",
-			    t->count, t->name, IEC(t->bytes), IEC(py->bytes),
-			    PERCENT(t->bytes, py->bytes));
+			    t->count, t->name, IEC(t->bytes), IEC(all), PERCENT(t->bytes, all));
 }
 
 /*
- * A type that much of the objects are of: a cache, mostly. What is large by itself makes its type
- * so, too.
+ * Judges types that much of the objects are of: mostly a cache. One large object makes its type
+ * such a one, too.
  */
 static void check_large_types(struct collector *c)
 {
 	const struct walk *d = c->in->walk;
 
-	for (size_t i = 0; d && i < d->n_cpythons; i++) {
-		const struct cpython *py = &d->cpythons[i];
+	for (size_t i = 0; d && i < d->n_runtimes; i++) {
+		const struct walk_runtime *r = &d->runtimes[i];
 
-		for (size_t k = 0; k < py->n_types && !py->unread; k++)
-			judge_type(c, py, &py->types[k]);
+		for (size_t k = 0; amount_ok(r->bytes) && k < r->n_kinds; k++)
+			judge_type(c, r, &r->kinds[k]);
 	}
 }
 

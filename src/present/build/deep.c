@@ -102,11 +102,15 @@ static const struct table *rejected_table(struct report *r, const struct walk *d
 	struct table *t = report_table(r, rejected_columns, ARRAY_SIZE(rejected_columns), 1);
 	uint64_t sums[ARRAY_SIZE(rejected_columns)] = { 0 };
 
-	for (size_t i = 0; i < d->n_cpythons; i++) {
-		sums[0] += d->cpythons[i].rejected.misfits;
-		sums[1] += d->cpythons[i].rejected.keys;
-		sums[2] += d->cpythons[i].rejected.buffers;
-		sums[3] += d->cpythons[i].rejected.pools;
+	for (size_t i = 0; i < d->n_runtimes; i++) {
+		const struct cpython *c = d->runtimes[i].cpython;
+
+		if (!c)
+			continue;
+		sums[0] += c->rejected.misfits;
+		sums[1] += c->rejected.keys;
+		sums[2] += c->rejected.buffers;
+		sums[3] += c->rejected.pools;
 	}
 	for (size_t i = 0; i < d->n_allocators; i++)
 		sums[4] += d->allocators[i].breaks;

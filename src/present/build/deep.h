@@ -19,9 +19,7 @@ const struct table *build_cxx_objects(struct report *r, const struct walk *d);
 
 /* Between the builders: the runtimes (build_runtime.c). */
 const struct table *build_runtimes(struct report *r, const struct walk *d);
-/* A CPython in a row of these, and its allocator (build_python.c). */
-void build_python_row(struct report *r, const struct table *t, size_t row, const struct cpython *c,
-		      bool preview);
+/* The allocator of CPython (python.c). */
 const struct table *build_pymalloc(struct report *r, const struct walk *d);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build/cells.h"
 #include "present/build/deep.h"
+#include "present/render/table_order.h"
 #include "walk/core/runtime_heap.h"
-#include "walk/runtime/cpython/cpython.h"
 
-enum { KINDS_SHOWN = 15 };
+enum { KINDS_SHOWN = 15, LARGE_SHOWN = 10 };
 
 static const struct column space_columns[] = {
 	COLUMN("space", "SPACE", CELL_TEXT, "a generation, a kind of region, a cache"),
@@ -38,7 +38,6 @@ static const struct table *spaces_table(struct report *r, const struct walk_runt
 	return t;
 }
 
-/* With the keys of CPython's types. */
 static const struct column kind_columns[] = {
 	COLUMN("type", "TYPE", CELL_TEXT, "of objects, or a class of sizes", .flags = COL_TRUNC),
 	COLUMN("count", "OBJECTS", CELL_COUNT, "live"),
@@ -47,9 +46,19 @@ static const struct column kind_columns[] = {
 	COLUMN("average_bytes", "AVERAGE", CELL_BYTES, "of an object"),
 };
 
+/* The same where objects have buffers beside them. */
+static const struct column cpython_kind_columns[ARRAY_SIZE(kind_columns)] = {
+	{ "type", "TYPE", CELL_TEXT, COL_TRUNC, "with its module", NULL },
+	{ "count", "OBJECTS", CELL_COUNT, 0, "live", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "as sys.getsizeof", NULL },
+	{ "block_bytes", "BLOCKS", CELL_BYTES, 0, "without the buffers that they own", NULL },
+	{ "average_bytes", "AVERAGE", CELL_BYTES, 0, "of an object", NULL },
+};
+
 static const struct table *kinds_table(struct report *r, const struct walk_runtime *rt)
 {
-	struct table *t = report_table(r, kind_columns, ARRAY_SIZE(kind_columns), rt->n_kinds);
+	struct table *t = report_table(r, rt->cpython ? cpython_kind_columns : kind_columns,
+				       ARRAY_SIZE(kind_columns), rt->n_kinds);
 
 	t->layout = LAYOUT_TABLE;
 	t->text_rows = KINDS_SHOWN;
@@ -60,9 +69,44 @@ static const struct table *kinds_table(struct report *r, const struct walk_runti
 		cells[0] = cell_text(k->name);
 		cells[1] = cell_u64(k->count);
 		cells[2] = cell_u64(k->bytes);
-		cells[3] = cell_none();
+		cells[3] = rt->cpython ? cell_u64(k->block_bytes) : cell_none();
 		cells[4] = k->count ? cell_u64(k->bytes / k->count) : cell_none();
 	}
+	return t;
+}
+
+static const struct column large_columns[] = {
+	{ "type", "LARGE OBJECTS", CELL_TEXT, 0, "its type", NULL },
+	{ "address", "ADDRESS", CELL_HEX, COL_DATA, "of the object", NULL },
+	{ "bytes", "BYTES", CELL_BYTES, 0, "as sys.getsizeof; of a view, what it shows", NULL },
+	{ "resident_bytes", "RSS", CELL_BYTES, 0, "of the object and its buffers", NULL },
+	{ "length", "LENGTH", CELL_COUNT, 0, "items, characters or bytes", NULL },
+	{ "view", "VIEW", CELL_BOOL, COL_DATA, "the memory is not its own", NULL },
+	{ "preview", "PREVIEW", CELL_TEXT, COL_TRUNC, "with --preview", NULL },
+};
+
+static const struct table *large_table(struct report *r, const struct walk_runtime *rt,
+				       bool preview)
+{
+	struct table *t = report_table(r, large_columns, ARRAY_SIZE(large_columns), rt->n_large);
+	struct err never;
+
+	t->layout = LAYOUT_TABLE;
+	t->text_rows = LARGE_SHOWN;
+	for (size_t i = 0; i < rt->n_large; i++) {
+		const struct walk_large *l = &rt->large[i];
+		struct cell *cells = table_row(t, i);
+
+		cells[0] = cell_text(l->type);
+		cells[1] = cell_u64(l->address);
+		cells[2] = cell_u64(l->bytes);
+		cells[3] = cell_u64(l->resident_bytes);
+		cells[4] = cell_amount(l->length);
+		cells[5] = cell_bool(l->is_view);
+		cells[6] = cell_text(l->preview);
+	}
+	if (!preview)
+		(void)table_pick(r, t, "type,bytes,resident,length", &never);
 	return t;
 }
 
@@ -97,8 +141,16 @@ static const struct column runtime_columns[] = {
 	COLUMN("large", "", CELL_TABLE, "one by one"),
 };
 
+/* Whether all of a runtime was understood: not told of CPython, which has no heap of its own. */
+static struct cell cell_complete(const struct walk_runtime *rt)
+{
+	if (rt->cpython)
+		return cell_none();
+	return rt->unread ? cell_absent(rt->unread) : cell_bool(rt->complete);
+}
+
 static void fill_runtime(struct report *r, const struct table *t, size_t row,
-			 const struct walk_runtime *rt)
+			 const struct walk_runtime *rt, bool preview)
 {
 	const struct walk_space *heap = &rt->total;
 
@@ -107,10 +159,10 @@ static void fill_runtime(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "module", cell_text(rt->module));
 	row_set(t, row, "unread", cell_text(rt->unread));
 	row_set(t, row, "collector", cell_text(rt->collector));
-	row_set(t, row, "complete", rt->unread ? cell_absent(rt->unread) : cell_bool(rt->complete));
+	row_set(t, row, "complete", cell_complete(rt));
 	row_set(t, row, "objects", cell_amount(heap->objects));
-	row_set(t, row, "bytes", cell_none());
-	row_set(t, row, "buffers_bytes", cell_none());
+	row_set(t, row, "bytes", cell_amount(rt->bytes));
+	row_set(t, row, "buffers_bytes", cell_amount(rt->buffers_bytes));
 	row_set(t, row, "reserved_bytes", cell_amount(heap->reserved));
 	row_set(t, row, "committed_bytes", cell_amount(heap->committed));
 	row_set(t, row, "live_bytes", cell_amount(heap->live));
@@ -122,30 +174,16 @@ static void fill_runtime(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "recounted_bytes", cell_amount(rt->recounted));
 	row_set(t, row, "spaces", cell_table(spaces_table(r, rt)));
 	row_set(t, row, "types", cell_table(kinds_table(r, rt)));
-	row_set(t, row, "large", cell_table(report_table(r, kind_columns, 0, 0)));
-}
-
-/* What other runtimes have and CPython has not; build_python_row sets the rest. */
-static void fill_cpython(struct report *r, const struct table *t, size_t row,
-			 const struct cpython *c, bool preview)
-{
-	static const struct walk_runtime no_spaces;
-
-	for (size_t i = 0; i < t->n_columns; i++)
-		table_row(t, row)[i] = cell_none();
-	row_set(t, row, "spaces", cell_table(spaces_table(r, &no_spaces)));
-	build_python_row(r, t, row, c, preview);
+	row_set(t, row, "large", cell_table(large_table(r, rt, preview)));
 }
 
 const struct table *build_runtimes(struct report *r, const struct walk *d)
 {
 	struct table *t = report_table(r, runtime_columns, ARRAY_SIZE(runtime_columns),
-				       d->n_cpythons + d->n_runtimes);
+				       d->n_runtimes);
 
 	t->layout = LAYOUT_SECTIONS;
-	for (size_t i = 0; i < d->n_cpythons; i++)
-		fill_cpython(r, t, i, &d->cpythons[i], d->opts.preview);
 	for (size_t i = 0; i < d->n_runtimes; i++)
-		fill_runtime(r, t, d->n_cpythons + i, &d->runtimes[i]);
+		fill_runtime(r, t, i, &d->runtimes[i], d->opts.preview);
 	return t;
 }

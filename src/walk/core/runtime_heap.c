@@ -30,6 +30,8 @@ struct walk_runtime *walk_add_runtime(struct walk *d, const char *name, uint32_t
 	*r = (struct walk_runtime){
 		.name = name,
 		.total = walk_space_of("heap"),
+		.bytes = amount_absent(why_none),
+		.buffers_bytes = amount_absent(why_none),
 		.peak_live = amount_absent(why_none),
 		.peak_committed = amount_absent(why_none),
 		.recounted = amount_absent(why_none),

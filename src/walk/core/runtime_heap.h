@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The heaps of language runtimes in one form: how much a runtime took, how much of it is live, and
- * how much is free and still in RAM. CPython, which takes blocks of allocators, has
- * walk/runtime/cpython/cpython.h.
+ * Language runtimes in one shape: what they took from the system, what is live in it, what is free
+ * and still in RAM, and the objects by type and one by one.
  */
 #ifndef WALK_CORE_RUNTIME_HEAP_H
 #define WALK_CORE_RUNTIME_HEAP_H
@@ -25,11 +24,24 @@ struct walk_space {
 struct walk_kind {
 	const char *name; /* static, or in the arena of the walk */
 	uint64_t count, bytes;
+	uint64_t block_bytes; /* of the objects themselves, without buffers; 0: not told apart */
 };
 
+/* A large object. */
+struct walk_large {
+	const char *type;
+	uint64_t address;
+	uint64_t bytes;          /* with its buffers; of a view, the memory that it shows */
+	uint64_t resident_bytes; /* of the object and its buffers */
+	struct amount length;    /* items, characters or bytes */
+	bool is_view;            /* the memory is not its own */
+	const char *preview;     /* cleaned; NULL unless asked for */
+};
+
+struct cpython;
+
 struct walk_runtime {
-	const char
-		*name; /* as that of the snapshot's runtime: "jvm", "go", "node", "php", "ruby" */
+	const char *name;        /* as that of the snapshot's runtime: "jvm", "go", "cpython" */
 	const char *label;       /* "jvm 17", name as owner; in the arena of the walk; NULL: name */
 	const char *version;     /* found in memory; NULL: not told */
 	const char *module;      /* path of the file it is in; owned by the snapshot */
@@ -41,6 +53,11 @@ struct walk_runtime {
 	size_t n_spaces;
 	struct walk_kind *kinds; /* the most bytes first; in the arena of the walk */
 	size_t n_kinds;
+	struct amount bytes;         /* of its objects with their buffers, as the runtime counts */
+	struct amount buffers_bytes; /* of these, outside of the objects themselves */
+	struct walk_large *large;    /* the largest first; in the arena of the walk */
+	size_t n_large;
+	const struct cpython *cpython; /* what only CPython has: walk/runtime/cpython/cpython.h */
 	struct amount peak_live, peak_committed; /* the highest values of the heap so far */
 	uint32_t retries;                        /* attempts that were given up */
 	bool complete;                           /* all of the heap was understood */

@@ -26,7 +26,6 @@ void walk_release(struct walk *d)
 	walk_close(d);
 	free(d->owners);
 	free(d->allocators);
-	free(d->cpythons);
 	free(d->runtimes);
 	attributions_release(&d->attributions);
 	arena_release(&d->arena);

@@ -123,7 +123,6 @@ struct walk_allocator {
 };
 
 struct addrmap;
-struct cpython;
 struct walk_runtime;
 struct cxx;
 
@@ -170,9 +169,7 @@ struct walk {
 	/* The results. */
 	struct walk_allocator *allocators;
 	size_t n_allocators, cap_allocators;
-	struct cpython *cpythons; /* walk/runtime/cpython/cpython.h */
-	size_t n_cpythons, cap_cpythons;
-	struct walk_runtime *runtimes; /* the others: walk/core/runtime_heap.h */
+	struct walk_runtime *runtimes; /* walk/core/runtime_heap.h */
 	size_t n_runtimes, cap_runtimes;
 	struct attributions attributions; /* after walk_read: sorted and clamped to Rss */
 	struct huge_waste huge_waste;

@@ -8,6 +8,7 @@
 #include "walk/alloc/glibc/glibc.h"
 #include "walk/image/module_data.h"
 #include "walk/runtime/cpython/census.h"
+#include "walk/runtime/cpython/find.h"
 #include "walk/runtime/cpython/follow.h"
 #include "walk/runtime/cpython/preview.h"
 #include "walk/runtime/cpython/stack.h"
@@ -260,55 +261,55 @@ static void walk_memory(struct cpython_state *w, const struct py_runtime *rt)
 
 static int most_bytes_first(const void *a, const void *b)
 {
-	const struct cpython_type *x = a, *y = b;
+	const struct walk_kind *x = a, *y = b;
 
 	if (x->bytes != y->bytes)
 		return x->bytes < y->bytes ? 1 : -1;
 	return strcmp(x->name, y->name);
 }
 
-static void report_types(struct cpython_state *w, struct cpython *out)
+static void report_types(struct cpython_state *w, struct walk_runtime *out, struct cpython *py)
 {
 	const struct py_types *types = &w->census.types;
 
-	out->types = arena_array(&w->d->arena, types->n_rows, struct cpython_type);
+	out->bytes = out->total.objects = amount_of(0);
+	out->kinds = arena_array(&w->d->arena, types->n_rows, struct walk_kind);
 	for (size_t i = 0; i < types->n_rows; i++) {
 		const struct py_row *row = &types->rows[i];
 
 		if (!row->count)
 			continue;
-		out->types[out->n_types++] = (struct cpython_type){ row->name, row->count,
-								    row->bytes, row->block_bytes };
-		out->objects += row->count;
-		out->bytes += row->bytes;
-		out->block_bytes += row->block_bytes;
+		out->kinds[out->n_kinds++] = (struct walk_kind){ row->name, row->count, row->bytes,
+								 row->block_bytes };
+		walk_count(&out->total.objects, row->count);
+		walk_count(&out->bytes, row->bytes);
+		py->block_bytes += row->block_bytes;
 	}
-	if (out->n_types)
-		qsort(out->types, out->n_types, sizeof(*out->types), most_bytes_first);
+	if (out->n_kinds)
+		qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
 }
 
-static void report_large(struct cpython_state *w, struct cpython *out)
+static void report_large(struct cpython_state *w, struct walk_runtime *out)
 {
 	struct py_large_set *set = &w->census.large;
 	const struct py_types *types = &w->census.types;
 
 	py_large_sort(set);
-	out->large = arena_array(&w->d->arena, set->n, struct cpython_large);
+	out->large = arena_array(&w->d->arena, set->n, struct walk_large);
 	out->n_large = set->n;
-	out->large_dropped = set->dropped;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct py_large *large = &set->v[i];
 		auto_sbuf preview = SBUF_INIT;
 
 		if (w->d->opts.preview)
 			py_preview(&w->census.types, large, &preview);
-		out->large[i] = (struct cpython_large){
+		out->large[i] = (struct walk_large){
 			.type = types->rows[types->types[large->type].row].name,
 			.address = large->addr,
 			.bytes = large->bytes,
 			.resident_bytes = py_large_resident(large, w->d->mem),
-			.length = large->length,
-			.has_length = large->has_length,
+			.length = large->has_length ? amount_of(large->length)
+						    : amount_absent(why_none),
 			.is_view = large->is_view,
 			.preview = preview.len ? arena_strdup(&w->d->arena, sbuf_str(&preview))
 					       : NULL,
@@ -316,21 +317,21 @@ static void report_large(struct cpython_state *w, struct cpython *out)
 	}
 }
 
-static void report(struct cpython_state *w, struct cpython *out)
+static void report(struct cpython_state *w, struct walk_runtime *out, struct cpython *py)
 {
 	const struct py_census *c = &w->census;
 
-	out->buffers_bytes = w->raw_bytes + c->buffer_bytes;
-	out->pymalloc = w->pools.stats;
-	out->debug_hooks = c->debug_blocks;
-	out->whole = !w->follows;
-	out->rejected = (struct cpython_rejected){
+	py->pymalloc = w->pools.stats;
+	py->debug_hooks = c->debug_blocks;
+	py->whole = !w->follows;
+	py->rejected = (struct cpython_rejected){
 		.misfits = c->misfits,
 		.keys = c->torn_keys,
 		.buffers = c->sizer.torn + c->torn_chains,
 		.pools = w->pools.stats.torn_pools,
 	};
-	report_types(w, out);
+	out->buffers_bytes = amount_of(w->raw_bytes + c->buffer_bytes);
+	report_types(w, out, py);
 	report_large(w, out);
 }
 
@@ -346,11 +347,12 @@ static void keep_arenas(struct walk *d, const struct pymalloc_reader *pools)
 }
 
 static void read_runtime(struct walk *d, const struct py_runtime *rt,
-			 const struct py_layout *layout, struct cpython *out)
+			 const struct py_layout *layout, struct walk_runtime *out,
+			 struct cpython *py)
 {
 	struct cpython_state w = {
 		.d = d,
-		.owner = walk_owner(d, OWNER_RUNTIME, out->name),
+		.owner = walk_owner(d, OWNER_RUNTIME, out->label),
 		.map = addrmap_new(),
 	};
 	uint64_t bytes = mark_memory(d->mem, w.map);
@@ -373,7 +375,7 @@ static void read_runtime(struct walk *d, const struct py_runtime *rt,
 	w.follow.object = take_object;
 	w.follow.object_arg = &w;
 	walk_memory(&w, rt);
-	report(&w, out);
+	report(&w, out, py);
 	py_follow_release(&w.follow);
 	py_census_release(&w.census);
 	pymalloc_release(&w.pools);
@@ -390,15 +392,49 @@ static const char *version_of_files(const struct snapshot *snap)
 	return NULL;
 }
 
-static const char *module_of(const struct snapshot *snap, const struct py_runtime *rt)
+static uint32_t file_of(const struct snapshot *snap, const struct py_runtime *rt)
 {
-	for (size_t i = 1; i < snap->n_files; i++) {
+	for (uint32_t i = 1; i < snap->n_files; i++) {
 		const struct file *f = &snap->files[i];
 
 		if (f->inode == rt->inode && f->major == rt->dev_major && f->minor == rt->dev_minor)
-			return f->path;
+			return i;
 	}
-	return NULL;
+	return 0;
+}
+
+/* Returns why a runtime is not read; NULL: it is. */
+static const char *why_unread(struct walk *d, const struct py_runtime *rt,
+			      const struct py_layout *layout)
+{
+	if (rt->free_threaded)
+		return "a free-threaded build, which is not read yet";
+	if (rt->other_objects)
+		return "objects of another build than the default one";
+	if (!rt->version[0])
+		return "its version cannot be told";
+	return layout ? NULL
+		      : arena_printf(&d->arena, "version %s: 3.8 to 3.14 are read", rt->version);
+}
+
+static void add_runtime(struct walk *d, struct py_runtime *rt)
+{
+	const char *version = rt->version[0] ? NULL : version_of_files(d->snap);
+	struct walk_runtime *out = walk_add_runtime(d, "cpython", file_of(d->snap, rt));
+	struct cpython *py = arena_array(&d->arena, 1, struct cpython);
+	const struct py_layout *layout;
+
+	if (version && py_version_parse(version, &rt->major, &rt->minor))
+		(void)snprintf(rt->version, sizeof(rt->version), "%s", version);
+	layout = py_layout_find(rt->major, rt->minor);
+	out->cpython = py;
+	out->version = rt->version[0] ? arena_strdup(&d->arena, rt->version) : NULL;
+	out->label = arena_printf(&d->arena, "cpython %u.%u", rt->major, rt->minor);
+	out->unread = why_unread(d, rt, layout);
+	if (out->unread)
+		out->total.objects = out->bytes = out->buffers_bytes = amount_absent(out->unread);
+	else
+		read_runtime(d, rt, layout, out, py);
 }
 
 int cpython_walk(struct walk *d)
@@ -406,32 +442,7 @@ int cpython_walk(struct walk *d)
 	struct py_runtime found[PY_RUNTIMES_MAX];
 	size_t n = py_runtimes_find(d->mem, found);
 
-	for (size_t i = 0; i < n; i++) {
-		struct py_runtime *rt = &found[i];
-		const char *version = rt->version[0] ? NULL : version_of_files(d->snap);
-		const struct py_layout *layout;
-		struct cpython *out;
-
-		if (version && py_version_parse(version, &rt->major, &rt->minor))
-			(void)snprintf(rt->version, sizeof(rt->version), "%s", version);
-		layout = py_layout_find(rt->major, rt->minor);
-		d->cpythons = xgrow(d->cpythons, d->n_cpythons, &d->cap_cpythons,
-				    sizeof(*d->cpythons));
-		out = &d->cpythons[d->n_cpythons++];
-		*out = (struct cpython){ .module = module_of(d->snap, rt) };
-		(void)snprintf(out->version, sizeof(out->version), "%s", rt->version);
-		out->name = arena_printf(&d->arena, "cpython %u.%u", rt->major, rt->minor);
-		if (rt->free_threaded)
-			out->unread = "a free-threaded build, which is not read yet";
-		else if (rt->other_objects)
-			out->unread = "objects of another build than the default one";
-		else if (!rt->version[0])
-			out->unread = "its version cannot be told";
-		else if (!layout)
-			out->unread = arena_printf(&d->arena, "version %s: 3.8 to 3.14 are read",
-						   rt->version);
-		else
-			read_runtime(d, rt, layout, out);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_runtime(d, &found[i]);
 	return n ? 0 : -ENOENT;
 }

@@ -46,7 +46,6 @@ static void push(struct py_large_set *set, const struct py_large *large)
 		sift_up(set->v, set->n++);
 		return;
 	}
-	set->dropped++;
 	if (large->bytes <= set->v[0].bytes)
 		return;
 	set->v[0] = *large;

@@ -28,7 +28,6 @@ struct py_large_set {
 	uint64_t least;     /* bytes of an object that is large */
 	struct py_large *v; /* a heap, the smallest first; owned */
 	size_t n, cap;
-	uint64_t dropped; /* large objects beyond PY_LARGE_MAX */
 };
 
 void py_large_init(struct py_large_set *set, uint64_t least);

@@ -258,7 +258,7 @@ static void fill(struct golang_walk *g, struct walk_runtime *r)
 				c->elem_bytes ? arena_printf(arena, "of %llu bytes",
 							     (unsigned long long)c->elem_bytes)
 					      : "larger ones",
-				c->count, c->bytes
+				c->count, c->bytes, 0
 			};
 	}
 	runtime_sort_kinds(r);

@@ -295,14 +295,14 @@ static void report_kinds(struct zend_walk *w, struct walk_runtime *out)
 		if (w->live[i])
 			out->kinds[out->n_kinds++] = (struct walk_kind){
 				arena_printf(arena, "blocks of %u", zend_bins[i].bytes), w->live[i],
-				w->live[i] * zend_bins[i].bytes
+				w->live[i] * zend_bins[i].bytes, 0
 			};
 	}
 	for (int i = LARGE; i <= HUGE; i++) {
 		if (w->sums[i].count)
 			out->kinds[out->n_kinds++] = (struct walk_kind){ space_names[i],
 									 w->sums[i].count,
-									 w->sums[i].live };
+									 w->sums[i].live, 0 };
 	}
 	runtime_sort_kinds(out);
 }

@@ -170,8 +170,8 @@ static void report_kinds(struct ruby_walk *w, struct walk_runtime *out)
 	for (unsigned int i = 0; i < RUBY_TYPES; i++) {
 		if (w->counts[i])
 			out->kinds[out->n_kinds++] = (struct walk_kind){ ruby_type_name(i),
-									 w->counts[i],
-									 w->bytes[i] };
+									 w->counts[i], w->bytes[i],
+									 0 };
 	}
 	runtime_sort_kinds(out);
 }

@@ -47,10 +47,29 @@ static void test_any(void **state)
 	assert_int_equal(s.n, 0);
 }
 
+static void test_next(void **state attr_unused)
+{
+	struct marks s = { 0 };
+
+	assert_int_equal(marks_next(&s, BASE, BASE + 0x200000), BASE + 0x200000);
+	marks_set(&s, BASE + 0x100);
+	marks_set(&s, BASE + 0x3fff0);
+	marks_set(&s, BASE + 0x100008);
+	assert_int_equal(marks_next(&s, BASE, BASE + 0x200000), BASE + 0x100);
+	assert_int_equal(marks_next(&s, BASE + 0x100, BASE + 0x200000), BASE + 0x100);
+	assert_int_equal(marks_next(&s, BASE + 0x110, BASE + 0x200000), BASE + 0x3fff0);
+	assert_int_equal(marks_next(&s, BASE + 0x110, BASE + 0x3fff0), BASE + 0x3fff0);
+	assert_int_equal(marks_next(&s, BASE + 0x110, BASE + 0x200), BASE + 0x200);
+	assert_int_equal(marks_next(&s, BASE + 0x40000, BASE + 0x200000), BASE + 0x100000);
+	assert_int_equal(marks_next(&s, BASE + 0x100010, BASE + 0x200000), BASE + 0x200000);
+	marks_release(&s);
+}
+
 int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
 
 	ROWS_ADD(&list, "marks_any", rows, test_any);
+	rows_add_one(&list, "marks_next: the first from there on", test_next);
 	return rows_run("marks", &list);
 }

@@ -7,8 +7,10 @@ libmemspect_a_SOURCES += \
 	src/walk/alloc/glibc/find.c \
 	src/walk/alloc/glibc/glibc.c \
 	src/walk/alloc/glibc/glibc.h \
+	src/walk/alloc/glibc/glibc_impl.h \
 	src/walk/alloc/glibc/heaps.c \
 	src/walk/alloc/glibc/mapped.c \
+	src/walk/alloc/glibc/segment.c \
 	src/walk/alloc/glibc/sizes.c \
 	src/walk/alloc/jemalloc/caches.c \
 	src/walk/alloc/jemalloc/find.c \

@@ -191,6 +191,7 @@ static void walk(struct walk *d, void (*walk_all)(struct walk *d))
 	avoid_regions(d);
 	find_huge(d);
 	walk_all(d);
+	glibc_close(d);
 	d->huge_waste = huge_free_judge(&d->attributions.huge);
 	d->skew_bytes = attributions_clamp(&d->attributions);
 	if (memsrc_is_over(d->mem))

@@ -48,11 +48,11 @@ static const struct column kind_columns[] = {
 
 /* The same where objects have buffers beside them. */
 static const struct column cpython_kind_columns[ARRAY_SIZE(kind_columns)] = {
-	{ "type", "TYPE", CELL_TEXT, COL_TRUNC, "with its module", NULL },
-	{ "count", "OBJECTS", CELL_COUNT, 0, "live", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "as sys.getsizeof", NULL },
-	{ "block_bytes", "BLOCKS", CELL_BYTES, 0, "without the buffers that they own", NULL },
-	{ "average_bytes", "AVERAGE", CELL_BYTES, 0, "of an object", NULL },
+	COLUMN("type", "TYPE", CELL_TEXT, "with its module", .flags = COL_TRUNC),
+	COLUMN("count", "OBJECTS", CELL_COUNT, "live"),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "as sys.getsizeof"),
+	COLUMN("block_bytes", "BLOCKS", CELL_BYTES, "without the buffers that they own"),
+	COLUMN("average_bytes", "AVERAGE", CELL_BYTES, "of an object"),
 };
 
 static const struct table *kinds_table(struct report *r, const struct walk_runtime *rt)
@@ -76,13 +76,13 @@ static const struct table *kinds_table(struct report *r, const struct walk_runti
 }
 
 static const struct column large_columns[] = {
-	{ "type", "LARGE OBJECTS", CELL_TEXT, 0, "its type", NULL },
-	{ "address", "ADDRESS", CELL_HEX, COL_DATA, "of the object", NULL },
-	{ "bytes", "BYTES", CELL_BYTES, 0, "as sys.getsizeof; of a view, what it shows", NULL },
-	{ "resident_bytes", "RSS", CELL_BYTES, 0, "of the object and its buffers", NULL },
-	{ "length", "LENGTH", CELL_COUNT, 0, "items, characters or bytes", NULL },
-	{ "view", "VIEW", CELL_BOOL, COL_DATA, "the memory is not its own", NULL },
-	{ "preview", "PREVIEW", CELL_TEXT, COL_TRUNC, "with --preview", NULL },
+	COLUMN("type", "LARGE OBJECTS", CELL_TEXT, "its type"),
+	COLUMN("address", "ADDRESS", CELL_HEX, "of the object", .flags = COL_DATA),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "as sys.getsizeof; of a view, what it shows"),
+	COLUMN("resident_bytes", "RSS", CELL_BYTES, "of the object and its buffers"),
+	COLUMN("length", "LENGTH", CELL_COUNT, "items, characters or bytes"),
+	COLUMN("view", "VIEW", CELL_BOOL, "the memory is not its own", .flags = COL_DATA),
+	COLUMN("preview", "PREVIEW", CELL_TEXT, "with --preview", .flags = COL_TRUNC),
 };
 
 static const struct table *large_table(struct report *r, const struct walk_runtime *rt,

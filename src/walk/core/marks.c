@@ -84,3 +84,28 @@ bool marks_any(struct marks *s, uint64_t start, uint64_t end)
 	}
 	return false;
 }
+
+/* Returns the first bit set from `first` on; MARKS_BLOCK / MARKS_GRANULE: none is. */
+static uint64_t next_bit(const struct marks_block *b, uint64_t first)
+{
+	uint64_t w = first / 64, bits = b->bits[w] & UINT64_MAX << first % 64;
+
+	while (!bits && ++w < MARKS_WORDS)
+		bits = b->bits[w];
+	return bits ? w * 64 + (uint64_t)__builtin_ctzll(bits) : MARKS_BLOCK / MARKS_GRANULE;
+}
+
+uint64_t marks_next(struct marks *s, uint64_t start, uint64_t end)
+{
+	while (start < end) {
+		const struct marks_block *b = find_block(s, start / MARKS_BLOCK);
+		uint64_t base = start - start % MARKS_BLOCK, bit = MARKS_BLOCK / MARKS_GRANULE;
+
+		if (b)
+			bit = next_bit(b, start % MARKS_BLOCK / MARKS_GRANULE);
+		start = base + bit * MARKS_GRANULE;
+		if (bit < MARKS_BLOCK / MARKS_GRANULE)
+			return MIN(start, end);
+	}
+	return end;
+}

@@ -35,4 +35,7 @@ void marks_set(struct marks *s, uint64_t addr);
 /* Tells whether a granule that begins in [start, end) is marked. */
 bool marks_any(struct marks *s, uint64_t start, uint64_t end);
 
+/* Returns the first marked address in [start, end), a multiple of the granule; end: there is none. */
+uint64_t marks_next(struct marks *s, uint64_t start, uint64_t end);
+
 #endif

@@ -125,17 +125,19 @@ struct walk_allocator {
 struct addrmap;
 struct walk_runtime;
 struct cxx;
+struct glibc_list;
 
 struct walk_opts {
 	unsigned int want; /* enum walk_want */
 	const struct clock *clock;
 	const volatile sig_atomic_t *cancel; /* may be NULL */
 	_Atomic uint64_t *progress;          /* likewise: bytes that were read so far */
-	uint64_t large_bytes;                /* objects of this size or more are listed; 0: 1 MiB */
-	const struct procfs *fs;             /* to open mapped files; NULL: they are not */
-	int dirfd;                           /* of the process, if fs is not NULL */
-	bool preview; /* adds how their contents begin, which may be secret */
-	bool freeze;  /* holds the process still meanwhile: walk_read_process */
+	uint64_t index_bytes;    /* most memory that an index of blocks may take; 0: 32 MiB */
+	uint64_t large_bytes;    /* objects of this size or more are listed; 0: 1 MiB */
+	const struct procfs *fs; /* to open mapped files; NULL: they are not */
+	int dirfd;               /* of the process, if fs is not NULL */
+	bool preview;            /* adds how their contents begin, which may be secret */
+	bool freeze;             /* holds the process still meanwhile: walk_read_process */
 };
 
 struct walk_owner {
@@ -165,6 +167,8 @@ struct walk {
 	struct addrmap *reserved; /* pages of runtimes, see walk_reserve; NULL: none */
 	bool other_malloc; /* a library is loaded that takes the place of the C library's malloc */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
+	struct glibc_list *glibc; /* what was found of its heaps; NULL: nobody asked for them yet */
+	bool glibc_early;         /* a runtime asked for them */
 
 	/* The results. */
 	struct walk_allocator *allocators;

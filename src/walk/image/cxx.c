@@ -147,6 +147,16 @@ void cxx_count_at(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t 
 	sums->v[i].bytes += bytes;
 }
 
+void cxx_uncount(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t bytes)
+{
+	uint32_t i = images_have(&x->images, word) ? point_of(x, word) : INDEX_NONE;
+
+	if (i >= sums->n || !sums->v[i].blocks)
+		return;
+	sums->v[i].blocks--;
+	sums->v[i].bytes -= MIN(sums->v[i].bytes, bytes);
+}
+
 static int compare_text(const char *a, const char *b)
 {
 	if (!a || !b)

@@ -58,6 +58,9 @@ static inline void cxx_count(struct cxx *x, struct cxx_sums *sums, uint64_t word
 		cxx_count_at(x, sums, word, bytes);
 }
 
+/* Subtracts a block that was counted with this word and turned out to have an owner. */
+void cxx_uncount(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t bytes);
+
 /* Names the classes that were counted and adds them to an allocator. */
 void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out);
 

@@ -2,9 +2,9 @@
 /*
  * Chunks that are free although their neighbours say they are in use: in fastbins and in the caches
  * of threads (tcache). Their lists run all over the heap, so the walk has taken down small chunks
- * that may be links of them, and here the lists are followed.
+ * that may be links of them, and here the lists are followed before anything is accounted for.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 #include "base/alloc.h"
 #include "proc/smaps.h"
@@ -180,43 +180,16 @@ static const struct glibc_segment *segment_of(const struct glibc *g, uint64_t ad
 	return lo < g->n_segments && g->segments[lo].start <= addr ? &g->segments[lo] : NULL;
 }
 
-/* Moves the claim of a chunk that was taken for a live one. Returns whether it was native. */
-static bool attribute_as_free(struct glibc *g, uint64_t chunk, uint64_t bytes)
-{
-	uint32_t region = attributions_region(&g->attributions, chunk);
-	const struct walk_owned *owned;
-	uint16_t owner = g->owner;
-	enum walk_line line = LINE_NATIVE;
-
-	bool native = !walk_owner_of(g->d, chunk + GLIBC_HEAD, chunk + bytes + 8, &owned);
-
-	if (!native) {
-		owner = owned->owner;
-		line = owned->line;
-	}
-	attributions_sub(&g->attributions, region, owner, line, bytes - 8);
-	attributions_sub(&g->attributions, region, g->owner, LINE_OVERHEAD, 8);
-	attributions_add(&g->attributions, region, g->owner, LINE_MALLOC_FREE, bytes);
-	attributions_free(&g->attributions, chunk, bytes);
-	return native;
-}
-
-/* Takes a chunk from the live ones. Its arena's sums, or NULL if the walk did not come by it. */
-static struct walk_heap *take_cached(struct glibc *g, uint64_t chunk, uint64_t bytes)
+/* Marks a chunk. False if it is marked already, or the walk did not come by it. */
+static bool add_cached(struct glibc *g, struct marks *set, uint64_t chunk, uint64_t bytes)
 {
 	const struct glibc_segment *seg = segment_of(g, chunk);
-	struct walk_heap *sums;
 
 	if (!seg || bytes < GLIBC_CHUNK_MIN || bytes > seg->limit - chunk ||
-	    marks_any(&g->cached, chunk, chunk + GLIBC_HEAD))
-		return NULL;
-	marks_set(&g->cached, chunk);
-	sums = &g->arenas[seg->arena].out.sums;
-	sums->live_bytes -= MIN(sums->live_bytes, bytes);
-	sums->live_blocks -= MIN(sums->live_blocks, UINT64_C(1));
-	sums->free_resident_bytes += bytes;
-	glibc_uncount_live(g, chunk, bytes, attribute_as_free(g, chunk, bytes));
-	return sums;
+	    glibc_is_cached(g, chunk))
+		return false;
+	marks_set(set, chunk);
+	return true;
 }
 
 struct link_head {
@@ -232,17 +205,12 @@ static void follow_tcache_bin(struct glibc *g, uint64_t entry, uint64_t want_byt
 {
 	for (uint64_t i = 0; i < max && may_be_chunk(g, entry); i++) {
 		uint64_t chunk = entry - GLIBC_HEAD;
-		struct walk_heap *sums;
 		struct link_head h;
 
 		if (!memsrc_peek(g->d->mem, chunk, &h, sizeof(h)) ||
-		    (want_bytes && size_of(&h) != want_bytes) || (h.size & GLIBC_UNUSED))
+		    (want_bytes && size_of(&h) != want_bytes) || (h.size & GLIBC_UNUSED) ||
+		    !add_cached(g, &g->tcached, chunk, size_of(&h)))
 			return;
-		sums = take_cached(g, chunk, size_of(&h));
-		if (!sums)
-			return;
-		sums->tcache_bytes += size_of(&h);
-		sums->tcache_blocks++;
 		entry = g->safe_links ? unmask(entry, h.link) : h.link;
 	}
 }
@@ -377,18 +345,12 @@ static void follow_fastbin(struct glibc *g, uint64_t chunk, uint64_t bytes, stru
 	uint64_t next;
 
 	for (; may_be_chunk(g, chunk) && next_of_fast(g, chunk, bytes, p, &next); chunk = next) {
-		struct walk_heap *sums = take_cached(g, chunk, bytes);
-
-		if (!sums)
+		if (!add_cached(g, &g->fastbins, chunk, bytes))
 			return;
-		sums->free_bytes += bytes;
-		sums->free_blocks++;
-		sums->fast_bytes += bytes;
-		sums->fast_blocks++;
 	}
 }
 
-void glibc_settle_caches(struct glibc *g)
+void glibc_find_cached(struct glibc *g)
 {
 	struct pursuit p = { 0 };
 

@@ -4,7 +4,7 @@
  * against its neighbour; where one does not hold the walk reads again, steps back, and at last
  * looks for the next place from where on chunks hold.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 enum {
 	BATCH = 256,
@@ -230,6 +230,7 @@ static void push(struct position *pos, uint64_t addr, const struct head *h, bool
 	c->addr = addr;
 	c->bytes = bytes_of(h);
 	c->in_use = in_use;
+	c->arena = pos->seg.arena;
 	c->first = 0;
 	if (in_use && pos->w->with_first)
 		(void)memsrc_u64(pos->m, addr + GLIBC_HEAD, &c->first);

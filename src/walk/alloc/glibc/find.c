@@ -3,7 +3,7 @@
  * Finds main_arena and mp_ in the writable data of a C library that was stripped of all symbols, by
  * what can be checked about them: pointers that must lead into the heap, or back.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 #include <errno.h>
 
@@ -399,7 +399,11 @@ void glibc_release(struct glibc *g)
 	free(g->fast);
 	free(g->tcaches);
 	free(g->mapped);
-	marks_release(&g->cached);
+	marks_release(&g->tcached);
+	marks_release(&g->fastbins);
+	marks_release(&g->chunks);
+	marks_release(&g->pointing);
+	free(g->runs);
 	glibc_sizes_release(&g->sizes);
 	cxx_sums_release(&g->objects);
 }

@@ -2,13 +2,23 @@
 /*
  * The walker of glibc's malloc: finds, walks, and makes a report of it.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 #include <errno.h>
 
 #include "base/alloc.h"
 
-enum { FIND_RETRIES = 4 };
+enum {
+	FIND_RETRIES = 4,
+	SLACK_MAX = 64,          /* bytes that a block has more than was asked for */
+	MAPPED_SLACK_MAX = 8192, /* if it has a mapping of its own */
+};
+
+/* All that were found. */
+struct glibc_list {
+	struct glibc *v;
+	size_t n;
+};
 
 /*
  * What an arena has from the system and where no segment was found counts as not walked, unless it
@@ -16,27 +26,10 @@ enum { FIND_RETRIES = 4 };
  */
 static void settle_arena(struct glibc *g, struct glibc_arena *a)
 {
-	struct walk_heap *s = &a->out.sums;
-
 	memsrc_forget(g->d->mem, a->addr, g->layout->size);
 	(void)glibc_read_arena(g, a);
 	if (a->covered_bytes < a->system_mem)
-		s->unwalked_bytes += a->system_mem - a->covered_bytes;
-	s->system_bytes = s->live_bytes + s->free_bytes + s->top_bytes + s->tcache_bytes +
-			  s->overhead_bytes + s->unwalked_bytes;
-}
-
-static void settle_sums(struct glibc *g)
-{
-	struct walk_allocator *out = &g->out;
-
-	for (size_t i = 0; i < g->n_arenas; i++) {
-		settle_arena(g, &g->arenas[i]);
-		walk_heap_add(&out->total, &g->arenas[i].out.sums);
-	}
-	glibc_settle_sizes(g);
-	out->complete = out->total.unwalked_bytes == 0 && out->mmapped_unfound_bytes == 0 &&
-			g->cut_lists == 0;
+		a->out.sums.unwalked_bytes += a->system_mem - a->covered_bytes;
 }
 
 static bool is_used(const struct glibc *g)
@@ -55,11 +48,11 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 	glibc_walk_heaps(g);
 }
 
-static void release_all(struct glibc *list, size_t n)
+static void release_all(struct glibc_list *list)
 {
-	for (size_t i = 0; i < n; i++)
-		glibc_release(&list[i]);
-	free(list);
+	for (size_t i = 0; i < list->n; i++)
+		glibc_release(&list->v[i]);
+	free(list->v);
 }
 
 /* An arena that is being changed may not look like one just then. */
@@ -75,7 +68,7 @@ static int find_all(struct walk *d, struct glibc **ret, size_t *ret_n)
 	return status;
 }
 
-static int walk_all(struct walk *d, struct glibc **ret, size_t *ret_n)
+static int walk_all(struct walk *d, struct glibc_list *ret)
 {
 	struct glibc *list;
 	size_t n = 0, found;
@@ -97,44 +90,71 @@ static int walk_all(struct walk *d, struct glibc **ret, size_t *ret_n)
 		walk_heaps(&list[i], list, n);
 	for (size_t i = 0; i < n; i++)
 		glibc_walk_pieces(&list[i]);
-	glibc_walk_mapped(&list[0]);
+	glibc_find_mapped(&list[0]);
 	for (size_t i = 0; i < n; i++) {
-		glibc_settle_caches(&list[i]);
-		settle_sums(&list[i]);
+		glibc_find_cached(&list[i]);
+		for (size_t k = 0; k < list[i].n_arenas; k++)
+			settle_arena(&list[i], &list[i].arenas[k]);
 	}
-	*ret = list;
-	*ret_n = n;
+	*ret = (struct glibc_list){ list, n };
 	return 0;
 }
 
-static uint64_t missing_bytes(const struct glibc *list, size_t n)
+static uint64_t missing_bytes(const struct glibc_list *list)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += list[i].out.total.unwalked_bytes;
+	for (size_t i = 0; i < list->n; i++) {
+		for (size_t k = 0; k < list->v[i].n_arenas; k++)
+			sum += list->v[i].arenas[k].out.sums.unwalked_bytes;
+	}
 	return sum;
 }
 
 /* Walks, and once more if something was missing: mostly the process was at work just then. */
-static int walk_twice(struct walk *d, struct glibc **ret, size_t *ret_n)
+static int walk_twice(struct walk *d, struct glibc_list *ret)
 {
-	struct glibc *again;
-	size_t n_again;
-	int status = walk_all(d, ret, ret_n);
+	struct glibc_list again;
+	int status = walk_all(d, ret);
 
-	if (status < 0 || missing_bytes(*ret, *ret_n) == 0 || memsrc_is_over(d->mem) ||
-	    memsrc_refresh(d->mem) < 0 || walk_all(d, &again, &n_again) < 0)
+	if (status < 0 || missing_bytes(ret) == 0 || memsrc_is_over(d->mem) ||
+	    memsrc_refresh(d->mem) < 0 || walk_all(d, &again) < 0)
 		return status;
-	if (missing_bytes(again, n_again) > missing_bytes(*ret, *ret_n)) {
-		release_all(again, n_again);
+	if (missing_bytes(&again) > missing_bytes(ret)) {
+		release_all(&again);
 	} else {
-		release_all(*ret, *ret_n);
+		release_all(ret);
 		*ret = again;
-		*ret_n = n_again;
 	}
-	(*ret)[0].out.retries = 1;
+	ret->v[0].out.retries = 1;
 	return 0;
+}
+
+/* Walks the heaps, unless that was done for somebody else. */
+static int walk_once(struct walk *d)
+{
+	struct glibc_list list;
+	int status;
+
+	if (d->glibc)
+		return 0;
+	if (!d->cxx && (d->opts.want & WANT_MALLOC))
+		d->cxx = cxx_new(d);
+	status = walk_twice(d, &list);
+	if (status < 0)
+		return status;
+	d->glibc = xmemdup(&list, sizeof(list));
+	return 0;
+}
+
+void glibc_close(struct walk *d)
+{
+	if (d->glibc)
+		release_all(d->glibc);
+	free(d->glibc);
+	d->glibc = NULL;
+	cxx_free(d->cxx);
+	d->cxx = NULL;
 }
 
 static void publish(struct walk *d, struct glibc *g)
@@ -147,6 +167,8 @@ static void publish(struct walk *d, struct glibc *g)
 	out->name = "glibc malloc";
 	out->module = module;
 	out->version = g->layout->releases;
+	out->complete = out->total.unwalked_bytes == 0 && out->mmapped_unfound_bytes == 0 &&
+			g->cut_lists == 0;
 	out->n_arenas = g->n_arenas;
 	out->arenas = arena_array(&d->arena, g->n_arenas, struct walk_arena);
 	for (size_t i = 0; i < g->n_arenas; i++)
@@ -155,31 +177,25 @@ static void publish(struct walk *d, struct glibc *g)
 	d->swapped_unread_bytes += g->swapped_bytes;
 }
 
-static int walk_and_publish(struct walk *d)
+/*
+ * Where the heaps were walked for a runtime, others have told since then which memory is theirs:
+ * chunks with a mapping each that were not found may be found now.
+ */
+int glibc_walk(struct walk *d)
 {
-	struct glibc *list;
-	size_t n;
-	int status = walk_twice(d, &list, &n);
+	bool early = d->glibc;
+	int status = walk_once(d);
 
 	if (status == -ENOTSUP)
 		walk_add_allocator(d, "glibc malloc", glibc_applies(d))
 			->unread = "its arenas were not found";
-	if (status < 0)
-		return status;
-	for (size_t i = 0; i < n; i++)
-		publish(d, &list[i]);
-	release_all(list, n);
-	return 0;
-}
-
-int glibc_walk(struct walk *d)
-{
-	int status;
-
-	d->cxx = cxx_new(d);
-	status = walk_and_publish(d);
-	cxx_free(d->cxx);
-	d->cxx = NULL;
+	if (status == 0 && early && !d->glibc->v[0].mapped_whole)
+		glibc_find_mapped(&d->glibc->v[0]);
+	for (size_t i = 0; status == 0 && i < d->glibc->n; i++) {
+		glibc_account(&d->glibc->v[i]);
+		publish(d, &d->glibc->v[i]);
+	}
+	glibc_close(d);
 	return status;
 }
 
@@ -198,9 +214,9 @@ uint32_t glibc_applies(const struct walk *d)
 }
 
 struct visit {
+	struct glibc *g;
 	glibc_visit_fn *fn;
 	void *arg;
-	struct marks *cached;
 };
 
 static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
@@ -208,37 +224,35 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 	struct visit *v = arg;
 
 	for (size_t i = 0; i < n; i++) {
-		if (chunks[i].in_use &&
-		    !marks_any(v->cached, chunks[i].addr, chunks[i].addr + GLIBC_HEAD))
+		if (chunks[i].in_use && !glibc_is_cached(v->g, chunks[i].addr))
 			v->fn(v->arg, chunks[i].addr + GLIBC_HEAD, chunks[i].bytes - 8);
 	}
 }
 
 int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg)
 {
-	struct glibc *list;
-	size_t n;
-	int status = walk_all(d, &list, &n);
+	int status;
 
-	if (status < 0)
-		return status;
-	for (size_t i = 0; i < n; i++) {
-		struct visit v = { .fn = fn, .arg = arg, .cached = &list[i].cached };
+	d->glibc_early = true;
+	status = walk_once(d);
+	for (size_t i = 0; status == 0 && i < d->glibc->n; i++) {
+		struct glibc *g = &d->glibc->v[i];
+		struct visit v = { g, fn, arg };
 
-		for (size_t k = 0; k < list[i].n_segments; k++) {
-			struct glibc_walk w = {
-				.g = &list[i],
-				.seg = &list[i].segments[k],
-				.take = visit_chunks,
-				.arg = &v,
-			};
-
-			glibc_walk_chunks(&w);
-		}
-		for (size_t k = 0; k < list[i].n_mapped; k++)
-			fn(arg, list[i].mapped[k].addr + GLIBC_HEAD,
-			   list[i].mapped[k].bytes - GLIBC_HEAD);
+		glibc_each_chunk(g, visit_chunks, &v);
+		for (size_t k = 0; k < g->n_mapped; k++)
+			fn(arg, g->mapped[k].addr + GLIBC_HEAD, g->mapped[k].bytes - GLIBC_HEAD);
 	}
-	release_all(list, n);
-	return 0;
+	return status;
+}
+
+bool glibc_is_block(struct memsrc *m, uint64_t addr, uint64_t bytes)
+{
+	uint64_t head, room, slack;
+
+	if (addr % 16 || addr < GLIBC_HEAD || !memsrc_peek(m, addr - 8, &head, sizeof(head)))
+		return false;
+	room = (head & ~(uint64_t)GLIBC_FLAGS) - 8;
+	slack = head & GLIBC_MMAPPED ? MAPPED_SLACK_MAX : SLACK_MAX;
+	return room >= bytes && room - bytes < slack;
 }

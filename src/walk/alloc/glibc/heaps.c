@@ -2,7 +2,7 @@
 /*
  * Where the arenas keep their chunks: the main one from brk(2), the others in heaps of 64 MiB.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 #include "base/alloc.h"
 #include "proc/smaps.h"

@@ -4,7 +4,7 @@
  * arena for which brk(2) failed. Nothing lists them, but each begins at a page with a header that an
  * arbitrary page hardly has, and mp_ counts the former.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 #include "base/alloc.h"
 #include "proc/smaps.h"
@@ -244,30 +244,16 @@ static void search_pages(struct glibc *g, struct found *f)
 		qsort(f->v, f->n, sizeof(*f->v), compare_mapped);
 }
 
-static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
-{
-	uint64_t first;
-	bool native;
-
-	g->out.mmapped_bytes += c->bytes;
-	g->out.mmapped_blocks++;
-	native = glibc_attribution_live(g, c->addr, c->bytes);
-	glibc_count_live(g, c->addr, c->bytes, native);
-	if (native && memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
-		glibc_count_first(g, first, c->bytes);
-}
-
-void glibc_walk_mapped(struct glibc *g)
+void glibc_find_mapped(struct glibc *g)
 {
 	struct found f = { 0 };
 
 	search_lately(g, &f);
 	if (!is_all(&f) && (!f.known || f.bytes < f.want_bytes))
 		search_pages(g, &f);
-	for (size_t i = 0; i < f.n; i++)
-		take_mapped(g, &f.v[i]);
-	if (f.known && f.want_bytes > f.bytes)
-		g->out.mmapped_unfound_bytes = f.want_bytes - f.bytes;
+	g->out.mmapped_unfound_bytes = f.known && f.want_bytes > f.bytes ? f.want_bytes - f.bytes
+									 : 0;
+	g->mapped_whole = is_all(&f);
 	free(g->mapped);
 	g->mapped = f.v;
 	g->n_mapped = f.n;

@@ -2,7 +2,7 @@
 /*
  * Live chunks by their size: how many there are of each, and the largest ones.
  */
-#include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/glibc/glibc_impl.h"
 
 #include "base/alloc.h"
 
@@ -58,20 +58,6 @@ static void keep_largest(struct walk_allocator *out, uint64_t chunk, uint64_t by
 	out->largest[i] = (struct walk_block){ chunk + GLIBC_HEAD, bytes };
 }
 
-static void drop_largest(struct walk_allocator *out, uint64_t chunk, uint64_t bytes)
-{
-	if (out->n_largest && bytes < out->largest[out->n_largest - 1].bytes)
-		return;
-	for (size_t i = 0; i < out->n_largest; i++) {
-		if (out->largest[i].address != chunk + GLIBC_HEAD)
-			continue;
-		out->n_largest--;
-		memmove(out->largest + i, out->largest + i + 1,
-			(out->n_largest - i) * sizeof(*out->largest));
-		break;
-	}
-}
-
 void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
 {
 	struct walk_size_class *c = &g->out.classes[class_of(bytes)];
@@ -89,28 +75,6 @@ void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool nat
 	size = large_size(&g->sizes, bytes);
 	if (size)
 		size->blocks++;
-}
-
-void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
-{
-	struct walk_size_class *c = &g->out.classes[class_of(bytes)];
-	uint64_t *small = &g->sizes.small[native][bytes / 16 % GLIBC_SMALL_SIZES];
-	struct walk_size *size;
-
-	drop_largest(&g->out, chunk, bytes);
-	if (bytes < GLIBC_SMALL_BYTES) {
-		*small -= MIN(*small, UINT64_C(1));
-		return;
-	}
-	c->blocks -= MIN(c->blocks, UINT64_C(1));
-	c->bytes -= MIN(c->bytes, bytes);
-	if (!native)
-		return;
-	g->out.native_blocks -= MIN(g->out.native_blocks, UINT64_C(1));
-	g->out.native_bytes -= MIN(g->out.native_bytes, bytes);
-	size = large_size(&g->sizes, bytes);
-	if (size)
-		size->blocks -= MIN(size->blocks, UINT64_C(1));
 }
 
 void glibc_settle_sizes(struct glibc *g)

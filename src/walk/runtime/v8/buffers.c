@@ -11,8 +11,6 @@ enum {
 	RECORD_MIN = 40, /* bytes of a block with a record */
 	RECORD_MAX = 128,
 	RECORD_WORDS = 4,
-	SLACK_MAX = 64,          /* bytes that a block has more than was asked for */
-	MAPPED_SLACK_MAX = 8192, /* if it has a mapping of its own */
 };
 
 struct search {
@@ -20,18 +18,6 @@ struct search {
 	uint16_t owner;
 	struct v8_buffers sum;
 };
-
-/* Tells whether malloc returned this address for a block of this size. */
-static bool is_block(struct memsrc *m, uint64_t addr, uint64_t bytes)
-{
-	uint64_t head, room, slack;
-
-	if (addr % 16 || addr < GLIBC_HEAD || !memsrc_peek(m, addr - 8, &head, sizeof(head)))
-		return false;
-	room = (head & ~(uint64_t)GLIBC_FLAGS) - 8;
-	slack = head & GLIBC_MMAPPED ? MAPPED_SLACK_MAX : SLACK_MAX;
-	return room >= bytes && room - bytes < slack;
-}
 
 static void visit(void *arg, uint64_t addr, uint64_t size)
 {
@@ -46,7 +32,7 @@ static void visit(void *arg, uint64_t addr, uint64_t size)
 		return;
 	memcpy(words, at, sizeof(words));
 	if (!words[1] || words[1] >> 47 || words[1] != words[2] || words[1] != words[3] ||
-	    !is_block(s->d->mem, words[0], words[1]))
+	    !glibc_is_block(s->d->mem, words[0], words[1]))
 		return;
 	walk_own(s->d, s->owner, LINE_BUFFERS, words[0]);
 	s->sum.count++;

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * malloc of glibc, read from outside without symbols: its arenas are found by their shape, its
+ * blocks ("chunks") by walking from header to header. 64-bit little-endian, glibc 2.26 and later.
+ *
+ * Sources: glibc malloc/malloc.c and malloc/arena.c of the releases named in glibc_layouts.
+ */
+#ifndef WALK_ALLOC_GLIBC_GLIBC_IMPL_H
+#define WALK_ALLOC_GLIBC_GLIBC_IMPL_H
+
+#include "walk/alloc/glibc/glibc.h"
+#include "walk/image/cxx.h"
+
+/* Offsets in struct malloc_state, which differ by what comes before its bins. */
+struct glibc_layout {
+	const char *releases;
+	uint16_t fast;   /* of fastbinsY */
+	uint8_t n_fast;  /* 0: it has none */
+	uint16_t top;    /* 16 before the bins */
+	uint16_t bins;   /* NBINS * 2 - 2 pointers */
+	uint16_t next;   /* of the ring of arenas */
+	uint16_t system; /* system_mem, max_system_mem */
+	uint16_t size;
+	uint16_t tcache; /* chunk of the table of a tcache; 0: releases differ */
+};
+
+enum { GLIBC_BIN_WORDS = 254, GLIBC_STATE_MAX = 0x898, GLIBC_FAST_MAX = 10 };
+enum { GLIBC_CLASSES = 44 }; /* of blocks: 32 bytes and its doubles */
+
+enum {
+	GLIBC_HEAD = 16,      /* prev_size and size, before what malloc returns */
+	GLIBC_CHUNK_MIN = 32, /* of a chunk that is no fencepost */
+	GLIBC_PREV_INUSE = 1,
+	GLIBC_MMAPPED = 2,
+	GLIBC_NON_MAIN = 4,
+	GLIBC_FLAGS = 7,
+	GLIBC_UNUSED = 10, /* bits that a chunk of a heap has clear: MMAPPED, and 8 */
+};
+
+/* Piece of an arena: chunks follow each other from start to where it ends. */
+struct glibc_segment {
+	uint64_t base;  /* of the memory the arena got, not above start */
+	uint64_t start; /* first chunk */
+	uint64_t limit; /* no chunk of it goes beyond */
+	uint32_t arena; /* index */
+};
+
+struct glibc_arena {
+	uint64_t addr;
+	uint64_t top;
+	uint64_t system_mem;    /* the least that was read: what came later need not be found */
+	uint64_t covered_bytes; /* by its segments */
+	bool main, noncontiguous;
+	uint64_t fast[GLIBC_FAST_MAX];
+	struct walk_arena out;
+};
+
+/*
+ * A small chunk in use that may be in a fastbin, and where its list would go on. There may be
+ * millions: the size, in units of 16 bytes, is in the bits of the address that are 0.
+ */
+struct glibc_fast_chunk {
+	uint64_t addr_units, next;
+};
+
+struct glibc_mapped {
+	uint64_t addr, bytes;
+};
+
+/* Chunks one behind another, as the index has them. */
+struct glibc_run {
+	uint64_t start, end;
+	uint32_t arena; /* index */
+};
+
+enum { GLIBC_SMALL_SIZES = 2048, GLIBC_SMALL_BYTES = 16 * GLIBC_SMALL_SIZES };
+
+/* How many live chunks there are of each size: of all that are small, of the others the native ones. */
+struct glibc_sizes {
+	uint64_t small[2][GLIBC_SMALL_SIZES]; /* [owned, native], by units of 16 bytes */
+	struct walk_size *large;
+	size_t n_large, cap_large;
+	struct index index; /* of large, by size */
+};
+
+/* One C library's malloc. A process may have several (dlmopen, a static program). */
+struct glibc {
+	struct walk *d;
+	const struct glibc *peers; /* all that were found, this one too */
+	size_t n_peers;
+	uint32_t file; /* index into the snapshot's files */
+	const struct glibc_layout *layout;
+	uint16_t owner;
+	uint64_t heap_max;        /* size and alignment of the heaps of thread arenas */
+	uint64_t heap_info_bytes; /* header of each */
+	uint64_t sbrk_base;       /* 0: mp_ was not found, or the main arena is not in use */
+	uint64_t par_addr;        /* of mp_; 0: it was not found */
+	const struct glibc_par_layout *par_layout;
+	bool has_mapped;            /* chunks with a mapping each */
+	struct glibc_arena *arenas; /* [0] is the main one */
+	size_t n_arenas, cap_arenas;
+	struct glibc_segment *segments; /* that were walked */
+	size_t n_segments, cap_segments;
+
+	/* What the walk collects. */
+	struct attributions attributions;
+	struct walk_allocator out;
+	struct glibc_sizes sizes;
+	struct cxx_sums objects;
+	uint64_t swapped_bytes;
+	uint16_t tcache_bytes; /* chunk of the table of a tcache; 0: not known */
+	bool has_fast;         /* some fastbin is not empty */
+	bool safe_links;       /* links of free lists are masked by their address: 2.32 and later */
+	bool links_known;
+	uint64_t low, high; /* bounds of all memory that chunks may lie in */
+	struct glibc_fast_chunk *fast;
+	uint64_t cut_lists; /* fastbins not followed to their end */
+	size_t n_fast, cap_fast;
+	uint64_t *tcaches; /* addresses of chunks that look like the table of a thread's cache */
+	size_t n_tcaches, cap_tcaches;
+	struct glibc_mapped *mapped; /* chunks with a mapping each, ascending */
+	size_t n_mapped;
+	bool mapped_whole;              /* they are as many as mp_ counts */
+	struct marks tcached, fastbins; /* chunks in these: free, though marked in use */
+
+	/* The index of what was walked. */
+	struct marks chunks; /* the start of each chunk, and 16 bytes behind it if it is free */
+	struct glibc_run *runs;
+	size_t n_runs, cap_runs;
+	bool index_full;       /* there is none: the heaps are too large, and are walked again */
+	struct marks pointing; /* chunks that were counted by their first word */
+};
+
+extern const struct glibc_layout glibc_layouts[];
+extern const size_t glibc_n_layouts;
+
+/* True for "libc.so.6" and "libc-2.31.so". */
+bool glibc_is_name(const char *path);
+
+/*
+ * Finds the mallocs of the process that are in use. The caller frees the array after glibc_release
+ * of each. -ENOENT if there is none; -ENOTSUP if there is a C library, and nothing in it is what its
+ * arenas are known to look like.
+ */
+int glibc_find(struct walk *d, struct glibc **ret, size_t *ret_n);
+void glibc_release(struct glibc *g);
+
+/* Reads the state of an arena anew: where top is, how much memory, the heads of fastbins. */
+bool glibc_read_arena(struct glibc *g, struct glibc_arena *a);
+
+/* What mp_ says now of chunks with a mapping each: how many, and their bytes. False: not known. */
+bool glibc_read_par(const struct glibc *g, uint64_t *ret_mmaps, uint64_t *ret_bytes);
+
+/* What is at an address where a chunk begins. */
+struct glibc_chunk {
+	uint64_t addr; /* of its header */
+	uint64_t bytes;
+	uint64_t first; /* word behind the header, if wanted and it is in use; 0: not read */
+	uint32_t arena; /* index */
+	bool in_use;
+};
+
+typedef void glibc_take_fn(void *arg, const struct glibc_chunk *chunks, size_t n);
+
+/* A walk over one segment, which hands chunks over in runs, each only after more have held. */
+struct glibc_walk {
+	struct glibc *g;
+	const struct glibc_segment *seg;
+	glibc_take_fn *take;
+	/* A gap without chunks that hold; memory in swap, for one. May be NULL. */
+	void (*skip)(void *arg, uint64_t start, uint64_t end);
+	void *arg;
+	bool with_first;
+
+	/* Set by the walk. */
+	uint64_t end;       /* of the segment as it was found: of top, or behind its fencepost */
+	uint64_t top_bytes; /* of the top chunk, 0 if the segment did not end in it */
+	uint64_t breaks;
+};
+
+void glibc_walk_chunks(struct glibc_walk *w);
+/* Whether n chunks in a row from addr on hold, or fewer up to the end of the segment. */
+bool glibc_is_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t addr,
+		    unsigned int n);
+/*
+ * The first address in [from, to) where a chain of n chunks begins. False if there is none in the
+ * 16 MiB that can be read first.
+ */
+bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t from, uint64_t to,
+		      unsigned int n, uint64_t *ret_addr);
+
+/*
+ * Walks one segment, appends it to g->segments, and adds its chunks to the index and to candidates;
+ * what is in no chunk is attributed at once. Returns whether it ended in top; *ret_end is where.
+ */
+bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
+/* Calls take for every chunk of the index, in the order in which they were found. */
+void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg);
+/* Whether a chunk marked in use is in a tcache or a fastbin. */
+static inline bool glibc_is_cached(struct glibc *g, uint64_t chunk)
+{
+	return marks_any(&g->tcached, chunk, chunk + GLIBC_HEAD) ||
+	       marks_any(&g->fastbins, chunk, chunk + GLIBC_HEAD);
+}
+
+/* Sums up and attributes all chunks, once their owners are known. */
+void glibc_account(struct glibc *g);
+/*
+ * Attributes memory that is free, and counts the pages behind it, of which malloc needs the first
+ * `keep` bytes.
+ */
+void glibc_attribute_free(struct glibc *g, struct walk_heap *sums, uint64_t addr, uint64_t bytes,
+			  uint64_t keep);
+
+/* The slow way of glibc_count_live: for one that is not small, or among the largest so far. */
+void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
+
+/* Adds one to the statistics of live chunks. */
+static inline void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
+{
+	if (bytes < GLIBC_SMALL_BYTES)
+		g->sizes.small[native][bytes / 16]++;
+	if (bytes >= GLIBC_SMALL_BYTES || g->out.n_largest < WALK_LARGEST ||
+	    bytes > g->out.largest[WALK_LARGEST - 1].bytes)
+		glibc_count_large(g, chunk, bytes, native);
+}
+
+/* Counts a native chunk by what it begins with: C++ objects, and modules that it points into. */
+void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
+/* Hands the counts over to the allocator. */
+void glibc_settle_sizes(struct glibc *g);
+void glibc_sizes_release(struct glibc_sizes *s);
+
+/*
+ * The limit of a segment by what the process has now, read anew: heaps grow while they are walked.
+ */
+uint64_t glibc_segment_limit(struct glibc *g, const struct glibc_segment *seg);
+/* Finds the segments of all arenas, walks each and sorts them. */
+void glibc_walk_heaps(struct glibc *g);
+void glibc_sort_segments(struct glibc *g);
+
+/* Walks the pieces of a main arena that brk(2) did not give. The heaps of all peers come before. */
+void glibc_walk_pieces(struct glibc *g);
+/* Finds the chunks with a mapping of their own, those of all peers. */
+void glibc_find_mapped(struct glibc *g);
+
+/* Finds out how free lists are kept, before the walk: how links are written, the form of tcaches. */
+void glibc_learn_lists(struct glibc *g);
+/* The next chunk in a fastbin, by the first word of this one; 0: none, or it is in none. */
+uint64_t glibc_fast_next(const struct glibc *g, uint64_t chunk, uint64_t link);
+/* Whether a chunk in use looks like the table of a tcache that holds something. */
+bool glibc_looks_like_tcache(struct glibc *g, uint64_t chunk, uint64_t bytes);
+/* Marks the chunks that are in tcaches and fastbins. */
+void glibc_find_cached(struct glibc *g);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one walk over the chunks of a segment: an index of them, what may be links of free lists, and
+ * what is in no chunk. Live chunks are accounted for later, when it is known who owns them.
+ */
+#include "walk/alloc/glibc/glibc_impl.h"
+
+#include "base/alloc.h"
+
+enum {
+	FAST_MAX_BYTES = 0xb0, /* of a chunk in a fastbin */
+	FAST_CHUNKS_MAX = 1 << 21,
+	TCACHES_MAX = 1 << 14,
+	INDEX_BYTES = 32 << 20,
+};
+
+struct survey {
+	struct glibc *g;
+	struct walk_heap *sums;
+	uint64_t chunk_bytes;
+};
+
+/* What malloc did not clear may still point at the bins of the main arena, in which it was free. */
+void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes)
+{
+	if (g->d->cxx && first - g->arenas[0].addr >= g->layout->size)
+		cxx_count(g->d->cxx, &g->objects, first, bytes);
+}
+
+static void add_candidates(struct glibc *g, const struct glibc_chunk *c)
+{
+	if (g->has_fast && c->first && c->bytes <= FAST_MAX_BYTES && g->n_fast < FAST_CHUNKS_MAX) {
+		uint64_t next = glibc_fast_next(g, c->addr, c->first);
+
+		if (next) {
+			g->fast = xgrow(g->fast, g->n_fast, &g->cap_fast, sizeof(*g->fast));
+			g->fast[g->n_fast++] = (struct glibc_fast_chunk){
+				.addr_units = c->addr | c->bytes / 16,
+				.next = next,
+			};
+		}
+	}
+	if (glibc_looks_like_tcache(g, c->addr, c->bytes) && g->n_tcaches < TCACHES_MAX) {
+		g->tcaches = xgrow(g->tcaches, g->n_tcaches, &g->cap_tcaches, sizeof(*g->tcaches));
+		g->tcaches[g->n_tcaches++] = c->addr;
+	}
+}
+
+/* Any two chunks are at least 32 bytes apart: the granule behind a start says whether it is free. */
+static void add_to_index(struct glibc *g, const struct glibc_chunk *c)
+{
+	size_t most = g->d->opts.index_bytes ? g->d->opts.index_bytes : INDEX_BYTES;
+	struct glibc_run *run = g->n_runs ? &g->runs[g->n_runs - 1] : NULL;
+
+	if (g->index_full)
+		return;
+	if (!run || run->end != c->addr || run->arena != c->arena) {
+		g->runs = xgrow(g->runs, g->n_runs, &g->cap_runs, sizeof(*g->runs));
+		run = &g->runs[g->n_runs++];
+		*run = (struct glibc_run){ .start = c->addr, .arena = c->arena };
+	}
+	run->end = c->addr + c->bytes;
+	marks_set(&g->chunks, c->addr);
+	if (!c->in_use)
+		marks_set(&g->chunks, c->addr + MARKS_GRANULE);
+	if (g->chunks.n * sizeof(struct marks_block) > most) {
+		g->index_full = true;
+		marks_release(&g->chunks);
+	}
+}
+
+/*
+ * What is in fastbins and tcaches is no C++ object any more: its first word is a link. What an
+ * object of a runtime owns is taken back by glibc_account.
+ */
+static void take_in_use(struct glibc *g, const struct glibc_chunk *c)
+{
+	add_candidates(g, c);
+	if (!c->first || !g->d->cxx || !images_have(&g->d->cxx->images, c->first))
+		return;
+	glibc_count_first(g, c->first, c->bytes);
+	if (g->d->glibc_early || g->d->n_owned)
+		marks_set(&g->pointing, c->addr);
+}
+
+static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
+{
+	struct survey *s = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		s->chunk_bytes += chunks[i].bytes;
+		add_to_index(s->g, &chunks[i]);
+		if (chunks[i].in_use)
+			take_in_use(s->g, &chunks[i]);
+	}
+}
+
+/* Counts what is in swap; what is left over is not attributed, so it keeps what evidence it had. */
+static void skip_gap(void *arg, uint64_t start, uint64_t end)
+{
+	struct survey *s = arg;
+	struct mem_presence p;
+
+	s->sums->unwalked_bytes += end - start;
+	if (memsrc_presence(s->g->d->mem, start, end, &p))
+		s->g->swapped_bytes += p.swapped_bytes;
+}
+
+bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end)
+{
+	struct glibc_arena *arena = &g->arenas[seg->arena];
+	struct survey s = { .g = g, .sums = &arena->out.sums };
+	struct glibc_walk w = {
+		.g = g,
+		.seg = seg,
+		.take = take_chunks,
+		.skip = skip_gap,
+		.arg = &s,
+		.with_first = g->has_fast || g->d->cxx,
+	};
+	uint64_t walked = s.sums->unwalked_bytes;
+
+	glibc_walk_chunks(&w);
+	if (w.top_bytes) {
+		s.sums->top_bytes += w.top_bytes;
+		glibc_attribute_free(g, s.sums, w.end - w.top_bytes, w.top_bytes, GLIBC_CHUNK_MIN);
+	}
+	/* Fenceposts, headers of heaps, alignment: what of the segment is in no chunk. */
+	walked = s.sums->unwalked_bytes - walked + s.chunk_bytes + w.top_bytes;
+	arena->covered_bytes += w.end - seg->base;
+	if (w.end - seg->base > walked)
+		s.sums->overhead_bytes += w.end - seg->base - walked;
+	if (!arena->main)
+		(void)attributions_add_range(&g->attributions, g->d->mem, g->owner, LINE_OVERHEAD,
+					     seg->base, seg->start - seg->base, &g->swapped_bytes);
+	arena->out.heaps++;
+	g->out.breaks += w.breaks;
+	g->segments = xgrow(g->segments, g->n_segments, &g->cap_segments, sizeof(*g->segments));
+	g->segments[g->n_segments] = *seg;
+	g->segments[g->n_segments++].limit = w.end;
+	*ret_end = w.end;
+	return w.top_bytes != 0;
+}
+
+static void replay(struct glibc *g, const struct glibc_run *run, glibc_take_fn *take, void *arg)
+{
+	struct glibc_chunk c = { .addr = run->start, .arena = run->arena };
+
+	for (uint64_t next; c.addr < run->end; c.addr = next) {
+		uint64_t flag = c.addr + MARKS_GRANULE;
+
+		next = marks_next(&g->chunks, flag, run->end);
+		c.in_use = next != flag;
+		if (!c.in_use)
+			next = marks_next(&g->chunks, flag + MARKS_GRANULE, run->end);
+		c.bytes = next - c.addr;
+		take(arg, &c, 1);
+	}
+}
+
+void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg)
+{
+	for (size_t i = 0; g->index_full && i < g->n_segments; i++) {
+		struct glibc_walk w = { .g = g, .seg = &g->segments[i], .take = take, .arg = arg };
+
+		glibc_walk_chunks(&w);
+	}
+	for (size_t i = 0; !g->index_full && i < g->n_runs; i++)
+		replay(g, &g->runs[i], take, arg);
+}

@@ -8,12 +8,12 @@
 #include "base/amount.h"
 #include "rows.h"
 
-static inline void assert_same_amount_at(struct amount got, uint64_t value, const char *why,
+static inline void assert_same_amount_at(struct amount got, uint64_t value, enum reason why,
 					 const char *file, int line)
 {
-	if (!why != !got.why || (why && !streq(why, got.why)))
-		print_error("got \"%s\"\n", got.why ? got.why : "a value");
-	_assert_true(!why == !got.why && (!why || streq(why, got.why)), "why", file, line);
+	if (why != got.why)
+		print_error("got \"%s\"\n", got.why ? amount_why(got) : "a value");
+	_assert_true(why == got.why, "why", file, line);
 	if (!why)
 		_assert_int_equal(got.value, value, file, line);
 }

@@ -277,27 +277,27 @@ static const struct held_row held_rows[] = {
 
 static void assert_within(struct amount got, uint64_t least, uint64_t most)
 {
-	assert_same_amount(got, got.value, NULL);
+	assert_same_amount(got, got.value, REASON_NONE);
 	assert_in_range(got.value, least, most);
 }
 
 static void check_held(const struct held_row *row, const struct fdscan *scan,
 		       const struct sockdiag *diag)
 {
-	assert_same_amount(scan->descriptors, 3 + row->descriptors, NULL);
-	assert_same_amount(scan->file_bytes, row->file_bytes, NULL);
+	assert_same_amount(scan->descriptors, 3 + row->descriptors, REASON_NONE);
+	assert_same_amount(scan->file_bytes, row->file_bytes, REASON_NONE);
 	assert_int_equal(scan->n_files, row->file_bytes != 0);
 	if (row->file_bytes)
 		assert_true(scan->files[0].unlinked);
 	assert_int_equal(scan->n_pipes, row->n_pipes);
-	assert_same_amount(scan->pipe_bytes, row->pipe_bytes, NULL);
+	assert_same_amount(scan->pipe_bytes, row->pipe_bytes, REASON_NONE);
 	assert_true(amount_ok(scan->pipe_capacity));
 	assert_int_equal(scan->pipe_capacity.value != 0, row->n_pipes != 0);
 	assert_within(diag->unix_bytes, row->unix_least, row->unix_most);
 	assert_within(diag->inet_bytes, row->inet_least, row->inet_most);
-	assert_same_amount(scan->drm_bytes, 0, NULL);
-	assert_same_amount(scan->dmabuf_bytes, 0, NULL);
-	assert_same_amount(scan->bpf_bytes, 0, NULL);
+	assert_same_amount(scan->drm_bytes, 0, REASON_NONE);
+	assert_same_amount(scan->dmabuf_bytes, 0, REASON_NONE);
+	assert_same_amount(scan->bpf_bytes, 0, REASON_NONE);
 }
 
 static void test_held(void **state)
@@ -347,8 +347,8 @@ static void test_other_network(void **state attr_unused)
 	fdscan_release(&scan);
 	if (!made)
 		skip();
-	assert_same_amount(diag.unix_bytes, 0, "in another network namespace");
-	assert_same_amount(diag.inet_bytes, 0, "in another network namespace");
+	assert_same_amount(diag.unix_bytes, 0, REASON_NETWORK_NAMESPACE);
+	assert_same_amount(diag.inet_bytes, 0, REASON_NETWORK_NAMESPACE);
 }
 
 static void test_ended(void **state attr_unused)
@@ -427,12 +427,12 @@ static void test_dead_leader(void **state attr_unused)
 	bytes = scan.pipe_bytes;
 	stop(&t);
 	procfs_close(&fs);
-	assert_same_amount(scan.descriptors, 3 + 3, NULL);
+	assert_same_amount(scan.descriptors, 3 + 3, REASON_NONE);
 	assert_int_equal(scan.n_pipes, 1);
 	fdscan_release(&scan);
-	if (bytes.why == why_not_reported)
+	if (bytes.why == REASON_NOT_REPORTED)
 		skip();
-	assert_same_amount(bytes, 10, NULL);
+	assert_same_amount(bytes, 10, REASON_NONE);
 }
 
 int main(void)

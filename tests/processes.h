@@ -63,7 +63,7 @@ static inline uint64_t fake_rss(const struct fake_process *p, int tick)
 
 static inline struct scan_reading fake_reading(const struct fake_process *p, int tick)
 {
-	struct amount none = amount_absent(why_no_mm), rss = amount_of(fake_rss(p, tick));
+	struct amount none = amount_absent(REASON_NO_MM), rss = amount_of(fake_rss(p, tick));
 	struct scan_reading r = {
 		.pid = p->pid,
 		.change = tick == 0 ? SCAN_NEW : SCAN_SAME,
@@ -86,11 +86,11 @@ static inline struct scan_reading fake_reading(const struct fake_process *p, int
 static inline struct slow_fields fake_slow_fields(const struct fake_process *p, int64_t read_ns)
 {
 	uint64_t rss = fake_rss(p, FAKE_TICKS);
-	struct amount denied = amount_absent(amount_why(-13));
+	struct amount denied = amount_absent(REASON_DENIED);
 	struct slow_fields more = {
 		.read_ns = read_ns,
 		.took_ns = NS_PER_MS,
-		.why = p->kind == FAKE_DENIED ? denied.why : NULL,
+		.why = p->kind == FAKE_DENIED ? denied.why : REASON_NONE,
 		.rss = amount_of(rss),
 		.pss = p->kind == FAKE_DENIED ? denied : amount_of(rss - rss / 20),
 		.uss = p->kind == FAKE_DENIED ? denied : amount_of(rss - rss / 10),
@@ -114,7 +114,7 @@ static inline struct slow_fields fake_slow_fields(const struct fake_process *p, 
 	if (p->kind != FAKE_KTHREAD)
 		return more;
 	more.rss = more.pss = more.uss = more.swap = more.anon = more.file = more.peak =
-		amount_absent(why_no_mm);
+		amount_absent(REASON_NO_MM);
 	return more;
 }
 

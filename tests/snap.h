@@ -55,7 +55,7 @@ static inline void snap_init(struct snapshot *s)
 		AMOUNT_UNREAD;
 	s->fds.bpf_bytes = s->fds.pipe_bytes = s->fds.pipe_capacity = AMOUNT_UNREAD;
 	s->sockets.unix_bytes = s->sockets.inet_bytes = s->sysv.unattached_bytes = AMOUNT_UNREAD;
-	s->cgroup.why = "in no memory control group";
+	s->cgroup.why = REASON_NO_CGROUP;
 }
 
 /* Adds a region and returns its index. */
@@ -132,7 +132,8 @@ static inline void snap_add_anonymous(struct snapshot *s, uint64_t start, uint64
 static inline void snap_hold(struct snapshot *s, enum heap_stat_kind kind, const char *owner,
 			     const char *name, uint64_t count, uint64_t bytes)
 {
-	struct amount n = count == UINT64_MAX ? amount_absent("not counted") : amount_of(count);
+	struct amount n = count == UINT64_MAX ? amount_absent(REASON_NOT_COUNTED)
+					      : amount_of(count);
 
 	s->heap_stats.read |= 1U << kind;
 	heap_stats_add(&s->heap_stats, &s->arena,
@@ -142,15 +143,15 @@ static inline void snap_hold(struct snapshot *s, enum heap_stat_kind kind, const
 static inline void assert_amount_at(struct amount a, uint64_t want, const char *file, int line)
 {
 	if (a.why)
-		print_error("absent: %s\n", a.why);
+		print_error("absent: %s\n", amount_why(a));
 	_assert_true(!a.why, "amount is there", file, line);
 	_assert_int_equal(a.value, want, file, line);
 }
 
-static inline void assert_absent_at(struct amount a, const char *why, const char *file, int line)
+static inline void assert_absent_at(struct amount a, enum reason why, const char *file, int line)
 {
-	_assert_true(a.why != NULL, "amount is absent", file, line);
-	_assert_string_equal(a.why, why, file, line);
+	_assert_true(a.why != REASON_NONE, "amount is absent", file, line);
+	_assert_string_equal(amount_why(a), reason_text(why), file, line);
 }
 
 #define assert_amount(a, want) assert_amount_at(a, want, __FILE__, __LINE__)

@@ -79,8 +79,6 @@ static void build(struct snapshot *s)
 
 #define auto_accounting __attribute__((cleanup(accounting_release))) struct accounting
 
-static const char why_part[] = "not known for a part of a shared mapping";
-
 static void test_totals(void **state attr_unused)
 {
 	auto_snapshot s;
@@ -105,7 +103,7 @@ static void test_totals(void **state attr_unused)
 	assert_kib(a.totals.pss_shmem, 8);
 	assert_kib(a.totals.peak_rss, 500);
 	assert_kib(a.totals.virtual, 9000);
-	assert_absent(a.totals.status_rss, why_not_read);
+	assert_absent(a.totals.status_rss, REASON_NOT_READ);
 	assert_amount(a.totals.mappings, 11);
 	assert_int_equal(a.totals.map_count, 10);
 	assert_kib(mem_counts_get(&a.totals.counts, MC_SHARED_DIRTY), 90);
@@ -233,8 +231,8 @@ static void test_owners(void **state attr_unused)
 	assert_kib(anonymous[0].sum.swap, 6);
 	assert_string_equal(s.owners[anonymous[1].owner].name, "rt");
 	assert_kib(anonymous[1].sum.rss, 20);
-	assert_absent(anonymous[1].sum.pss, why_part);
-	assert_absent(anonymous[1].sum.uss, why_part);
+	assert_absent(anonymous[1].sum.pss, REASON_PART_OF_MAPPING);
+	assert_absent(anonymous[1].sum.uss, REASON_PART_OF_MAPPING);
 	assert_kib(anonymous[1].sum.swap, 0);
 }
 
@@ -360,16 +358,16 @@ static void test_missing_fields(void **state attr_unused)
 	(void)snap_add(&s, &old);
 	accounting_init(&a, &s);
 	assert_kib(a.totals.rss, 40);
-	assert_absent(a.totals.pss, why_not_reported);
-	assert_absent(a.totals.swap, why_not_reported);
-	assert_absent(a.totals.anonymous, why_not_reported);
-	assert_absent(a.totals.file, why_not_reported);
-	assert_absent(a.totals.shmem, why_not_reported);
-	assert_absent(a.totals.reclaimable, why_not_reported);
-	assert_absent(a.totals.hugetlb, why_not_reported);
+	assert_absent(a.totals.pss, REASON_NOT_REPORTED);
+	assert_absent(a.totals.swap, REASON_NOT_REPORTED);
+	assert_absent(a.totals.anonymous, REASON_NOT_REPORTED);
+	assert_absent(a.totals.file, REASON_NOT_REPORTED);
+	assert_absent(a.totals.shmem, REASON_NOT_REPORTED);
+	assert_absent(a.totals.reclaimable, REASON_NOT_REPORTED);
+	assert_absent(a.totals.hugetlb, REASON_NOT_REPORTED);
 	assert_kib(a.totals.uss, 0);
-	assert_absent(a.categories[CAT_PROGRAM].sum.pss, why_not_reported);
-	assert_absent(a.categories[CAT_HEAP].sum.pss, why_not_reported);
+	assert_absent(a.categories[CAT_PROGRAM].sum.pss, REASON_NOT_REPORTED);
+	assert_absent(a.categories[CAT_HEAP].sum.pss, REASON_NOT_REPORTED);
 	assert_kib(a.categories[CAT_PROGRAM].sum.rss, 40);
 }
 
@@ -415,14 +413,14 @@ static void test_denied(void **state attr_unused)
 	auto_accounting a;
 
 	snap_init(&s);
-	s.regions_why = amount_why(EACCES);
+	s.regions_why = REASON_DENIED;
 	s.status.v[PS_VM_RSS] = amount_of(KIB(300));
 	accounting_init(&a, &s);
-	assert_absent(a.totals.rss, "permission denied");
-	assert_absent(a.totals.mappings, "permission denied");
-	assert_absent(a.categories[CAT_HEAP].sum.rss, "permission denied");
-	assert_absent(a.unexplained_permille, "permission denied");
-	assert_absent(a.drift_magnitude, "permission denied");
+	assert_absent(a.totals.rss, REASON_DENIED);
+	assert_absent(a.totals.mappings, REASON_DENIED);
+	assert_absent(a.categories[CAT_HEAP].sum.rss, REASON_DENIED);
+	assert_absent(a.unexplained_permille, REASON_DENIED);
+	assert_absent(a.drift_magnitude, REASON_DENIED);
 	assert_kib(a.totals.status_rss, 300);
 	assert_int_equal(a.n_perms + a.n_files + a.n_packages + a.n_owners + a.n_largest, 0);
 }
@@ -433,30 +431,29 @@ static void test_no_address_space(void **state attr_unused)
 	auto_accounting a;
 
 	snap_init(&s);
-	s.regions_why = why_no_mm;
-	s.status.v[PS_VM_RSS] = amount_absent(why_not_reported);
+	s.regions_why = REASON_NO_MM;
+	s.status.v[PS_VM_RSS] = amount_absent(REASON_NOT_REPORTED);
 	accounting_init(&a, &s);
-	assert_absent(a.totals.rss, why_no_mm);
-	assert_absent(a.totals.status_rss, why_no_mm);
+	assert_absent(a.totals.rss, REASON_NO_MM);
+	assert_absent(a.totals.status_rss, REASON_NO_MM);
 }
 
 struct drift_row {
 	const char *name;
 	uint64_t before, after;
 	bool torn;
-	const char *partial;
-	const char *why;
+	enum reason partial, why;
 	uint64_t magnitude;
 	bool negative;
 };
 
 static const struct drift_row drift_rows[] = {
-	{ "none", 292, 292, false, NULL, NULL, 0, false },
-	{ "VmRSS is more", 300, 300, false, NULL, NULL, 8, false },
-	{ "VmRSS is less", 200, 200, false, NULL, NULL, 92, true },
-	{ "VmRSS moved", 292, 296, false, NULL, "VmRSS changed while smaps was read", 0, false },
-	{ "smaps was torn", 292, 292, true, NULL, "smaps changed while it was read", 0, false },
-	{ "smaps is short", 292, 292, false, "it exited", "smaps is incomplete", 0, false },
+	{ "none", 292, 292, false, REASON_NONE, REASON_NONE, 0, false },
+	{ "VmRSS is more", 300, 300, false, REASON_NONE, REASON_NONE, 8, false },
+	{ "VmRSS is less", 200, 200, false, REASON_NONE, REASON_NONE, 92, true },
+	{ "VmRSS moved", 292, 296, false, REASON_NONE, REASON_RSS_CHANGED, 0, false },
+	{ "smaps was torn", 292, 292, true, REASON_NONE, REASON_INCONSISTENT, 0, false },
+	{ "smaps is short", 292, 292, false, REASON_EXITED, REASON_PARTIAL, 0, false },
 };
 
 static void test_drift(void **state)
@@ -498,7 +495,7 @@ static void test_line_add(void **state attr_unused)
 	assert_amount(a.rss, 4);
 	assert_amount(a.pss, 4);
 	assert_amount(a.uss, 2);
-	assert_absent(a.swap, why_not_read);
+	assert_absent(a.swap, REASON_NOT_READ);
 	assert_int_equal(a.size_bytes, 30);
 	assert_int_equal(a.mappings, 3);
 }

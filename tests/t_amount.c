@@ -10,20 +10,20 @@
 
 #define HAVE(v)                                                                                    \
 	{                                                                                          \
-		(v), NULL                                                                          \
+		.value = (v)                                                                       \
 	}
 #define NONE                                                                                       \
 	{                                                                                          \
-		0, why_not_reported                                                                \
+		.why = REASON_NOT_REPORTED                                                         \
 	}
 #define NO_OTHER                                                                                   \
 	{                                                                                          \
-		0, why_no_mm                                                                       \
+		.why = REASON_NO_MM                                                                \
 	}
 
 static void assert_amount(struct amount got, struct amount want)
 {
-	assert_ptr_equal(got.why, want.why);
+	assert_int_equal(got.why, want.why);
 	if (amount_ok(want))
 		assert_true(got.value == want.value);
 }
@@ -100,7 +100,20 @@ static void test_why(void **state)
 {
 	const struct why_row *row = *state;
 
-	assert_string_equal(amount_why(row->code), row->want);
+	assert_string_equal(reason_errno_text(row->code), row->want);
+}
+
+/* A snapshot file has the texts, which are to come back as what they were. */
+static void test_texts(void **state attr_unused)
+{
+	for (int i = REASON_NOT_READ; i < REASON_COUNT; i++) {
+		assert_true(*reason_text((enum reason)i));
+		assert_int_equal(reason_of_text(reason_text((enum reason)i)), i);
+	}
+	assert_int_equal(reason_of_text("Input/output error"), REASON_ERRNO + EIO);
+	assert_int_equal(reason_of_text("because"), REASON_OTHER);
+	assert_string_equal(amount_why(amount_absent_text("because")), "because");
+	assert_int_equal(amount_absent_text("not read").why, REASON_NOT_READ);
 }
 
 int main(void)
@@ -110,6 +123,7 @@ int main(void)
 	ROWS_ADD(&list, "amount_add", add_rows, test_add);
 	ROWS_ADD(&list, "amount_sum", sum_rows, test_sum);
 	ROWS_ADD(&list, "amount_headroom", headroom_rows, test_headroom);
-	ROWS_ADD(&list, "amount_why", why_rows, test_why);
+	ROWS_ADD(&list, "reason_errno_text", why_rows, test_why);
+	rows_add_one(&list, "reason: every text is of one reason", test_texts);
 	return rows_run("amount", &list);
 }

@@ -122,7 +122,7 @@ static void test_beyond(void **state attr_unused)
 	assert_int_equal(sum, KIB(100));
 	assert_int_equal(b.native_bytes, KIB(50));
 	assert_int_equal(b.rows[0].cause, CAUSE_NATIVE);
-	assert_absent(b.beyond_bytes, "no language runtime was read");
+	assert_absent(b.beyond_bytes, REASON_NO_RUNTIME);
 	arena_release(&arena);
 	accounting_release(&a);
 	attributions_release(&d.attributions);

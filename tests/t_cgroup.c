@@ -106,15 +106,11 @@ static void machine_remove(struct machine *m)
 	tree_remove(&m->tree);
 }
 
-static void assert_amount(struct amount got, uint64_t want, const char *want_why)
+static void assert_amount(struct amount got, uint64_t want, enum reason want_why)
 {
-	if (want_why) {
-		assert_non_null(got.why);
-		assert_string_equal(got.why, want_why);
-		return;
-	}
-	assert_null(got.why);
-	assert_true(got.value == want);
+	assert_int_equal(got.why, want_why);
+	if (!want_why)
+		assert_true(got.value == want);
 }
 
 struct value_row {
@@ -125,7 +121,7 @@ struct value_row {
 	size_t level;
 	size_t at; /* offset of the amount in struct cgroup_level */
 	uint64_t want;
-	const char *want_why;
+	enum reason want_why;
 };
 
 #define AT(field) offsetof(struct cgroup_level, field)
@@ -134,78 +130,79 @@ struct value_row {
 #define V1S(i) v1_tree, V1_LINES, true, 0, STAT(i)
 #define V2(n, field) v2_tree, V2_LINE, true, n, AT(field)
 #define V2S(i) v2_tree, V2_LINE, true, 0, STAT(i)
-#define OTHER "not kept by this version of control groups"
-#define HIDDEN "its control group is not visible here"
-#define NAMESPACE "outside this control group namespace"
-#define BAD "not in the format this program knows"
+#define OTHER REASON_CGROUP_VERSION
+#define HIDDEN REASON_CGROUP_NOT_VISIBLE
+#define NAMESPACE REASON_CGROUP_NAMESPACE
+#define BAD REASON_BAD_FORMAT
 
 static const struct value_row value_rows[] = {
-	{ "v1: current", V1(0, current), 700000, NULL },
-	{ "v1: max", V1(0, max), 1048576, NULL },
-	{ "v1: max of a parent with pages of 64 KiB, none", V1(1, max), UINT64_MAX, NULL },
-	{ "v1: max at the root, none", V1(2, max), UINT64_MAX, NULL },
-	{ "v1: current at the root", V1(2, current), 900000, NULL },
+	{ "v1: current", V1(0, current), 700000, REASON_NONE },
+	{ "v1: max", V1(0, max), 1048576, REASON_NONE },
+	{ "v1: max of a parent with pages of 64 KiB, none", V1(1, max), UINT64_MAX, REASON_NONE },
+	{ "v1: max at the root, none", V1(2, max), UINT64_MAX, REASON_NONE },
+	{ "v1: current at the root", V1(2, current), 900000, REASON_NONE },
 	{ "v1: high", V1(0, high), 0, OTHER },
 	{ "v1: swap max", V1(0, swap_max), 0, OTHER },
-	{ "v1: memory and swap, max", V1(0, memsw_max), 2097152, NULL },
-	{ "v1: memory and swap, current", V1(0, memsw_current), 700001, NULL },
-	{ "v1: memory and swap without swap accounting", V1(1, memsw_max), 0, why_not_reported },
-	{ "v1: failcnt", V1(0, max_events), 17, NULL },
-	{ "v1: OOM kills", V1(0, oom_kills), 3, NULL },
-	{ "v1: OOM kills, file missing", V1(1, oom_kills), 0, why_not_reported },
-	{ "v1: OOM kills at the root", V1(2, oom_kills), 5, NULL },
-	{ "v1: stat anon, children included", V1S(CS_ANON), 102, NULL },
-	{ "v1: stat file", V1S(CS_FILE), 101, NULL },
-	{ "v1: stat shmem", V1S(CS_SHMEM), 104, NULL },
-	{ "v1: stat file_mapped", V1S(CS_FILE_MAPPED), 105, NULL },
-	{ "v1: stat inactive_file", V1S(CS_INACTIVE_FILE), 106, NULL },
-	{ "v1: stat kernel", V1S(CS_KERNEL), 4096, NULL },
-	{ "v1: stat slab", V1S(CS_SLAB), 0, why_not_reported },
-	{ "v1: no stat of a parent", v1_tree, V1_LINES, true, 1, STAT(CS_ANON), 0, why_not_read },
+	{ "v1: memory and swap, max", V1(0, memsw_max), 2097152, REASON_NONE },
+	{ "v1: memory and swap, current", V1(0, memsw_current), 700001, REASON_NONE },
+	{ "v1: memory and swap without swap accounting", V1(1, memsw_max), 0, REASON_NOT_REPORTED },
+	{ "v1: failcnt", V1(0, max_events), 17, REASON_NONE },
+	{ "v1: OOM kills", V1(0, oom_kills), 3, REASON_NONE },
+	{ "v1: OOM kills, file missing", V1(1, oom_kills), 0, REASON_NOT_REPORTED },
+	{ "v1: OOM kills at the root", V1(2, oom_kills), 5, REASON_NONE },
+	{ "v1: stat anon, children included", V1S(CS_ANON), 102, REASON_NONE },
+	{ "v1: stat file", V1S(CS_FILE), 101, REASON_NONE },
+	{ "v1: stat shmem", V1S(CS_SHMEM), 104, REASON_NONE },
+	{ "v1: stat file_mapped", V1S(CS_FILE_MAPPED), 105, REASON_NONE },
+	{ "v1: stat inactive_file", V1S(CS_INACTIVE_FILE), 106, REASON_NONE },
+	{ "v1: stat kernel", V1S(CS_KERNEL), 4096, REASON_NONE },
+	{ "v1: stat slab", V1S(CS_SLAB), 0, REASON_NOT_REPORTED },
+	{ "v1: no stat of a parent", v1_tree, V1_LINES, true, 1, STAT(CS_ANON), 0,
+	  REASON_NOT_READ },
 
-	{ "v2: current", V2(0, current), 700000, NULL },
-	{ "v2: max", V2(0, max), 1048576, NULL },
-	{ "v2: max of a parent, none", V2(1, max), UINT64_MAX, NULL },
-	{ "v2: high", V2(1, high), 750000, NULL },
-	{ "v2: high is a directory", V2(0, high), 0, "Is a directory" },
-	{ "v2: swap max of 0 is a limit", V2(0, swap_max), 0, NULL },
-	{ "v2: swap current", V2(0, swap_current), 12, NULL },
-	{ "v2: swap max, file missing", V2(1, swap_max), 0, why_not_reported },
+	{ "v2: current", V2(0, current), 700000, REASON_NONE },
+	{ "v2: max", V2(0, max), 1048576, REASON_NONE },
+	{ "v2: max of a parent, none", V2(1, max), UINT64_MAX, REASON_NONE },
+	{ "v2: high", V2(1, high), 750000, REASON_NONE },
+	{ "v2: high is a directory", V2(0, high), 0, REASON_ERRNO + EISDIR },
+	{ "v2: swap max of 0 is a limit", V2(0, swap_max), 0, REASON_NONE },
+	{ "v2: swap current", V2(0, swap_current), 12, REASON_NONE },
+	{ "v2: swap max, file missing", V2(1, swap_max), 0, REASON_NOT_REPORTED },
 	{ "v2: memory and swap", V2(0, memsw_max), 0, OTHER },
-	{ "v2: OOM kills", V2(1, oom_kills), 4, NULL },
-	{ "v2: OOM kills, line cut", V2(0, oom_kills), 0, why_not_reported },
-	{ "v2: times at max", V2(1, max_events), 2, NULL },
-	{ "v2: the root has no max", V2(2, max), 0, "not kept for the root control group" },
-	{ "v2: the root has no OOM kills", V2(2, oom_kills), 0,
-	  "not kept for the root control group" },
-	{ "v2: stat anon", V2S(CS_ANON), 1, NULL },
-	{ "v2: stat file", V2S(CS_FILE), 2, NULL },
-	{ "v2: stat kernel", V2S(CS_KERNEL), 3, NULL },
-	{ "v2: stat kernel_stack", V2S(CS_KERNEL_STACK), 4, NULL },
-	{ "v2: stat page_tables", V2S(CS_PAGE_TABLES), 5, NULL },
-	{ "v2: stat percpu", V2S(CS_PERCPU), 6, NULL },
-	{ "v2: stat sock", V2S(CS_SOCK), 7, NULL },
-	{ "v2: stat vmalloc", V2S(CS_VMALLOC), 8, NULL },
-	{ "v2: stat shmem", V2S(CS_SHMEM), 9, NULL },
-	{ "v2: stat zswap", V2S(CS_ZSWAP), 10, NULL },
-	{ "v2: stat file_mapped", V2S(CS_FILE_MAPPED), 12, NULL },
-	{ "v2: stat inactive_file", V2S(CS_INACTIVE_FILE), 15, NULL },
-	{ "v2: stat slab", V2S(CS_SLAB), 17, NULL },
-	{ "v2: stat of the root group", v2_tree, "0::/\n", true, 0, STAT(CS_ANON), 1001, NULL },
+	{ "v2: OOM kills", V2(1, oom_kills), 4, REASON_NONE },
+	{ "v2: OOM kills, line cut", V2(0, oom_kills), 0, REASON_NOT_REPORTED },
+	{ "v2: times at max", V2(1, max_events), 2, REASON_NONE },
+	{ "v2: the root has no max", V2(2, max), 0, REASON_CGROUP_ROOT },
+	{ "v2: the root has no OOM kills", V2(2, oom_kills), 0, REASON_CGROUP_ROOT },
+	{ "v2: stat anon", V2S(CS_ANON), 1, REASON_NONE },
+	{ "v2: stat file", V2S(CS_FILE), 2, REASON_NONE },
+	{ "v2: stat kernel", V2S(CS_KERNEL), 3, REASON_NONE },
+	{ "v2: stat kernel_stack", V2S(CS_KERNEL_STACK), 4, REASON_NONE },
+	{ "v2: stat page_tables", V2S(CS_PAGE_TABLES), 5, REASON_NONE },
+	{ "v2: stat percpu", V2S(CS_PERCPU), 6, REASON_NONE },
+	{ "v2: stat sock", V2S(CS_SOCK), 7, REASON_NONE },
+	{ "v2: stat vmalloc", V2S(CS_VMALLOC), 8, REASON_NONE },
+	{ "v2: stat shmem", V2S(CS_SHMEM), 9, REASON_NONE },
+	{ "v2: stat zswap", V2S(CS_ZSWAP), 10, REASON_NONE },
+	{ "v2: stat file_mapped", V2S(CS_FILE_MAPPED), 12, REASON_NONE },
+	{ "v2: stat inactive_file", V2S(CS_INACTIVE_FILE), 15, REASON_NONE },
+	{ "v2: stat slab", V2S(CS_SLAB), 17, REASON_NONE },
+	{ "v2: stat of the root group", v2_tree, "0::/\n", true, 0, STAT(CS_ANON), 1001,
+	  REASON_NONE },
 	{ "v2: no memory controller", hybrid_tree, "0::/\n", true, 0, AT(max), 0,
-	  "not kept for the root control group" },
+	  REASON_CGROUP_ROOT },
 	{ "v2: no memory controller in a group",
 	  (const struct file[]){ { "cgroup.controllers", "" }, { "z", NULL }, { NULL, NULL } },
-	  "0::/z\n", true, 0, AT(max), 0, "no memory controller in this control group" },
+	  "0::/z\n", true, 0, AT(max), 0, REASON_CGROUP_NO_CONTROLLER },
 	{ "v2: a deleted group", v2_tree, "0::/x.slice/z (deleted)\n", true, 0, AT(max), 0,
 	  HIDDEN },
 	{ "v2: a deleted group has a parent", v2_tree, "0::/x.slice/z (deleted)\n", true, 1,
-	  AT(high), 750000, NULL },
+	  AT(high), 750000, REASON_NONE },
 
 	{ "both: version 1 where it has the controller", hybrid_tree, "4:memory:/m\n0::/u\n", true,
-	  0, AT(current), 11, NULL },
+	  0, AT(current), 11, REASON_NONE },
 	{ "both: version 2 where version 1 has it not", hybrid_tree, "4:cpu:/m\n0::/u\n", true, 0,
-	  AT(current), 22, NULL },
+	  AT(current), 22, REASON_NONE },
 
 	{ "a path above the namespace", v2_tree, "0::/../x.slice\n", true, 0, AT(current), 0,
 	  NAMESPACE },
@@ -214,18 +211,17 @@ static const struct value_row value_rows[] = {
 	{ "a path that starts anew", v2_tree, "0:://x.slice\n", true, 0, AT(current), 0,
 	  NAMESPACE },
 	{ "two dots in a name are no way up", v2_tree, "0::/x.slice/..y\n", true, 1, AT(high),
-	  750000, NULL },
+	  750000, REASON_NONE },
 	{ "a file in place of the group", v2_tree, "0::/memory.stat\n", true, 0, AT(current), 0,
-	  "Not a directory" },
-	{ "no mount", no_tree, V2_LINE, true, 0, AT(current), 0,
-	  "control groups are not mounted here" },
+	  REASON_ERRNO + ENOTDIR },
+	{ "no mount", no_tree, V2_LINE, true, 0, AT(current), 0, REASON_CGROUP_NOT_MOUNTED },
 	{ "no mount in the recorded tree", no_tree, V2_LINE, false, 0, AT(current), 0,
-	  why_not_recorded },
+	  REASON_NOT_RECORDED },
 	{ "a group that was not recorded", v2_tree, "0::/z\n", false, 0, AT(current), 0,
-	  why_not_recorded },
+	  REASON_NOT_RECORDED },
 	{ "a file that was not recorded", v2_tree, V2_LINE, false, 1, AT(swap_max), 0,
-	  why_not_recorded },
-	{ "a recorded group", v2_tree, V2_LINE, false, 0, AT(current), 700000, NULL },
+	  REASON_NOT_RECORDED },
+	{ "a recorded group", v2_tree, V2_LINE, false, 0, AT(current), 700000, REASON_NONE },
 	{ "not a number", (const struct file[]){ { "q/memory.current", "12x\n" }, { NULL, NULL } },
 	  "0::/q\n", true, 0, AT(current), 0, BAD },
 	{ "an empty file", (const struct file[]){ { "q/memory.current", "" }, { NULL, NULL } },
@@ -280,7 +276,7 @@ static void test_path(void **state)
 		sbuf_adds(&got, m.cg.levels[i].path);
 		sbuf_addch(&got, '\n');
 	}
-	assert_string_equal(m.cg.version ? sbuf_str(&got) : m.cg.why, row->want);
+	assert_string_equal(m.cg.version ? sbuf_str(&got) : reason_text(m.cg.why), row->want);
 	assert_true(m.cg.n == 0 || !m.cg.levels[0].has_stat);
 }
 
@@ -306,7 +302,7 @@ static void test_no_file(void **state attr_unused)
 	cgroup_read(&m.fs, m.dirfd, true, &m.cg);
 	assert_int_equal(m.cg.version, 0);
 	assert_int_equal(m.cg.n, 0);
-	assert_string_equal(m.cg.why, why_not_recorded);
+	assert_int_equal(m.cg.why, REASON_NOT_RECORDED);
 }
 
 static void test_many_levels(void **state attr_unused)
@@ -331,14 +327,15 @@ struct mount_row {
 	const char *text;
 	size_t level;
 	uint64_t want;
-	const char *want_why;
+	enum reason want_why;
 };
 
 /* The directory that is mounted holds memory.current 500, its child "in" 400. */
 static const struct mount_row mount_rows[] = {
-	{ "the mounted group itself", "/docker/id", "0::/docker/id\n", 0, 500, NULL },
-	{ "a group below the mounted one", "/docker/id", "0::/docker/id/in\n", 0, 400, NULL },
-	{ "the parent of that", "/docker/id", "0::/docker/id/in\n", 1, 500, NULL },
+	{ "the mounted group itself", "/docker/id", "0::/docker/id\n", 0, 500, REASON_NONE },
+	{ "a group below the mounted one", "/docker/id", "0::/docker/id/in\n", 0, 400,
+	  REASON_NONE },
+	{ "the parent of that", "/docker/id", "0::/docker/id/in\n", 1, 500, REASON_NONE },
 	{ "what is above the mounted group", "/docker/id", "0::/docker/id/in\n", 2, 0, HIDDEN },
 	{ "the root is above too", "/docker/id", "0::/docker/id/in\n", 3, 0, HIDDEN },
 	{ "a neighbour of the mounted group", "/docker/id", "0::/docker/other\n", 0, 0, HIDDEN },
@@ -346,7 +343,7 @@ static const struct mount_row mount_rows[] = {
 	  HIDDEN },
 	{ "the neighbour's root is not what is mounted", "/docker/id", "0::/docker/other\n", 2, 0,
 	  HIDDEN },
-	{ "the root is mounted", "/", "0::/gone\n", 1, 500, NULL },
+	{ "the root is mounted", "/", "0::/gone\n", 1, 500, REASON_NONE },
 };
 
 static void test_mount(void **state)

@@ -103,7 +103,7 @@ static void test_get(void **state attr_unused)
 	assert_true(amount_ok(mem_counts_get(&c, MC_LOCKED)));
 	assert_true(mem_counts_get(&c, MC_LOCKED).value == 0);
 	assert_true(mem_counts_get(&c, MC_SIZE).value == UINT64_MAX);
-	assert_ptr_equal(mem_counts_get(&c, MC_RSS).why, why_not_reported);
+	assert_int_equal(mem_counts_get(&c, MC_RSS).why, REASON_NOT_REPORTED);
 }
 
 int main(void)

@@ -42,8 +42,8 @@ static void check_sums(const struct walk_runtime *c)
 		bytes += c->kinds[i].bytes;
 		blocks += c->kinds[i].block_bytes;
 	}
-	assert_int_equal(c->total.objects.value, objects);
-	assert_int_equal(c->bytes.value, bytes);
+	assert_int_equal(amount_ok(c->total.objects) ? c->total.objects.value : 0, objects);
+	assert_int_equal(amount_ok(c->bytes) ? c->bytes.value : 0, bytes);
 	assert_int_equal(c->cpython->block_bytes, blocks);
 	if (!m->torn_pools && !m->unread_bytes)
 		assert_int_equal(m->arena_bytes, m->live_bytes + m->free_bytes +
@@ -197,7 +197,7 @@ static void test_refusal(void **state)
 	c = fakepy_read(&p, &python_opts, &d);
 	assert_non_null(c->unread);
 	assert_string_equal(c->unread, row->why);
-	assert_int_equal(c->total.objects.value, 0);
+	assert_false(amount_ok(c->total.objects));
 }
 
 /* Numbers that cannot be true do not get into a sum. */
@@ -311,7 +311,7 @@ static void test_cancelled(void **state)
 	fakepy_finish(&p);
 	assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &d), 0);
 	p.mem.mem = NULL;
-	assert_string_equal(d.partial, "interrupted");
+	assert_int_equal(d.partial, REASON_INTERRUPTED);
 	assert_int_equal(d.n_runtimes, 0);
 }
 

@@ -9,26 +9,24 @@
 #include "amounts.h"
 #include "tree.h"
 
-static const char not_known[] = "not in the format this program knows";
-
 struct number_row {
 	const char *name;
 	const char *text;
 	uint64_t want;
-	const char *want_why;
+	enum reason want_why;
 };
 
 static const struct number_row number_rows[] = {
-	{ "a number", "pos:\t0\nmnt_id:\t29\nino:\t77\n", 29, NULL },
-	{ "no such line", "pos:\t0\n", 0, why_not_reported },
-	{ "an empty text", "", 0, why_not_reported },
-	{ "no newline yet", "mnt_id:\t2", 0, why_not_reported },
-	{ "the key inside a line", "x mnt_id:\t29\n", 0, why_not_reported },
-	{ "the first of two", "mnt_id:\t29\nname:\t\nmnt_id:\t5\n", 29, NULL },
-	{ "no digits", "mnt_id:\t\n", 0, not_known },
-	{ "letters", "mnt_id:\tabc\n", 0, not_known },
-	{ "too large", "mnt_id:\t18446744073709551616\n", 0, not_known },
-	{ "the largest", "mnt_id:\t18446744073709551615\n", UINT64_MAX, NULL },
+	{ "a number", "pos:\t0\nmnt_id:\t29\nino:\t77\n", 29, REASON_NONE },
+	{ "no such line", "pos:\t0\n", 0, REASON_NOT_REPORTED },
+	{ "an empty text", "", 0, REASON_NOT_REPORTED },
+	{ "no newline yet", "mnt_id:\t2", 0, REASON_NOT_REPORTED },
+	{ "the key inside a line", "x mnt_id:\t29\n", 0, REASON_NOT_REPORTED },
+	{ "the first of two", "mnt_id:\t29\nname:\t\nmnt_id:\t5\n", 29, REASON_NONE },
+	{ "no digits", "mnt_id:\t\n", 0, REASON_BAD_FORMAT },
+	{ "letters", "mnt_id:\tabc\n", 0, REASON_BAD_FORMAT },
+	{ "too large", "mnt_id:\t18446744073709551616\n", 0, REASON_BAD_FORMAT },
+	{ "the largest", "mnt_id:\t18446744073709551615\n", UINT64_MAX, REASON_NONE },
 };
 
 static void test_number(void **state)
@@ -48,26 +46,26 @@ static const struct number_row drm_rows[] = {
 	  "drm-total-local0:\t40 MiB\ndrm-shared-local0:\t0\ndrm-resident-local0:\t30 MiB\n"
 	  "drm-total-system0:\t100 KiB\ndrm-resident-system0:\t64 KiB\n"
 	  "drm-resident-stolen-system0:\t8 KiB\n",
-	  KIB(64), NULL },
+	  KIB(64), REASON_NONE },
 	{ "amdgpu, which states memory in two ways",
 	  "drm-memory-vram:\t4000 KiB\ndrm-memory-gtt: \t16 KiB\ndrm-memory-cpu: \t8 KiB\n"
 	  "drm-resident-vram:\t3000 KiB\ndrm-resident-gtt:\t12 KiB\ndrm-resident-cpu:\t4 KiB\n",
-	  KIB(16), NULL },
+	  KIB(16), REASON_NONE },
 	{ "amdgpu before it stated what is resident",
 	  "drm-memory-vram:\t4000 KiB\ndrm-memory-gtt: \t16 KiB\ndrm-memory-cpu: \t8 KiB\n",
-	  KIB(24), NULL },
-	{ "a driver with one region", "drm-resident-memory:\t3 MiB\n", KIB(3072), NULL },
-	{ "bytes", "drm-resident-system:\t4096\n", 4096, NULL },
-	{ "GiB", "drm-resident-gtt:\t1 GiB\n", KIB(1048576), NULL },
-	{ "memory of the card only", "drm-resident-vram:\t3000 KiB\n", 0, NULL },
-	{ "a size that nobody is", "drm-total-system:\t4096\n", 0, why_not_reported },
-	{ "no memory stated", "drm-driver:\tvgem\n", 0, why_not_reported },
-	{ "another unit", "drm-resident-gtt:\t1 kB\n", 0, not_known },
-	{ "no number", "drm-resident-gtt:\tmany\n", 0, not_known },
+	  KIB(24), REASON_NONE },
+	{ "a driver with one region", "drm-resident-memory:\t3 MiB\n", KIB(3072), REASON_NONE },
+	{ "bytes", "drm-resident-system:\t4096\n", 4096, REASON_NONE },
+	{ "GiB", "drm-resident-gtt:\t1 GiB\n", KIB(1048576), REASON_NONE },
+	{ "memory of the card only", "drm-resident-vram:\t3000 KiB\n", 0, REASON_NONE },
+	{ "a size that nobody is", "drm-total-system:\t4096\n", 0, REASON_NOT_REPORTED },
+	{ "no memory stated", "drm-driver:\tvgem\n", 0, REASON_NOT_REPORTED },
+	{ "another unit", "drm-resident-gtt:\t1 kB\n", 0, REASON_BAD_FORMAT },
+	{ "no number", "drm-resident-gtt:\tmany\n", 0, REASON_BAD_FORMAT },
 	{ "a sum too large for 64 bits",
 	  "drm-resident-gtt:\t18446744073709551615 GiB\ndrm-resident-cpu:\t1 KiB\n", UINT64_MAX,
-	  NULL },
-	{ "no colon", "drm-resident-gtt 12 KiB\n", 0, why_not_reported },
+	  REASON_NONE },
+	{ "no colon", "drm-resident-gtt 12 KiB\n", 0, REASON_NOT_REPORTED },
 };
 
 static void test_drm(void **state)

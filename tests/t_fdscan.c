@@ -33,7 +33,7 @@ struct object_row {
 	size_t n, amount; /* offsets in struct fdscan */
 	size_t want_n;
 	uint64_t want;
-	const char *want_why;
+	enum reason want_why;
 };
 
 #define DRM offsetof(struct fdscan, n_drm), offsetof(struct fdscan, drm_bytes)
@@ -50,46 +50,46 @@ static const struct object_row object_rows[] = {
 	  DRM,
 	  2,
 	  12 << 10,
-	  NULL },
+	  REASON_NONE },
 	{ "GPU: a client counts once",
 	  { { "/dev/dri/card0", CARD0 CLIENT("1", "4") },
 	    { "/dev/dri/card0", CARD0 CLIENT("1", "4") } },
 	  DRM,
 	  1,
 	  4 << 10,
-	  NULL },
+	  REASON_NONE },
 	{ "GPU: clients of two cards with one number",
 	  { { "/dev/dri/card0", CARD0 CLIENT("1", "4") },
 	    { "/dev/dri/card1", CARD1 CLIENT("1", "8") } },
 	  DRM,
 	  2,
 	  12 << 10,
-	  NULL },
+	  REASON_NONE },
 	{ "GPU: an accelerator",
 	  { { "/dev/accel/accel0", CLIENT("1", "4") } },
 	  DRM,
 	  1,
 	  4096,
-	  NULL },
+	  REASON_NONE },
 	{ "GPU: a driver that states no memory",
 	  { { "/dev/dri/card0", CARD0 CLIENT("1", "4") },
 	    { "/dev/dri/card1", CARD1 "drm-client-id:\t1\n" } },
 	  DRM,
 	  2,
 	  0,
-	  why_not_reported },
+	  REASON_NOT_REPORTED },
 	{ "GPU: a driver that states no client",
 	  { { "/dev/dri/card0", "pos:\t0\n" } },
 	  DRM,
 	  0,
 	  0,
-	  why_not_reported },
+	  REASON_NOT_REPORTED },
 	{ "GPU: fdinfo was not recorded",
 	  { { "/dev/dri/card0", NULL } },
 	  DRM,
 	  0,
 	  0,
-	  why_not_recorded },
+	  REASON_NOT_RECORDED },
 	{ "dma-buf: a buffer held twice",
 	  { { "/dmabuf:", "ino:\t5\nsize:\t8192\ncount:\t2\nexp_name:\tsystem\n" },
 	    { "/dmabuf:", "ino:\t5\nsize:\t8192\ncount:\t2\nexp_name:\tsystem\n" },
@@ -97,25 +97,25 @@ static const struct object_row object_rows[] = {
 	  DMABUF,
 	  2,
 	  12288,
-	  NULL },
+	  REASON_NONE },
 	{ "dma-buf: its older name",
 	  { { "anon_inode:dmabuf", "ino:\t5\nsize:\t8192\n" } },
 	  DMABUF,
 	  1,
 	  8192,
-	  NULL },
+	  REASON_NONE },
 	{ "dma-buf: a name that claims another size",
 	  { { "/dmabuf:", "ino:\t5\nsize:\t8192\nname:\tx\nsize:\t1\n" } },
 	  DMABUF,
 	  1,
 	  8192,
-	  NULL },
+	  REASON_NONE },
 	{ "dma-buf: kernels that do not state the inode",
 	  { { "/dmabuf:", "size:\t8192\n" } },
 	  DMABUF,
 	  0,
 	  0,
-	  why_not_reported },
+	  REASON_NOT_REPORTED },
 	{ "BPF: maps and programs are numbered apart",
 	  { { "anon_inode:bpf-map", "map_id:\t3\nmemlock:\t4096\n" },
 	    { "anon_inode:bpf-map", "map_id:\t3\nmemlock:\t4096\n" },
@@ -123,19 +123,19 @@ static const struct object_row object_rows[] = {
 	  BPF,
 	  2,
 	  12288,
-	  NULL },
+	  REASON_NONE },
 	{ "BPF: a link holds no memory of its own",
 	  { { "anon_inode:bpf_link", "link_id:\t3\n" } },
 	  BPF,
 	  0,
 	  0,
-	  NULL },
+	  REASON_NONE },
 	{ "BPF: no memlock",
 	  { { "anon_inode:bpf-map", "map_id:\t3\n" } },
 	  BPF,
 	  1,
 	  0,
-	  why_not_reported },
+	  REASON_NOT_REPORTED },
 };
 
 static void test_object(void **state)
@@ -158,7 +158,7 @@ static void test_object(void **state)
 struct file_row {
 	const char *name;
 	const char *links[4][2];
-	const char *want_why;
+	enum reason want_why;
 };
 
 static const char mountinfo[] = "22 1 254:0 / / rw - ext4 /dev/vda rw\n"
@@ -166,14 +166,14 @@ static const char mountinfo[] = "22 1 254:0 / / rw - ext4 /dev/vda rw\n"
 				"24 22 0:30 / /net rw - nfs4 server:/ rw\n";
 
 static const struct file_row file_rows[] = {
-	{ "none", { { "socket:[1]", NULL }, { "anon_inode:[eventpoll]", NULL } }, NULL },
-	{ "on a disk", { { "/etc/passwd", "mnt_id:\t22\n" } }, NULL },
-	{ "on a server", { { "/net/x", "mnt_id:\t24\n" } }, NULL },
-	{ "on a tmpfs", { { "/dev/shm/x", "mnt_id:\t23\n" } }, why_not_recorded },
-	{ "memfd", { { "/memfd:x (deleted)", "mnt_id:\t15\n" } }, why_not_recorded },
-	{ "on a mount that is not seen", { { "/x", "mnt_id:\t99\n" } }, why_not_recorded },
-	{ "fdinfo was not recorded", { { "/etc/passwd", NULL } }, why_not_recorded },
-	{ "no mount stated", { { "/etc/passwd", "pos:\t0\n" } }, why_not_recorded },
+	{ "none", { { "socket:[1]", NULL }, { "anon_inode:[eventpoll]", NULL } }, REASON_NONE },
+	{ "on a disk", { { "/etc/passwd", "mnt_id:\t22\n" } }, REASON_NONE },
+	{ "on a server", { { "/net/x", "mnt_id:\t24\n" } }, REASON_NONE },
+	{ "on a tmpfs", { { "/dev/shm/x", "mnt_id:\t23\n" } }, REASON_NOT_RECORDED },
+	{ "memfd", { { "/memfd:x (deleted)", "mnt_id:\t15\n" } }, REASON_NOT_RECORDED },
+	{ "on a mount that is not seen", { { "/x", "mnt_id:\t99\n" } }, REASON_NOT_RECORDED },
+	{ "fdinfo was not recorded", { { "/etc/passwd", NULL } }, REASON_NOT_RECORDED },
+	{ "no mount stated", { { "/etc/passwd", "pos:\t0\n" } }, REASON_NOT_RECORDED },
 };
 
 static void test_file(void **state)
@@ -213,17 +213,17 @@ static void test_sockets_and_pipes(void **state attr_unused)
 
 	tree_put(&t, "fd/.keep", "");
 	fdscan_read(&recorded, t.fd, 1, &scan);
-	assert_same_amount(scan.descriptors, ARRAY_SIZE(links), NULL);
+	assert_same_amount(scan.descriptors, ARRAY_SIZE(links), REASON_NONE);
 	assert_int_equal(scan.n_sockets, 3);
 	assert_int_equal(scan.sockets[0], 9);
 	assert_int_equal(scan.sockets[1], 77);
 	assert_int_equal(scan.sockets[2], UINT64_MAX);
 	assert_int_equal(scan.n_pipes, 2);
-	assert_same_amount(scan.pipe_bytes, 0, why_not_recorded);
-	assert_same_amount(scan.pipe_capacity, 0, why_not_recorded);
+	assert_same_amount(scan.pipe_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.pipe_capacity, 0, REASON_NOT_RECORDED);
 	sockdiag_read(&recorded, t.fd, &scan, &diag);
-	assert_same_amount(diag.unix_bytes, 0, why_not_recorded);
-	assert_same_amount(diag.inet_bytes, 0, why_not_recorded);
+	assert_same_amount(diag.unix_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(diag.inet_bytes, 0, REASON_NOT_RECORDED);
 	fdscan_release(&scan);
 }
 
@@ -235,12 +235,12 @@ static void test_none(void **state attr_unused)
 
 	fdscan_read(&recorded, t.fd, 1, &scan);
 	sockdiag_read(&recorded, t.fd, &scan, &diag);
-	assert_same_amount(scan.descriptors, 0, NULL);
-	assert_same_amount(scan.file_bytes, 0, NULL);
-	assert_same_amount(scan.pipe_bytes, 0, NULL);
-	assert_same_amount(scan.drm_bytes, 0, NULL);
-	assert_same_amount(diag.unix_bytes, 0, NULL);
-	assert_same_amount(diag.inet_bytes, 0, NULL);
+	assert_same_amount(scan.descriptors, 0, REASON_NONE);
+	assert_same_amount(scan.file_bytes, 0, REASON_NONE);
+	assert_same_amount(scan.pipe_bytes, 0, REASON_NONE);
+	assert_same_amount(scan.drm_bytes, 0, REASON_NONE);
+	assert_same_amount(diag.unix_bytes, 0, REASON_NONE);
+	assert_same_amount(diag.inet_bytes, 0, REASON_NONE);
 	fdscan_release(&scan);
 }
 
@@ -252,15 +252,15 @@ static void test_no_directory(void **state attr_unused)
 
 	fdscan_read(&recorded, t.fd, 1, &scan);
 	sockdiag_read(&recorded, t.fd, &scan, &diag);
-	assert_same_amount(scan.descriptors, 0, why_not_recorded);
-	assert_same_amount(scan.file_bytes, 0, why_not_recorded);
-	assert_same_amount(scan.pipe_bytes, 0, why_not_recorded);
-	assert_same_amount(scan.pipe_capacity, 0, why_not_recorded);
-	assert_same_amount(scan.drm_bytes, 0, why_not_recorded);
-	assert_same_amount(scan.dmabuf_bytes, 0, why_not_recorded);
-	assert_same_amount(scan.bpf_bytes, 0, why_not_recorded);
-	assert_same_amount(diag.unix_bytes, 0, why_not_recorded);
-	assert_same_amount(diag.inet_bytes, 0, why_not_recorded);
+	assert_same_amount(scan.descriptors, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.file_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.pipe_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.pipe_capacity, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.drm_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.dmabuf_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(scan.bpf_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(diag.unix_bytes, 0, REASON_NOT_RECORDED);
+	assert_same_amount(diag.inet_bytes, 0, REASON_NOT_RECORDED);
 	fdscan_release(&scan);
 }
 

@@ -50,7 +50,7 @@ static void set_heap(struct scene *sc, enum mem_count which, uint64_t bytes)
 
 static void partial(struct scene *sc)
 {
-	sc->s.partial = "the process exited while it was read";
+	sc->s.partial = REASON_EXITED;
 }
 
 static void torn(struct scene *sc)
@@ -62,7 +62,7 @@ static void torn(struct scene *sc)
 static void torn_and_denied(struct scene *sc)
 {
 	sc->s.consistent = false;
-	sc->s.regions_why = amount_why(EACCES);
+	sc->s.regions_why = REASON_DENIED;
 }
 
 static void set_limit(struct scene *sc, enum limit_id id, uint64_t limit, uint64_t used)
@@ -173,7 +173,7 @@ static void swap_little(struct scene *sc)
 
 static void swap_denied(struct scene *sc)
 {
-	sc->s.regions_why = amount_why(EACCES);
+	sc->s.regions_why = REASON_DENIED;
 	snapshot_drop_regions(&sc->s);
 	sc->s.status.v[PS_VM_SWAP] = amount_of(MIB(5));
 }
@@ -481,7 +481,7 @@ static void test_nothing_known(void **state attr_unused)
 	size_t n;
 
 	snap_init(&sc.s);
-	sc.s.regions_why = why_no_mm;
+	sc.s.regions_why = REASON_NO_MM;
 	(void)judge(&sc, &arena, &n);
 	assert_int_equal(n, 0);
 	snapshot_release(&sc.s);

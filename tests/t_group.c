@@ -130,7 +130,7 @@ static void test_no_address_space(void **state attr_unused)
 
 	build(&sc);
 	snapshot_drop_regions(&sc.s[1]);
-	sc.s[1].regions_why = why_no_mm;
+	sc.s[1].regions_why = REASON_NO_MM;
 	g = sum_up(&sc);
 	assert_int_equal(g->count, 3);
 	assert_int_equal(g->address_spaces, 2);
@@ -146,15 +146,15 @@ static void test_unread_member(void **state attr_unused)
 
 	build(&sc);
 	snapshot_drop_regions(&sc.s[1]);
-	sc.s[1].regions_why = amount_why(EACCES);
+	sc.s[1].regions_why = REASON_DENIED;
 	g = sum_up(&sc);
 	assert_int_equal(g->address_spaces, 3);
 	assert_int_equal(g->unread, 1);
 	assert_kib(g->sum.pss, 240);
-	assert_absent(recon(g, "members_anonymous")->bytes, "permission denied");
-	assert_absent(recon(g, "members_shmem")->bytes, "permission denied");
+	assert_absent(recon(g, "members_anonymous")->bytes, REASON_DENIED);
+	assert_absent(recon(g, "members_shmem")->bytes, REASON_DENIED);
 	assert_kib(recon(g, "slab")->bytes, 50);
-	assert_absent(recon(g, "rest")->bytes, "permission denied");
+	assert_absent(recon(g, "rest")->bytes, REASON_DENIED);
 }
 
 static void test_recon(void **state attr_unused)
@@ -179,7 +179,7 @@ static void test_recon(void **state attr_unused)
 	build(&sc);
 	g = sum_up(&sc);
 	assert_string_equal(g->cgroup_path, "/svc");
-	assert_null(g->cgroup_why);
+	assert_int_equal(g->cgroup_why, REASON_NONE);
 	assert_kib(g->cgroup_current, 1000);
 	assert_int_equal(g->n_recon, ARRAY_SIZE(want));
 	for (size_t i = 0; i < g->n_recon; i++) {
@@ -211,10 +211,10 @@ static void test_version_1(void **state attr_unused)
 
 	build(&sc);
 	sc.s[0].cgroup.version = 1;
-	sc.s[0].cgroup.levels[0].stat[CS_SLAB] = amount_absent(why_not_reported);
-	sc.s[0].cgroup.levels[0].stat[CS_SOCK] = amount_absent(why_not_reported);
+	sc.s[0].cgroup.levels[0].stat[CS_SLAB] = amount_absent(REASON_NOT_REPORTED);
+	sc.s[0].cgroup.levels[0].stat[CS_SOCK] = amount_absent(REASON_NOT_REPORTED);
 	g = sum_up(&sc);
-	assert_absent(recon(g, "slab")->bytes, why_not_reported);
+	assert_absent(recon(g, "slab")->bytes, REASON_NOT_REPORTED);
 	assert_kib(recon(g, "rest")->bytes, 100 + 50 + 12);
 }
 
@@ -225,12 +225,12 @@ static void test_no_stat(void **state attr_unused)
 
 	build(&sc);
 	for (int i = 0; i < CS_COUNT; i++)
-		sc.s[0].cgroup.levels[0].stat[i] = amount_absent("permission denied");
+		sc.s[0].cgroup.levels[0].stat[i] = amount_absent(REASON_DENIED);
 	g = sum_up(&sc);
 	assert_kib(g->cgroup_current, 1000);
 	assert_kib(recon(g, "members_anonymous")->bytes, 300);
-	assert_absent(recon(g, "page_cache")->bytes, "permission denied");
-	assert_absent(recon(g, "rest")->bytes, "permission denied");
+	assert_absent(recon(g, "page_cache")->bytes, REASON_DENIED);
+	assert_absent(recon(g, "rest")->bytes, REASON_DENIED);
 }
 
 static void set_other_group(struct scene *sc)
@@ -241,32 +241,31 @@ static void set_other_group(struct scene *sc)
 static void set_no_group(struct scene *sc)
 {
 	cgroup_release(&sc->s[1].cgroup);
-	sc->s[1].cgroup.why = "in no memory control group";
+	sc->s[1].cgroup.why = REASON_NO_CGROUP;
 }
 
 static void set_first_no_group(struct scene *sc)
 {
 	cgroup_release(&sc->s[0].cgroup);
-	sc->s[0].cgroup.why = "in no memory control group";
+	sc->s[0].cgroup.why = REASON_NO_CGROUP;
 }
 
 static void set_no_current(struct scene *sc)
 {
-	sc->s[0].cgroup.levels[0].current = amount_absent("not visible");
+	sc->s[0].cgroup.levels[0].current = amount_absent(REASON_CGROUP_NOT_VISIBLE);
 }
 
 struct why_row {
 	const char *name;
 	void (*set)(struct scene *sc);
-	const char *why;
+	enum reason why;
 };
 
 static const struct why_row why_rows[] = {
-	{ "members of several groups", set_other_group,
-	  "the processes are in several control groups" },
-	{ "a member in none", set_no_group, "in no memory control group" },
-	{ "the first member in none", set_first_no_group, "in no memory control group" },
-	{ "the charge cannot be read", set_no_current, "not visible" },
+	{ "members of several groups", set_other_group, REASON_SEVERAL_CGROUPS },
+	{ "a member in none", set_no_group, REASON_NO_CGROUP },
+	{ "the first member in none", set_first_no_group, REASON_NO_CGROUP },
+	{ "the charge cannot be read", set_no_current, REASON_CGROUP_NOT_VISIBLE },
 };
 
 static void test_why(void **state)
@@ -279,7 +278,7 @@ static void test_why(void **state)
 	row->set(&sc);
 	g = sum_up(&sc);
 	assert_null(g->cgroup_path);
-	assert_string_equal(g->cgroup_why, row->why);
+	assert_int_equal(g->cgroup_why, row->why);
 	assert_absent(g->cgroup_current, row->why);
 	assert_int_equal(g->n_recon, 0);
 	assert_kib(g->sum.pss, 360);
@@ -291,8 +290,8 @@ static void test_empty(void **state attr_unused)
 
 	group_init(&g, NULL, 0);
 	assert_int_equal(g.count, 0);
-	assert_absent(g.sum.pss, why_not_read);
-	assert_string_equal(g.cgroup_why, "there is no process");
+	assert_absent(g.sum.pss, REASON_NOT_READ);
+	assert_int_equal(g.cgroup_why, REASON_NO_MEMBERS);
 	group_release(&g);
 }
 

@@ -48,12 +48,13 @@ static void test_absent_count(void **state attr_unused)
 {
 	auto_arena arena = ARENA_INIT;
 	auto_heap_stats h = { 0 };
-	struct heap_stat row = { HEAP_STAT_LINE, "malloc", "native", amount_absent("none"), 5 };
+	struct heap_stat row = { HEAP_STAT_LINE, "malloc", "native",
+				 amount_absent(REASON_NOT_OF_LINE), 5 };
 
 	heap_stats_add(&h, &arena, &row);
 	row.count = amount_of(1);
 	heap_stats_add(&h, &arena, &row);
-	assert_absent(want(&h, HEAP_STAT_LINE, "malloc", "native", 10)->count, "none");
+	assert_absent(want(&h, HEAP_STAT_LINE, "malloc", "native", 10)->count, REASON_NOT_OF_LINE);
 }
 
 static void test_huge(void **state attr_unused)
@@ -167,7 +168,7 @@ static void test_apply(void **state attr_unused)
 		  .label = "jvm 17",
 		  .total = { .live = amount_of(5000),
 			     .objects = amount_of(40),
-			     .free_bytes = amount_absent("not told") },
+			     .free_bytes = amount_absent(REASON_NOT_COUNTED) },
 		  .kinds = kinds,
 		  .n_kinds = 1 },
 		{ .name = "go", .unread = "not read yet" },
@@ -180,7 +181,7 @@ static void test_apply(void **state attr_unused)
 		.n_allocators = ARRAY_SIZE(allocators),
 		.runtimes = runtimes,
 		.n_runtimes = ARRAY_SIZE(runtimes),
-		.partial = "cancelled",
+		.partial = REASON_INTERRUPTED,
 	};
 	const struct heap_stats *h = &s.heap_stats;
 
@@ -195,7 +196,7 @@ static void test_apply(void **state attr_unused)
 	walk_apply(&d, &s);
 	attributions_release(&d.attributions);
 
-	assert_string_equal(h->partial, "cancelled");
+	assert_int_equal(h->partial, REASON_INTERRUPTED);
 	for (int kind = 0; kind < HEAP_STAT_KIND_COUNT; kind++)
 		assert_true(heap_stats_have(h, (enum heap_stat_kind)kind));
 	(void)want(h, HEAP_STAT_LINE, "glibc malloc", "native", 12288);

@@ -22,7 +22,7 @@ struct found {
 
 enum { FOUND = 4, ALL_KINDS = (1 << HEAP_STAT_KIND_COUNT) - 1 };
 
-static void add_walk(struct tracks *t, int64_t second, unsigned int read, const char *partial,
+static void add_walk(struct tracks *t, int64_t second, unsigned int read, enum reason partial,
 		     const struct found *found, size_t n)
 {
 	struct arena arena = ARENA_INIT;
@@ -85,8 +85,8 @@ static void test_follow(void **state)
 	auto_tracks t;
 
 	tracks_init(&t);
-	add_walk(&t, 1, ALL_KINDS, NULL, row->before, FOUND);
-	add_walk(&t, 2, ALL_KINDS, NULL, row->after, FOUND);
+	add_walk(&t, 1, ALL_KINDS, REASON_NONE, row->before, FOUND);
+	add_walk(&t, 2, ALL_KINDS, REASON_NONE, row->after, FOUND);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text), row->want);
 }
@@ -101,10 +101,10 @@ static void test_unread(void **state attr_unused)
 	auto_tracks t;
 
 	tracks_init(&t);
-	add_walk(&t, 1, ALL_KINDS, NULL, both, 2);
-	add_walk(&t, 2, ALL_KINDS, "cancelled", less, 1);
-	add_walk(&t, 3, 0, NULL, less, 0);
-	add_walk(&t, 4, 1 << HEAP_STAT_LINE, NULL, less, 1);
+	add_walk(&t, 1, ALL_KINDS, REASON_NONE, both, 2);
+	add_walk(&t, 2, ALL_KINDS, REASON_INTERRUPTED, less, 1);
+	add_walk(&t, 3, 0, REASON_NONE, less, 0);
+	add_walk(&t, 4, 1 << HEAP_STAT_LINE, REASON_NONE, less, 1);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text), "line:py/native 1:9,4:1 type:py/dict 1:4");
 }
@@ -124,11 +124,11 @@ static void test_resume(void **state attr_unused)
 	auto_tracks killed, t;
 
 	tracks_init(&killed);
-	add_walk(&killed, 1, ALL_KINDS, NULL, first, 2);
+	add_walk(&killed, 1, ALL_KINDS, REASON_NONE, first, 2);
 	tracks_init(&t);
 	tracks_each(&killed, hand_over, &t);
 	/* Of what had no track it is not known what it was before. */
-	add_walk(&t, 5, ALL_KINDS, NULL, second, 2);
+	add_walk(&t, 5, ALL_KINDS, REASON_NONE, second, 2);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text),
 			    "type:py/dict 1:4,5:6 type:py/list 1:3,5:0 type:py/set 5:2");
@@ -157,7 +157,7 @@ static void test_chosen(void **state attr_unused)
 							       : 300 };
 		}
 		found[MANY] = (struct found){ HEAP_STAT_LINE, "native", 1 };
-		add_walk(&t, second, ALL_KINDS, NULL, found, MANY + 1);
+		add_walk(&t, second, ALL_KINDS, REASON_NONE, found, MANY + 1);
 	}
 	tracks_each(&t, describe, &text);
 	assert_non_null(strstr(sbuf_str(&text), "type:py/t777 1:104,2:204,3:304"));
@@ -193,7 +193,7 @@ static void test_bound(void **state attr_unused)
 			found[i] = (struct found){ HEAP_STAT_TYPE, names[i],
 						   (uint64_t)(i * walk % 5000 + 1) };
 		}
-		add_walk(&t, 1296 * walk, ALL_KINDS, NULL, found, TYPES);
+		add_walk(&t, 1296 * walk, ALL_KINDS, REASON_NONE, found, TYPES);
 	}
 	used = in_use() - before;
 	print_message("# %d walks of %d types: %" PRIu64 " KiB\n", WALKS, TYPES, used >> 10);

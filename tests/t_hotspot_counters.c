@@ -125,7 +125,7 @@ static void test_file(void **state attr_unused)
 	check(&d.runtimes[0]);
 	assert_string_equal(d.runtimes[0].label, "jvm 17");
 	assert_string_equal(d.runtimes[0].module, "/usr/lib/libjvm.so");
-	assert_non_null(d.partial);
+	assert_int_not_equal(d.partial, REASON_NONE);
 	assert_int_equal(d.attributions.n, 0);
 	walk_release(&d);
 	opts.want = WANT_MALLOC;

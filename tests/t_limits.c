@@ -12,8 +12,6 @@
 #define NO_LIMIT amount_of(UINT64_MAX)
 #define auto_limits __attribute__((cleanup(limits_release))) struct limits
 
-static const char why_hidden[] = "its control group is not visible here";
-
 /* A level of version 2 that is not limited and uses nothing. */
 static struct cgroup_level *add_level(struct snapshot *s, const char *path)
 {
@@ -26,8 +24,8 @@ static struct cgroup_level *add_level(struct snapshot *s, const char *path)
 		.max = NO_LIMIT,
 		.high = NO_LIMIT,
 		.swap_max = NO_LIMIT,
-		.memsw_max = amount_absent("not kept by this version of control groups"),
-		.memsw_current = amount_absent("not kept by this version of control groups"),
+		.memsw_max = amount_absent(REASON_CGROUP_VERSION),
+		.memsw_current = amount_absent(REASON_CGROUP_VERSION),
 	};
 	for (int i = 0; i < CS_COUNT; i++)
 		level->stat[i] = AMOUNT_UNREAD;
@@ -110,7 +108,7 @@ static void test_unlimited_without_use(void **state attr_unused)
 	auto_limits l;
 
 	build(&s);
-	s.status.v[PS_VM_SIZE] = amount_absent(why_not_reported);
+	s.status.v[PS_VM_SIZE] = amount_absent(REASON_NOT_REPORTED);
 	limits_of(&l, &s);
 	assert_amount(find(&l, LIMIT_RLIMIT_AS, 0)->headroom, UINT64_MAX);
 }
@@ -161,7 +159,7 @@ static void test_cgroup2(void **state attr_unused)
 	above->swap_max = amount_of(MIB(20));
 	above->swap_current = amount_of(MIB(8));
 	root = add_level(&s, "/");
-	root->max = root->high = root->swap_max = amount_absent(why_not_reported);
+	root->max = root->high = root->swap_max = amount_absent(REASON_NOT_REPORTED);
 	limits_of(&l, &s);
 
 	row = find(&l, LIMIT_CGROUP_MAX, 0);
@@ -190,7 +188,7 @@ static void test_cgroup1(void **state attr_unused)
 	s.cgroup.version = 1;
 	own->max = amount_of(MIB(256));
 	own->current = amount_of(MIB(200));
-	own->high = own->swap_max = amount_absent("not kept by this version of control groups");
+	own->high = own->swap_max = amount_absent(REASON_CGROUP_VERSION);
 	own->memsw_max = amount_of(MIB(300));
 	own->memsw_current = amount_of(MIB(210));
 	limits_of(&l, &s);
@@ -206,10 +204,10 @@ static void test_denied(void **state attr_unused)
 	auto_limits l;
 
 	build(&s);
-	s.regions_why = amount_why(EACCES);
+	s.regions_why = REASON_DENIED;
 	limits_of(&l, &s);
-	assert_absent(find(&l, LIMIT_MAP_COUNT, 0)->headroom, "permission denied");
-	assert_absent(find(&l, LIMIT_LARGEST_GAP, 0)->headroom, "permission denied");
+	assert_absent(find(&l, LIMIT_MAP_COUNT, 0)->headroom, REASON_DENIED);
+	assert_absent(find(&l, LIMIT_LARGEST_GAP, 0)->headroom, REASON_DENIED);
 	assert_int_equal(limits_would_fit(&l, 1).fits, FIT_UNKNOWN);
 }
 
@@ -219,10 +217,10 @@ static void test_partial(void **state attr_unused)
 	auto_limits l;
 
 	build(&s);
-	s.partial = "the process exited while it was read";
+	s.partial = REASON_EXITED;
 	limits_of(&l, &s);
-	assert_absent(find(&l, LIMIT_MAP_COUNT, 0)->used, "smaps is incomplete");
-	assert_absent(find(&l, LIMIT_LARGEST_GAP, 0)->headroom, "smaps is incomplete");
+	assert_absent(find(&l, LIMIT_MAP_COUNT, 0)->used, REASON_PARTIAL);
+	assert_absent(find(&l, LIMIT_LARGEST_GAP, 0)->headroom, REASON_PARTIAL);
 }
 
 static void set_as(struct snapshot *s)
@@ -238,7 +236,7 @@ static void set_as_and_data(struct snapshot *s)
 
 static void set_as_unreadable(struct snapshot *s)
 {
-	s->limits.soft[PL_AS] = amount_absent("permission denied");
+	s->limits.soft[PL_AS] = amount_absent(REASON_DENIED);
 }
 
 static void set_as_unreadable_and_data(struct snapshot *s)
@@ -308,7 +306,7 @@ static void set_hidden(struct snapshot *s)
 {
 	struct cgroup_level *level = add_level(s, "/a");
 
-	level->max = level->high = level->current = amount_absent(why_hidden);
+	level->max = level->high = level->current = amount_absent(REASON_CGROUP_NOT_VISIBLE);
 }
 
 static void set_hidden_root(struct snapshot *s)
@@ -322,27 +320,27 @@ static void set_root_without_files(struct snapshot *s)
 {
 	struct cgroup_level *level = add_level(s, "/");
 
-	level->max = level->high = amount_absent(why_not_reported);
-	level->current = amount_absent("not kept for the root control group");
+	level->max = level->high = amount_absent(REASON_NOT_REPORTED);
+	level->current = amount_absent(REASON_CGROUP_ROOT);
 }
 
 static void set_root_not_recorded(struct snapshot *s)
 {
 	struct cgroup_level *level = add_level(s, "/");
 
-	level->max = level->high = level->current = amount_absent(why_not_recorded);
+	level->max = level->high = level->current = amount_absent(REASON_NOT_RECORDED);
 }
 
 static void set_level_not_recorded(struct snapshot *s)
 {
 	struct cgroup_level *level = add_level(s, "/a");
 
-	level->max = level->high = level->current = amount_absent(why_not_recorded);
+	level->max = level->high = level->current = amount_absent(REASON_NOT_RECORDED);
 }
 
 static void set_cgroup_not_recorded(struct snapshot *s)
 {
-	s->cgroup.why = why_not_recorded;
+	s->cgroup.why = REASON_NOT_RECORDED;
 }
 
 struct fit_row {

@@ -40,22 +40,22 @@ static void test_counts(void **state attr_unused)
 				.v[MC_RSS] = 12288 };
 
 	assert_true(metric_of_counts(METRIC_RSS, &c).value == 12288);
-	assert_ptr_equal(metric_of_counts(METRIC_PSS, &c).why, why_not_reported);
-	assert_ptr_equal(metric_of_counts(METRIC_USS, &c).why, why_not_reported);
+	assert_int_equal(metric_of_counts(METRIC_PSS, &c).why, REASON_NOT_REPORTED);
+	assert_int_equal(metric_of_counts(METRIC_USS, &c).why, REASON_NOT_REPORTED);
 	c.present |= UINT32_C(1) << MC_PRIVATE_DIRTY;
 	c.v[MC_PRIVATE_DIRTY] = 8192;
 	assert_true(metric_of_counts(METRIC_USS, &c).value == 12288);
-	assert_ptr_equal(metric_of_counts(METRIC_PEAK_RSS, &c).why, why_not_read);
+	assert_int_equal(metric_of_counts(METRIC_PEAK_RSS, &c).why, REASON_NOT_READ);
 }
 
 static void test_status(void **state attr_unused)
 {
 	struct proc_status s = { .v[PS_VM_HWM] = { .value = 4096 },
-				 .v[PS_VM_RSS] = { .why = why_no_mm } };
+				 .v[PS_VM_RSS] = { .why = REASON_NO_MM } };
 
 	assert_true(metric_of_status(METRIC_PEAK_RSS, &s).value == 4096);
-	assert_ptr_equal(metric_of_status(METRIC_RSS, &s).why, why_no_mm);
-	assert_ptr_equal(metric_of_status(METRIC_PSS, &s).why, why_not_read);
+	assert_int_equal(metric_of_status(METRIC_RSS, &s).why, REASON_NO_MM);
+	assert_int_equal(metric_of_status(METRIC_PSS, &s).why, REASON_NOT_READ);
 }
 
 int main(void)

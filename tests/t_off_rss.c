@@ -131,9 +131,9 @@ static void test_held_denied(void **state attr_unused)
 	struct off_rss o;
 
 	build(&s);
-	s.fds.file_bytes = amount_absent(amount_why(EACCES));
+	s.fds.file_bytes = amount_absent(REASON_DENIED);
 	o = outside_of(&s);
-	assert_absent(o.rows[OUT_MEMFD_TMPFS].bytes, "permission denied");
+	assert_absent(o.rows[OUT_MEMFD_TMPFS].bytes, REASON_DENIED);
 }
 
 static void test_held_without_maps(void **state attr_unused)
@@ -143,9 +143,9 @@ static void test_held_without_maps(void **state attr_unused)
 
 	snap_init(&s);
 	s.fds.file_bytes = amount_of(KIB(100));
-	s.regions_why = amount_why(EACCES);
+	s.regions_why = REASON_DENIED;
 	o = outside_of(&s);
-	assert_absent(o.rows[OUT_MEMFD_TMPFS].bytes, "permission denied");
+	assert_absent(o.rows[OUT_MEMFD_TMPFS].bytes, REASON_DENIED);
 }
 
 static void test_swap(void **state attr_unused)
@@ -167,7 +167,7 @@ static void test_swap_from_status(void **state attr_unused)
 	struct off_rss o;
 
 	snap_init(&s);
-	s.regions_why = amount_why(EACCES);
+	s.regions_why = REASON_DENIED;
 	s.status.v[PS_VM_SWAP] = amount_of(KIB(20));
 	s.status.v[PS_HUGETLB] = amount_of(KIB(2048));
 	o = outside_of(&s);
@@ -185,8 +185,8 @@ static void test_page_tables(void **state attr_unused)
 	assert_kib(outside_of(&s).rows[OUT_PAGE_TABLES].bytes, 236);
 	s.status.v[PS_VM_PMD] = amount_of(KIB(12));
 	assert_kib(outside_of(&s).rows[OUT_PAGE_TABLES].bytes, 248);
-	s.status.v[PS_VM_PTE] = amount_absent(why_not_reported);
-	assert_absent(outside_of(&s).rows[OUT_PAGE_TABLES].bytes, why_not_reported);
+	s.status.v[PS_VM_PTE] = amount_absent(REASON_NOT_REPORTED);
+	assert_absent(outside_of(&s).rows[OUT_PAGE_TABLES].bytes, REASON_NOT_REPORTED);
 }
 
 static void test_no_address_space(void **state attr_unused)
@@ -198,12 +198,12 @@ static void test_no_address_space(void **state attr_unused)
 	struct off_rss o;
 
 	snap_init(&s);
-	s.regions_why = why_no_mm;
+	s.regions_why = REASON_NO_MM;
 	s.status.v[PS_THREADS] = amount_of(1);
 	s.fds.file_bytes = amount_of(0);
 	o = outside_of(&s);
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
-		assert_absent(o.rows[ids[i]].bytes, why_no_mm);
+		assert_absent(o.rows[ids[i]].bytes, REASON_NO_MM);
 }
 
 static void test_kernel_stacks(void **state attr_unused)
@@ -267,11 +267,11 @@ static void test_total(void **state attr_unused)
 	s.status.v[PS_VM_PTE] = amount_of(KIB(40));
 	s.status.v[PS_VM_LCK] = amount_of(KIB(5000));
 	s.status.v[PS_VM_PIN] = amount_of(KIB(6000));
-	s.fds.pipe_bytes = amount_absent("refused");
+	s.fds.pipe_bytes = amount_absent(REASON_DENIED);
 	o = outside_of(&s);
 	assert_kib(o.rows[OUT_LOCKED].bytes, 5000);
 	assert_kib(o.rows[OUT_PINNED].bytes, 6000);
-	assert_absent(o.rows[OUT_PIPES].bytes, "refused");
+	assert_absent(o.rows[OUT_PIPES].bytes, REASON_DENIED);
 	assert_kib(o.total, 2048 + 40 + 100);
 }
 

@@ -49,12 +49,9 @@ static const struct value_row value_rows[] = {
 	{ "too large a fraction", CELL_MS, REAL(1e300), "900000000000000" },
 	{ "not a number", CELL_MS, REAL(NAN), "null" },
 	{ "infinite", CELL_PERCENT, REAL(-INFINITY), "null" },
-	{ "absent by design", CELL_BYTES, { .why = "", .u = 1 }, "null" },
-	{ "absent for a reason",
-	  CELL_TEXT,
-	  { .why = "permission denied", .s = "x", .n = 1 },
-	  "null" },
-	{ "an absent table", CELL_TABLE, { .why = "no address space" }, "null" },
+	{ "absent by design", CELL_BYTES, { .why = REASON_BY_DESIGN, .u = 1 }, "null" },
+	{ "absent for a reason", CELL_TEXT, { .why = REASON_DENIED, .s = "x", .n = 1 }, "null" },
+	{ "an absent table", CELL_TABLE, { .why = REASON_NO_MM }, "null" },
 	{ "a table that is not there yet", CELL_TABLE, { .t = NULL }, "null" },
 	{ "an id", CELL_ID, { .s = "c_extension" }, "\"c_extension\"" },
 	{ "plain text", CELL_TEXT, BYTES("[heap]"), "\"[heap]\"" },
@@ -163,7 +160,7 @@ static void test_nested(void **state attr_unused)
 
 		cells[0] = cell_u64(i + 1);
 		cells[1] = cell_table(two_rows(&r));
-		cells[2] = i == 0 ? cell_table(two_rows(&r)) : cell_absent("no address space");
+		cells[2] = i == 0 ? cell_table(two_rows(&r)) : cell_absent(REASON_NO_MM);
 		cells[3] = cell_table(report_table(&r, row_columns, ARRAY_SIZE(row_columns), 0));
 		cells[4] = cell_table(i == 0 ? map : no_map);
 	}

@@ -48,7 +48,7 @@ static const struct words_row words_rows[] = {
 	{ "hostile text", CELL_TEXT, BYTES("a\x1b]0;x\a\n\xff\xe2\x80\xae\\"),
 	  "a\\x1b]0;x\\x07\\x0a\\xff\\xe2\\x80\\xae\\\\" },
 	{ "a list", CELL_LIST, BYTES("node\0a\tb\0\0-x\0"), "node a\\x09b  -x" },
-	{ "absent for a reason", CELL_BYTES, { .why = "permission denied" }, "n/a" },
+	{ "absent for a reason", CELL_BYTES, { .why = REASON_DENIED }, "n/a" },
 };
 
 static void test_words(void **state)
@@ -89,7 +89,7 @@ static struct table *line_table(struct report *r)
 	t->layout = LAYOUT_LINE;
 	cells[0] = cell_u64(13611);
 	cells[1] = cell_text("api");
-	cells[2] = cell_absent("permission denied");
+	cells[2] = cell_absent(REASON_DENIED);
 	cells[3] = cell_none();
 	cells[4] = cell_bool(true);
 	cells[5] = cell_bool(false);
@@ -147,7 +147,7 @@ static struct table *fact_table(struct report *r)
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_FACTS;
 	cells[0] = cell_u64(867172352);
-	cells[1] = cell_absent("denied");
+	cells[1] = cell_absent_text("denied");
 	cells[2] = cell_none();
 	cells[4] = cell_text("/bin/x");
 	cells[5] = cell_text("/system.slice/api.service/a");
@@ -297,7 +297,7 @@ static void test_sections(void **state attr_unused)
 		cells[0] = cell_u64(i + 1);
 		cells[1] = cell_text("not a phrase");
 		cells[2] = cell_table(line_table(&r));
-		cells[3] = i == 0 ? cell_table(fact_table(&r)) : cell_absent("no address space");
+		cells[3] = i == 0 ? cell_table(fact_table(&r)) : cell_absent(REASON_NO_MM);
 		cells[4] = cell_none();
 		cells[5] = i == 0 ? cell_table(table) : cell_none();
 		cells[6] = cell_table(table);

@@ -55,7 +55,7 @@ static struct table *category_table(struct report *r)
 		cells[0] = cell_text(ids[i]);
 		cells[1] = cell_u64(UINT64_C(1) << (30 - 10 * i));
 		cells[2] = i < 2 ? cell_real(i ? 12.4 : 87.6) : cell_none();
-		cells[3] = i < 2 ? cell_u64(i * 100) : cell_absent("permission denied");
+		cells[3] = i < 2 ? cell_u64(i * 100) : cell_absent(REASON_DENIED);
 		cells[4] = cell_text(i == 1 ? "/usr/lib/python3/dist-packages/numpy" : "[x]");
 		cells[5] = i == 1 ? cell_table(owner_table(r)) : cell_none();
 	}

@@ -36,9 +36,9 @@ static const struct value_row value_rows[] = {
 	{ "a percentage of one decimal", CELL_PERCENT, REAL(97.25001), "97.3" },
 	{ "seconds of three decimals", CELL_SECONDS, REAL(1.0626), "1.063" },
 	{ "not a number", CELL_MS, REAL(NAN), "null" },
-	{ "absent by design", CELL_BYTES, { .why = "", .u = 1 }, "null" },
-	{ "absent for a reason", CELL_TEXT, { .why = "permission denied", .s = "x" }, "null" },
-	{ "an absent table", CELL_TABLE, { .why = "no address space" }, "null" },
+	{ "absent by design", CELL_BYTES, { .why = REASON_BY_DESIGN, .u = 1 }, "null" },
+	{ "absent for a reason", CELL_TEXT, { .why = REASON_DENIED, .s = "x" }, "null" },
+	{ "an absent table", CELL_TABLE, { .why = REASON_NO_MM }, "null" },
 	{ "a table that is not there yet", CELL_TABLE, { .t = NULL }, "null" },
 	{ "an id", CELL_ID, { .s = "---p" }, "\"---p\"" },
 	{ "text that is null elsewhere", CELL_TEXT, BYTES("null"), "\"null\"" },
@@ -121,7 +121,7 @@ static void test_nested(void **state attr_unused)
 
 		cells[0] = cell_u64(i + 1);
 		cells[1] = cell_table(two_rows(&r));
-		cells[2] = i == 0 ? cell_table(two_rows(&r)) : cell_absent("no address space");
+		cells[2] = i == 0 ? cell_table(two_rows(&r)) : cell_absent(REASON_NO_MM);
 		cells[3] = cell_table(report_table(&r, row_columns, ARRAY_SIZE(row_columns), 0));
 		cells[4] = cell_table(i == 0 ? map : no_map);
 	}
@@ -164,7 +164,7 @@ static void long_fill(void *arg, size_t row, struct cell *cells)
 	cells[0] = cell_u64(0x400000 + row * 4096);
 	cells[1] = cell_u64(0);
 	cells[2] = cell_u64(row % 2 * 4096);
-	cells[3] = cell_absent("not reported by this kernel");
+	cells[3] = cell_absent(REASON_NOT_REPORTED);
 	cells[4] = row % 3 ? cell_none() : cell_table(arg);
 }
 

@@ -42,9 +42,9 @@ static struct table *limits_table(struct report *r)
 	table_row(t, 0)[0] = cell_text("cgroup_max");
 	table_row(t, 0)[1] = cell_u64(1);
 	table_row(t, 1)[0] = cell_text("cgroup_max");
-	table_row(t, 1)[1] = cell_absent("permission denied");
+	table_row(t, 1)[1] = cell_absent(REASON_DENIED);
 	table_row(t, 2)[0] = cell_text("cgroup_max");
-	table_row(t, 2)[1] = cell_absent("another");
+	table_row(t, 2)[1] = cell_absent(REASON_GONE);
 	table_row(t, 3)[0] = cell_text("rlimit_as");
 	table_row(t, 3)[1] = cell_none();
 	return t;
@@ -60,15 +60,15 @@ static struct table *process_table(struct report *r)
 
 	totals->shape = SHAPE_OBJECT;
 	table_row(totals, 0)[0] = cell_u64(4096);
-	table_row(totals, 0)[1] = cell_absent("not reported by this kernel");
-	table_row(totals, 0)[2] = cell_absent("in text only");
+	table_row(totals, 0)[1] = cell_absent(REASON_NOT_REPORTED);
+	table_row(totals, 0)[2] = cell_absent(REASON_NOT_READ);
 	table_row(perms, 0)[0] = cell_text("r--p");
-	table_row(perms, 0)[1] = cell_absent("in a list without ids");
+	table_row(perms, 0)[1] = cell_absent(REASON_NOT_READ);
 	regions->n_rows = 65000;
 	regions->is_long = true;
 	regions->fill = refuse_fill;
 	t->shape = SHAPE_OBJECT;
-	table_row(t, 0)[0] = cell_absent("permission denied");
+	table_row(t, 0)[0] = cell_absent(REASON_DENIED);
 	table_row(t, 0)[1] = cell_none();
 	table_row(t, 0)[2] = cell_table(totals);
 	table_row(t, 0)[3] = cell_table(limits_table(r));
@@ -110,7 +110,7 @@ static void test_table(void **state attr_unused)
 	struct report r = REPORT_INIT;
 	struct table *t = report_table(&r, totals_columns, ARRAY_SIZE(totals_columns), 2);
 
-	assert_null(table_row(t, 1)[2].why);
+	assert_int_equal(table_row(t, 1)[2].why, REASON_NONE);
 	assert_true(table_row(t, 0) + 3 == table_row(t, 1));
 	assert_int_equal(table_column(t, "pss_bytes"), 1);
 	assert_int_equal(table_column(t, "pss"), -1);

@@ -110,10 +110,10 @@ static void test_scan(void **state)
 	assert_int_equal(f.readings[0].pid, 40);
 	assert_int_equal(f.readings[0].change, SCAN_NEW);
 	assert_string_equal(f.readings[1].stat.comm, "two (x) y");
-	assert_same_amount(f.readings[0].uid, 1001, NULL);
-	assert_same_amount(f.readings[0].size_bytes, 100 * f.page, NULL);
-	assert_same_amount(f.readings[0].rss_bytes, 20 * f.page, NULL);
-	assert_same_amount(f.readings[0].shared_bytes, 5 * f.page, NULL);
+	assert_same_amount(f.readings[0].uid, 1001, REASON_NONE);
+	assert_same_amount(f.readings[0].size_bytes, 100 * f.page, REASON_NONE);
+	assert_same_amount(f.readings[0].rss_bytes, 20 * f.page, REASON_NONE);
+	assert_same_amount(f.readings[0].shared_bytes, 5 * f.page, REASON_NONE);
 	scan_again(&f, 2);
 	assert_int_equal(f.readings[0].change, SCAN_SAME);
 	/* It grows, and with it its threads are looked at. */
@@ -122,7 +122,7 @@ static void test_scan(void **state)
 	put(&f, &moved);
 	scan_again(&f, 2);
 	assert_int_equal(f.readings[0].change, SCAN_SAME);
-	assert_same_amount(f.readings[0].rss_bytes, 21 * f.page, NULL);
+	assert_same_amount(f.readings[0].rss_bytes, 21 * f.page, REASON_NONE);
 	assert_int_equal(f.readings[0].stat.threads, 9);
 	/* Another program has other addresses. */
 	changed.code = 9999;
@@ -135,7 +135,7 @@ static void test_scan(void **state)
 	put(&f, &reused);
 	scan_again(&f, 2);
 	assert_int_equal(f.readings[0].change, SCAN_NEW);
-	assert_same_amount(f.readings[0].size_bytes, 500 * f.page, NULL);
+	assert_same_amount(f.readings[0].size_bytes, 500 * f.page, REASON_NONE);
 	fixture_close(&f);
 }
 
@@ -194,15 +194,15 @@ struct memory_row {
 	const char *name;
 	const char *statm; /* NULL: there is none */
 	const char *state;
-	const char *want_why;
+	enum reason want_why;
 };
 
-#define BAD "not in the format this program knows"
+#define BAD REASON_BAD_FORMAT
 
 static const struct memory_row memory_rows[] = {
-	{ "a thread of the kernel", "0 0 0 0 0 0 0\n", "I", "no address space" },
-	{ "a zombie", "0 0 0 0 0 0 0\n", "Z", "no address space" },
-	{ "no statm", NULL, "S", "no such file" },
+	{ "a thread of the kernel", "0 0 0 0 0 0 0\n", "I", REASON_NO_MM },
+	{ "a zombie", "0 0 0 0 0 0 0\n", "Z", REASON_NO_MM },
+	{ "no statm", NULL, "S", REASON_NO_FILE },
 	{ "an empty statm", "", "S", BAD },
 	{ "not numbers", "a b c d e f g\n", "S", BAD },
 	{ "cut", "100 20 5", "S", BAD },
@@ -220,7 +220,7 @@ static void test_memory(void **state)
 		scan_again(&f, 3);
 		assert_same_amount(f.readings[2].rss_bytes, 0, row->want_why);
 		assert_same_amount(f.readings[2].size_bytes, 0, row->want_why);
-		assert_same_amount(f.readings[0].rss_bytes, 20 * f.page, NULL);
+		assert_same_amount(f.readings[0].rss_bytes, 20 * f.page, REASON_NONE);
 	}
 	fixture_close(&f);
 }

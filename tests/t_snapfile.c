@@ -14,9 +14,9 @@
 
 static void assert_same_amount(struct amount a, struct amount b)
 {
-	assert_int_equal(a.why == NULL, b.why == NULL);
+	assert_int_equal(a.why, b.why);
 	if (a.why)
-		assert_string_equal(a.why, b.why);
+		assert_string_equal(amount_why(a), amount_why(b));
 	else
 		assert_int_equal(a.value, b.value);
 }
@@ -170,9 +170,9 @@ static void test_made_up(void **state attr_unused)
 	snap_init(&s);
 	s.pid = s.stat.pid = 7;
 	memcpy(s.stat.comm, hostile, sizeof(hostile));
-	s.cmdline_why = why_not_read;
+	s.cmdline_why = REASON_NOT_READ;
 	s.exe = hostile;
-	s.partial = "half of it";
+	s.partial = REASON_TRUNCATED;
 	s.consistent = false;
 	s.rss_after = amount_of(4096);
 	s.limits.soft[PL_AS] = amount_of(UINT64_MAX);
@@ -181,7 +181,7 @@ static void test_made_up(void **state attr_unused)
 				    .n = 1 };
 	s.cgroup.levels[0].path = xstrdup(hostile);
 	s.cgroup.levels[0].max = amount_of(UINT64_MAX);
-	s.cgroup.levels[0].high = amount_absent("because");
+	s.cgroup.levels[0].high = amount_absent_text("because");
 	s.fds.files = xcalloc(1, sizeof(*s.fds.files));
 	s.fds.files[0] = (struct fd_file){ .dev = 0x801, .inode = 9, .bytes = 8192 };
 	s.fds.n_files = 1;
@@ -230,7 +230,7 @@ static void test_several(void **state attr_unused)
 	for (size_t i = 0; i < 3; i++) {
 		snap_init(&s[i]);
 		s[i].pid = (pid_t)(10 + i);
-		s[i].cmdline_why = s[i].exe_why = why_not_read;
+		s[i].cmdline_why = s[i].exe_why = REASON_NOT_READ;
 		snap_add_anonymous(&s[i], 0x1000, 64, i);
 		judge(&judged[i], &s[i]);
 		views[i] = judged_view(&judged[i]);
@@ -258,7 +258,7 @@ static void test_full_disk(void **state attr_unused)
 	auto_snapshot s;
 
 	snap_init(&s);
-	s.cmdline_why = s.exe_why = why_not_read;
+	s.cmdline_why = s.exe_why = REASON_NOT_READ;
 	for (size_t i = 0; i < 2000; i++)
 		snap_add_anonymous(&s, 0x10000 * i, 64, 64);
 	judge(&j, &s);

@@ -19,32 +19,32 @@ struct sysv_row {
 	const char *text; /* NULL: no such file */
 	size_t want_n;
 	uint64_t want;
-	const char *want_why;
+	enum reason want_why;
 };
 
-static const char not_known[] = "not in the format this program knows";
-
 static const struct sysv_row rows[] = {
-	{ "no segments", HEADER, 0, 0, NULL },
-	{ "one of ours", HEADER SEGMENT("0", "55", "0", "8192", "4096"), 1, 12288, NULL },
-	{ "a negative key", HEADER SEGMENT("-1234567890", "55", "0", "8192", "0"), 1, 8192, NULL },
+	{ "no segments", HEADER, 0, 0, REASON_NONE },
+	{ "one of ours", HEADER SEGMENT("0", "55", "0", "8192", "4096"), 1, 12288, REASON_NONE },
+	{ "a negative key", HEADER SEGMENT("-1234567890", "55", "0", "8192", "0"), 1, 8192,
+	  REASON_NONE },
 	{ "two of ours",
 	  HEADER SEGMENT("0", "55", "0", "8192", "0") SEGMENT("9", "55", "0", "100", "1"), 2, 8293,
-	  NULL },
-	{ "attached", HEADER SEGMENT("0", "55", "1", "8192", "0"), 0, 0, NULL },
-	{ "of another process", HEADER SEGMENT("0", "555", "0", "8192", "0"), 0, 0, NULL },
+	  REASON_NONE },
+	{ "attached", HEADER SEGMENT("0", "55", "1", "8192", "0"), 0, 0, REASON_NONE },
+	{ "of another process", HEADER SEGMENT("0", "555", "0", "8192", "0"), 0, 0, REASON_NONE },
 	{ "columns in another order",
 	  "swap nattch cpid rss\n1 0 55 2\n"
 	  "1 0 56 2\n",
-	  1, 3, NULL },
+	  1, 3, REASON_NONE },
 	{ "a kernel that does not state rss", "key shmid cpid nattch\n0 1 55 0\n", 0, 0,
-	  why_not_reported },
-	{ "an empty file", "", 0, 0, why_not_reported },
-	{ "a short line", HEADER "1 2 3\n", 0, 0, not_known },
-	{ "not a number", HEADER SEGMENT("0", "55", "0", "81x2", "0"), 0, 0, not_known },
+	  REASON_NOT_REPORTED },
+	{ "an empty file", "", 0, 0, REASON_NOT_REPORTED },
+	{ "a short line", HEADER "1 2 3\n", 0, 0, REASON_BAD_FORMAT },
+	{ "not a number", HEADER SEGMENT("0", "55", "0", "81x2", "0"), 0, 0, REASON_BAD_FORMAT },
 	{ "sizes too large for 64 bits",
-	  HEADER SEGMENT("0", "55", "0", "18446744073709551615", "4096"), 1, UINT64_MAX, NULL },
-	{ "not recorded", NULL, 0, 0, why_not_recorded },
+	  HEADER SEGMENT("0", "55", "0", "18446744073709551615", "4096"), 1, UINT64_MAX,
+	  REASON_NONE },
+	{ "not recorded", NULL, 0, 0, REASON_NOT_RECORDED },
 };
 
 static void test_row(void **state)

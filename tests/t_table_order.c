@@ -25,7 +25,7 @@ static void fill(void *arg, size_t row, struct cell *cells)
 
 	name[0] = names[row][0];
 	cells[0] = cell_u64(10 + row);
-	cells[1] = row == 3 ? cell_absent("permission denied") : cell_u64(row == 0 ? 9 : 5);
+	cells[1] = row == 3 ? cell_absent(REASON_DENIED) : cell_u64(row == 0 ? 9 : 5);
 	cells[2] = cell_text(name);
 }
 

@@ -177,7 +177,7 @@ static void test_partial(void **state attr_unused)
 	tracks_init(&t);
 	add_snapshot(&t, 1, snapshot, PIECES);
 	snap_init(&s);
-	s.partial = "cut";
+	s.partial = REASON_TRUNCATED;
 	accounting_init(&a, &s);
 	tracks_add_snapshot(&t, 2 * NS_PER_S, &s, &a);
 	assert_int_equal(t.totals[TRACK_RSS].n, 1);

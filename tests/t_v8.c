@@ -88,8 +88,8 @@ static void test_no_lab(void **state attr_unused)
 	r = v8_show(&f, &d);
 	assert_null(r->unread);
 	assert_false(r->complete);
-	assert_absent(space(r, "new space")->live, "where it allocates was not found");
-	assert_absent(r->total.live, "where it allocates was not found");
+	assert_absent(space(r, "new space")->live, REASON_V8_NOT_FOUND);
+	assert_absent(r->total.live, REASON_V8_NOT_FOUND);
 	assert_amount(space(r, "old space")->live, 100000 + AREA + 90000);
 }
 

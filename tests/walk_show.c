@@ -167,7 +167,7 @@ static int show(const struct procfs *fs, pid_t pid)
 	       ",\"reads\":%" PRIu64 ",\"skew\":%" PRIu64 ",\"swapped_unread\":%" PRIu64
 	       ",\"partial\":\"%s\",",
 	       own_peak(fs), d.scan_ns, d.mem->bytes_read, d.mem->reads, d.skew_bytes,
-	       d.swapped_unread_bytes, d.partial ? d.partial : "");
+	       d.swapped_unread_bytes, reason_text(d.partial));
 	show_attributions(&d);
 	printf(",\"allocators\":[");
 	for (size_t i = 0; i < d.n_allocators; i++) {

@@ -33,7 +33,7 @@ static uint64_t number_of(const char *text)
 static void hold(struct snapshot *s, char *line)
 {
 	char *fields[5] = { NULL };
-	struct heap_stat h = { .count = amount_absent("not counted") };
+	struct heap_stat h = { .count = amount_absent(REASON_NOT_COUNTED) };
 	int kind = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 					 : INT64_C(1714564800) * NS_PER_S;
 	ret = snapshot_write(views, n, NULL, &opts, stdout);
 	if (ret < 0)
-		fail("standard output", amount_why(ret));
+		fail("standard output", reason_errno_text(ret));
 	for (size_t i = 0; i < n; i++)
 		inspection_free(inspections[i]);
 	procfs_close(&fs);

@@ -13,7 +13,7 @@ const struct ceiling_desc ceiling_descs[CEILING_COUNT] = {
 static struct amount growth_value(const struct growth *g)
 {
 	if (!g || g->verdict == VERDICT_INSUFFICIENT)
-		return amount_absent("too little was seen to judge growth");
+		return amount_absent(REASON_TOO_SHORT);
 	return amount_of(verdict_descs[g->verdict].grows && g->rate > 0 ? (uint64_t)g->rate : 0);
 }
 

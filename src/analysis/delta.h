@@ -8,8 +8,11 @@
 #include "base/amount.h"
 
 struct delta {
-	int64_t bytes;   /* meaningful only while why is NULL */
-	const char *why; /* as in struct amount */
+	union {
+		int64_t bytes;     /* meaningful only while why is REASON_NONE */
+		const char *other; /* the text of REASON_OTHER */
+	};
+	enum reason why;
 };
 
 /* new - old, held within int64_t; absent if either is, with the first reason. */

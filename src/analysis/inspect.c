@@ -46,10 +46,10 @@ static void walk_memory(struct inspection *in)
 		.preview = o->preview,
 		.freeze = o->freeze,
 	};
-	const char **why = &in->snapshot.heap_stats.why;
+	enum reason *why = &in->snapshot.heap_stats.why;
 
 	if (!o->fs->live) {
-		*why = why_not_recorded;
+		*why = REASON_NOT_RECORDED;
 		return;
 	}
 	if (in->snapshot.regions_why)

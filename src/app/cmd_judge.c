@@ -53,7 +53,7 @@ static enum status judge_growth(const struct options *o, struct arena *arena, st
 			.id = "limit_unjudged",
 			.severity = SEV_WARNING,
 			.text = arena_printf(arena, "--%s could not be judged: %s.", option,
-					     is.why),
+					     amount_why(is)),
 			.advice = "Give it more samples.",
 		};
 		return STATUS_DENIED;

@@ -25,17 +25,18 @@ static enum status named_status(const struct proclist *list, const pid_t *named,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct proclist_row *row = find_row(list, named[i]);
-		const char *why = row ? row->rollup_why : "no such process";
+		enum reason why = row ? row->rollup_why : REASON_GONE;
 		struct err err = ERR_INIT;
 
-		if (!why || why == why_no_mm || why == why_not_recorded)
+		if (!why || why == REASON_NO_MM || why == REASON_NOT_RECORDED)
 			continue;
 		(void)err_set(&err, ESRCH, "process %d: %s%s", named[i],
-			      row ? "smaps_rollup: " : "", why);
+			      row ? "smaps_rollup: " : "",
+			      row ? reason_text(why) : "no such process");
 		complain(&err);
-		status = status_worse(status, !row                        ? STATUS_NONE
-					      : why == amount_why(EACCES) ? STATUS_DENIED
-									  : STATUS_IO);
+		status = status_worse(status, !row                   ? STATUS_NONE
+					      : why == REASON_DENIED ? STATUS_DENIED
+								     : STATUS_IO);
 	}
 	return status;
 }

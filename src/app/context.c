@@ -37,9 +37,10 @@ enum status status_of_regions(const struct snapshot *s)
 {
 	struct err err = ERR_INIT;
 
-	if (!s->regions_why || s->regions_why == why_no_mm)
+	if (!s->regions_why || s->regions_why == REASON_NO_MM)
 		return STATUS_OK;
-	(void)err_set(&err, -s->regions_error, "process %d: smaps: %s", s->pid, s->regions_why);
+	(void)err_set(&err, -s->regions_error, "process %d: smaps: %s", s->pid,
+		      reason_text(s->regions_why));
 	complain(&err);
 	return s->regions_error ? status_of_error(s->regions_error) : STATUS_OK;
 }
@@ -60,7 +61,7 @@ static struct amount own_rss(const struct context *ctx)
 	auto_close int dirfd = ctx->fs->live ? procfs_open_pid(ctx->fs, getpid()) : -1;
 	int ret = dirfd < 0 ? dirfd : proc_statm_read(dirfd, &size, &rss);
 
-	return ret < 0 ? amount_absent(why_not_read) : amount_of(rss);
+	return ret < 0 ? amount_absent(REASON_NOT_READ) : amount_of(rss);
 }
 
 static double own_cpu_ms(void)

@@ -45,7 +45,7 @@ enum status status_of_walk(const struct inspection *in)
 	if (in->walk_error == 0)
 		return STATUS_OK;
 	(void)err_set(&err, -in->walk_error, "process %d: memory: %s", in->pid,
-		      in->snapshot.heap_stats.why);
+		      reason_text(in->snapshot.heap_stats.why));
 	complain(&err);
 	return status_of_error(in->walk_error);
 }

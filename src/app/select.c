@@ -120,7 +120,7 @@ static int group_of_process(const struct procfs *fs, uint64_t pid, struct sbuf *
 		return err_set(err, ESRCH,
 			       "control group of process %" PRIu64 ": no memory controller", pid);
 	return ret < 0 ? err_set(err, -ret, "control group of process %" PRIu64 ": %s", pid,
-				 amount_why(ret))
+				 reason_errno_text(ret))
 		       : 0;
 }
 

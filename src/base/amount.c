@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/amount.h"
 
-#include <errno.h>
-
 #include "base/num.h"
 
-const char why_not_read[] = "not read";
-const char why_not_reported[] = "not reported by this kernel";
-const char why_no_mm[] = "no address space";
-const char why_none[] = "";
-const char why_not_recorded[] = "not in the recorded tree";
-
-const char *amount_why(int code)
+const char *amount_why(struct amount a)
 {
-	const char *text;
+	return a.why == REASON_OTHER && a.other ? a.other : reason_text(a.why);
+}
 
-	code = abs(code);
-	switch (code) {
-	case EACCES:
-	case EPERM:
-		return "permission denied"; /* hidepid says EPERM where others say EACCES */
-	case ENOENT:
-		return "no such file";
-	case ESRCH:
-		return "the process is gone";
-	case EBADMSG:
-		return "not in the format this program knows";
-	default:
-		text = strerrordesc_np(code); /* unlike strerror: not translated, never a buffer */
-		return text ? text : "unknown error";
-	}
+struct amount amount_absent_text(const char *text)
+{
+	enum reason why = reason_of_text(text);
+
+	return why == REASON_OTHER ? (struct amount){ .other = text, .why = why }
+				   : amount_absent(why);
 }
 
 struct amount amount_add(struct amount a, struct amount b)

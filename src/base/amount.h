@@ -7,39 +7,38 @@
 
 #include <stdint.h>
 
+#include "base/reason.h"
 #include "base/util.h"
 
 struct amount {
-	uint64_t value;  /* meaningful only while why is NULL */
-	const char *why; /* static text: "permission denied", "not reported by this kernel", ... */
+	union {
+		uint64_t value;    /* meaningful only while why is REASON_NONE */
+		const char *other; /* the text of REASON_OTHER, which outlives the amount */
+	};
+	enum reason why;
 };
 
-/* Reasons with a meaning of their own; others are the texts of amount_why(errno). */
-extern const char why_not_read[];     /* "not read": the default before a reader ran */
-extern const char why_not_reported[]; /* "not reported by this kernel" */
-extern const char why_no_mm[];        /* "no address space" */
-extern const char why_none[];         /* "": there is none, by design; not a failure */
-extern const char why_not_recorded[]; /* "not in the recorded tree" */
-
-#define AMOUNT_UNREAD ((struct amount){ 0, why_not_read })
+#define AMOUNT_UNREAD amount_absent(REASON_NOT_READ)
 
 static inline struct amount amount_of(uint64_t value)
 {
-	return (struct amount){ value, NULL };
+	return (struct amount){ .value = value };
 }
 
-static inline struct amount amount_absent(const char *why)
+static inline struct amount amount_absent(enum reason why)
 {
-	return (struct amount){ 0, why };
+	return (struct amount){ .why = why };
 }
 
 static inline bool amount_ok(struct amount a)
 {
-	return !a.why;
+	return a.why == REASON_NONE;
 }
 
-/* The text of an errno (positive or negative) in the C locale, with static storage. */
-const char *amount_why(int code);
+/* Returns an absent amount for a reason that was read from a file; refers to text. */
+struct amount amount_absent_text(const char *text);
+/* Returns the text of the reason why a is absent: static, or that of a file. */
+const char *amount_why(struct amount a);
 /* a + b; absent if either is, with the first reason. */
 struct amount amount_add(struct amount a, struct amount b);
 /* Adds b to *sum if both are there; *sum takes b if it is absent itself; else stays. A sum over the

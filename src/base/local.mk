@@ -30,6 +30,8 @@ libmemspect_a_SOURCES += \
 	src/base/num.h \
 	src/base/path.c \
 	src/base/path.h \
+	src/base/reason.c \
+	src/base/reason.h \
 	src/base/sbuf.c \
 	src/base/sbuf.h \
 	src/base/stamp.c \

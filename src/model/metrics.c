@@ -37,7 +37,7 @@ _Static_assert(ARRAY_SIZE(metric_descs) == METRIC_COUNT, "a row for each metric"
 struct amount metric_of_counts(enum metric metric, const struct mem_counts *counts)
 {
 	uint32_t left = metric_descs[metric].counters;
-	struct amount sum = amount_absent(why_not_read);
+	struct amount sum = amount_absent(REASON_NOT_READ);
 
 	if (!left)
 		return sum;
@@ -51,5 +51,5 @@ struct amount metric_of_status(enum metric metric, const struct proc_status *sta
 {
 	uint8_t field = metric_descs[metric].status;
 
-	return field == PS_TGID ? amount_absent(why_not_read) : status->v[field];
+	return field == PS_TGID ? amount_absent(REASON_NOT_READ) : status->v[field];
 }

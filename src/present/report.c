@@ -214,8 +214,8 @@ static void absences_in_row(struct absences *a, const struct table *t, size_t ro
 
 		if (!(column->flags & COL_TEXT))
 			cell = row_cell(&at, i);
-		if (cell.why && *cell.why)
-			absences_add(a, column->id, cell.why);
+		if (cell_lacks(&cell))
+			absences_add(a, column->id, cell_why(&cell));
 		else if (!cell.why && column->type == CELL_TABLE && cell.t)
 			absences_in_table(a, cell.t, column->id);
 	}

@@ -38,11 +38,11 @@ enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_WARN, TONE_BAD };
 
 struct cell {
 	/*
-	 * NULL: the value is there. "" : there is none, by design (null). Other: there is none for
-	 * this reason (null, listed under `unavailable`, shown as n/a). Static or of the report's
-	 * arena.
+	 * REASON_NONE: the value is there. REASON_BY_DESIGN: there is none (null). Else there is
+	 * none for this reason (null, listed under `unavailable`, shown as n/a), with its text in s
+	 * if it is REASON_OTHER: static or of the report's arena.
 	 */
-	const char *why;
+	enum reason why;
 	union {
 		uint64_t u;
 		int64_t i;
@@ -235,12 +235,30 @@ const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns);
 
 static inline struct cell cell_none(void)
 {
-	return (struct cell){ .why = "" };
+	return (struct cell){ .why = REASON_BY_DESIGN };
 }
 
-static inline struct cell cell_absent(const char *why)
+static inline struct cell cell_absent(enum reason why)
 {
 	return (struct cell){ .why = why };
+}
+
+/* An absent cell for a reason with a text of its own, which lives as long as the report. */
+static inline struct cell cell_absent_text(const char *text)
+{
+	return (struct cell){ .why = REASON_OTHER, .s = text };
+}
+
+/* Whether a cell is absent for a reason that a reader wants to know. */
+static inline bool cell_lacks(const struct cell *cell)
+{
+	return cell->why > REASON_BY_DESIGN;
+}
+
+/* Returns the reason why a cell is absent; "" if it is not, or by design. */
+static inline const char *cell_why(const struct cell *cell)
+{
+	return cell->why == REASON_OTHER && cell->s ? cell->s : reason_text(cell->why);
 }
 
 static inline struct cell cell_u64(uint64_t v)
@@ -265,13 +283,20 @@ static inline struct cell cell_bool(bool v)
 
 static inline struct cell cell_amount(struct amount a)
 {
-	return (struct cell){ .why = a.why, .u = a.value };
+	return a.why == REASON_OTHER ? cell_absent_text(a.other)
+				     : (struct cell){ .why = a.why, .u = a.value };
 }
 
 /* A string that lives at least as long as the report (NULL: none). */
 static inline struct cell cell_text(const char *s)
 {
 	return s ? (struct cell){ .s = s, .n = strlen(s) } : cell_none();
+}
+
+/* The text of a reason; none if there is no reason. */
+static inline struct cell cell_reason(enum reason why)
+{
+	return why ? cell_text(reason_text(why)) : cell_none();
 }
 
 static inline struct cell cell_bytes(const char *s, size_t n)

@@ -22,14 +22,6 @@ enum {
 /* "No limit" of version 1: LONG_MAX rounded down to pages, which have up to 64 KiB. */
 #define V1_NO_LIMIT UINT64_C(0x7fffffffffff0000)
 
-static const char why_no_group[] = "in no memory control group";
-static const char why_no_mount[] = "control groups are not mounted here";
-static const char why_not_visible[] = "its control group is not visible here";
-static const char why_namespace[] = "outside this control group namespace";
-static const char why_no_controller[] = "no memory controller in this control group";
-static const char why_root[] = "not kept for the root control group";
-static const char why_version[] = "not kept by this version of control groups";
-
 const char *const cgroup_stat_ids[CS_COUNT] = {
 	[CS_ANON] = "anon",
 	[CS_FILE] = "file",
@@ -292,9 +284,9 @@ int cgroup_v2_open(const struct procfs *fs, int dirfd)
 						    : open_dir(v.basefd, below_base(&v, path));
 }
 
-static const char *why_missing(const struct view *v)
+static enum reason why_missing(const struct view *v)
 {
-	return v->fs->live ? why_not_reported : why_not_recorded;
+	return v->fs->live ? REASON_NOT_REPORTED : REASON_NOT_RECORDED;
 }
 
 static struct amount number_read(struct view *v, int dirfd, const char *name)
@@ -306,7 +298,7 @@ static struct amount number_read(struct view *v, int dirfd, const char *name)
 
 	r = io_read_piece_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
 	if (r < 0)
-		return amount_absent(r == -ENOENT ? why_missing(v) : amount_why(r));
+		return amount_absent(r == -ENOENT ? why_missing(v) : reason_of_errno(r));
 	text = sbuf_str(&v->buf);
 	a = keyed_value(&plain, text, text + strcspn(text, "\n"));
 	if (v->version == V1 && amount_ok(a) && a.value >= V1_NO_LIMIT)
@@ -319,8 +311,8 @@ static void events_read(struct view *v, int dirfd, struct cgroup_level *level)
 	const char *name = v->version == V1 ? "memory.oom_control" : "memory.events";
 	int r = io_read_piece_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
 	struct amount absent = amount_absent(r == -ENOENT ? why_missing(v)
-					     : r < 0      ? amount_why(r)
-							  : why_not_reported);
+					     : r < 0      ? reason_of_errno(r)
+							  : REASON_NOT_REPORTED);
 	struct amount values[EVENT_COUNT] = { absent, absent };
 
 	if (r == 0)
@@ -335,14 +327,14 @@ static struct amount *level_amount(struct cgroup_level *level, const struct leve
 	return (struct amount *)((char *)level + file->at);
 }
 
-static void level_set_absent(struct cgroup_level *level, const char *why)
+static void level_set_absent(struct cgroup_level *level, enum reason why)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(level_files); i++)
 		*level_amount(level, &level_files[i]) = amount_absent(why);
 	level->oom_kills = amount_absent(why);
 }
 
-static void stat_set_absent(struct cgroup_level *level, const char *why)
+static void stat_set_absent(struct cgroup_level *level, enum reason why)
 {
 	for (size_t i = 0; i < CS_COUNT; i++)
 		level->stat[i] = amount_absent(why);
@@ -352,7 +344,7 @@ static void stat_read(struct view *v, int dirfd, struct cgroup_level *level)
 {
 	int r = io_read_piece_at(dirfd, "memory.stat", CGROUP_FILE_MAX, &v->buf);
 
-	stat_set_absent(level, r < 0 ? amount_why(r) : why_not_reported);
+	stat_set_absent(level, r < 0 ? reason_of_errno(r) : REASON_NOT_REPORTED);
 	if (r < 0)
 		return;
 	level->has_stat = true;
@@ -362,11 +354,11 @@ static void stat_read(struct view *v, int dirfd, struct cgroup_level *level)
 }
 
 /* Why a level has no memory.current (v2) or memory.usage_in_bytes (v1). */
-static const char *why_no_current(const struct view *v, const struct cgroup_level *level)
+static enum reason why_no_current(const struct view *v, const struct cgroup_level *level)
 {
 	if (v->version == V2 && streq(level->path, "/"))
-		return why_root;
-	return v->fs->live ? why_no_controller : why_not_recorded;
+		return REASON_CGROUP_ROOT;
+	return v->fs->live ? REASON_CGROUP_NO_CONTROLLER : REASON_NOT_RECORDED;
 }
 
 static void files_read(struct view *v, int dirfd, struct cgroup_level *level)
@@ -375,7 +367,7 @@ static void files_read(struct view *v, int dirfd, struct cgroup_level *level)
 		const char *name = level_files[i].name[v->version];
 		struct amount *a = level_amount(level, &level_files[i]);
 
-		*a = name ? number_read(v, dirfd, name) : amount_absent(why_version);
+		*a = name ? number_read(v, dirfd, name) : amount_absent(REASON_CGROUP_VERSION);
 		/* Without the first file there are none of the others, for one reason. */
 		if (i == 0 && a->why == why_missing(v)) {
 			level_set_absent(level, why_no_current(v, level));
@@ -385,30 +377,31 @@ static void files_read(struct view *v, int dirfd, struct cgroup_level *level)
 	events_read(v, dirfd, level);
 }
 
-static const char *why_unopened(const struct view *v, int code)
+static enum reason why_unopened(const struct view *v, int code)
 {
 	if (code != -ENOENT)
-		return amount_why(code);
-	return v->fs->live ? why_not_visible : why_not_recorded;
+		return reason_of_errno(code);
+	return v->fs->live ? REASON_CGROUP_NOT_VISIBLE : REASON_NOT_RECORDED;
 }
 
 /* Everything of the level at level->path. */
 static void level_read(struct view *v, bool with_stat, struct cgroup_level *level)
 {
-	const char *why = NULL, *name = below_base(v, level->path);
+	const char *name = below_base(v, level->path);
+	enum reason why = REASON_NONE;
 	auto_close int fd = -1;
 
 	if (v->basefd < 0)
-		why = v->fs->live ? why_no_mount : why_not_recorded;
+		why = v->fs->live ? REASON_CGROUP_NOT_MOUNTED : REASON_NOT_RECORDED;
 	else if (path_leads_out(level->path))
-		why = why_namespace;
+		why = REASON_CGROUP_NAMESPACE;
 	else if (!name)
-		why = why_not_visible;
+		why = REASON_CGROUP_NOT_VISIBLE;
 	if (!why) {
 		fd = open_dir(v->basefd, name);
-		why = fd < 0 ? why_unopened(v, fd) : NULL;
+		why = fd < 0 ? why_unopened(v, fd) : REASON_NONE;
 	}
-	stat_set_absent(level, with_stat && why ? why : why_not_read);
+	stat_set_absent(level, with_stat && why ? why : REASON_NOT_READ);
 	if (why) {
 		level_set_absent(level, why);
 		return;
@@ -451,12 +444,12 @@ void cgroup_read(const struct procfs *fs, int dirfd, bool with_stat, struct cgro
 	*ret_cg = (struct cgroup){ .version = 0 };
 	r = io_read_piece_at(dirfd, "cgroup", CGROUP_FILE_MAX, &v.buf);
 	if (r < 0) {
-		ret_cg->why = r == -ENOENT && !fs->live ? why_not_recorded : amount_why(r);
+		ret_cg->why = r == -ENOENT && !fs->live ? REASON_NOT_RECORDED : reason_of_errno(r);
 		return;
 	}
 	r = find_membership(&v.buf, &v.version, &path);
 	if (r < 0) {
-		ret_cg->why = why_no_group;
+		ret_cg->why = REASON_NO_CGROUP;
 		return;
 	}
 	ret_cg->version = v.version;

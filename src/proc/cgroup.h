@@ -43,7 +43,7 @@ struct cgroup_level {
 
 struct cgroup {
 	int version;                 /* 1, 2, or 0 when there is no memory controller to be read */
-	const char *why;             /* for version 0 */
+	enum reason why;             /* for version 0 */
 	struct cgroup_level *levels; /* the process's own group first, the topmost last */
 	size_t n;
 };

@@ -78,5 +78,6 @@ bool mem_counts_has(const struct mem_counts *c, enum mem_count which)
 
 struct amount mem_counts_get(const struct mem_counts *c, enum mem_count which)
 {
-	return mem_counts_has(c, which) ? amount_of(c->v[which]) : amount_absent(why_not_reported);
+	return mem_counts_has(c, which) ? amount_of(c->v[which])
+					: amount_absent(REASON_NOT_REPORTED);
 }

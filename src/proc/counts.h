@@ -66,7 +66,7 @@ int mem_count_find(const char *key, size_t len);
 /* Adds the summable counters of b to sum; what is absent in all stays absent. */
 void mem_counts_add(struct mem_counts *restrict sum, const struct mem_counts *restrict b);
 bool mem_counts_has(const struct mem_counts *c, enum mem_count which);
-/* The counter, or why_not_reported. */
+/* The counter, or REASON_NOT_REPORTED. */
 struct amount mem_counts_get(const struct mem_counts *c, enum mem_count which);
 
 #endif

@@ -58,7 +58,7 @@ struct amount fdinfo_number(const struct sbuf *text, const char *key)
 	const char *p, *end;
 
 	return find_text(text, key, &p, &end) ? keyed_value(&number, p, end)
-					      : amount_absent(why_not_reported);
+					      : amount_absent(REASON_NOT_REPORTED);
 }
 
 uint64_t fdinfo_drm_device(const struct sbuf *text)
@@ -111,7 +111,7 @@ static bool is_system_region(const char *p, const char *end)
 static struct amount sum_regions(const struct sbuf *text, const char *key)
 {
 	struct lines lines = lines_of(text);
-	struct amount sum = amount_absent(why_not_reported);
+	struct amount sum = amount_absent(REASON_NOT_REPORTED);
 	const char *line, *end;
 
 	while (lines_next(&lines, &line, &end)) {
@@ -122,7 +122,7 @@ static struct amount sum_regions(const struct sbuf *text, const char *key)
 			continue;
 		if (is_system_region(line + strlen(key), colon) &&
 		    !parse_size(colon + 1, end, &bytes))
-			return amount_absent(amount_why(EBADMSG));
+			return amount_absent(REASON_BAD_FORMAT);
 		amount_sum(&sum, amount_of(bytes));
 	}
 	return sum;
@@ -132,5 +132,5 @@ struct amount fdinfo_drm_bytes(const struct sbuf *text)
 {
 	struct amount resident = sum_regions(text, "drm-resident-");
 
-	return resident.why == why_not_reported ? sum_regions(text, "drm-memory-") : resident;
+	return resident.why == REASON_NOT_REPORTED ? sum_regions(text, "drm-memory-") : resident;
 }

@@ -20,8 +20,6 @@
 
 enum { PIDFD_ANY_THREAD = O_EXCL }; /* PIDFD_THREAD, since Linux 6.9 */
 
-static const char why_too_many[] = "more descriptors than this program looks at";
-
 /* What objects are told apart by: two numbers whose meaning the kind gives. */
 enum object_kind {
 	OBJ_FILE,
@@ -90,9 +88,9 @@ static bool is_seen(struct scan *sc, enum object_kind kind, uint64_t a, uint64_t
 	return false;
 }
 
-static const char *why_failed(const struct procfs *fs, int code)
+static enum reason why_failed(const struct procfs *fs, int code)
 {
-	return code == -ENOENT && !fs->live ? why_not_recorded : amount_why(code);
+	return code == -ENOENT && !fs->live ? REASON_NOT_RECORDED : reason_of_errno(code);
 }
 
 /* Adds to a sum that is absent for good once a part of it is. */
@@ -186,9 +184,9 @@ static int open_pidfd(const struct scan *sc)
 }
 
 /* The calls came with Linux 5.6, and for threads that are not the first with 6.9. */
-static const char *why_no_copy(int code)
+static enum reason why_no_copy(int code)
 {
-	return code == -ENOSYS || code == -EINVAL ? why_not_reported : amount_why(code);
+	return code == -ENOSYS || code == -EINVAL ? REASON_NOT_REPORTED : reason_of_errno(code);
 }
 
 /*
@@ -226,7 +224,7 @@ static int measure_pipe(struct scan *sc, const char *name, uint64_t inode, struc
 
 static void look_pipe(struct scan *sc, const char *name)
 {
-	struct amount bytes = amount_absent(why_not_recorded), capacity = bytes;
+	struct amount bytes = amount_absent(REASON_NOT_RECORDED), capacity = bytes;
 	uint64_t inode;
 
 	if (!link_inode(sc, &inode) || is_seen(sc, OBJ_PIPE, inode, 0))
@@ -343,7 +341,7 @@ static void look_path(struct scan *sc, const char *name)
 	if ((sc->memfs.has_network || !sc->fs->live) && is_on_other_mount(sc, name))
 		return;
 	if (!sc->fs->live) {
-		add(&sc->out->file_bytes, amount_absent(why_not_recorded));
+		add(&sc->out->file_bytes, amount_absent(REASON_NOT_RECORDED));
 		return;
 	}
 	if (statx(sc->fdfd, name, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
@@ -483,8 +481,8 @@ void fdscan_read(const struct procfs *fs, int dirfd, pid_t pid, struct fdscan *r
 	ret = scan_run(&sc);
 	if (ret < 0) {
 		fdscan_release(&out);
-		set_amounts(&out,
-			    amount_absent(ret == -E2BIG ? why_too_many : why_failed(fs, ret)));
+		set_amounts(&out, amount_absent(ret == -E2BIG ? REASON_TOO_MANY_DESCRIPTORS
+							      : why_failed(fs, ret)));
 	}
 	*ret_scan = out;
 }

@@ -235,17 +235,17 @@ int freeze_end(struct freeze *f, int64_t *ret_ns)
 	return WIFEXITED(status) && WEXITSTATUS(status) == GUARD_LATE ? -ETIMEDOUT : 0;
 }
 
-const char *freeze_why(int error)
+enum reason freeze_why(int error)
 {
 	switch (error) {
 	case -EBUSY:
-		return "not frozen: a debugger traces it";
+		return REASON_TRACED;
 	case -ETIMEDOUT:
-		return "not frozen: it does not stop";
+		return REASON_NOT_STOPPED;
 	case -EACCES:
 	case -EPERM:
-		return "not frozen: not permitted";
+		return REASON_STOP_DENIED;
 	default:
-		return amount_why(error);
+		return reason_of_errno(error);
 	}
 }

@@ -43,6 +43,6 @@ int freeze_start(const struct procfs *fs, int dirfd, const struct clock *clock, 
 int freeze_end(struct freeze *f, int64_t *ret_ns);
 
 /* Why freeze_start failed, in words. */
-const char *freeze_why(int error);
+enum reason freeze_why(int error);
 
 #endif

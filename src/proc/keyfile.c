@@ -41,7 +41,7 @@ static bool is_word(const char *p, const char *end, const char *word)
 
 struct amount keyed_value(const struct keyed_row *row, const char *p, const char *end)
 {
-	const struct amount malformed = amount_absent(amount_why(EBADMSG));
+	const struct amount malformed = amount_absent(REASON_BAD_FORMAT);
 	uint64_t v;
 
 	p = skip_blanks(p, end);

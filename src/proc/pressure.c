@@ -16,11 +16,11 @@ static struct amount parse_average(const char *p, const char *end)
 	uint64_t whole, hundredths;
 
 	if ((size_t)(end - p) < sizeof(key) || memcmp(p, key, sizeof(key) - 1) != 0)
-		return amount_absent(amount_why(EBADMSG));
+		return amount_absent(REASON_BAD_FORMAT);
 	p += sizeof(key) - 1;
 	if (!num_scan_u64(&p, end, &whole) || p == end || *p++ != '.' ||
 	    !num_scan_u64(&p, end, &hundredths) || p == end || *p != ' ' || hundredths > 99)
-		return amount_absent(amount_why(EBADMSG));
+		return amount_absent(REASON_BAD_FORMAT);
 	return amount_of(num_add_sat(num_mul_sat(whole, 100), hundredths));
 }
 
@@ -28,12 +28,13 @@ void pressure_read(const struct procfs *fs, struct pressure *ret_pressure)
 {
 	auto_sbuf text = SBUF_INIT;
 	int ret = io_read_piece_at(fs->rootfd, "pressure/memory", PRESSURE_MAX, &text);
-	struct amount none = amount_absent(ret == -ENOENT ? why_not_reported : amount_why(ret));
+	struct amount none = amount_absent(ret == -ENOENT ? REASON_NOT_REPORTED
+							  : reason_of_errno(ret));
 	struct lines lines;
 	const char *line, *end;
 
 	if (ret == 0)
-		none = amount_absent(amount_why(EBADMSG));
+		none = amount_absent(REASON_BAD_FORMAT);
 	*ret_pressure = (struct pressure){ none, none };
 	lines = lines_of(&text);
 	while (ret == 0 && lines_next(&lines, &line, &end)) {

@@ -172,7 +172,7 @@ int proc_limits_read(int dirfd, struct proc_limits *ret_limits)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < PL_COUNT; i++)
-		limits.soft[i] = amount_absent(why_not_reported);
+		limits.soft[i] = amount_absent(REASON_NOT_REPORTED);
 	if (keyed_parse(&text, rows, PL_COUNT, limits.soft) == 0)
 		return -EBADMSG;
 	*ret_limits = limits;

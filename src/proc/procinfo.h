@@ -57,10 +57,11 @@ enum proc_status_field {
 };
 
 struct proc_status {
-	struct amount v[PS_COUNT]; /* PS_UID is the effective uid; absent lines: why_not_reported,
-				      or why_no_mm where a process without memory has none */
-	char state;                /* as in proc_stat, 0 if not stated */
-	char comm[PROC_COMM_MAX];  /* Name with the kernel's escapes \n and \\ undone */
+	struct amount
+		v[PS_COUNT];      /* PS_UID is the effective uid; absent lines: REASON_NOT_REPORTED,
+				      or REASON_NO_MM where a process without memory has none */
+	char state;               /* as in proc_stat, 0 if not stated */
+	char comm[PROC_COMM_MAX]; /* Name with the kernel's escapes \n and \\ undone */
 };
 
 /* 0, -EBADMSG if nothing in the text is known, or -errno. */

@@ -109,7 +109,7 @@ static int read_statm(const struct scan *s, int fd, struct scan_reading *r)
 /* What has no memory of its own states sizes of 0. */
 static void set_no_memory(struct scan_reading *r)
 {
-	struct amount none = amount_absent(why_no_mm);
+	struct amount none = amount_absent(REASON_NO_MM);
 
 	set_memory(r, none, none, none);
 }
@@ -129,7 +129,7 @@ static void set_owner(int dirfd, struct scan_reading *r)
 	else if (proc_status_read(dirfd, &status) == 0)
 		r->uid = status.v[PS_UID];
 	else
-		r->uid = amount_absent(why_not_read);
+		r->uid = amount_absent(REASON_NOT_READ);
 }
 
 /* The files of the task that has the memory: not the leader if that has exited. */
@@ -159,7 +159,7 @@ static int read_statm_anew(struct scan *s, struct entry *e, int dirfd)
 	struct scan_reading *r = &e->reading;
 	auto_close int fd = open_statm(dirfd, &r->stat);
 	int ret = fd < 0 ? fd : read_statm(s, fd, r);
-	struct amount absent = amount_absent(ret < 0 ? amount_why(ret) : NULL);
+	struct amount absent = amount_absent(ret < 0 ? reason_of_errno(ret) : REASON_NONE);
 
 	close_entry(s, e);
 	if (ret < 0) {

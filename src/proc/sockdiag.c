@@ -17,8 +17,6 @@ enum {
 	TIMEOUT_SECONDS = 5,    /* the kernel lists while it is asked, and never waits */
 };
 
-static const char why_namespace[] = "in another network namespace";
-
 struct query {
 	int fd; /* of NETLINK_SOCK_DIAG */
 	uint32_t seq;
@@ -184,7 +182,8 @@ static struct amount result(const struct query *q, int ret)
 	if (ret == 0)
 		return amount_of(q->bytes);
 	/* No module lists sockets of this kind. */
-	return amount_absent(ret == -ENOENT || ret == -EINVAL ? why_not_reported : amount_why(ret));
+	return amount_absent(ret == -ENOENT || ret == -EINVAL ? REASON_NOT_REPORTED
+							      : reason_of_errno(ret));
 }
 
 static bool has_kind(const struct query *q, enum socket_kind kind)
@@ -252,7 +251,7 @@ static int open_netlink(void)
 	return fd;
 }
 
-static void set_absent(struct sockdiag *diag, const char *why)
+static void set_absent(struct sockdiag *diag, enum reason why)
 {
 	diag->unix_bytes = diag->inet_bytes = amount_absent(why);
 }
@@ -272,17 +271,17 @@ void sockdiag_read(const struct procfs *fs, int dirfd, const struct fdscan *fds,
 	if (fds->n_sockets == 0 || (fs->live && fds->socket_kinds == 0))
 		return;
 	if (!fs->live) {
-		set_absent(ret_diag, why_not_recorded);
+		set_absent(ret_diag, REASON_NOT_RECORDED);
 		return;
 	}
 	ret = procfs_same_namespace(fs, dirfd, "net");
 	if (ret <= 0) {
-		set_absent(ret_diag, ret == 0 ? why_namespace : amount_why(ret));
+		set_absent(ret_diag, ret == 0 ? REASON_NETWORK_NAMESPACE : reason_of_errno(ret));
 		return;
 	}
 	fd = open_netlink();
 	if (fd < 0) {
-		set_absent(ret_diag, amount_why(fd));
+		set_absent(ret_diag, reason_of_errno(fd));
 		return;
 	}
 	q.fd = fd;

@@ -89,7 +89,7 @@ static void mark_no_mm(struct proc_status *status)
 		return;
 	for (size_t i = 0; i < PS_COUNT; i++) {
 		if (rows[i].kb && !amount_ok(status->v[i]))
-			status->v[i] = amount_absent(why_no_mm);
+			status->v[i] = amount_absent(REASON_NO_MM);
 	}
 }
 
@@ -99,7 +99,7 @@ static int status_parse(const struct sbuf *text, struct proc_status *ret_status)
 	size_t n_numbers;
 
 	for (size_t i = 0; i < PS_COUNT; i++)
-		status.v[i] = amount_absent(why_not_reported);
+		status.v[i] = amount_absent(REASON_NOT_REPORTED);
 	n_numbers = keyed_parse(text, rows, PS_COUNT, status.v);
 	if (!parse_texts(text, &status) && n_numbers == 0)
 		return -EBADMSG;

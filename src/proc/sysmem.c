@@ -21,15 +21,15 @@ static const struct keyed_row meminfo_rows[] = {
 
 _Static_assert(ARRAY_SIZE(meminfo_rows) == SM_COUNT, "one row for each field");
 
-static const char *why_failed(const struct procfs *fs, int code)
+static enum reason why_failed(const struct procfs *fs, int code)
 {
-	return code == -ENOENT && !fs->live ? why_not_recorded : amount_why(code);
+	return code == -ENOENT && !fs->live ? REASON_NOT_RECORDED : reason_of_errno(code);
 }
 
 static void meminfo_read(const struct procfs *fs, struct sbuf *text, struct amount v[SM_COUNT])
 {
 	int r = io_read_piece_at(fs->rootfd, "meminfo", SYS_FILE_MAX, text);
-	const char *why = r < 0 ? why_failed(fs, r) : why_not_reported;
+	enum reason why = r < 0 ? why_failed(fs, r) : REASON_NOT_REPORTED;
 
 	for (size_t i = 0; i < SM_COUNT; i++)
 		v[i] = amount_absent(why);
@@ -50,7 +50,7 @@ static struct amount number_read(const struct procfs *fs, struct sbuf *text, con
 		return amount_absent(why_failed(fs, r));
 	lines = lines_of(text);
 	if (!lines_next(&lines, &line, &end))
-		return amount_absent(amount_why(EBADMSG));
+		return amount_absent(REASON_BAD_FORMAT);
 	return keyed_value(&plain, line, end);
 }
 
@@ -68,7 +68,7 @@ static struct amount uptime_read(const struct procfs *fs, struct sbuf *text)
 	end = p + text->len;
 	if (!num_scan_u64(&p, end, &seconds) || p == end || *p++ != '.' ||
 	    !num_scan_u64(&p, end, &hundredths) || p == end || *p != ' ' || hundredths > 99)
-		return amount_absent(amount_why(EBADMSG));
+		return amount_absent(REASON_BAD_FORMAT);
 	return amount_of(num_add_sat(num_mul_sat(seconds, 1000), hundredths * 10));
 }
 

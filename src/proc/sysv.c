@@ -10,8 +10,6 @@
 
 enum { TABLE_MAX = 16 << 20, COLUMNS_MAX = 32 };
 
-static const char why_namespace[] = "in another IPC namespace";
-
 enum column { COL_CPID, COL_NATTCH, COL_RSS, COL_SWAP, COL_COUNT };
 
 static const char *const column_names[COL_COUNT] = {
@@ -85,12 +83,12 @@ static void sum_segments(const struct sbuf *text, pid_t pid, struct sysv_scan *s
 	uint64_t v[COL_COUNT];
 
 	if (!lines_next(&lines, &line, &end) || !parse_header(line, end, at)) {
-		scan->unattached_bytes = amount_absent(why_not_reported);
+		scan->unattached_bytes = amount_absent(REASON_NOT_REPORTED);
 		return;
 	}
 	while (lines_next(&lines, &line, &end)) {
 		if (!parse_segment(line, end, at, v)) {
-			scan->unattached_bytes = amount_absent(amount_why(EBADMSG));
+			scan->unattached_bytes = amount_absent(REASON_BAD_FORMAT);
 			return;
 		}
 		if (v[COL_CPID] != (uint64_t)pid || v[COL_NATTCH] != 0)
@@ -104,8 +102,8 @@ static void sum_segments(const struct sbuf *text, pid_t pid, struct sysv_scan *s
 static struct amount absent_for(const struct procfs *fs, int code)
 {
 	if (code == -ENOENT)
-		return amount_absent(fs->live ? why_not_reported : why_not_recorded);
-	return amount_absent(amount_why(code));
+		return amount_absent(fs->live ? REASON_NOT_REPORTED : REASON_NOT_RECORDED);
+	return amount_absent(reason_of_errno(code));
 }
 
 void sysv_read(const struct procfs *fs, int dirfd, pid_t pid, struct sysv_scan *ret_scan)
@@ -115,7 +113,7 @@ void sysv_read(const struct procfs *fs, int dirfd, pid_t pid, struct sysv_scan *
 
 	*ret_scan = (struct sysv_scan){ amount_of(0), 0 };
 	if (ret == 0) {
-		ret_scan->unattached_bytes = amount_absent(why_namespace);
+		ret_scan->unattached_bytes = amount_absent(REASON_IPC_NAMESPACE);
 		return;
 	}
 	if (ret > 0)

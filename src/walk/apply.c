@@ -152,7 +152,7 @@ static void hold_lines(const struct walk *d, struct snapshot *s)
 		const struct attribution *c = &d->attributions.v[i];
 
 		hold(s, HEAP_STAT_LINE, d->owners[c->owner].name, walk_line_descs[c->line].word,
-		     amount_absent("a line has none"), c->bytes);
+		     amount_absent(REASON_NOT_OF_LINE), c->bytes);
 	}
 }
 
@@ -175,7 +175,7 @@ static void hold_classes(const struct walk_allocator *a, struct snapshot *s)
 static void hold_allocator(const struct walk_allocator *a, struct snapshot *s)
 {
 	const struct walk_heap *h = &a->total;
-	const struct amount none = amount_absent("not blocks");
+	const struct amount none = amount_absent(REASON_NOT_BLOCKS);
 
 	hold(s, HEAP_STAT_ALLOCATOR, a->name, "live", amount_of(h->live_blocks + a->mmapped_blocks),
 	     h->live_bytes + a->mmapped_bytes);
@@ -189,7 +189,7 @@ static void hold_allocator(const struct walk_allocator *a, struct snapshot *s)
 
 static void hold_pymalloc(const struct pymalloc *p, const char *owner, struct snapshot *s)
 {
-	const struct amount none = amount_absent("not blocks");
+	const struct amount none = amount_absent(REASON_NOT_BLOCKS);
 
 	hold(s, HEAP_STAT_ALLOCATOR, owner, "live", none, p->live_bytes);
 	hold(s, HEAP_STAT_ALLOCATOR, owner, "free", none,
@@ -206,7 +206,7 @@ static void hold_runtime(const struct walk_runtime *r, struct snapshot *s)
 	if (amount_ok(r->total.live))
 		hold(s, HEAP_STAT_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
 	if (amount_ok(r->total.free_bytes))
-		hold(s, HEAP_STAT_ALLOCATOR, owner, "free", amount_absent("not blocks"),
+		hold(s, HEAP_STAT_ALLOCATOR, owner, "free", amount_absent(REASON_NOT_BLOCKS),
 		     r->total.free_bytes.value);
 	for (size_t i = 0; i < r->n_kinds; i++) {
 		const struct walk_kind *k = &r->kinds[i];

@@ -10,7 +10,7 @@
 
 /* Reads the memory, of a process that is held still meanwhile. */
 static int read_frozen(const struct snapshot *s, int taskfd, const struct walk_opts *opts,
-		       struct walk *ret, const char **ret_why)
+		       struct walk *ret, enum reason *ret_why)
 {
 	struct freeze freeze;
 	int64_t frozen_ns;
@@ -27,12 +27,12 @@ static int read_frozen(const struct snapshot *s, int taskfd, const struct walk_o
 		return status;
 	ret->frozen_ns = amount_of((uint64_t)frozen_ns);
 	if (late < 0 && !ret->partial)
-		ret->partial = "the process was let go before the end";
+		ret->partial = REASON_LET_GO;
 	return 0;
 }
 
 /* A PID may have been given to another process meanwhile, and exec makes all of memory anew. */
-static int check_same(const struct snapshot *s, int dirfd, const char **ret_why)
+static int check_same(const struct snapshot *s, int dirfd, enum reason *ret_why)
 {
 	struct proc_stat now;
 	int status = proc_stat_read(dirfd, &now);
@@ -44,14 +44,14 @@ static int check_same(const struct snapshot *s, int dirfd, const char **ret_why)
 	/* Denied, or without a first thread, it is no address. */
 	if (now.start_stack > 1 && s->stat.start_stack > 1 &&
 	    now.start_stack != s->stat.start_stack) {
-		*ret_why = "it runs another program by now";
+		*ret_why = REASON_OTHER_PROGRAM;
 		return -ESRCH;
 	}
 	return 0;
 }
 
 int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct walk *ret,
-		      const char **ret_why)
+		      enum reason *ret_why)
 {
 	auto_close int dirfd = procfs_open_pid(opts->fs, s->pid);
 	/* Its memory is that of any of its threads, and the first may have exited. */
@@ -60,13 +60,13 @@ int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct w
 	int status;
 
 	own.dirfd = dirfd;
-	*ret_why = NULL;
+	*ret_why = REASON_NONE;
 	status = taskfd < 0 ? taskfd : check_same(s, dirfd, ret_why);
 	if (status == 0)
 		status = own.freeze ? read_frozen(s, taskfd, &own, ret, ret_why)
 				    : walk_read(s, taskfd, &own, ret);
 	if (status < 0) {
-		*ret_why = *ret_why ? *ret_why : amount_why(status);
+		*ret_why = *ret_why ? *ret_why : reason_of_errno(status);
 		return status;
 	}
 	walk_apply(ret, s);

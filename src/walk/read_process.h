@@ -16,6 +16,6 @@
  * asked for, -EACCES if its memory may not be read.
  */
 int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct walk *ret,
-		      const char **ret_why);
+		      enum reason *ret_why);
 
 #endif

@@ -186,7 +186,7 @@ static void walk(struct walk *d, void (*walk_all)(struct walk *d))
 	int64_t started = d->opts.clock->boot_ns(d->opts.clock->arg);
 
 	d->arena = (struct arena)ARENA_INIT;
-	d->frozen_ns = amount_absent(why_none);
+	d->frozen_ns = amount_absent(REASON_BY_DESIGN);
 	attributions_init(&d->attributions, d->snap);
 	avoid_regions(d);
 	find_huge(d);
@@ -195,7 +195,7 @@ static void walk(struct walk *d, void (*walk_all)(struct walk *d))
 	d->huge_waste = huge_free_judge(&d->attributions.huge);
 	d->skew_bytes = attributions_clamp(&d->attributions);
 	if (memsrc_is_over(d->mem))
-		d->partial = mem_why_descs[d->mem->gone ? MEM_GONE : MEM_CANCELLED].text;
+		d->partial = d->mem->gone ? REASON_GONE : REASON_INTERRUPTED;
 	d->scan_ns = d->opts.clock->boot_ns(d->opts.clock->arg) - started;
 }
 
@@ -236,8 +236,7 @@ static void read_published(struct walk *walk)
 		const struct walker *row = &walkers[i];
 
 		if (row->published && row->want & walk->opts.want && row->published(walk) == 0)
-			walk->partial =
-				"permission denied: only what the runtime publishes was read";
+			walk->partial = REASON_ONLY_PUBLISHED;
 	}
 }
 

@@ -3,12 +3,7 @@
 
 #include "base/alloc.h"
 
-static const char why_part[] = "not known for a part of a shared mapping";
-static const char why_inconsistent[] = "smaps changed while it was read";
-static const char why_partial[] = "smaps is incomplete";
-static const char why_moving[] = "VmRSS changed while smaps was read";
-
-static struct amount stated(bool is, uint64_t value, const char *why)
+static struct amount stated(bool is, uint64_t value, enum reason why)
 {
 	return is ? amount_of(value) : amount_absent(why);
 }
@@ -45,10 +40,10 @@ struct amount totals_metric(const struct totals *t, enum metric metric)
 	const char *at = (const char *)t + total_members[metric];
 
 	return total_members[metric] ? *(const struct amount *)(const void *)at
-				     : amount_absent(why_not_read);
+				     : amount_absent(REASON_NOT_READ);
 }
 
-struct totals totals_of_status(const struct proc_status *status, const char *why)
+struct totals totals_of_status(const struct proc_status *status, enum reason why)
 {
 	struct totals t = { .mappings = amount_absent(why) };
 
@@ -63,7 +58,7 @@ struct totals totals_of_status(const struct proc_status *status, const char *why
 }
 
 /* Fills in what is a sum of counters. */
-static void sum_counters(struct totals *t, const char *why)
+static void sum_counters(struct totals *t, enum reason why)
 {
 	for (int i = 0; i < METRIC_COUNT; i++) {
 		struct amount sum;
@@ -79,7 +74,7 @@ struct amount status_of(const struct snapshot *s, enum proc_status_field field)
 {
 	struct amount a = s->status.v[field];
 
-	return !amount_ok(a) && s->regions_why == why_no_mm ? amount_absent(why_no_mm) : a;
+	return !amount_ok(a) && s->regions_why == REASON_NO_MM ? amount_absent(REASON_NO_MM) : a;
 }
 
 /* Mappings as the kernel counts them: the vsyscall page is last, and not the process's own. */
@@ -94,7 +89,7 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 {
 	const struct snapshot *s = sums->s;
 	const struct backing_tally *b = &sums->backing;
-	const char *why = s->regions_why ? s->regions_why : why_not_reported;
+	enum reason why = s->regions_why ? s->regions_why : REASON_NOT_REPORTED;
 
 	t->counts = s->sums;
 	sum_counters(t, why);
@@ -118,7 +113,7 @@ static struct amount line_amount(const struct tally *t, int field, struct amount
 		return amount_of(t->v[field]);
 	if (!amount_ok(total))
 		return total;
-	return t->records ? amount_absent(why_part) : amount_of(0);
+	return t->records ? amount_absent(REASON_PART_OF_MAPPING) : amount_of(0);
 }
 
 static struct line line_of(const struct tally *t, const struct totals *totals)
@@ -257,7 +252,7 @@ static struct amount unexplained_permille(const struct accounting *a)
 	if (!amount_ok(rss))
 		return rss;
 	if (rss.value == 0)
-		return amount_absent("nothing is resident");
+		return amount_absent(REASON_NOT_RESIDENT);
 	return amount_of((a->evidence_bytes[EV_UNKNOWN] * 1000 + rss.value / 2) / rss.value);
 }
 
@@ -265,13 +260,13 @@ static void fill_drift(struct accounting *a, const struct snapshot *s)
 {
 	struct amount before = s->status.v[PS_VM_RSS], after = s->rss_after;
 	struct amount sum = a->totals.rss;
-	const char *why = !amount_ok(sum)               ? sum.why
+	enum reason why = !amount_ok(sum)               ? sum.why
 			  : !amount_ok(before)          ? before.why
 			  : !amount_ok(after)           ? after.why
-			  : s->partial                  ? why_partial
-			  : !s->consistent              ? why_inconsistent
-			  : before.value != after.value ? why_moving
-							: NULL;
+			  : s->partial                  ? REASON_PARTIAL
+			  : !s->consistent              ? REASON_INCONSISTENT
+			  : before.value != after.value ? REASON_RSS_CHANGED
+							: REASON_NONE;
 
 	if (why) {
 		a->drift_magnitude = amount_absent(why);

@@ -65,7 +65,7 @@ struct totals {
  * states; the others are absent for the given reason.
  */
 struct amount totals_metric(const struct totals *t, enum metric metric);
-struct totals totals_of_status(const struct proc_status *status, const char *why);
+struct totals totals_of_status(const struct proc_status *status, enum reason why);
 
 struct accounting {
 	struct totals totals;

@@ -4,9 +4,6 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
-static const char why_no_members[] = "there is no process";
-static const char why_several[] = "the processes are in several control groups";
-
 enum recon {
 	RECON_ANONYMOUS,
 	RECON_SHMEM,
@@ -59,7 +56,7 @@ static struct line line_unread(void)
 
 static bool has_own_mm(const struct group_member *m)
 {
-	return !m->shares_mm && m->snapshot->regions_why != why_no_mm;
+	return !m->shares_mm && m->snapshot->regions_why != REASON_NO_MM;
 }
 
 static void sum_members(struct group *g, const struct group_member *members, size_t n)
@@ -84,12 +81,12 @@ static void sum_members(struct group *g, const struct group_member *members, siz
 
 /* The group that all members are in; NULL with the reason. */
 static const struct cgroup_level *common_level(const struct group_member *members, size_t n,
-					       const char **ret_why)
+					       enum reason *ret_why)
 {
 	const struct cgroup *first = n ? &members[0].snapshot->cgroup : NULL;
 
 	if (!first || first->n == 0) {
-		*ret_why = first ? first->why : why_no_members;
+		*ret_why = first ? first->why : REASON_NO_MEMBERS;
 		return NULL;
 	}
 	for (size_t i = 1; i < n; i++) {
@@ -100,7 +97,7 @@ static const struct cgroup_level *common_level(const struct group_member *member
 			return NULL;
 		}
 		if (!streq(cg->levels[0].path, first->levels[0].path)) {
-			*ret_why = why_several;
+			*ret_why = REASON_SEVERAL_CGROUPS;
 			return NULL;
 		}
 	}

@@ -29,7 +29,7 @@ struct group {
 	struct line categories[CAT_COUNT];
 	/* The group that all members are in, and not in ones below it, if it can be read. */
 	const char *cgroup_path; /* NULL: see cgroup_why; the snapshot's */
-	const char *cgroup_why;
+	enum reason cgroup_why;
 	struct amount cgroup_current;
 	/* These add up to it; what the kernel does not state apart is in the rest. */
 	struct group_recon_row *recon;

@@ -7,8 +7,6 @@
 /* vm.overcommit_memory */
 enum { OVERCOMMIT_ALWAYS = 1, OVERCOMMIT_NEVER = 2 };
 
-static const char why_partial[] = "smaps is incomplete";
-
 const struct limit_desc limit_descs[LIMIT_COUNT] = {
 	[LIMIT_CGROUP_MAX] = { .id = "cgroup_max",
 			       .title = "cgroup max",
@@ -139,9 +137,9 @@ static bool has_limit(const struct cgroup *cg, const struct cgroup_level *level,
 
 	if (what->version && what->version != cg->version)
 		return false;
-	if (limit.why == why_not_recorded)
+	if (limit.why == REASON_NOT_RECORDED)
 		return cg->version == 1 || !streq(level->path, "/");
-	return limit.why != why_not_reported;
+	return limit.why != REASON_NOT_REPORTED;
 }
 
 /* memory.stat is read for the process's own group; its cache is part of that of those above. */
@@ -150,7 +148,7 @@ static void add_cgroup(struct builder *b)
 	const struct cgroup *cg = &b->s->cgroup;
 	uint64_t cache = 0, swap = swap_room(b->s);
 
-	if (cg->version == 0 && cg->why == why_not_recorded)
+	if (cg->version == 0 && cg->why == REASON_NOT_RECORDED)
 		(void)add_row(b, LIMIT_CGROUP_MAX, amount_absent(cg->why), amount_absent(cg->why));
 	for (size_t level = 0; level < cg->n; level++) {
 		const struct cgroup_level *l = &cg->levels[level];
@@ -184,12 +182,15 @@ static void add_rlimits(struct builder *b)
 static void add_address_space(struct builder *b, const struct accounting *a)
 {
 	const struct snapshot *s = b->s;
-	const char *why = s->regions_why ? s->regions_why : s->partial ? why_partial : NULL;
+	enum reason why = s->regions_why ? s->regions_why
+			  : s->partial   ? REASON_PARTIAL
+					 : REASON_NONE;
 	struct limit_row *row;
 
 	(void)add_row(b, LIMIT_MAP_COUNT, s->sys.max_map_count,
 		      why ? amount_absent(why) : amount_of(a->totals.map_count));
-	row = add_row(b, LIMIT_LARGEST_GAP, amount_absent(why_none), amount_absent(why_none));
+	row = add_row(b, LIMIT_LARGEST_GAP, amount_absent(REASON_BY_DESIGN),
+		      amount_absent(REASON_BY_DESIGN));
 	row->headroom = why ? amount_absent(why) : amount_of(s->largest_gap_bytes);
 }
 
@@ -209,7 +210,7 @@ static void add_overcommit(struct builder *b)
 	} else {
 		row = add_row(b, LIMIT_OVERCOMMIT,
 			      amount_add(sys->v[SM_MEM_TOTAL], sys->v[SM_SWAP_TOTAL]),
-			      amount_absent(why_none));
+			      amount_absent(REASON_BY_DESIGN));
 		row->headroom = row->limit;
 	}
 }

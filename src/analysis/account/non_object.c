@@ -121,9 +121,8 @@ void non_object_init(struct non_object *ret, const struct walk *d, const struct 
 	uint64_t causes[CAUSE_COUNT] = { 0 };
 	struct amount rss = a->totals.rss;
 
-	*ret = (struct non_object){ .beyond_bytes = amount_absent("no language runtime was read"),
-				    .beyond_permille = amount_absent(
-					    "no language runtime was read") };
+	*ret = (struct non_object){ .beyond_bytes = amount_absent(REASON_NO_RUNTIME),
+				    .beyond_permille = amount_absent(REASON_NO_RUNTIME) };
 	add_attributions(ret, d, causes);
 	add_categories(a, causes);
 	for (int i = 0; i < CAUSE_COUNT; i++) {

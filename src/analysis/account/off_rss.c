@@ -16,8 +16,6 @@ enum { KERNEL_STACK_BYTES = 16 << 10 };
 enum { KERNEL_STACK_BYTES = 0 };
 #endif
 
-static const char why_stack_size[] = "the size of kernel stacks is not known on this machine";
-
 const struct off_rss_desc off_rss_descs[OUT_COUNT] = {
 	[OUT_SWAP] = { .id = "swap", .title = "swap", .help = "pages of its mappings in swap" },
 	[OUT_PAGE_TABLES] = { .id = "page_tables",
@@ -225,8 +223,8 @@ static void fill_kernel_stacks(struct off_rss_row *row, const struct snapshot *s
 {
 	struct amount threads = status_of(s, PS_THREADS);
 
-	if (s->regions_why == why_no_mm) {
-		row->bytes = amount_absent(why_no_mm);
+	if (s->regions_why == REASON_NO_MM) {
+		row->bytes = amount_absent(REASON_NO_MM);
 		return;
 	}
 	if (!amount_ok(threads)) {
@@ -234,7 +232,7 @@ static void fill_kernel_stacks(struct off_rss_row *row, const struct snapshot *s
 		return;
 	}
 	row->bytes = KERNEL_STACK_BYTES ? amount_of(num_mul_sat(threads.value, KERNEL_STACK_BYTES))
-					: amount_absent(why_stack_size);
+					: amount_absent(REASON_STACK_SIZE);
 	if (amount_ok(row->bytes))
 		set_detail(row, "%" PRIu64 " thread%s x %d KiB", threads.value,
 			   plural(threads.value), KERNEL_STACK_BYTES >> 10);

@@ -36,7 +36,7 @@ struct amount diff_regions_amount(const struct diff_regions *r, enum tally_field
 {
 	bool is_there = r->sum.records == 0 || r->sum.present >> field & 1;
 
-	return is_there ? amount_of(r->sum.v[field]) : amount_absent(why_not_reported);
+	return is_there ? amount_of(r->sum.v[field]) : amount_absent(REASON_NOT_REPORTED);
 }
 
 static bool same_amount(struct amount a, struct amount b)

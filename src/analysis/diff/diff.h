@@ -122,7 +122,7 @@ struct diff_heap_stat {
 
 /* By growth of bytes, as rows are. */
 struct diff_heap_stats {
-	const char *why; /* not NULL: why they are not compared; "": because neither side has any */
+	enum reason why; /* why they are not compared; REASON_BY_DESIGN: neither side has any */
 	bool new_lacks;  /* it is the new side that lacks them, not the old one */
 	struct diff_heap_stat *rows;
 	size_t n;
@@ -149,10 +149,10 @@ extern const struct diff_held_desc diff_held_descs[DIFF_HELD_COUNT];
 struct diff {
 	struct diff_side old_side, new_side;
 	enum diff_identity identity;
-	double elapsed_seconds; /* from old to new; meaningful only while elapsed_why is NULL */
-	const char *elapsed_why;
-	const char *rate_why;  /* not NULL: why there is no growth an hour */
-	const char *lists_why; /* not NULL: why all below is empty */
+	double elapsed_seconds; /* from old to new; meaningful only while elapsed_why is REASON_NONE */
+	enum reason elapsed_why;
+	enum reason rate_why;  /* why there is no growth an hour */
+	enum reason lists_why; /* why all below is empty */
 	struct diff_list categories;
 	struct diff_list owners[CAT_COUNT]; /* by category; by kind and name */
 	uint64_t owners_grown_bytes;        /* of all of them */
@@ -178,12 +178,12 @@ struct amount diff_held(const struct diff_side *side, enum diff_held held);
  * Why the memory of a side was not walked, if it is worth a word: that failed, or the other one's
  * was. Else NULL.
  */
-const char *diff_why_unwalked(const struct diff *d, bool is_new);
+enum reason diff_why_unwalked(const struct diff *d, bool is_new);
 
 /* What a difference makes in an hour; absent where d->rate_why says so. */
 struct delta diff_rate(const struct diff *d, struct delta delta);
-/* Whether there is this to say; *ret_why is the reason that goes with it, or NULL. */
-bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why);
+/* Returns whether the note applies; *ret_why is the reason that goes with it, or REASON_NONE. */
+bool diff_note(const struct diff *d, enum diff_note note, enum reason *ret_why);
 
 /* The parts of diff_init: who is compared, and how far apart (diff_identity.c); what memory holds
  * (diff_holdings.c). */

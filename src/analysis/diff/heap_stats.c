@@ -23,11 +23,11 @@ static const unsigned int held_lines[DIFF_HELD_COUNT] = {
 	[DIFF_HELD_OVERHEAD] = 1U << LINE_OVERHEAD,
 };
 
-static const char *const why_none_of_kind[HEAP_STAT_KIND_COUNT] = {
-	[HEAP_STAT_LINE] = "no line was walked",
-	[HEAP_STAT_ALLOCATOR] = "no allocator was read",
-	[HEAP_STAT_TYPE] = "no language runtime was read",
-	[HEAP_STAT_CLASS] = "no allocator was read",
+static const enum reason why_none_of_kind[HEAP_STAT_KIND_COUNT] = {
+	[HEAP_STAT_LINE] = REASON_NO_LINE,
+	[HEAP_STAT_ALLOCATOR] = REASON_NO_ALLOCATOR,
+	[HEAP_STAT_TYPE] = REASON_NO_RUNTIME,
+	[HEAP_STAT_CLASS] = REASON_NO_ALLOCATOR,
 };
 
 static bool is_of(const struct heap_stat *h, enum diff_held held)
@@ -97,7 +97,7 @@ static struct amount missing(const struct heap_stats *h, const struct heap_stat 
 	enum { NO_DIFFERENCE = 100 };
 
 	if (!is_rest(other) && most_unlisted(h, other) > other->bytes / NO_DIFFERENCE)
-		return amount_absent("only the largest are listed");
+		return amount_absent(REASON_ONLY_LARGEST);
 	return amount_of(0);
 }
 
@@ -206,20 +206,20 @@ static void compare_kind(struct diff_heap_stats *list, const struct heap_stats *
 	if (in_old && in_new)
 		add_rows(list, a, b, kind);
 	else
-		list->why = in_old || in_new ? why_none_of_kind[kind] : why_none;
+		list->why = in_old || in_new ? why_none_of_kind[kind] : REASON_BY_DESIGN;
 }
 
-const char *diff_why_unwalked(const struct diff *d, bool is_new)
+enum reason diff_why_unwalked(const struct diff *d, bool is_new)
 {
 	const struct heap_stats *a = &d->old_side.snapshot->heap_stats;
 	const struct heap_stats *b = &d->new_side.snapshot->heap_stats;
 	const struct heap_stats *h = is_new ? b : a;
 
 	if (h->read || d->lists_why)
-		return NULL;
+		return REASON_NONE;
 	if (h->why)
 		return h->why;
-	return a->read || b->read ? "taken without --deep" : NULL;
+	return a->read || b->read ? REASON_WITHOUT_DEEP : REASON_NONE;
 }
 
 void diff_compare_heap_stats(struct diff *d)

@@ -89,12 +89,12 @@ static enum diff_identity identify(const struct diff_side *old_side,
 	return same_space(a, b) ? DIFF_SAME : DIFF_EXEC;
 }
 
-bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why)
+bool diff_note(const struct diff *d, enum diff_note note, enum reason *ret_why)
 {
 	const struct snapshot *a = d->old_side.snapshot, *b = d->new_side.snapshot;
 	bool one = d->identity <= DIFF_EXEC;
 
-	*ret_why = NULL;
+	*ret_why = REASON_NONE;
 	switch (note) {
 	case DIFF_OTHER_PROGRAM:
 		return !one && !same_program(a, b);
@@ -105,25 +105,25 @@ bool diff_note(const struct diff *d, enum diff_note note, const char **ret_why)
 	case DIFF_BOOT_UNKNOWN:
 		return one && (!*a->sys.boot_id || !*b->sys.boot_id);
 	case DIFF_OLD_UNREAD:
-		return (*ret_why = a->regions_why) != NULL;
+		return (*ret_why = a->regions_why) != REASON_NONE;
 	case DIFF_NEW_UNREAD:
-		return (*ret_why = b->regions_why) != NULL;
+		return (*ret_why = b->regions_why) != REASON_NONE;
 	case DIFF_OLD_PARTIAL:
-		return !a->regions_why && (*ret_why = a->partial) != NULL;
+		return !a->regions_why && (*ret_why = a->partial) != REASON_NONE;
 	case DIFF_NEW_PARTIAL:
-		return !b->regions_why && (*ret_why = b->partial) != NULL;
+		return !b->regions_why && (*ret_why = b->partial) != REASON_NONE;
 	case DIFF_OLD_INCONSISTENT:
 		return !a->regions_why && !a->consistent;
 	case DIFF_NEW_INCONSISTENT:
 		return !b->regions_why && !b->consistent;
 	case DIFF_OLD_UNWALKED:
-		return (*ret_why = diff_why_unwalked(d, false)) != NULL;
+		return (*ret_why = diff_why_unwalked(d, false)) != REASON_NONE;
 	case DIFF_NEW_UNWALKED:
-		return (*ret_why = diff_why_unwalked(d, true)) != NULL;
+		return (*ret_why = diff_why_unwalked(d, true)) != REASON_NONE;
 	case DIFF_OLD_WALK_PARTIAL:
-		return (*ret_why = a->heap_stats.partial) != NULL;
+		return (*ret_why = a->heap_stats.partial) != REASON_NONE;
 	case DIFF_NEW_WALK_PARTIAL:
-		return (*ret_why = b->heap_stats.partial) != NULL;
+		return (*ret_why = b->heap_stats.partial) != REASON_NONE;
 	default:
 		return false;
 	}
@@ -146,12 +146,12 @@ void diff_identify(struct diff *d)
 
 	d->identity = identify(&d->old_side, &d->new_side);
 	d->elapsed_seconds = elapsed;
-	d->elapsed_why = d->identity > DIFF_EXEC ? "not the same process" : NULL;
+	d->elapsed_why = d->identity > DIFF_EXEC ? REASON_NOT_SAME_PROCESS : REASON_NONE;
 	d->rate_why = d->elapsed_why                 ? d->elapsed_why
-		      : d->identity == DIFF_EXEC     ? "not the same program"
-		      : elapsed < 0                  ? "OLD was taken after NEW"
-		      : elapsed < RATE_LEAST_SECONDS ? "less than a second apart"
-						     : NULL;
+		      : d->identity == DIFF_EXEC     ? REASON_NOT_SAME_PROGRAM
+		      : elapsed < 0                  ? REASON_REVERSED
+		      : elapsed < RATE_LEAST_SECONDS ? REASON_TOO_CLOSE
+						     : REASON_NONE;
 }
 
 struct delta diff_rate(const struct diff *d, struct delta delta)

@@ -32,7 +32,8 @@ static void check_partial(struct collector *c)
 	const struct snapshot *s = c->in->snapshot;
 
 	if (s->partial)
-		add_finding(c, SEV_WARNING, "The picture is incomplete: %s.", s->partial);
+		add_finding(c, SEV_WARNING, "The picture is incomplete: %s.",
+			    reason_text(s->partial));
 }
 
 static void check_consistent(struct collector *c)
@@ -252,7 +253,7 @@ static void check_unjudged(struct collector *c)
 
 		if (c->in->ceilings->set >> i & 1 && !amount_ok(is))
 			add_finding(c, SEV_WARNING, "--%s could not be judged: %s.",
-				    ceiling_descs[i].option, is.why);
+				    ceiling_descs[i].option, amount_why(is));
 	}
 }
 

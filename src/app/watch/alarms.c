@@ -15,7 +15,7 @@ enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the b
 static struct amount unexplained_now(const struct watched *t)
 {
 	return t->walked ? t->walked->accounting.unexplained_permille
-			 : amount_absent(t->walk_why ? t->walk_why : why_not_read);
+			 : amount_absent(t->walk_why ? t->walk_why : REASON_NOT_READ);
 }
 
 /* What this tick tells of a ceiling; what it has not read is absent. */
@@ -31,7 +31,7 @@ static struct amount value_now(const struct watch *w, const struct watched *t, e
 	if (id == CEILING_SWAP && !fresh)
 		return t->status.v[PS_VM_SWAP];
 	if (id != CEILING_GROWTH && !fresh)
-		return amount_absent(t->inspect_why ? t->inspect_why : why_not_read);
+		return amount_absent(t->inspect_why ? t->inspect_why : REASON_NOT_READ);
 	if (id == CEILING_GROWTH)
 		return ceiling_value(id, NULL, AMOUNT_UNREAD, &t->growth);
 	return ceiling_value(id, &t->inspection->accounting.totals,
@@ -127,7 +127,7 @@ enum status watch_ceilings_status(const struct watch *w, const struct watched *t
 			continue;
 		(void)err_set(&err, ENODATA, "process %d: --%s could not be judged: %s",
 			      t->poll.pid, ceiling_descs[id].option,
-			      value_now(w, t, (enum ceiling)id, INT64_MAX).why);
+			      amount_why(value_now(w, t, (enum ceiling)id, INT64_MAX)));
 		complain(&err);
 		status = status_worse(status, STATUS_DENIED);
 	}

@@ -64,7 +64,8 @@ static int open_selected(struct watch *w, struct err *err)
 			struct err why = ERR_INIT;
 
 			(void)err_set(&why, -error, "process %d: %s", pids[i],
-				      error == -ESRCH ? "no such process" : amount_why(error));
+				      error == -ESRCH ? "no such process"
+						      : reason_errno_text(error));
 			complain(&why);
 			w->status = status_worse(w->status, status_of_error(error));
 		}

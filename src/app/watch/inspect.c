@@ -39,7 +39,8 @@ static void say_unread(struct watch *w, struct watched *t, int error)
 	t->said_unread = true;
 	if (!t->named)
 		return;
-	(void)err_set(&err, -error, "process %d: smaps: %s", t->poll.pid, t->inspect_why);
+	(void)err_set(&err, -error, "process %d: smaps: %s", t->poll.pid,
+		      reason_text(t->inspect_why));
 	complain(&err);
 	w->status = status_worse(w->status, status_of_error(error));
 }

@@ -10,8 +10,6 @@
 
 enum { HEADINGS_EVERY = 20 };
 
-static const char why_not_this_tick[] = "not read at this tick";
-
 static struct build_opts build_opts(struct watch *w)
 {
 	struct build_opts opts = context_build_opts(w->ctx, w->boot_id);
@@ -90,10 +88,10 @@ static void find_limit(const struct inspection *in, uint64_t now_bytes, struct g
 	limits_release(&limits);
 }
 
-static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
+static struct age age(int64_t now_ns, int64_t then_ns, enum reason why)
 {
 	if (why || !then_ns)
-		return (struct age){ .why = why ? why : why_not_read };
+		return (struct age){ .why = why ? why : REASON_NOT_READ };
 	/* What was read at this tick is later than its beginning. */
 	return (struct age){ .seconds = (double)MAX(now_ns - then_ns, 0) / (double)NS_PER_S };
 }
@@ -102,8 +100,8 @@ static struct age age(int64_t now_ns, int64_t then_ns, const char *why)
 static struct age walk_age(const struct watch *w, const struct watched *t, int64_t now_ns)
 {
 	if (!w->ctx->options->deep)
-		return (struct age){ .why = why_none };
-	return age(now_ns, t->walked_ns, t->walked ? NULL : t->walk_why);
+		return (struct age){ .why = REASON_BY_DESIGN };
+	return age(now_ns, t->walked_ns, t->walked ? REASON_NONE : t->walk_why);
 }
 
 /* How long ago the mappings were read that `in` has, or would have. */
@@ -124,7 +122,7 @@ static struct growth_inputs growth_inputs(const struct watch *w, const struct wa
 		.title = t->tracks && t->tracks->lazyfree_bytes ? "RSS without LazyFree" : "RSS",
 		.growth = t->growth,
 		.has_ages = true,
-		.status_age = age(now_ns, t->status_ns, NULL),
+		.status_age = age(now_ns, t->status_ns, REASON_NONE),
 		.rollup_age = mappings,
 		.smaps_age = mappings,
 		.deep_age = walk_age(w, t, now_ns),
@@ -255,7 +253,7 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 			.comm = t->poll.stat.comm,
 			.status = &t->status,
 			.view = v,
-			.view_why = t->inspect_why ? t->inspect_why : why_not_this_tick,
+			.view_why = t->inspect_why ? t->inspect_why : REASON_NOT_THIS_TICK,
 			.has_delta = t->has_delta,
 			.delta_bytes = t->rss_delta,
 			.growth = &growth[i],
@@ -277,7 +275,7 @@ static struct inspection *fullest(const struct watch *w, const struct watched *t
 	if (in && t->walked)
 		return t->walked;
 	if (in && w->ctx->options->deep)
-		in->snapshot.heap_stats.why = t->walk_why ? t->walk_why : why_not_read;
+		in->snapshot.heap_stats.why = t->walk_why ? t->walk_why : REASON_NOT_READ;
 	return in;
 }
 

@@ -55,16 +55,17 @@ static void say_unread(struct watch *w, const struct watched *t, int error)
 
 	if (!t->named)
 		return;
-	(void)err_set(&err, -error, "process %d: memory: %s", t->poll.pid, t->walk_why);
+	(void)err_set(&err, -error, "process %d: memory: %s", t->poll.pid,
+		      reason_text(t->walk_why));
 	complain(&err);
 	w->status = status_worse(w->status, status_of_error(error));
 }
 
-/* Why there was nothing to walk, or it could not be read; NULL: it was walked. */
-static const char *why_no_walk(const struct inspection *in)
+/* Returns why memory was not walked, or REASON_NONE. */
+static enum reason why_no_walk(const struct inspection *in)
 {
 	if (in->result < 0)
-		return amount_why(in->result);
+		return reason_of_errno(in->result);
 	return in->snapshot.regions_why ? in->snapshot.regions_why : in->snapshot.heap_stats.why;
 }
 
@@ -82,7 +83,7 @@ static void take_over(struct watch *w, struct walk_job *k)
 	if (error == -ESRCH)
 		return; /* its poll will tell */
 	t->walk_why = why_no_walk(in);
-	t->unwalkable = t->walk_why != NULL;
+	t->unwalkable = t->walk_why != REASON_NONE;
 	if (error < 0)
 		say_unread(w, t, error);
 	if (!in->has_walk)
@@ -100,7 +101,7 @@ static void end_walk(struct watch *w, int64_t wait_ns)
 	ticker_set_task(&w->ticker, NULL);
 	if (!task_end(k->task, wait_ns)) {
 		k->watched->unwalkable = true;
-		k->watched->walk_why = "no answer";
+		k->watched->walk_why = REASON_NO_ANSWER;
 		return;
 	}
 	take_over(w, k);
@@ -137,7 +138,7 @@ static void start_walk(struct watch *w, struct watched *t)
 	if (ret < 0) { /* for want of descriptors or threads, of which there may be more later */
 		t->walk_ns = k->start_ns;
 		t->walk_cost_ns = w->interval_ns;
-		t->walk_why = amount_why(ret);
+		t->walk_why = reason_of_errno(ret);
 		walk_job_free(k);
 		return;
 	}

@@ -69,7 +69,7 @@ static void restart(struct watched *t)
 	inspection_free(t->walked);
 	t->walked = NULL;
 	t->walked_ns = 0;
-	t->walk_why = NULL;
+	t->walk_why = REASON_NONE;
 	t->unwalkable = false;
 	t->has_rss_before = false;
 	t->grows_since_ns = 0;
@@ -173,7 +173,7 @@ int watched_inspect(const struct inspect_opts *opts, struct watched *t)
 	t->inspect_ns = start_ns;
 	t->inspect_cost_ns = opts->clock->boot_ns(opts->clock->arg) - start_ns;
 	if (ret < 0) {
-		t->inspect_why = amount_why(ret);
+		t->inspect_why = reason_of_errno(ret);
 		return ret;
 	}
 	s = &in->snapshot;

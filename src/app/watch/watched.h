@@ -29,7 +29,7 @@ struct watched {
 	/* The expensive tier: inspections without a walk. */
 	struct tracks *tracks;         /* NULL: not inspected */
 	struct inspection *inspection; /* the last whole one; NULL: there was none */
-	const char *inspect_why;       /* why the last try failed; NULL: it did not */
+	enum reason inspect_why;       /* why the last try failed */
 	int64_t inspect_ns;            /* when the last try began; 0: there was none */
 	int64_t inspect_cost_ns;
 	bool stuck; /* did not answer once; it is not asked again */
@@ -39,7 +39,7 @@ struct watched {
 	int64_t walked_ns;
 	int64_t walk_ns; /* of the last try, and what it cost; 0: there was none */
 	int64_t walk_cost_ns;
-	const char *walk_why; /* why memory was not read at the last try */
+	enum reason walk_why; /* why memory was not read at the last try */
 	bool unwalkable;      /* and will not be another time */
 
 	/* The verdict on RSS without LazyFree. */

@@ -42,15 +42,7 @@ static int read_kinds(struct snapread *r, void *obj, attr_unused size_t arg)
 
 static int read_partial(struct snapread *r, void *obj, attr_unused size_t arg)
 {
-	struct snapshot *s = ((struct heap_stats_reader *)obj)->s;
-	int ret;
-
-	if (snapread_is_null(r))
-		return 0;
-	ret = snapread_text(r);
-	if (ret == 0)
-		s->heap_stats.partial = arena_strndup(&s->arena, sbuf_str(&r->text), r->text.len);
-	return ret;
+	return snapread_reason(r, &((struct heap_stats_reader *)obj)->s->heap_stats.partial);
 }
 
 static int read_kind(struct snapread *r, void *obj, attr_unused size_t arg)
@@ -136,7 +128,7 @@ static int read_row(struct snapread *r, void *obj, attr_unused size_t i)
 	struct yplace at = r->event.at;
 	int ret;
 
-	hr->row = (struct heap_stat){ .count = amount_absent("they are not counted") };
+	hr->row = (struct heap_stat){ .count = amount_absent(REASON_NOT_COUNTED) };
 	sbuf_reset(&hr->owner);
 	sbuf_reset(&hr->name);
 	ret = snapread_mapping(r, &table, hr);

@@ -12,8 +12,6 @@ enum {
 	CMDLINE_MAX = PROC_CMDLINE_MAX + 4096, /* what was cut off may have had a NUL */
 };
 
-static const char why_not_stated[] = "the snapshot does not say why";
-
 static struct process_reader *reader(void *obj)
 {
 	return obj;
@@ -40,19 +38,7 @@ const char *snapfile_reason(const struct process_reader *p, const char *field)
 	uint32_t i = index_find(&p->reason_index, index_hash_bytes(field, strlen(field)),
 				same_field, p, field);
 
-	return i == INDEX_NONE ? NULL : p->reasons[i].why;
-}
-
-/* Some reasons are told apart by their address. */
-static const char *intern_reason(const struct snapread *r, struct snapshot *s)
-{
-	const char *const known[] = { why_not_read, why_not_reported, why_no_mm, why_not_recorded };
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (streq(known[i], sbuf_str(&r->text)))
-			return known[i];
-	}
-	return keep_text(r, s);
+	return i == INDEX_NONE ? NULL : p->reasons[i].text;
 }
 
 static int add_reason(struct snapread *r, struct process_reader *p, const char *field)
@@ -62,7 +48,7 @@ static int add_reason(struct snapread *r, struct process_reader *p, const char *
 	if (ret < 0)
 		return ret;
 	p->reasons = xgrow(p->reasons, p->n_reasons, &p->cap_reasons, sizeof(*p->reasons));
-	p->reasons[p->n_reasons] = (struct reason){ field, intern_reason(r, p->s) };
+	p->reasons[p->n_reasons] = (struct file_reason){ field, keep_text(r, p->s) };
 	index_add(&p->reason_index, index_hash_bytes(field, strlen(field)),
 		  (uint32_t)p->n_reasons++);
 	return 0;
@@ -177,6 +163,11 @@ static int read_kept(struct snapread *r, struct snapshot *s, const char **ret_te
 	if (ret == 0)
 		*ret_text = keep_text(r, s);
 	return ret;
+}
+
+static int read_partial(struct snapread *r, void *obj, attr_unused size_t arg)
+{
+	return snapread_reason(r, &snapshot(obj)->partial);
 }
 
 /* A string member of the snapshot. */
@@ -369,11 +360,12 @@ static void finish_files(struct process_reader *p)
 	}
 }
 
-static const char *why_null(const struct process_reader *p, const char *field)
+/* Returns the reason that the file gives for a null field. */
+static enum reason why_null(const struct process_reader *p, const char *field, enum reason none)
 {
-	const char *why = snapfile_reason(p, field);
+	const char *text = snapfile_reason(p, field);
 
-	return why ? why : why_not_stated;
+	return text ? reason_of_text(text) : none;
 }
 
 /* What follows from all that was read. */
@@ -382,13 +374,13 @@ static int finish(struct snapread *r, struct process_reader *p, struct yplace at
 	struct snapshot *s = p->s;
 
 	if (!s->cmdline)
-		s->cmdline_why = why_null(p, "cmdline");
+		s->cmdline_why = why_null(p, "cmdline", REASON_NOT_STATED);
 	if (!s->exe)
-		s->exe_why = why_null(p, "exe");
+		s->exe_why = why_null(p, "exe", REASON_NOT_STATED);
 	if (!s->heap_stats.read)
-		s->heap_stats.why = snapfile_reason(p, "deep");
+		s->heap_stats.why = why_null(p, "deep", REASON_NONE);
 	if (!p->has_regions) {
-		s->regions_why = snapfile_reason(p, "regions");
+		s->regions_why = why_null(p, "regions", REASON_NONE);
 		return s->regions_why ? 0
 				      : yplace_refuse(at, r->err,
 						      "neither mappings nor why there are none");
@@ -414,7 +406,7 @@ static const struct snapread_key keys[] = {
 	{ .id = "age_seconds", .read = read_age },
 	{ .id = "runtimes", .read = read_runtimes, .required = true },
 	{ .id = "consistent", .read = read_consistent, .required = true },
-	{ .id = "partial", .read = read_string, .arg = offsetof(struct snapshot, partial) },
+	{ .id = "partial", .read = read_partial },
 	{ .id = "unavailable", .read = read_unavailable, .required = true },
 	{ .id = "scan_ms", .read = read_scan },
 	{ .id = "files", .read = read_files, .required = true },

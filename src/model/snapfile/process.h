@@ -52,8 +52,9 @@ struct file_row {
 	const char *package, *runtime; /* NULL: none; the snapshot's */
 };
 
-struct reason {
-	const char *field, *why; /* the snapshot's, or one of the well-known */
+/* A line of `unavailable`; the snapshot's. */
+struct file_reason {
+	const char *field, *text;
 };
 
 struct process_reader {
@@ -61,7 +62,7 @@ struct process_reader {
 	struct rule_ids *rules;
 	struct snapread_table regions; /* the keys of a mapping */
 
-	struct reason *reasons;
+	struct file_reason *reasons;
 	size_t n_reasons, cap_reasons;
 	struct index reason_index;
 	bool has_reasons;

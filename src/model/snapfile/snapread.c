@@ -255,3 +255,12 @@ int snapread_text(struct snapread *r)
 		return snapread_refuse(r, "not escaped as names are");
 	return 0;
 }
+
+int snapread_reason(struct snapread *r, enum reason *ret_why)
+{
+	int ret = snapread_is_null(r) ? 0 : snapread_text(r);
+
+	if (ret == 0)
+		*ret_why = snapread_is_null(r) ? REASON_NONE : reason_of_text(sbuf_str(&r->text));
+	return ret;
+}

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "base/reason.h"
 #include "base/sbuf.h"
 #include "base/yevents.h"
 
@@ -70,5 +71,7 @@ int snapread_device(struct snapread *r, uint32_t *ret_major, uint32_t *ret_minor
 int snapread_id(struct snapread *r);
 /* Bytes of the target, into r->text. Without NUL. */
 int snapread_text(struct snapread *r);
+/* Reads the text of a reason; null is none. */
+int snapread_reason(struct snapread *r, enum reason *ret_why);
 
 #endif

@@ -15,29 +15,29 @@ struct source_reader {
 	const char *prefix; /* of its fields among the reasons */
 };
 
-/* In r->event, null: the reason, "" if it is so by design. */
-static const char *reason_of(const struct source_reader *sr, const char *id)
+/* Returns the reason why a number is null in the file. */
+static struct amount absent_of(const struct source_reader *sr, const char *id)
 {
 	struct sbuf *path = &sr->p->path;
-	const char *why;
+	const char *text;
 
 	sbuf_reset(path);
 	sbuf_adds(path, sr->prefix);
 	sbuf_adds(path, id);
-	why = snapfile_reason(sr->p, sbuf_str(path));
-	return why ? why : why_none;
+	text = snapfile_reason(sr->p, sbuf_str(path));
+	return text ? amount_absent_text(text) : amount_absent(REASON_BY_DESIGN);
 }
 
 static int read_amount(struct snapread *r, const struct source_reader *sr, const struct source *s,
 		       struct amount *ret)
 {
-	const char *why;
 	uint64_t value;
 	int status;
 
 	if (snapread_is_null(r)) {
-		why = reason_of(sr, s->id);
-		*ret = source_is_limit(s) && !*why ? amount_of(UINT64_MAX) : amount_absent(why);
+		*ret = absent_of(sr, s->id);
+		if (source_is_limit(s) && ret->why == REASON_BY_DESIGN)
+			*ret = amount_of(UINT64_MAX);
 		return 0;
 	}
 	status = snapread_u64(r, INT64_MAX, &value);
@@ -143,7 +143,7 @@ static int read_version(struct snapread *r, void *obj, attr_unused size_t arg)
 	int ret;
 
 	if (snapread_is_null(r)) {
-		cg->why = reason_of(sr, "cgroup_version");
+		cg->why = absent_of(sr, "cgroup_version").why;
 		return 0;
 	}
 	ret = snapread_u64(r, 2, &version);

@@ -12,17 +12,10 @@
 
 enum { RETRIES = 3 };
 
-static const char why_gone[] = "the process exited while it was read";
-static const char why_ended[] = "its address space ended while it was read";
-static const char why_exec[] = "the process executed another program while it was read";
-static const char why_too_many[] = "more mappings than are read";
-static const char why_truncated[] = "smaps ended inside a record";
-static const char why_excess[] = "smaps states more memory than there can be";
-
 /* A recorded tree may hold any subset of the files. */
-static const char *why_failed(const struct snapshot *s, int code)
+static enum reason why_failed(const struct snapshot *s, int code)
 {
-	return code == -ENOENT && !s->live ? why_not_recorded : amount_why(code);
+	return code == -ENOENT && !s->live ? REASON_NOT_RECORDED : reason_of_errno(code);
 }
 
 static void add_record(struct snapshot *s, const struct smaps_record *rec)
@@ -74,7 +67,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	if (fd < 0)
 		return fd;
 	s->consistent = true;
-	s->partial = NULL;
+	s->partial = REASON_NONE;
 	smaps_reader_init(&reader, fd);
 	while ((ret = smaps_next(&reader, &rec)) > 0 && s->n_regions < SNAPSHOT_REGIONS_MAX) {
 		/* [vsyscall] lies outside of what the process can use. */
@@ -92,13 +85,13 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	s->unknown_fields = reader.unknown_fields;
 	s->names_cut += reader.long_line;
 	if (s->n_regions && has_ended(pagemap))
-		s->partial = why_ended;
+		s->partial = REASON_MM_ENDED;
 	if (ret > 0)
-		s->partial = why_too_many;
+		s->partial = REASON_TOO_MANY_MAPPINGS;
 	else if (reader.truncated)
-		s->partial = why_truncated;
+		s->partial = REASON_TRUNCATED;
 	else if (excess)
-		s->partial = why_excess;
+		s->partial = REASON_EXCESS;
 	smaps_reader_release(&reader);
 	return MIN(ret, 0);
 }
@@ -142,9 +135,9 @@ static void check_still_there(struct snapshot *s, int dirfd)
 
 	if (proc_stat_read(dirfd, &after) < 0 || (after.state == 'Z' && s->stat.state != 'Z') ||
 	    after.state == 'X' || (after.start_code == 0 && s->stat.start_code != 0))
-		s->partial = why_gone;
+		s->partial = REASON_EXITED;
 	else if (after.start_code != s->stat.start_code)
-		s->partial = why_exec;
+		s->partial = REASON_EXECUTED;
 }
 
 static void read_memory(struct snapshot *s, int dirfd)
@@ -152,11 +145,11 @@ static void read_memory(struct snapshot *s, int dirfd)
 	struct proc_status after;
 	int ret;
 
-	s->rss_after = amount_absent(why_not_read);
+	s->rss_after = amount_absent(REASON_NOT_READ);
 	if (s->stat.kthread ||
 	    (amount_ok(s->status.v[PS_KTHREAD]) && s->status.v[PS_KTHREAD].value) ||
-	    s->status.v[PS_VM_SIZE].why == why_no_mm) {
-		s->regions_why = why_no_mm;
+	    s->status.v[PS_VM_SIZE].why == REASON_NO_MM) {
+		s->regions_why = REASON_NO_MM;
 		return;
 	}
 	ret = read_smaps(s, dirfd);
@@ -169,7 +162,7 @@ static void read_memory(struct snapshot *s, int dirfd)
 	if (s->live)
 		check_still_there(s, dirfd);
 	if (s->n_regions == 0) {
-		s->regions_why = s->partial ? s->partial : why_no_mm;
+		s->regions_why = s->partial ? s->partial : REASON_NO_MM;
 		s->regions_error = s->live && s->partial ? -ESRCH : 0;
 		return;
 	}
@@ -185,11 +178,11 @@ static void read_names(struct snapshot *s, int dirfd, bool with_cmdline, struct 
 	int ret = proc_exe_read(dirfd, &text, &ret_id->dev, &ret_id->inode);
 
 	if (ret < 0)
-		s->exe_why = s->stat.kthread ? why_no_mm : why_failed(s, ret);
+		s->exe_why = s->stat.kthread ? REASON_NO_MM : why_failed(s, ret);
 	else
 		s->exe = arena_strndup(&s->arena, text.data, text.len);
 	if (!with_cmdline) {
-		s->cmdline_why = "left out on request";
+		s->cmdline_why = REASON_LEFT_OUT;
 		return;
 	}
 	ret = proc_cmdline_read(dirfd, PROC_CMDLINE_MAX, &text);
@@ -269,7 +262,7 @@ static int capture(const struct procfs *fs, int dirfd, const struct capture_opts
 	int ret = proc_stat_read(dirfd, &s->stat);
 
 	if (ret < 0 && (s->live || ret != -ENOENT))
-		return err_set(err, -ret, "process %d: %s", s->pid, amount_why(ret));
+		return err_set(err, -ret, "process %d: %s", s->pid, reason_errno_text(ret));
 	taskfd = open_live_task(s, dirfd);
 	if (taskfd < 0)
 		return err_set_errno(err, -taskfd, "process %d", s->pid);
@@ -316,6 +309,6 @@ int snapshot_capture(const struct procfs *fs, pid_t pid, const struct capture_op
 
 	if (dirfd < 0)
 		return err_set(err, dirfd == -ENOENT ? ESRCH : -dirfd, "process %d: %s", pid,
-			       dirfd == -ENOENT ? "no such process" : amount_why(dirfd));
+			       dirfd == -ENOENT ? "no such process" : reason_errno_text(dirfd));
 	return snapshot_capture_at(fs, dirfd, pid, opts, ret, err);
 }

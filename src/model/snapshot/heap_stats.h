@@ -42,8 +42,8 @@ enum { HEAP_STATS_MAX = 4096 }; /* rows of a kind; the rest is one more */
 
 struct heap_stats {
 	unsigned int read;   /* bits 1 << kind: rows of it were looked for. 0: no walk was made */
-	const char *why;     /* why there was none, if that was tried in vain; else NULL */
-	const char *partial; /* why the walk is not whole; NULL: it is, or there was none */
+	enum reason why;     /* why a walk was tried in vain */
+	enum reason partial; /* why the walk is not whole */
 	struct heap_stat *v; /* each kind, owner and name once, in the order they were added */
 	size_t n, cap;
 	size_t n_of[HEAP_STAT_KIND_COUNT];

@@ -11,8 +11,6 @@
 #include "proc/smaps.h"
 #include "proc/sysmem.h"
 
-static const char why_stuck[] = "no answer in time";
-
 enum { ROLLUP_MAX = 64 << 10 };
 
 /* What one thread reads; its thread owns it for good if it never answers. */
@@ -38,9 +36,10 @@ static void read_rollup(struct proclist_row *row, int dirfd, bool live, struct s
 	if (ret > 0)
 		row->rollup = rec.counts;
 	else if (ret == -ESRCH)
-		row->rollup_why = why_no_mm;
+		row->rollup_why = REASON_NO_MM;
 	else
-		row->rollup_why = ret == -ENOENT && !live ? why_not_recorded : amount_why(ret);
+		row->rollup_why = ret == -ENOENT && !live ? REASON_NOT_RECORDED
+							  : reason_of_errno(ret);
 }
 
 /* The short way to what a list shows of a process whose rollup could be read. */
@@ -63,7 +62,7 @@ static void read_cmdline(struct task *t, int dirfd, struct sbuf *text)
 	struct proclist_row *row = &t->row;
 	int ret = proc_cmdline_read(dirfd, PROCLIST_CMDLINE_MAX, text);
 
-	row->cmdline_why = ret < 0 && ret != -EFBIG ? amount_why(ret) : NULL;
+	row->cmdline_why = ret < 0 && ret != -EFBIG ? reason_of_errno(ret) : REASON_NONE;
 	row->cmdline_len = text->len;
 	free(t->cmdline); /* of a leader that is dead */
 	t->cmdline = !row->cmdline_why && text->len ? xmemdup(text->data, text->len) : NULL;
@@ -85,14 +84,14 @@ static void read_live_task(struct task *t, int dirfd, struct sbuf *text)
 
 	if (taskfd < 0 || proc_status_read(taskfd, &row->status) < 0)
 		return;
-	row->rollup_why = NULL;
+	row->rollup_why = REASON_NONE;
 	read_rollup(row, taskfd, t->fs->live, text);
 	if (t->opts->with_cmdline)
 		read_cmdline(t, taskfd, text);
 }
 
 /* Nothing is known of a process, for one reason. */
-static void row_set_absent(struct proclist_row *row, const char *why)
+static void row_set_absent(struct proclist_row *row, enum reason why)
 {
 	for (int i = 0; i < PS_COUNT; i++)
 		row->status.v[i] = amount_absent(why);
@@ -108,7 +107,8 @@ static void read_status(struct task *t, int dirfd)
 
 	t->gone = ret == -ESRCH || (missing && t->fs->live);
 	for (int i = 0; ret < 0 && i < PS_COUNT; i++)
-		row->status.v[i] = amount_absent(missing ? why_not_recorded : amount_why(ret));
+		row->status.v[i] = amount_absent(missing ? REASON_NOT_RECORDED
+							 : reason_of_errno(ret));
 }
 
 static void read_process(void *arg)
@@ -119,11 +119,11 @@ static void read_process(void *arg)
 	auto_close int dirfd = procfs_open_pid(t->fs, row->pid);
 	bool enough;
 
-	row_set_absent(row, dirfd < 0 ? amount_why(dirfd) : why_not_read);
+	row_set_absent(row, dirfd < 0 ? reason_of_errno(dirfd) : REASON_NOT_READ);
 	t->gone = dirfd == -ENOENT || dirfd == -ESRCH;
 	if (dirfd < 0)
 		return;
-	row->rollup_why = NULL;
+	row->rollup_why = REASON_NONE;
 	/* The owner first: that the rollup can be read then says that it was this process's. */
 	enough = !t->opts->full && read_owner(t, dirfd);
 	read_rollup(row, dirfd, t->fs->live, &text);
@@ -135,8 +135,8 @@ static void read_process(void *arg)
 	read_status(t, dirfd);
 	if (!t->gone && has_dead_leader(&row->status))
 		read_live_task(t, dirfd, &text);
-	if (!t->gone && row->status.v[PS_VM_SIZE].why == why_no_mm)
-		row->rollup_why = why_no_mm;
+	if (!t->gone && row->status.v[PS_VM_SIZE].why == REASON_NO_MM)
+		row->rollup_why = REASON_NO_MM;
 	if (t->opts->full && proc_stat_read(dirfd, &row->stat) < 0)
 		row->stat.pid = 0;
 }
@@ -148,7 +148,7 @@ static bool is_kthread(const struct proclist_row *row)
 
 	if (amount_ok(flag))
 		return flag.value != 0;
-	return row->rollup_why == why_no_mm && !row->cmdline_why && !row->cmdline_len &&
+	return row->rollup_why == REASON_NO_MM && !row->cmdline_why && !row->cmdline_len &&
 	       row->status.state != 'Z' && row->status.state != 'X';
 }
 
@@ -203,7 +203,7 @@ static void finish_row(struct proclist *list, struct task *t, struct users *user
 	if (row->stat.pid && amount_ok(sys->uptime_ms))
 		row->age_seconds = (double)sys->uptime_ms.value / 1000 -
 				   (double)row->stat.start_ticks / (double)sysconf(_SC_CLK_TCK);
-	if (row->rollup_why == amount_why(EACCES) || row->rollup_why == amount_why(EPERM))
+	if (row->rollup_why == REASON_DENIED)
 		list->n_denied++;
 	row->kthread = is_kthread(row);
 	list->n_kthreads += row->kthread;
@@ -214,7 +214,7 @@ static struct proclist_row stuck_row(pid_t pid)
 {
 	struct proclist_row row = { .pid = pid, .stuck = true, .age_seconds = -1 };
 
-	row_set_absent(&row, why_stuck);
+	row_set_absent(&row, REASON_NO_ANSWER_IN_TIME);
 	return row;
 }
 
@@ -276,7 +276,7 @@ struct amount proclist_metric(const struct proclist_row *p, enum metric metric)
 	counted = p->rollup_why ? amount_absent(p->rollup_why)
 				: metric_of_counts(metric, &p->rollup);
 	/* status may be read by everyone; it has less. */
-	if (amount_ok(counted) || p->rollup_why == why_no_mm || d->status == PS_TGID)
+	if (amount_ok(counted) || p->rollup_why == REASON_NO_MM || d->status == PS_TGID)
 		return counted;
 	return metric_of_status(metric, &p->status);
 }

@@ -19,10 +19,10 @@ struct proclist_row {
 	struct proc_status status; /* PS_UID and PS_THREADS only, unless full or needed */
 	struct proc_stat stat;     /* pid 0 unless full */
 	struct mem_counts rollup;  /* present == 0: see rollup_why */
-	const char *rollup_why;    /* NULL: read */
-	const char *cmdline;       /* NUL-separated; NULL: see cmdline_why */
+	enum reason rollup_why;
+	const char *cmdline; /* NUL-separated; NULL: see cmdline_why */
 	size_t cmdline_len;
-	const char *cmdline_why;
+	enum reason cmdline_why;
 	const char *user;   /* NULL: no name, or a recorded tree */
 	double age_seconds; /* < 0: unknown */
 	bool kthread;       /* a kernel thread: it has no memory of its own */

@@ -59,9 +59,9 @@ struct snapshot {
 	struct amount rss_after;   /* VmRSS again, after smaps */
 	const char *cmdline;       /* NUL-separated; NULL: see cmdline_why */
 	size_t cmdline_len;
-	const char *cmdline_why;
+	enum reason cmdline_why;
 	const char *exe; /* link text; NULL: see exe_why */
-	const char *exe_why;
+	enum reason exe_why;
 	const char *user;   /* name of the uid, NULL if it has none */
 	int64_t taken_ns;   /* boot time at its start */
 	int64_t around_ns;  /* boot time at which what lies around the memory was read */
@@ -69,7 +69,7 @@ struct snapshot {
 	double age_seconds; /* < 0: unknown */
 
 	/* The address space. */
-	const char *regions_why; /* not NULL: smaps could not be read, for this reason */
+	enum reason regions_why; /* why smaps could not be read */
 	int regions_error;       /* -errno if that is a failure, 0 if there was nothing to read */
 	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
@@ -95,7 +95,7 @@ struct snapshot {
 	uint64_t largest_gap_bytes; /* of the address space between mappings */
 	bool consistent;            /* no overlapping records, even after retries */
 	unsigned int retries;
-	const char *partial;     /* why the picture is incomplete; NULL: it is whole */
+	enum reason partial;     /* why the picture is incomplete */
 	uint64_t unknown_fields; /* lines of smaps that no counter has */
 
 	/* Around it. */

@@ -241,7 +241,7 @@ static void fill_allocator(struct report *r, const struct table *t, size_t row,
 	if (a->unread) {
 		for (size_t i = 0; i < t->n_columns; i++) {
 			if (t->columns[i].type != CELL_TABLE && t->columns[i].type != CELL_TEXT)
-				table_row(t, row)[i] = cell_absent(a->unread);
+				table_row(t, row)[i] = cell_absent_text(a->unread);
 		}
 		return;
 	}

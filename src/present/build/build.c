@@ -117,10 +117,11 @@ static const struct column caveat_columns[] = {
 static const struct table *caveat_table(struct report *r, const struct snapshot *s)
 {
 	const char *texts[] = {
-		s->regions_why ? arena_printf(&r->arena, "No memory map: %s.", s->regions_why)
-			       : NULL,
+		s->regions_why
+			? arena_printf(&r->arena, "No memory map: %s.", reason_text(s->regions_why))
+			: NULL,
 		s->partial && !s->regions_why
-			? arena_printf(&r->arena, "Incomplete: %s.", s->partial)
+			? arena_printf(&r->arena, "Incomplete: %s.", reason_text(s->partial))
 			: NULL,
 		!s->regions_why && !s->consistent
 			? "Mappings changed while they were read: some memory is counted twice."
@@ -209,10 +210,10 @@ static void fill_identity(struct report *r, const struct table *t, size_t row,
 	row_set(t, row, "state", cell_text(arena_strdup(&r->arena, state)));
 	row_set(t, row, "threads", cell_u64(s->stat.threads));
 	row_set(t, row, "age_seconds",
-		s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_absent(why_not_read));
+		s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_absent(REASON_NOT_READ));
 	row_set(t, row, "runtimes", cell_table(runtimes_table(r, s)));
 	row_set(t, row, "consistent", s->regions_why ? cell_none() : cell_bool(s->consistent));
-	row_set(t, row, "partial", cell_text(s->partial));
+	row_set(t, row, "partial", cell_reason(s->partial));
 	row_set(t, row, "scan_ms", cell_real((double)s->scan_ns / 1e6));
 }
 

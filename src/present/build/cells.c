@@ -25,13 +25,13 @@ struct cell cell_signed(struct amount magnitude, bool negative)
 {
 	int64_t value = (int64_t)magnitude.value;
 
-	return amount_ok(magnitude) ? cell_i64(negative ? -value : value)
-				    : cell_absent(magnitude.why);
+	return amount_ok(magnitude) ? cell_i64(negative ? -value : value) : cell_amount(magnitude);
 }
 
 struct cell cell_delta(struct delta delta)
 {
-	return (struct cell){ .why = delta.why, .i = delta.bytes };
+	return delta.why == REASON_OTHER ? cell_absent_text(delta.other)
+					 : (struct cell){ .why = delta.why, .i = delta.bytes };
 }
 
 struct cell cell_owner_kind(const struct owner *owner)

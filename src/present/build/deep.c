@@ -158,7 +158,7 @@ const struct table *build_deep(struct report *r, const struct process_inputs *v)
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_SECTIONS;
 	t->title = "What memory holds";
-	row_set(t, 0, "partial", cell_text(d->partial));
+	row_set(t, 0, "partial", cell_reason(d->partial));
 	row_set(t, 0, "scan_ms", cell_real((double)d->scan_ns / 1e6));
 	row_set(t, 0, "frozen_ms",
 		amount_ok(d->frozen_ns) ? cell_real((double)d->frozen_ns.value / 1e6)

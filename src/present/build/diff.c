@@ -37,7 +37,7 @@ static const struct column sides_columns[] = {
 
 static struct cell age_cell(const struct snapshot *s)
 {
-	return s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_absent(why_not_read);
+	return s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_absent(REASON_NOT_READ);
 }
 
 static struct cell text_or_none(const char *s)
@@ -91,7 +91,7 @@ static const struct column side_columns[] = {
 /* A process of which stat could not be read has neither a start nor a number of threads. */
 static struct cell stat_cell(const struct snapshot *s, uint64_t value)
 {
-	return s->stat.pid ? cell_u64(value) : cell_absent(why_not_read);
+	return s->stat.pid ? cell_u64(value) : cell_absent(REASON_NOT_READ);
 }
 
 static void fill_side(const struct table *t, size_t row, const struct diff_side *side)
@@ -111,7 +111,7 @@ static void fill_side(const struct table *t, size_t row, const struct diff_side 
 		age_cell(s),
 		cell_amount(side->accounting->totals.mappings),
 		s->regions_why ? cell_none() : cell_bool(s->consistent),
-		cell_text(s->partial),
+		cell_reason(s->partial),
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(side_columns), "a cell for each column");
@@ -141,7 +141,7 @@ static const struct table *notes_table(struct report *r, const struct diff *d)
 	t->n_rows = 0;
 	for (int i = 0; i < DIFF_NOTE_COUNT; i++) {
 		const struct diff_text *note = &diff_note_texts[i];
-		const char *why;
+		enum reason why;
 		struct cell *cells;
 
 		if (!diff_note(d, (enum diff_note)i, &why))
@@ -150,7 +150,7 @@ static const struct table *notes_table(struct report *r, const struct diff *d)
 		cells[0] = cell_text(note->id);
 		cells[0].tone = TONE_WARN;
 		cells[1] = cell_text(arena_printf(&r->arena, "%s%s%s.", note->text, why ? ": " : "",
-						  why ? why : ""));
+						  reason_text(why)));
 	}
 	return t;
 }

@@ -172,9 +172,9 @@ static const bool *hide_small(struct report *r, const struct diff_heap_stats *li
 }
 
 /* "OLD: no language runtime was read" */
-static const char *why_not(struct report *r, bool new_lacks, const char *why)
+static const char *why_not(struct report *r, bool new_lacks, enum reason why)
 {
-	return *why ? arena_printf(&r->arena, "%s: %s", new_lacks ? "NEW" : "OLD", why) : why;
+	return arena_printf(&r->arena, "%s: %s", new_lacks ? "NEW" : "OLD", reason_text(why));
 }
 
 static struct cell list_cell(struct report *r, const struct diff *d, enum heap_stat_kind kind)
@@ -184,8 +184,10 @@ static struct cell list_cell(struct report *r, const struct diff *d, enum heap_s
 	struct list_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
 	struct table *t = arena_alloc(&r->arena, sizeof(*t));
 
+	if (list->why == REASON_BY_DESIGN)
+		return cell_none();
 	if (list->why)
-		return cell_absent(why_not(r, list->new_lacks, list->why));
+		return cell_absent_text(why_not(r, list->new_lacks, list->why));
 	*arg = (struct list_arg){ .diff = d, .list = list, .desc = desc };
 	*t = (struct table){
 		.layout = desc->layout,
@@ -216,7 +218,8 @@ static const struct table *caveats_table(struct report *r, const struct diff *d)
 		const struct diff_heap_stats *list = &d->heap_stats[i];
 		struct cell *cells;
 
-		if (!list->why || !*list->why || list_descs[i].layout == LAYOUT_HIDDEN)
+		if (!list->why || list->why == REASON_BY_DESIGN ||
+		    list_descs[i].layout == LAYOUT_HIDDEN)
 			continue;
 		cells = t->cells + t->n_rows++ * t->n_columns;
 		cells[0] = cell_text(heap_stat_kind_descs[i].id);
@@ -282,10 +285,10 @@ struct cell build_diff_deep(struct report *r, const struct diff *d)
 		return cell_absent(d->lists_why);
 	for (int i = 0; i < 2; i++) {
 		const struct diff_side *side = i ? &d->new_side : &d->old_side;
-		const char *why = diff_why_unwalked(d, i == 1);
+		enum reason why = diff_why_unwalked(d, i == 1);
 
 		if (!side->snapshot->heap_stats.read)
-			return why ? cell_absent(why_not(r, i == 1, why)) : cell_none();
+			return why ? cell_absent_text(why_not(r, i == 1, why)) : cell_none();
 	}
 	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
 	t->shape = SHAPE_OBJECT;

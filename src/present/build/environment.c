@@ -25,11 +25,11 @@ const struct table *build_outside(struct report *r, const struct process_inputs 
 		struct cell *cells = table_row(t, (size_t)i);
 
 		hide[i] = (amount_ok(row->bytes) && row->bytes.value == 0) ||
-			  row->bytes.why == why_no_mm;
+			  row->bytes.why == REASON_NO_MM;
 		cells[0] = cell_text(off_rss_descs[i].id);
 		cells[1] = cell_text(off_rss_descs[i].title);
 		cells[2] = cell_amount(row->bytes);
-		cells[3] = row->bytes.why   ? cell_text(row->bytes.why)
+		cells[3] = row->bytes.why   ? cell_text(amount_why(row->bytes))
 			   : row->detail[0] ? cell_text(row->detail)
 					    : cell_none();
 	}
@@ -67,7 +67,7 @@ const struct table *build_limits(struct report *r, const struct process_inputs *
 		struct cell *cells = table_row(t, i);
 
 		hide[i] = (amount_ok(row->limit) && row->limit.value == UINT64_MAX) ||
-			  row->used.why == why_no_mm || row->headroom.why == why_no_mm;
+			  row->used.why == REASON_NO_MM || row->headroom.why == REASON_NO_MM;
 		cells[0] = cell_text(limit_descs[row->id].id);
 		cells[1] = cell_text(limit_descs[row->id].title);
 		cells[2] = cell_text(row->path);
@@ -101,7 +101,7 @@ const struct table *build_would_fit(struct report *r, const struct process_input
 	title = f->row ? limit_descs[f->row->id].title : "";
 	row_set(t, 0, "bytes", cell_u64(f->bytes));
 	row_set(t, 0, "fits",
-		f->fits == FIT_UNKNOWN ? cell_absent("a limit that decides is unreadable")
+		f->fits == FIT_UNKNOWN ? cell_absent(REASON_LIMIT_UNREADABLE)
 				       : cell_bool(f->fits == FIT_YES));
 	row_set(t, 0, "limit_id", f->row ? cell_text(limit_descs[f->row->id].id) : cell_none());
 	row_set(t, 0, "answer",

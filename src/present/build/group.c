@@ -68,7 +68,7 @@ static const struct table *group_cgroup(struct report *r, const struct group *g)
 		cells[0] = cell_text(row->id);
 		cells[1] = cell_text(row->help);
 		cells[2] = cell_signed(row->bytes, row->negative);
-		cells[3] = cell_text(row->bytes.why);
+		cells[3] = amount_ok(row->bytes) ? cell_none() : cell_text(amount_why(row->bytes));
 	}
 	row_set(t, 0, "path", cell_text(g->cgroup_path));
 	row_set(t, 0, "current_bytes", cell_amount(g->cgroup_current));
@@ -169,6 +169,6 @@ const struct table *build_group(struct report *r, const struct group *g,
 	row_set(t, 0, "members", cell_table(group_members(r, views, n)));
 	row_set(t, 0, "categories", cell_table(group_categories(r, g)));
 	row_set(t, 0, "cgroup", cell_table(group_cgroup(r, g)));
-	row_set(t, 0, "cgroup_unavailable", cell_text(g->cgroup_why));
+	row_set(t, 0, "cgroup_unavailable", cell_reason(g->cgroup_why));
 	return t;
 }

@@ -10,8 +10,8 @@
 
 /* How long ago something was read. */
 struct age {
-	double seconds; /* meaningful only while why is NULL */
-	const char *why;
+	double seconds; /* meaningful only while why is REASON_NONE */
+	enum reason why;
 };
 
 struct growth_series {

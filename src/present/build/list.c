@@ -91,7 +91,7 @@ static struct cell get_start(const struct ask *ask)
 {
 	const struct proclist_row *p = ask->row;
 
-	return p->stat.pid ? cell_u64(p->stat.start_ticks) : cell_absent(why_not_read);
+	return p->stat.pid ? cell_u64(p->stat.start_ticks) : cell_absent(REASON_NOT_READ);
 }
 
 /* Why status does not tell; it always says how many threads there are. */
@@ -99,7 +99,7 @@ static struct cell unknown(const struct proclist_row *p)
 {
 	struct amount known = p->status.v[PS_THREADS];
 
-	return cell_absent(known.why ? known.why : why_not_read);
+	return cell_absent(known.why ? known.why : REASON_NOT_READ);
 }
 
 static struct cell get_comm(const struct ask *ask)
@@ -155,7 +155,7 @@ static struct cell get_age(const struct ask *ask)
 {
 	const struct proclist_row *p = ask->row;
 
-	return p->age_seconds >= 0 ? cell_real(p->age_seconds) : cell_absent(why_not_read);
+	return p->age_seconds >= 0 ? cell_real(p->age_seconds) : cell_absent(REASON_NOT_READ);
 }
 
 static struct cell get_metric(const struct ask *ask)
@@ -177,11 +177,11 @@ static void add_unavailable(struct list_arg *a, const char *prefix, const struct
 	struct cell cell = column->get(&(struct ask){ .row = row, .arg = a, .at = column->at });
 	size_t n = a->unavailable.n_rows;
 
-	if (!cell.why || !*cell.why)
+	if (!cell_lacks(&cell))
 		return;
 	(void)snprintf(a->fields[n], sizeof(a->fields[n]), "%s%s", prefix, column->id);
 	a->unavailable_cells[2 * n] = cell_text(a->fields[n]);
-	a->unavailable_cells[2 * n + 1] = cell_text(cell.why);
+	a->unavailable_cells[2 * n + 1] = cell_text(cell_why(&cell));
 	a->unavailable.n_rows++;
 }
 
@@ -247,7 +247,7 @@ static const struct table *footer_table(struct report *r, const struct proclist 
 {
 	struct footer *footer = arena_alloc(&r->arena, sizeof(*footer));
 	struct table *t = report_object(r, footer_columns, ARRAY_SIZE(footer_columns), footer);
-	struct amount pss = amount_absent(why_not_read), swap = amount_absent(why_not_read);
+	struct amount pss = amount_absent(REASON_NOT_READ), swap = amount_absent(REASON_NOT_READ);
 	size_t hidden = list->named ? 0 : list->n_kthreads;
 
 	for (size_t i = 0; i < list->n; i++) {

@@ -12,7 +12,7 @@ struct process_inputs process_inputs_of(const struct inspection *in)
 		.n_findings = in->n_findings,
 		.would_fit = in->opts.has_would_fit ? &in->would_fit : NULL,
 		.walk = in->has_walk ? &in->walk : NULL,
-		.walk_why = in->has_walk ? NULL : in->snapshot.heap_stats.why,
+		.walk_why = in->has_walk ? REASON_NONE : in->snapshot.heap_stats.why,
 		.non_object = in->has_walk ? &in->non_object : NULL,
 	};
 }

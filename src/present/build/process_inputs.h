@@ -21,7 +21,7 @@ struct process_inputs {
 	const struct growth_inputs *growth;  /* NULL: not watched */
 	bool ended;                          /* under watch: this is the last that was seen of it */
 	const struct walk *walk;             /* NULL: its memory was not read; see walk_why */
-	const char *walk_why;                /* why it could not be; NULL: it was not asked for */
+	enum reason walk_why;                /* why it could not be, if it was asked for */
 	const struct non_object *non_object; /* with depth */
 };
 

@@ -146,7 +146,7 @@ static struct cell cell_complete(const struct walk_runtime *rt)
 {
 	if (rt->cpython)
 		return cell_none();
-	return rt->unread ? cell_absent(rt->unread) : cell_bool(rt->complete);
+	return rt->unread ? cell_absent_text(rt->unread) : cell_bool(rt->complete);
 }
 
 static void fill_runtime(struct report *r, const struct table *t, size_t row,

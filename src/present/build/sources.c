@@ -167,7 +167,7 @@ static const struct table *heap_stats_table(struct report *r, const struct heap_
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_HIDDEN;
 	table_row(t, 0)[0] = kinds_cell(r, h);
-	table_row(t, 0)[1] = cell_text(h->partial);
+	table_row(t, 0)[1] = cell_reason(h->partial);
 	table_row(t, 0)[2] = cell_table(heap_stat_rows(r, h));
 	return t;
 }

@@ -17,7 +17,7 @@ struct watch_row {
 	const struct proc_status *status;
 	const struct process_inputs
 		*view;        /* its balance sheet, if it was read at this tick; else NULL */
-	const char *view_why; /* why not */
+	enum reason view_why; /* why not */
 	bool has_delta;       /* since the tick before */
 	int64_t delta_bytes;
 	const struct growth_inputs *growth;

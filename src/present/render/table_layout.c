@@ -312,9 +312,7 @@ static void measure_line(void *arg, const struct view_line *line)
 	struct measure *m = arg;
 
 	for (size_t i = 0; i < m->view->n_columns; i++) {
-		const char *why = line->cells[i].why;
-
-		m->says[i] |= line->columns[i] && !(why && !*why);
+		m->says[i] |= line->columns[i] && line->cells[i].why != REASON_BY_DESIGN;
 		table_view_text(m->view, line, i, &m->text);
 		if (m->text.len > m->widths[i]) /* no text is wider than long */
 			m->widths[i] = MAX(m->widths[i], writer_columns(&m->text));

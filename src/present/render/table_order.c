@@ -113,7 +113,7 @@ static struct key make_key(struct report *r, const struct table *t, size_t row, 
 	struct key k = { .row = (uint32_t)row, .type = t->columns[column].type };
 	struct cell c = table_cell(t, row, column);
 
-	k.absent = c.why != NULL;
+	k.absent = c.why != REASON_NONE;
 	k.u = c.u;
 	/* The text is only valid until the next row. */
 	if (!k.absent && (k.type == CELL_TEXT || k.type == CELL_ID))

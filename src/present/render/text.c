@@ -77,7 +77,7 @@ static void phrase_of(const struct writer *p, const struct column *column, const
 	end = other ? other : line + strlen(line);
 	mark = memrchr(line, '%', (size_t)(end - line));
 	sbuf_reset(out);
-	if (cell->why && !*cell->why)
+	if (cell->why == REASON_BY_DESIGN)
 		return;
 	if (!mark) { /* said or not: a phrase without a value */
 		if (cell->why || column->type != CELL_BOOL || cell->b)
@@ -168,8 +168,8 @@ static void fact_value(const struct writer *p, const struct column *column, cons
 {
 	sbuf_reset(out);
 	writer_words(p, out, column, cell);
-	if (cell->why && *cell->why)
-		sbuf_addf(out, " (%s)", cell->why);
+	if (cell_lacks(cell))
+		sbuf_addf(out, " (%s)", cell_why(cell));
 }
 
 /* Columns of the titles, and of the values that are not too long. */

@@ -267,7 +267,7 @@ void writer_words(const struct writer *p, struct sbuf *out, const struct column 
 	char buf[FMT_MAX];
 
 	if (cell->why) {
-		sbuf_adds(out, *cell->why ? "n/a" : "-");
+		sbuf_adds(out, cell_lacks(cell) ? "n/a" : "-");
 		return;
 	}
 	switch (column->type) {

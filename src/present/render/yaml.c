@@ -137,7 +137,7 @@ static void write_value(struct yaml_out *o, enum cell_type type, const struct ce
 /* A counter of 0 is left out: most are, and what was not stated stays null. */
 static bool is_left_out(const struct column *column, const struct cell *c)
 {
-	return (column->flags & COL_SPARSE) && (c->why ? !*c->why : c->u == 0);
+	return (column->flags & COL_SPARSE) && (c->why ? c->why == REASON_BY_DESIGN : c->u == 0);
 }
 
 static void write_object(struct yaml_out *o, struct row row, enum place place)

@@ -29,7 +29,7 @@ static struct cell get_user(const struct ask *ask)
 {
 	const struct proc *p = ask->row;
 
-	return p->user ? cell_text(p->user) : cell_absent(why_not_read);
+	return p->user ? cell_text(p->user) : cell_absent(REASON_NOT_READ);
 }
 
 static struct cell get_state(const struct ask *ask)
@@ -51,7 +51,7 @@ static struct cell get_rss(const struct ask *ask)
 {
 	const struct proc *p = ask->row;
 
-	return cell_amount(amount_ok(p->rss) || p->rss.why == why_no_mm ? p->rss : p->more.rss);
+	return cell_amount(amount_ok(p->rss) || p->rss.why == REASON_NO_MM ? p->rss : p->more.rss);
 }
 
 static struct cell get_change(const struct ask *ask)
@@ -71,7 +71,7 @@ static struct cell get_percent(const struct ask *ask)
 	struct cell rss = get_rss(ask);
 
 	if (rss.why || !ctx->total_bytes)
-		return cell_absent(rss.why ? rss.why : why_not_read);
+		return cell_absent(rss.why ? rss.why : REASON_NOT_READ);
 	return cell_real(100.0 * (double)rss.u / (double)ctx->total_bytes);
 }
 
@@ -82,7 +82,7 @@ static struct cell get_growth(const struct ask *ask)
 	if (!amount_ok(p->rss))
 		return cell_absent(p->rss.why);
 	if (!p->growth.has_rate)
-		return cell_absent("too few samples");
+		return cell_absent(REASON_TOO_FEW_SAMPLES);
 	return cell_i64((int64_t)MAX(MIN(p->growth.rate, 1e18), -1e18));
 }
 
@@ -104,8 +104,8 @@ static struct cell get_read(const struct ask *ask)
 	const struct proc *p = ask->row;
 	const struct column_context *ctx = ask->arg;
 
-	if (!p->more.read_ns || p->more.pss.why == why_not_read)
-		return cell_absent(why_not_read);
+	if (!p->more.read_ns || p->more.pss.why == REASON_NOT_READ)
+		return cell_absent(REASON_NOT_READ);
 	return cell_real((double)(ctx->now_ns - p->more.read_ns) / NS_PER_S);
 }
 
@@ -115,7 +115,7 @@ static struct cell get_age(const struct ask *ask)
 	const struct column_context *ctx = ask->arg;
 
 	if (ctx->uptime_seconds <= 0)
-		return cell_absent(why_not_read);
+		return cell_absent(REASON_NOT_READ);
 	return cell_real(MAX(ctx->uptime_seconds -
 				     (double)p->stat.start_ticks / (double)sysconf(_SC_CLK_TCK),
 			     0));
@@ -281,9 +281,10 @@ static bool is_old(const struct proc *p, enum proc_column column, const struct c
 	       ctx->now_ns - p->more.read_ns > OLD_SECONDS * NS_PER_S;
 }
 
-static enum tone absent_text(const struct proc *p, const char *why, struct sbuf *out)
+static enum tone absent_text(const struct proc *p, enum reason why, struct sbuf *out)
 {
-	bool none = !*why || why == why_no_mm || (why == why_not_read && !p->is_stuck);
+	bool none = why == REASON_BY_DESIGN || why == REASON_NO_MM ||
+		    (why == REASON_NOT_READ && !p->is_stuck);
 
 	sbuf_adds(out, none ? "-" : "n/a");
 	return TONE_DIM;

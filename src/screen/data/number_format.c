@@ -60,8 +60,8 @@ const char *number_format_amount(char buf[FMT_MAX], const struct number_format *
 	if (amount_ok(amount))
 		return number_format_bytes(buf, format, amount.value);
 	(void)snprintf(buf, FMT_MAX, "%s",
-		       amount.why == why_none || amount.why == why_no_mm ||
-				       amount.why == why_not_read
+		       amount.why == REASON_BY_DESIGN || amount.why == REASON_NO_MM ||
+				       amount.why == REASON_NOT_READ
 			       ? "-"
 			       : "n/a");
 	return buf;

@@ -71,9 +71,10 @@ static struct key key_of(struct proc *p, const struct order_wish *w,
 	enum proc_column sort = w->sort == PC_TREND ? PC_GROWTH : w->sort;
 	struct cell cell = proc_cell(p, sort, ctx);
 	enum cell_type type = proc_columns[sort].column.type;
-	struct key key = {
-		.proc = p, .absent = cell.why != NULL, .type = type, .ascending = w->ascending
-	};
+	struct key key = { .proc = p,
+			   .absent = cell.why != REASON_NONE,
+			   .type = type,
+			   .ascending = w->ascending };
 
 	if (key.absent)
 		return key;

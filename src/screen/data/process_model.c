@@ -35,7 +35,7 @@ void process_model_release(struct process_model *s)
 /* On its way out it still has a status, but nothing to look at any more. */
 static bool has_lost_memory(const struct process_model *s, const struct inspection *in)
 {
-	return in->snapshot.regions_why == why_no_mm && s->now && !s->now->snapshot.regions_why;
+	return in->snapshot.regions_why == REASON_NO_MM && s->now && !s->now->snapshot.regions_why;
 }
 
 void process_model_take(struct process_model *s, struct inspection *in)

@@ -22,7 +22,7 @@ enum {
 struct slow_fields {
 	int64_t read_ns; /* boot time; 0: not read yet */
 	int64_t took_ns;
-	const char *why; /* why smaps_rollup could not be read; NULL: it was, or was not yet */
+	enum reason why; /* why smaps_rollup could not be read */
 	struct amount rss, pss, uss, swap, swap_pss, anon, file, shmem, lazyfree, thp; /* bytes */
 	struct amount peak, locked, page_tables, hugetlb; /* of status: readable for all */
 	char *command; /* owned: arguments, joined by blanks; NULL: unknown or none */

@@ -52,10 +52,10 @@ static void set_rollup(struct slow_fields *p, const struct mem_counts *counts)
 	p->swap_pss = mem_counts_get(counts, MC_SWAP_PSS);
 	p->lazyfree = mem_counts_get(counts, MC_LAZYFREE);
 	p->thp = mem_counts_get(counts, MC_ANON_HUGE);
-	p->why = NULL;
+	p->why = REASON_NONE;
 }
 
-static void set_no_rollup(struct slow_fields *p, const char *why)
+static void set_no_rollup(struct slow_fields *p, enum reason why)
 {
 	p->pss = p->uss = p->swap_pss = p->lazyfree = p->thp = amount_absent(why);
 	p->why = why;
@@ -76,9 +76,10 @@ static void read_rollup(const struct procfs *fs, int dirfd, struct slow_fields *
 	if (ret > 0)
 		set_rollup(p, &record.counts);
 	else if (ret == -ESRCH)
-		set_no_rollup(p, why_no_mm);
+		set_no_rollup(p, REASON_NO_MM);
 	else
-		set_no_rollup(p, ret == -ENOENT && !fs->live ? why_not_recorded : amount_why(ret));
+		set_no_rollup(p, ret == -ENOENT && !fs->live ? REASON_NOT_RECORDED
+							     : reason_of_errno(ret));
 }
 
 /* The arguments as one text. What overwrites them may leave blanks and NULs at the end. */
@@ -126,8 +127,8 @@ static void read_item(const struct slow_fields_batch *b, struct slow_fields_item
 	if (proc_status_read(dirfd, &status) < 0)
 		return;
 	set_status(p, &status);
-	set_no_rollup(p, why_not_read);
-	p->why = NULL;
+	set_no_rollup(p, REASON_NOT_READ);
+	p->why = REASON_NONE;
 	if (item->with_rollup)
 		read_rollup(&b->fs, dirfd, p);
 	p->read_ns = b->clock->boot_ns(b->clock->arg);

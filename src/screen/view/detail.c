@@ -132,7 +132,7 @@ static const struct table *facts_of(struct report *r, const struct table *table,
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct cell cell = copy_cell(r, &columns[i], &cells[i]);
 
-		if (cell.why && !*cell.why)
+		if (cell.why == REASON_BY_DESIGN)
 			continue; /* there is none, by design */
 		columns[n] = table->columns[i];
 		columns[n].get = NULL;

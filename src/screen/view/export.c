@@ -71,7 +71,7 @@ static void answer(struct view *v, enum action asked attr_unused, const char *te
 	if (ret == -ENODATA)
 		screen_say(s, TONE_WARN, "there is nothing to export");
 	else if (ret < 0)
-		screen_say(s, TONE_BAD, "not exported: %s", amount_why(ret));
+		screen_say(s, TONE_BAD, "not exported: %s", reason_errno_text(ret));
 	else if (saver_file(s->saver, text, &bytes) < 0)
 		screen_say(s, TONE_WARN, "not exported: others are still being written");
 }

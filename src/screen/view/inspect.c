@@ -146,7 +146,7 @@ static void draw_walk(const struct inspect_view *v, struct canvas *c, size_t y)
 		status_line_add(&p, (struct style){ .tone = TONE_DIM }, "Enter reads it again");
 		if (v->model.deep->snapshot.heap_stats.why)
 			status_line_add(&p, (struct style){ .tone = TONE_WARN }, "not read: %s",
-					v->model.deep->snapshot.heap_stats.why);
+					reason_text(v->model.deep->snapshot.heap_stats.why));
 	}
 }
 
@@ -170,10 +170,11 @@ static void inspect_draw(struct view *view, struct canvas *c, size_t rows)
 		draw_grid_head(v, g, c, y);
 		grid_draw(g, view->screen, c, y + 1, left - 1);
 	} else if (g) {
-		(void)screen_put_raw(
-			view->screen, c, 0, y, c->width, (struct style){ .tone = TONE_WARN },
-			v->model.now->snapshot.regions_why ? v->model.now->snapshot.regions_why
-							   : "none");
+		(void)screen_put_raw(view->screen, c, 0, y, c->width,
+				     (struct style){ .tone = TONE_WARN },
+				     v->model.now->snapshot.regions_why
+					     ? reason_text(v->model.now->snapshot.regions_why)
+					     : "none");
 	} else if (v->tab == TAB_GROWTH) {
 		inspect_draw_growth(v, c, y, left);
 	} else if (v->tab == TAB_DEPTH) {

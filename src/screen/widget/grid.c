@@ -98,7 +98,7 @@ static struct grid_key key_of(const struct grid *g, size_t row, int column, stru
 		return key;
 	d = &g->table->columns[column];
 	cell = table_cell(g->table, row, (size_t)column);
-	key.absent = cell.why != NULL;
+	key.absent = cell.why != REASON_NONE;
 	if (key.absent)
 		return key;
 	if (d->type == CELL_ID)

@@ -5,7 +5,7 @@
 
 struct walk_space walk_space_of(const char *name)
 {
-	struct amount none = amount_absent(why_none);
+	struct amount none = amount_absent(REASON_BY_DESIGN);
 
 	return (struct walk_space){ name, none, none, none, none, none, none, none };
 }
@@ -30,11 +30,11 @@ struct walk_runtime *walk_add_runtime(struct walk *d, const char *name, uint32_t
 	*r = (struct walk_runtime){
 		.name = name,
 		.total = walk_space_of("heap"),
-		.bytes = amount_absent(why_none),
-		.buffers_bytes = amount_absent(why_none),
-		.peak_live = amount_absent(why_none),
-		.peak_committed = amount_absent(why_none),
-		.recounted = amount_absent(why_none),
+		.bytes = amount_absent(REASON_BY_DESIGN),
+		.buffers_bytes = amount_absent(REASON_BY_DESIGN),
+		.peak_live = amount_absent(REASON_BY_DESIGN),
+		.peak_committed = amount_absent(REASON_BY_DESIGN),
+		.recounted = amount_absent(REASON_BY_DESIGN),
 	};
 	if (file)
 		r->module = d->snap->files[file].path;

@@ -181,7 +181,7 @@ struct walk {
 	uint64_t swapped_unread_bytes; /* in swap, of what was walked */
 	int64_t scan_ns;
 	struct amount frozen_ns; /* how long walk_read_process held the process still */
-	const char *partial;     /* why the walk was not finished; NULL: it was */
+	enum reason partial;     /* why the walk was not finished */
 };
 
 void walk_release(struct walk *d);

@@ -309,7 +309,7 @@ static void report_large(struct cpython_state *w, struct walk_runtime *out)
 			.bytes = large->bytes,
 			.resident_bytes = py_large_resident(large, w->d->mem),
 			.length = large->has_length ? amount_of(large->length)
-						    : amount_absent(why_none),
+						    : amount_absent(REASON_BY_DESIGN),
 			.is_view = large->is_view,
 			.preview = preview.len ? arena_strdup(&w->d->arena, sbuf_str(&preview))
 					       : NULL,
@@ -432,7 +432,8 @@ static void add_runtime(struct walk *d, struct py_runtime *rt)
 	out->label = arena_printf(&d->arena, "cpython %u.%u", rt->major, rt->minor);
 	out->unread = why_unread(d, rt, layout);
 	if (out->unread)
-		out->total.objects = out->bytes = out->buffers_bytes = amount_absent(out->unread);
+		out->total.objects = out->bytes = out->buffers_bytes = amount_absent_text(
+			out->unread);
 	else
 		read_runtime(d, rt, layout, out, py);
 }

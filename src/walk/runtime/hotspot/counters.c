@@ -178,7 +178,7 @@ int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t 
 {
 	static const uint8_t magic[] = { 0xca, 0xfe, 0xc0, 0xc0, 1, 2 }; /* little-endian, 2.x */
 	auto_free struct counters *c = xcalloc(1, sizeof(*c));
-	struct amount none = amount_absent(why_none);
+	struct amount none = amount_absent(REASON_BY_DESIGN);
 	size_t at, length;
 	struct entry e;
 

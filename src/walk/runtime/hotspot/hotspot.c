@@ -161,7 +161,7 @@ static int find(void *state)
 	struct hotspot_walk *h = state;
 
 	h->total = walk_space_of("heap");
-	h->recounted = amount_absent(why_none);
+	h->recounted = amount_absent(REASON_BY_DESIGN);
 	forget(h);
 	images_init(&h->images, h->base.walk);
 	if (hotspot_vm_read(&h->vm, &h->images, h->base.module) < 0)

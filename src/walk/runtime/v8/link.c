@@ -217,7 +217,7 @@ struct amount v8_young_bytes(const struct v8 *v, const struct v8_heap *h)
 	uint64_t sum = 0;
 
 	if (!h->young.start || !now || !now->order)
-		return amount_absent("where it allocates was not found");
+		return amount_absent(REASON_V8_NOT_FOUND);
 	for (size_t i = 0; i < v->n_pages; i++)
 		sum += v8_young_on_page(v, h, &v->pages[i]);
 	return amount_of(sum);

@@ -19,6 +19,7 @@ libmemspect_a_SOURCES += \
 	src/model/snapfile/heap_stats.c \
 	src/model/snapfile/process.c \
 	src/model/snapfile/process.h \
+	src/model/snapfile/reasons.c \
 	src/model/snapfile/regions.c \
 	src/model/snapfile/snapfile.c \
 	src/model/snapfile/snapfile.h \

@@ -5,10 +5,12 @@ libmemspect_a_SOURCES += \
 	src/walk/alloc/glibc/caches.c \
 	src/walk/alloc/glibc/chunks.c \
 	src/walk/alloc/glibc/find.c \
+	src/walk/alloc/glibc/free.c \
 	src/walk/alloc/glibc/glibc.c \
 	src/walk/alloc/glibc/glibc.h \
 	src/walk/alloc/glibc/glibc_impl.h \
 	src/walk/alloc/glibc/heaps.c \
+	src/walk/alloc/glibc/limits.c \
 	src/walk/alloc/glibc/mapped.c \
 	src/walk/alloc/glibc/segment.c \
 	src/walk/alloc/glibc/sizes.c \
@@ -97,6 +99,7 @@ libmemspect_a_SOURCES += \
 	src/walk/runtime/hotspot/heap.c \
 	src/walk/runtime/hotspot/hotspot.c \
 	src/walk/runtime/hotspot/hotspot.h \
+	src/walk/runtime/hotspot/module.c \
 	src/walk/runtime/hotspot/own.c \
 	src/walk/runtime/hotspot/vm.c \
 	src/walk/runtime/hotspot/vm.h \

@@ -28,19 +28,6 @@ static char *keep_text(const struct snapread *r, struct snapshot *s)
 	return arena_strndup(&s->arena, sbuf_str(&r->text), r->text.len);
 }
 
-static bool same_field(const void *arg, uint32_t i, const void *key)
-{
-	return streq(((const struct process_reader *)arg)->reasons[i].field, key);
-}
-
-const char *snapfile_reason(const struct process_reader *p, const char *field)
-{
-	uint32_t i = index_find(&p->reason_index, index_hash_bytes(field, strlen(field)),
-				same_field, p, field);
-
-	return i == INDEX_NONE ? NULL : p->reasons[i].text;
-}
-
 static int add_reason(struct snapread *r, struct process_reader *p, const char *field)
 {
 	int ret = snapread_text(r);

@@ -231,9 +231,16 @@ void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
 void glibc_settle_sizes(struct glibc *g);
 void glibc_sizes_release(struct glibc_sizes *s);
 
-/*
- * The limit of a segment by what the process has now, read anew: heaps grow while they are walked.
- */
+/* heap_info of malloc/arena.c, at the start of a heap. */
+struct glibc_heap {
+	uint64_t ar_ptr, prev, size;
+};
+
+/* Returns the end of the writable memory that begins at or before addr and has no hole. */
+uint64_t glibc_run_end(const struct memsrc *m, uint64_t addr);
+/* Reads the header of a heap. Returns its arena, or NULL if it belongs to none of the arenas. */
+struct glibc_arena *glibc_read_heap(struct glibc *g, uint64_t addr, struct glibc_heap *ret);
+/* Reads the mappings again, since heaps grow, and returns the limit that a segment has now. */
 uint64_t glibc_segment_limit(struct glibc *g, const struct glibc_segment *seg);
 /* Finds the segments of all arenas, walks each and sorts them. */
 void glibc_walk_heaps(struct glibc *g);

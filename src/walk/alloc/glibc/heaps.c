@@ -12,55 +12,12 @@ enum {
 	HEAPS_MAX = 1 << 16,
 };
 
-/* The end of the writable memory that begins at or before addr without a hole. */
-static uint64_t run_end(const struct memsrc *m, uint64_t addr)
-{
-	const struct mem_map *map = memsrc_map(m, addr), *end = m->maps + m->n_maps;
-	uint64_t at = addr;
-
-	for (; map && map < end && (map->start <= addr || map->start == at); map++) {
-		if ((map->kind != MEM_ANON && map->kind != MEM_HEAP) ||
-		    (map->perms & (VMA_READ | VMA_WRITE)) != (VMA_READ | VMA_WRITE))
-			break;
-		at = map->end;
-	}
-	return at;
-}
-
-struct heap_info {
-	uint64_t ar_ptr, prev, size;
-};
-
-/* The header of a heap, if it belongs to one of the arenas. */
-static struct glibc_arena *read_heap(struct glibc *g, uint64_t addr, struct heap_info *ret)
-{
-	if (!memsrc_peek(g->d->mem, addr, ret, sizeof(*ret)) || ret->size % g->d->mem->page_bytes ||
-	    ret->size == 0 || ret->size > g->heap_max)
-		return NULL;
-	for (size_t i = 1; i < g->n_arenas; i++) {
-		if (g->arenas[i].addr == ret->ar_ptr)
-			return &g->arenas[i];
-	}
-	return NULL;
-}
-
-uint64_t glibc_segment_limit(struct glibc *g, const struct glibc_segment *seg)
-{
-	struct heap_info info;
-
-	if (memsrc_refresh(g->d->mem) < 0)
-		return seg->limit;
-	if (g->arenas[seg->arena].main)
-		return run_end(g->d->mem, seg->start);
-	return read_heap(g, seg->base, &info)
-		       ? MIN(seg->base + info.size, run_end(g->d->mem, seg->base))
-		       : seg->limit;
-}
-
 /* Behind a fencepost, another user of brk(2) may have taken memory before malloc went on. */
 static bool find_continuation(struct glibc *g, struct glibc_segment *seg, uint64_t end)
 {
-	struct glibc_segment next = { .base = end, .limit = run_end(g->d->mem, end), .arena = 0 };
+	struct glibc_segment next = { .base = end,
+				      .limit = glibc_run_end(g->d->mem, end),
+				      .arena = 0 };
 
 	next.start = end; /* so that top counts, wherever it is behind it */
 	if (end >= next.limit ||
@@ -84,7 +41,7 @@ static void walk_main(struct glibc *g)
 	if (!seg.base)
 		return;
 	seg.start = (seg.base + GLIBC_HEAD - 1) & ~(uint64_t)(GLIBC_HEAD - 1);
-	seg.limit = run_end(g->d->mem, seg.base);
+	seg.limit = glibc_run_end(g->d->mem, seg.base);
 	do {
 		if (glibc_walk_segment(g, &seg, &end) || end <= seg.start)
 			return;
@@ -93,12 +50,12 @@ static void walk_main(struct glibc *g)
 }
 
 static void walk_heap(struct glibc *g, struct glibc_arena *a, uint64_t addr,
-		      const struct heap_info *info)
+		      const struct glibc_heap *info)
 {
 	struct glibc_segment seg = {
 		.base = addr,
 		.start = addr + g->heap_info_bytes,
-		.limit = MIN(addr + info->size, run_end(g->d->mem, addr)),
+		.limit = MIN(addr + info->size, glibc_run_end(g->d->mem, addr)),
 		.arena = (uint32_t)(a - g->arenas),
 	};
 	uint64_t end;
@@ -123,7 +80,7 @@ static void walk_thread_heaps(struct glibc *g)
 	for (size_t tried = 0; tried < HEAPS_MAX && !memsrc_is_over(g->d->mem);) {
 		const struct mem_map *map = memsrc_map_from(g->d->mem, at);
 		struct glibc_arena *a;
-		struct heap_info info;
+		struct glibc_heap info;
 
 		if (!map)
 			return;
@@ -133,7 +90,7 @@ static void walk_thread_heaps(struct glibc *g)
 			continue;
 		}
 		tried++;
-		a = read_heap(g, at, &info);
+		a = glibc_read_heap(g, at, &info);
 		if (a)
 			walk_heap(g, a, at, &info);
 		at += g->heap_max;

@@ -20,13 +20,6 @@ struct survey {
 	uint64_t chunk_bytes;
 };
 
-/* What malloc did not clear may still point at the bins of the main arena, in which it was free. */
-void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes)
-{
-	if (g->d->cxx && first - g->arenas[0].addr >= g->layout->size)
-		cxx_count(g->d->cxx, &g->objects, first, bytes);
-}
-
 static void add_candidates(struct glibc *g, const struct glibc_chunk *c)
 {
 	if (g->has_fast && c->first && c->bytes <= FAST_MAX_BYTES && g->n_fast < FAST_CHUNKS_MAX) {

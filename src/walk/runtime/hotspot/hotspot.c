@@ -41,16 +41,6 @@ static const struct hotspot_collector {
 	{ "UseEpsilonGC", "Epsilon", NULL },
 };
 
-uint32_t hotspot_module(const struct walk *d)
-{
-	for (uint32_t i = 1; i < d->snap->n_files; i++) {
-		if (d->snap->files[i].has_exec &&
-		    streq(path_base(d->snap->files[i].path), "libjvm.so"))
-			return i;
-	}
-	return 0;
-}
-
 /* JDK 8 counts as 25.392 here, which 25.0 is too; but only later ones count security updates. */
 static void read_version(const struct hotspot_vm *vm, struct walk_runtime *r)
 {

@@ -113,6 +113,7 @@ UNIT_TESTS = \
 	tests/t_sysmem \
 	tests/t_sysv \
 	tests/t_table_order \
+	tests/t_tables \
 	tests/t_task \
 	tests/t_text \
 	tests/t_tracks \

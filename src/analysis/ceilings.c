@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/ceilings.h"
 
-const struct ceiling_desc ceiling_descs[CEILING_COUNT] = {
+const struct ceiling_desc ceiling_descs[] = {
 	[CEILING_RSS] = { .option = "max-rss", .title = "RSS" },
 	[CEILING_PSS] = { .option = "max-pss", .title = "PSS" },
 	[CEILING_USS] = { .option = "max-uss", .title = "USS" },
@@ -9,6 +9,7 @@ const struct ceiling_desc ceiling_descs[CEILING_COUNT] = {
 	[CEILING_UNEXPLAINED] = { .option = "max-unexplained", .title = "Unexplained memory" },
 	[CEILING_GROWTH] = { .option = "max-growth", .title = "Growth", .over_time = true },
 };
+_Static_assert(ARRAY_SIZE(ceiling_descs) == CEILING_COUNT, "a row for each");
 
 static struct amount growth_value(const struct growth *g)
 {

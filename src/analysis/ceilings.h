@@ -26,7 +26,7 @@ struct ceiling_desc {
 	bool over_time;     /* needs a watch */
 };
 
-extern const struct ceiling_desc ceiling_descs[CEILING_COUNT];
+extern const struct ceiling_desc ceiling_descs[];
 
 struct ceilings {
 	unsigned int set; /* bits by enum ceiling */

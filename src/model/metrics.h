@@ -116,7 +116,7 @@ struct metric_desc {
 	bool status_first; /* the counters mean the same, and status may be read by everyone */
 };
 
-extern const struct metric_desc metric_descs[METRIC_COUNT];
+extern const struct metric_desc metric_descs[];
 
 /* Returns what counters state of a metric, or why they do not. */
 struct amount metric_of_counts(enum metric metric, const struct mem_counts *counts);

@@ -32,12 +32,13 @@ const struct evidence_desc evidence_descs[] = {
 
 _Static_assert(ARRAY_SIZE(evidence_descs) == EV_COUNT, "a row for each evidence");
 
-const char *const owner_kind_ids[OWNER_KIND_COUNT] = {
+const char *const owner_kind_ids[] = {
 	[OWNER_LIBRARY] = "library", [OWNER_PACKAGE] = "package", [OWNER_ALLOCATOR] = "allocator",
 	[OWNER_RUNTIME] = "runtime", [OWNER_THREAD] = "thread",   [OWNER_FILE] = "file",
 };
+_Static_assert(ARRAY_SIZE(owner_kind_ids) == OWNER_KIND_COUNT, "a row for each");
 
-const struct region_shape region_shapes[REGION_SHAPES] = {
+const struct region_shape region_shapes[] = {
 	{ MARK_BSS, "bss" },
 	{ MARK_GLIBC_ARENA, "glibc_arena" },
 	{ MARK_THREAD_STACK, "thread_stack" },
@@ -46,3 +47,4 @@ const struct region_shape region_shapes[REGION_SHAPES] = {
 	{ MARK_JVM_CODE, "jvm_code" },
 	{ MARK_JVM_CLASS, "jvm_class" },
 };
+_Static_assert(ARRAY_SIZE(region_shapes) == REGION_SHAPES, "a row for each");

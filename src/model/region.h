@@ -32,7 +32,7 @@ struct category_desc {
 	const char *help;
 };
 
-extern const struct category_desc category_descs[CAT_COUNT];
+extern const struct category_desc category_descs[];
 
 enum evidence {
 	EV_KERNEL,   /* the kernel names it */
@@ -48,7 +48,7 @@ struct evidence_desc {
 	const char *help;
 };
 
-extern const struct evidence_desc evidence_descs[EV_COUNT];
+extern const struct evidence_desc evidence_descs[];
 
 enum owner_kind {
 	OWNER_NONE,
@@ -61,7 +61,7 @@ enum owner_kind {
 	OWNER_KIND_COUNT
 };
 
-extern const char *const owner_kind_ids[OWNER_KIND_COUNT]; /* NULL for OWNER_NONE */
+extern const char *const owner_kind_ids[]; /* NULL for OWNER_NONE */
 
 struct owner {
 	enum owner_kind kind;
@@ -99,7 +99,7 @@ struct region_shape {
 	const char *id;
 };
 
-extern const struct region_shape region_shapes[REGION_SHAPES];
+extern const struct region_shape region_shapes[];
 
 /* One mapping. Compact, because there may be 65,000 of them: counters are packed elsewhere. */
 struct region {

@@ -22,7 +22,7 @@ enum {
 /* "No limit" of version 1: LONG_MAX rounded down to pages, which have up to 64 KiB. */
 #define V1_NO_LIMIT UINT64_C(0x7fffffffffff0000)
 
-const char *const cgroup_stat_ids[CS_COUNT] = {
+const char *const cgroup_stat_ids[] = {
 	[CS_ANON] = "anon",
 	[CS_FILE] = "file",
 	[CS_SHMEM] = "shmem",
@@ -37,6 +37,7 @@ const char *const cgroup_stat_ids[CS_COUNT] = {
 	[CS_VMALLOC] = "vmalloc",
 	[CS_ZSWAP] = "zswap",
 };
+_Static_assert(ARRAY_SIZE(cgroup_stat_ids) == CS_COUNT, "a row for each");
 
 /* Lines of memory.stat. The total_ ones of version 1 include the groups below, as in version 2. */
 static const struct keyed_row stat_rows[VERSIONS][CS_COUNT] = {

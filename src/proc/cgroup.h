@@ -28,7 +28,7 @@ enum cgroup_stat {
 	CS_COUNT
 };
 
-extern const char *const cgroup_stat_ids[CS_COUNT]; /* "anon", "file", ... */
+extern const char *const cgroup_stat_ids[]; /* "anon", "file", ... */
 
 struct cgroup_level {
 	char *path;              /* "/system.slice/api.service", "/" at the top; owned */

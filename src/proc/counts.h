@@ -51,7 +51,7 @@ struct mem_count_desc {
 	const char *help;
 };
 
-extern const struct mem_count_desc mem_count_descs[MC_COUNT];
+extern const struct mem_count_desc mem_count_descs[];
 
 /* Counters in bytes. A field that the kernel did not write is absent: its bit is clear and v is 0. */
 struct mem_counts {

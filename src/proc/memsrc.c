@@ -9,7 +9,7 @@
 #include "proc/pagemap.h"
 #include "proc/smaps.h"
 
-const struct mem_why_desc mem_why_descs[MEM_WHY_COUNT] = {
+const struct mem_why_desc mem_why_descs[] = {
 	[MEM_READ] = { "read", "it was" },
 	[MEM_UNMAPPED] = { "unmapped", "no mapping" },
 	[MEM_NOT_PRESENT] = { "not_present", "never touched, or given back" },
@@ -22,6 +22,7 @@ const struct mem_why_desc mem_why_descs[MEM_WHY_COUNT] = {
 	[MEM_GONE] = { "gone", "the process is gone" },
 	[MEM_CANCELLED] = { "cancelled", "interrupted" },
 };
+_Static_assert(ARRAY_SIZE(mem_why_descs) == MEM_WHY_COUNT, "a row for each");
 
 enum {
 	POOL_ALIGN = 2 << 20,

@@ -37,7 +37,7 @@ struct mem_why_desc {
 	const char *text; /* behind "memory not read: " */
 };
 
-extern const struct mem_why_desc mem_why_descs[MEM_WHY_COUNT];
+extern const struct mem_why_desc mem_why_descs[];
 
 enum mem_kind {
 	MEM_ANON,    /* no file, and no name but one that the process gave it */

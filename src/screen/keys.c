@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "screen/keys.h"
 
-const char *const binding_groups[KG_COUNT] = {
+const char *const binding_groups[] = {
 	[KG_MOVE] = "Moving about",
 	[KG_ROWS] = "Rows and columns",
 	[KG_SHOW] = "What is shown",
 	[KG_KEEP] = "What is kept",
 };
+_Static_assert(ARRAY_SIZE(binding_groups) == KG_COUNT, "a row for each");
 
 enum { NOT_HELP = CTX_ALL & ~CTX_HELP };
 

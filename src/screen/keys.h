@@ -140,7 +140,7 @@ struct binding {
 
 extern const struct binding bindings[];
 extern const size_t n_bindings;
-extern const char *const binding_groups[KG_COUNT];
+extern const char *const binding_groups[];
 
 /* What a key does in a context; ACT_NONE: nothing. */
 enum action binding_action(uint32_t code, unsigned int context);

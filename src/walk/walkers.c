@@ -26,7 +26,7 @@ static const char all[] = "all";
 
 static const char not_read[] = "not read yet by this version";
 
-const struct walker walkers[WALKER_COUNT] = {
+const struct walker walkers[] = {
 	[WALKER_CPYTHON] = { .name = "cpython",
 			     .title = "CPython",
 			     .word = "python",
@@ -110,6 +110,7 @@ const struct walker walkers[WALKER_COUNT] = {
 			   .module = glibc_applies,
 			   .walk = glibc_walk },
 };
+_Static_assert(ARRAY_SIZE(walkers) == WALKER_COUNT, "a row for each");
 
 /* Regions that must not be read, by the flags that smaps states and maps does not. */
 static void avoid_regions(struct walk *d)

@@ -33,7 +33,7 @@
 enum walker_id { WALKERS(WALKER_ID) WALKER_COUNT };
 #undef WALKER_ID
 
-extern const struct walker walkers[WALKER_COUNT];
+extern const struct walker walkers[];
 
 /*
  * Reads "malloc,python", what --deep asks for, and adds its bits of enum walk_want to *want.

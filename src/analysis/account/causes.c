@@ -299,7 +299,7 @@ static void measure_rest(const struct cause_input *in, struct sbuf *facts,
 	add_owners(in, CAT_ANONYMOUS, "by its shape: ", facts);
 }
 
-const struct cause_desc cause_descs[CAUSE_COUNT] = {
+const struct cause_desc cause_descs[] = {
 	[CAUSE_NATIVE] = {
 		.id = "native",
 		.title = "native memory",
@@ -376,3 +376,4 @@ const struct cause_desc cause_descs[CAUSE_COUNT] = {
 		.measure = measure_rest,
 	},
 };
+_Static_assert(ARRAY_SIZE(cause_descs) == CAUSE_COUNT, "a row for each");

@@ -44,6 +44,6 @@ struct cause_desc {
 	void (*measure)(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice);
 };
 
-extern const struct cause_desc cause_descs[CAUSE_COUNT];
+extern const struct cause_desc cause_descs[];
 
 #endif

@@ -7,7 +7,7 @@
 /* vm.overcommit_memory */
 enum { OVERCOMMIT_ALWAYS = 1, OVERCOMMIT_NEVER = 2 };
 
-const struct limit_desc limit_descs[LIMIT_COUNT] = {
+const struct limit_desc limit_descs[] = {
 	[LIMIT_CGROUP_MAX] = { .id = "cgroup_max",
 			       .title = "cgroup max",
 			       .help = "memory of the group; beyond it the OOM killer comes",
@@ -51,6 +51,7 @@ const struct limit_desc limit_descs[LIMIT_COUNT] = {
 				     .help = "memory and swap that the machine can still give",
 				     .decides = true },
 };
+_Static_assert(ARRAY_SIZE(limit_descs) == LIMIT_COUNT, "a row for each");
 
 struct builder {
 	struct limits *limits;

@@ -30,7 +30,7 @@ struct limit_desc {
 	bool decides;  /* an allocation beyond it fails or kills */
 };
 
-extern const struct limit_desc limit_descs[LIMIT_COUNT];
+extern const struct limit_desc limit_descs[];
 
 struct limit_row {
 	enum limit_id id;

@@ -16,7 +16,7 @@ enum { KERNEL_STACK_BYTES = 16 << 10 };
 enum { KERNEL_STACK_BYTES = 0 };
 #endif
 
-const struct off_rss_desc off_rss_descs[OUT_COUNT] = {
+const struct off_rss_desc off_rss_descs[] = {
 	[OUT_SWAP] = { .id = "swap", .title = "swap", .help = "pages of its mappings in swap" },
 	[OUT_PAGE_TABLES] = { .id = "page_tables",
 			      .title = "page tables",
@@ -71,6 +71,7 @@ const struct off_rss_desc off_rss_descs[OUT_COUNT] = {
 			 .help = "memory that may not be moved, for devices; most of it is in "
 				 "RSS" },
 };
+_Static_assert(ARRAY_SIZE(off_rss_descs) == OUT_COUNT, "a row for each");
 
 static void attr_printf(2, 3) set_detail(struct off_rss_row *row, const char *fmt, ...)
 {

@@ -33,7 +33,7 @@ struct off_rss_desc {
 	bool adds; /* takes RAM beyond RSS; the others are in swap, or tell of pages in RSS */
 };
 
-extern const struct off_rss_desc off_rss_descs[OUT_COUNT];
+extern const struct off_rss_desc off_rss_descs[];
 
 struct off_rss_row {
 	struct amount bytes;

@@ -53,8 +53,8 @@ struct diff_text {
 	const char *text;
 };
 
-extern const struct diff_text diff_identity_texts[DIFF_IDENTITY_COUNT];
-extern const struct diff_text diff_note_texts[DIFF_NOTE_COUNT];
+extern const struct diff_text diff_identity_texts[];
+extern const struct diff_text diff_note_texts[];
 
 /* A total that is compared. */
 struct diff_total_desc {
@@ -64,7 +64,7 @@ struct diff_total_desc {
 
 enum { DIFF_TOTALS = 14 };
 
-extern const struct diff_total_desc diff_total_descs[DIFF_TOTALS];
+extern const struct diff_total_desc diff_total_descs[];
 
 /*
  * What a thing was on one side that does not exist there is 0, and not unknown: it is then added or
@@ -72,7 +72,7 @@ extern const struct diff_total_desc diff_total_descs[DIFF_TOTALS];
  */
 enum diff_status { DIFF_STAYED, DIFF_CHANGED, DIFF_ADDED, DIFF_REMOVED, DIFF_STATUS_COUNT };
 
-extern const char *const diff_status_ids[DIFF_STATUS_COUNT];
+extern const char *const diff_status_ids[];
 
 /* A line of the balance sheet on both sides. Strings belong to the snapshots. */
 struct diff_row {
@@ -144,7 +144,7 @@ struct diff_held_desc {
 	const char *title, *help;
 };
 
-extern const struct diff_held_desc diff_held_descs[DIFF_HELD_COUNT];
+extern const struct diff_held_desc diff_held_descs[];
 
 struct diff {
 	struct diff_side old_side, new_side;

@@ -14,7 +14,7 @@
 
 enum severity { SEV_INFO, SEV_WARNING, SEV_CRITICAL, SEV_COUNT };
 
-extern const char *const severity_ids[SEV_COUNT];
+extern const char *const severity_ids[];
 
 struct finding {
 	const char *id; /* stable; static */

@@ -10,11 +10,12 @@
 #include "base/path.h"
 #include "base/text.h"
 
-const char *const severity_ids[SEV_COUNT] = {
+const char *const severity_ids[] = {
 	[SEV_INFO] = "info",
 	[SEV_WARNING] = "warning",
 	[SEV_CRITICAL] = "critical",
 };
+_Static_assert(ARRAY_SIZE(severity_ids) == SEV_COUNT, "a row for each");
 
 /* From where on a number is worth a reader's time. */
 #define LIMIT_WARNING_PERCENT 90.0

@@ -33,7 +33,7 @@ enum {
 	FLOORS_FOR_SHAPE = 6,
 };
 
-const struct verdict_desc verdict_descs[VERDICT_COUNT] = {
+const struct verdict_desc verdict_descs[] = {
 	[VERDICT_INSUFFICIENT] = { .id = "insufficient",
 				   .title = "insufficient",
 				   .help = "too few samples, or too noisy for their number" },
@@ -60,6 +60,7 @@ const struct verdict_desc verdict_descs[VERDICT_COUNT] = {
 				       .grows = true },
 	[VERDICT_SHRINKING] = { .id = "shrinking", .title = "shrinking", .help = "it falls" },
 };
+_Static_assert(ARRAY_SIZE(verdict_descs) == VERDICT_COUNT, "a row for each");
 
 /* Is the slope beyond doubt, and the change over the span more than the noise? */
 static bool is_sure(const struct slope *s, double span, double sd)

@@ -31,7 +31,7 @@ struct verdict_desc {
 	bool grows;        /* memory is lost as time goes by: what an alarm is for */
 };
 
-extern const struct verdict_desc verdict_descs[VERDICT_COUNT];
+extern const struct verdict_desc verdict_descs[];
 
 struct growth {
 	enum verdict verdict;

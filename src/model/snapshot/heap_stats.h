@@ -28,7 +28,7 @@ struct heap_stat_kind_desc {
 	const char *help;
 };
 
-extern const struct heap_stat_kind_desc heap_stat_kind_descs[HEAP_STAT_KIND_COUNT];
+extern const struct heap_stat_kind_desc heap_stat_kind_descs[];
 
 struct heap_stat {
 	enum heap_stat_kind kind;

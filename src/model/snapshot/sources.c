@@ -72,6 +72,7 @@ const struct source snapshot_sources[] = {
 	SNAPSHOT(NUMBER, "unknown_fields", unknown_fields, "lines of smaps not known"),
 	SNAPSHOT(NUMBER, "names_cut", names_cut, "names that were cut"),
 };
+_Static_assert(ARRAY_SIZE(snapshot_sources) == N_SNAPSHOT_SOURCES, "a row for each");
 
 const struct source level_sources[] = {
 	LEVEL(BYTES_LIMIT, "max_bytes", max, "memory.max"),
@@ -98,3 +99,4 @@ const struct source level_sources[] = {
 	LEVEL(BYTES, "vmalloc_bytes", stat[CS_VMALLOC], "vmalloc"),
 	LEVEL(BYTES, "zswap_bytes", stat[CS_ZSWAP], "zswap"),
 };
+_Static_assert(ARRAY_SIZE(level_sources) == N_LEVEL_SOURCES, "a row for each");

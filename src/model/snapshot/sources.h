@@ -28,8 +28,8 @@ struct source {
 
 enum { N_SNAPSHOT_SOURCES = 60, N_LEVEL_SOURCES = 23 };
 
-extern const struct source snapshot_sources[N_SNAPSHOT_SOURCES]; /* of struct snapshot */
-extern const struct source level_sources[N_LEVEL_SOURCES];       /* of struct cgroup_level */
+extern const struct source snapshot_sources[]; /* of struct snapshot */
+extern const struct source level_sources[];    /* of struct cgroup_level */
 
 static inline bool source_is_amount(const struct source *s)
 {

@@ -133,7 +133,7 @@ static struct cell get_command(const struct ask *ask)
 /* Metrics are as wide as bytes are. */
 #define METRIC(metric, field) .column = METRIC_COLUMN_BYTES(metric, FIELD(struct proc, field))
 
-const struct proc_column_desc proc_columns[PC_COUNT] = {
+const struct proc_column_desc proc_columns[] = {
 	[PC_PID] = { .column = COLUMN_PID(.get = get_pid), SHOWN_AT(7, 1) },
 	[PC_PPID] = { .column = COLUMN("ppid", "PPID", CELL_COUNT, "process id of the parent",
 				       .get = get_ppid),
@@ -186,6 +186,7 @@ const struct proc_column_desc proc_columns[PC_COUNT] = {
 	[PC_AGE] = { .column = COLUMN_AGE(.get = get_age), HIDDEN_AT(6, 74) },
 	[PC_COMMAND] = { .column = COLUMN_COMMAND(.get = get_command), SHOWN_AT(COMMAND_LEAST, 0) },
 };
+_Static_assert(ARRAY_SIZE(proc_columns) == PC_COUNT, "a row for each");
 
 #undef METRIC
 #undef HIDDEN_AT

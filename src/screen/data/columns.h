@@ -64,7 +64,7 @@ struct proc_column_desc {
 	bool is_slow; /* read in turn with others, and so older than the rest */
 };
 
-extern const struct proc_column_desc proc_columns[PC_COUNT];
+extern const struct proc_column_desc proc_columns[];
 
 /* The column with this id, whose unit may be left out ("rss", "growth"); PC_COUNT if none. */
 enum proc_column proc_column_find(const char *id, size_t len);

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 
-const struct walk_line_desc walk_line_descs[LINE_COUNT] = {
+const struct walk_line_desc walk_line_descs[] = {
 	[LINE_OBJECTS] = { "objects", "objects", "live objects", "objects of a language runtime" },
 	[LINE_BUFFERS] = { "buffers", "buffers", "interpreter buffers",
 			   "what objects consist of besides themselves" },
@@ -19,6 +19,7 @@ const struct walk_line_desc walk_line_descs[LINE_COUNT] = {
 	[LINE_AGAIN] = { "counted_again", "counted again", "counted again",
 			 "mapped more than once, and counted so by RSS" },
 };
+_Static_assert(ARRAY_SIZE(walk_line_descs) == LINE_COUNT, "a row for each");
 
 void attributions_init(struct attributions *c, const struct snapshot *snap)
 {

@@ -32,7 +32,7 @@ struct walk_line_desc {
 	const char *help;
 };
 
-extern const struct walk_line_desc walk_line_descs[LINE_COUNT];
+extern const struct walk_line_desc walk_line_descs[];
 
 enum { ATTRIBUTION_SKEW = UINT32_MAX }; /* as region: the snapshot has no region there */
 

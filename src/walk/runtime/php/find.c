@@ -30,7 +30,7 @@ enum { MAP_BIN = 0x1f, MAP_PAGES = 0x3ff };
 
 static const uint64_t user_end = UINT64_C(1) << 47;
 
-const struct zend_bin zend_bins[ZEND_BINS] = {
+const struct zend_bin zend_bins[] = {
 	{ 8, 512, 1 },  { 16, 256, 1 },  { 24, 170, 1 }, { 32, 128, 1 }, { 40, 102, 1 },
 	{ 48, 85, 1 },  { 56, 73, 1 },   { 64, 64, 1 },  { 80, 51, 1 },  { 96, 42, 1 },
 	{ 112, 36, 1 }, { 128, 32, 1 },  { 160, 25, 1 }, { 192, 21, 1 }, { 224, 18, 1 },
@@ -38,6 +38,7 @@ const struct zend_bin zend_bins[ZEND_BINS] = {
 	{ 640, 32, 5 }, { 768, 16, 3 },  { 896, 9, 2 },  { 1024, 8, 2 }, { 1280, 16, 5 },
 	{ 1536, 8, 3 }, { 1792, 16, 7 }, { 2048, 8, 4 }, { 2560, 8, 5 }, { 3072, 4, 3 },
 };
+_Static_assert(ARRAY_SIZE(zend_bins) == ZEND_BINS, "a row for each");
 
 /* A chunk as it was read: its first page. */
 struct header {

@@ -23,7 +23,7 @@ struct zend_bin {
 	uint16_t bytes, elements, pages; /* of a block; blocks of a run; pages of a run */
 };
 
-extern const struct zend_bin zend_bins[ZEND_BINS];
+extern const struct zend_bin zend_bins[];
 
 /* What a page of a chunk is. */
 enum zend_page {

@@ -65,7 +65,7 @@ static const struct {
 	{ kinds_13, ARRAY_SIZE(kinds_13) },
 };
 
-const char *const v8_kind_names[V8_KIND_COUNT] = {
+const char *const v8_kind_names[] = {
 	[V8_READ_ONLY] = "read-only space",
 	[V8_NEW] = "new space",
 	[V8_OLD] = "old space",
@@ -81,6 +81,7 @@ const char *const v8_kind_names[V8_KIND_COUNT] = {
 	[V8_SHARED_TRUSTED_LARGE] = "shared trusted large objects",
 	[V8_TRUSTED_LARGE] = "trusted large objects",
 };
+_Static_assert(ARRAY_SIZE(v8_kind_names) == V8_KIND_COUNT, "a row for each");
 
 void v8_release(struct v8 *v)
 {

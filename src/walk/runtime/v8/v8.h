@@ -38,7 +38,7 @@ enum v8_kind {
 	V8_KIND_COUNT
 };
 
-extern const char *const v8_kind_names[V8_KIND_COUNT];
+extern const char *const v8_kind_names[];
 
 struct v8_layout;
 

@@ -83,6 +83,7 @@ class Terminal:
     def __exit__(self, *_):
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
+        live.becomes(lambda: not self.child.isalive())
         self.child.close(force=True)
 
     @property

@@ -157,7 +157,7 @@ def test_vfork(tap):
 def check_no_memory(tap, name, pid, state=None):
     process = one("-r", pid)
     tap.equal((process["categories"], process["accounting"], process["regions"]), (None,) * 3,
-              f"{name}: has no sheet")
+              f"{name}: has no balance sheet")
     tap.equal(set(process["totals"].values()), {None}, f"{name}: has no totals")
     tap.equal({process["unavailable"].get(f"totals.{key}") for key in process["totals"]},
               {NO_ADDRESS_SPACE}, f"{name}: says why")

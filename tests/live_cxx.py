@@ -71,7 +71,7 @@ def test_modules(tap):
            blocks)
     tap.ok(blocks["libtarget_cxx.so"] >= MADE["(anonymous namespace)::Hidden"],
            "blocks that are a library's", blocks)
-    tap.ok("ld-linux-x86-64.so.2" not in blocks, "what the loader notes of files is none", blocks)
+    tap.ok("ld-linux-x86-64.so.2" not in blocks, "records of the loader are not objects of a class", blocks)
     tap.equal(os.path.basename(classes["(anonymous namespace)::Hidden"]["module"]),
               "libtarget_cxx.so", "a class of a library")
 

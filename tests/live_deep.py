@@ -67,7 +67,7 @@ def test_python(tap):
               process["totals"]["rss_bytes"], "python: objects and beyond are RSS")
     tap.equal(sum(line_sum(process, word)
                   for word in ("objects", "buffers", "native", "free", "overhead")),
-              walked, "python: lines of the sheet are what was walked")
+              walked, "python: walked lines of the balance sheet add up to what was walked")
     tap.ok(process["accounting"]["unexplained_percent"] < 3, "python: hardly anything unknown",
            process["accounting"])
     tap.ok("of native memory" in text and "BEYOND OBJECTS" in text, "python: text", text)

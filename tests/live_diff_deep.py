@@ -19,7 +19,7 @@ MIB = 1 << 20
 RECORDS = 200000
 BLOCKS, BLOCK_BYTES = 30000, 1008  # with its header
 
-# Makes so many dicts of a class a line.
+# Makes as many dicts of a class as each line says.
 PROGRAM = """
 import os, sys
 class Record(dict):

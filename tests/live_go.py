@@ -67,7 +67,7 @@ def check(tap, name, argv, unknown=3):
              f"{name}: HeapReleased")
     tap.equal(sum(bytes for _, _, bytes in go["kinds"]), go["total"]["live"],
               f"{name}: sizes add up")
-    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.over_rss(result), {}, f"{name}: no mapping has more attributed than is resident")
     tap.equal(balance.errors(report), [], f"{name}: adds up")
     tap.ok(report["accounting"]["unexplained_percent"] <= unknown,
            f"{name}: at most {unknown} % unknown",
@@ -108,8 +108,8 @@ def test_churn(tap):
     tap.equal([go["total"] for go in read
                if not HEAP // 4 * MIB < go["total"]["live"] <= go["total"]["committed"]], [],
               "churn: never more live than committed")
-    tap.equal([walked.overclaimed(walk) for walk in walks if walked.overclaimed(walk)], [],
-              "churn: no mapping is overclaimed")
+    tap.equal([walked.over_rss(walk) for walk in walks if walked.over_rss(walk)], [],
+              "churn: no mapping has more attributed than is resident")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def check_collector(tap, home, version, collector):
         tap.near(total["committed"], committed(info), MIB, f"{name}: committed")
     tap.ok(total["live"] <= total["committed"] and total["free"] + total["live"] ==
            total["committed"], f"{name}: live and free are all", total)
-    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.over_rss(result), {}, f"{name}: no mapping has more attributed than is resident")
     lines = walked.lines(result)
     tap.near(lines["runtime_free"], total["free_resident"], 0.01 * total["resident"],
              f"{name}: free lines are what is free and in RAM")
@@ -166,8 +166,8 @@ def test_churn(tap):
         tap.equal([jvm["total"] for jvm in read
                    if not HEAP // 2 * MIB < jvm["total"]["live"] <= jvm["total"]["committed"]], [],
                   f"{collector}: never more live than committed")
-        tap.equal([walked.overclaimed(walk) for walk in walks if walked.overclaimed(walk)], [],
-                  f"{collector}: no mapping is overclaimed")
+        tap.equal([walked.over_rss(walk) for walk in walks if walked.over_rss(walk)], [],
+                  f"{collector}: no mapping has more attributed than is resident")
 
 
 def test_spaces(tap):

@@ -97,7 +97,7 @@ def check_case(tap, program, case):
         tap.equal(total["committed"], after["memory"]["heapTotal"], f"{name}: is heapTotal")
     used = after["memory"]["heapUsed"]
     tap.near(total["live"], used, max(used // 200, ANSWER_BYTES), f"{name}: is heapUsed")
-    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.over_rss(result), {}, f"{name}: no mapping has more attributed than is resident")
     tap.equal(result["skew"], 0, f"{name}: no skew")
     return result, after
 
@@ -158,8 +158,8 @@ def test_churn(tap):
         tap.note(f"{name}: {sum(heap['complete'] for heap in reads)} of {len(reads)} complete, "
                  f"{sum(heap['retries'] for heap in reads)} read anew")
         tap.ok(all(not heap["unread"] for heap in reads), f"{name}: is read while it works", reads)
-        tap.equal([walked.overclaimed(result) for result in results], [{}] * len(results),
-                  f"{name}: no mapping is overclaimed")
+        tap.equal([walked.over_rss(result) for result in results], [{}] * len(results),
+                  f"{name}: no mapping has more attributed than is resident")
 
 
 if __name__ == "__main__":

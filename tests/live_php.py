@@ -46,7 +46,7 @@ def check_usage(tap, name, heap, want):
 
 def check_lines(tap, name, result):
     lines, heap = walked.lines(result), php(result)["total"]
-    tap.equal(walked.overclaimed(result), {}, f"{name}: no mapping is overclaimed")
+    tap.equal(walked.over_rss(result), {}, f"{name}: no mapping has more attributed than is resident")
     tap.equal(result["skew"], 0, f"{name}: no skew")
     tap.equal(lines["runtime_free"], heap["free_resident"], f"{name}: what is free is its line")
     tap.ok(lines["objects"] <= heap["live"], f"{name}: live is a line", lines)
@@ -121,8 +121,8 @@ def test_churn(tap):
     tap.ok(good, "churn: a heap that changes all the time can be read", reads)
     tap.ok(all(0 < heap["total"]["live"] <= heap["total"]["committed"] for heap in good),
            "churn: what is read makes sense", good)
-    tap.equal([walked.overclaimed(result) for result in results], [{}] * len(results),
-              "churn: no mapping is overclaimed")
+    tap.equal([walked.over_rss(result) for result in results], [{}] * len(results),
+              "churn: no mapping has more attributed than is resident")
 
 
 # It waits until the test lets go of the gate: without taking memory.

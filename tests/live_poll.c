@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of proc/pulse on processes to which something happens between two reads.
+ * Tests of proc/poll on processes to which something happens between two reads.
  */
 #include "proc/poll.h"
 
@@ -146,7 +146,7 @@ static void leave_two_by_leader(void)
 }
 
 /* What is done to the target from here. */
-typedef void befall_fn(const struct target *t);
+typedef void event_fn(const struct target *t);
 
 static void kill_and_reap(const struct target *t)
 {
@@ -215,10 +215,10 @@ static void replace(const struct target *t)
 struct proc_poll_row {
 	const char *name;
 	act_fn *act;
-	befall_fn *befall; /* NULL: nothing */
-	int want;          /* of the read after that */
-	const char *comm;  /* then, if it lives; NULL: as before */
-	bool denied;       /* there is no pagemap to be had: the name is all that tells */
+	event_fn *event;  /* NULL: nothing */
+	int want;         /* of the read after that */
+	const char *comm; /* then, if it lives; NULL: as before */
+	bool denied;      /* there is no pagemap to be had: the name is all that tells */
 };
 
 static const struct proc_poll_row proc_poll_rows[] = {
@@ -295,8 +295,8 @@ static void test_poll(void **state)
 	check_read(&poll, 0, before);
 	assert_int_equal(seteuid(uid), 0);
 	let_act(&t);
-	if (row->befall)
-		row->befall(&t);
+	if (row->event)
+		row->event(&t);
 	read_as(row);
 	check_read(&poll, row->want, after);
 	check_read(&poll, MIN(row->want, 0), after); /* it is told once */
@@ -378,10 +378,10 @@ int main(int argc, char **argv)
 	}
 	if (len < 0)
 		return EXIT_FAILURE;
-	ROWS_ADD(&list, "pulse", proc_poll_rows, test_poll);
-	rows_add_one(&list, "pulse: opened when the first thread had exited", test_dead_leader);
-	rows_add_one(&list, "pulse: the thread read in place of the first exits",
+	ROWS_ADD(&list, "poll", proc_poll_rows, test_poll);
+	rows_add_one(&list, "poll: opened when the first thread had exited", test_dead_leader);
+	rows_add_one(&list, "poll: the thread read in place of the first exits",
 		     test_successor_exits);
-	rows_add_one(&list, "pulse: of a process that has ended there is none", test_open_ended);
-	return rows_run("pulse, live", &list);
+	rows_add_one(&list, "poll: a process that has ended cannot be opened", test_open_ended);
+	return rows_run("poll, live", &list);
 }

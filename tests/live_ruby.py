@@ -63,7 +63,7 @@ def check_case(tap, case):
     tap.equal(got["unread"], "", f"{case}: is read")
     tap.ok(got["complete"], f"{case}: completely", got)
     check_counts(tap, case, got, before, after)
-    tap.equal(walked.overclaimed(result), {}, f"{case}: no mapping is overclaimed")
+    tap.equal(walked.over_rss(result), {}, f"{case}: no mapping has more attributed than is resident")
     tap.equal(result["skew"], 0, f"{case}: no skew")
     tap.equal(balance.errors(process), [], f"{case}: adds up")
     tap.ok(process["accounting"]["unexplained_percent"] < 3, f"{case}: hardly anything unknown",
@@ -96,7 +96,7 @@ def test_preloaded(tap):
         result, got, before, after = read(target)
     tap.equal(got["unread"], "", "jemalloc: is read")
     check_counts(tap, "jemalloc", got, before, after)
-    tap.equal(walked.overclaimed(result), {}, "jemalloc: no mapping is overclaimed")
+    tap.equal(walked.over_rss(result), {}, "jemalloc: no mapping has more attributed than is resident")
 
 
 def test_churn(tap):
@@ -107,8 +107,8 @@ def test_churn(tap):
     good = [got for got in reads if not got["unread"]]
     tap.note(f"{len(good)} of {len(reads)} read, {sum(got['retries'] for got in reads)} anew")
     tap.ok(good, "churn: a heap that changes all the time can be read", reads)
-    tap.equal([walked.overclaimed(result) for result in results], [{}] * len(results),
-              "churn: no mapping is overclaimed")
+    tap.equal([walked.over_rss(result) for result in results], [{}] * len(results),
+              "churn: no mapping has more attributed than is resident")
 
 
 if __name__ == "__main__":

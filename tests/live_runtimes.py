@@ -158,7 +158,7 @@ def test_selection(tap):
                   "-f finds by command line")
         tap.equal(pids_of("-C", f"^{name}$", "-u", str(os.geteuid())), both, "-u of the user")
         tap.equal(live.memspect("-C", f"^{name}$", "-u", str(os.geteuid() + 1))[0], 3,
-                  "-u of another user")
+                  "-u with a different user")
         tap.equal(pids_of("-t", one.pid), [one.pid], "-t without descendants")
         tap.equal(pids_of("-p", f"{one.pid},{two.pid}"), both, "-p takes several")
         tree = pids_of("-t", os.getpid())

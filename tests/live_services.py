@@ -32,7 +32,7 @@ int main(int argc, char **) { return f<150>(argc); }
 
 
 def check(tap, name, pid, allocators=("glibc malloc",)):
-    """Of a process that keeps still: all is walked, and the sheet adds up."""
+    """Of a process that keeps still: all is walked, and the balance sheet adds up."""
     process = live.report("-r", "--deep", pid)["processes"][0]
     found = {a["name"]: a for a in process["deep"]["allocators"] if a["unread"] is None}
     share = process["accounting"]["unexplained_percent"]

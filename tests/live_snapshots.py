@@ -116,10 +116,10 @@ def test_kill(tap):
         tap.note(f"{len(seen)} snapshots were loaded; {left} of {kills} left one half written")
         tap.equal(resumed(directory, target.pid), (True, True), "kill -9: then a watch goes on")
         tap.equal(leftovers(directory), [], "kill -9: and nothing half written is left")
-        tap.ok(len(snapshots(directory)) >= KEEP, "kill -9: but all that was kept")
+        tap.ok(len(snapshots(directory)) >= KEEP, "kill -9: but every snapshot within --keep is there")
     with live.Target([live.compile_c("target_mem"), "anonymous=1M"]) as target:
         tap.equal(resumed(directory, target.pid), (False, False),
-                  "kill -9: not with the series of another process")
+                  "kill -9: not with the series of a different process")
 
 
 def test_exec(tap):
@@ -263,7 +263,7 @@ def check_full(tap, directory):
             ticks = len(process.samples)
             process.until_sample(ticks + 3)
             tap.equal({path: os.stat(path).st_mtime_ns for path in snapshots(directory)}, kept,
-                      "full: what was kept before stays")
+                      "full: earlier snapshots stay")
             tap.equal([broken(path) for path in kept], [None], "full: and is whole")
             tap.equal(leftovers(directory), [], "full: nothing half written is left")
             for path in kept:
@@ -271,7 +271,7 @@ def check_full(tap, directory):
             process.process.send_signal(signal.SIGUSR1)
             process.until(lambda record: len(process.events("snapshot")) == 2)
             tap.equal([broken(path) for path in snapshots(directory)], [None],
-                      "full: when there is room again, the next one is kept")
+                      "full: when there is room again, the next one is written")
             status, err = process.stop(signal.SIGTERM)
             tap.equal((status, err), (5, ""), "full: the exit status tells in the end")
             tap.equal(process.summary["kind"], "summary", "full: after the summary")

@@ -548,8 +548,8 @@ def test_stretched(tap):
     tap.ok(any("mappings" in event["text"] for event in run.events("notice")),
            "stretched: is told", run.events())
     read = [process_of(record, target.pid) for record in run.samples]
-    dear = [process for process in read if process["totals"]["pss_bytes"] is not None]
-    tap.ok(1 <= len(dear) < 20, "stretched: PSS is not in each sample", len(dear))
+    complete = [process for process in read if process["totals"]["pss_bytes"] is not None]
+    tap.ok(1 <= len(complete) < 20, "stretched: PSS is not in each sample", len(complete))
     tap.ok(all(process["totals"]["rss_bytes"] for process in read), "stretched: RSS is")
     cheap = next(process for process in read if process["totals"]["pss_bytes"] is None)
     tap.ok("totals.pss_bytes" in cheap["unavailable"], "stretched: with the reason", cheap)

@@ -170,14 +170,14 @@ def test_ticks_go_on(tap):
     tap.equal(len(kept), 1, "ticks: one snapshot is taken")
     tap.equal((status, err), (0, ""), "ticks: no error")
     tap.ok(len(before) > 1, "ticks: they go on during a walk", len(before))
-    tap.ok(process["deep"] and process["deep"]["partial"] is None, "ticks: the summary has it")
+    tap.ok(process["deep"] and process["deep"]["partial"] is None, "ticks: the summary has what memory holds")
     tap.ok(re.search(r"^ +deep:\n", snapshot, re.M) and 'type: "bytes"' in snapshot,
            "ticks: a snapshot has it", snapshot[:2000])
 
 
 def test_interrupt(tap):
     """A signal during the first walk: it ends, and the summary says so. A walk that had ended
-    when the signal came is none to be interrupted."""
+    when the signal came cannot be interrupted."""
     with python(MANY) as target:
         for _ in range(live.TRIES):
             with Watch("--watch=0.5", "--deep", target.pid) as run:

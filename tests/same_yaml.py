@@ -26,7 +26,7 @@ def report(load, *options):
 
 
 def left_out(counters, key, value):
-    """What a mapping lacks in YAML: a counter is 0 if it is listed; of the rest there is none."""
+    """What a mapping lacks in YAML: a counter is 0 if it is listed; any other key has no value."""
     if key in counters:
         return value == 0
     return value in (None, "0")

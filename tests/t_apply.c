@@ -17,7 +17,7 @@ static const struct apply_row {
 	struct attribution attributions[CLAIMS];
 	const char *want; /* the owners of its lines with KiB */
 } apply_rows[] = {
-	{ "nothing claimed", 100, false, { { 0 } }, "- 100" },
+	{ "nothing attributed", 100, false, { { 0 } }, "- 100" },
 	{ "a part", 100, false, { { 0, 0, LINE_NATIVE, KIB(60) } }, "malloc native 60, - 40" },
 	{ "all", 100, false, { { 0, 0, LINE_NATIVE, KIB(100) } }, "malloc native 100, - 0" },
 	{ "several lines",

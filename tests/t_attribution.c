@@ -117,5 +117,5 @@ int main(void)
 	rows_add_one(&list, "sums by region, owner and line", test_sums);
 	rows_add_one(&list, "cut to the Rss of each region", test_settle);
 	rows_add_one(&list, "ranges count by resident pages", test_range);
-	return rows_run("claims", &list);
+	return rows_run("attribution", &list);
 }

@@ -29,7 +29,7 @@ static const struct cycles_row cycles_rows[] = {
 	{ "a rising floor", 64, 8, 0.25, 0, 0, 7, 5.5, 0.25 },
 	{ "a falling floor", 64, 8, -0.125, 0, 0, 7, 6.25, -0.125 },
 	{ "a torn read at a foot", 64, 8, 0.25, 0, 32, 7, 5.5, 0.25 },
-	{ "one cycle is none", 16, 8, 0, 0, 0, 0, 0, 0 },
+	{ "one cycle is not enough", 16, 8, 0, 0, 0, 0, 0, 0 },
 	{ "a line", 64, 64, 0, 0, 0, 0, 0, 0 },
 	{ "a leak too steep to fall", 64, 8, 20, 0, 0, 0, 0, 0 },
 	{ "drowned in noise", 64, 8, 0, 8, 0, 0, 0, 0 },

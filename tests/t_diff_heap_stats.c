@@ -192,5 +192,5 @@ int main(void)
 	rows_add_one(&tests, "diff: what memory holds, of which only the largest are listed",
 		     test_rest);
 	rows_add_one(&tests, "diff: what memory holds, if it was not walked", test_unwalked);
-	return rows_run("diff_holdings", &tests);
+	return rows_run("diff_heap_stats", &tests);
 }

@@ -104,7 +104,7 @@ static const struct object_row object_rows[] = {
 	  1,
 	  8192,
 	  REASON_NONE },
-	{ "dma-buf: a name that claims another size",
+	{ "dma-buf: a name with a different size",
 	  { { "/dmabuf:", "ino:\t5\nsize:\t8192\nname:\tx\nsize:\t1\n" } },
 	  DMABUF,
 	  1,

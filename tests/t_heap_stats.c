@@ -225,5 +225,5 @@ int main(void)
 	ROWS_ADD(&list, "id", id_rows, test_id);
 	ROWS_ADD(&list, "no id", no_ids, test_no_id);
 	rows_add_one(&list, "a walk fills them", test_apply);
-	return rows_run("holdings", &list);
+	return rows_run("heap_stats", &list);
 }

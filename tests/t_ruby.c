@@ -236,7 +236,7 @@ struct break_row {
 static const struct break_row break_rows[] = {
 	{ "an array that is not ascending", array_out_of_order },
 	{ "a page that does not lead back", page_of_another },
-	{ "an array that is none", no_table },
+	{ "not an array", no_table },
 	{ "more slots than a page has", too_many_slots },
 	{ "a range without its first page", range_elsewhere },
 };

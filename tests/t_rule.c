@@ -306,9 +306,10 @@ int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
 
-	ROWS_ADD(&list, "claims", attribute_rows, test_attribution);
+	ROWS_ADD(&list, "matches", attribute_rows, test_attribution);
 	ROWS_ADD(&list, "nearly", miss_rows, test_miss);
-	rows_add_one(&list, "rules: each with a row that it claims and a near miss", test_coverage);
+	rows_add_one(&list, "rules: each with a row that it matches and a near miss",
+		     test_coverage);
 	rows_add_one(&list, "rules: owners", test_owners);
 	rows_add_one(&list, "rules: the last one matches everything", test_last);
 	return rows_run("rule", &list);

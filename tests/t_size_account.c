@@ -376,5 +376,5 @@ int main(void)
 	rows_add_one(&list, "more sizes than classes", test_sizes);
 	rows_add_one(&list, "the better of two attempts", test_attempts);
 	rows_add_one(&list, "reasons for not reading", test_refused);
-	return rows_run("ledger", &list);
+	return rows_run("size_account", &list);
 }

@@ -130,7 +130,7 @@ static const struct field_row field_rows[] = {
 	  0 },
 	{ "20 digits do not fit", "Rss: 18446744073709551616 kB\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "another unit is not understood", "Rss: 5 MB\n", NULL, MC_RSS, ABSENT, 1 },
-	{ "nor is none", "Rss: 5\n", NULL, MC_RSS, ABSENT, 1 },
+	{ "nor is a missing one", "Rss: 5\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "nor two", "Rss: 5 kB kB\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "a negative number", "Rss: -5 kB\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "a fraction", "Rss: 1.5 kB\n", NULL, MC_RSS, ABSENT, 1 },

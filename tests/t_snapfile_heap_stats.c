@@ -171,7 +171,7 @@ static const struct edit_row {
 } edit_rows[] = {
 	{ "nothing changed", "count: 3", "count: 3", NULL },
 	{ "an older file", "holdings:", "others:", NULL },
-	{ "no holdings", "holdings:", "holdings: null\n    others:", NULL },
+	{ "no heap statistics", "holdings:", "holdings: null\n    others:", NULL },
 	{ "a key of a later version", "count: 3", "count: 3, more: [{a: 1}]", NULL },
 	{ "a count that is not known", "count: 3", "count: null", NULL },
 	{ "a negative count", "count: 3", "count: -3", "not a whole number" },
@@ -190,7 +190,7 @@ static const struct edit_row {
 	{ "no count", "count: 3", "counts: 3", "'count' is missing" },
 	{ "a name that is a list", "name: \"dict\"", "name: [\"dict\"]", "not a text in quotes" },
 	{ "a name without quotes", "name: \"dict\"", "name: dict", "not a text in quotes" },
-	{ "an escape that is none", "\"dict\"", "\"di\\\\ct\"", "not escaped as names are" },
+	{ "not an escape", "\"dict\"", "\"di\\\\ct\"", "not escaped as names are" },
 	{ "a row twice", "name: \"dict\"",
 	  "name: \"x\", count: 1, bytes: 1}\n      - {kind: \"type\", owner: \"cpython 3.11\", "
 	  "name: \"x\"",
@@ -198,7 +198,7 @@ static const struct edit_row {
 	{ "another kind", "kind: \"type\"", "kind: \"tribe\"", "no kind of this version" },
 	{ "a kind that was not looked for", "kind: \"type\"", "kind: \"allocator\"",
 	  "not one of the kinds before" },
-	{ "a kind looked for that is none", "kinds: [", "kinds: [\"tribe\", ",
+	{ "an unknown kind looked for", "kinds: [", "kinds: [\"tribe\", ",
 	  "no kind of this version" },
 	{ "kinds that are no list", "kinds: [\"line\", \"type\", \"class\"]", "kinds: \"line\"",
 	  "not a list" },
@@ -208,7 +208,8 @@ static const struct edit_row {
 	{ "no rows", "rows:", "others:", "'rows' is missing" },
 	{ "a reason that is a number", "partial: null\n      rows", "partial: 7\n      rows",
 	  "not a text in quotes" },
-	{ "holdings that are a list", "holdings:", "holdings: []\n    others:", "not a mapping" },
+	{ "heap statistics that are a list",
+	  "holdings:", "holdings: []\n    others:", "not a mapping" },
 };
 
 static void test_edit(void **state)
@@ -290,8 +291,8 @@ int main(void)
 	rows_add_one(&tests, "snapfile: types and classes come back", test_made_up);
 	rows_add_one(&tests, "snapfile: so does that there are none", test_nothing);
 	rows_add_one(&tests, "snapfile: and why memory was not walked", test_reason);
-	ROWS_ADD(&tests, "snapfile: holdings", edit_rows, test_edit);
+	ROWS_ADD(&tests, "snapfile: heap statistics", edit_rows, test_edit);
 	rows_add_one(&tests, "snapfile: as many types as there can be", test_most);
 	rows_add_one(&tests, "snapfile refuses: too many types, a million types", test_too_many);
-	return rows_run("snapfile_holdings", &tests);
+	return rows_run("snapfile_heap_stats", &tests);
 }

@@ -215,7 +215,7 @@ static const struct get_row get_rows[] = {
 	{ "false", GET_BOOL, "false", "0", false },
 	{ "yes is no bool", GET_BOOL, "yes", "not true or false", true },
 	{ "True is no bool", GET_BOOL, "True", "not true or false", true },
-	{ "a bool in quotes is none", GET_BOOL, "'true'", "not true or false", true },
+	{ "a bool in quotes is not a bool", GET_BOOL, "'true'", "not true or false", true },
 	{ "a list is no bool", GET_BOOL, "[true]", "not true or false", true },
 	{ "digits", GET_U64, "7", "7", false },
 	{ "the least", GET_U64, "5", "5", false },

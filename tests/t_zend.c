@@ -230,7 +230,7 @@ int main(void)
 	ROWS_ADD(&list, "zend", zend_releases, test_heap);
 	rows_add_one(&list, "zend: a chunk right behind a library", test_behind_library);
 	ROWS_ADD(&list, "zend: not read is a heap", break_rows, test_no_heap);
-	rows_add_one(&list, "zend: that there is none is said", test_nothing);
+	rows_add_one(&list, "zend: a missing one is reported", test_nothing);
 	ROWS_ADD(&list, "zend: a free list", list_rows, test_list);
 	return rows_run("zend", &list);
 }

@@ -40,15 +40,15 @@ def as_mallinfo(heap):
 
 
 def lines(result):
-    """Claimed bytes by line."""
+    """Attributed bytes by line."""
     sums = {}
     for claim in result["claims"]:
         sums[claim["line"]] = sums.get(claim["line"], 0) + claim["bytes"]
     return sums
 
 
-def overclaimed(result):
-    """The mappings of which more is claimed than is resident."""
+def over_rss(result):
+    """The mappings of which more is attributed than is resident."""
     sums, rss = {}, {}
     for claim in result["claims"]:
         sums[claim["start"]] = sums.get(claim["start"], 0) + claim["bytes"]

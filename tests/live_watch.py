@@ -25,7 +25,7 @@ except ImportError:
 MB = 1 << 20
 NOBODY = 65534
 MISSING = live.MISSING_PID
-LEAK = (3, 300)  # MB a second; seconds, longer than any watch of it
+LEAK = (1, 300)  # MB a second; seconds, longer than any watch of it
 LONG = 1000  # seconds: no test waits for a second tick
 SLEEP = ["/bin/sh", "-c", "echo ready $$; read word"]
 FARM = os.path.join(os.path.dirname(live.HERE), "bench", "farm.c")

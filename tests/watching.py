@@ -13,7 +13,7 @@ import live
 
 CLASS_PATH = "classes"
 MAPPINGS_AGE = "smaps_age_seconds"
-READINGS = 8
+READINGS = 6
 
 
 def compile_sample(name, alone=""):

@@ -190,6 +190,12 @@ LIVE_PY_TESTS = \
 
 LIVE_TESTS = $(LIVE_C_TESTS) $(LIVE_PY_TESTS)
 
+# They judge rates: one after the other, when the others are done.
+LIVE_ALONE = \
+	tests/live_leaks.py \
+	tests/live_watch.py \
+	tests/live_watch_deep.py
+
 tests_t_growth_stats_SOURCES = \
 	tests/series_gen.c \
 	tests/series_gen.h \
@@ -245,7 +251,12 @@ AM_TESTS_ENVIRONMENT = \
 TEST_CPPFLAGS = -include $(abs_top_builddir)/config.h -I$(abs_top_srcdir)/src $(LIB_CPPFLAGS)
 
 check-live: all
-	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(LIVE_TESTS)' TEST_SUITE_LOG=tests/live.log
+	$(AM_V_at)status=0; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out $(LIVE_ALONE),$(LIVE_TESTS))' \
+		TEST_SUITE_LOG=tests/live.log || status=1; \
+	$(MAKE) $(AM_MAKEFLAGS) -j1 check TESTS='$(filter $(LIVE_ALONE),$(LIVE_TESTS))' \
+		TEST_SUITE_LOG=tests/live-alone.log || status=1; \
+	exit $$status
 
 # Sums up the last run of both groups.
 check-totals:

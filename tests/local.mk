@@ -175,6 +175,7 @@ LIVE_PY_TESTS = \
 	tests/live_malloc.py \
 	tests/live_node.py \
 	tests/live_php.py \
+	tests/live_readme.py \
 	tests/live_regions.py \
 	tests/live_ruby.py \
 	tests/live_runtimes.py \

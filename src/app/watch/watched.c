@@ -166,7 +166,7 @@ static bool prefer_earlier(struct watched *t, struct inspection *in)
 int watched_inspect(const struct inspect_opts *opts, struct watched *t)
 {
 	int64_t start_ns = opts->clock->boot_ns(opts->clock->arg);
-	struct inspection *in;
+	struct inspection *in = NULL;
 	const struct snapshot *s;
 	int ret = read_in_time(opts, t, start_ns, &in);
 

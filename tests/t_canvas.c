@@ -6,6 +6,7 @@
 
 #include <locale.h>
 
+#include "present/render/text_canvas.h"
 #include "rows.h"
 
 enum { WIDTH = 6 };
@@ -100,7 +101,7 @@ static void test_print(void **state)
 	canvas_put(&c, 2, 2, (struct style){ .tone = TONE_WARN }, "x");
 	if (row->color)
 		canvas_put(&c, 3, 2, (struct style){ .reverse = true }, "  ");
-	canvas_print(&c, &p);
+	writer_canvas(&p, &c);
 	assert_string_equal(sbuf_str(&p.sink.buf), row->want);
 	sink_release(&p.sink);
 }
@@ -112,6 +113,6 @@ int main(void)
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	ROWS_ADD(&tests, "canvas_put", put_rows, test_put);
 	rows_add_one(&tests, "canvas_put: outside nothing happens", test_outside);
-	ROWS_ADD(&tests, "canvas_print", print_rows, test_print);
+	ROWS_ADD(&tests, "writer_canvas", print_rows, test_print);
 	return rows_run("canvas", &tests);
 }

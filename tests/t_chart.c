@@ -7,6 +7,7 @@
 #include <locale.h>
 
 #include "base/clock.h"
+#include "present/render/text_canvas.h"
 #include "rows.h"
 
 enum { WIDTH = 24, HEIGHT = 11, MAX_SAMPLES = 8 };
@@ -201,7 +202,7 @@ static void test_draw(void **state)
 	chart_draw(&chart, &c,
 		   (struct chart_place){ 0, 0, WIDTH, row->height ? row->height : HEIGHT },
 		   FMT_EXACT, row->ascii);
-	canvas_print(&c, &p);
+	writer_canvas(&p, &c);
 	assert_string_equal(sbuf_str(&p.sink.buf), row->want);
 	sink_release(&p.sink);
 }

@@ -56,6 +56,8 @@ libmemspect_a_SOURCES += \
 	src/present/render/table_order.c \
 	src/present/render/table_order.h \
 	src/present/render/text.c \
+	src/present/render/text_canvas.c \
+	src/present/render/text_canvas.h \
 	src/present/render/text_layout.c \
 	src/present/render/text_layout.h \
 	src/present/render/text_log.c \

@@ -103,8 +103,7 @@ static bool is_blank(const struct canvas_cell *cell)
 	return streq(cell->text, " ") && !cell->style.reverse;
 }
 
-/* The columns of a row without the blanks at its end. */
-static size_t row_width(const struct canvas *c, size_t y)
+size_t canvas_row_width(const struct canvas *c, size_t y)
 {
 	size_t width = c->width;
 
@@ -115,42 +114,6 @@ static size_t row_width(const struct canvas *c, size_t y)
 
 void canvas_row(const struct canvas *c, size_t y, struct sbuf *out)
 {
-	for (size_t x = 0, width = row_width(c, y); x < width; x++)
+	for (size_t x = 0, width = canvas_row_width(c, y); x < width; x++)
 		sbuf_adds(out, canvas_at(c, x, y)->text);
-}
-
-static bool style_is(struct style a, struct style b)
-{
-	return a.tone == b.tone && a.bold == b.bold && a.reverse == b.reverse;
-}
-
-static void print_row(const struct canvas *c, size_t y, struct writer *p)
-{
-	struct sbuf *out = &p->sink.buf;
-	struct style now = { 0 };
-
-	for (size_t x = 0, width = row_width(c, y); x < width; x++) {
-		const struct canvas_cell *cell = canvas_at(c, x, y);
-
-		if (!style_is(cell->style, now)) {
-			sbuf_adds(out, style_is(now, blank.style) ? "" : writer_reset(p));
-			now = cell->style;
-			sbuf_adds(out, writer_tone(p, now.tone));
-			sbuf_adds(out, now.bold ? writer_bold(p) : "");
-			sbuf_adds(out, now.reverse ? writer_reverse(p) : "");
-		}
-		sbuf_adds(out, cell->text);
-	}
-	sbuf_adds(out, style_is(now, blank.style) ? "" : writer_reset(p));
-	sbuf_addch(out, '\n');
-}
-
-void canvas_print(const struct canvas *c, struct writer *p)
-{
-	size_t height = c->height;
-
-	while (height > 0 && row_width(c, height - 1) == 0)
-		height--;
-	for (size_t y = 0; y < height; y++)
-		print_row(c, y, p);
 }

@@ -6,7 +6,8 @@
 #ifndef PRESENT_DRAW_CANVAS_H
 #define PRESENT_DRAW_CANVAS_H
 
-#include "present/render/writer.h"
+#include "base/sbuf.h"
+#include "present/report.h"
 
 struct style {
 	enum tone tone;
@@ -42,9 +43,9 @@ struct canvas_cell *canvas_at(const struct canvas *c, size_t x, size_t y);
  */
 size_t canvas_put(struct canvas *c, size_t x, size_t y, struct style style, const char *text);
 
+/* Returns the columns of a row without the blanks at its end. */
+size_t canvas_row_width(const struct canvas *c, size_t y);
 /* Appends the text of a row, without the blanks at its end. */
 void canvas_row(const struct canvas *c, size_t y, struct sbuf *out);
-/* Adds the rows as lines to a page, in its colours, without the blank ones at the end. */
-void canvas_print(const struct canvas *c, struct writer *p);
 
 #endif

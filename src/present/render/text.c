@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "present/draw/chart.h"
 #include "present/render/table_layout.h"
+#include "present/render/text_canvas.h"
 #include "present/render/text_log.h"
 #include "present/render/text_table.h"
 #include "present/render/writer.h"
@@ -311,7 +312,7 @@ static void add_chart(struct writer *p, const struct table *t)
 	canvas_init(&c, width, CHART_HEIGHT);
 	chart_draw(t->chart, &c, place, p->opts->unit, p->opts->ascii);
 	writer_begin(p, WRITER_BLOCK);
-	canvas_print(&c, p);
+	writer_canvas(p, &c);
 }
 
 /*

@@ -7,6 +7,7 @@
 #define PRESENT_RENDER_TEXT_LAYOUT_H
 
 #include "present/draw/canvas.h"
+#include "present/render/render.h"
 
 struct text_layout {
 	char *text;    /* owned: lines, with the terminal sequences of page.h */

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "app/option_table.h"
 #include "rendered.h"
 
 static const struct render_opts plain = { .headings = true };
@@ -333,11 +334,37 @@ static void test_find(void **state attr_unused)
 	assert_null(renderer_find(""));
 }
 
+static const char *help_of(const char *option)
+{
+	for (size_t i = 0; i < n_option_descs; i++) {
+		if (streq(option_descs[i].name, option))
+			return option_descs[i].help;
+	}
+	fail_msg("no option %s", option);
+	return NULL;
+}
+
+/* "text, json or yaml", which the test of the manual compares with the manual. */
+static void test_help(void **state attr_unused)
+{
+	auto_sbuf names = SBUF_INIT;
+
+	for (const struct renderer *r = renderers; r->name; r++) {
+		const char *mark = r == renderers ? "" : r[1].name ? ", " : " or ";
+
+		assert_true(r->help && *r->help && r->render);
+		assert_true(renderer_find(r->name) == r); /* no other has its name */
+		sbuf_addf(&names, "%s%s", mark, r->name);
+	}
+	assert_string_equal(help_of("format"), sbuf_str(&names));
+}
+
 int main(void)
 {
 	struct row_tests tests = { 0 };
 
 	rows_add_one(&tests, "render: formats are found by name", test_find);
+	rows_add_one(&tests, "render: --help has each format", test_help);
 	ROWS_ADD(&tests, "json", value_rows, test_value);
 	rows_add_one(&tests, "json: rows, without the columns and limits of text", test_rows);
 	rows_add_one(&tests, "json: objects, lists and maps in each other", test_nested);

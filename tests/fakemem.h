@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "base/index.h"
-#include "proc/memsrc.h"
+#include "proc/memsrc_impl.h"
 #include "proc/pagemap.h"
 #include "proc/smaps.h"
 #include "rows.h"

@@ -40,7 +40,7 @@ const char *const cgroup_stat_ids[] = {
 _Static_assert(ARRAY_SIZE(cgroup_stat_ids) == CS_COUNT, "a row for each");
 
 /* Lines of memory.stat. The total_ ones of version 1 include the groups below, as in version 2. */
-static const struct keyed_row stat_rows[VERSIONS][CS_COUNT] = {
+static const struct keyfile_row stat_rows[VERSIONS][CS_COUNT] = {
 	[V1] = {
 		[CS_ANON] = { .key = "total_rss " },
 		[CS_FILE] = { .key = "total_cache " },
@@ -86,13 +86,13 @@ static const struct level_file level_files[] = {
 
 enum { EVENT_OOM_KILL, EVENT_MAX, EVENT_COUNT };
 
-static const struct keyed_row event_rows[EVENT_COUNT] = {
+static const struct keyfile_row event_rows[EVENT_COUNT] = {
 	[EVENT_OOM_KILL] = { .key = "oom_kill " },
 	[EVENT_MAX] = { .key = "max " },
 };
 
 /* Where the groups of one process are looked for. */
-struct view {
+struct cgroup_reader {
 	const struct procfs *fs;
 	int version;
 	int basefd;      /* top directory of the hierarchy, -1 if there is none */
@@ -100,13 +100,13 @@ struct view {
 	struct sbuf buf; /* for the file being read */
 };
 
-static void view_release(struct view *v)
+static void reader_release(struct cgroup_reader *v)
 {
 	util_cleanup_close(&v->basefd);
 	sbuf_release(&v->buf);
 }
 
-#define auto_view __attribute__((cleanup(view_release))) struct view
+#define auto_reader __attribute__((cleanup(reader_release))) struct cgroup_reader
 
 static bool has_controller(const char *list, const char *end, const char *name)
 {
@@ -216,7 +216,7 @@ static bool path_leads_out(const char *path)
 }
 
 /* The name of a group below the base, NULL if it is above what is mounted. */
-static const char *below_base(const struct view *v, const char *path)
+static const char *below_base(const struct cgroup_reader *v, const char *path)
 {
 	if (strlen(path) < v->hidden)
 		return NULL;
@@ -230,7 +230,7 @@ static const char *below_base(const struct view *v, const char *path)
  * Bytes of `path` above the directory that is mounted at the base: a container without a namespace
  * of its own sees its group mounted as if it were the root. SIZE_MAX if path is not below it.
  */
-static size_t hidden_part(struct view *v, const char *path)
+static size_t hidden_part(struct cgroup_reader *v, const char *path)
 {
 	struct statx stx;
 	struct lines lines;
@@ -259,7 +259,7 @@ static size_t hidden_part(struct view *v, const char *path)
 	return 0;
 }
 
-static void view_open(struct view *v, const char *path)
+static void reader_open(struct cgroup_reader *v, const char *path)
 {
 	v->basefd = open_base(v->fs, v->version);
 	if (v->basefd < 0 || !v->fs->live || path_leads_out(path))
@@ -270,7 +270,7 @@ static void view_open(struct view *v, const char *path)
 
 int cgroup_v2_open(const struct procfs *fs, int dirfd)
 {
-	auto_view v = { .fs = fs, .version = V2, .basefd = -1, .buf = SBUF_INIT };
+	auto_reader v = { .fs = fs, .version = V2, .basefd = -1, .buf = SBUF_INIT };
 	auto_sbuf text = SBUF_INIT;
 	auto_free char *path = NULL;
 	int r = io_read_piece_at(dirfd, "cgroup", CGROUP_FILE_MAX, &text);
@@ -280,19 +280,19 @@ int cgroup_v2_open(const struct procfs *fs, int dirfd)
 	path = find_path(&text, V2);
 	if (!path || path_leads_out(path))
 		return -ENOENT;
-	view_open(&v, path);
+	reader_open(&v, path);
 	return v.basefd < 0 || v.hidden == SIZE_MAX ? -ENOENT
 						    : open_dir(v.basefd, below_base(&v, path));
 }
 
-static enum reason why_missing(const struct view *v)
+static enum reason why_missing(const struct cgroup_reader *v)
 {
 	return v->fs->live ? REASON_NOT_REPORTED : REASON_NOT_RECORDED;
 }
 
-static struct amount number_read(struct view *v, int dirfd, const char *name)
+static struct amount number_read(struct cgroup_reader *v, int dirfd, const char *name)
 {
-	static const struct keyed_row plain = { .key = "" };
+	static const struct keyfile_row plain = { .key = "" };
 	struct amount a;
 	const char *text;
 	int r;
@@ -301,13 +301,13 @@ static struct amount number_read(struct view *v, int dirfd, const char *name)
 	if (r < 0)
 		return amount_absent(r == -ENOENT ? why_missing(v) : reason_of_errno(r));
 	text = sbuf_str(&v->buf);
-	a = keyed_value(&plain, text, text + strcspn(text, "\n"));
+	a = keyfile_value(&plain, text, text + strcspn(text, "\n"));
 	if (v->version == V1 && amount_ok(a) && a.value >= V1_NO_LIMIT)
 		a.value = UINT64_MAX;
 	return a;
 }
 
-static void events_read(struct view *v, int dirfd, struct cgroup_level *level)
+static void events_read(struct cgroup_reader *v, int dirfd, struct cgroup_level *level)
 {
 	const char *name = v->version == V1 ? "memory.oom_control" : "memory.events";
 	int r = io_read_piece_at(dirfd, name, CGROUP_FILE_MAX, &v->buf);
@@ -317,7 +317,7 @@ static void events_read(struct view *v, int dirfd, struct cgroup_level *level)
 	struct amount values[EVENT_COUNT] = { absent, absent };
 
 	if (r == 0)
-		(void)keyed_parse(&v->buf, event_rows, EVENT_COUNT, values);
+		(void)keyfile_parse(&v->buf, event_rows, EVENT_COUNT, values);
 	level->oom_kills = values[EVENT_OOM_KILL];
 	if (v->version == V2)
 		level->max_events = values[EVENT_MAX];
@@ -341,7 +341,7 @@ static void stat_set_absent(struct cgroup_level *level, enum reason why)
 		level->stat[i] = amount_absent(why);
 }
 
-static void stat_read(struct view *v, int dirfd, struct cgroup_level *level)
+static void stat_read(struct cgroup_reader *v, int dirfd, struct cgroup_level *level)
 {
 	int r = io_read_piece_at(dirfd, "memory.stat", CGROUP_FILE_MAX, &v->buf);
 
@@ -349,20 +349,20 @@ static void stat_read(struct view *v, int dirfd, struct cgroup_level *level)
 	if (r < 0)
 		return;
 	level->has_stat = true;
-	(void)keyed_parse(&v->buf, stat_rows[v->version], CS_COUNT, level->stat);
+	(void)keyfile_parse(&v->buf, stat_rows[v->version], CS_COUNT, level->stat);
 	if (v->version == V1)
 		level->stat[CS_KERNEL] = number_read(v, dirfd, "memory.kmem.usage_in_bytes");
 }
 
 /* Why a level has no memory.current (v2) or memory.usage_in_bytes (v1). */
-static enum reason why_no_current(const struct view *v, const struct cgroup_level *level)
+static enum reason why_no_current(const struct cgroup_reader *v, const struct cgroup_level *level)
 {
 	if (v->version == V2 && streq(level->path, "/"))
 		return REASON_CGROUP_ROOT;
 	return v->fs->live ? REASON_CGROUP_NO_CONTROLLER : REASON_NOT_RECORDED;
 }
 
-static void files_read(struct view *v, int dirfd, struct cgroup_level *level)
+static void files_read(struct cgroup_reader *v, int dirfd, struct cgroup_level *level)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(level_files); i++) {
 		const char *name = level_files[i].name[v->version];
@@ -378,7 +378,7 @@ static void files_read(struct view *v, int dirfd, struct cgroup_level *level)
 	events_read(v, dirfd, level);
 }
 
-static enum reason why_unopened(const struct view *v, int code)
+static enum reason why_unopened(const struct cgroup_reader *v, int code)
 {
 	if (code != -ENOENT)
 		return reason_of_errno(code);
@@ -386,7 +386,7 @@ static enum reason why_unopened(const struct view *v, int code)
 }
 
 /* Everything of the level at level->path. */
-static void level_read(struct view *v, bool with_stat, struct cgroup_level *level)
+static void level_read(struct cgroup_reader *v, bool with_stat, struct cgroup_level *level)
 {
 	const char *name = below_base(v, level->path);
 	enum reason why = REASON_NONE;
@@ -423,11 +423,11 @@ static bool path_ascend(char *path)
 	return true;
 }
 
-static void levels_read(struct view *v, char *path, bool with_stat, struct cgroup *cg)
+static void levels_read(struct cgroup_reader *v, char *path, bool with_stat, struct cgroup *cg)
 {
 	size_t cap = 0;
 
-	view_open(v, path);
+	reader_open(v, path);
 	do {
 		cg->levels = xgrow(cg->levels, cg->n, &cap, sizeof(*cg->levels));
 		cg->levels[cg->n] = (struct cgroup_level){ .path = xstrdup(path) };
@@ -438,7 +438,7 @@ static void levels_read(struct view *v, char *path, bool with_stat, struct cgrou
 
 void cgroup_read(const struct procfs *fs, int dirfd, bool with_stat, struct cgroup *ret_cg)
 {
-	auto_view v = { .fs = fs, .basefd = -1, .buf = SBUF_INIT };
+	auto_reader v = { .fs = fs, .basefd = -1, .buf = SBUF_INIT };
 	auto_free char *path = NULL;
 	int r;
 

@@ -54,10 +54,10 @@ static bool find_text(const struct sbuf *text, const char *key, const char **ret
 
 struct amount fdinfo_number(const struct sbuf *text, const char *key)
 {
-	static const struct keyed_row number = { .key = NULL };
+	static const struct keyfile_row number = { .key = NULL };
 	const char *p, *end;
 
-	return find_text(text, key, &p, &end) ? keyed_value(&number, p, end)
+	return find_text(text, key, &p, &end) ? keyfile_value(&number, p, end)
 					      : amount_absent(REASON_NOT_REPORTED);
 }
 

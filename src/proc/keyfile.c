@@ -39,7 +39,7 @@ static bool is_word(const char *p, const char *end, const char *word)
 	       (p + n == end || p[n] == ' ' || p[n] == '\t');
 }
 
-struct amount keyed_value(const struct keyed_row *row, const char *p, const char *end)
+struct amount keyfile_value(const struct keyfile_row *row, const char *p, const char *end)
 {
 	const struct amount malformed = amount_absent(REASON_BAD_FORMAT);
 	uint64_t v;
@@ -59,7 +59,7 @@ struct amount keyed_value(const struct keyed_row *row, const char *p, const char
 }
 
 /* The row a line belongs to, n if none: the kernel and our tables mostly agree on the order. */
-static size_t find_row(const struct keyed_row *rows, size_t n, size_t expected, const char *line,
+static size_t find_row(const struct keyfile_row *rows, size_t n, size_t expected, const char *line,
 		       const char *end)
 {
 	for (size_t k = 0, i = expected; k < n; k++, i++) {
@@ -76,8 +76,8 @@ static size_t find_row(const struct keyed_row *rows, size_t n, size_t expected, 
 	return n;
 }
 
-size_t keyed_parse(const struct sbuf *text, const struct keyed_row *rows, size_t n,
-		   struct amount *values)
+size_t keyfile_parse(const struct sbuf *text, const struct keyfile_row *rows, size_t n,
+		     struct amount *values)
 {
 	struct lines lines = lines_of(text);
 	const char *line, *end;
@@ -88,7 +88,7 @@ size_t keyed_parse(const struct sbuf *text, const struct keyed_row *rows, size_t
 
 		if (i == n)
 			continue;
-		values[i] = keyed_value(&rows[i], line + strlen(rows[i].key), end);
+		values[i] = keyfile_value(&rows[i], line + strlen(rows[i].key), end);
 		next = i + 1;
 		found++;
 	}

@@ -14,7 +14,7 @@
  * row that no line belongs to. The number after the first `skip` ones counts; with `kb`, the unit "kB"
  * has to follow and the value is made bytes.
  */
-struct keyed_row {
+struct keyfile_row {
 	const char *key;
 	bool kb;
 	unsigned int skip;
@@ -34,9 +34,9 @@ bool lines_next(struct lines *l, const char **ret_line, const char **ret_end);
  * A value without a line stays as it was, one that cannot be understood is absent. Returns the
  * number of lines that belonged to a row.
  */
-size_t keyed_parse(const struct sbuf *text, const struct keyed_row *rows, size_t n,
-		   struct amount *values);
-/* One value, [p, end), blanks before it allowed: as in keyed_parse, the row's key not looked at. */
-struct amount keyed_value(const struct keyed_row *row, const char *p, const char *end);
+size_t keyfile_parse(const struct sbuf *text, const struct keyfile_row *rows, size_t n,
+		     struct amount *values);
+/* One value, [p, end), blanks before it allowed: as in keyfile_parse, the row's key not looked at. */
+struct amount keyfile_value(const struct keyfile_row *row, const char *p, const char *end);
 
 #endif

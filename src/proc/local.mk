@@ -23,6 +23,7 @@ libmemspect_a_SOURCES += \
 	src/proc/memfs.h \
 	src/proc/memsrc.c \
 	src/proc/memsrc.h \
+	src/proc/memsrc_impl.h \
 	src/proc/memsrc_live.c \
 	src/proc/memsrc_scan.c \
 	src/proc/mounts.c \

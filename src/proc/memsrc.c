@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/alloc.h"
+#include "proc/memsrc_impl.h"
 #include "proc/pagemap.h"
 #include "proc/smaps.h"
 

@@ -57,21 +57,11 @@ struct mem_map {
 };
 
 struct memsrc;
+struct memsrc_ops;
 struct vma;
 
 /* The kind of a mapping, by its name and inode. */
 enum mem_kind mem_kind_of(const struct vma *v);
-
-/* Where the bytes come from: a process, a recording, or what a test makes up. */
-struct memsrc_ops {
-	/* Hands all mappings to memsrc_add_map, ascending. 0 or -errno. */
-	int (*maps)(void *arg, struct memsrc *m);
-	/* The states (enum page_state) of n pages from addr on. 0 or -errno. */
-	int (*states)(void *arg, uint64_t addr, size_t n, uint8_t *ret_states);
-	/* Whole pages, all present a moment ago: how many bytes, 0 if the process is gone, -errno. */
-	ssize_t (*read)(void *arg, uint64_t addr, void *buf, size_t len);
-	void (*close)(void *arg); /* releases arg */
-};
 
 enum {
 	MEMSRC_BLOCK = 256 << 10,    /* bytes read at once, aligned */
@@ -133,13 +123,8 @@ struct memsrc {
  * caller frees *ret. 0 or -errno (-EACCES: denied; -ESRCH: gone or without an address space).
  */
 int memsrc_open(int dirfd, const volatile sig_atomic_t *cancel, struct memsrc **ret);
-/* The same from elsewhere. Takes arg over, which ops->close releases, also on failure. */
-int memsrc_new(const struct memsrc_ops *ops, void *arg, uint64_t page_bytes,
-	       const volatile sig_atomic_t *cancel, struct memsrc **ret);
 void memsrc_free(struct memsrc *m);
 
-/* For ops->maps: appends a mapping. One that begins before the last one's end is cut or left out. */
-void memsrc_add_map(struct memsrc *m, const struct mem_map *map);
 /* Never reads from [start, end), and says why, whatever maps tell. Holds for good. */
 void memsrc_avoid(struct memsrc *m, uint64_t start, uint64_t end, enum mem_why why);
 
@@ -222,15 +207,8 @@ const struct mem_map *memsrc_map_from(const struct memsrc *m, uint64_t addr);
 /* True once the process is gone or the caller cancelled: no read will succeed. */
 bool memsrc_is_over(const struct memsrc *m);
 
-/* What the files of memsrc share. */
-
-/* Counts a refusal as the last one. Always false. */
-bool memsrc_refuse(struct memsrc *m, enum mem_why why);
-/* The reason that memsrc_is_over; and what a mapping, and a page's state, say about reading. */
+/* Returns the reason why memsrc_is_over, and what a mapping says about reading. */
 enum mem_why memsrc_why_over(const struct memsrc *m);
 enum mem_why memsrc_why_of_map(const struct mem_map *map);
-enum mem_why memsrc_why_of_state(uint8_t state);
-/* Makes the bytes at addr the window. False: m->why. */
-bool memsrc_seek(struct memsrc *m, uint64_t addr);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * The memory source over a live process: maps, pagemap and mem of its directory.
  */
-#include "proc/memsrc.h"
+#include "proc/memsrc_impl.h"
 
 #include <errno.h>
 

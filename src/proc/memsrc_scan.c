@@ -2,7 +2,7 @@
 /*
  * Large ranges of a memory source: what of them is present, and all of it in order.
  */
-#include "proc/memsrc.h"
+#include "proc/memsrc_impl.h"
 
 #include <errno.h>
 

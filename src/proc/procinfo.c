@@ -156,7 +156,7 @@ int proc_exe_read(int dirfd, struct sbuf *out, dev_t *ret_dev, ino_t *ret_ino)
 
 int proc_limits_read(int dirfd, struct proc_limits *ret_limits)
 {
-	static const struct keyed_row rows[] = {
+	static const struct keyfile_row rows[] = {
 		[PL_AS] = { .key = "Max address space " },
 		[PL_DATA] = { .key = "Max data size " },
 		[PL_STACK] = { .key = "Max stack size " },
@@ -173,7 +173,7 @@ int proc_limits_read(int dirfd, struct proc_limits *ret_limits)
 		return r;
 	for (size_t i = 0; i < PL_COUNT; i++)
 		limits.soft[i] = amount_absent(REASON_NOT_REPORTED);
-	if (keyed_parse(&text, rows, PL_COUNT, limits.soft) == 0)
+	if (keyfile_parse(&text, rows, PL_COUNT, limits.soft) == 0)
 		return -EBADMSG;
 	*ret_limits = limits;
 	return 0;

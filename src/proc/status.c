@@ -10,7 +10,7 @@
 
 enum { STATUS_MAX = 1 << 20 }; /* Groups: lists up to 65,536 of them */
 
-static const struct keyed_row rows[] = {
+static const struct keyfile_row rows[] = {
 	[PS_VM_PEAK] = { .key = "VmPeak:", .kb = true },
 	[PS_VM_SIZE] = { .key = "VmSize:", .kb = true },
 	[PS_VM_LCK] = { .key = "VmLck:", .kb = true },
@@ -100,7 +100,7 @@ static int status_parse(const struct sbuf *text, struct proc_status *ret_status)
 
 	for (size_t i = 0; i < PS_COUNT; i++)
 		status.v[i] = amount_absent(REASON_NOT_REPORTED);
-	n_numbers = keyed_parse(text, rows, PS_COUNT, status.v);
+	n_numbers = keyfile_parse(text, rows, PS_COUNT, status.v);
 	if (!parse_texts(text, &status) && n_numbers == 0)
 		return -EBADMSG;
 	mark_no_mm(&status);

@@ -9,7 +9,7 @@
 
 enum { SYS_FILE_MAX = 64 << 10, BOOT_ID_LEN = 36 };
 
-static const struct keyed_row meminfo_rows[] = {
+static const struct keyfile_row meminfo_rows[] = {
 	[SM_MEM_TOTAL] = { .key = "MemTotal:", .kb = true },
 	[SM_MEM_FREE] = { .key = "MemFree:", .kb = true },
 	[SM_MEM_AVAILABLE] = { .key = "MemAvailable:", .kb = true },
@@ -34,13 +34,13 @@ static void meminfo_read(const struct procfs *fs, struct sbuf *text, struct amou
 	for (size_t i = 0; i < SM_COUNT; i++)
 		v[i] = amount_absent(why);
 	if (r == 0)
-		(void)keyed_parse(text, meminfo_rows, SM_COUNT, v);
+		(void)keyfile_parse(text, meminfo_rows, SM_COUNT, v);
 }
 
 /* A file that holds one number and a newline. */
 static struct amount number_read(const struct procfs *fs, struct sbuf *text, const char *name)
 {
-	static const struct keyed_row plain = { .key = "" };
+	static const struct keyfile_row plain = { .key = "" };
 	struct lines lines;
 	const char *line, *end;
 	int r;
@@ -51,7 +51,7 @@ static struct amount number_read(const struct procfs *fs, struct sbuf *text, con
 	lines = lines_of(text);
 	if (!lines_next(&lines, &line, &end))
 		return amount_absent(REASON_BAD_FORMAT);
-	return keyed_value(&plain, line, end);
+	return keyfile_value(&plain, line, end);
 }
 
 /* "SECONDS.HUNDREDTHS SECONDS.HUNDREDTHS": since boot, and idle. */

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/sbuf.h"
+#include "proc/memsrc_impl.h"
 #include "proc/vmflags.h"
 #include "walk/alloc/glibc/glibc.h"
 #include "walk/alloc/jemalloc/jemalloc.h"

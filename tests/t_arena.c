@@ -92,7 +92,7 @@ static void test_release(void **state attr_unused)
 	struct arena a = ARENA_INIT;
 
 	arena_release(&a);
-	(void)arena_alloc(&a, 100);
+	assert_non_null(arena_alloc(&a, 100));
 	arena_release(&a);
 	assert_null(a.head);
 	assert_string_equal(arena_strdup(&a, "again"), "again");

@@ -12,23 +12,23 @@
 /* Ends the program for want of memory, status 5. For libraries that report it by their own means. */
 attr_noreturn void alloc_die(void);
 
-/* As malloc, calloc, realloc, strdup, strndup; never NULL. The caller owns the result. */
-void *xmalloc(size_t size);
-void *xcalloc(size_t n, size_t size);
-void *xreallocarray(void *p, size_t n, size_t size);
-char *xstrdup(const char *s);
-char *xstrndup(const char *s, size_t n);
-/* A copy of n bytes. */
-void *xmemdup(const void *p, size_t n);
+/* Allocate as malloc, calloc, reallocarray, strdup and strndup do. The caller owns the result. */
+attr_alloc attr_size(1) void *xmalloc(size_t size);
+attr_alloc attr_size(1, 2) void *xcalloc(size_t n, size_t size);
+attr_must_check attr_size(2, 3) void *xreallocarray(void *p, size_t n, size_t size);
+attr_alloc char *xstrdup(const char *s);
+attr_alloc char *xstrndup(const char *s, size_t n);
+/* Returns a copy of n bytes, which the caller owns. */
+attr_alloc attr_size(2) void *xmemdup(const void *p, size_t n);
 
-/* As asprintf; never NULL. The caller owns the result. */
-char *xasprintf(const char *fmt, ...) attr_printf(1, 2);
+/* Formats as asprintf does. The caller owns the result. */
+attr_alloc char *xasprintf(const char *fmt, ...) attr_printf(1, 2);
 
 /*
- * The one way arrays grow: makes room for at least one more element of `size` bytes when `used`
- * elements fill `*cap`. Grows by half, which keeps the slack of large arrays small. Returns the array,
- * which may have moved; the caller owns it.
+ * Makes room, in the one way arrays grow, for at least one more element of `size` bytes
+ * when `used` elements fill `*cap`. Grows by half, which keeps the slack of large arrays small.
+ * Returns the array, which may have moved; the caller owns it.
  */
-void *xgrow(void *p, size_t used, size_t *cap, size_t size);
+attr_must_check void *xgrow(void *p, size_t used, size_t *cap, size_t size);
 
 #endif

@@ -39,12 +39,12 @@ static inline bool amount_ok(struct amount a)
 struct amount amount_absent_text(const char *text);
 /* Returns the text of the reason why a is absent: static, or that of a file. */
 const char *amount_why(struct amount a);
-/* a + b; absent if either is, with the first reason. */
-struct amount amount_add(struct amount a, struct amount b);
+/* Returns a + b; absent if either is, with the first reason. */
+attr_must_check struct amount amount_add(struct amount a, struct amount b);
 /* Adds b to *sum if both are there; *sum takes b if it is absent itself; else stays. A sum over the
  * records that have the field. */
 void amount_sum(struct amount *sum, struct amount b);
-/* limit - used, not below 0; absent if either is. */
-struct amount amount_headroom(struct amount limit, struct amount used);
+/* Returns limit - used, not below 0; absent if either is. */
+attr_must_check struct amount amount_headroom(struct amount limit, struct amount used);
 
 #endif

@@ -22,12 +22,12 @@ struct arena {
 		NULL, 0, 0                                                                         \
 	}
 
-/* Zeroed memory, aligned for any type; owned by the arena, valid until its release. */
-void *arena_alloc(struct arena *a, size_t size);
-/* A copy of n bytes with a NUL behind them. */
-char *arena_strndup(struct arena *a, const char *s, size_t n);
-char *arena_strdup(struct arena *a, const char *s);
-char *arena_printf(struct arena *a, const char *fmt, ...) attr_printf(2, 3);
+/* Allocates zeroed memory, aligned for any type; owned by the arena, valid until its release. */
+attr_alloc attr_size(2) void *arena_alloc(struct arena *a, size_t size);
+/* Returns a copy of n bytes with a NUL behind them. */
+attr_alloc char *arena_strndup(struct arena *a, const char *s, size_t n);
+attr_alloc char *arena_strdup(struct arena *a, const char *s);
+attr_alloc char *arena_printf(struct arena *a, const char *fmt, ...) attr_printf(2, 3);
 void arena_release(struct arena *a);
 
 #define arena_array(a, n, type) ((type *)arena_alloc((a), (n) * sizeof(type)))

@@ -25,16 +25,16 @@ struct index {
 
 void index_release(struct index *ix);
 
-/* Whether element i of the caller's array (reached through arg) has this key. */
+/* Returns whether element i of the caller's array (reached through arg) has this key. */
 typedef bool index_same_fn(const void *arg, uint32_t i, const void *key);
 
-/* The element with this key and hash, or INDEX_NONE. */
-uint32_t index_find(const struct index *ix, uint64_t hash, index_same_fn *same, const void *arg,
-		    const void *key);
+/* Finds the element with this key and hash, or returns INDEX_NONE. */
+attr_must_check uint32_t index_find(const struct index *ix, uint64_t hash, index_same_fn *same,
+				    const void *arg, const void *key);
 /* Adds element i, which must not be there yet. */
 void index_add(struct index *ix, uint64_t hash, uint32_t i);
 
-/* Hashes for keys: bytes, and a mix of numbers. Not against an attacker: probing is bounded by n. */
+/* Return a hash of bytes, and of a mix of numbers. Not against an attacker: probing is bounded by n. */
 uint64_t index_hash_bytes(const void *bytes, size_t n);
 uint64_t index_hash_u64(uint64_t a, uint64_t b);
 

@@ -8,13 +8,13 @@
 #include "base/sbuf.h"
 #include "base/util.h"
 
-/* As openat with O_RDONLY | O_CLOEXEC. Returns a descriptor the caller closes, or -errno. */
-int io_open_at(int dirfd, const char *name);
+/* Opens a file to be read. Returns a descriptor that the caller closes, or -errno. */
+attr_must_check int io_open_at(int dirfd, const char *name);
 /*
- * The same for a file from anywhere: only a regular one, and without ever waiting for it, as a FIFO
- * would. -EINVAL: it is something else.
+ * Opens a file from anywhere: only a regular one, and without ever waiting for it, as a FIFO would.
+ * -EINVAL: it is something else.
  */
-int io_open_regular_at(int dirfd, const char *name);
+attr_must_check int io_open_regular_at(int dirfd, const char *name);
 /*
  * Reads a whole file, at most `max` bytes (the rest is left unread), into `out` (reset first).
  * Returns 0 or -errno; -EFBIG if the file was longer than max (out then holds the first max).
@@ -22,17 +22,17 @@ int io_open_regular_at(int dirfd, const char *name);
  */
 int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out);
 /*
- * The same for a file that the kernel hands over in one piece (single_open in the kernel: status,
+ * Reads a file that the kernel hands over in one piece (single_open in the kernel: status,
  * stat, meminfo, files of control groups): a read that does not fill the buffer was the last one.
  */
 int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out);
-/* The same from the start of an open file, which is left where it stands. */
+/* Reads such a file from the start of an open one, which is left where it stands. */
 int io_pread_piece(int fd, size_t max, struct sbuf *out);
-/* As io_read_at, from where an open file stands on: a pipe, which may wait. */
+/* Reads as io_read_at from where an open file stands on: a pipe, which may wait. */
 int io_read_fd(int fd, size_t max, struct sbuf *out);
 /* Reads the target of a symbolic link into `out` (reset first), whatever its length. 0 or -errno. */
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out);
 /* Reads exactly n bytes at offset. 0, -errno, or -ENODATA at a short file. */
-int io_pread_full(int fd, void *buf, size_t n, uint64_t offset);
+attr_must_check int io_pread_full(int fd, void *buf, size_t n, uint64_t offset);
 
 #endif

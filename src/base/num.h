@@ -10,26 +10,27 @@
 
 #include "base/util.h"
 
-int num_parse_u64(const char *s, uint64_t *ret_value);
+/* Reads a whole string as a decimal number. 0 or -EINVAL, -ERANGE. */
+attr_must_check int num_parse_u64(const char *s, uint64_t *ret_value);
 /*
- * Bytes: a decimal number, optionally with a fraction, and a unit: none or B, K M G T P and
+ * Reads a number of bytes: a decimal number, optionally with a fraction, and a unit: none or B, K M G T P and
  * KiB MiB GiB TiB PiB (powers of 1024), KB MB GB TB PB (powers of 1000), in either case. "1.5G",
  * "512MiB", "100MB". Part of a byte is dropped; a fraction without a larger unit is -EINVAL.
  */
-int num_parse_size(const char *s, uint64_t *ret_bytes);
+attr_must_check int num_parse_size(const char *s, uint64_t *ret_bytes);
 
-/* Nanoseconds: "300", "0.5", "90s", "5m", "2h", "1d"; a number without a unit is seconds. */
-int num_parse_duration(const char *s, int64_t *ret_ns);
+/* Reads a duration as nanoseconds: "300", "0.5", "90s", "5m", "2h", "1d"; a number without a unit is seconds. */
+attr_must_check int num_parse_duration(const char *s, int64_t *ret_ns);
 
 /*
- * For parsers of kernel text: reads decimal or hexadecimal digits at *p (bounded by end), moves *p
+ * Reads decimal or hexadecimal digits of a kernel text at *p (bounded by end), moves *p
  * behind them. Returns false, and moves nothing, if there is no digit or the value overflows.
  */
-bool num_scan_u64(const char **p, const char *end, uint64_t *ret_value);
-bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value);
+attr_must_check bool num_scan_u64(const char **p, const char *end, uint64_t *ret_value);
+attr_must_check bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value);
 
-/* a + b and a * b, held at UINT64_MAX instead of wrapping. */
-uint64_t num_add_sat(uint64_t a, uint64_t b);
-uint64_t num_mul_sat(uint64_t a, uint64_t b);
+/* Return a + b and a * b, held at UINT64_MAX instead of wrapping. */
+attr_must_check uint64_t num_add_sat(uint64_t a, uint64_t b);
+attr_must_check uint64_t num_mul_sat(uint64_t a, uint64_t b);
 
 #endif

@@ -33,14 +33,14 @@ void sbuf_add(struct sbuf *sb, const void *bytes, size_t n);
 void sbuf_adds(struct sbuf *sb, const char *s);
 void sbuf_addch(struct sbuf *sb, char c);
 void sbuf_addf(struct sbuf *sb, const char *fmt, ...) attr_printf(2, 3);
-/* Numbers without stdio or locale: long tables are printed with these. */
+/* Add a number without stdio or locale, as long tables need it. */
 void sbuf_add_u64(struct sbuf *sb, uint64_t v);
 void sbuf_add_i64(struct sbuf *sb, int64_t v);
 void sbuf_add_hex(struct sbuf *sb, uint64_t v);
 
-/* The text as a C string, "" when empty; owned by the buffer, valid until it changes. */
+/* Returns the text as a C string, "" when empty; owned by the buffer, valid until it changes. */
 const char *sbuf_str(const struct sbuf *sb);
 /* Hands the string over to the caller, who frees it; the buffer is empty afterwards. */
-char *sbuf_steal(struct sbuf *sb);
+attr_alloc char *sbuf_steal(struct sbuf *sb);
 
 #endif

@@ -23,6 +23,10 @@
 #define attr_printf(fmt, first) __attribute__((format(printf, fmt, first)))
 #define attr_unused __attribute__((unused))
 #define attr_noreturn __attribute__((noreturn))
+#define attr_must_check __attribute__((warn_unused_result))
+/* An allocation that does not fail; `attr_size` names the arguments whose product is its size. */
+#define attr_alloc __attribute__((malloc, returns_nonnull, warn_unused_result))
+#define attr_size(...) __attribute__((alloc_size(__VA_ARGS__)))
 
 /* Scoped resources: the variable is released when it goes out of scope. */
 #define auto_free __attribute__((cleanup(util_cleanup_free)))

@@ -28,7 +28,7 @@ static void swap_doubles(double *a, double *b)
 
 /*
  * Puts the k-th smallest at its place, what is not larger before it and what is not smaller behind
- * it (C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961)): a whole sort is too dear for every tick.
+ * it (C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961)): a whole sort is too expensive for every tick.
  */
 static double select_kth(double *v, size_t n, size_t k)
 {

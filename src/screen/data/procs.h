@@ -18,7 +18,7 @@ enum {
 	SPARK_SECONDS = 15, /* of a slot */
 };
 
-/* What is dear to read, and so is older than the rest: see sampler.h for when it is. */
+/* What is expensive to read, and so is older than the rest: see sampler.h for when it is. */
 struct slow_fields {
 	int64_t read_ns; /* boot time; 0: not read yet */
 	int64_t took_ns;

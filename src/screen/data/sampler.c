@@ -15,9 +15,9 @@ enum {
 	NAMES_MAX = 4096, /* of a batch without rollups */
 	SHOWN_AGE_S = 3,  /* particulars on the screen are to be at most so old */
 	OTHER_AGE_S = 20, /* and others */
-	REST = 50,        /* a dear reading is followed by so many times its duration without one */
-	JUDGED_MAX = 64,  /* judgements behind a tick */
-	LOOK_MS = 500,    /* between two looks at what runs */
+	REST = 50, /* an expensive reading is followed by a pause of this many times its duration */
+	JUDGED_MAX = 64,   /* judgements behind a tick */
+	LOOK_MS = 500,     /* between two looks at what runs */
 	IDLE_MS = 3600000, /* how long it can wait with nothing to do */
 };
 

@@ -3,7 +3,7 @@
  * Keeps the processes up to date, by jobs that read and hand over what they read:
  *
  *  - a tick reads the system's numbers and scans all processes (proc/scan.h);
- *  - behind it, what is dear is read of some: smaps_rollup, status and the command line. First of
+ *  - behind it, what is expensive is read of some: smaps_rollup, status and the command line. First of
  *    processes that are new, then of those on the screen, then of all others in turn. None is read
  *    sooner than 50 times the duration of its last reading, and all of them together take no more
  *    than a small share of the time;
@@ -44,7 +44,7 @@ bool sampler_poll(struct sampler *s, int64_t now_ns, int64_t *ret_wait_ns);
 void sampler_set_interval(struct sampler *s, int64_t interval_ns);
 /* While it is paused nothing is read, but for sampler_refresh. */
 void sampler_pause(struct sampler *s, bool paused);
-/* Reads now, and what is dear of the processes that are shown. */
+/* Reads now, and what is expensive of the processes that are shown. */
 void sampler_refresh(struct sampler *s);
 /* The processes on the screen, the one under the cursor first: copied. */
 void sampler_show(struct sampler *s, const pid_t *pids, size_t n);

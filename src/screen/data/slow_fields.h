@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads what is dear of some processes, one after the other, until it has taken long enough.
+ * Reads what is expensive of some processes, one after the other, until it has taken long enough.
  */
 #ifndef SCREEN_DATA_SLOW_FIELDS_H
 #define SCREEN_DATA_SLOW_FIELDS_H

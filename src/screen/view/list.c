@@ -336,7 +336,7 @@ static void list_click(struct view *view, size_t x, size_t y, bool twice)
 		(void)list_act(view, ACT_OPEN);
 }
 
-/* What is dear to read is read first of what is on the screen, and first of all under the cursor. */
+/* What is expensive to read is read first of what is on the screen, and first of all under the cursor. */
 static void tell_shown(const struct list_view *v)
 {
 	struct sampler *sampler = v->view.screen->sampler;

@@ -143,7 +143,8 @@ SCRIPT_TESTS = \
 	tests/same_yaml.py \
 	tests/schema.py \
 	tests/shell.test \
-	tests/store.py
+	tests/store.py \
+	tests/symbols.test
 
 # With an ending, which make check-live finds a rule by: automake makes others for TESTS only.
 LIVE_C_TESTS = \
@@ -242,6 +243,8 @@ AM_TESTS_ENVIRONMENT = \
 	MEMSPECT='$(abs_top_builddir)/memspect$(EXEEXT)'; export MEMSPECT; \
 	AWK='$(AWK)'; export AWK; \
 	CC='$(CC)'; export CC; \
+	NM='$(NM)'; export NM; \
+	LIB_OBJECTS='$(libmemspect_a_OBJECTS)'; export LIB_OBJECTS; \
 	TEST_CPPFLAGS='$(TEST_CPPFLAGS)'; export TEST_CPPFLAGS; \
 	PYTHON3='$(PYTHON3)'; export PYTHON3; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \

@@ -104,12 +104,22 @@ def test_malloc(tap):
         tap.ok(heaps[0] < MIB, "malloc: none is without it", heaps[0])
 
 
+def own_pages(pid, address):
+    """Whether the page at an address is counted for this process, by /proc/PID/pagemap."""
+    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
+        pagemap.seek(address // PAGE * 8)
+        return int.from_bytes(pagemap.read(8), "little") >> 56 & 1 == 1
+
+
 def test_zero_pages(tap):
-    """The page of zeroes is mapped, but not resident."""
+    """The page of zeroes is mapped, but not resident. Some kernels back even a read with pages."""
     with target({"zero": 4 * MIB}) as (process, made):
         report, = live.report("-r", process.pid)["processes"]
         region = region_at(report, made["zero"]["address"])
-        tap.equal((region["size_bytes"], region["rss_bytes"]), (4 * MIB, 0), "pages of zeroes")
+        if own_pages(process.pid, made["zero"]["address"]):
+            tap.skip("pages of zeroes", "this kernel gives pages to what is only read")
+        else:
+            tap.equal((region["size_bytes"], region["rss_bytes"]), (4 * MIB, 0), "pages of zeroes")
 
 
 def test_behind_bss(tap):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Limits that the user sets: a table of what they are about, judged wherever processes are.
+ * Limits that the user sets (--max-*): the table of what each one measures.
  */
 #ifndef ANALYSIS_CEILINGS_H
 #define ANALYSIS_CEILINGS_H
@@ -34,13 +34,14 @@ struct ceilings {
 };
 
 /*
- * What a ceiling is about, measured; or why it was not. Growth is 0 unless the verdict is one of
- * growth, and absent as long as there is too little to judge; growth may be NULL.
+ * Returns the measured value that a limit applies to, or the reason why it could not be measured.
+ * The value for CEILING_GROWTH is 0 unless the verdict is one of growth, and absent while there are
+ * too few samples; growth may be NULL.
  */
 struct amount ceiling_value(enum ceiling id, const struct totals *totals,
 			    struct amount unexplained_permille, const struct growth *growth);
 
-/* "612.0 MiB", "52.0 %", "40.0 MiB/h" */
+/* Writes a value of this limit with its unit to buf and returns buf: "612.0 MiB", "40.0 MiB/h". */
 const char *ceiling_text(char buf[FMT_MAX], enum ceiling id, uint64_t value);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The difference of two amounts: a signed number, or the reason why there is none.
+ * The difference of two amounts: a signed number, or the reason why it is not known.
  */
 #ifndef ANALYSIS_DELTA_H
 #define ANALYSIS_DELTA_H
@@ -15,7 +15,10 @@ struct delta {
 	enum reason why;
 };
 
-/* new - old, held within int64_t; absent if either is, with the first reason. */
+/*
+ * Returns new_value - old_value, clamped to int64_t. Absent if either value is; the reason is that
+ * of the first absent one.
+ */
 struct delta delta_of(struct amount old_value, struct amount new_value);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The balance sheet: a snapshot's regions summed by category, owner, permission, file and package.
- * Every resident byte is on exactly one line of each of these views. Pure functions.
+ * Accounting: the regions of a snapshot summed by category, owner, permission, file and package.
+ * Every resident byte is in exactly one line of each of these lists. Pure functions.
  */
 #ifndef ANALYSIS_ACCOUNT_ACCOUNTING_H
 #define ANALYSIS_ACCOUNT_ACCOUNTING_H
@@ -11,7 +11,7 @@
 #include "model/metrics.h"
 #include "model/snapshot/snapshot.h"
 
-/* A line of the sheet. A sum over the records that have the field; absent if none has. */
+/* The sums of one line. Each is over the regions that state the field; absent if no region does. */
 struct line {
 	struct amount rss, pss, uss, swap, lazyfree;
 	uint64_t size_bytes;
@@ -27,7 +27,7 @@ struct owner_line {
 
 struct category_line {
 	struct line sum;
-	uint64_t evidence_bytes[EV_COUNT]; /* of rss */
+	uint64_t evidence_bytes[EV_COUNT]; /* rss by evidence */
 	struct owner_line *owners; /* by rss, largest first; points into accounting.owners */
 	size_t n_owners;
 };
@@ -39,32 +39,30 @@ struct perm_line {
 
 struct file_line {
 	uint32_t file;
-	struct line sum; /* uss: its private pages */
+	struct line sum; /* uss: private pages of the file */
 };
 
 struct package_line {
 	uint32_t package;
-	struct line sum; /* its files, and the .bss behind them */
+	struct line sum; /* files of the package, and the .bss of each */
 	uint64_t files;
 };
 
 struct totals {
 	struct mem_counts counts; /* sums over smaps */
 	struct amount rss, pss, uss, swap, swap_pss, anonymous, file, shmem, hugetlb, lazyfree;
-	/* Of pss; nearly, because smaps has one Pss for all pages of a mapping. */
+	/* Shares of pss. Estimates: smaps has one Pss for all pages of a mapping. */
 	struct amount pss_anonymous, pss_shmem;
-	/* LazyFree + Private_Clean of file mappings less their LazyFree */
+	/* LazyFree, and Private_Clean of file mappings less their LazyFree. */
 	struct amount reclaimable;
 	struct amount peak_rss, status_rss, virtual;
 	struct amount mappings; /* records of smaps, [vsyscall] included */
-	uint64_t map_count;     /* as the kernel counts against max_map_count: without it */
+	uint64_t map_count;     /* what max_map_count limits: without [vsyscall] */
 };
 
-/*
- * Returns a total, absent where totals have no such metric. Those of a status alone are what it
- * states; the others are absent for the given reason.
- */
+/* Returns the total of a metric, absent if totals do not have that metric. */
 struct amount totals_metric(const struct totals *t, enum metric metric);
+/* Returns the totals that a status states; the others are absent for the given reason. */
 struct totals totals_of_status(const struct proc_status *status, enum reason why);
 
 struct accounting {
@@ -79,21 +77,24 @@ struct accounting {
 	struct package_line *packages;
 	size_t n_packages;
 	uint64_t evidence_bytes[EV_COUNT];
-	struct amount unexplained_permille; /* of rss; absent without rss */
-	struct amount drift_magnitude;      /* |VmRSS - sum of Rss|; absent unless both are sure */
+	struct amount unexplained_permille; /* of rss; absent if rss is */
+	struct amount drift_magnitude;      /* |VmRSS - sum of Rss|; absent unless both are exact */
 	bool drift_negative;
 	uint32_t largest[TALLY_LARGEST]; /* indexes of regions, by rss, largest first */
 	size_t n_largest;
 };
 
-/* Sums a snapshot up. The caller releases *ret. */
+/* Sums up the regions of a snapshot. The caller releases *ret. */
 void accounting_init(struct accounting *ret, const struct snapshot *s);
 void accounting_release(struct accounting *a);
 
-/* A line of status. A process without an address space lacks some of them for that reason. */
+/*
+ * Returns a field of /proc/PID/status. Where a process has no address space, that is the reason for
+ * the fields that it lacks.
+ */
 struct amount status_of(const struct snapshot *s, enum proc_status_field field);
 
-/* Adds b to a: lines of several processes. Amounts as amount_sum. */
+/* Adds line b to line a, which may be of different processes. Amounts add as in amount_sum. */
 void line_add(struct line *a, const struct line *b);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why a process takes memory beyond its objects: a row for each cause, which says what was measured
- * and what to do about it.
+ * The causes of non-object memory: a row for each, which tells what was measured and gives advice.
  */
 #ifndef ANALYSIS_ACCOUNT_CAUSES_H
 #define ANALYSIS_ACCOUNT_CAUSES_H
@@ -21,16 +20,16 @@ enum cause {
 	CAUSE_JIT,
 	CAUSE_FILES,
 	CAUSE_SHARED,
-	CAUSE_AGAIN, /* mapped once more */
+	CAUSE_AGAIN, /* pages that the process maps a second time */
 	CAUSE_REST,  /* inferred or unknown: no walker explained it */
 	CAUSE_COUNT
 };
 
-/* What is judged, and the bytes that the cause has. */
+/* What a cause is measured from. */
 struct cause_input {
 	const struct walk *walk;
-	const struct accounting *accounting; /* of its snapshot after walk_apply */
-	uint64_t bytes;
+	const struct accounting *accounting; /* of the snapshot after walk_apply */
+	uint64_t bytes;                      /* resident bytes of this cause */
 };
 
 struct cause_desc {
@@ -38,8 +37,9 @@ struct cause_desc {
 	const char *title;
 	const char *advice; /* what to do about it */
 	/*
-	 * Says what was measured: phrases with commas between them, names in it being bytes of the
-	 * target. May add to the advice. NULL, or nothing added: no more than the bytes is known.
+	 * Appends what was measured to facts, as phrases with commas between them, and may append
+	 * to advice. Names in facts are bytes of the inspected process, not yet cleaned. If NULL,
+	 * or if nothing is appended, only the bytes are known.
 	 */
 	void (*measure)(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice);
 };

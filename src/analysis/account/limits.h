@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What bounds the process, how much is used of it, and whether an allocation would fit.
+ * The limits of a process, how much of each is used, and whether an allocation would fit.
  */
 #ifndef ANALYSIS_ACCOUNT_LIMITS_H
 #define ANALYSIS_ACCOUNT_LIMITS_H
@@ -26,29 +26,32 @@ struct limit_desc {
 	const char *id;
 	const char *title;
 	const char *help;
-	bool is_count; /* map_count; the others are bytes */
-	bool decides;  /* an allocation beyond it fails or kills */
+	bool is_count; /* a number of mappings; else bytes */
+	bool decides;  /* an allocation beyond it fails, or a process is killed */
 };
 
 extern const struct limit_desc limit_descs[];
 
 struct limit_row {
 	enum limit_id id;
-	const char *path;    /* of the cgroup level, else NULL; the snapshot's */
+	const char *path;    /* of a cgroup level, owned by the snapshot; else NULL */
 	struct amount limit; /* UINT64_MAX: unlimited */
 	struct amount used;
 	struct amount headroom; /* UINT64_MAX: unlimited */
-	/* What an allocation can have beyond the headroom: part of `used` that the kernel gives up
-	 * first (inactive page cache of the group), and swap that the group may still fill. */
+	/*
+	 * What an allocation can take beyond the headroom: the part of `used` that the kernel
+	 * reclaims first (inactive page cache of the group), and free swap of the group.
+	 */
 	uint64_t reclaimable_bytes;
 	uint64_t swap_room_bytes;
 };
 
 struct limits {
-	struct limit_row *rows; /* every cgroup level has rows of its own */
+	struct limit_row *rows; /* with rows for each cgroup level */
 	size_t n;
 };
 
+/* Finds the limits of a process. The snapshot must outlive *ret; the caller releases *ret. */
 void limits_init(struct limits *ret, const struct snapshot *s, const struct accounting *a);
 void limits_release(struct limits *l);
 
@@ -57,16 +60,16 @@ enum fit { FIT_YES, FIT_NO, FIT_UNKNOWN };
 struct would_fit {
 	uint64_t bytes;
 	enum fit fits;
-	/* The tightest one that refuses, or the unreadable one; else NULL. */
+	/* FIT_NO: the tightest limit that refuses. FIT_UNKNOWN: the unreadable one. Else NULL. */
 	const struct limit_row *row;
 };
 
-/* Would an anonymous allocation of that many bytes, touched in full, succeed? */
+/* Returns whether an anonymous allocation of this many bytes would succeed if all are touched. */
 struct would_fit limits_would_fit(const struct limits *l, uint64_t bytes);
 
 /*
- * The limit on bytes that is reached first as memory grows: the least that is left before something
- * fails, page cache that can be dropped counted in. NULL if there is none; *ret_room is what is left.
+ * Returns the limit in bytes that growing memory reaches first, or NULL if nothing limits it.
+ * *ret_room is what is left until then, page cache that can be dropped included.
  */
 const struct limit_row *limits_nearest(const struct limits *l, uint64_t *ret_room);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory beyond the objects of a language runtime: why a process is so much bigger than the sum of
- * its objects. RSS less live objects, by cause; the causes add up.
+ * Non-object memory: RSS less the live objects of a language runtime, by cause. Explains why a
+ * process is larger than the sum of its objects; the causes add up.
  */
 #ifndef ANALYSIS_ACCOUNT_NON_OBJECT_H
 #define ANALYSIS_ACCOUNT_NON_OBJECT_H
@@ -11,21 +11,23 @@
 struct cause_row {
 	enum cause cause;
 	uint64_t bytes;     /* resident */
-	const char *facts;  /* what was measured; bytes of the target; NULL: nothing else */
-	const char *advice; /* what to do */
+	const char *facts;  /* what was measured, not yet cleaned; NULL: only the bytes */
+	const char *advice; /* what to do about it */
 };
 
 struct non_object {
 	uint64_t objects_bytes;             /* live objects and their buffers, resident */
 	uint64_t native_bytes;              /* live blocks that no object owns */
-	struct amount beyond_bytes;         /* RSS less objects; absent if no runtime was read */
+	struct amount beyond_bytes;         /* RSS less objects; absent if no runtime was walked */
 	struct amount beyond_permille;      /* of RSS */
-	struct cause_row rows[CAUSE_COUNT]; /* largest first; those of 0 are left out */
+	struct cause_row rows[CAUSE_COUNT]; /* largest first; causes of 0 bytes are left out */
 	size_t n_rows;
 };
 
-/* Judges what was walked; the accounting is that of the snapshot after walk_apply. The arena owns
- * what rows say. */
+/*
+ * Finds the causes of non-object memory from a walk and the accounting of its snapshot after
+ * walk_apply. The texts of the rows are owned by the arena.
+ */
 void non_object_init(struct non_object *ret, const struct walk *d, const struct accounting *a,
 		     struct arena *arena);
 

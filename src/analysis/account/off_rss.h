@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that belongs to the process but is not in its RSS: a table of rows, each a figure that the
- * kernel states somewhere, or the reason why it does not.
+ * Off-RSS memory, which belongs to the process but is not in its RSS: a table of numbers that the
+ * kernel states in various places, each absent with its reason where it does not.
  */
 #ifndef ANALYSIS_ACCOUNT_OFF_RSS_H
 #define ANALYSIS_ACCOUNT_OFF_RSS_H
@@ -13,7 +13,7 @@ enum off_rss_id {
 	OUT_PAGE_TABLES,
 	OUT_HUGETLB,
 	OUT_MEMFD_TMPFS, /* held by descriptors and not mapped */
-	OUT_SYSV,        /* created by it, attached by nobody */
+	OUT_SYSV,        /* segments that the process created and nobody has attached */
 	OUT_PIPES,
 	OUT_UNIX_SOCKETS,
 	OUT_INET_SOCKETS,
@@ -21,7 +21,7 @@ enum off_rss_id {
 	OUT_DMA_BUF,
 	OUT_BPF,
 	OUT_KERNEL_STACKS,
-	OUT_LOCKED, /* a property of pages that are mostly in RSS; shown, not added */
+	OUT_LOCKED, /* pages that are mostly in RSS too: shown, not added */
 	OUT_PINNED,
 	OUT_COUNT
 };
@@ -30,21 +30,22 @@ struct off_rss_desc {
 	const char *id;
 	const char *title;
 	const char *help;
-	bool adds; /* takes RAM beyond RSS; the others are in swap, or tell of pages in RSS */
+	bool adds; /* takes RAM beyond RSS; other rows are swap, or properties of pages in RSS */
 };
 
 extern const struct off_rss_desc off_rss_descs[];
 
 struct off_rss_row {
 	struct amount bytes;
-	char detail[96]; /* what was counted: "3 files", "2 threads x 16 KiB"; "" for none */
+	char detail[96]; /* what was counted: "3 files", "2 threads x 16 KiB"; may be "" */
 };
 
 struct off_rss {
 	struct off_rss_row rows[OUT_COUNT];
-	struct amount total; /* of the rows that add and are known */
+	struct amount total; /* of the rows that add up and are known */
 };
 
+/* Finds the off-RSS memory of a process in its snapshot. */
 void off_rss_init(struct off_rss *ret, const struct snapshot *s, const struct accounting *a);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one pass over the regions: each is unpacked once and added where its indexes point, because a
- * process may have 65,000 of them. The balance sheet is made of these sums, of which there are few.
+ * Sums the regions of a snapshot in one pass: each is unpacked once and added to every list that it
+ * belongs to, because a process may have 65,000 regions. The accounting is made from these sums.
  */
 #ifndef ANALYSIS_ACCOUNT_TALLY_H
 #define ANALYSIS_ACCOUNT_TALLY_H
@@ -9,46 +9,47 @@
 #include "model/snapshot/snapshot.h"
 #include "proc/smaps.h"
 
-/* The fields of a line that a record may lack. */
+/* The fields that a record of smaps may lack. */
 enum tally_field { F_RSS, F_PSS, F_USS, F_SWAP, F_LAZYFREE, F_COUNT };
 
-/* A line while it is summed: amounts would carry their reasons through the pass. */
+/* A line while it is summed, as plain numbers: adding amounts with their reasons is slower. */
 struct tally {
 	uint64_t v[F_COUNT];
 	uint64_t size_bytes, mappings;
-	uint32_t present; /* bit i: some record had v[i] */
+	uint32_t present; /* bit i: at least one record had v[i] */
 	uint32_t records; /* regions and parts that were added */
 };
 
-/* What one owner has with one category and evidence. */
+/* The sums of one owner in one category and with one evidence. */
 struct owner_tally {
 	struct tally sum;
 	uint32_t owner;
-	uint32_t next; /* of the same owner: index + 1, 0 at the end */
+	uint32_t next; /* the next one of the same owner, as index + 1; 0 at the end */
 	uint8_t category, evidence;
 };
 
 enum { TALLY_LARGEST = 10, N_PERMS = (VMA_READ | VMA_WRITE | VMA_EXEC | VMA_SHARED) + 1 };
 
-/* Counters that smaps does not state, with what is missing where a record cannot tell. */
+/* Sums that smaps does not state but that follow from its counters. */
 struct backing_tally {
-	bool has_pages, has_pss, has_clean; /* some record stated what the following need */
-	uint64_t file, shmem;               /* pages that are not anonymous */
+	/* At least one record had the counters that the sums below are made from. */
+	bool has_pages, has_pss, has_clean;
+	uint64_t file, shmem; /* pages that are not anonymous */
 	uint64_t pss_anonymous, pss_shmem;
 	uint64_t file_clean; /* Private_Clean of file mappings less their LazyFree */
 };
 
 struct tallies {
 	const struct snapshot *s;
-	struct tally all; /* regions whatever they belong to */
+	struct tally all; /* all regions */
 	struct backing_tally backing;
 	struct owner_tally *owners;
 	size_t n_owners, cap_owners;
-	uint32_t *owner_first; /* by owner: index into owners + 1, 0 for none yet */
+	uint32_t *owner_first; /* by owner: its first one in owners, as index + 1; 0: no such yet */
 	struct tally perms[N_PERMS];
 	struct tally *files;             /* by file */
-	struct tally *packages;          /* by package; 0 has what belongs to none */
-	uint32_t largest[TALLY_LARGEST]; /* regions, by rss, largest first */
+	struct tally *packages;          /* by package; [0] has the regions without a package */
+	uint32_t largest[TALLY_LARGEST]; /* indexes of regions, by rss, largest first */
 	uint64_t largest_rss[TALLY_LARGEST];
 	size_t n_largest;
 	size_t next_part;
@@ -58,9 +59,10 @@ struct tallies {
 void tallies_init(struct tallies *ret, const struct snapshot *s);
 void tallies_release(struct tallies *t);
 
-/* A region by itself, with its counters. */
+/* Returns the tally of a single region and its counters. */
 struct tally tally_of_region(const struct region *r, const struct mem_counts *c);
 
+/* Adds *t to *sum. */
 static inline void tally_add(struct tally *sum, const struct tally *t)
 {
 	for (int i = 0; i < F_COUNT; i++)

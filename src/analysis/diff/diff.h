@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What changed between two snapshots: of one process at two moments, or of two processes. Pure
- * functions. Every mapping is counted once in each list, so that the changes of the categories add
- * up to that of RSS, and so do those of the mappings.
+ * functions. Every mapping is counted once in each list, so the changes of all categories add up to
+ * the change of RSS, and so do the changes of all mappings.
  */
 #ifndef ANALYSIS_DIFF_DIFF_H
 #define ANALYSIS_DIFF_DIFF_H
@@ -11,11 +11,11 @@
 #include "analysis/account/tally.h"
 #include "analysis/delta.h"
 
-/* One of the two; what it points to must outlive the diff. */
+/* One of the two snapshots. What this points to must outlive the diff. */
 struct diff_side {
 	const struct snapshot *snapshot;
 	const struct accounting *accounting;
-	const char *file;      /* the snapshot file it is from; NULL: read from /proc */
+	const char *file;      /* snapshot file that it was read from; NULL: from /proc */
 	const char *host;      /* "" if unknown */
 	int64_t taken_wall_ns; /* wall clock of the capture */
 };
@@ -29,7 +29,7 @@ enum diff_identity {
 	DIFF_IDENTITY_COUNT
 };
 
-/* What a reader has to know before he trusts the numbers. */
+/* What a reader has to know to trust the numbers. */
 enum diff_note {
 	DIFF_OTHER_PROGRAM,
 	DIFF_REVERSED,
@@ -59,7 +59,7 @@ extern const struct diff_text diff_note_texts[];
 /* A total that is compared. */
 struct diff_total_desc {
 	enum metric metric;
-	bool in_data_only; /* a detail, or told by another row */
+	bool in_data_only; /* not shown as text: a detail, or shown in a different row */
 };
 
 enum { DIFF_TOTALS = 14 };
@@ -67,40 +67,40 @@ enum { DIFF_TOTALS = 14 };
 extern const struct diff_total_desc diff_total_descs[];
 
 /*
- * What a thing was on one side that does not exist there is 0, and not unknown: it is then added or
- * removed. It changed if any of its numbers did.
+ * Whether a line was added, removed or changed. On a side where it does not exist its numbers are
+ * 0, not unknown. It is changed if any of its numbers is.
  */
 enum diff_status { DIFF_STAYED, DIFF_CHANGED, DIFF_ADDED, DIFF_REMOVED, DIFF_STATUS_COUNT };
 
 extern const char *const diff_status_ids[];
 
-/* A line of the balance sheet on both sides. Strings belong to the snapshots. */
+/* A line of the accounting on both sides. Strings are owned by the snapshots. */
 struct diff_row {
 	const char *name;    /* of an owner, package or file; "" */
 	const char *runtime; /* of a package */
 	uint8_t kind;        /* of an owner: enum owner_kind */
-	uint8_t category;    /* of a category, and of a file as the newer side that has it says */
+	uint8_t category;    /* of a category or a file */
 	uint8_t perms;
-	bool deleted;        /* of a file, likewise */
-	bool is_old, is_new; /* there is one on this side; else its line is 0 */
+	bool deleted; /* of a file; the new side decides this and category if it has the file */
+	bool is_old, is_new; /* the line exists on this side; else its numbers are 0 */
 	enum diff_status status;
 	struct line old_line, new_line;
 };
 
-/* By growth of RSS: what grew most comes first, what shrank most comes last. */
+/* Rows by growth of RSS: the one that grew most comes first, the one that shrank most last. */
 struct diff_list {
 	struct diff_row *rows;
 	size_t n, cap;
-	uint64_t grown_bytes; /* RSS that those which grew have gained */
+	uint64_t grown_bytes; /* RSS gained by all rows that grew */
 };
 
 enum { DIFF_NO_REGION = UINT32_MAX };
 
-/* The mappings of a group (see match.h) on one side. */
+/* The mappings that one group (see match.h) has on one side. */
 struct diff_regions {
 	struct tally sum;
-	uint64_t start, end; /* from the first to the last, gaps included */
-	uint32_t largest;    /* the region with most RSS; DIFF_NO_REGION: there is none */
+	uint64_t start, end; /* from the first mapping to the last, gaps included */
+	uint32_t largest;    /* index of the region with most RSS, or DIFF_NO_REGION */
 };
 
 struct diff_group {
@@ -109,33 +109,33 @@ struct diff_group {
 };
 
 /*
- * What memory holds on both sides, of one kind, owner and name; the strings are the snapshots'. A
- * side that listed only the largest may have some all the same: that is not known then, unless it
- * would make no difference.
+ * A row of heap statistics on both sides, paired by kind, owner and name; strings are owned by the
+ * snapshots. Where a side listed only its largest rows and this one is not among them, its numbers
+ * are not known, unless what it can have makes no difference.
  */
 struct diff_heap_stat {
 	const char *owner, *name;
 	enum diff_status status;
-	struct amount old_count, new_count; /* absent where they are not counted, too */
+	struct amount old_count, new_count; /* absent also where nothing is counted */
 	struct amount old_bytes, new_bytes;
 };
 
-/* By growth of bytes, as rows are. */
+/* Heap statistics of one kind, by growth of bytes, largest first. */
 struct diff_heap_stats {
-	enum reason why; /* why they are not compared; REASON_BY_DESIGN: neither side has any */
-	bool new_lacks;  /* it is the new side that lacks them, not the old one */
+	enum reason why; /* why they are not compared; REASON_BY_DESIGN: neither side has them */
+	bool new_lacks;  /* they are missing on the new side, not on the old one */
 	struct diff_heap_stat *rows;
 	size_t n;
 	uint64_t grown_bytes;
 };
 
-/* Sums over the lines that were walked. */
+/* Sums over what a walk found. */
 enum diff_held {
 	DIFF_HELD_OBJECTS,
 	DIFF_HELD_NATIVE,
 	DIFF_HELD_FREE,
 	DIFF_HELD_OVERHEAD,
-	DIFF_HELD_BEYOND, /* what objects are not, of RSS */
+	DIFF_HELD_BEYOND, /* non-object memory: RSS less objects */
 	DIFF_HELD_COUNT
 };
 
@@ -151,42 +151,43 @@ struct diff {
 	enum diff_identity identity;
 	double elapsed_seconds; /* from old to new; meaningful only while elapsed_why is REASON_NONE */
 	enum reason elapsed_why;
-	enum reason rate_why;  /* why there is no growth an hour */
-	enum reason lists_why; /* why all below is empty */
+	enum reason rate_why;  /* why growth an hour is not known */
+	enum reason lists_why; /* why the lists below are empty */
 	struct diff_list categories;
-	struct diff_list owners[CAT_COUNT]; /* by category; by kind and name */
+	struct diff_list owners[CAT_COUNT]; /* by category; paired by kind and name */
 	uint64_t owners_grown_bytes;        /* of all of them */
 	struct diff_list perms, files, packages;
-	struct diff_group *groups; /* by growth of RSS, as rows are */
+	struct diff_group *groups; /* by growth of RSS, largest first */
 	size_t n_groups;
 	size_t n_with_status[DIFF_STATUS_COUNT]; /* groups */
 	uint64_t groups_grown_bytes;
 	struct diff_heap_stats heap_stats[HEAP_STAT_KIND_COUNT];
 };
 
-/* The caller releases *ret. */
+/* Compares two sides. The caller releases *ret. */
 void diff_init(struct diff *ret, const struct diff_side *old_side,
 	       const struct diff_side *new_side);
 void diff_release(struct diff *d);
 
-/* Of a field of the regions of a group; 0 of none. */
+/* Returns the sum of a field over the regions of a group on one side; 0 if it has none there. */
 struct amount diff_regions_amount(const struct diff_regions *r, enum tally_field field);
 
-/* A sum of one side; absent where the memory was not walked for it. */
+/* Returns a sum of what the walk of one side found; absent if it was not walked for that. */
 struct amount diff_held(const struct diff_side *side, enum diff_held held);
 /*
- * Why the memory of a side was not walked, if it is worth a word: that failed, or the other one's
- * was. Else NULL.
+ * Returns why the memory of a side was not walked, if the user should be told: the walk failed, or
+ * only the other side was walked. Else REASON_NONE.
  */
 enum reason diff_why_unwalked(const struct diff *d, bool is_new);
 
-/* What a difference makes in an hour; absent where d->rate_why says so. */
+/* Returns a difference as change an hour; absent for d->rate_why. */
 struct delta diff_rate(const struct diff *d, struct delta delta);
-/* Returns whether the note applies; *ret_why is the reason that goes with it, or REASON_NONE. */
+/* Returns whether a note applies to this diff. *ret_why is the reason to show, or REASON_NONE. */
 bool diff_note(const struct diff *d, enum diff_note note, enum reason *ret_why);
 
-/* The parts of diff_init: who is compared, and how far apart (diff_identity.c); what memory holds
- * (diff_holdings.c). */
+/*
+ * The parts of diff_init. The first finds whether both sides are one process, and the time between.
+ */
 void diff_identify(struct diff *d);
 void diff_compare_heap_stats(struct diff *d);
 

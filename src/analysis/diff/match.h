@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which mappings of two snapshots are the same memory. Mappings split and merge, so that what is
- * matched is groups: so many of the old with so many of the new. Every mapping is in one group; a
- * group that has mappings of one side only was removed or added.
+ * Finds which mappings of two snapshots are the same memory. Mappings split and merge, so groups
+ * are matched: N old mappings with M new ones. Every mapping is in one group; a group with mappings
+ * on one side only was removed or added.
  */
 #ifndef ANALYSIS_DIFF_MATCH_H
 #define ANALYSIS_DIFF_MATCH_H
@@ -10,24 +10,26 @@
 #include "model/snapshot/snapshot.h"
 
 struct match {
-	uint32_t *old_groups, *new_groups; /* by region: its group */
+	uint32_t *old_groups, *new_groups; /* the group of each region */
 	size_t n_groups;
 };
 
 /*
- * In one address space at two moments, by overlap and name, not by the first address: pieces with
- * the same name (of a file, the same path) belong together if they have half of the smaller one in
- * common. Those with the same permissions are matched first; a piece of which nothing has them
- * joins what it was cut from. Takes O(n log n), whatever the regions are; overlapping records of
- * one side count for what they add. The caller releases *ret.
+ * Matches the mappings of one address space at two moments by overlap and name, not by their first
+ * address. Mappings with the same name (or path) match if the overlap is at least half of the
+ * smaller one. Those with equal permissions are matched first; one that overlaps no mapping of
+ * equal permissions joins the mapping that it was split from. Records of one side that overlap each
+ * other are counted only once where they do. Takes O(n log n) for any input. The caller releases
+ * *ret.
  */
 void match_by_place(struct match *ret, const struct snapshot *old_side,
 		    const struct snapshot *new_side);
 
 /*
- * In two address spaces, where addresses mean nothing: mappings of files by path, offset and
- * permissions, other named ones by name and permissions, unnamed ones by owner, category and
- * permissions. Those that have this in common are one group. Takes O(n).
+ * Matches the mappings of two address spaces, whose addresses cannot be compared: those of files by
+ * path, offset and permissions, other named ones by name and permissions, unnamed ones by owner,
+ * category and permissions. All mappings that agree in these are one group. Takes O(n). The caller
+ * releases *ret.
  */
 void match_by_name(struct match *ret, const struct snapshot *old_side,
 		   const struct snapshot *new_side);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A finding, and what is looked at for one.
+ * A finding, and what findings are made from.
  */
 #ifndef ANALYSIS_FINDINGS_FINDING_H
 #define ANALYSIS_FINDINGS_FINDING_H
@@ -19,8 +19,8 @@ extern const char *const severity_ids[];
 struct finding {
 	const char *id; /* stable; static */
 	enum severity severity;
-	const char *text;   /* the arena's */
-	const char *advice; /* static, or of what was judged */
+	const char *text;   /* owned by the arena */
+	const char *advice; /* static, or owned by what was judged */
 };
 
 struct findings_input {
@@ -28,14 +28,14 @@ struct findings_input {
 	const struct accounting *accounting;
 	const struct off_rss *off_rss;
 	const struct limits *limits;
-	const struct ceilings *ceilings;     /* NULL: none */
-	const struct growth *growth;         /* NULL: not watched */
-	const struct walk *walk;             /* NULL: its memory was not read */
-	const struct non_object *non_object; /* with depth */
-	double beyond_percent;          /* from where on memory beyond objects is worth a finding */
-	uint64_t growth_bytes_per_hour; /* from where on growth is worth a finding */
-	double unexplained_percent;     /* the threshold: 50 unless configured */
-	uint64_t cpus;                  /* of the host; 0: unknown, counter drift is not judged */
+	const struct ceilings *ceilings;     /* NULL: the user set no limits */
+	const struct growth *growth;         /* NULL: the process is not watched */
+	const struct walk *walk;             /* NULL: its memory was not walked */
+	const struct non_object *non_object; /* if walk is not NULL */
+	double beyond_percent;               /* threshold of the finding on non-object memory */
+	uint64_t growth_bytes_per_hour;      /* threshold of the finding on growth */
+	double unexplained_percent;          /* threshold of the finding on unexplained memory */
+	uint64_t cpus; /* of the host; 0: unknown, counter drift is not judged */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between the tables of findings: what a row is, and how it adds what it found.
+ * What the tables of findings share: their rows, and how a row adds a finding.
  */
 #ifndef ANALYSIS_FINDINGS_ROW_H
 #define ANALYSIS_FINDINGS_ROW_H
@@ -17,23 +17,23 @@ struct judgement;
 struct collector {
 	const struct findings_input *in;
 	struct arena *arena;
-	const struct judgement *judging; /* whose findings are added now */
+	const struct judgement *judging; /* the row whose check runs now */
 	struct finding *found;
 	size_t n, cap;
 };
 
-/* A row says when there is something to say: check adds a finding, or several. */
+/* A row of the tables: its check adds findings where there is something to report. */
 struct judgement {
 	const char *id;
 	const char *advice;
 	void (*check)(struct collector *c);
 };
 
-/* What is found where memory was read, in findings_deep.c. */
+/* The rows for processes whose memory was walked, in deep.c. */
 extern const struct judgement deep_judgements[];
 extern const size_t n_deep_judgements;
 
-/* Adds a finding of the row that judges now, with its advice. */
+/* Adds a finding of the row whose check runs now, with that row's advice. */
 void add_finding(struct collector *c, enum severity severity, const char *fmt, ...)
 	attr_printf(3, 4);
 
@@ -42,13 +42,13 @@ static inline double percent_of(uint64_t part, uint64_t whole)
 	return whole ? (double)part * 100 / (double)whole : 0;
 }
 
-/* 0 where it is absent: a finding is about what was measured. */
+/* Returns the value, or 0 if it is absent: a finding is about what was measured. */
 static inline uint64_t known(struct amount a)
 {
 	return amount_ok(a) ? a.value : 0;
 }
 
-/* status has it too, for everyone to read. */
+/* Returns RSS by smaps, or by status, which every user may read. */
 static inline uint64_t rss_of(const struct collector *c)
 {
 	const struct totals *t = &c->in->accounting->totals;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Series that were recorded elsewhere, however many samples they have, in bounded memory.
+ * Series that other programs recorded, in bounded memory for any number of samples.
  */
 #ifndef ANALYSIS_RECORDING_RECORDING_H
 #define ANALYSIS_RECORDING_RECORDING_H
@@ -8,12 +8,12 @@
 #include "analysis/series/series.h"
 
 enum {
-	RECORDING_ROOM = 2048, /* samples that are kept of each, evenly thinned */
+	RECORDING_ROOM = 2048, /* samples of a series; longer ones are thinned evenly */
 	RECORDINGS_MAX = 256,
 };
 
 struct recording {
-	char *name; /* owned; any bytes; NULL: it has none */
+	char *name; /* owned; any bytes; NULL: unnamed */
 	struct series series;
 	bool has_wall; /* times are since 1970 */
 };
@@ -29,19 +29,23 @@ struct recordings {
 		NULL, 0, 0                                                                         \
 	}
 
-/* Adds an empty one and returns it, valid until the next; takes its name over. */
+/*
+ * Adds an empty recording and returns it; the pointer is valid until the next call. Takes ownership
+ * of name.
+ */
 struct recording *recordings_add(struct recordings *r, char *name);
 void recordings_release(struct recordings *r);
 
 /*
- * Adds a sample. The first tells whether times are since 1970: those of 1973 and later are. Of
- * samples at the same time the last one counts. 0, or -EINVAL if time goes back.
+ * Adds a sample. The first one decides whether times are wall clock (since 1970): they are if it is
+ * of 1973 or later. Of samples at the same time the last one counts. Returns 0, or -EINVAL if time
+ * goes back.
  */
 int recording_push(struct recording *r, struct sample sample);
 
 /*
- * Reads n bytes that are a number of bytes: decimal, not negative, maybe with a fraction, which is
- * dropped, and an exponent. 0, -EINVAL, or -ERANGE if 64 bits do not hold it.
+ * Parses n characters as a number of bytes: decimal, not negative, with or without a fraction,
+ * which is dropped, and an exponent. Returns 0, -EINVAL, or -ERANGE if it does not fit in 64 bits.
  */
 int recording_parse_bytes(const char *s, size_t n, uint64_t *ret_bytes);
 

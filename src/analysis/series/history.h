@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The series of a watch as bytes, so that a watch that was killed goes on where it was: of the same
- * processes, during the same boot.
+ * Writes the series of a watch as bytes and reads them back, so that a watch that was killed can
+ * continue: on the same processes, during the same boot.
  *
- * The format is small rather than open: a first line with the version, numbers of as many bytes as
- * they need, and at the end a CRC-32. Of samples the difference to the one before is kept, in size,
- * and of times the difference of differences; series that were sampled together have their times
- * once.
+ * The format is a private, compact one: a first line with the version, numbers of variable length,
+ * and a CRC-32 at the end. Bytes of samples are written as differences, times as differences of
+ * differences; series that were sampled together share one list of times.
  */
 #ifndef ANALYSIS_SERIES_HISTORY_H
 #define ANALYSIS_SERIES_HISTORY_H
@@ -34,7 +33,7 @@ struct history_series {
 struct history_process {
 	int pid;
 	uint64_t start_ticks;
-	uint64_t image; /* another after an exec, as far as the caller can tell */
+	uint64_t image; /* id of the program, which an exec changes */
 	struct history_series *series;
 	size_t n;
 };
@@ -43,7 +42,8 @@ struct history {
 	char boot_id[40]; /* "" if unknown */
 	struct history_process *processes;
 	size_t n;
-	struct arena arena; /* of a decoded history: ids and arrays. Samples are of their series. */
+	struct arena
+		arena; /* of a decoded history: owns ids and arrays; series own their samples */
 };
 
 #define HISTORY_INIT                                                                               \
@@ -53,15 +53,15 @@ struct history {
 #define auto_history __attribute__((cleanup(history_release))) struct history
 
 /*
- * Appends a history, which stays the caller's, and need not have an arena. A series whose id is too
- * long is left out. 0, or -EFBIG if all of it is beyond the limits above; nothing is appended then.
+ * Appends a history to out, without the series whose id is too long. Does not use its arena.
+ * Returns 0, or -EFBIG with nothing appended if the history is larger than the limits above.
  */
 int history_encode(const struct history *h, struct sbuf *out);
 
 /*
- * Reads n bytes, which may be anything. 0, or -EINVAL with err set to why, without the name of a
- * file. A decoded history is for history_release; a series can be taken out of it by copying its
- * struct and zeroing the one here.
+ * Reads a history from n untrusted bytes. Returns 0, or -EINVAL with err set; the message has no
+ * file name. The caller releases *ret_history, and may take a series out of it by copying its
+ * struct and zeroing the original.
  */
 int history_decode(const void *bytes, size_t n, struct history *ret_history, struct err *err);
 void history_release(struct history *h);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A quantity over time in bounded memory. When the room is full, every second sample goes and from
- * then on only every second one is taken: the resolution halves, and the series always spans the
- * whole watch. The newest sample is always there.
+ * A quantity over time in bounded memory. When the series is full, every second sample is dropped,
+ * and from then on only every second new one is kept: the resolution halves, and the series still
+ * spans the whole watch. The newest sample is always kept.
  */
 #ifndef ANALYSIS_SERIES_SERIES_H
 #define ANALYSIS_SERIES_SERIES_H
@@ -20,16 +20,16 @@ struct series {
 	struct sample *samples; /* owned; in the order of time, evenly thinned but for the newest */
 	size_t n;
 	size_t cap;
-	uint64_t stride; /* of the samples pushed, one in so many is kept */
-	uint64_t pushed; /* in all */
+	uint64_t stride; /* of this many pushed samples one is kept */
+	uint64_t pushed; /* number of all samples pushed */
 };
 
-/* An empty series with room for `cap` samples, at least 4 and even. */
+/* Initialises an empty series with room for `cap` samples, at least 4 and even. */
 void series_init(struct series *s, size_t cap);
 void series_release(struct series *s);
-/* Adds a sample. One that is not later than the newest replaces it: time does not run back. */
+/* Adds a sample. If it is not later than the newest one, it replaces that one. */
 void series_push(struct series *s, struct sample sample);
-/* Goes on with the samples of an earlier series; s is empty. */
+/* Copies the samples of an earlier series to s, which must be empty. */
 void series_resume(struct series *s, const struct series *earlier);
 
 #endif

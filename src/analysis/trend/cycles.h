@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that is collected: what rises and falls again tells little by its height, and all by its
- * floor. Turning points are found in one pass, with a threshold: S. D. Downing and D. F. Socie,
- * "Simple rainflow counting algorithms", Int. J. Fatigue 4 (1982), call it a racetrack filter.
+ * Finds the cycles of garbage-collected memory, which rises and falls again: whether it grows shows
+ * in its floor, not in its height. Turning points are found in one pass, with a threshold:
+ * S. D. Downing and D. F. Socie, "Simple rainflow counting algorithms", Int. J. Fatigue 4 (1982),
+ * call it a racetrack filter.
  */
 #ifndef ANALYSIS_TREND_CYCLES_H
 #define ANALYSIS_TREND_CYCLES_H
@@ -12,16 +13,17 @@
 struct cycles {
 	size_t count;                   /* troughs between a fall and a rise */
 	double swing;                   /* mean height of the rises, bytes */
-	struct slope floor;             /* of the line through the floors */
-	struct point floors[TREND_MAX]; /* of the troughs; thinned, without outliers */
+	struct slope floor;             /* slope of the line through the floors */
+	struct point floors[TREND_MAX]; /* lowest points of the troughs; thinned, no outliers */
 	size_t n;
 };
 
 /*
- * Finds the troughs of n points that stand out from the noise and from what is left of the range
- * without `slope`, and the line through them. The foot of a trough is known to what a sample may
- * miss of it and to the noise, and less well where troughs come irregularly; this prior keeps those
- * that happen to lie on a line from being believed. Returns false, with ret untouched, if there are not two.
+ * Finds the troughs of n points that stand out from the noise and from the range that is left
+ * without `slope`, and the line through their floors. The lowest point of a trough is uncertain by
+ * the noise and by what falls between two samples, and more so where troughs are irregular; this
+ * prior keeps a line from being trusted because a few floors happen to lie on it. Returns false,
+ * with ret untouched, if there are fewer than two troughs.
  */
 bool cycles_find(const struct point *points, size_t n, double slope, struct cycles *ret);
 

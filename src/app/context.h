@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every mode is handed, how it complains, and how it ends.
+ * What every mode is handed, error messages, and exit statuses.
  */
 #ifndef APP_CONTEXT_H
 #define APP_CONTEXT_H
@@ -11,22 +11,25 @@
 #include "present/build/build.h"
 #include "proc/procfs.h"
 
-/* Exit statuses. Of several the most serious wins; their order is that of status_worse. */
+/* Exit statuses. Where several apply, status_worse decides. */
 enum status {
 	STATUS_OK = 0,
-	STATUS_LIMIT = 1, /* an explicit limit was broken */
+	STATUS_LIMIT = 1, /* a limit that the user set is exceeded */
 	STATUS_USAGE = 2,
 	STATUS_NONE = 3,   /* no such process, no match */
 	STATUS_DENIED = 4, /* not permitted, or a value that a limit needs was unavailable */
 	STATUS_IO = 5,
 };
 
-/* The more serious of two: 5, 4, 2, 3, 1, 0. */
+/* Returns the more serious of two. In that order: 5, 4, 2, 3, 1, 0. */
 enum status status_worse(enum status a, enum status b);
-/* How the program ends for want of what failed with this -errno; -EINVAL was the user's fault. */
+/* Returns the exit status for this -errno. -EINVAL is a usage error. */
 enum status status_of_error(int error);
 
-/* Of a process that was named: complains if its mappings were there and could not be read. */
+/*
+ * Returns the exit status for the mappings of a process that the user named. Prints an error if it
+ * has mappings that could not be read.
+ */
 enum status status_of_regions(const struct snapshot *s);
 
 /* What every mode is handed. */
@@ -35,14 +38,14 @@ struct context {
 	const struct config *config;
 	const struct procfs *fs;
 	const struct clock *clock;
-	int64_t started_ns; /* boot_ns of the start */
-	char host[256];     /* "" in a recorded tree */
+	int64_t started_ns; /* boot time at which the program started */
+	char host[256];     /* "" for a recorded tree of /proc */
 };
 
-/* Fills what builders need to know about this run. */
+/* Returns what the builders of reports need to know about this run. */
 struct build_opts context_build_opts(const struct context *ctx, const char *boot_id);
 
-/* Writes "memspect: text" on standard error; escapes it. */
+/* Writes "memspect: text" to standard error, with control bytes escaped. */
 void complain(const struct err *err);
 
 #endif

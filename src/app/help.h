@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text of --help, from the table of options.
+ * Writes the text of --help from the table of options.
  */
 #ifndef APP_HELP_H
 #define APP_HELP_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inspections as the user asked for them, and what they make of the exit status.
+ * The options of inspections as the user set them, and the exit status for a walk.
  */
 #ifndef APP_INSPECT_H
 #define APP_INSPECT_H
@@ -8,15 +8,15 @@
 #include "analysis/inspect.h"
 #include "app/context.h"
 
-/* Returns how the options and the configuration want processes inspected. */
+/* Returns the options of inspections from the command line and the configuration. */
 struct inspect_opts context_inspect_opts(const struct context *ctx);
 
-/* From now on SIGINT ends walks of inspections with these options, instead of the program. */
+/* Makes SIGINT end the walks of inspections with these options instead of the program. */
 void inspect_catch_interrupt(struct inspect_opts *opts);
 
 /*
- * Returns what the memory of a process makes of the exit status. Complains if it was to be walked
- * and could not be.
+ * Returns the exit status for the walk of a process. Prints an error if memory was to be walked and
+ * could not be.
  */
 enum status status_of_walk(const struct inspection *in);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options whose argument is more than a text: what each sets, and how it is shown again.
+ * Options whose argument is more than a text: functions that parse the argument and that show the
+ * value.
  */
 #ifndef APP_OPTION_SET_H
 #define APP_OPTION_SET_H
@@ -8,9 +9,9 @@
 #include "app/options.h"
 #include "base/err.h"
 
-/* Sets what an argument says. Returns 0, or -EINVAL with err set. */
+/* Parses the argument and sets the option. Returns 0, or -EINVAL with err set. */
 typedef int option_set_fn(struct options *o, const char *arg, struct err *err);
-/* Returns what the option is now; NULL: a text that is not set. */
+/* Returns the value of the option as text, or NULL if it is not set. */
 typedef const char *option_show_fn(const struct options *o);
 
 option_set_fn option_set_bytes, option_set_cgroup, option_set_color, option_set_count,
@@ -20,9 +21,9 @@ option_set_fn option_set_bytes, option_set_cgroup, option_set_color, option_set_
 option_show_fn option_show_bytes, option_show_color, option_show_delay, option_show_format,
 	option_show_keep, option_show_si;
 
-/* Sets a limit: "512M", for growth "40M/h" too, and for a share "50". */
+/* Sets a limit from "512M", or "40M/h" for growth, or "50" for a percentage. */
 int option_set_ceiling(struct options *o, enum ceiling id, const char *arg, struct err *err);
-/* Adds the PID that the first `len` bytes of a text are, unless it is there. */
+/* Adds the PID in the first `len` bytes of text, unless it was added before. */
 int option_add_pid(struct options *o, const char *text, size_t len, struct err *err);
 
 #endif

@@ -13,17 +13,20 @@ struct option_desc {
 	char letter; /* 0: has only a name */
 	const char *name;
 	const char *arg;   /* name of the argument; NULL: takes no argument */
-	const char *group; /* heading in front of it in --help; NULL: the one before goes on */
+	const char *group; /* heading before it in --help; NULL: same group as the row above */
 	const char *help;
-	size_t field; /* in struct options: a string that takes the argument, else a bool; what else
-			 it is, set and show know; 0: no other option sets it */
+	/*
+	 * Offset in struct options. Without `set`, a string that takes the argument, or a bool if
+	 * there is no argument; with `set` any type. 0: no other option sets the same field.
+	 */
+	size_t field;
 	option_set_fn *set;   /* if not NULL, sets the field */
-	bool optional;        /* the argument may be left out; then set is handed NULL */
-	enum ceiling ceiling; /* CEILING_NONE, or the argument sets this limit */
+	bool optional;        /* the argument may be left out: set is then called with NULL */
+	enum ceiling ceiling; /* the limit that the argument sets, or CEILING_NONE */
 	option_show_fn *show;
-	unsigned int modes;    /* bits of enum mode: it is refused in the others */
-	const char *needs[4];  /* options, as "-C" or "--deep", one of which it needs */
-	unsigned int needs_in; /* bits of enum mode: there it does; 0: everywhere */
+	unsigned int modes;    /* bits of enum mode: the option is refused in all other modes */
+	const char *needs[4];  /* needs at least one of these options, as "-C" or "--deep" */
+	unsigned int needs_in; /* bits of enum mode in which `needs` applies; 0: in all */
 };
 
 enum { OPTION_MAX = 64 }; /* each option has a bit */

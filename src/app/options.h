@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the command line and the configuration ask for.
+ * The options, from the command line and the configuration.
  */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
@@ -17,8 +17,8 @@ struct options {
 	/* Selection. Strings point into argv. */
 	pid_t *pids; /* owned; operands and -p, in order, each once */
 	size_t n_pids, cap_pids;
-	const char *name;   /* -C: regular expression, of several with | between them */
-	char *joined_names; /* owned: name, where there were several */
+	const char *name;   /* -C: regular expression; several are joined with | */
+	char *joined_names; /* owned: what name points to if several were joined */
 	bool full;          /* -f: match the command line */
 	const char *user;   /* -u */
 	bool tree;          /* -t */
@@ -26,7 +26,7 @@ struct options {
 	/* What to show. */
 	bool list;    /* --list */
 	bool regions; /* -r */
-	bool diff;    /* --diff: the operands are its own, in argv, and no PIDs */
+	bool diff;    /* --diff: operands are snapshot files or PIDs, see cmd_diff.c */
 	char **operands;
 	size_t n_operands;
 	bool has_would_fit;
@@ -34,22 +34,22 @@ struct options {
 	struct ceilings ceilings; /* --max-* */
 	/* Depth. */
 	unsigned int deep;    /* enum walk_want; 0: memory is not read */
-	uint64_t large_bytes; /* --large: 0 is the default */
+	uint64_t large_bytes; /* --large; 0: the default */
 	bool preview;
-	bool freeze; /* --freeze: hold the process still meanwhile */
+	bool freeze; /* --freeze: stop the process while its memory is walked */
 	/* Watch. */
-	int64_t watch_ns; /* --watch: 0 is none */
+	int64_t watch_ns; /* --watch; 0: no watch */
 	const char *watch_text;
-	uint64_t count; /* -n: 0 is without end */
+	uint64_t count; /* -n; 0: no limit */
 	bool snapshot;
-	const char *snapshot_dir; /* NULL: the default */
-	uint64_t keep;            /* 0: not given */
+	const char *snapshot_dir; /* NULL: the default directory */
+	uint64_t keep;            /* --keep; 0: not given */
 	const char *keep_text;
 	/* The full screen. */
 	bool top;         /* --top */
-	int64_t delay_ns; /* --delay: 0 is the default */
+	int64_t delay_ns; /* --delay; 0: the default */
 	const char *delay_text;
-	/* Recorded elsewhere. */
+	/* Recorded series. */
 	const char *judge; /* --judge */
 	bool has_limit;
 	uint64_t limit_bytes;
@@ -62,13 +62,13 @@ struct options {
 	enum color_when color;
 	bool ascii, no_headings, no_cmdline;
 	const char *proc_root;
-	const char *config; /* --config: NULL to look for one, "" for none */
+	const char *config; /* --config; NULL: look for a file, "": use no file */
 	bool print_config;
-	bool help, version; /* nothing else is done */
-	uint64_t given;     /* the options that argv had, bits by their row in the table */
+	bool help, version; /* print it and exit */
+	uint64_t given;     /* options in argv, one bit for each row of option_descs */
 };
 
-/* What the program does. The first that the command line asks for is run. */
+/* The modes of the program. If the options ask for several, the first of this list is run. */
 enum mode {
 	MODE_COLUMNS,
 	MODE_DIFF,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The signals of the full-screen view: those that are waited for, and those that end the program at
+ * The signals of the full-screen view: those that it waits for, and those that end the program at
  * once, before which the terminal is restored.
  */
 #ifndef APP_TOP_SIGNALS_H
@@ -10,17 +10,17 @@
 #include "screen/term.h"
 
 /*
- * Blocks the signals that are waited for and returns a descriptor that tells of them, or -errno with
- * err set: SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH.
+ * Blocks SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH, and returns a descriptor that is
+ * readable when one of them is pending, or -errno with err set.
  */
 int top_signals_open(struct err *err);
-/* The next one, 0 if there is none. */
+/* Returns the number of the next pending signal, or 0 if no signal is pending. */
 int top_signals_next(int fd);
-/* From now on a crash, and running out of memory, restore the terminal first. NULL: no more. */
+/* Makes a crash and running out of memory restore the terminal first; NULL ends this. */
 void top_signals_rescue(const struct term_rescue *rescue);
-/* Stops this process as Ctrl-Z does. Returns when it goes on. */
+/* Stops this process as Ctrl-Z does. Returns when it is continued. */
 void top_signals_stop(void);
-/* Ends it as the signal does that it was sent. */
+/* Ends this process by the signal, as if it were not handled. */
 void top_signals_die(int signal);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The expensive tier of a watch: processes are inspected without a walk, within a tick.
+ * The second tier of a watch: inspects processes without a walk, within a tick.
  */
 #ifndef APP_WATCH_INSPECT_H
 #define APP_WATCH_INSPECT_H
@@ -8,11 +8,13 @@
 #include "app/watch/watch.h"
 
 /*
- * Inspects the processes that are due, each in its turn, as long as that leaves most of the
- * interval. A single process always has its turn.
+ * Inspects the processes that are due, in turn, as long as most of the interval remains. A single
+ * watched process is inspected in any case.
  */
 void watch_inspect_due(struct watch *w, int64_t tick_ns);
-/* Inspects what the summary shows once more, where the rule allows that. */
+/*
+ * Inspects the processes of the summary once more, where the rule on costs (watched.h) allows it.
+ */
 void watch_inspect_last(struct watch *w);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a watch waits for: the next tick, a signal, the end of a process or of a task.
+ * Waits for the events of a watch: the next tick, a signal, the end of a process or of a task.
  */
 #ifndef APP_WATCH_TICKER_H
 #define APP_WATCH_TICKER_H
@@ -25,31 +25,35 @@ enum occasion {
 struct ticker {
 	int timerfd; /* CLOCK_BOOTTIME: time spent in suspend counts */
 	int signalfd;
-	bool wants_snapshot; /* was asked for, and is yet to be told */
-	struct pollfd *fds;  /* the two above, that of the task, then pidfds */
-	pid_t *pids;         /* as fds; 0 for those that are no process */
+	bool wants_snapshot; /* SIGUSR1 was read but not returned as an event yet */
+	struct pollfd *fds;  /* timerfd, signalfd, that of the task, then pidfds */
+	pid_t *pids;         /* the process of each of fds; 0 if it is not a pidfd */
 	size_t n, cap_fds, cap_pids;
 };
 
 struct event {
 	enum occasion occasion;
 	pid_t pid;
-	uint64_t ticks; /* that have passed; more than 1: some were missed */
+	uint64_t ticks; /* since the last event of this kind; if more than 1, some were missed */
 };
 
 /*
- * The first tick comes after one interval. 0 or -errno with err set; the caller releases *ret. The
- * signals stay blocked for good: who asks twice to stop must not kill us with our work done.
+ * Starts ticks, the first after one interval, and blocks the signals. They stay blocked after
+ * ticker_release, so that a second SIGINT does not kill the program while it finishes. Returns 0,
+ * or -errno with err set. The caller releases *ret.
  */
 int ticker_init(struct ticker *ret, int64_t interval_ns, struct err *err);
 void ticker_release(struct ticker *t);
-/* Also waits for the end of this process. 0 or -errno: then it is not noticed before the next tick. */
+/*
+ * Also waits for the end of this process. Returns 0, or -errno: then the caller notices its end
+ * only at the next tick.
+ */
 int ticker_add_process(struct ticker *t, pid_t pid);
 
-/* Also waits for the end of this task, which stays the caller's; NULL: for none any more. */
+/* Also waits for the end of this task, which the caller owns. NULL: waits for no task. */
 void ticker_set_task(struct ticker *t, const struct task *task);
 
-/* Waits for the next event. 0 or -errno. */
+/* Waits for the next event. Returns 0 or -errno. */
 int ticker_wait(struct ticker *t, struct event *ret);
 
 #endif

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The most expensive tier of a watch, with --deep: memory is walked, of one process at a time, on a thread
- * of its own. Ticks go on meanwhile.
+ * The third and most expensive tier of a watch, with --deep: walks the memory of one process at a
+ * time on a thread of its own, while ticks continue.
  */
 #ifndef APP_WATCH_WALK_H
 #define APP_WATCH_WALK_H
 
 #include "app/watch/watch.h"
 
-/* Starts the walk that is due, if none is under way. One that does not come to an end is given up. */
+/*
+ * Starts the walk that is due, unless one is running. Cancels a running walk that takes too long.
+ */
 void watch_walk_next(struct watch *w);
-/* Takes over what the walk that has ended found. */
+/* Takes over the results of the walk that has ended. */
 void watch_walk_done(struct watch *w);
 /*
- * At the end each process is walked once more. After a signal only so far as a user would wait; and
- * a signal ends the walk that is under way, and all that would follow.
+ * Walks each process once more at the end of the watch. After a signal it stops when a user would
+ * no longer wait; a further signal ends the running walk and those that would follow.
  */
 void watch_walk_finish(struct watch *w);
-/* Ends the walk that is under way. */
+/* Ends the running walk. */
 void watch_walk_cancel(struct watch *w);
 
 #endif

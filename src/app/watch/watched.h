@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process under watch. Its status is read at every tick. It is inspected, which costs it and us
- * more, no sooner than 50 times as long after the last inspection as that one took; the same holds
- * for inspections that walk its memory, which cost most.
+ * A watched process. Its status is read at every tick. Inspections cost more: the next one starts
+ * no sooner than 50 times its duration after the last one. Inspections that walk memory cost most;
+ * the same rule holds for them.
  */
 #ifndef APP_WATCH_WATCHED_H
 #define APP_WATCH_WATCHED_H
@@ -17,93 +17,96 @@ struct watched {
 	bool named; /* on the command line: a failure sets the exit status */
 	bool ended;
 
-	/* The cheap tier: the last status, and RSS over time until there are tracks. */
+	/* First tier: the last status, and RSS over time as long as tracks is NULL. */
 	struct proc_status status;
-	int64_t status_ns; /* boot time; 0: there was none */
+	int64_t status_ns; /* boot time; 0: not read yet */
 	struct series rss;
 	uint64_t rss_bytes; /* of the sample before, for the delta */
 	bool has_rss_before;
 	int64_t rss_delta;
 	bool has_delta;
 
-	/* The expensive tier: inspections without a walk. */
-	struct tracks *tracks;         /* NULL: not inspected */
-	struct inspection *inspection; /* the last whole one; NULL: there was none */
-	enum reason inspect_why;       /* why the last try failed */
-	int64_t inspect_ns;            /* when the last try began; 0: there was none */
+	/* Second tier: inspections without a walk. */
+	struct tracks *tracks;         /* NULL before the first inspection */
+	struct inspection *inspection; /* the last complete one, or NULL */
+	enum reason inspect_why;       /* why the last attempt failed */
+	int64_t inspect_ns;            /* start of the last attempt; 0: not attempted */
 	int64_t inspect_cost_ns;
-	bool stuck; /* did not answer once; it is not asked again */
+	bool stuck; /* reading it once did not end in time: it is not inspected again */
 
-	/* The most expensive tier. */
-	struct inspection *walked; /* the last one with a walk; NULL: there was none */
+	/* Third tier: inspections with a walk. */
+	struct inspection *walked; /* the last one, or NULL */
 	int64_t walked_ns;
-	int64_t walk_ns; /* of the last try, and what it cost; 0: there was none */
+	int64_t walk_ns; /* start of the last attempt; 0: not attempted */
 	int64_t walk_cost_ns;
-	enum reason walk_why; /* why memory was not read at the last try */
-	bool unwalkable;      /* and will not be another time */
+	enum reason walk_why; /* why memory was not read at the last attempt */
+	bool unwalkable;      /* later attempts would fail for the same reason */
 
 	/* The verdict on RSS without LazyFree. */
 	struct growth growth;
-	int64_t grows_since_ns; /* when the samples were first judged to grow; 0: they do not */
-	bool changed;           /* the series, since it was judged */
-	bool unconfirmed;       /* how much of the growth is LazyFree is yet to be read */
+	int64_t grows_since_ns; /* when the samples were first judged to grow; 0: they do not grow */
+	bool changed;           /* the series has changed since it was judged */
+	bool unconfirmed;       /* how much of the growth is LazyFree has not been read yet */
 
-	/* What has been said. */
+	/* Events that have been printed and are not repeated. */
 	bool said_stretched, said_unread, said_walk_stretched;
 	unsigned int said_alarms; /* bits: see watch_alarms.c */
 
-	/* Bits by enum ceiling: could be judged at some time, and was over. */
+	/* Limits whose value was read at least once, and those exceeded: bits by enum ceiling. */
 	unsigned int measured, broken;
 };
 
 enum {
-	COST_FACTOR = 50, /* the rule */
+	COST_FACTOR = 50, /* pause after an inspection, in multiples of its duration */
 	INSPECT_DEADLINE_S = 10,
-	AROUND_S = 30, /* what lies around the memory is read no more often */
+	AROUND_S = 30, /* shortest time between two readings of the process's environment */
 };
 
 /*
- * Raises our limit of open files as far as the system lets us. Returns how many of them all watched
- * processes together may have, so that some are left for everything else.
+ * Raises the limit of open files of this process as far as permitted. Returns the number of them
+ * that all watched processes together may use; the rest is for other files.
  */
 size_t watched_fds_max(void);
 
-/* 0, -ESRCH if there is no such process, or -errno. The caller frees *ret. */
+/*
+ * Opens a process to watch. Returns 0, -ESRCH if no such process exists, or -errno. The caller
+ * frees *ret.
+ */
 int watched_new(const struct procfs *fs, pid_t pid, struct watched **ret);
 void watched_free(struct watched *t);
 
 /*
- * Reads the status: 0; 1 if the process executed another program, and all that was known of it is
- * forgotten; -ESRCH if it has ended; or -errno.
+ * Reads the status. Returns 0; 1 if the process has executed a different program, after dropping
+ * everything known about the old one; -ESRCH if it has ended; or -errno.
  */
 int watched_poll(struct watched *t, int64_t now_ns, struct sbuf *text);
 
-/* Returns the boot time from which on the rule allows an inspection; INT64_MAX: never. */
+/* Returns the boot time of the earliest inspection that the rule allows, or INT64_MAX for never. */
 int64_t watched_due_ns(const struct watched *t);
 /*
- * Inspects the process without a walk and adds what was read to the tracks, which are made if there
- * were none. Returns 0, -ESRCH if the process has ended, or -errno, which is then inspect_why.
+ * Inspects the process without a walk and adds what was read to the tracks, which the first call
+ * creates. Returns 0, -ESRCH if the process has ended, or -errno and sets inspect_why.
  */
 int watched_inspect(const struct inspect_opts *opts, struct watched *t);
 
-/* Returns the same as watched_due_ns for an inspection with a walk. */
+/* Returns the boot time of the earliest inspection with a walk, or INT64_MAX for never. */
 int64_t watched_walk_due_ns(const struct watched *t);
 /*
- * Takes over an inspection with a walk that was begun at start_ns. If the walk was cut short, it is
- * not added to a series, and kept only if there is no earlier one.
+ * Takes over an inspection with a walk that started at start_ns. If the walk was not finished, it
+ * is not added to the series, and is dropped if there is an earlier one.
  */
 void watched_take_walk(struct watched *t, int64_t start_ns, struct inspection *in);
 
-/* Takes over a series of an earlier watch, before the first tick. */
+/* Takes over a series of an earlier watch. To be called before the first tick. */
 void watched_resume(struct watched *t, const char *id, const struct series *earlier);
-/* All that is recorded of it. */
+/* Visits all series of the process. */
 void watched_each_series(struct watched *t, tracks_visit_fn *visit, void *arg);
 
-/* The series that the verdict is about. */
+/* Returns the series that the verdict is about. */
 const struct series *watched_series(const struct watched *t);
 /*
- * Judges it. Growth is not called that before an inspection has told how much of it is LazyFree, if
- * the process can be inspected.
+ * Judges the series. If the process can be inspected, it is not called growing until an inspection
+ * has shown how much of the growth is LazyFree.
  */
 void watched_judge(struct watched *t, int64_t now_ns);
 

@@ -394,22 +394,47 @@ static void test_no_tcache(void **state)
 	assert_int_equal(d.allocators[0].total.live_blocks, 2 + 13 + 1);
 }
 
-/* Whether the index of chunks has room for all of them, or the heap is walked again. */
+/* Whether a runtime asked for the blocks, and whether the index has room for all of them. */
 struct index_row {
 	const char *name;
+	bool asked;
 	uint64_t index_bytes;
 };
 
-static const struct index_row index_rows[] = { { "in the index", 0 }, { "without an index", 1 } };
+static const struct index_row index_rows[] = {
+	{ "nobody asked", false, 0 },
+	{ "in the index", true, 0 },
+	{ "too many for an index", true, 1 },
+};
+
+static void visit_block(void *arg, uint64_t addr, uint64_t size)
+{
+	uint64_t *seen = arg;
+
+	assert_true(addr % 16 == 0);
+	seen[0]++;
+	seen[1] += size;
+}
+
+/* Begins a walk, and asks for the blocks if the row says so. */
+static void heap_ask(struct fakeheap *h, const struct index_row *row, struct walk *ret,
+		     uint64_t seen[static 2])
+{
+	*ret = (struct walk){ .snap = &h->snap,
+			      .mem = fake_open(&h->mem, NULL),
+			      .opts = { .want = WANT_ALL,
+					.clock = &clock_system,
+					.index_bytes = row->index_bytes } };
+	h->mem.mem = NULL;
+	attributions_init(&ret->attributions, &h->snap);
+	if (row->asked)
+		assert_int_equal(glibc_live_blocks(ret, visit_block, seen), 0);
+}
 
 /* What objects own is theirs, but not once it lies in a tcache. */
 static void test_owned(void **state)
 {
-	const struct index_row *row = *state;
-	const struct walk_opts opts = { .want = WANT_ALL,
-					.clock = &clock_system,
-					.index_bytes = row->index_bytes };
-	uint64_t tcache, a, b, bytes[LINE_COUNT] = { 0 };
+	uint64_t tcache, a, b, bytes[LINE_COUNT] = { 0 }, seen[2] = { 0 };
 	auto_fakeheap h;
 	auto_walk d = { 0 };
 	uint16_t owner;
@@ -423,9 +448,7 @@ static void test_owned(void **state)
 	heap_cache(&h, tcache, 0x50, b, 1);
 	finish_main(&h, HEAP_END - HEAP);
 
-	d = (struct walk){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
-	h.mem.mem = NULL;
-	attributions_init(&d.attributions, &h.snap);
+	heap_ask(&h, *state, &d, seen);
 	owner = walk_owner(&d, OWNER_RUNTIME, "python");
 	walk_own(&d, owner, LINE_OBJECTS, a + 0x20);
 	walk_own(&d, owner, LINE_BUFFERS, b + 0x10);
@@ -446,22 +469,10 @@ static void test_owned(void **state)
 	assert_int_equal(d.allocators[0].sizes[1].bytes, 0x70);
 }
 
-static void visit_block(void *arg, uint64_t addr, uint64_t size)
-{
-	uint64_t *seen = arg;
-
-	assert_true(addr % 16 == 0);
-	seen[0]++;
-	seen[1] += size;
-}
-
-/* A runtime sees all live blocks, and owns one: the account comes later, without another walk. */
+/* A runtime that asks sees all live blocks. It owns one, which the account tells from the others. */
 static void test_visit(void **state)
 {
 	const struct index_row *row = *state;
-	const struct walk_opts opts = { .want = WANT_ALL,
-					.clock = &clock_system,
-					.index_bytes = row->index_bytes };
 	uint64_t tcache, a, seen[2] = { 0 };
 	auto_fakeheap h;
 	auto_walk d = { 0 };
@@ -477,10 +488,7 @@ static void test_visit(void **state)
 	finish_main(&h, HEAP_END - HEAP);
 	fake_u64(&h.mem, MAPPED + 8, 0x30000 | IS_MMAPPED);
 	heap_par(&h, HEAP, 1, 0x30000);
-	d = (struct walk){ .snap = &h.snap, .mem = fake_open(&h.mem, NULL), .opts = opts };
-	h.mem.mem = NULL;
-	attributions_init(&d.attributions, &h.snap);
-	assert_int_equal(glibc_live_blocks(&d, visit_block, seen), 0);
+	heap_ask(&h, row, &d, seen);
 	walk_own(&d, walk_owner(&d, OWNER_RUNTIME, "python"), LINE_OBJECTS, HEAP + 0x310);
 	assert_int_equal(glibc_walk(&d), 0);
 	assert_null(d.glibc);
@@ -489,8 +497,35 @@ static void test_visit(void **state)
 	assert_int_equal(d.allocators[0].total.tcache_bytes, 0x50);
 	assert_int_equal(d.allocators[0].native_blocks, 3);
 	assert_int_equal(d.allocators[0].native_bytes, 0x290 + 0x20 + 0x30000);
-	assert_int_equal(seen[0], 4);
-	assert_int_equal(seen[1], 0x288 + 0x68 + 0x18 + 0x30000 - 16);
+	assert_int_equal(seen[0], row->asked ? 4 : 0);
+	assert_int_equal(seen[1], row->asked ? 0x288 + 0x68 + 0x18 + 0x30000 - 16 : 0);
+}
+
+/* Blocks in a tcache are not among the largest live ones, and do not displace others. */
+static void test_largest(void **state)
+{
+	uint64_t tcache, cached[7], seen[2] = { 0 };
+	auto_fakeheap h;
+	auto_walk d = { 0 };
+
+	heap_init(&h, current);
+	tcache = heap_tcache(&h);
+	for (size_t i = 0; i < ARRAY_SIZE(cached); i++) {
+		cached[i] = heap_chunk(&h, 0x400, true);
+		heap_link(&h, cached[i], i ? cached[i - 1] : 0, 16);
+	}
+	heap_cache(&h, tcache, 0x400, cached[6], ARRAY_SIZE(cached));
+	for (size_t i = 0; i < 2 * WALK_LARGEST; i++)
+		(void)heap_chunk(&h, 0x40 + 16 * (i % 2), true);
+	finish_main(&h, HEAP_END - HEAP);
+	heap_ask(&h, *state, &d, seen);
+	assert_int_equal(glibc_walk(&d), 0);
+	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 7 * 0x400);
+	assert_int_equal(d.allocators[0].native_bytes, 0x290 + WALK_LARGEST * (0x40 + 0x50));
+	assert_int_equal(d.allocators[0].n_largest, WALK_LARGEST);
+	assert_int_equal(d.allocators[0].largest[0].bytes, 0x290);
+	for (size_t i = 1; i < WALK_LARGEST; i++)
+		assert_int_equal(d.allocators[0].largest[i].bytes, 0x50);
 }
 
 /* Nobody called it, as where another allocator stands in: nothing to report. */
@@ -584,6 +619,7 @@ int main(void)
 	ROWS_ADD(&list, "glibc, top meanwhile", move_rows, test_moving_top);
 	ROWS_ADD(&list, "glibc, what objects own is not native memory", index_rows, test_owned);
 	ROWS_ADD(&list, "glibc, hands out live blocks, and those only", index_rows, test_visit);
+	ROWS_ADD(&list, "glibc, the largest blocks are live ones", index_rows, test_largest);
 	rows_add_one(&list, "glibc: one that nobody uses is not reported", test_idle);
 	rows_add_one(&list, "glibc: one that is not understood is named", test_unknown);
 	ROWS_ADD(&list, "glibc: not taken for an arena is one", break_rows, test_no_arena);

@@ -47,21 +47,41 @@ static void test_any(void **state)
 	assert_int_equal(s.n, 0);
 }
 
-static void test_next(void **state attr_unused)
+struct word_row {
+	const char *name;
+	uint64_t from, to;
+	uint64_t at, bits; /* bits 0: no word */
+};
+
+/* Marked are 0x100, 0x3f0, 0x3fff0 and 0x100000. */
+static const struct word_row word_rows[] = {
+	{ "all marks of a word", 0, 0x200000, 0, UINT64_C(1) << 63 | 1 << 16 },
+	{ "from a mark on", 0x100, 0x200000, 0, UINT64_C(1) << 63 | 1 << 16 },
+	{ "behind a mark", 0x110, 0x200000, 0, UINT64_C(1) << 63 },
+	{ "up to a mark", 0, 0x3f0, 0, 1 << 16 },
+	{ "up to the middle of a granule", 0, 0x3f1, 0, UINT64_C(1) << 63 | 1 << 16 },
+	{ "the last word of a block", 0x400, 0x200000, 0x3fc00, UINT64_C(1) << 63 },
+	{ "over blocks without marks", 0x40000, 0x200000, 0x100000, 1 },
+	{ "none behind the last", 0x100010, 0x200000, 0, 0 },
+	{ "none before the first", 0, 0x100, 0, 0 },
+	{ "none in an empty stretch", 0x100, 0x100, 0, 0 },
+};
+
+static void test_next_word(void **state)
 {
+	const struct word_row *row = *state;
+	uint64_t at = BASE + row->from;
 	struct marks s = { 0 };
 
-	assert_int_equal(marks_next(&s, BASE, BASE + 0x200000), BASE + 0x200000);
+	assert_int_equal(marks_next_word(&s, &at, BASE + row->to), 0);
 	marks_set(&s, BASE + 0x100);
+	marks_set(&s, BASE + 0x3f0);
 	marks_set(&s, BASE + 0x3fff0);
 	marks_set(&s, BASE + 0x100008);
-	assert_int_equal(marks_next(&s, BASE, BASE + 0x200000), BASE + 0x100);
-	assert_int_equal(marks_next(&s, BASE + 0x100, BASE + 0x200000), BASE + 0x100);
-	assert_int_equal(marks_next(&s, BASE + 0x110, BASE + 0x200000), BASE + 0x3fff0);
-	assert_int_equal(marks_next(&s, BASE + 0x110, BASE + 0x3fff0), BASE + 0x3fff0);
-	assert_int_equal(marks_next(&s, BASE + 0x110, BASE + 0x200), BASE + 0x200);
-	assert_int_equal(marks_next(&s, BASE + 0x40000, BASE + 0x200000), BASE + 0x100000);
-	assert_int_equal(marks_next(&s, BASE + 0x100010, BASE + 0x200000), BASE + 0x200000);
+	at = BASE + row->from;
+	assert_int_equal(marks_next_word(&s, &at, BASE + row->to), row->bits);
+	if (row->bits)
+		assert_int_equal(at, BASE + row->at);
 	marks_release(&s);
 }
 
@@ -70,6 +90,6 @@ int main(void)
 	struct row_tests list = { NULL, 0, 0 };
 
 	ROWS_ADD(&list, "marks_any", rows, test_any);
-	rows_add_one(&list, "marks_next: the first from there on", test_next);
+	ROWS_ADD(&list, "marks_next_word", word_rows, test_next_word);
 	return rows_run("marks", &list);
 }

@@ -63,21 +63,6 @@ static void count_native(struct size_account *l, uint64_t bytes, uint64_t n)
 	l->sizes[i].blocks += n;
 }
 
-static void keep_largest(struct walk_allocator *out, uint64_t addr, uint64_t bytes)
-{
-	size_t i = out->n_largest;
-
-	if (i == WALK_LARGEST && bytes <= out->largest[i - 1].bytes)
-		return;
-	if (i == WALK_LARGEST)
-		i--;
-	else
-		out->n_largest++;
-	for (; i > 0 && out->largest[i - 1].bytes < bytes; i--)
-		out->largest[i] = out->largest[i - 1];
-	out->largest[i] = (struct walk_block){ addr, bytes };
-}
-
 static bool is_large(const struct walk_allocator *out, uint64_t bytes)
 {
 	return out->n_largest < WALK_LARGEST || bytes > out->largest[WALK_LARGEST - 1].bytes;
@@ -103,7 +88,9 @@ static struct tally count_states(struct size_account *l, const struct size_accou
 
 		t.n[state]++;
 		if (large && state == BLOCK_LIVE)
-			keep_largest(&l->out, run->first + i * run->block_bytes, run->block_bytes);
+			walk_record_block(&l->out,
+					  (struct walk_block){ run->first + i * run->block_bytes,
+							       run->block_bytes });
 	}
 	return t;
 }

@@ -94,6 +94,14 @@ void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, e
 		find_attribution(c, region, owner, line)->bytes += bytes;
 }
 
+void attributions_sub(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+		      uint64_t bytes)
+{
+	struct attribution *attribution = find_attribution(c, region, owner, line);
+
+	attribution->bytes -= MIN(attribution->bytes, bytes);
+}
+
 void attributions_merge(struct attributions *c, const struct attributions *from)
 {
 	for (size_t i = 0; i < from->n; i++)

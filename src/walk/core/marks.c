@@ -85,27 +85,23 @@ bool marks_any(struct marks *s, uint64_t start, uint64_t end)
 	return false;
 }
 
-/* Returns the first bit set from `first` on; MARKS_BLOCK / MARKS_GRANULE: none is. */
-static uint64_t next_bit(const struct marks_block *b, uint64_t first)
+uint64_t marks_next_word(struct marks *s, uint64_t *at, uint64_t end)
 {
-	uint64_t w = first / 64, bits = b->bits[w] & UINT64_MAX << first % 64;
+	uint64_t first = *at % MARKS_WORD / MARKS_GRANULE;
 
-	while (!bits && ++w < MARKS_WORDS)
-		bits = b->bits[w];
-	return bits ? w * 64 + (uint64_t)__builtin_ctzll(bits) : MARKS_BLOCK / MARKS_GRANULE;
-}
+	for (*at -= *at % MARKS_WORD; *at < end; *at += MARKS_WORD, first = 0) {
+		const struct marks_block *b = find_block(s, *at / MARKS_BLOCK);
+		uint64_t bits;
 
-uint64_t marks_next(struct marks *s, uint64_t start, uint64_t end)
-{
-	while (start < end) {
-		const struct marks_block *b = find_block(s, start / MARKS_BLOCK);
-		uint64_t base = start - start % MARKS_BLOCK, bit = MARKS_BLOCK / MARKS_GRANULE;
-
-		if (b)
-			bit = next_bit(b, start % MARKS_BLOCK / MARKS_GRANULE);
-		start = base + bit * MARKS_GRANULE;
-		if (bit < MARKS_BLOCK / MARKS_GRANULE)
-			return MIN(start, end);
+		if (!b) {
+			*at |= MARKS_BLOCK - MARKS_WORD;
+			continue;
+		}
+		bits = b->bits[*at % MARKS_BLOCK / MARKS_WORD] & UINT64_MAX << first;
+		if (end - *at < MARKS_WORD)
+			bits &= UINT64_MAX >> (MARKS_WORD - (end - *at)) / MARKS_GRANULE;
+		if (bits)
+			return bits;
 	}
-	return end;
+	return 0;
 }

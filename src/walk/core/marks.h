@@ -11,8 +11,9 @@
 
 enum {
 	MARKS_GRANULE = 16,
-	MARKS_BLOCK = 256 << 10, /* bytes that one piece of the bitmap covers */
-	MARKS_WORDS = MARKS_BLOCK / MARKS_GRANULE / 64,
+	MARKS_BLOCK = 256 << 10,         /* bytes that one piece of the bitmap covers */
+	MARKS_WORD = MARKS_GRANULE * 64, /* bytes that one word of it covers */
+	MARKS_WORDS = MARKS_BLOCK / MARKS_WORD,
 };
 
 struct marks_block {
@@ -35,7 +36,11 @@ void marks_set(struct marks *s, uint64_t addr);
 /* Tells whether a granule that begins in [start, end) is marked. */
 bool marks_any(struct marks *s, uint64_t start, uint64_t end);
 
-/* Returns the first marked address in [start, end), a multiple of the granule; end: there is none. */
-uint64_t marks_next(struct marks *s, uint64_t start, uint64_t end);
+/*
+ * Finds the next word with the mark of a granule that begins in [*at, end), and moves *at to the
+ * address of its first granule, a multiple of MARKS_WORD. Returns these marks, the first granule in
+ * the lowest bit; 0: there are none.
+ */
+uint64_t marks_next_word(struct marks *s, uint64_t *at, uint64_t end);
 
 #endif

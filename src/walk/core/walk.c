@@ -131,3 +131,18 @@ void walk_record_size(struct walk_allocator *out, struct walk_size size)
 		out->sizes[i] = out->sizes[i - 1];
 	out->sizes[i] = size;
 }
+
+void walk_record_block(struct walk_allocator *out, struct walk_block block)
+{
+	size_t i = out->n_largest;
+
+	if (i == WALK_LARGEST && block.bytes <= out->largest[i - 1].bytes)
+		return;
+	if (i == WALK_LARGEST)
+		i--;
+	else
+		out->n_largest++;
+	for (; i > 0 && out->largest[i - 1].bytes < block.bytes; i--)
+		out->largest[i] = out->largest[i - 1];
+	out->largest[i] = block;
+}

@@ -214,6 +214,9 @@ void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h);
 /* Records live blocks of one size that no object owns, if they are among the WALK_SIZES largest. */
 void walk_record_size(struct walk_allocator *out, struct walk_size size);
 
+/* Records a live block, if it is among the WALK_LARGEST largest. */
+void walk_record_block(struct walk_allocator *out, struct walk_block block);
+
 /* Appends a zeroed allocator. The pointer is valid until the next call. */
 struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint32_t file);
 

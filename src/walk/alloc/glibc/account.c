@@ -9,42 +9,36 @@ enum {
 	FREE_HEADER_BYTES = 0x30, /* of a free chunk, which malloc_trim keeps */
 };
 
-/* Sums of the region at hand wait here until the next one begins. */
-struct account {
-	struct glibc *g;
-	uint64_t page;
-	uint32_t region;
-	uint64_t region_start, region_end;
-	uint64_t native_bytes, free_bytes, header_bytes;
-};
-
-static void flush(struct account *a)
+static void flush(struct glibc *g)
 {
-	struct attributions *c = &a->g->attributions;
+	struct attributions *c = &g->attributions;
+	struct glibc_pending *p = &g->pending;
 
-	attributions_add(c, a->region, a->g->owner, LINE_NATIVE, a->native_bytes);
-	attributions_add(c, a->region, a->g->owner, LINE_MALLOC_FREE, a->free_bytes);
-	attributions_add(c, a->region, a->g->owner, LINE_OVERHEAD, a->header_bytes);
-	a->native_bytes = a->free_bytes = a->header_bytes = 0;
+	attributions_add(c, p->region, g->owner, LINE_NATIVE, p->native_bytes);
+	attributions_add(c, p->region, g->owner, LINE_MALLOC_FREE, p->free_bytes);
+	attributions_add(c, p->region, g->owner, LINE_OVERHEAD, p->header_bytes);
+	p->native_bytes = p->free_bytes = p->header_bytes = 0;
 }
 
 /*
- * Whether the chunk is wholly in one region, which becomes the one at hand, and all of it resident:
- * both headers of a chunk no longer than a page were read.
+ * Whether the chunk is wholly in one region, which becomes that of the pending sums, and all of it
+ * resident: both headers of a chunk no longer than a page were read.
  */
-static bool is_simple(struct account *a, const struct glibc_chunk *c)
+static inline bool is_simple(struct glibc *g, const struct glibc_chunk *c)
 {
-	if (c->addr - a->region_start >= a->region_end - a->region_start) {
-		flush(a);
-		a->region = attributions_region(&a->g->attributions, c->addr);
-		a->region_start = c->addr;
-		a->region_end = c->addr + 1;
-		if (a->region != ATTRIBUTION_SKEW) {
-			a->region_start = a->g->d->snap->regions[a->region].start;
-			a->region_end = a->g->d->snap->regions[a->region].end;
+	struct glibc_pending *p = &g->pending;
+
+	if (c->addr - p->region_start >= p->region_end - p->region_start) {
+		flush(g);
+		p->region = attributions_region(&g->attributions, c->addr);
+		p->region_start = c->addr;
+		p->region_end = c->addr + 1;
+		if (p->region != ATTRIBUTION_SKEW) {
+			p->region_start = g->d->snap->regions[p->region].start;
+			p->region_end = g->d->snap->regions[p->region].end;
 		}
 	}
-	return c->bytes <= a->page && c->bytes <= a->region_end - c->addr;
+	return c->bytes <= g->d->mem->page_bytes && c->bytes <= p->region_end - c->addr;
 }
 
 /* Attributes a live chunk as native memory, or to the object that owns it (if not NULL). */
@@ -62,8 +56,10 @@ static const struct walk_owned *owner_of(struct glibc *g, uint64_t chunk, uint64
 {
 	const struct walk_owned *owned;
 
-	return walk_owner_of(g->d, chunk + GLIBC_HEAD, chunk + bytes + HEADER_BYTES, &owned) ? owned
-											     : NULL;
+	return g->d->n_owned && walk_owner_of(g->d, chunk + GLIBC_HEAD,
+					      chunk + bytes + HEADER_BYTES, &owned)
+		       ? owned
+		       : NULL;
 }
 
 /* Takes back what an owned chunk was counted as before its owner was known. */
@@ -76,51 +72,53 @@ static void uncount_first(struct glibc *g, const struct glibc_chunk *c)
 		cxx_uncount(g->d->cxx, &g->objects, first, c->bytes);
 }
 
-static void take_live(struct account *a, struct walk_heap *sums, const struct glibc_chunk *c)
+static void take_live(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
-	const struct walk_owned *owned = owner_of(a->g, c->addr, c->bytes);
+	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
 
 	sums->live_bytes += c->bytes;
 	sums->live_blocks++;
-	if (!is_simple(a, c)) {
-		attribute_live(a->g, owned, c->addr, c->bytes);
+	if (!is_simple(g, c)) {
+		attribute_live(g, owned, c->addr, c->bytes);
 	} else {
-		a->header_bytes += HEADER_BYTES;
+		g->pending.header_bytes += HEADER_BYTES;
 		if (owned)
-			attributions_add(&a->g->attributions, a->region, owned->owner,
+			attributions_add(&g->attributions, g->pending.region, owned->owner,
 					 (enum walk_line)owned->line, c->bytes - HEADER_BYTES);
 		else
-			a->native_bytes += c->bytes - HEADER_BYTES;
+			g->pending.native_bytes += c->bytes - HEADER_BYTES;
 	}
-	glibc_count_live(a->g, c->addr, c->bytes, !owned);
+	glibc_count_live(g, c->addr, c->bytes, !owned);
 	if (owned)
-		uncount_first(a->g, c);
+		uncount_first(g, c);
+	else if (c->first)
+		glibc_count_first(g, c->first, c->bytes);
 }
 
 /* Attributes a chunk as free. Those in caches have no page that malloc_trim would return. */
-static void attribute_free(struct account *a, struct walk_heap *sums, const struct glibc_chunk *c,
+static void attribute_free(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c,
 			   bool cached)
 {
-	if (is_simple(a, c)) {
-		a->free_bytes += c->bytes;
-		attributions_free(&a->g->attributions, c->addr, c->bytes);
+	if (is_simple(g, c)) {
+		g->pending.free_bytes += c->bytes;
+		attributions_free(&g->attributions, c->addr, c->bytes);
 		sums->free_resident_bytes += c->bytes;
 	} else {
-		glibc_attribute_free(a->g, sums, c->addr, c->bytes,
+		glibc_attribute_free(g, sums, c->addr, c->bytes,
 				     cached ? c->bytes : FREE_HEADER_BYTES);
 	}
 }
 
-static void take_free(struct account *a, struct walk_heap *sums, const struct glibc_chunk *c)
+static void take_free(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
 	sums->free_bytes += c->bytes;
 	sums->free_blocks++;
-	attribute_free(a, sums, c, false);
+	attribute_free(g, sums, c, false);
 }
 
-static void take_cached(struct account *a, struct walk_heap *sums, const struct glibc_chunk *c)
+static void take_cached(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
-	if (marks_any(&a->g->tcached, c->addr, c->addr + GLIBC_HEAD)) {
+	if (marks_any(&g->tcached, c->addr, c->addr + GLIBC_HEAD)) {
 		sums->tcache_bytes += c->bytes;
 		sums->tcache_blocks++;
 	} else {
@@ -129,24 +127,50 @@ static void take_cached(struct account *a, struct walk_heap *sums, const struct 
 		sums->fast_bytes += c->bytes;
 		sums->fast_blocks++;
 	}
-	attribute_free(a, sums, c, true);
+	attribute_free(g, sums, c, true);
 }
 
-static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
+void glibc_account_chunks(struct glibc *g, const struct glibc_chunk *chunks, size_t n)
 {
-	struct account *a = arg;
-
 	for (size_t i = 0; i < n; i++) {
 		const struct glibc_chunk *c = &chunks[i];
-		struct walk_heap *sums = &a->g->arenas[c->arena].out.sums;
+		struct walk_heap *sums = &g->arenas[c->arena].out.sums;
 
-		if (!c->in_use)
-			take_free(a, sums, c);
-		else if (glibc_is_cached(a->g, c->addr))
-			take_cached(a, sums, c);
+		if (glibc_is_cached(g, c))
+			take_cached(g, sums, c);
+		else if (c->in_use)
+			take_live(g, sums, c);
 		else
-			take_live(a, sums, c);
+			take_free(g, sums, c);
 	}
+}
+
+/* Takes back what take_live attributed. */
+static void unattribute_live(struct glibc *g, const struct walk_owned *owned,
+			     const struct glibc_chunk *c)
+{
+	struct mem_presence p = { .resident_bytes = c->bytes - HEADER_BYTES };
+	uint32_t region = attributions_region(&g->attributions, c->addr);
+
+	if (!is_simple(g, c))
+		(void)memsrc_presence(g->d->mem, c->addr + HEADER_BYTES, c->addr + c->bytes, &p);
+	flush(g);
+	attributions_sub(&g->attributions, region, owned ? owned->owner : g->owner,
+			 owned ? (enum walk_line)owned->line : LINE_NATIVE, p.resident_bytes);
+	attributions_sub(&g->attributions, region, g->owner, LINE_OVERHEAD, HEADER_BYTES);
+	g->swapped_bytes -= MIN(g->swapped_bytes, p.swapped_bytes);
+}
+
+void glibc_account_cached(struct glibc *g, const struct glibc_chunk *c)
+{
+	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
+	struct walk_heap *sums = &g->arenas[c->arena].out.sums;
+
+	sums->live_bytes -= MIN(sums->live_bytes, c->bytes);
+	sums->live_blocks -= MIN(sums->live_blocks, UINT64_C(1));
+	unattribute_live(g, owned, c);
+	glibc_uncount_live(g, c->addr, c->bytes, !owned);
+	take_cached(g, sums, c);
 }
 
 static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
@@ -162,16 +186,33 @@ static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
 		glibc_count_first(g, first, c->bytes);
 }
 
+static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
+{
+	glibc_account_chunks(arg, chunks, n);
+}
+
+static void find_largest(void *arg, const struct glibc_chunk *chunks, size_t n)
+{
+	struct glibc *g = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct glibc_chunk *c = &chunks[i];
+
+		if (c->in_use && !glibc_is_cached(g, c))
+			walk_record_block(&g->out,
+					  (struct walk_block){ c->addr + GLIBC_HEAD, c->bytes });
+	}
+}
+
 void glibc_account(struct glibc *g)
 {
-	struct account a = {
-		.g = g,
-		.page = g->d->mem->page_bytes,
-		.region = ATTRIBUTION_SKEW,
-	};
-
-	glibc_each_chunk(g, take_chunks, &a);
-	flush(&a);
+	if (g->d->glibc_early)
+		glibc_each_chunk(g, take_chunks, g);
+	flush(g);
+	if (g->sizes.largest_cut) {
+		g->out.n_largest = 0;
+		glibc_each_chunk(g, find_largest, g);
+	}
 	for (size_t i = 0; i < g->n_mapped; i++)
 		take_mapped(g, &g->mapped[i]);
 	for (size_t i = 0; i < g->n_arenas; i++) {

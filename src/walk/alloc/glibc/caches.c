@@ -2,7 +2,7 @@
 /*
  * Chunks that are free although their neighbours say they are in use: in fastbins and in the caches
  * of threads (tcache). Their lists run all over the heap, so the walk has taken down small chunks
- * that may be links of them, and here the lists are followed before anything is accounted for.
+ * that may be links of them, and here the lists are followed.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
@@ -180,15 +180,19 @@ static const struct glibc_segment *segment_of(const struct glibc *g, uint64_t ad
 	return lo < g->n_segments && g->segments[lo].start <= addr ? &g->segments[lo] : NULL;
 }
 
-/* Marks a chunk. False if it is marked already, or the walk did not come by it. */
+/* Marks a chunk. False if it is free already, or the walk did not come by it. */
 static bool add_cached(struct glibc *g, struct marks *set, uint64_t chunk, uint64_t bytes)
 {
 	const struct glibc_segment *seg = segment_of(g, chunk);
 
 	if (!seg || bytes < GLIBC_CHUNK_MIN || bytes > seg->limit - chunk ||
-	    glibc_is_cached(g, chunk))
+	    glibc_is_marked(g, chunk) || (!g->no_index && !glibc_mark_free(g, chunk)))
 		return false;
 	marks_set(set, chunk);
+	if (!g->d->glibc_early)
+		glibc_account_cached(g, &(struct glibc_chunk){ .addr = chunk,
+							       .bytes = bytes,
+							       .arena = seg->arena });
 	return true;
 }
 

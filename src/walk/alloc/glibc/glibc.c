@@ -41,6 +41,7 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 {
 	g->peers = peers;
 	g->n_peers = n_peers;
+	g->no_index = !g->d->glibc_early;
 	g->owner = walk_owner(g->d, OWNER_ALLOCATOR, "glibc malloc");
 	attributions_init(&g->attributions, g->d->snap);
 	g->attributions.huge.map = g->d->attributions.huge.map;
@@ -224,7 +225,7 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 	struct visit *v = arg;
 
 	for (size_t i = 0; i < n; i++) {
-		if (chunks[i].in_use && !glibc_is_cached(v->g, chunks[i].addr))
+		if (chunks[i].in_use && !glibc_is_cached(v->g, &chunks[i]))
 			v->fn(v->arg, chunks[i].addr + GLIBC_HEAD, chunks[i].bytes - 8);
 	}
 }

@@ -81,6 +81,14 @@ struct glibc_sizes {
 	struct walk_size *large;
 	size_t n_large, cap_large;
 	struct index index; /* of large, by size */
+	bool largest_cut;   /* smaller blocks than the WALK_LARGEST largest may belong to these */
+};
+
+/* Sums over the last region that a chunk was in, until a chunk is in another. */
+struct glibc_pending {
+	uint32_t region;
+	uint64_t region_start, region_end;
+	uint64_t native_bytes, free_bytes, header_bytes;
 };
 
 /* One C library's malloc. A process may have several (dlmopen, a static program). */
@@ -104,6 +112,7 @@ struct glibc {
 
 	/* What the walk collects. */
 	struct attributions attributions;
+	struct glibc_pending pending; /* to be added to them */
 	struct walk_allocator out;
 	struct glibc_sizes sizes;
 	struct cxx_sums objects;
@@ -127,7 +136,7 @@ struct glibc {
 	struct marks chunks; /* the start of each chunk, and 16 bytes behind it if it is free */
 	struct glibc_run *runs;
 	size_t n_runs, cap_runs;
-	bool index_full;       /* there is none: the heaps are too large, and are walked again */
+	bool no_index;         /* nobody asked for one, or the heaps are too large for one */
 	struct marks pointing; /* chunks that were counted by their first word */
 };
 
@@ -194,16 +203,32 @@ bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t
  * what is in no chunk is attributed at once. Returns whether it ended in top; *ret_end is where.
  */
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
-/* Calls take for every chunk of the index, in the order in which they were found. */
+/*
+ * Calls take for every chunk, in the order in which they were found: from the index, which has
+ * chunks in caches as free, or by another walk, where they are in use.
+ */
 void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg);
-/* Whether a chunk marked in use is in a tcache or a fastbin. */
-static inline bool glibc_is_cached(struct glibc *g, uint64_t chunk)
+/* Marks a chunk of the index as free. False if it is not in the index, or free already. */
+bool glibc_mark_free(struct glibc *g, uint64_t chunk);
+
+/* Whether the chunk at this address was found in a tcache or a fastbin. */
+static inline bool glibc_is_marked(struct glibc *g, uint64_t chunk)
 {
-	return marks_any(&g->tcached, chunk, chunk + GLIBC_HEAD) ||
-	       marks_any(&g->fastbins, chunk, chunk + GLIBC_HEAD);
+	return (g->tcached.n && marks_any(&g->tcached, chunk, chunk + GLIBC_HEAD)) ||
+	       (g->fastbins.n && marks_any(&g->fastbins, chunk, chunk + GLIBC_HEAD));
 }
 
-/* Sums up and attributes all chunks, once their owners are known. */
+/* The same of a chunk that glibc_each_chunk or the walk hands over. */
+static inline bool glibc_is_cached(struct glibc *g, const struct glibc_chunk *c)
+{
+	return c->in_use == g->no_index && glibc_is_marked(g, c->addr);
+}
+
+/* Sums up and attributes chunks. */
+void glibc_account_chunks(struct glibc *g, const struct glibc_chunk *chunks, size_t n);
+/* Accounts for a chunk that was taken for a live one as one in a cache. */
+void glibc_account_cached(struct glibc *g, const struct glibc_chunk *c);
+/* Accounts for what was not yet, once all owners are known, and makes the totals. */
 void glibc_account(struct glibc *g);
 /*
  * Attributes memory that is free, and counts the pages behind it, of which malloc needs the first
@@ -225,6 +250,8 @@ static inline void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t by
 		glibc_count_large(g, chunk, bytes, native);
 }
 
+/* Takes one from them, which was counted. */
+void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
 /* Counts a native chunk by what it begins with: C++ objects, and modules that it points into. */
 void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
 /* Hands the counts over to the allocator. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one walk over the chunks of a segment: an index of them, what may be links of free lists, and
- * what is in no chunk. Live chunks are accounted for later, when it is known who owns them.
+ * The one walk over the chunks of a segment, and what is in no chunk. Where a runtime asked for the
+ * blocks, the walk leaves an index of chunks, and they are accounted for when their owners are
+ * known; otherwise they are accounted for at once.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
@@ -45,7 +46,7 @@ static void add_to_index(struct glibc *g, const struct glibc_chunk *c)
 	size_t most = g->d->opts.index_bytes ? g->d->opts.index_bytes : INDEX_BYTES;
 	struct glibc_run *run = g->n_runs ? &g->runs[g->n_runs - 1] : NULL;
 
-	if (g->index_full)
+	if (g->no_index)
 		return;
 	if (!run || run->end != c->addr || run->arena != c->arena) {
 		g->runs = xgrow(g->runs, g->n_runs, &g->cap_runs, sizeof(*g->runs));
@@ -57,23 +58,19 @@ static void add_to_index(struct glibc *g, const struct glibc_chunk *c)
 	if (!c->in_use)
 		marks_set(&g->chunks, c->addr + MARKS_GRANULE);
 	if (g->chunks.n * sizeof(struct marks_block) > most) {
-		g->index_full = true;
+		g->no_index = true;
 		marks_release(&g->chunks);
 	}
 }
 
-/*
- * What is in fastbins and tcaches is no C++ object any more: its first word is a link. What an
- * object of a runtime owns is taken back by glibc_account.
- */
-static void take_in_use(struct glibc *g, const struct glibc_chunk *c)
+/* The first word of a chunk in a fastbin or tcache is a link, and counts as no C++ object. */
+static void take_for_index(struct glibc *g, const struct glibc_chunk *c)
 {
-	add_candidates(g, c);
-	if (!c->first || !g->d->cxx || !images_have(&g->d->cxx->images, c->first))
-		return;
-	glibc_count_first(g, c->first, c->bytes);
-	if (g->d->glibc_early || g->d->n_owned)
+	add_to_index(g, c);
+	if (c->first && g->d->cxx && images_have(&g->d->cxx->images, c->first)) {
+		glibc_count_first(g, c->first, c->bytes);
 		marks_set(&g->pointing, c->addr);
+	}
 }
 
 static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
@@ -82,10 +79,13 @@ static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		s->chunk_bytes += chunks[i].bytes;
-		add_to_index(s->g, &chunks[i]);
 		if (chunks[i].in_use)
-			take_in_use(s->g, &chunks[i]);
+			add_candidates(s->g, &chunks[i]);
+		if (s->g->d->glibc_early)
+			take_for_index(s->g, &chunks[i]);
 	}
+	if (!s->g->d->glibc_early)
+		glibc_account_chunks(s->g, chunks, n);
 }
 
 /* Counts what is in swap; what is left over is not attributed, so it keeps what evidence it had. */
@@ -135,29 +135,53 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 	return w.top_bytes != 0;
 }
 
+bool glibc_mark_free(struct glibc *g, uint64_t chunk)
+{
+	uint64_t flag = chunk + MARKS_GRANULE;
+
+	if (!marks_any(&g->chunks, chunk, flag) ||
+	    marks_any(&g->chunks, flag, flag + MARKS_GRANULE))
+		return false;
+	marks_set(&g->chunks, flag);
+	return true;
+}
+
+/* Hands over the chunks of a run, but each last one only when its end is known. */
 static void replay(struct glibc *g, const struct glibc_run *run, glibc_take_fn *take, void *arg)
 {
-	struct glibc_chunk c = { .addr = run->start, .arena = run->arena };
+	struct glibc_chunk v[MARKS_WORD / GLIBC_CHUNK_MIN + 2];
+	uint64_t bits, at = run->start;
+	size_t n = 0;
 
-	for (uint64_t next; c.addr < run->end; c.addr = next) {
-		uint64_t flag = c.addr + MARKS_GRANULE;
+	for (; (bits = marks_next_word(&g->chunks, &at, run->end)); at += MARKS_WORD) {
+		for (; bits; bits &= bits - 1) {
+			uint64_t addr = at + (uint64_t)__builtin_ctzll(bits) * MARKS_GRANULE;
 
-		next = marks_next(&g->chunks, flag, run->end);
-		c.in_use = next != flag;
-		if (!c.in_use)
-			next = marks_next(&g->chunks, flag + MARKS_GRANULE, run->end);
-		c.bytes = next - c.addr;
-		take(arg, &c, 1);
+			if (n && addr == v[n - 1].addr + MARKS_GRANULE) {
+				v[n - 1].in_use = false;
+				continue;
+			}
+			if (n)
+				v[n - 1].bytes = addr - v[n - 1].addr;
+			v[n++] = (struct glibc_chunk){ .addr = addr,
+						       .arena = run->arena,
+						       .in_use = true };
+		}
+		take(arg, v, n - 1);
+		v[0] = v[n - 1];
+		n = 1;
 	}
+	v[0].bytes = run->end - v[0].addr;
+	take(arg, v, 1);
 }
 
 void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg)
 {
-	for (size_t i = 0; g->index_full && i < g->n_segments; i++) {
+	for (size_t i = 0; g->no_index && i < g->n_segments; i++) {
 		struct glibc_walk w = { .g = g, .seg = &g->segments[i], .take = take, .arg = arg };
 
 		glibc_walk_chunks(&w);
 	}
-	for (size_t i = 0; !g->index_full && i < g->n_runs; i++)
+	for (size_t i = 0; !g->no_index && i < g->n_runs; i++)
 		replay(g, &g->runs[i], take, arg);
 }

@@ -225,11 +225,15 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 	struct visit *v = arg;
 
 	for (size_t i = 0; i < n; i++) {
-		if (chunks[i].in_use && !glibc_is_cached(v->g, &chunks[i]))
+		if (chunks[i].in_use && !glibc_is_marked(v->g, chunks[i].addr))
 			v->fn(v->arg, chunks[i].addr + GLIBC_HEAD, chunks[i].bytes - 8);
 	}
 }
 
+/*
+ * Chunks are read again while they are visited: what a running process has in a chunk of the index
+ * may be gone, and fn would take bytes for an object that begin amid another.
+ */
 int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg)
 {
 	int status;
@@ -240,7 +244,7 @@ int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg)
 		struct glibc *g = &d->glibc->v[i];
 		struct visit v = { g, fn, arg };
 
-		glibc_each_chunk(g, visit_chunks, &v);
+		glibc_each_chunk_now(g, visit_chunks, &v);
 		for (size_t k = 0; k < g->n_mapped; k++)
 			fn(arg, g->mapped[k].addr + GLIBC_HEAD, g->mapped[k].bytes - GLIBC_HEAD);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * malloc of glibc, for others: its heaps are walked once, when the first asks for them. Runtimes
- * look up the blocks that this found, and the walker makes the account of them at the end.
+ * malloc of glibc, for others: its heaps are walked when the first asks for them. Runtimes visit the
+ * live blocks, and the walker makes the account of what the walk found at the end.
  */
 #ifndef WALK_ALLOC_GLIBC_GLIBC_H
 #define WALK_ALLOC_GLIBC_GLIBC_H

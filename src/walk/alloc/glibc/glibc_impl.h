@@ -208,6 +208,8 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
  * chunks in caches as free, or by another walk, where they are in use.
  */
 void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg);
+/* Calls take for every chunk that the segments hold now; chunks in caches are in use. */
+void glibc_each_chunk_now(struct glibc *g, glibc_take_fn *take, void *arg);
 /* Marks a chunk of the index as free. False if it is not in the index, or free already. */
 bool glibc_mark_free(struct glibc *g, uint64_t chunk);
 

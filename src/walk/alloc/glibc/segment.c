@@ -146,6 +146,15 @@ bool glibc_mark_free(struct glibc *g, uint64_t chunk)
 	return true;
 }
 
+void glibc_each_chunk_now(struct glibc *g, glibc_take_fn *take, void *arg)
+{
+	for (size_t i = 0; i < g->n_segments; i++) {
+		struct glibc_walk w = { .g = g, .seg = &g->segments[i], .take = take, .arg = arg };
+
+		glibc_walk_chunks(&w);
+	}
+}
+
 /* Hands over the chunks of a run, but each last one only when its end is known. */
 static void replay(struct glibc *g, const struct glibc_run *run, glibc_take_fn *take, void *arg)
 {
@@ -177,11 +186,8 @@ static void replay(struct glibc *g, const struct glibc_run *run, glibc_take_fn *
 
 void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg)
 {
-	for (size_t i = 0; g->no_index && i < g->n_segments; i++) {
-		struct glibc_walk w = { .g = g, .seg = &g->segments[i], .take = take, .arg = arg };
-
-		glibc_walk_chunks(&w);
-	}
+	if (g->no_index)
+		glibc_each_chunk_now(g, take, arg);
 	for (size_t i = 0; !g->no_index && i < g->n_runs; i++)
 		replay(g, &g->runs[i], take, arg);
 }

@@ -16,6 +16,7 @@ libmemspect_a_SOURCES += \
 	src/present/build/diff_lists.c \
 	src/present/build/diff_regions.c \
 	src/present/build/environment.c \
+	src/present/build/files.c \
 	src/present/build/group.c \
 	src/present/build/growth.c \
 	src/present/build/growth.h \

@@ -48,6 +48,13 @@ struct table *report_object(struct report *r, const struct column *columns, size
 	return t;
 }
 
+struct table *report_copy(struct report *r, const struct column *columns, size_t n_columns,
+			  const void *row, size_t row_size)
+{
+	return report_object(r, columns, n_columns,
+			     memcpy(arena_alloc(&r->arena, row_size), row, row_size));
+}
+
 struct row row_at(const struct table *t, size_t row)
 {
 	size_t index = t->order ? t->order[row] : row;

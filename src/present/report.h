@@ -195,6 +195,11 @@ void report_release(struct report *r);
 /* An empty table in the report's arena with room for n_rows rows, its cells zeroed. */
 struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
 			   size_t n_rows);
+/* Returns an object whose one row is a copy, in the report's arena, of the struct at `row`. */
+#define OBJECT_OF(r, columns, row)                                                                 \
+	report_copy((r), (columns), ARRAY_SIZE(columns), (row), sizeof(*(row)))
+struct table *report_copy(struct report *r, const struct column *columns, size_t n_columns,
+			  const void *row, size_t row_size);
 /* Returns a table in the report's arena over an array that lives as long as the report. */
 struct table *report_rows(struct report *r, const struct column *columns, size_t n_columns,
 			  const void *rows, size_t row_size, size_t n_rows);

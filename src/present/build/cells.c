@@ -106,13 +106,11 @@ struct cell cell_what(char buf[CELL_WHAT_MAX], const struct snapshot *s, const s
 	return cell_text(buf);
 }
 
-/* "kernel", "~ inferred", "? unknown"; of a mixture the largest part: "60 % kernel". */
-struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT])
+struct cell cell_known(char buf[CELL_KNOWN_MAX], const uint64_t evidence_bytes[EV_COUNT])
 {
 	enum evidence first = EV_KERNEL;
 	const struct evidence_desc *d;
 	uint64_t sum = 0;
-	struct cell c;
 	int percent;
 
 	for (int i = 0; i < EV_COUNT; i++) {
@@ -123,12 +121,20 @@ struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]
 	d = &evidence_descs[first];
 	percent = sum ? (int)(evidence_bytes[first] * 100 / sum) : 100;
 	if (percent > 98)
-		c = cell_text(
-			arena_printf(&r->arena, "%s%s%s", d->mark, *d->mark ? " " : "", d->id));
+		(void)snprintf(buf, CELL_KNOWN_MAX, "%s%s%s", d->mark, *d->mark ? " " : "", d->id);
 	else
-		c = cell_text(arena_printf(&r->arena, "%d %% %s", percent, d->id));
-	c.tone = first == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN;
-	return c;
+		(void)snprintf(buf, CELL_KNOWN_MAX, "%d %% %s", percent, d->id);
+	return cell_toned(cell_text(buf), first == EV_UNKNOWN && sum ? TONE_WARN : TONE_PLAIN);
+}
+
+struct cell get_category_id(const struct ask *ask)
+{
+	return cell_text(category_descs[ask->index].id);
+}
+
+struct cell get_category_title(const struct ask *ask)
+{
+	return cell_text(category_descs[ask->index].title);
 }
 
 void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss)

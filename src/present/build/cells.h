@@ -25,14 +25,24 @@ struct cell cell_device(char buf[CELL_DEVICE_MAX], uint32_t major, uint32_t mino
  */
 enum { CELL_WHAT_MAX = 256 };
 struct cell cell_what(char buf[CELL_WHAT_MAX], const struct snapshot *s, const struct region *r);
+/* Returns a cell with a tone. */
+static inline struct cell cell_toned(struct cell c, enum tone tone)
+{
+	c.tone = tone;
+	return c;
+}
+
 struct cell cell_share(struct amount part, struct amount whole);
 /* "12:00:05", UTC: where lines follow one another, of a day that was said before. */
 struct cell cell_time_of_day(struct report *r, int64_t wall_ns);
 /* A CELL_DELTA of a magnitude and its sign. */
 struct cell cell_signed(struct amount magnitude, bool negative);
 struct cell cell_delta(struct delta delta);
-/* How a sum is known, for people: "kernel", "~ inferred", "? unknown", or shares of them. */
-struct cell cell_known(struct report *r, const uint64_t evidence_bytes[EV_COUNT]);
+/* Returns how a sum is known: "kernel", "~ inferred", or its largest part: "60 % kernel"; in buf. */
+enum { CELL_KNOWN_MAX = 48 };
+struct cell cell_known(char buf[CELL_KNOWN_MAX], const uint64_t evidence_bytes[EV_COUNT]);
+/* Getters of a table that has a row for each category, in their order. */
+cell_get_fn get_category_id, get_category_title;
 /* The seven amounts of a line, by column id, into a row. Columns that the table lacks are skipped. */
 void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss);
 /* Sets a cell by column id. The column must exist. */

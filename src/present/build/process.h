@@ -9,20 +9,22 @@
 #include "present/build/process_inputs.h"
 #include "present/report.h"
 
-/* Balance sheet (build_sheet.c). */
+/* Balance sheet (sheet.c). */
 const struct table *build_totals(struct report *r, const struct totals *totals);
 const struct table *build_categories(struct report *r, const struct process_inputs *v);
 /* The owners of all categories in one list. */
 const struct table *build_owners(struct report *r, const struct process_inputs *v);
 const struct table *build_evidence(struct report *r, const struct process_inputs *v);
 const struct table *build_permissions(struct report *r, const struct process_inputs *v);
+const struct table *build_accounting(struct report *r, const struct process_inputs *v);
+
+/* Mapped files and extension packages (files.c). */
 const struct table *build_files(struct report *r, const struct process_inputs *v);
 const struct table *build_packages(struct report *r, const struct process_inputs *v);
-const struct table *build_accounting(struct report *r, const struct process_inputs *v);
 
 /* The columns of the mappings are made from the table of counters; the report owns them. */
 const struct column *build_region_columns(struct report *r, size_t *ret_n);
-/* Mappings (build_regions.c). All of them, and the largest few for text. */
+/* Mappings (regions.c). All of them, and the largest few for text. */
 struct table *build_regions(struct report *r, const struct process_inputs *v,
 			    const struct ruleset *rules);
 /* The counters that some mapping states; in YAML, one of them that a mapping lacks is 0. */
@@ -30,10 +32,10 @@ struct cell build_counters(struct report *r, const struct process_inputs *v);
 const struct table *build_largest(struct report *r, const struct process_inputs *v,
 				  const struct ruleset *rules);
 
-/* What the report is made from (build_sources.c). */
+/* What the report is made from (sources.c). */
 const struct table *build_sources(struct report *r, const struct snapshot *s);
 
-/* What lies around (build_around.c). */
+/* Off-RSS memory, limits and findings (environment.c). */
 const struct table *build_outside(struct report *r, const struct process_inputs *v);
 const struct table *build_limits(struct report *r, const struct process_inputs *v);
 const struct table *build_would_fit(struct report *r, const struct process_inputs *v);

@@ -20,6 +20,16 @@
 #define COLUMN_COMMAND(...)                                                                        \
 	COLUMN("command", "COMMAND", CELL_TEXT, "arguments, or [name]", __VA_ARGS__)
 
+/* Columns of rows that are structs with a `struct line sum`. */
+#define LINE_RSS(row_) COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", LINE(row_, rss))
+#define LINE_PSS(row_) COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", LINE(row_, pss))
+#define LINE_USS(row_) COLUMN("uss_bytes", "USS", CELL_BYTES, "private", LINE(row_, uss))
+#define LINE_PRIVATE(row_)                                                                         \
+	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has",              \
+	       LINE(row_, uss))
+#define LINE_MAPPINGS(row_) COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", LINE(row_, mappings))
+#define LINE(row_, member_) FIELD(struct row_, sum.member_)
+
 /* A metric as a field of an object: "anonymous_bytes", "Anonymous". */
 #define METRIC_FIELD(metric, ...) METRIC_FIELD_(METRIC_##metric##_TEXT, __VA_ARGS__)
 #define METRIC_FIELD_(...) METRIC_FIELD__(__VA_ARGS__)

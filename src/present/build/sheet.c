@@ -31,11 +31,9 @@ static const struct column totals_columns[] = {
 
 const struct table *build_totals(struct report *r, const struct totals *a)
 {
-	struct totals *copy = arena_alloc(&r->arena, sizeof(*copy));
-	struct table *t = report_object(r, totals_columns, ARRAY_SIZE(totals_columns), copy);
+	struct table *t = OBJECT_OF(r, totals_columns, a);
 	struct err never;
 
-	*copy = *a;
 	t->layout = LAYOUT_FACTS;
 	/* Where smaps is denied, status still tells everyone. */
 	if (!amount_ok(a->rss) && amount_ok(a->status_rss))
@@ -43,24 +41,18 @@ const struct table *build_totals(struct report *r, const struct totals *a)
 	return t;
 }
 
+#define EVIDENCE(evidence) FIELD(struct category_line, evidence_bytes[EV_##evidence])
+
 static const struct column evidence_columns[] = {
-	COLUMN("kernel_bytes", "kernel", CELL_BYTES, "named by the kernel"),
-	COLUMN("walked_bytes", "walked", CELL_BYTES, "read from the allocator or runtime"),
-	COLUMN("inferred_bytes", "inferred", CELL_BYTES, "identified by shape and flags"),
-	COLUMN("unknown_bytes", "unknown", CELL_BYTES, "explained by nothing"),
+	COLUMN("kernel_bytes", "kernel", CELL_BYTES, "named by the kernel", EVIDENCE(KERNEL)),
+	COLUMN("walked_bytes", "walked", CELL_BYTES, "read from the allocator or runtime",
+	       EVIDENCE(WALKED)),
+	COLUMN("inferred_bytes", "inferred", CELL_BYTES, "identified by shape and flags",
+	       EVIDENCE(INFERRED)),
+	COLUMN("unknown_bytes", "unknown", CELL_BYTES, "explained by nothing", EVIDENCE(UNKNOWN)),
 };
 
-static const struct table *evidence_table(struct report *r, const uint64_t bytes[EV_COUNT])
-{
-	struct table *t = report_table(r, evidence_columns, ARRAY_SIZE(evidence_columns), 1);
-
-	_Static_assert(ARRAY_SIZE(evidence_columns) == EV_COUNT, "in the order of enum evidence");
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	for (int i = 0; i < EV_COUNT; i++)
-		table_row(t, 0)[i] = cell_u64(bytes[i]);
-	return t;
-}
+#undef EVIDENCE
 
 enum { OWNERS_SHOWN = 5 };
 
@@ -92,11 +84,13 @@ static const bool *hide_small_owners(struct report *r, const struct process_inpu
 	return hide;
 }
 
-/* What rows of owners and of files need. */
+/* What the getters need; the texts are of the rows that were asked for last. */
 struct rows_arg {
 	const struct process_inputs *view;
+	const struct table *owners[CAT_COUNT]; /* of each category */
+	struct table evidence;
+	char known[CELL_KNOWN_MAX];
 	char label[128];
-	char device[CELL_DEVICE_MAX];
 };
 
 static struct rows_arg *rows_arg(struct report *r, const struct process_inputs *v)
@@ -105,6 +99,15 @@ static struct rows_arg *rows_arg(struct report *r, const struct process_inputs *
 
 	arg->view = v;
 	return arg;
+}
+
+/* Returns the share of RSS that a row has; column.at is the offset of its RSS. */
+static struct cell get_share(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+
+	return cell_share(*(const struct amount *)((const char *)ask->row + ask->at),
+			  a->view->accounting->totals.rss);
 }
 
 static const struct owner *owner_of(const struct ask *ask)
@@ -147,14 +150,6 @@ static struct cell get_owner_evidence(const struct ask *ask)
 	return cell_text(evidence_descs[((const struct owner_line *)ask->row)->evidence].id);
 }
 
-static struct cell get_owner_share(const struct ask *ask)
-{
-	const struct rows_arg *a = ask->arg;
-
-	return cell_share(((const struct owner_line *)ask->row)->sum.rss,
-			  a->view->accounting->totals.rss);
-}
-
 static struct cell get_owner_known(const struct ask *ask)
 {
 	static const char *const known[EV_COUNT] = {
@@ -164,10 +159,9 @@ static struct cell get_owner_known(const struct ask *ask)
 		[EV_UNKNOWN] = "? unknown",
 	};
 	uint8_t evidence = ((const struct owner_line *)ask->row)->evidence;
-	struct cell cell = cell_text(known[evidence]);
 
-	cell.tone = evidence == EV_UNKNOWN ? TONE_WARN : TONE_PLAIN;
-	return cell;
+	return cell_toned(cell_text(known[evidence]),
+			  evidence == EV_UNKNOWN ? TONE_WARN : TONE_PLAIN);
 }
 
 static const struct column owner_columns[] = {
@@ -178,17 +172,18 @@ static const struct column owner_columns[] = {
 	       .get = get_owner_label),
 	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .flags = COL_DATA,
 	       .get = get_owner_evidence),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct owner_line, sum.rss)),
-	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT, .get = get_owner_share),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", FIELD(struct owner_line, sum.pss)),
-	COLUMN("uss_bytes", "USS", CELL_BYTES, "private", FIELD(struct owner_line, sum.uss)),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct owner_line, sum.mappings)),
+	LINE_RSS(owner_line),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT, .get = get_share,
+	       .at = offsetof(struct owner_line, sum.rss)),
+	LINE_PSS(owner_line),
+	LINE_USS(owner_line),
+	LINE_MAPPINGS(owner_line),
 	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT,
 	       .get = get_owner_known),
 };
 
 /* There may be as many owners as mappings. */
-static struct table *owner_rows(struct report *r, const struct process_inputs *v,
+static struct table *owner_rows(struct report *r, struct rows_arg *arg,
 				const struct owner_line *owners, size_t n)
 {
 	struct table *t = report_rows(r, owner_columns, ARRAY_SIZE(owner_columns), owners,
@@ -196,16 +191,7 @@ static struct table *owner_rows(struct report *r, const struct process_inputs *v
 
 	t->layout = LAYOUT_TABLE;
 	t->is_long = true;
-	t->arg = rows_arg(r, v);
-	return t;
-}
-
-static const struct table *owners_table(struct report *r, const struct process_inputs *v,
-					const struct category_line *c)
-{
-	struct table *t = owner_rows(r, v, c->owners, c->n_owners);
-
-	t->text_hide = hide_small_owners(r, v, c);
+	t->arg = arg;
 	return t;
 }
 
@@ -213,87 +199,127 @@ const struct table *build_owners(struct report *r, const struct process_inputs *
 {
 	const struct accounting *a = v->accounting;
 
-	return v->snapshot->regions_why ? NULL : owner_rows(r, v, a->owners, a->n_owners);
+	return v->snapshot->regions_why ? NULL
+					: owner_rows(r, rows_arg(r, v), a->owners, a->n_owners);
+}
+
+static struct cell get_evidence(const struct ask *ask)
+{
+	struct rows_arg *a = ask->arg;
+
+	a->evidence.rows = ask->row;
+	return cell_table(&a->evidence);
+}
+
+static struct cell get_known(const struct ask *ask)
+{
+	struct rows_arg *a = ask->arg;
+
+	return cell_known(a->known, ((const struct category_line *)ask->row)->evidence_bytes);
+}
+
+static struct cell get_owners(const struct ask *ask)
+{
+	const struct rows_arg *a = ask->arg;
+
+	return cell_table(a->owners[ask->index]);
 }
 
 static const struct column category_columns[] = {
-	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA),
-	COLUMN("label", "Where RSS is", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
-	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT | COL_BAR),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
-	COLUMN("uss_bytes", "USS", CELL_BYTES, "private"),
-	COLUMN("swap_bytes", "SWAP", CELL_BYTES, "swapped out", .flags = COL_DATA),
-	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space", .flags = COL_DATA),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
-	COLUMN("evidence", "EVIDENCE", CELL_TABLE, "RSS by how it is known", .flags = COL_DATA),
-	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT),
-	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE),
+	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA,
+	       .get = get_category_id),
+	COLUMN("label", "Where RSS is", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC,
+	       .get = get_category_title),
+	LINE_RSS(category_line),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT | COL_BAR,
+	       .get = get_share, .at = offsetof(struct category_line, sum.rss)),
+	LINE_PSS(category_line),
+	LINE_USS(category_line),
+	COLUMN("swap_bytes", "SWAP", CELL_BYTES, "swapped out", .flags = COL_DATA,
+	       FIELD(struct category_line, sum.swap)),
+	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space", .flags = COL_DATA,
+	       FIELD(struct category_line, sum.size_bytes)),
+	LINE_MAPPINGS(category_line),
+	COLUMN("evidence", "EVIDENCE", CELL_TABLE, "RSS by how it is known", .flags = COL_DATA,
+	       .get = get_evidence),
+	COLUMN("known", "HOW KNOWN", CELL_TEXT, "evidence", .flags = COL_TEXT, .get = get_known),
+	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE, .get = get_owners),
 };
 
 const struct table *build_categories(struct report *r, const struct process_inputs *v)
 {
-	const struct accounting *a = v->accounting;
+	const struct category_line *lines = v->accounting->categories;
+	struct rows_arg *arg;
 	struct table *t;
 	bool *hide;
 
 	if (v->snapshot->regions_why)
 		return NULL;
-	t = report_table(r, category_columns, ARRAY_SIZE(category_columns), CAT_COUNT);
-	hide = arena_alloc(&r->arena, CAT_COUNT);
+	t = report_rows(r, category_columns, ARRAY_SIZE(category_columns), lines, sizeof(*lines),
+			CAT_COUNT);
 	t->layout = LAYOUT_TABLE;
-	t->text_hide = hide;
+	t->text_hide = hide = arena_alloc(&r->arena, CAT_COUNT);
+	t->arg = arg = rows_arg(r, v);
+	arg->evidence = *report_object(r, evidence_columns, ARRAY_SIZE(evidence_columns), lines);
 	for (int i = 0; i < CAT_COUNT; i++) {
-		const struct category_line *c = &a->categories[i];
-		size_t row = (size_t)i;
+		struct table *owners = owner_rows(r, arg, lines[i].owners, lines[i].n_owners);
 
-		hide[i] = c->sum.mappings == 0;
-		row_set_line(t, row, &c->sum, a->totals.rss);
-		row_set(t, row, "id", cell_text(category_descs[i].id));
-		row_set(t, row, "label", cell_text(category_descs[i].title));
-		row_set(t, row, "evidence", cell_table(evidence_table(r, c->evidence_bytes)));
-		row_set(t, row, "known", cell_known(r, c->evidence_bytes));
-		row_set(t, row, "owners", cell_table(owners_table(r, v, c)));
+		owners->text_hide = hide_small_owners(r, v, &lines[i]);
+		arg->owners[i] = owners;
+		hide[i] = lines[i].sum.mappings == 0;
 	}
 	return t;
 }
 
+#define EVIDENCE(evidence) FIELD(struct accounting, evidence_bytes[EV_##evidence])
+
+static struct cell get_walked(const struct ask *ask)
+{
+	uint64_t bytes = ((const struct accounting *)ask->row)->evidence_bytes[EV_WALKED];
+
+	return bytes ? cell_u64(bytes) : cell_none();
+}
+
+static struct cell get_unknown_share(const struct ask *ask)
+{
+	const struct accounting *a = ask->row;
+
+	return cell_share(amount_of(a->evidence_bytes[EV_UNKNOWN]), a->totals.rss);
+}
+
 /* One line under the sheet: how much of RSS is known, and how. */
 static const struct column known_columns[] = {
-	COLUMN("kernel", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "% named by the kernel"),
-	COLUMN("walked", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "+ % read in depth"),
-	COLUMN("inferred", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "+ ~ % inferred"),
-	COLUMN("unknown", "", CELL_BYTES, "", .flags = COL_TEXT, .line = "+ ? % unexplained"),
-	COLUMN("percent", "", CELL_PERCENT, "", .flags = COL_TEXT, .line = "(%)"),
+	COLUMN("kernel", "", CELL_BYTES, "", .line = "% named by the kernel", EVIDENCE(KERNEL)),
+	COLUMN("walked", "", CELL_BYTES, "", .line = "+ % read in depth", .get = get_walked),
+	COLUMN("inferred", "", CELL_BYTES, "", .line = "+ ~ % inferred", EVIDENCE(INFERRED)),
+	COLUMN("unknown", "", CELL_BYTES, "", .line = "+ ? % unexplained", EVIDENCE(UNKNOWN)),
+	COLUMN("percent", "", CELL_PERCENT, "", .line = "(%)", .get = get_unknown_share),
 };
 
 const struct table *build_evidence(struct report *r, const struct process_inputs *v)
 {
-	const struct accounting *a = v->accounting;
 	struct table *t;
 
 	if (v->snapshot->regions_why)
 		return NULL;
-	_Static_assert(ARRAY_SIZE(known_columns) == EV_COUNT + 1, "in the order of enum evidence");
-	t = report_table(r, known_columns, ARRAY_SIZE(known_columns), 1);
-	t->shape = SHAPE_OBJECT;
+	t = report_object(r, known_columns, ARRAY_SIZE(known_columns), v->accounting);
 	t->layout = LAYOUT_LINE;
-	for (int i = 0; i < EV_COUNT; i++)
-		table_row(t, 0)[i] = cell_u64(a->evidence_bytes[i]);
-	if (a->evidence_bytes[EV_WALKED] == 0)
-		row_set(t, 0, "walked", cell_none());
-	row_set(t, 0, "percent",
-		cell_share(amount_of(a->evidence_bytes[EV_UNKNOWN]), a->totals.rss));
 	return t;
+}
+
+static struct cell get_perms(const struct ask *ask)
+{
+	return cell_perms(((const struct perm_line *)ask->row)->perms);
 }
 
 static const struct column permission_columns[] = {
 	COLUMN("perms", "By permission", CELL_ID, "r read, w write, x execute, p private, s shared",
-	       .flags = COL_LEFT),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
-	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space"),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
+	       .flags = COL_LEFT, .get = get_perms),
+	LINE_MAPPINGS(perm_line),
+	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space",
+	       FIELD(struct perm_line, sum.size_bytes)),
+	LINE_RSS(perm_line),
+	LINE_PSS(perm_line),
 };
 
 const struct table *build_permissions(struct report *r, const struct process_inputs *v)
@@ -303,182 +329,63 @@ const struct table *build_permissions(struct report *r, const struct process_inp
 
 	if (v->snapshot->regions_why)
 		return NULL;
-	t = report_table(r, permission_columns, ARRAY_SIZE(permission_columns), a->n_perms);
+	t = report_rows(r, permission_columns, ARRAY_SIZE(permission_columns), a->perms,
+			sizeof(*a->perms), a->n_perms);
 	t->layout = LAYOUT_TABLE;
-	for (size_t i = 0; i < a->n_perms; i++) {
-		row_set_line(t, i, &a->perms[i].sum, a->totals.rss);
-		row_set(t, i, "perms", cell_perms(a->perms[i].perms));
-	}
 	return t;
 }
 
-static const struct file *file_of(const struct ask *ask)
+static struct cell get_unexplained_percent(const struct ask *ask)
 {
-	const struct rows_arg *a = ask->arg;
+	struct amount permille = ((const struct accounting *)ask->row)->unexplained_permille;
 
-	return &a->view->snapshot->files[((const struct file_line *)ask->row)->file];
+	return amount_ok(permille) ? cell_real((double)permille.value / 10)
+				   : cell_absent(permille.why);
 }
 
-static struct cell get_path(const struct ask *ask)
+static struct cell get_drift(const struct ask *ask)
 {
-	return cell_text(file_of(ask)->path);
+	const struct accounting *a = ask->row;
+
+	return cell_signed(a->drift_magnitude, a->drift_negative);
 }
 
-static struct cell get_category(const struct ask *ask)
+static struct cell get_skew(const struct ask *ask)
 {
-	return cell_text(category_descs[file_of(ask)->category].id);
-}
+	const struct walk *walk = ((const struct rows_arg *)ask->arg)->view->walk;
 
-static struct cell get_package(const struct ask *ask)
-{
-	const struct rows_arg *a = ask->arg;
-	uint32_t package = file_of(ask)->package;
-
-	return package ? cell_text(a->view->snapshot->packages[package].name) : cell_none();
-}
-
-static struct cell get_runtime(const struct ask *ask)
-{
-	const struct rows_arg *a = ask->arg;
-	uint32_t package = file_of(ask)->package;
-
-	return package ? cell_text(a->view->snapshot->packages[package].runtime) : cell_none();
-}
-
-static struct cell get_deleted(const struct ask *ask)
-{
-	return cell_bool(file_of(ask)->deleted);
-}
-
-static struct cell get_program(const struct ask *ask)
-{
-	return cell_bool(file_of(ask)->is_program);
-}
-
-static struct cell get_tmpfs(const struct ask *ask)
-{
-	return cell_bool(file_of(ask)->on_tmpfs);
-}
-
-static struct cell get_device(const struct ask *ask)
-{
-	struct rows_arg *a = ask->arg;
-	const struct file *f = file_of(ask);
-
-	return cell_device(a->device, f->major, f->minor);
-}
-
-static struct cell get_inode(const struct ask *ask)
-{
-	return cell_u64(file_of(ask)->inode);
-}
-
-static const struct column file_columns[] = {
-	COLUMN("path", "Largest files", CELL_TEXT, "of its first mapping", .flags = COL_TRUNC,
-	       .get = get_path),
-	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA,
-	       .get = get_category),
-	COLUMN("package", "PACKAGE", CELL_TEXT, "the extension package it belongs to",
-	       .flags = COL_DATA, .get = get_package),
-	COLUMN("runtime", "RUNTIME", CELL_ID, "whose extension that is", .flags = COL_DATA,
-	       .get = get_runtime),
-	COLUMN("deleted", "DELETED", CELL_BOOL, "no longer there under this name",
-	       .flags = COL_DATA, .get = get_deleted),
-	COLUMN("program", "PROGRAM", CELL_BOOL, "what the process executes", .flags = COL_DATA,
-	       .get = get_program),
-	COLUMN("tmpfs", "TMPFS", CELL_BOOL, "in memory: its pages are shared memory",
-	       .flags = COL_DATA, .get = get_tmpfs),
-	COLUMN("device", "DEVICE", CELL_TEXT, "major:minor", .flags = COL_DATA, .get = get_device),
-	COLUMN("inode", "INODE", CELL_HEX, "on it", .flags = COL_DATA, .get = get_inode),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct file_line, sum.rss)),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", FIELD(struct file_line, sum.pss)),
-	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has",
-	       FIELD(struct file_line, sum.uss)),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct file_line, sum.mappings)),
-};
-
-enum { FILES_SHOWN = 6, PACKAGES_SHOWN = 8 };
-
-const struct table *build_files(struct report *r, const struct process_inputs *v)
-{
-	struct table *t;
-
-	if (v->snapshot->regions_why)
-		return NULL;
-	t = report_rows(r, file_columns, ARRAY_SIZE(file_columns), v->accounting->files,
-			sizeof(*v->accounting->files), v->accounting->n_files);
-	t->layout = LAYOUT_TABLE;
-	t->is_long = true;
-	t->arg = rows_arg(r, v);
-	t->text_rows = FILES_SHOWN;
-	return t;
-}
-
-static const struct column package_columns[] = {
-	COLUMN("name", "Extension packages", CELL_TEXT, "mapped images; not what they allocate",
-	       .flags = COL_TRUNC),
-	COLUMN("runtime", "RUNTIME", CELL_ID, "whose extension it is", .flags = COL_LEFT),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional"),
-	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has"),
-	COLUMN("files", "FILES", CELL_COUNT, "shared objects"),
-};
-
-const struct table *build_packages(struct report *r, const struct process_inputs *v)
-{
-	const struct accounting *a = v->accounting;
-	const struct snapshot *s = v->snapshot;
-	struct table *t;
-
-	if (s->regions_why)
-		return NULL;
-	t = report_table(r, package_columns, ARRAY_SIZE(package_columns), a->n_packages);
-	t->layout = LAYOUT_TABLE;
-	t->text_rows = PACKAGES_SHOWN;
-	for (size_t i = 0; i < a->n_packages; i++) {
-		const struct package *p = &s->packages[a->packages[i].package];
-
-		row_set_line(t, i, &a->packages[i].sum, a->totals.rss);
-		row_set(t, i, "name", cell_text(p->name));
-		row_set(t, i, "runtime", cell_text(p->runtime));
-		row_set(t, i, "files", cell_u64(a->packages[i].files));
-	}
-	return t;
+	return cell_u64(walk ? walk->skew_bytes : 0);
 }
 
 static const struct column accounting_columns[] = {
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "sum over smaps"),
-	COLUMN("kernel_bytes", "kernel", CELL_BYTES, "named by the kernel"),
-	COLUMN("walked_bytes", "walked", CELL_BYTES, "read from the allocator or runtime"),
-	COLUMN("inferred_bytes", "inferred", CELL_BYTES, "identified by shape and flags"),
-	COLUMN("unexplained_bytes", "unexplained", CELL_BYTES, "explained by nothing"),
-	COLUMN("unexplained_percent", "unexplained", CELL_PERCENT, "of RSS"),
-	COLUMN("not_read_bytes", "not read", CELL_BYTES, "unexplained and looked at by no walker"),
-	COLUMN("drift_bytes", "drift", CELL_DELTA, "VmRSS less the sum over smaps"),
-	COLUMN("skew_bytes", "skew", CELL_BYTES, "found in depth beyond what smaps stated"),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "sum over smaps",
+	       FIELD(struct accounting, totals.rss)),
+	COLUMN("kernel_bytes", "kernel", CELL_BYTES, "named by the kernel", EVIDENCE(KERNEL)),
+	COLUMN("walked_bytes", "walked", CELL_BYTES, "read from the allocator or runtime",
+	       EVIDENCE(WALKED)),
+	COLUMN("inferred_bytes", "inferred", CELL_BYTES, "identified by shape and flags",
+	       EVIDENCE(INFERRED)),
+	COLUMN("unexplained_bytes", "unexplained", CELL_BYTES, "explained by nothing",
+	       EVIDENCE(UNKNOWN)),
+	COLUMN("unexplained_percent", "unexplained", CELL_PERCENT, "of RSS",
+	       .get = get_unexplained_percent),
+	COLUMN("not_read_bytes", "not read", CELL_BYTES, "unexplained and looked at by no walker",
+	       EVIDENCE(UNKNOWN)),
+	COLUMN("drift_bytes", "drift", CELL_DELTA, "VmRSS less the sum over smaps",
+	       .get = get_drift),
+	COLUMN("skew_bytes", "skew", CELL_BYTES, "found in depth beyond what smaps stated",
+	       .get = get_skew),
 };
+
+#undef EVIDENCE
 
 const struct table *build_accounting(struct report *r, const struct process_inputs *v)
 {
-	const struct accounting *a = v->accounting;
 	struct table *t;
 
 	if (v->snapshot->regions_why)
 		return NULL;
-	t = report_table(r, accounting_columns, ARRAY_SIZE(accounting_columns), 1);
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	row_set(t, 0, "rss_bytes", cell_amount(a->totals.rss));
-	row_set(t, 0, "kernel_bytes", cell_u64(a->evidence_bytes[EV_KERNEL]));
-	row_set(t, 0, "walked_bytes", cell_u64(a->evidence_bytes[EV_WALKED]));
-	row_set(t, 0, "inferred_bytes", cell_u64(a->evidence_bytes[EV_INFERRED]));
-	row_set(t, 0, "unexplained_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
-	row_set(t, 0, "unexplained_percent",
-		amount_ok(a->unexplained_permille)
-			? cell_real((double)a->unexplained_permille.value / 10)
-			: cell_absent(a->unexplained_permille.why));
-	row_set(t, 0, "not_read_bytes", cell_u64(a->evidence_bytes[EV_UNKNOWN]));
-	row_set(t, 0, "drift_bytes", cell_signed(a->drift_magnitude, a->drift_negative));
-	row_set(t, 0, "skew_bytes", cell_u64(v->walk ? v->walk->skew_bytes : 0));
+	t = report_object(r, accounting_columns, ARRAY_SIZE(accounting_columns), v->accounting);
+	t->arg = rows_arg(r, v);
 	return t;
 }

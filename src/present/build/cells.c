@@ -137,30 +137,6 @@ struct cell get_category_title(const struct ask *ask)
 	return cell_text(category_descs[ask->index].title);
 }
 
-void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss)
-{
-	const struct {
-		const char *id;
-		struct cell value;
-	} cells[] = {
-		{ "rss_bytes", cell_amount(sum->rss) },
-		{ "share", cell_share(sum->rss, rss) },
-		{ "pss_bytes", cell_amount(sum->pss) },
-		{ "uss_bytes", cell_amount(sum->uss) },
-		{ "private_bytes", cell_amount(sum->uss) },
-		{ "swap_bytes", cell_amount(sum->swap) },
-		{ "size_bytes", cell_u64(sum->size_bytes) },
-		{ "mappings", cell_u64(sum->mappings) },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cells); i++) {
-		int column = table_column(t, cells[i].id);
-
-		if (column >= 0)
-			table_row(t, row)[column] = cells[i].value;
-	}
-}
-
 struct cell cell_perms(uint8_t perms)
 {
 	static const char texts[16][5] = {

@@ -43,8 +43,6 @@ enum { CELL_KNOWN_MAX = 48 };
 struct cell cell_known(char buf[CELL_KNOWN_MAX], const uint64_t evidence_bytes[EV_COUNT]);
 /* Getters of a table that has a row for each category, in their order. */
 cell_get_fn get_category_id, get_category_title;
-/* The seven amounts of a line, by column id, into a row. Columns that the table lacks are skipped. */
-void row_set_line(const struct table *t, size_t row, const struct line *sum, struct amount rss);
 /* Sets a cell by column id. The column must exist. */
 void row_set(const struct table *t, size_t row, const char *id, struct cell value);
 

@@ -3,146 +3,174 @@
 
 #include "present/build/cells.h"
 
+static struct cell get_off_rss_id(const struct ask *ask)
+{
+	return cell_text(off_rss_descs[ask->index].id);
+}
+
+static struct cell get_off_rss_title(const struct ask *ask)
+{
+	return cell_text(off_rss_descs[ask->index].title);
+}
+
+static struct cell get_detail(const struct ask *ask)
+{
+	const struct off_rss_row *row = ask->row;
+
+	return row->bytes.why   ? cell_text(amount_why(row->bytes))
+	       : row->detail[0] ? cell_text(row->detail)
+				: cell_none();
+}
+
 static const struct column off_rss_columns[] = {
-	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA),
+	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA, .get = get_off_rss_id),
 	COLUMN("title", "Outside RSS", CELL_TEXT, "memory that belongs to it all the same",
-	       .flags = COL_TEXT),
-	COLUMN("bytes", "BYTES", CELL_BYTES, "as the kernel states it"),
+	       .flags = COL_TEXT, .get = get_off_rss_title),
+	COLUMN("bytes", "BYTES", CELL_BYTES, "as the kernel states it",
+	       FIELD(struct off_rss_row, bytes)),
 	COLUMN("detail", "DETAIL", CELL_TEXT, "what was counted, or why it was not",
-	       .flags = COL_TRUNC),
+	       .flags = COL_TRUNC, .get = get_detail),
 };
 
 const struct table *build_outside(struct report *r, const struct process_inputs *v)
 {
-	struct table *t = report_table(r, off_rss_columns, ARRAY_SIZE(off_rss_columns), OUT_COUNT);
+	const struct off_rss_row *rows = v->off_rss->rows;
+	struct table *t = report_rows(r, off_rss_columns, ARRAY_SIZE(off_rss_columns), rows,
+				      sizeof(*rows), OUT_COUNT);
 	bool *hide = arena_alloc(&r->arena, OUT_COUNT);
 
 	t->layout = LAYOUT_TABLE;
 	t->text_hide = hide;
 	t->empty = "nothing";
-	for (int i = 0; i < OUT_COUNT; i++) {
-		const struct off_rss_row *row = &v->off_rss->rows[i];
-		struct cell *cells = table_row(t, (size_t)i);
-
-		hide[i] = (amount_ok(row->bytes) && row->bytes.value == 0) ||
-			  row->bytes.why == REASON_NO_MM;
-		cells[0] = cell_text(off_rss_descs[i].id);
-		cells[1] = cell_text(off_rss_descs[i].title);
-		cells[2] = cell_amount(row->bytes);
-		cells[3] = row->bytes.why   ? cell_text(amount_why(row->bytes))
-			   : row->detail[0] ? cell_text(row->detail)
-					    : cell_none();
-	}
+	for (int i = 0; i < OUT_COUNT; i++)
+		hide[i] = (amount_ok(rows[i].bytes) && rows[i].bytes.value == 0) ||
+			  rows[i].bytes.why == REASON_NO_MM;
 	return t;
 }
 
-static const struct column limit_columns[] = {
-	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA),
-	COLUMN("title", "Limits", CELL_TEXT, "what bounds it", .flags = COL_TEXT),
-	COLUMN("path", "WHERE", CELL_TEXT, "control group", .flags = COL_TRUNC),
-	COLUMN("limit", "LIMIT", CELL_BYTES, "null if there is none"),
-	COLUMN("used", "USED", CELL_BYTES, "of it"),
-	COLUMN("headroom", "LEFT", CELL_BYTES, "before it is reached"),
-};
+static struct cell get_limit_id(const struct ask *ask)
+{
+	return cell_text(limit_descs[((const struct limit_row *)ask->row)->id].id);
+}
+
+static struct cell get_limit_title(const struct ask *ask)
+{
+	return cell_text(limit_descs[((const struct limit_row *)ask->row)->id].title);
+}
 
 /* Unlimited is no number: null without a reason. */
-static struct cell limit_cell(const struct limit_row *row, struct amount a)
+static struct cell get_limit_amount(const struct ask *ask)
 {
-	struct cell c = amount_ok(a) && a.value == UINT64_MAX ? cell_none() : cell_amount(a);
+	const struct limit_row *row = ask->row;
+	struct cell c = field_amount(ask);
 
+	if (!c.why && c.u == UINT64_MAX)
+		c = cell_none();
 	c.plain = limit_descs[row->id].is_count;
 	return c;
 }
 
+#define LIMIT(member) .get = get_limit_amount, .at = offsetof(struct limit_row, member)
+
+static const struct column limit_columns[] = {
+	COLUMN("id", "ID", CELL_ID, "stable name", .flags = COL_DATA, .get = get_limit_id),
+	COLUMN("title", "Limits", CELL_TEXT, "what bounds it", .flags = COL_TEXT,
+	       .get = get_limit_title),
+	COLUMN("path", "WHERE", CELL_TEXT, "control group", .flags = COL_TRUNC,
+	       FIELD(struct limit_row, path)),
+	COLUMN("limit", "LIMIT", CELL_BYTES, "null if there is none", LIMIT(limit)),
+	COLUMN("used", "USED", CELL_BYTES, "of it", LIMIT(used)),
+	COLUMN("headroom", "LEFT", CELL_BYTES, "before it is reached", LIMIT(headroom)),
+};
+
+#undef LIMIT
+
 const struct table *build_limits(struct report *r, const struct process_inputs *v)
 {
 	const struct limits *l = v->limits;
-	struct table *t = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), l->n);
+	struct table *t = report_rows(r, limit_columns, ARRAY_SIZE(limit_columns), l->rows,
+				      sizeof(*l->rows), l->n);
 	bool *hide = arena_alloc(&r->arena, l->n + 1);
 
 	t->layout = LAYOUT_TABLE;
 	t->text_hide = hide;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct limit_row *row = &l->rows[i];
-		struct cell *cells = table_row(t, i);
 
 		hide[i] = (amount_ok(row->limit) && row->limit.value == UINT64_MAX) ||
 			  row->used.why == REASON_NO_MM || row->headroom.why == REASON_NO_MM;
-		cells[0] = cell_text(limit_descs[row->id].id);
-		cells[1] = cell_text(limit_descs[row->id].title);
-		cells[2] = cell_text(row->path);
-		cells[3] = limit_cell(row, row->limit);
-		cells[4] = limit_cell(row, row->used);
-		cells[5] = limit_cell(row, row->headroom);
 	}
 	return t;
 }
 
+struct fit_row {
+	uint64_t bytes;
+	struct cell fits;
+	const char *limit_id, *answer;
+};
+
 static const struct column fit_columns[] = {
-	COLUMN("bytes", "", CELL_BYTES, "asked for", .line = "An allocation of %:"),
+	COLUMN("bytes", "", CELL_BYTES, "asked for", FIELD(struct fit_row, bytes),
+	       .line = "An allocation of %:"),
 	COLUMN("fits", "", CELL_BOOL, "null: a limit that decides cannot be read",
-	       .flags = COL_DATA),
+	       FIELD(struct fit_row, fits), .flags = COL_DATA),
 	COLUMN("limit_id", "", CELL_ID, "the limit that refuses, or cannot be read",
-	       .flags = COL_DATA),
-	COLUMN("answer", "", CELL_TEXT, "the answer", .flags = COL_TEXT, .line = "%"),
+	       FIELD(struct fit_row, limit_id), .flags = COL_DATA),
+	COLUMN("answer", "", CELL_TEXT, "the answer", FIELD(struct fit_row, answer),
+	       .flags = COL_TEXT, .line = "%"),
 };
 
 const struct table *build_would_fit(struct report *r, const struct process_inputs *v)
 {
 	const struct would_fit *f = v->would_fit;
+	const struct limit_desc *limit;
+	struct fit_row row;
 	struct table *t;
-	const char *title;
 
 	if (!f)
 		return NULL;
-	t = report_table(r, fit_columns, ARRAY_SIZE(fit_columns), 1);
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_LINE;
-	title = f->row ? limit_descs[f->row->id].title : "";
-	row_set(t, 0, "bytes", cell_u64(f->bytes));
-	row_set(t, 0, "fits",
-		f->fits == FIT_UNKNOWN ? cell_absent(REASON_LIMIT_UNREADABLE)
-				       : cell_bool(f->fits == FIT_YES));
-	row_set(t, 0, "limit_id", f->row ? cell_text(limit_descs[f->row->id].id) : cell_none());
-	row_set(t, 0, "answer",
-		cell_text(
-			f->fits == FIT_YES
-				? "would fit"
-				: arena_printf(
-					  &r->arena,
+	limit = f->row ? &limit_descs[f->row->id] : NULL;
+	row = (struct fit_row){
+		.bytes = f->bytes,
+		.fits = f->fits == FIT_UNKNOWN ? cell_absent(REASON_LIMIT_UNREADABLE)
+					       : cell_bool(f->fits == FIT_YES),
+		.limit_id = limit ? limit->id : NULL,
+		.answer = "would fit",
+	};
+	if (f->fits != FIT_YES)
+		row.answer = arena_printf(&r->arena,
 					  f->fits == FIT_NO
 						  ? "would not fit, limit \"%s\" stops it"
 						  : "cannot be judged, limit \"%s\" is unreadable",
-					  title)));
+					  limit ? limit->title : "");
+	t = OBJECT_OF(r, fit_columns, &row);
+	t->layout = LAYOUT_LINE;
 	return t;
 }
 
-static const struct column finding_columns[] = {
-	COLUMN("severity", "", CELL_ID, "info, warning or critical"),
-	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA),
-	COLUMN("text", "", CELL_TEXT, "what was measured"),
-	COLUMN("advice", "", CELL_TEXT, "what to do next"),
-};
-
-const struct table *build_findings(struct report *r, const struct process_inputs *v)
+static struct cell get_severity(const struct ask *ask)
 {
 	static const enum tone tones[SEV_COUNT] = {
 		[SEV_INFO] = TONE_PLAIN, [SEV_WARNING] = TONE_WARN, [SEV_CRITICAL] = TONE_BAD
 	};
-	struct table *t = report_table(r, finding_columns, ARRAY_SIZE(finding_columns),
-				       v->n_findings);
+	enum severity severity = ((const struct finding *)ask->row)->severity;
+
+	return cell_toned(cell_text(severity_ids[severity]), tones[severity]);
+}
+
+static const struct column finding_columns[] = {
+	COLUMN("severity", "", CELL_ID, "info, warning or critical", .get = get_severity),
+	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA, FIELD(struct finding, id)),
+	COLUMN("text", "", CELL_TEXT, "what was measured", FIELD(struct finding, text)),
+	COLUMN("advice", "", CELL_TEXT, "what to do next", FIELD(struct finding, advice)),
+};
+
+const struct table *build_findings(struct report *r, const struct process_inputs *v)
+{
+	struct table *t = report_rows(r, finding_columns, ARRAY_SIZE(finding_columns), v->findings,
+				      sizeof(*v->findings), v->n_findings);
 
 	t->layout = LAYOUT_ITEMS;
 	t->title = "Findings";
-	for (size_t i = 0; i < v->n_findings; i++) {
-		const struct finding *f = &v->findings[i];
-		struct cell *cells = table_row(t, i);
-
-		cells[0] = cell_text(severity_ids[f->severity]);
-		cells[0].tone = tones[f->severity];
-		cells[1] = cell_text(f->id);
-		cells[2] = cell_text(f->text);
-		cells[3] = cell_text(f->advice);
-	}
 	return t;
 }

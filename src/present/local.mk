@@ -21,6 +21,8 @@ libmemspect_a_SOURCES += \
 	src/present/build/growth.c \
 	src/present/build/growth.h \
 	src/present/build/growth_inputs.h \
+	src/present/build/growth_series.c \
+	src/present/build/growth_series.h \
 	src/present/build/judge.c \
 	src/present/build/judge.h \
 	src/present/build/list.c \

@@ -13,38 +13,38 @@
 #include "present/render/table_order.h"
 
 static const struct column runtime_columns[] = {
-	COLUMN("name", "", CELL_ID, "cpython, node, jvm, go, ruby, php, perl, dotnet"),
-	COLUMN("version", "", CELL_TEXT, "null if it cannot be told"),
-	COLUMN("module", "", CELL_TEXT, "the file that gave it away"),
+	COLUMN("name", "", CELL_ID, "cpython, node, jvm, go, ruby, php, perl, dotnet",
+	       FIELD(struct runtime, name)),
+	COLUMN("version", "", CELL_TEXT, "null if it cannot be told",
+	       FIELD(struct runtime, version)),
+	COLUMN("module", "", CELL_TEXT, "the file that gave it away",
+	       FIELD(struct runtime, module)),
 };
 
 static const struct table *runtimes_table(struct report *r, const struct snapshot *s)
 {
-	struct table *t = report_table(r, runtime_columns, ARRAY_SIZE(runtime_columns),
-				       s->n_runtimes);
-
-	t->layout = LAYOUT_HIDDEN;
-	for (size_t i = 0; i < s->n_runtimes; i++) {
-		struct cell *cells = table_row(t, i);
-
-		cells[0] = cell_text(s->runtimes[i].name);
-		cells[1] = cell_text(s->runtimes[i].version);
-		cells[2] = cell_text(s->runtimes[i].module);
-	}
-	return t;
+	return report_rows(r, runtime_columns, ARRAY_SIZE(runtime_columns), s->runtimes,
+			   sizeof(*s->runtimes), s->n_runtimes);
 }
 
-static const struct column head_columns[] = {
-	COLUMN("name", "", CELL_TEXT, "", .line = "%"),
-	COLUMN("ended", "", CELL_BOOL, "", .line = "has ended"),
-	COLUMN("user", "", CELL_TEXT, "", .line = "user %"),
-	COLUMN("threads", "", CELL_COUNT, "", .line = "% thread|% threads"),
-	COLUMN("age", "", CELL_SECONDS, "", .line = "up %"),
-	COLUMN("runtime", "", CELL_TEXT, "", .line = "%"),
-	COLUMN("cgroup", "", CELL_TEXT, "", .line = "%"),
+struct head {
+	const char *name, *runtime, *cgroup;
+	bool ended;
+	struct cell user, threads, age;
 };
 
-static struct cell runtime_phrase(struct report *r, const struct snapshot *s)
+static const struct column head_columns[] = {
+	COLUMN("name", "", CELL_TEXT, "", FIELD(struct head, name), .line = "%"),
+	COLUMN("ended", "", CELL_BOOL, "", FIELD(struct head, ended), .line = "has ended"),
+	COLUMN("user", "", CELL_TEXT, "", FIELD(struct head, user), .line = "user %"),
+	COLUMN("threads", "", CELL_COUNT, "", FIELD(struct head, threads),
+	       .line = "% thread|% threads"),
+	COLUMN("age", "", CELL_SECONDS, "", FIELD(struct head, age), .line = "up %"),
+	COLUMN("runtime", "", CELL_TEXT, "", FIELD(struct head, runtime), .line = "%"),
+	COLUMN("cgroup", "", CELL_TEXT, "", FIELD(struct head, cgroup), .line = "%"),
+};
+
+static const char *runtime_phrase(struct report *r, const struct snapshot *s)
 {
 	auto_sbuf text = SBUF_INIT;
 
@@ -54,7 +54,7 @@ static struct cell runtime_phrase(struct report *r, const struct snapshot *s)
 		if (s->runtimes[i].version)
 			sbuf_addf(&text, " %s", s->runtimes[i].version);
 	}
-	return text.len ? cell_text(arena_strdup(&r->arena, sbuf_str(&text))) : cell_none();
+	return text.len ? arena_strdup(&r->arena, sbuf_str(&text)) : NULL;
 }
 
 static struct cell user_phrase(struct report *r, const struct snapshot *s)
@@ -69,152 +69,183 @@ static struct cell user_phrase(struct report *r, const struct snapshot *s)
 
 static const struct table *head_table(struct report *r, const struct process_inputs *v)
 {
-	struct table *t = report_table(r, head_columns, ARRAY_SIZE(head_columns), 1);
 	const struct snapshot *s = v->snapshot;
 	const struct cgroup *cg = &s->cgroup;
 	bool in_group = cg->n && !streq(cg->levels[0].path, "/");
+	const struct head head = {
+		.name = arena_printf(&r->arena, "%s (%d)", s->stat.comm, (int)s->pid),
+		.runtime = runtime_phrase(r, s),
+		.cgroup = in_group ? cg->levels[0].path : NULL,
+		.ended = v->ended,
+		.user = user_phrase(r, s),
+		.threads = s->stat.threads > 1 ? cell_u64(s->stat.threads) : cell_none(),
+		.age = s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_none(),
+	};
+	struct table *t = OBJECT_OF(r, head_columns, &head);
 
-	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "name",
-		cell_text(arena_printf(&r->arena, "%s (%d)", s->stat.comm, (int)s->pid)));
-	row_set(t, 0, "ended", cell_bool(v->ended));
-	row_set(t, 0, "user", user_phrase(r, s));
-	row_set(t, 0, "threads", s->stat.threads > 1 ? cell_u64(s->stat.threads) : cell_none());
-	row_set(t, 0, "age", s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_none());
-	row_set(t, 0, "runtime", runtime_phrase(r, s));
-	row_set(t, 0, "cgroup", in_group ? cell_text(cg->levels[0].path) : cell_none());
 	return t;
 }
 
+/* A line of text: the row is a struct of one string. */
+struct text_row {
+	const char *text;
+};
+
 /* Arguments joined by blanks, for people. */
 static const struct column command_columns[] = {
-	COLUMN("command", "", CELL_TEXT, "", .flags = COL_TRUNC, .line = "%"),
+	COLUMN("command", "", CELL_TEXT, "", FIELD(struct text_row, text), .flags = COL_TRUNC,
+	       .line = "%"),
 };
 
 static const struct table *command_table(struct report *r, const struct snapshot *s)
 {
+	struct text_row row;
 	struct table *t;
 	char *text;
 
 	if (!s->cmdline || !s->cmdline_len)
 		return NULL;
-	t = report_table(r, command_columns, ARRAY_SIZE(command_columns), 1);
 	text = arena_strndup(&r->arena, s->cmdline, s->cmdline_len);
 	text_join_arguments(text, s->cmdline_len);
-	t->shape = SHAPE_OBJECT;
+	row.text = text;
+	t = OBJECT_OF(r, command_columns, &row);
 	t->layout = LAYOUT_LINE;
-	row_set(t, 0, "command", cell_text(text));
 	return t;
+}
+
+static struct cell get_warning(const struct ask *ask)
+{
+	(void)ask;
+	return cell_toned(cell_text("warning"), TONE_WARN);
 }
 
 /* What kept the picture from being whole, in words. */
 static const struct column caveat_columns[] = {
-	COLUMN("mark", "", CELL_ID, ""),
-	COLUMN("text", "", CELL_TEXT, ""),
+	COLUMN("mark", "", CELL_ID, "", .get = get_warning),
+	COLUMN("text", "", CELL_TEXT, "", FIELD(struct text_row, text)),
 };
 
 static const struct table *caveat_table(struct report *r, const struct snapshot *s)
 {
-	const char *texts[] = {
-		s->regions_why
-			? arena_printf(&r->arena, "No memory map: %s.", reason_text(s->regions_why))
-			: NULL,
-		s->partial && !s->regions_why
-			? arena_printf(&r->arena, "Incomplete: %s.", reason_text(s->partial))
-			: NULL,
-		!s->regions_why && !s->consistent
-			? "Mappings changed while they were read: some memory is counted twice."
-			: NULL,
-		s->names_cut
-			? arena_printf(&r->arena, "%zu names are cut to their ends.", s->names_cut)
-			: NULL,
-	};
-	size_t n = 0;
+	enum { MOST = 3 };
+	struct text_row *rows = arena_array(&r->arena, MOST, struct text_row);
 	struct table *t;
+	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		n += texts[i] != NULL;
+	if (s->regions_why)
+		rows[n++].text = arena_printf(&r->arena, "No memory map: %s.",
+					      reason_text(s->regions_why));
+	else if (s->partial)
+		rows[n++].text = arena_printf(&r->arena, "Incomplete: %s.",
+					      reason_text(s->partial));
+	if (!s->regions_why && !s->consistent)
+		rows[n++].text = "Mappings changed while they were read: some memory is counted "
+				 "twice.";
+	if (s->names_cut)
+		rows[n++].text = arena_printf(&r->arena, "%zu names are cut to their ends.",
+					      s->names_cut);
 	if (!n)
 		return NULL;
-	t = report_table(r, caveat_columns, ARRAY_SIZE(caveat_columns), n);
+	t = report_rows(r, caveat_columns, ARRAY_SIZE(caveat_columns), rows, sizeof(*rows), n);
 	t->layout = LAYOUT_ITEMS;
-	for (size_t i = 0, row = 0; i < ARRAY_SIZE(texts); i++) {
-		if (!texts[i])
-			continue;
-		table_row(t, row)[0] = cell_text("warning");
-		table_row(t, row)[0].tone = TONE_WARN;
-		table_row(t, row++)[1] = cell_text(texts[i]);
-	}
 	return t;
 }
 
-static const struct column process_columns[] = {
-	COLUMN("head", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("command", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("caveats", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("pid", "PID", CELL_COUNT, "process id", .flags = COL_DATA),
-	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
-	       .flags = COL_DATA),
-	COLUMN("comm", "COMM", CELL_TEXT, "name", .flags = COL_DATA),
-	COLUMN("cmdline", "CMDLINE", CELL_LIST, "arguments", .flags = COL_DATA),
-	COLUMN("exe", "EXE", CELL_TEXT, "program", .flags = COL_DATA),
-	COLUMN("uid", "UID", CELL_COUNT, "effective user id", .flags = COL_DATA),
-	COLUMN("user", "USER", CELL_TEXT, "its name", .flags = COL_DATA),
-	COLUMN("state", "STATE", CELL_TEXT, "as in stat", .flags = COL_DATA),
-	COLUMN("threads", "THREADS", CELL_COUNT, "threads", .flags = COL_DATA),
-	COLUMN("age_seconds", "AGE", CELL_SECONDS, "since its start", .flags = COL_DATA),
-	COLUMN("runtimes", "RUNTIMES", CELL_TABLE, "language runtimes it hosts", .flags = COL_DATA),
-	COLUMN("consistent", "CONSISTENT", CELL_BOOL, "no overlapping records", .flags = COL_DATA),
-	COLUMN("partial", "PARTIAL", CELL_TEXT, "why it is incomplete", .flags = COL_DATA),
-	COLUMN("unavailable", "UNAVAILABLE", CELL_TABLE, "what could not be read, and why",
-	       .flags = COL_DATA),
-	COLUMN("scan_ms", "SCAN", CELL_MS, "what reading it took", .flags = COL_DATA),
-	COLUMN("growth", "", CELL_TABLE, "growth"),
-	COLUMN("totals", "", CELL_TABLE, "totals"),
-	COLUMN("categories", "", CELL_TABLE, "the balance sheet"),
-	COLUMN("known", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("deep", "", CELL_TABLE, "what memory holds"),
-	COLUMN("permissions", "", CELL_TABLE, "by permission"),
-	COLUMN("files", "", CELL_TABLE, "by file"),
-	COLUMN("packages", "", CELL_TABLE, "by extension package"),
-	COLUMN("largest", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("counters", "", CELL_LIST, "the counters that mappings state (--regions)",
-	       .flags = COL_DATA),
-	COLUMN("regions", "", CELL_TABLE, "every mapping (--regions)"),
-	COLUMN("outside_rss", "", CELL_TABLE, "memory outside RSS"),
-	COLUMN("limits", "", CELL_TABLE, "limits and headroom"),
-	COLUMN("would_fit", "", CELL_TABLE, "answer to --would-fit"),
-	COLUMN("accounting", "", CELL_TABLE, "the sums"),
-	COLUMN("findings", "", CELL_TABLE, "what to notice"),
-	COLUMN("sources", "", CELL_TABLE, "what it is made from (snapshots)", .flags = COL_DATA),
+/* One process. The cells are absent for a reason, or of what a snapshot does not state as such. */
+struct process {
+	const struct table *head, *command, *caveats, *runtimes, *unavailable, *growth, *totals,
+		*known, *largest, *outside, *limits, *would_fit, *findings, *sources;
+	const char *comm, *user, *state;
+	uint64_t pid, start_ticks, threads;
+	struct amount uid;
+	double scan_ms;
+	struct cell cmdline, exe, age, consistent, partial, counters;
+	struct cell categories, deep, permissions, files, packages, regions, accounting;
 };
 
-static void fill_identity(struct report *r, const struct table *t, size_t row,
-			  const struct process_inputs *v)
+static const struct column process_columns[] = {
+	COLUMN("head", "", CELL_TABLE, "", FIELD(struct process, head), .flags = COL_TEXT),
+	COLUMN("command", "", CELL_TABLE, "", FIELD(struct process, command), .flags = COL_TEXT),
+	COLUMN("caveats", "", CELL_TABLE, "", FIELD(struct process, caveats), .flags = COL_TEXT),
+	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct process, pid),
+	       .flags = COL_DATA),
+	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
+	       FIELD(struct process, start_ticks), .flags = COL_DATA),
+	COLUMN("comm", "COMM", CELL_TEXT, "name", FIELD(struct process, comm), .flags = COL_DATA),
+	COLUMN("cmdline", "CMDLINE", CELL_LIST, "arguments", FIELD(struct process, cmdline),
+	       .flags = COL_DATA),
+	COLUMN("exe", "EXE", CELL_TEXT, "program", FIELD(struct process, exe), .flags = COL_DATA),
+	COLUMN("uid", "UID", CELL_COUNT, "effective user id", FIELD(struct process, uid),
+	       .flags = COL_DATA),
+	COLUMN("user", "USER", CELL_TEXT, "its name", FIELD(struct process, user),
+	       .flags = COL_DATA),
+	COLUMN("state", "STATE", CELL_TEXT, "as in stat", FIELD(struct process, state),
+	       .flags = COL_DATA),
+	COLUMN("threads", "THREADS", CELL_COUNT, "threads", FIELD(struct process, threads),
+	       .flags = COL_DATA),
+	COLUMN("age_seconds", "AGE", CELL_SECONDS, "since its start", FIELD(struct process, age),
+	       .flags = COL_DATA),
+	COLUMN("runtimes", "RUNTIMES", CELL_TABLE, "language runtimes it hosts",
+	       FIELD(struct process, runtimes), .flags = COL_DATA),
+	COLUMN("consistent", "CONSISTENT", CELL_BOOL, "no overlapping records",
+	       FIELD(struct process, consistent), .flags = COL_DATA),
+	COLUMN("partial", "PARTIAL", CELL_TEXT, "why it is incomplete",
+	       FIELD(struct process, partial), .flags = COL_DATA),
+	COLUMN("unavailable", "UNAVAILABLE", CELL_TABLE, "what could not be read, and why",
+	       FIELD(struct process, unavailable), .flags = COL_DATA),
+	COLUMN("scan_ms", "SCAN", CELL_MS, "what reading it took", FIELD(struct process, scan_ms),
+	       .flags = COL_DATA),
+	COLUMN("growth", "", CELL_TABLE, "growth", FIELD(struct process, growth)),
+	COLUMN("totals", "", CELL_TABLE, "totals", FIELD(struct process, totals)),
+	COLUMN("categories", "", CELL_TABLE, "the balance sheet",
+	       FIELD(struct process, categories)),
+	COLUMN("known", "", CELL_TABLE, "", FIELD(struct process, known), .flags = COL_TEXT),
+	COLUMN("deep", "", CELL_TABLE, "what memory holds", FIELD(struct process, deep)),
+	COLUMN("permissions", "", CELL_TABLE, "by permission", FIELD(struct process, permissions)),
+	COLUMN("files", "", CELL_TABLE, "by file", FIELD(struct process, files)),
+	COLUMN("packages", "", CELL_TABLE, "by extension package", FIELD(struct process, packages)),
+	COLUMN("largest", "", CELL_TABLE, "", FIELD(struct process, largest), .flags = COL_TEXT),
+	COLUMN("counters", "", CELL_LIST, "the counters that mappings state (--regions)",
+	       FIELD(struct process, counters), .flags = COL_DATA),
+	COLUMN("regions", "", CELL_TABLE, "every mapping (--regions)",
+	       FIELD(struct process, regions)),
+	COLUMN("outside_rss", "", CELL_TABLE, "memory outside RSS", FIELD(struct process, outside)),
+	COLUMN("limits", "", CELL_TABLE, "limits and headroom", FIELD(struct process, limits)),
+	COLUMN("would_fit", "", CELL_TABLE, "answer to --would-fit",
+	       FIELD(struct process, would_fit)),
+	COLUMN("accounting", "", CELL_TABLE, "the sums", FIELD(struct process, accounting)),
+	COLUMN("findings", "", CELL_TABLE, "what to notice", FIELD(struct process, findings)),
+	COLUMN("sources", "", CELL_TABLE, "what it is made from (snapshots)",
+	       FIELD(struct process, sources), .flags = COL_DATA),
+};
+
+/* What the process is, and how it was read. */
+static struct process identity(struct report *r, const struct process_inputs *v)
 {
 	const struct snapshot *s = v->snapshot;
-	char state[2] = { s->stat.state, '\0' };
 
-	row_set(t, row, "head", cell_table(head_table(r, v)));
-	row_set(t, row, "command", cell_table(command_table(r, s)));
-	row_set(t, row, "caveats", cell_table(caveat_table(r, s)));
-	row_set(t, row, "pid", cell_u64((uint64_t)s->pid));
-	row_set(t, row, "start_ticks", cell_u64(s->stat.start_ticks));
-	row_set(t, row, "comm", cell_text(s->stat.comm));
-	row_set(t, row, "cmdline",
-		s->cmdline ? cell_bytes(s->cmdline, s->cmdline_len) : cell_absent(s->cmdline_why));
-	row_set(t, row, "exe", s->exe ? cell_text(s->exe) : cell_absent(s->exe_why));
-	row_set(t, row, "uid", cell_amount(s->status.v[PS_UID]));
-	row_set(t, row, "user", cell_text(s->user));
-	row_set(t, row, "state", cell_text(arena_strdup(&r->arena, state)));
-	row_set(t, row, "threads", cell_u64(s->stat.threads));
-	row_set(t, row, "age_seconds",
-		s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_absent(REASON_NOT_READ));
-	row_set(t, row, "runtimes", cell_table(runtimes_table(r, s)));
-	row_set(t, row, "consistent", s->regions_why ? cell_none() : cell_bool(s->consistent));
-	row_set(t, row, "partial", cell_reason(s->partial));
-	row_set(t, row, "scan_ms", cell_real((double)s->scan_ns / 1e6));
+	return (struct process){
+		.head = head_table(r, v),
+		.command = command_table(r, s),
+		.caveats = caveat_table(r, s),
+		.pid = (uint64_t)s->pid,
+		.start_ticks = s->stat.start_ticks,
+		.comm = s->stat.comm,
+		.cmdline = s->cmdline ? cell_bytes(s->cmdline, s->cmdline_len)
+				      : cell_absent(s->cmdline_why),
+		.exe = s->exe ? cell_text(s->exe) : cell_absent(s->exe_why),
+		.uid = s->status.v[PS_UID],
+		.user = s->user,
+		.state = arena_strndup(&r->arena, &s->stat.state, s->stat.state != 0),
+		.threads = s->stat.threads,
+		.age = s->age_seconds >= 0 ? cell_real(s->age_seconds)
+					   : cell_absent(REASON_NOT_READ),
+		.runtimes = runtimes_table(r, s),
+		.consistent = s->regions_why ? cell_none() : cell_bool(s->consistent),
+		.partial = cell_reason(s->partial),
+		.scan_ms = (double)s->scan_ns / 1e6,
+	};
 }
 
 /* Data formats know a table that could not be made only by its reason. */
@@ -223,59 +254,65 @@ static struct cell table_or_why(const struct table *t, const struct snapshot *s)
 	return t ? cell_table(t) : cell_absent(s->regions_why);
 }
 
-static int fill_process(struct report *r, const struct table *t, size_t row,
-			const struct process_inputs *v, const struct build_opts *opts,
-			struct err *err)
+/* Every mapping if they were asked for, else the largest few. */
+static int add_mappings(struct report *r, struct process *p, const struct process_inputs *v,
+			const struct build_opts *opts, struct err *err)
+{
+	struct table *regions;
+
+	p->counters = p->regions = cell_none();
+	if (!opts->regions) {
+		p->largest = build_largest(r, v, opts->rules);
+		return 0;
+	}
+	regions = build_regions(r, v, opts->rules);
+	if (regions && (table_sort(r, regions, opts->sort, err) < 0 ||
+			table_pick(r, regions, opts->columns, err) < 0))
+		return -EINVAL;
+	p->counters = build_counters(r, v);
+	p->regions = table_or_why(regions, v->snapshot);
+	return 0;
+}
+
+static int fill_process(struct report *r, struct process *p, const struct process_inputs *v,
+			const struct build_opts *opts, struct err *err)
 {
 	const struct snapshot *s = v->snapshot;
 
-	fill_identity(r, t, row, v);
-	row_set(t, row, "totals", cell_table(build_totals(r, &v->accounting->totals)));
-	row_set(t, row, "categories", table_or_why(build_categories(r, v), s));
-	row_set(t, row, "known", cell_table(build_evidence(r, v)));
-	row_set(t, row, "permissions", table_or_why(build_permissions(r, v), s));
-	row_set(t, row, "files", table_or_why(build_files(r, v), s));
-	row_set(t, row, "packages", table_or_why(build_packages(r, v), s));
-	row_set(t, row, "largest", cell_none());
-	row_set(t, row, "counters", cell_none());
-	row_set(t, row, "regions", cell_none());
-	if (opts->regions) {
-		struct table *regions = build_regions(r, v, opts->rules);
-
-		if (regions && (table_sort(r, regions, opts->sort, err) < 0 ||
-				table_pick(r, regions, opts->columns, err) < 0))
-			return -EINVAL;
-		row_set(t, row, "counters", build_counters(r, v));
-		row_set(t, row, "regions", table_or_why(regions, s));
-	} else {
-		row_set(t, row, "largest", cell_table(build_largest(r, v, opts->rules)));
-	}
-	row_set(t, row, "outside_rss", cell_table(build_outside(r, v)));
-	row_set(t, row, "limits", cell_table(build_limits(r, v)));
-	row_set(t, row, "would_fit", cell_table(build_would_fit(r, v)));
-	row_set(t, row, "accounting", table_or_why(build_accounting(r, v), s));
-	row_set(t, row, "deep",
-		v->walk       ? cell_table(build_deep(r, v))
-		: v->walk_why ? cell_absent(v->walk_why)
-			      : cell_none());
-	row_set(t, row, "growth", cell_table(v->growth ? build_growth(r, v->growth) : NULL));
-	row_set(t, row, "findings", cell_table(build_findings(r, v)));
-	row_set(t, row, "sources", opts->sources ? cell_table(build_sources(r, s)) : cell_none());
-	row_set(t, row, "unavailable", cell_table(report_unavailable(r, t, row)));
-	return 0;
+	*p = identity(r, v);
+	p->totals = build_totals(r, &v->accounting->totals);
+	p->categories = table_or_why(build_categories(r, v), s);
+	p->known = build_evidence(r, v);
+	p->permissions = table_or_why(build_permissions(r, v), s);
+	p->files = table_or_why(build_files(r, v), s);
+	p->packages = table_or_why(build_packages(r, v), s);
+	p->outside = build_outside(r, v);
+	p->limits = build_limits(r, v);
+	p->would_fit = build_would_fit(r, v);
+	p->accounting = table_or_why(build_accounting(r, v), s);
+	p->deep = v->walk       ? cell_table(build_deep(r, v))
+		  : v->walk_why ? cell_absent(v->walk_why)
+				: cell_none();
+	p->growth = v->growth ? build_growth(r, v->growth) : NULL;
+	p->findings = build_findings(r, v);
+	p->sources = opts->sources ? build_sources(r, s) : NULL;
+	return add_mappings(r, p, v, opts, err);
 }
 
 int build_processes(struct report *r, const struct process_inputs *views, size_t n,
 		    const struct group *group, const struct build_opts *opts, struct err *err)
 {
-	struct table *t = report_table(r, process_columns, ARRAY_SIZE(process_columns), n);
+	struct process *list = arena_array(&r->arena, n, struct process);
+	struct table *t = report_rows(r, process_columns, ARRAY_SIZE(process_columns), list,
+				      sizeof(*list), n);
 
 	t->layout = LAYOUT_SECTIONS;
 	for (size_t i = 0; i < n; i++) {
-		int ret = fill_process(r, t, i, &views[i], opts, err);
+		int ret = fill_process(r, &list[i], &views[i], opts, err);
 
 		if (ret < 0)
 			return ret;
+		list[i].unavailable = report_unavailable(r, t, i);
 	}
 	if (opts->watch)
 		build_watch_root(r, "summary", t, build_group(r, group, views, n), opts->watch,

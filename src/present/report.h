@@ -206,6 +206,9 @@ struct table *report_rows(struct report *r, const struct column *columns, size_t
 /* Returns the same of one row, as an object. */
 struct table *report_object(struct report *r, const struct column *columns, size_t n_columns,
 			    const void *row);
+/* Returns a table, in the report's arena, over the first n of an array of rows. */
+#define TABLE_OF(r, columns, rows, n)                                                              \
+	report_rows((r), (columns), ARRAY_SIZE(columns), (rows), sizeof(*(rows)), (n))
 /* Points at a row. Of a table with `fill` there is one row at a time. */
 struct row row_at(const struct table *t, size_t row);
 /* Returns the cell of a column in a row. */

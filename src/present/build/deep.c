@@ -7,44 +7,60 @@
 
 enum { ADVICE_SHARE = 50 }; /* causes of less than 1/50 of RSS get no advice in text */
 
+static struct cell get_id(const struct ask *ask)
+{
+	return cell_text(cause_descs[((const struct cause_row *)ask->row)->cause].id);
+}
+
+static struct cell get_title(const struct ask *ask)
+{
+	return cell_text(cause_descs[((const struct cause_row *)ask->row)->cause].title);
+}
+
+static struct cell get_share(const struct ask *ask)
+{
+	const struct amount *rss = ask->arg;
+
+	return cell_share(amount_of(((const struct cause_row *)ask->row)->bytes), *rss);
+}
+
 static const struct column cause_columns[] = {
-	COLUMN("cause", "", CELL_ID, "what it is", .flags = COL_DATA),
-	COLUMN("title", "BEYOND OBJECTS", CELL_TEXT, "what it is", .flags = COL_TEXT),
-	COLUMN("bytes", "RSS", CELL_BYTES, "resident"),
-	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT),
-	COLUMN("facts", "", CELL_TEXT, "what else was measured", .flags = COL_DATA),
-	COLUMN("advice", "", CELL_TEXT, "what to do about it", .flags = COL_DATA),
+	COLUMN("cause", "", CELL_ID, "what it is", .flags = COL_DATA, .get = get_id),
+	COLUMN("title", "BEYOND OBJECTS", CELL_TEXT, "what it is", .flags = COL_TEXT,
+	       .get = get_title),
+	COLUMN("bytes", "RSS", CELL_BYTES, "resident", FIELD(struct cause_row, bytes)),
+	COLUMN("share", "SHARE", CELL_PERCENT, "of RSS", .flags = COL_TEXT, .get = get_share),
+	COLUMN("facts", "", CELL_TEXT, "what else was measured", .flags = COL_DATA,
+	       FIELD(struct cause_row, facts)),
+	COLUMN("advice", "", CELL_TEXT, "what to do about it", .flags = COL_DATA,
+	       FIELD(struct cause_row, advice)),
 };
 
 static const struct table *causes_table(struct report *r, const struct process_inputs *v)
 {
 	const struct non_object *b = v->non_object;
-	size_t n = amount_ok(b->beyond_bytes) ? b->n_rows : 0;
-	struct table *t = report_table(r, cause_columns, ARRAY_SIZE(cause_columns), n);
+	struct table *t = TABLE_OF(r, cause_columns, b->rows,
+				   amount_ok(b->beyond_bytes) ? b->n_rows : 0);
+	struct amount *rss = arena_alloc(&r->arena, sizeof(*rss));
 
+	*rss = v->accounting->totals.rss;
 	t->layout = LAYOUT_TABLE;
-	for (size_t i = 0; i < n; i++) {
-		const struct cause_desc *desc = &cause_descs[b->rows[i].cause];
-		struct cell *cells = table_row(t, i);
-
-		cells[0] = cell_text(desc->id);
-		cells[1] = cell_text(desc->title);
-		cells[2] = cell_u64(b->rows[i].bytes);
-		cells[3] = cell_share(amount_of(b->rows[i].bytes), v->accounting->totals.rss);
-		cells[4] = cell_text(b->rows[i].facts);
-		cells[5] = cell_text(b->rows[i].advice);
-	}
+	t->arg = rss;
 	return t;
 }
 
+struct advice {
+	const char *cause, *facts, *advice;
+};
+
 static const struct column advice_columns[] = {
-	COLUMN("cause", "", CELL_ID, "what it is"),
-	COLUMN("facts", "", CELL_TEXT, "what was measured"),
-	COLUMN("advice", "", CELL_TEXT, "what to do about it"),
+	COLUMN("cause", "", CELL_ID, "what it is", FIELD(struct advice, cause)),
+	COLUMN("facts", "", CELL_TEXT, "what was measured", FIELD(struct advice, facts)),
+	COLUMN("advice", "", CELL_TEXT, "what to do about it", FIELD(struct advice, advice)),
 };
 
 /* "free in malloc, 312.0 MiB: of it 290.0 MiB in whole pages, over 34 arenas" */
-static struct cell cell_facts(struct report *r, const struct cause_row *row)
+static const char *facts_text(struct report *r, const struct cause_row *row)
 {
 	auto_sbuf text = SBUF_INIT;
 
@@ -52,12 +68,12 @@ static struct cell cell_facts(struct report *r, const struct cause_row *row)
 		  fmt_bytes((char[FMT_MAX]){ 0 }, row->bytes, FMT_IEC));
 	if (row->facts)
 		sbuf_addf(&text, ": %s", row->facts);
-	return cell_text(arena_strdup(&r->arena, sbuf_str(&text)));
+	return arena_strdup(&r->arena, sbuf_str(&text));
 }
 
 /*
- * The causes worth doing something about. Where there is no runtime with objects to be beyond of,
- * those are what allocators hold.
+ * Returns whether text advises on a cause. Where no runtime was read, only what allocators hold
+ * counts.
  */
 static bool is_worth(const struct process_inputs *v, const struct cause_row *row)
 {
@@ -73,114 +89,136 @@ static const struct table *advice_table(struct report *r, const struct process_i
 {
 	const struct non_object *b = v->non_object;
 	bool *hide = arena_array(&r->arena, b->n_rows, bool);
-	struct table *t = report_table(r, advice_columns, ARRAY_SIZE(advice_columns), b->n_rows);
+	struct advice *rows = arena_array(&r->arena, b->n_rows, struct advice);
+	struct table *t = TABLE_OF(r, advice_columns, rows, b->n_rows);
 
 	t->layout = LAYOUT_ITEMS;
 	t->title = "What to do";
 	t->text_hide = hide;
 	for (size_t i = 0; i < b->n_rows; i++) {
-		struct cell *cells = table_row(t, i);
+		const struct cause_row *row = &b->rows[i];
 
-		hide[i] = !is_worth(v, &b->rows[i]);
-		cells[0] = cell_text(cause_descs[b->rows[i].cause].id);
-		cells[1] = cell_facts(r, &b->rows[i]);
-		cells[2] = cell_text(b->rows[i].advice);
+		hide[i] = !is_worth(v, row);
+		rows[i] = (struct advice){ cause_descs[row->cause].id, facts_text(r, row),
+					   row->advice };
 	}
 	return t;
 }
 
+struct rejected {
+	uint64_t objects, keys, buffers, pools, breaks;
+};
+
 static const struct column rejected_columns[] = {
-	COLUMN("objects", "", CELL_COUNT, "that could not be of their type"),
-	COLUMN("keys", "", CELL_COUNT, "tables of keys that were none"),
-	COLUMN("buffers", "", CELL_COUNT, "that did not lie in memory"),
-	COLUMN("pools", "", CELL_COUNT, "that did not hold together"),
-	COLUMN("breaks", "", CELL_COUNT, "places where a heap did not hold together"),
+	COLUMN("objects", "", CELL_COUNT, "that could not be of their type",
+	       FIELD(struct rejected, objects)),
+	COLUMN("keys", "", CELL_COUNT, "tables of keys that were none",
+	       FIELD(struct rejected, keys)),
+	COLUMN("buffers", "", CELL_COUNT, "that did not lie in memory",
+	       FIELD(struct rejected, buffers)),
+	COLUMN("pools", "", CELL_COUNT, "that did not hold together",
+	       FIELD(struct rejected, pools)),
+	COLUMN("breaks", "", CELL_COUNT, "places where a heap did not hold together",
+	       FIELD(struct rejected, breaks)),
 };
 
 static const struct table *rejected_table(struct report *r, const struct walk *d)
 {
-	struct table *t = report_table(r, rejected_columns, ARRAY_SIZE(rejected_columns), 1);
-	uint64_t sums[ARRAY_SIZE(rejected_columns)] = { 0 };
+	struct rejected *sum = arena_alloc(&r->arena, sizeof(*sum));
 
 	for (size_t i = 0; i < d->n_runtimes; i++) {
 		const struct cpython *c = d->runtimes[i].cpython;
 
 		if (!c)
 			continue;
-		sums[0] += c->rejected.misfits;
-		sums[1] += c->rejected.keys;
-		sums[2] += c->rejected.buffers;
-		sums[3] += c->rejected.pools;
+		sum->objects += c->rejected.misfits;
+		sum->keys += c->rejected.keys;
+		sum->buffers += c->rejected.buffers;
+		sum->pools += c->rejected.pools;
 	}
 	for (size_t i = 0; i < d->n_allocators; i++)
-		sums[4] += d->allocators[i].breaks;
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	for (size_t i = 0; i < ARRAY_SIZE(sums); i++)
-		table_row(t, 0)[i] = cell_u64(sums[i]);
-	return t;
+		sum->breaks += d->allocators[i].breaks;
+	return report_object(r, rejected_columns, ARRAY_SIZE(rejected_columns), sum);
 }
 
-static const struct column deep_columns[] = {
-	COLUMN("partial", "", CELL_TEXT, "why it is incomplete", .line = "incomplete: %"),
-	COLUMN("scan_ms", "", CELL_MS, "what reading it took", .flags = COL_DATA),
-	COLUMN("frozen_ms", "", CELL_MS, "that --freeze held the process still",
-	       .line = "frozen for %"),
-	COLUMN("swapped_unread_bytes", "", CELL_BYTES, "of what was walked, in swap",
-	       .flags = COL_DATA),
-	COLUMN("objects_bytes", "", CELL_BYTES, "live objects and their buffers, resident",
-	       .line = "% of live objects"),
-	COLUMN("native_live_bytes", "", CELL_BYTES, "live blocks that no object owns, resident",
-	       .line = "% of native memory"),
-	COLUMN("beyond_objects_bytes", "", CELL_BYTES, "RSS less objects",
-	       .line = "% beyond the objects"),
-	COLUMN("beyond_objects_percent", "", CELL_PERCENT, "of RSS", .flags = COL_DATA),
-	COLUMN("beyond_objects", "", CELL_TABLE, "by cause"),
-	COLUMN("advice", "", CELL_TABLE, "what to do about causes", .flags = COL_TEXT),
-	COLUMN("runtimes", "", CELL_TABLE, "what language runtimes hold"),
-	COLUMN("pymalloc", "", CELL_TABLE, "the allocator of CPython"),
-	COLUMN("allocators", "", CELL_TABLE, "what allocators hold"),
-	COLUMN("arenas", "", CELL_TABLE, "the largest of them", .flags = COL_TEXT),
-	COLUMN("objects", "", CELL_TABLE, "of C++ classes", .flags = COL_TEXT),
-	COLUMN("rejected", "", CELL_TABLE, "what did not hold together", .flags = COL_DATA),
+struct deep {
+	struct cell partial, scan, frozen, swapped, objects, native, beyond, beyond_share;
+	const struct table *causes, *advice, *runtimes, *pymalloc, *allocators, *arenas, *classes,
+		*rejected;
 };
+
+static const struct column deep_columns[] = {
+	COLUMN("partial", "", CELL_TEXT, "why it is incomplete", .line = "incomplete: %",
+	       FIELD(struct deep, partial)),
+	COLUMN("scan_ms", "", CELL_MS, "what reading it took", .flags = COL_DATA,
+	       FIELD(struct deep, scan)),
+	COLUMN("frozen_ms", "", CELL_MS, "that --freeze held the process still",
+	       .line = "frozen for %", FIELD(struct deep, frozen)),
+	COLUMN("swapped_unread_bytes", "", CELL_BYTES, "of what was walked, in swap",
+	       .flags = COL_DATA, FIELD(struct deep, swapped)),
+	COLUMN("objects_bytes", "", CELL_BYTES, "live objects and their buffers, resident",
+	       .line = "% of live objects", FIELD(struct deep, objects)),
+	COLUMN("native_live_bytes", "", CELL_BYTES, "live blocks that no object owns, resident",
+	       .line = "% of native memory", FIELD(struct deep, native)),
+	COLUMN("beyond_objects_bytes", "", CELL_BYTES, "RSS less objects",
+	       .line = "% beyond the objects", FIELD(struct deep, beyond)),
+	COLUMN("beyond_objects_percent", "", CELL_PERCENT, "of RSS", .flags = COL_DATA,
+	       FIELD(struct deep, beyond_share)),
+	COLUMN("beyond_objects", "", CELL_TABLE, "by cause", FIELD(struct deep, causes)),
+	COLUMN("advice", "", CELL_TABLE, "what to do about causes", .flags = COL_TEXT,
+	       FIELD(struct deep, advice)),
+	COLUMN("runtimes", "", CELL_TABLE, "what language runtimes hold",
+	       FIELD(struct deep, runtimes)),
+	COLUMN("pymalloc", "", CELL_TABLE, "the allocator of CPython",
+	       FIELD(struct deep, pymalloc)),
+	COLUMN("allocators", "", CELL_TABLE, "what allocators hold",
+	       FIELD(struct deep, allocators)),
+	COLUMN("arenas", "", CELL_TABLE, "the largest of them", .flags = COL_TEXT,
+	       FIELD(struct deep, arenas)),
+	COLUMN("objects", "", CELL_TABLE, "of C++ classes", .flags = COL_TEXT,
+	       FIELD(struct deep, classes)),
+	COLUMN("rejected", "", CELL_TABLE, "what did not hold together", .flags = COL_DATA,
+	       FIELD(struct deep, rejected)),
+};
+
+/* Returns an amount in another unit; none if it is absent. */
+static struct cell scaled_cell(struct amount a, double unit)
+{
+	return amount_ok(a) ? cell_real((double)a.value / unit) : cell_none();
+}
 
 const struct table *build_deep(struct report *r, const struct process_inputs *v)
 {
+	const struct non_object *b = v->non_object;
 	const struct walk *d = v->walk;
+	struct deep *deep;
 	struct table *t;
 	bool has_objects;
 
 	if (!d)
 		return NULL;
-	has_objects = amount_ok(v->non_object->beyond_bytes);
-	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
-	t->shape = SHAPE_OBJECT;
+	has_objects = amount_ok(b->beyond_bytes);
+	deep = arena_alloc(&r->arena, sizeof(*deep));
+	*deep = (struct deep){
+		.partial = cell_reason(d->partial),
+		.scan = cell_real((double)d->scan_ns / 1e6),
+		.frozen = scaled_cell(d->frozen_ns, 1e6),
+		.swapped = cell_u64(d->swapped_unread_bytes),
+		.objects = has_objects ? cell_u64(b->objects_bytes) : cell_none(),
+		.native = cell_u64(b->native_bytes),
+		.beyond = has_objects ? cell_amount(b->beyond_bytes) : cell_none(),
+		.beyond_share = has_objects ? scaled_cell(b->beyond_permille, 10) : cell_none(),
+		.causes = causes_table(r, v),
+		.advice = advice_table(r, v),
+		.runtimes = build_runtimes(r, d),
+		.pymalloc = build_pymalloc(r, d),
+		.allocators = build_allocators(r, d),
+		.arenas = d->opts.want == WANT_MALLOC ? build_largest_arenas(r, d) : NULL,
+		.classes = build_cxx_objects(r, d),
+		.rejected = rejected_table(r, d),
+	};
+	t = report_object(r, deep_columns, ARRAY_SIZE(deep_columns), deep);
 	t->layout = LAYOUT_SECTIONS;
 	t->title = "What memory holds";
-	row_set(t, 0, "partial", cell_reason(d->partial));
-	row_set(t, 0, "scan_ms", cell_real((double)d->scan_ns / 1e6));
-	row_set(t, 0, "frozen_ms",
-		amount_ok(d->frozen_ns) ? cell_real((double)d->frozen_ns.value / 1e6)
-					: cell_none());
-	row_set(t, 0, "swapped_unread_bytes", cell_u64(d->swapped_unread_bytes));
-	row_set(t, 0, "objects_bytes",
-		has_objects ? cell_u64(v->non_object->objects_bytes) : cell_none());
-	row_set(t, 0, "native_live_bytes", cell_u64(v->non_object->native_bytes));
-	row_set(t, 0, "beyond_objects_bytes",
-		has_objects ? cell_amount(v->non_object->beyond_bytes) : cell_none());
-	row_set(t, 0, "beyond_objects_percent",
-		has_objects && amount_ok(v->non_object->beyond_permille)
-			? cell_real((double)v->non_object->beyond_permille.value / 10)
-			: cell_none());
-	row_set(t, 0, "beyond_objects", cell_table(causes_table(r, v)));
-	row_set(t, 0, "advice", cell_table(advice_table(r, v)));
-	row_set(t, 0, "runtimes", cell_table(build_runtimes(r, d)));
-	row_set(t, 0, "pymalloc", cell_table(build_pymalloc(r, d)));
-	row_set(t, 0, "allocators", cell_table(build_allocators(r, d)));
-	row_set(t, 0, "arenas",
-		cell_table(d->opts.want == WANT_MALLOC ? build_largest_arenas(r, d) : NULL));
-	row_set(t, 0, "objects", cell_table(build_cxx_objects(r, d)));
-	row_set(t, 0, "rejected", cell_table(rejected_table(r, d)));
 	return t;
 }

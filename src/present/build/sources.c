@@ -24,11 +24,9 @@ static enum cell_type cell_type_of(const struct source *s)
 	return CELL_COUNT;
 }
 
-static struct column source_column(const struct source *s)
+static struct column source_column(const struct source *s, cell_get_fn *get, size_t i)
 {
-	return (struct column){
-		.id = s->id, .title = "", .type = cell_type_of(s), .help = s->help
-	};
+	return (struct column)COLUMN(s->id, "", cell_type_of(s), s->help, .get = get, .at = i);
 }
 
 static uint64_t number_at(const void *p, size_t size)
@@ -58,27 +56,34 @@ static struct cell source_cell(const struct source *s, const void *of)
 	return cell_u64(number_at(p, s->size));
 }
 
+static struct cell get_level_id(const struct ask *ask)
+{
+	(void)snprintf(ask->arg, FMT_MAX, "%zu", ask->index);
+	return cell_text(ask->arg);
+}
+
+static struct cell get_level(const struct ask *ask)
+{
+	return source_cell(&level_sources[ask->at], ask->row);
+}
+
 /* A level is called by its number: its path is the target's, and `unavailable` needs an id. */
-enum { LEVEL_ID, LEVEL_PATH, LEVEL_HEAD };
+static const struct column level_head[] = {
+	COLUMN("id", "", CELL_ID, "its number", .get = get_level_id),
+	COLUMN("path", "", CELL_TEXT, "of the control group", FIELD(struct cgroup_level, path)),
+};
 
 static const struct table *levels_table(struct report *r, const struct cgroup *cg)
 {
-	const size_t n_columns = LEVEL_HEAD + N_LEVEL_SOURCES;
-	struct column *columns = arena_array(&r->arena, n_columns, struct column);
-	struct table *t = report_table(r, columns, n_columns, cg->n);
+	enum { HEAD = ARRAY_SIZE(level_head) };
+	struct column *columns = arena_array(&r->arena, HEAD + N_LEVEL_SOURCES, struct column);
+	struct table *t = report_rows(r, columns, HEAD + N_LEVEL_SOURCES, cg->levels,
+				      sizeof(*cg->levels), cg->n);
 
-	columns[LEVEL_ID] = (struct column){ .id = "id", .title = "", .type = CELL_ID };
-	columns[LEVEL_PATH] = (struct column){ .id = "path", .title = "", .type = CELL_TEXT };
+	memcpy(columns, level_head, sizeof(level_head));
 	for (size_t i = 0; i < N_LEVEL_SOURCES; i++)
-		columns[LEVEL_HEAD + i] = source_column(&level_sources[i]);
-	for (size_t level = 0; level < cg->n; level++) {
-		struct cell *cells = table_row(t, level);
-
-		cells[LEVEL_ID] = cell_text(arena_printf(&r->arena, "%zu", level));
-		cells[LEVEL_PATH] = cell_text(cg->levels[level].path);
-		for (size_t i = 0; i < N_LEVEL_SOURCES; i++)
-			cells[LEVEL_HEAD + i] = source_cell(&level_sources[i], &cg->levels[level]);
-	}
+		columns[HEAD + i] = source_column(&level_sources[i], get_level, i);
+	t->arg = arena_alloc(&r->arena, FMT_MAX);
 	return t;
 }
 
@@ -98,8 +103,7 @@ static const struct column held_columns[] = {
 
 static const struct table *held_table(struct report *r, const struct fdscan *fds)
 {
-	struct table *t = report_rows(r, held_columns, ARRAY_SIZE(held_columns), fds->files,
-				      sizeof(*fds->files), fds->n_files);
+	struct table *t = TABLE_OF(r, held_columns, fds->files, fds->n_files);
 
 	t->is_long = true;
 	t->arg = arena_alloc(&r->arena, CELL_DEVICE_MAX);
@@ -130,8 +134,7 @@ static const struct column heap_stat_columns[] = {
 
 static const struct table *heap_stat_rows(struct report *r, const struct heap_stats *h)
 {
-	struct table *t = report_rows(r, heap_stat_columns, ARRAY_SIZE(heap_stat_columns), h->v,
-				      sizeof(*h->v), h->n);
+	struct table *t = TABLE_OF(r, heap_stat_columns, h->v, h->n);
 
 	t->is_long = true;
 	return t;
@@ -150,54 +153,76 @@ static struct cell kinds_cell(struct report *r, const struct heap_stats *h)
 	return cell_bytes(arena_strndup(&r->arena, sbuf_str(&ids), ids.len), ids.len);
 }
 
-static const struct column heap_stats_columns[] = {
-	COLUMN("kinds", "", CELL_LIST, "of rows that were looked for"),
-	COLUMN("partial", "", CELL_TEXT, "why the walk was not finished"),
-	COLUMN("rows", "", CELL_TABLE, "what was found"),
+struct heap_stats_row {
+	struct cell kinds, partial;
+	const struct table *rows;
 };
 
-/* NULL unless memory was walked. */
+static const struct column heap_stats_columns[] = {
+	COLUMN("kinds", "", CELL_LIST, "of rows that were looked for",
+	       FIELD(struct heap_stats_row, kinds)),
+	COLUMN("partial", "", CELL_TEXT, "why the walk was not finished",
+	       FIELD(struct heap_stats_row, partial)),
+	COLUMN("rows", "", CELL_TABLE, "what was found", FIELD(struct heap_stats_row, rows)),
+};
+
+/* Returns NULL unless memory was walked. */
 static const struct table *heap_stats_table(struct report *r, const struct heap_stats *h)
 {
-	struct table *t;
+	struct heap_stats_row *row = arena_alloc(&r->arena, sizeof(*row));
 
 	if (!h->read)
 		return NULL;
-	t = report_table(r, heap_stats_columns, ARRAY_SIZE(heap_stats_columns), 1);
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	table_row(t, 0)[0] = kinds_cell(r, h);
-	table_row(t, 0)[1] = cell_reason(h->partial);
-	table_row(t, 0)[2] = cell_table(heap_stat_rows(r, h));
-	return t;
+	*row = (struct heap_stats_row){ kinds_cell(r, h), cell_reason(h->partial),
+					heap_stat_rows(r, h) };
+	return report_object(r, heap_stats_columns, ARRAY_SIZE(heap_stats_columns), row);
+}
+
+/* The tables of a snapshot. */
+struct lists {
+	const struct table *cgroups, *heap_stats, *held;
+};
+
+static struct cell get_list(const struct ask *ask)
+{
+	return field_table(&(struct ask){ .row = ask->arg, .at = ask->at });
+}
+
+static struct cell get_cgroup_version(const struct ask *ask)
+{
+	const struct cgroup *cg = &((const struct snapshot *)ask->row)->cgroup;
+
+	return cg->version ? cell_u64((uint64_t)cg->version) : cell_absent(cg->why);
+}
+
+static struct cell get_source(const struct ask *ask)
+{
+	return source_cell(&snapshot_sources[ask->at], ask->row);
 }
 
 static const struct column tail_columns[] = {
-	COLUMN("cgroup_version", "", CELL_COUNT, "of the control groups"),
-	COLUMN("cgroups", "", CELL_TABLE, "its own first"),
-	COLUMN("holdings", "", CELL_TABLE, "what its memory was found to hold"),
-	COLUMN("held_files", "", CELL_TABLE, "files in memory that it has open"),
+	COLUMN("cgroup_version", "", CELL_COUNT, "of the control groups",
+	       .get = get_cgroup_version),
+	COLUMN("cgroups", "", CELL_TABLE, "its own first", .get = get_list,
+	       .at = offsetof(struct lists, cgroups)),
+	COLUMN("holdings", "", CELL_TABLE, "what its memory was found to hold", .get = get_list,
+	       .at = offsetof(struct lists, heap_stats)),
+	COLUMN("held_files", "", CELL_TABLE, "files in memory that it has open", .get = get_list,
+	       .at = offsetof(struct lists, held)),
 };
 
 const struct table *build_sources(struct report *r, const struct snapshot *s)
 {
 	const size_t n_columns = N_SNAPSHOT_SOURCES + ARRAY_SIZE(tail_columns);
 	struct column *columns = arena_array(&r->arena, n_columns, struct column);
-	struct table *t = report_table(r, columns, n_columns, 1);
-	struct cell *cells = table_row(t, 0);
+	struct table *t = report_object(r, columns, n_columns, s);
+	struct lists *lists = arena_alloc(&r->arena, sizeof(*lists));
 
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	for (size_t i = 0; i < N_SNAPSHOT_SOURCES; i++) {
-		columns[i] = source_column(&snapshot_sources[i]);
-		cells[i] = source_cell(&snapshot_sources[i], s);
-	}
+	*lists = (struct lists){ levels_table(r, &s->cgroup), heap_stats_table(r, &s->heap_stats),
+				 held_table(r, &s->fds) };
+	t->arg = lists;
+	for (size_t i = 0; i < N_SNAPSHOT_SOURCES; i++)
+		columns[i] = source_column(&snapshot_sources[i], get_source, i);
 	memcpy(columns + N_SNAPSHOT_SOURCES, tail_columns, sizeof(tail_columns));
-	cells += N_SNAPSHOT_SOURCES;
-	cells[0] = s->cgroup.version ? cell_u64((uint64_t)s->cgroup.version)
-				     : cell_absent(s->cgroup.why);
-	cells[1] = cell_table(levels_table(r, &s->cgroup));
-	cells[2] = cell_table(heap_stats_table(r, &s->heap_stats));
-	cells[3] = cell_table(held_table(r, &s->fds));
 	return t;
 }

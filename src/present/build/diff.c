@@ -5,36 +5,6 @@
 #include "present/build/diff_change.h"
 #include "present/build/root.h"
 
-/* Who was compared, in a sentence. */
-static const struct column head_columns[] = {
-	COLUMN("identity", "", CELL_TEXT, "", .line = "%"),
-	COLUMN("elapsed", "", CELL_SECONDS, "", .line = "% apart"),
-};
-
-static const struct table *head_table(struct report *r, const struct diff *d)
-{
-	struct table *t = report_table(r, head_columns, ARRAY_SIZE(head_columns), 1);
-	double seconds = d->elapsed_seconds < 0 ? -d->elapsed_seconds : d->elapsed_seconds;
-
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_LINE;
-	table_row(t, 0)[0] = cell_text(diff_identity_texts[d->identity].text);
-	table_row(t, 0)[1] = d->elapsed_why ? cell_none() : cell_real(seconds);
-	return t;
-}
-
-/* The two, side by side. */
-static const struct column sides_columns[] = {
-	COLUMN("side", "Compared", CELL_TEXT, ""),
-	COLUMN("pid", "PID", CELL_COUNT, "process id"),
-	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC),
-	COLUMN("age", "UP", CELL_SECONDS, "since its start"),
-	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings"),
-	COLUMN("taken", "TAKEN", CELL_TIME, "when", .flags = COL_LEFT),
-	COLUMN("host", "HOST", CELL_TEXT, "where", .flags = COL_TRUNC),
-	COLUMN("file", "SNAPSHOT", CELL_TEXT, "the file it is from", .flags = COL_TRUNC),
-};
-
 static struct cell age_cell(const struct snapshot *s)
 {
 	return s->age_seconds >= 0 ? cell_real(s->age_seconds) : cell_absent(REASON_NOT_READ);
@@ -45,47 +15,44 @@ static struct cell text_or_none(const char *s)
 	return s && *s ? cell_text(s) : cell_none();
 }
 
-static const struct table *sides_table(struct report *r, const struct diff *d)
-{
-	const struct diff_side *sides[] = { &d->old_side, &d->new_side };
-	struct table *t = report_table(r, sides_columns, ARRAY_SIZE(sides_columns),
-				       ARRAY_SIZE(sides));
+/* One of the two; text shows them side by side. */
+struct side {
+	const char *label, *name;
+	struct cell file, taken, host, other_host, boot_id, pid, start, comm, exe, user, threads,
+		age, mappings, consistent, partial;
+};
 
-	t->layout = LAYOUT_TABLE;
-	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
-		const struct snapshot *s = sides[i]->snapshot;
-		const struct cell cells[] = {
-			cell_text(i == 0 ? "old" : "new"),
-			cell_u64((uint64_t)s->pid),
-			cell_text(s->stat.comm),
-			age_cell(s),
-			cell_amount(sides[i]->accounting->totals.mappings),
-			cell_i64(sides[i]->taken_wall_ns),
-			d->identity == DIFF_OTHER_HOST ? text_or_none(sides[i]->host) : cell_none(),
-			cell_text(sides[i]->file),
-		};
-
-		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(sides_columns), "for each column");
-		memcpy(table_row(t, i), cells, sizeof(cells));
-	}
-	return t;
-}
+static const struct column sides_columns[] = {
+	COLUMN("side", "Compared", CELL_TEXT, "", FIELD(struct side, label)),
+	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct side, pid)),
+	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC, FIELD(struct side, name)),
+	COLUMN("age", "UP", CELL_SECONDS, "since its start", FIELD(struct side, age)),
+	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct side, mappings)),
+	COLUMN("taken", "TAKEN", CELL_TIME, "when", .flags = COL_LEFT, FIELD(struct side, taken)),
+	COLUMN("host", "HOST", CELL_TEXT, "where", .flags = COL_TRUNC,
+	       FIELD(struct side, other_host)),
+	COLUMN("file", "SNAPSHOT", CELL_TEXT, "the file it is from", .flags = COL_TRUNC,
+	       FIELD(struct side, file)),
+};
 
 static const struct column side_columns[] = {
-	COLUMN("file", "", CELL_TEXT, "the snapshot it is from; null: read from /proc"),
-	COLUMN("taken_at", "", CELL_TIME, "UTC"),
-	COLUMN("host", "", CELL_TEXT, "name of the host"),
-	COLUMN("boot_id", "", CELL_TEXT, "of its kernel"),
-	COLUMN("pid", "", CELL_COUNT, "process id"),
-	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot"),
-	COLUMN("comm", "", CELL_TEXT, "name"),
-	COLUMN("exe", "", CELL_TEXT, "program"),
-	COLUMN("user", "", CELL_TEXT, "of its effective user id"),
-	COLUMN("threads", "", CELL_COUNT, "threads"),
-	COLUMN("age_seconds", "", CELL_SECONDS, "since its start"),
-	COLUMN("mappings", "", CELL_COUNT, "records of smaps"),
-	COLUMN("consistent", "", CELL_BOOL, "no overlapping records"),
-	COLUMN("partial", "", CELL_TEXT, "why it is incomplete"),
+	COLUMN("file", "", CELL_TEXT, "the snapshot it is from; null: read from /proc",
+	       FIELD(struct side, file)),
+	COLUMN("taken_at", "", CELL_TIME, "UTC", FIELD(struct side, taken)),
+	COLUMN("host", "", CELL_TEXT, "name of the host", FIELD(struct side, host)),
+	COLUMN("boot_id", "", CELL_TEXT, "of its kernel", FIELD(struct side, boot_id)),
+	COLUMN("pid", "", CELL_COUNT, "process id", FIELD(struct side, pid)),
+	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot",
+	       FIELD(struct side, start)),
+	COLUMN("comm", "", CELL_TEXT, "name", FIELD(struct side, comm)),
+	COLUMN("exe", "", CELL_TEXT, "program", FIELD(struct side, exe)),
+	COLUMN("user", "", CELL_TEXT, "of its effective user id", FIELD(struct side, user)),
+	COLUMN("threads", "", CELL_COUNT, "threads", FIELD(struct side, threads)),
+	COLUMN("age_seconds", "", CELL_SECONDS, "since its start", FIELD(struct side, age)),
+	COLUMN("mappings", "", CELL_COUNT, "records of smaps", FIELD(struct side, mappings)),
+	COLUMN("consistent", "", CELL_BOOL, "no overlapping records",
+	       FIELD(struct side, consistent)),
+	COLUMN("partial", "", CELL_TEXT, "why it is incomplete", FIELD(struct side, partial)),
 };
 
 /* A process of which stat could not be read has neither a start nor a number of threads. */
@@ -94,75 +61,83 @@ static struct cell stat_cell(const struct snapshot *s, uint64_t value)
 	return s->stat.pid ? cell_u64(value) : cell_absent(REASON_NOT_READ);
 }
 
-static void fill_side(const struct table *t, size_t row, const struct diff_side *side)
+static struct side side_of(const struct diff *d, const struct diff_side *side)
 {
 	const struct snapshot *s = side->snapshot;
-	const struct cell cells[] = {
-		cell_text(side->file),
-		cell_i64(side->taken_wall_ns),
-		text_or_none(side->host),
-		text_or_none(s->sys.boot_id),
-		cell_u64((uint64_t)s->pid),
-		stat_cell(s, s->stat.start_ticks),
-		text_or_none(s->stat.comm),
-		s->exe ? cell_text(s->exe) : cell_absent(s->exe_why),
-		cell_text(s->user),
-		stat_cell(s, s->stat.threads),
-		age_cell(s),
-		cell_amount(side->accounting->totals.mappings),
-		s->regions_why ? cell_none() : cell_bool(s->consistent),
-		cell_reason(s->partial),
+	struct cell host = text_or_none(side->host);
+
+	return (struct side){
+		.label = side == &d->old_side ? "old" : "new",
+		.name = s->stat.comm,
+		.file = cell_text(side->file),
+		.taken = cell_i64(side->taken_wall_ns),
+		.host = host,
+		.other_host = d->identity == DIFF_OTHER_HOST ? host : cell_none(),
+		.boot_id = text_or_none(s->sys.boot_id),
+		.pid = cell_u64((uint64_t)s->pid),
+		.start = stat_cell(s, s->stat.start_ticks),
+		.comm = text_or_none(s->stat.comm),
+		.exe = s->exe ? cell_text(s->exe) : cell_absent(s->exe_why),
+		.user = cell_text(s->user),
+		.threads = stat_cell(s, s->stat.threads),
+		.age = age_cell(s),
+		.mappings = cell_amount(side->accounting->totals.mappings),
+		.consistent = s->regions_why ? cell_none() : cell_bool(s->consistent),
+		.partial = cell_reason(s->partial),
 	};
-
-	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(side_columns), "a cell for each column");
-	memcpy(table_row(t, row), cells, sizeof(cells));
 }
 
-static const struct table *side_table(struct report *r, const struct diff_side *side)
-{
-	struct table *t = report_table(r, side_columns, ARRAY_SIZE(side_columns), 1);
-
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	fill_side(t, 0, side);
-	return t;
-}
+struct note {
+	struct cell id;
+	const char *text;
+};
 
 static const struct column note_columns[] = {
-	COLUMN("id", "", CELL_ID, "stable name"),
-	COLUMN("text", "", CELL_TEXT, "what to know before trusting the numbers"),
+	COLUMN("id", "", CELL_ID, "stable name", FIELD(struct note, id)),
+	COLUMN("text", "", CELL_TEXT, "what to know before trusting the numbers",
+	       FIELD(struct note, text)),
 };
 
 static const struct table *notes_table(struct report *r, const struct diff *d)
 {
-	struct table *t = report_table(r, note_columns, ARRAY_SIZE(note_columns), DIFF_NOTE_COUNT);
+	struct note *rows = arena_array(&r->arena, DIFF_NOTE_COUNT, struct note);
+	struct table *t = TABLE_OF(r, note_columns, rows, 0);
 
 	t->layout = LAYOUT_ITEMS;
-	t->n_rows = 0;
 	for (int i = 0; i < DIFF_NOTE_COUNT; i++) {
 		const struct diff_text *note = &diff_note_texts[i];
+		struct note *row = &rows[t->n_rows];
 		enum reason why;
-		struct cell *cells;
 
 		if (!diff_note(d, (enum diff_note)i, &why))
 			continue;
-		cells = t->cells + t->n_rows++ * t->n_columns;
-		cells[0] = cell_text(note->id);
-		cells[0].tone = TONE_WARN;
-		cells[1] = cell_text(arena_printf(&r->arena, "%s%s%s.", note->text, why ? ": " : "",
-						  reason_text(why)));
+		t->n_rows++;
+		row->id = cell_text(note->id);
+		row->id.tone = TONE_WARN;
+		row->text = arena_printf(&r->arena, "%s%s%s.", note->text, why ? ": " : "",
+					 reason_text(why));
 	}
 	return t;
 }
 
+/* A total on both sides. */
+struct total {
+	const char *id, *title, *help;
+	struct amount old_value, new_value;
+	struct cell delta, rate;
+};
+
 static const struct column total_columns[] = {
-	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA),
-	COLUMN("title", "Totals", CELL_TEXT, "what it is", .flags = COL_TEXT),
-	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side"),
-	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side"),
-	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old"),
-	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
-	COLUMN("help", "", CELL_TEXT, "its meaning", .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA, FIELD(struct total, id)),
+	COLUMN("title", "Totals", CELL_TEXT, "what it is", .flags = COL_TEXT,
+	       FIELD(struct total, title)),
+	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side", FIELD(struct total, old_value)),
+	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side", FIELD(struct total, new_value)),
+	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old", FIELD(struct total, delta)),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes",
+	       FIELD(struct total, rate)),
+	COLUMN("help", "", CELL_TEXT, "its meaning", .flags = COL_TEXT | COL_TRUNC,
+	       FIELD(struct total, help)),
 };
 
 static bool is_nothing(struct amount a)
@@ -189,7 +164,8 @@ static bool is_hidden(const struct diff *d, const struct diff_total_desc *desc)
 
 static const struct table *totals_table(struct report *r, const struct diff *d)
 {
-	struct table *t = report_table(r, total_columns, ARRAY_SIZE(total_columns), DIFF_TOTALS);
+	struct total *rows = arena_array(&r->arena, DIFF_TOTALS, struct total);
+	struct table *t = TABLE_OF(r, total_columns, rows, DIFF_TOTALS);
 	bool *hide = arena_alloc(&r->arena, DIFF_TOTALS);
 
 	t->layout = LAYOUT_TABLE;
@@ -200,39 +176,61 @@ static const struct table *totals_table(struct report *r, const struct diff *d)
 		struct amount a = total_of(&d->old_side, desc);
 		struct amount b = total_of(&d->new_side, desc);
 		struct delta delta = delta_of(a, b);
-		const struct cell cells[] = {
-			cell_text(metric->name), cell_text(metric->title),
-			cell_amount(a),          cell_amount(b),
-			cell_delta(delta),       change_rate_cell(d, delta),
-			cell_text(metric->help),
-		};
 
-		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(total_columns), "for each column");
-		memcpy(table_row(t, i), cells, sizeof(cells));
+		rows[i] = (struct total){
+			.id = metric->name,
+			.title = metric->title,
+			.help = metric->help,
+			.old_value = a,
+			.new_value = b,
+			.delta = cell_delta(delta),
+			.rate = change_rate_cell(d, delta),
+		};
 		hide[i] = is_hidden(d, desc);
 	}
 	return t;
 }
 
+/* A pair; each list is absent if the mappings of a side were not read. */
+struct pair {
+	const struct table *head, *sides, *notes, *old_side, *new_side, *totals, *unavailable;
+	struct cell identity, identity_text, elapsed, apart, rate;
+	struct cell categories, deep, counts, regions, files, packages, permissions;
+};
+
+/* Who was compared, in a sentence. */
+static const struct column head_columns[] = {
+	COLUMN("identity", "", CELL_TEXT, "", .line = "%", FIELD(struct pair, identity_text)),
+	COLUMN("elapsed", "", CELL_SECONDS, "", .line = "% apart", FIELD(struct pair, apart)),
+};
+
 static const struct column pair_columns[] = {
-	COLUMN("head", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("sides", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("identity", "", CELL_ID, "whether they are one process", .flags = COL_DATA),
-	COLUMN("identity_text", "", CELL_TEXT, "the same in words", .flags = COL_DATA),
-	COLUMN("elapsed_seconds", "", CELL_SECONDS, "from old to new", .flags = COL_DATA),
-	COLUMN("rate_bytes_per_hour", "", CELL_RATE, "of RSS", .flags = COL_DATA),
-	COLUMN("notes", "", CELL_TABLE, "what to know before trusting the numbers"),
-	COLUMN("old", "", CELL_TABLE, "one side", .flags = COL_DATA),
-	COLUMN("new", "", CELL_TABLE, "the other side", .flags = COL_DATA),
-	COLUMN("unavailable", "", CELL_TABLE, "what could not be read, and why", .flags = COL_DATA),
-	COLUMN("totals", "", CELL_TABLE, "totals"),
-	COLUMN("categories", "", CELL_TABLE, "the balance sheet"),
-	COLUMN("deep", "", CELL_TABLE, "what memory holds"),
-	COLUMN("region_counts", "", CELL_TABLE, "how many mappings changed", .flags = COL_DATA),
-	COLUMN("regions", "", CELL_TABLE, "mappings"),
-	COLUMN("files", "", CELL_TABLE, "by file"),
-	COLUMN("packages", "", CELL_TABLE, "by extension package"),
-	COLUMN("permissions", "", CELL_TABLE, "by permission"),
+	COLUMN("head", "", CELL_TABLE, "", .flags = COL_TEXT, FIELD(struct pair, head)),
+	COLUMN("sides", "", CELL_TABLE, "", .flags = COL_TEXT, FIELD(struct pair, sides)),
+	COLUMN("identity", "", CELL_ID, "whether they are one process", .flags = COL_DATA,
+	       FIELD(struct pair, identity)),
+	COLUMN("identity_text", "", CELL_TEXT, "the same in words", .flags = COL_DATA,
+	       FIELD(struct pair, identity_text)),
+	COLUMN("elapsed_seconds", "", CELL_SECONDS, "from old to new", .flags = COL_DATA,
+	       FIELD(struct pair, elapsed)),
+	COLUMN("rate_bytes_per_hour", "", CELL_RATE, "of RSS", .flags = COL_DATA,
+	       FIELD(struct pair, rate)),
+	COLUMN("notes", "", CELL_TABLE, "what to know before trusting the numbers",
+	       FIELD(struct pair, notes)),
+	COLUMN("old", "", CELL_TABLE, "one side", .flags = COL_DATA, FIELD(struct pair, old_side)),
+	COLUMN("new", "", CELL_TABLE, "the other side", .flags = COL_DATA,
+	       FIELD(struct pair, new_side)),
+	COLUMN("unavailable", "", CELL_TABLE, "what could not be read, and why", .flags = COL_DATA,
+	       FIELD(struct pair, unavailable)),
+	COLUMN("totals", "", CELL_TABLE, "totals", FIELD(struct pair, totals)),
+	COLUMN("categories", "", CELL_TABLE, "the balance sheet", FIELD(struct pair, categories)),
+	COLUMN("deep", "", CELL_TABLE, "what memory holds", FIELD(struct pair, deep)),
+	COLUMN("region_counts", "", CELL_TABLE, "how many mappings changed", .flags = COL_DATA,
+	       FIELD(struct pair, counts)),
+	COLUMN("regions", "", CELL_TABLE, "mappings", FIELD(struct pair, regions)),
+	COLUMN("files", "", CELL_TABLE, "by file", FIELD(struct pair, files)),
+	COLUMN("packages", "", CELL_TABLE, "by extension package", FIELD(struct pair, packages)),
+	COLUMN("permissions", "", CELL_TABLE, "by permission", FIELD(struct pair, permissions)),
 };
 
 /* Text leaves out an absent list; data formats tell why. */
@@ -241,89 +239,122 @@ static struct cell list_cell(const struct table *t, const struct diff *d)
 	return t ? cell_table(t) : cell_absent(d->lists_why);
 }
 
-static void fill_pair(struct report *r, const struct table *t, size_t row, const struct diff *d,
-		      bool regions)
+static void fill_pair(struct report *r, struct pair *pair, const struct diff *d, bool regions)
 {
+	struct side *rows = arena_array(&r->arena, 2, struct side);
+	struct table *head = report_object(r, head_columns, ARRAY_SIZE(head_columns), pair);
+	struct table *sides = TABLE_OF(r, sides_columns, rows, 2);
+	double seconds = d->elapsed_seconds;
 	struct delta rss = delta_of(d->old_side.accounting->totals.rss,
 				    d->new_side.accounting->totals.rss);
 
-	row_set(t, row, "head", cell_table(head_table(r, d)));
-	row_set(t, row, "sides", cell_table(sides_table(r, d)));
-	row_set(t, row, "identity", cell_text(diff_identity_texts[d->identity].id));
-	row_set(t, row, "identity_text", cell_text(diff_identity_texts[d->identity].text));
-	row_set(t, row, "elapsed_seconds",
-		d->elapsed_why ? cell_absent(d->elapsed_why) : cell_real(d->elapsed_seconds));
-	row_set(t, row, "rate_bytes_per_hour", cell_delta(diff_rate(d, rss)));
-	row_set(t, row, "notes", cell_table(notes_table(r, d)));
-	row_set(t, row, "old", cell_table(side_table(r, &d->old_side)));
-	row_set(t, row, "new", cell_table(side_table(r, &d->new_side)));
-	row_set(t, row, "totals", cell_table(totals_table(r, d)));
-	row_set(t, row, "categories", list_cell(build_diff_categories(r, d), d));
-	row_set(t, row, "deep", build_diff_deep(r, d));
-	row_set(t, row, "region_counts", list_cell(build_diff_counts(r, d), d));
-	row_set(t, row, "regions", list_cell(build_diff_regions(r, d, regions), d));
-	row_set(t, row, "files", list_cell(build_diff_files(r, d), d));
-	row_set(t, row, "packages", list_cell(build_diff_packages(r, d), d));
-	row_set(t, row, "permissions", list_cell(build_diff_permissions(r, d), d));
-	row_set(t, row, "unavailable", cell_table(report_unavailable(r, t, row)));
+	head->layout = LAYOUT_LINE;
+	sides->layout = LAYOUT_TABLE;
+	rows[0] = side_of(d, &d->old_side);
+	rows[1] = side_of(d, &d->new_side);
+	*pair = (struct pair){
+		.head = head,
+		.sides = sides,
+		.identity = cell_text(diff_identity_texts[d->identity].id),
+		.identity_text = cell_text(diff_identity_texts[d->identity].text),
+		.elapsed = d->elapsed_why ? cell_absent(d->elapsed_why) : cell_real(seconds),
+		.apart = d->elapsed_why ? cell_none() : cell_real(MAX(seconds, -seconds)),
+		.rate = cell_delta(diff_rate(d, rss)),
+		.notes = notes_table(r, d),
+		.old_side = report_object(r, side_columns, ARRAY_SIZE(side_columns), &rows[0]),
+		.new_side = report_object(r, side_columns, ARRAY_SIZE(side_columns), &rows[1]),
+		.totals = totals_table(r, d),
+		.categories = list_cell(build_diff_categories(r, d), d),
+		.deep = build_diff_deep(r, d),
+		.counts = list_cell(build_diff_counts(r, d), d),
+		.regions = list_cell(build_diff_regions(r, d, regions), d),
+		.files = list_cell(build_diff_files(r, d), d),
+		.packages = list_cell(build_diff_packages(r, d), d),
+		.permissions = list_cell(build_diff_permissions(r, d), d),
+	};
 }
 
+/* A process without a partner. */
+struct left {
+	const char *side;
+	uint64_t pid;
+	struct cell start, comm, rss;
+};
+
 static const struct column left_columns[] = {
-	COLUMN("side", "Only on one side", CELL_ID, "old or new", .flags = COL_LEFT),
-	COLUMN("pid", "PID", CELL_COUNT, "process id"),
-	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot",
-	       .flags = COL_DATA),
-	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident"),
+	COLUMN("side", "Only on one side", CELL_ID, "old or new", .flags = COL_LEFT,
+	       FIELD(struct left, side)),
+	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct left, pid)),
+	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot", .flags = COL_DATA,
+	       FIELD(struct left, start)),
+	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC, FIELD(struct left, comm)),
+	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct left, rss)),
 };
 
 static const struct table *left_table(struct report *r, const struct diff_view *v)
 {
 	size_t n = v->n_old_left + v->n_new_left;
-	struct table *t = report_table(r, left_columns, ARRAY_SIZE(left_columns), n);
+	struct left *rows = arena_array(&r->arena, n, struct left);
+	struct table *t = TABLE_OF(r, left_columns, rows, n);
 
 	t->layout = LAYOUT_TABLE;
 	for (size_t i = 0; i < n; i++) {
 		bool is_old = i < v->n_old_left;
 		const struct diff_side *side = is_old ? &v->old_left[i]
 						      : &v->new_left[i - v->n_old_left];
-		struct cell *cells = table_row(t, i);
 
-		cells[0] = cell_text(is_old ? "old" : "new");
-		cells[1] = cell_u64((uint64_t)side->snapshot->pid);
-		cells[2] = stat_cell(side->snapshot, side->snapshot->stat.start_ticks);
-		cells[3] = text_or_none(side->snapshot->stat.comm);
-		cells[4] = cell_amount(side->accounting->totals.rss);
+		rows[i] = (struct left){
+			.side = is_old ? "old" : "new",
+			.pid = (uint64_t)side->snapshot->pid,
+			.start = stat_cell(side->snapshot, side->snapshot->stat.start_ticks),
+			.comm = text_or_none(side->snapshot->stat.comm),
+			.rss = cell_amount(side->accounting->totals.rss),
+		};
 	}
 	return t;
 }
 
+struct root {
+	const char *schema, *host;
+	int64_t generated;
+	const struct table *tool, *pairs, *unpaired, *cost;
+};
+
 static const struct column root_columns[] = {
-	COLUMN("schema", "", CELL_ID, "memspect.diff/1", .flags = COL_DATA),
-	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA),
-	COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA),
-	COLUMN("tool", "", CELL_TABLE, "what wrote it, and its own cost", .flags = COL_DATA),
-	COLUMN("pairs", "", CELL_TABLE, "what was compared"),
-	COLUMN("unpaired", "", CELL_TABLE, "processes without a partner"),
-	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT),
+	COLUMN("schema", "", CELL_ID, "memspect.diff/1", .flags = COL_DATA,
+	       FIELD(struct root, schema)),
+	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA,
+	       FIELD(struct root, generated)),
+	COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA,
+	       FIELD(struct root, host)),
+	COLUMN("tool", "", CELL_TABLE, "what wrote it, and its own cost", .flags = COL_DATA,
+	       FIELD(struct root, tool)),
+	COLUMN("pairs", "", CELL_TABLE, "what was compared", FIELD(struct root, pairs)),
+	COLUMN("unpaired", "", CELL_TABLE, "processes without a partner",
+	       FIELD(struct root, unpaired)),
+	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT, FIELD(struct root, cost)),
 };
 
 void build_diff(struct report *r, const struct diff_view *v, const struct build_opts *opts)
 {
-	struct table *t = report_table(r, root_columns, ARRAY_SIZE(root_columns), 1);
-	struct table *pairs = report_table(r, pair_columns, ARRAY_SIZE(pair_columns), v->n);
+	struct pair *rows = arena_array(&r->arena, v->n, struct pair);
+	struct root *root = arena_alloc(&r->arena, sizeof(*root));
+	struct table *t = report_object(r, root_columns, ARRAY_SIZE(root_columns), root);
+	struct table *pairs = TABLE_OF(r, pair_columns, rows, v->n);
 
-	t->shape = SHAPE_OBJECT;
 	t->layout = pairs->layout = LAYOUT_SECTIONS;
-	for (size_t i = 0; i < v->n; i++)
-		fill_pair(r, pairs, i, &v->diffs[i], opts->regions);
-	row_set(t, 0, "schema", cell_text("memspect.diff/1"));
-	row_set(t, 0, "generated_at", cell_i64(opts->generated_wall_ns));
-	row_set(t, 0, "host", cell_text(opts->host));
-	row_set(t, 0, "tool", cell_table(build_tool(r, opts)));
-	row_set(t, 0, "pairs", cell_table(pairs));
-	row_set(t, 0, "unpaired", cell_table(left_table(r, v)));
-	row_set(t, 0, "cost",
-		cell_table(build_cost(r, opts, opts->regions ? NULL : "-r lists every mapping")));
+	for (size_t i = 0; i < v->n; i++) {
+		fill_pair(r, &rows[i], &v->diffs[i], opts->regions);
+		rows[i].unavailable = report_unavailable(r, pairs, i);
+	}
+	*root = (struct root){
+		.schema = "memspect.diff/1",
+		.generated = opts->generated_wall_ns,
+		.host = opts->host,
+		.tool = build_tool(r, opts),
+		.pairs = pairs,
+		.unpaired = left_table(r, v),
+		.cost = build_cost(r, opts, opts->regions ? NULL : "-r lists every mapping"),
+	};
 	r->root = t;
 }

@@ -3,81 +3,107 @@
 
 #include "present/build/cells.h"
 
-/* How both sides compare: the same columns in every list, between those that name the row. */
-static const struct column change_columns[] = {
-	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA),
-	COLUMN("old_rss_bytes", "OLD", CELL_BYTES, "resident"),
-	COLUMN("new_rss_bytes", "NEW", CELL_BYTES, "resident"),
-	COLUMN("delta_rss_bytes", "DELTA", CELL_DELTA, "new less old"),
-	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list"),
-	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
-	COLUMN("old_pss_bytes", "", CELL_BYTES, "proportional", .flags = COL_DATA),
-	COLUMN("new_pss_bytes", "", CELL_BYTES, "proportional", .flags = COL_DATA),
-	COLUMN("delta_pss_bytes", "PSS DELTA", CELL_DELTA, "new less old"),
-	COLUMN("old_uss_bytes", "", CELL_BYTES, "private", .flags = COL_DATA),
-	COLUMN("new_uss_bytes", "", CELL_BYTES, "private", .flags = COL_DATA),
-	COLUMN("delta_uss_bytes", "", CELL_DELTA, "new less old", .flags = COL_DATA),
-	COLUMN("old_swap_bytes", "", CELL_BYTES, "swapped out", .flags = COL_DATA),
-	COLUMN("new_swap_bytes", "", CELL_BYTES, "swapped out", .flags = COL_DATA),
-	COLUMN("delta_swap_bytes", "", CELL_DELTA, "new less old", .flags = COL_DATA),
-	COLUMN("old_lazyfree_bytes", "", CELL_BYTES, "freed but still in RSS", .flags = COL_DATA),
-	COLUMN("new_lazyfree_bytes", "", CELL_BYTES, "freed but still in RSS", .flags = COL_DATA),
-	COLUMN("delta_lazyfree_bytes", "", CELL_DELTA, "new less old", .flags = COL_DATA),
-	COLUMN("old_size_bytes", "", CELL_BYTES, "address space", .flags = COL_DATA),
-	COLUMN("new_size_bytes", "", CELL_BYTES, "address space", .flags = COL_DATA),
-	COLUMN("old_mappings", "", CELL_COUNT, "mappings", .flags = COL_DATA),
-	COLUMN("new_mappings", "", CELL_COUNT, "mappings", .flags = COL_DATA),
-	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT),
-};
-
-_Static_assert(ARRAY_SIZE(change_columns) == CHANGE_COLUMNS, "as the header says");
-
 struct cell change_rate_cell(const struct diff *d, struct delta delta)
 {
 	return d->rate_why ? cell_none() : cell_delta(diff_rate(d, delta));
 }
 
-static struct cell growth_cell(struct delta delta, uint64_t grown_bytes)
+/* Returns the change of an amount, whose place in struct line is given. */
+static struct delta delta_at(const struct diff_row *row, size_t at)
 {
+	const char *a = (const char *)&row->old_line, *b = (const char *)&row->new_line;
+
+	return delta_of(*(const struct amount *)(const void *)(a + at),
+			*(const struct amount *)(const void *)(b + at));
+}
+
+static struct cell get_delta(const struct ask *ask)
+{
+	return cell_delta(delta_at(ask->row, ask->at));
+}
+
+static struct cell get_growth(const struct ask *ask)
+{
+	const struct changes *c = ask->arg;
+	struct delta delta = delta_at(ask->row, ask->at);
+
 	if (delta.why || delta.bytes <= 0)
 		return cell_none();
-	return cell_share(amount_of((uint64_t)delta.bytes), amount_of(grown_bytes));
+	return cell_share(amount_of((uint64_t)delta.bytes), amount_of(c->grown_bytes));
 }
 
-void change_fill(const struct changes *c, enum diff_status status, const struct line *a,
-		 const struct line *b, struct cell *cells)
+static struct cell get_rate(const struct ask *ask)
 {
-	struct delta rss = delta_of(a->rss, b->rss);
-	const struct cell values[] = {
-		cell_text(diff_status_ids[status]),
-		cell_amount(a->rss),
-		cell_amount(b->rss),
-		cell_delta(rss),
-		growth_cell(rss, c->grown_bytes),
-		change_rate_cell(c->diff, rss),
-		cell_amount(a->pss),
-		cell_amount(b->pss),
-		cell_delta(delta_of(a->pss, b->pss)),
-		cell_amount(a->uss),
-		cell_amount(b->uss),
-		cell_delta(delta_of(a->uss, b->uss)),
-		cell_amount(a->swap),
-		cell_amount(b->swap),
-		cell_delta(delta_of(a->swap, b->swap)),
-		cell_amount(a->lazyfree),
-		cell_amount(b->lazyfree),
-		cell_delta(delta_of(a->lazyfree, b->lazyfree)),
-		cell_u64(a->size_bytes),
-		cell_u64(b->size_bytes),
-		cell_u64(a->mappings),
-		cell_u64(b->mappings),
-		status == DIFF_ADDED || status == DIFF_REMOVED ? cell_text(diff_status_ids[status])
-							       : cell_none(),
-	};
+	const struct changes *c = ask->arg;
 
-	_Static_assert(ARRAY_SIZE(values) == CHANGE_COLUMNS, "a cell for each column");
-	memcpy(cells, values, sizeof(values));
+	return change_rate_cell(c->diff, delta_at(ask->row, ask->at));
 }
+
+static struct cell get_status(const struct ask *ask)
+{
+	return cell_text(diff_status_ids[((const struct diff_row *)ask->row)->status]);
+}
+
+static struct cell get_change(const struct ask *ask)
+{
+	enum diff_status status = ((const struct diff_row *)ask->row)->status;
+
+	return status == DIFF_ADDED || status == DIFF_REMOVED ? get_status(ask) : cell_none();
+}
+
+#define DELTA(get_, member) .get = (get_), .at = offsetof(struct line, member)
+
+/* How both sides compare: the same columns in every list, between those that name the row. */
+static const struct column change_columns[] = {
+	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA,
+	       .get = get_status),
+	COLUMN("old_rss_bytes", "OLD", CELL_BYTES, "resident",
+	       FIELD(struct diff_row, old_line.rss)),
+	COLUMN("new_rss_bytes", "NEW", CELL_BYTES, "resident",
+	       FIELD(struct diff_row, new_line.rss)),
+	COLUMN("delta_rss_bytes", "DELTA", CELL_DELTA, "new less old", DELTA(get_delta, rss)),
+	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list",
+	       DELTA(get_growth, rss)),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes",
+	       DELTA(get_rate, rss)),
+	COLUMN("old_pss_bytes", "", CELL_BYTES, "proportional", .flags = COL_DATA,
+	       FIELD(struct diff_row, old_line.pss)),
+	COLUMN("new_pss_bytes", "", CELL_BYTES, "proportional", .flags = COL_DATA,
+	       FIELD(struct diff_row, new_line.pss)),
+	COLUMN("delta_pss_bytes", "PSS DELTA", CELL_DELTA, "new less old", DELTA(get_delta, pss)),
+	COLUMN("old_uss_bytes", "", CELL_BYTES, "private", .flags = COL_DATA,
+	       FIELD(struct diff_row, old_line.uss)),
+	COLUMN("new_uss_bytes", "", CELL_BYTES, "private", .flags = COL_DATA,
+	       FIELD(struct diff_row, new_line.uss)),
+	COLUMN("delta_uss_bytes", "", CELL_DELTA, "new less old", .flags = COL_DATA,
+	       DELTA(get_delta, uss)),
+	COLUMN("old_swap_bytes", "", CELL_BYTES, "swapped out", .flags = COL_DATA,
+	       FIELD(struct diff_row, old_line.swap)),
+	COLUMN("new_swap_bytes", "", CELL_BYTES, "swapped out", .flags = COL_DATA,
+	       FIELD(struct diff_row, new_line.swap)),
+	COLUMN("delta_swap_bytes", "", CELL_DELTA, "new less old", .flags = COL_DATA,
+	       DELTA(get_delta, swap)),
+	COLUMN("old_lazyfree_bytes", "", CELL_BYTES, "freed but still in RSS", .flags = COL_DATA,
+	       FIELD(struct diff_row, old_line.lazyfree)),
+	COLUMN("new_lazyfree_bytes", "", CELL_BYTES, "freed but still in RSS", .flags = COL_DATA,
+	       FIELD(struct diff_row, new_line.lazyfree)),
+	COLUMN("delta_lazyfree_bytes", "", CELL_DELTA, "new less old", .flags = COL_DATA,
+	       DELTA(get_delta, lazyfree)),
+	COLUMN("old_size_bytes", "", CELL_BYTES, "address space", .flags = COL_DATA,
+	       FIELD(struct diff_row, old_line.size_bytes)),
+	COLUMN("new_size_bytes", "", CELL_BYTES, "address space", .flags = COL_DATA,
+	       FIELD(struct diff_row, new_line.size_bytes)),
+	COLUMN("old_mappings", "", CELL_COUNT, "mappings", .flags = COL_DATA,
+	       FIELD(struct diff_row, old_line.mappings)),
+	COLUMN("new_mappings", "", CELL_COUNT, "mappings", .flags = COL_DATA,
+	       FIELD(struct diff_row, new_line.mappings)),
+	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT,
+	       .get = get_change),
+};
+
+#undef DELTA
+
+_Static_assert(ARRAY_SIZE(change_columns) == CHANGE_COLUMNS, "as the header says");
 
 const struct column *change_columns_make(struct report *r, const struct column *head, size_t n_head,
 					 const struct column *tail, size_t n_tail)

@@ -10,18 +10,18 @@
 
 enum { CHANGE_COLUMNS = 23 };
 
-/* What the lines of a list have in common. */
+/* What the lines of a list have in common; the arg of its table begins with it. */
 struct changes {
 	const struct diff *diff;
 	uint64_t grown_bytes; /* what all lines that grew have gained: the whole of their shares */
 };
 
-/* The columns that name a line, the CHANGE_COLUMNS, and those behind them; the report owns them. */
+/*
+ * Returns the columns that name a line, the CHANGE_COLUMNS, and those behind them; the report owns
+ * them. They are asked with rows that begin with struct diff_row.
+ */
 const struct column *change_columns_make(struct report *r, const struct column *head, size_t n_head,
 					 const struct column *tail, size_t n_tail);
-/* Fills the CHANGE_COLUMNS cells of a line. */
-void change_fill(const struct changes *c, enum diff_status status, const struct line *a,
-		 const struct line *b, struct cell *cells);
 /* What a difference makes in an hour; none where nothing can be said of that. */
 struct cell change_rate_cell(const struct diff *d, struct delta delta);
 

@@ -12,28 +12,10 @@ enum {
 	PER_MILLE_SHOWN = 5, /* what changed less is no line of text below another */
 };
 
-/* A list of rows, which are made one at a time because there may be as many as mappings. */
-struct list_arg {
-	struct changes changes;
-	const struct diff_list *list;
-	size_t n_head;
-	void (*fill_head)(const struct diff_row *row, struct cell *cells);
-};
-
-static void fill_row(void *arg, size_t i, struct cell *cells)
-{
-	const struct list_arg *a = arg;
-	const struct diff_row *row = &a->list->rows[i];
-
-	a->fill_head(row, cells);
-	change_fill(&a->changes, row->status, &row->old_line, &row->new_line, cells + a->n_head);
-}
-
 /* A kind of list: how its rows are named, and how many of them text has. */
 struct list_desc {
 	const struct column *head;
 	size_t n_head;
-	void (*fill_head)(const struct diff_row *row, struct cell *cells);
 	size_t text_rows;
 };
 
@@ -42,53 +24,82 @@ static struct table *list_table(struct report *r, const struct diff *d,
 				const struct list_desc *desc)
 {
 	auto_free int64_t *deltas = xcalloc(list->n, sizeof(*deltas));
-	struct list_arg *arg = arena_alloc(&r->arena, sizeof(*arg));
-	struct table *t = arena_alloc(&r->arena, sizeof(*t));
+	struct changes *changes = arena_alloc(&r->arena, sizeof(*changes));
+	struct table *t = report_rows(r, change_columns_make(r, desc->head, desc->n_head, NULL, 0),
+				      desc->n_head + CHANGE_COLUMNS, list->rows,
+				      sizeof(*list->rows), list->n);
 
 	for (size_t i = 0; i < list->n; i++)
 		deltas[i] = delta_of(list->rows[i].old_line.rss, list->rows[i].new_line.rss).bytes;
-	*arg = (struct list_arg){
-		.changes = { d, grown_bytes },
-		.list = list,
-		.n_head = desc->n_head,
-		.fill_head = desc->fill_head,
-	};
-	*t = (struct table){
-		.columns = change_columns_make(r, desc->head, desc->n_head, NULL, 0),
-		.n_columns = desc->n_head + CHANGE_COLUMNS,
-		.layout = LAYOUT_TABLE,
-		.text_hide = change_hide_small(r, deltas, list->n, desc->text_rows, least),
-		.n_rows = list->n,
-		.is_long = true,
-		.cells = arena_array(&r->arena, desc->n_head + CHANGE_COLUMNS, struct cell),
-		.fill = fill_row,
-		.arg = arg,
-	};
+	*changes = (struct changes){ d, grown_bytes };
+	t->arg = changes;
+	t->layout = LAYOUT_TABLE;
+	t->text_hide = change_hide_small(r, deltas, list->n, desc->text_rows, least);
+	t->is_long = true;
 	return t;
 }
 
+static struct cell get_owner_kind(const struct ask *ask)
+{
+	const struct diff_row *row = ask->row;
+
+	return cell_text(owner_kind_ids[row->kind]);
+}
+
+static struct cell get_owner_name(const struct ask *ask)
+{
+	const struct diff_row *row = ask->row;
+
+	return row->kind == OWNER_NONE ? cell_none() : cell_text(row->name);
+}
+
+static struct cell get_owner_label(const struct ask *ask)
+{
+	const struct diff_row *row = ask->row;
+
+	return cell_text(row->kind == OWNER_NONE ? "unnamed" : row->name);
+}
+
 static const struct column owner_columns[] = {
-	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .flags = COL_DATA),
-	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .flags = COL_DATA),
-	COLUMN("label", "NAME", CELL_TEXT, "whose it is", .flags = COL_TEXT | COL_TRUNC | COL_LAST),
+	COLUMN("kind", "KIND", CELL_ID, "what the owner is", .flags = COL_DATA,
+	       .get = get_owner_kind),
+	COLUMN("name", "NAME", CELL_TEXT, "whose it is", .flags = COL_DATA, .get = get_owner_name),
+	COLUMN("label", "NAME", CELL_TEXT, "whose it is", .flags = COL_TEXT | COL_TRUNC | COL_LAST,
+	       .get = get_owner_label),
 };
 
-static void fill_owner(const struct diff_row *row, struct cell *cells)
-{
-	const struct owner o = { .kind = (enum owner_kind)row->kind, .name = row->name };
+/* What the rows of categories need. */
+struct categories_arg {
+	struct changes changes;
+	const struct table **owners; /* by row */
+};
 
-	cells[0] = cell_owner_kind(&o);
-	cells[1] = o.kind == OWNER_NONE ? cell_none() : cell_text(o.name);
-	cells[2] = o.kind == OWNER_NONE ? cell_text("unnamed") : cell_text(o.name);
+static struct cell get_category(const struct ask *ask)
+{
+	return cell_text(category_descs[((const struct diff_row *)ask->row)->category].id);
+}
+
+static struct cell get_category_title(const struct ask *ask)
+{
+	return cell_text(category_descs[((const struct diff_row *)ask->row)->category].title);
+}
+
+static struct cell get_owners(const struct ask *ask)
+{
+	const struct categories_arg *a = ask->arg;
+
+	return cell_table(a->owners[ask->index]);
 }
 
 static const struct column category_columns[] = {
-	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA),
-	COLUMN("label", "Where RSS changed", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA,
+	       .get = get_category),
+	COLUMN("label", "Where RSS changed", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC,
+	       .get = get_category_title),
 };
 
 static const struct column category_tail[] = {
-	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE),
+	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE, .get = get_owners),
 };
 
 /* An owner is worth a line of text if it made a notable part of what changed. */
@@ -121,7 +132,6 @@ static const struct table *owners_table(struct report *r, const struct diff *d,
 	const struct list_desc desc = {
 		owner_columns,
 		ARRAY_SIZE(owner_columns),
-		fill_owner,
 		tells_more(owners) ? OWNERS_SHOWN : 0,
 	};
 
@@ -130,46 +140,40 @@ static const struct table *owners_table(struct report *r, const struct diff *d,
 
 const struct table *build_diff_categories(struct report *r, const struct diff *d)
 {
-	const struct changes changes = { d, d->categories.grown_bytes };
-	enum { HEAD = ARRAY_SIZE(category_columns), N = HEAD + CHANGE_COLUMNS + 1 };
+	enum { HEAD = ARRAY_SIZE(category_columns), TAIL = ARRAY_SIZE(category_tail) };
+	const struct diff_list *list = &d->categories;
+	struct categories_arg *a;
 	struct table *t;
 
 	if (d->lists_why)
 		return NULL;
-	t = report_table(r,
-			 change_columns_make(r, category_columns, HEAD, category_tail,
-					     ARRAY_SIZE(category_tail)),
-			 N, d->categories.n);
+	a = arena_alloc(&r->arena, sizeof(*a));
+	a->changes = (struct changes){ d, list->grown_bytes };
+	a->owners = arena_array(&r->arena, list->n, const struct table *);
+	for (size_t i = 0; i < list->n; i++)
+		a->owners[i] = owners_table(r, d, (enum category)list->rows[i].category);
+	t = report_rows(r, change_columns_make(r, category_columns, HEAD, category_tail, TAIL),
+			HEAD + CHANGE_COLUMNS + TAIL, list->rows, sizeof(*list->rows), list->n);
 	t->layout = LAYOUT_TABLE;
-	for (size_t i = 0; i < d->categories.n; i++) {
-		const struct diff_row *row = &d->categories.rows[i];
-		const struct category_desc *desc = &category_descs[row->category];
-		struct cell *cells = table_row(t, i);
-
-		cells[0] = cell_text(desc->id);
-		cells[1] = cell_text(desc->title);
-		change_fill(&changes, row->status, &row->old_line, &row->new_line, cells + HEAD);
-		cells[N - 1] = cell_table(owners_table(r, d, (enum category)row->category));
-	}
+	t->arg = a;
 	return t;
+}
+
+static struct cell get_perms(const struct ask *ask)
+{
+	return cell_perms(((const struct diff_row *)ask->row)->perms);
 }
 
 static const struct column permission_columns[] = {
 	COLUMN("perms", "By permission", CELL_ID, "r read, w write, x execute, p private, s shared",
-	       .flags = COL_LEFT),
+	       .flags = COL_LEFT, .get = get_perms),
 };
-
-static void fill_permission(const struct diff_row *row, struct cell *cells)
-{
-	cells[0] = cell_perms(row->perms);
-}
 
 const struct table *build_diff_permissions(struct report *r, const struct diff *d)
 {
 	static const struct list_desc desc = {
 		permission_columns,
 		ARRAY_SIZE(permission_columns),
-		fill_permission,
 		N_PERMS,
 	};
 
@@ -178,25 +182,18 @@ const struct table *build_diff_permissions(struct report *r, const struct diff *
 
 static const struct column file_columns[] = {
 	COLUMN("path", "Files that changed most", CELL_TEXT, "of its first mapping",
-	       .flags = COL_TRUNC),
-	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA),
+	       .flags = COL_TRUNC, FIELD(struct diff_row, name)),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA,
+	       .get = get_category),
 	COLUMN("deleted", "DELETED", CELL_BOOL, "no longer there under this name",
-	       .flags = COL_DATA),
+	       .flags = COL_DATA, FIELD(struct diff_row, deleted)),
 };
-
-static void fill_file(const struct diff_row *row, struct cell *cells)
-{
-	cells[0] = cell_text(row->name);
-	cells[1] = cell_text(category_descs[row->category].id);
-	cells[2] = cell_bool(row->deleted);
-}
 
 const struct table *build_diff_files(struct report *r, const struct diff *d)
 {
 	static const struct list_desc desc = {
 		file_columns,
 		ARRAY_SIZE(file_columns),
-		fill_file,
 		FILES_SHOWN,
 	};
 
@@ -205,22 +202,16 @@ const struct table *build_diff_files(struct report *r, const struct diff *d)
 
 static const struct column package_columns[] = {
 	COLUMN("name", "Extension packages", CELL_TEXT, "mapped images; not what they allocate",
-	       .flags = COL_TRUNC),
-	COLUMN("runtime", "RUNTIME", CELL_TEXT, "whose extension it is"),
+	       .flags = COL_TRUNC, FIELD(struct diff_row, name)),
+	COLUMN("runtime", "RUNTIME", CELL_TEXT, "whose extension it is",
+	       FIELD(struct diff_row, runtime)),
 };
-
-static void fill_package(const struct diff_row *row, struct cell *cells)
-{
-	cells[0] = cell_text(row->name);
-	cells[1] = cell_text(row->runtime);
-}
 
 const struct table *build_diff_packages(struct report *r, const struct diff *d)
 {
 	static const struct list_desc desc = {
 		package_columns,
 		ARRAY_SIZE(package_columns),
-		fill_package,
 		PACKAGES_SHOWN,
 	};
 

@@ -9,44 +9,21 @@
 
 enum { REGIONS_SHOWN = 10 };
 
-static const struct column head_columns[] = {
-	COLUMN("what", "WHAT", CELL_TEXT, "name or owner; ~ inferred, ? unknown",
-	       .flags = COL_TEXT | COL_TRUNC),
-	COLUMN("name", "", CELL_TEXT, "as the kernel prints it", .flags = COL_DATA),
-	COLUMN("category", "", CELL_ID, "what it is", .flags = COL_DATA),
-	COLUMN("owner", "", CELL_TABLE, "whose it is", .flags = COL_DATA),
-	COLUMN("evidence", "", CELL_ID, "how it is known", .flags = COL_DATA),
-	COLUMN("old_perms", "", CELL_ID, "permissions", .flags = COL_DATA),
-	COLUMN("new_perms", "", CELL_ID, "permissions", .flags = COL_DATA),
-	COLUMN("old_start", "", CELL_HEX, "first address", .flags = COL_DATA),
-	COLUMN("old_end", "", CELL_HEX, "first address behind it", .flags = COL_DATA),
-	COLUMN("new_start", "", CELL_HEX, "first address", .flags = COL_DATA),
-	COLUMN("new_end", "", CELL_HEX, "first address behind it", .flags = COL_DATA),
+/* A group of mappings as a row of changes. */
+struct group_row {
+	struct diff_row change;
+	const struct diff_group *group;
+	const struct diff_regions *regions; /* of the newer side that has any */
+	const struct snapshot *s;           /* of that side */
+	const struct region *region;        /* the largest */
 };
 
-static const struct column tail_columns[] = {
-	COLUMN("perms", "PERM", CELL_ID, "permissions", .flags = COL_TEXT | COL_LEFT),
-	COLUMN("mappings", "MAPS", CELL_TEXT, "mappings", .flags = COL_TEXT),
-	COLUMN("start", "START", CELL_HEX, "first address", .flags = COL_TEXT),
-};
-
-static const struct column owner_columns[] = {
-	COLUMN("kind", "", CELL_ID, "what the owner is"),
-	COLUMN("name", "", CELL_TEXT, "whose it is"),
-};
-
-enum {
-	HEAD_COUNT = ARRAY_SIZE(head_columns),
-	TAIL_COUNT = ARRAY_SIZE(tail_columns),
-	REGION_COLUMNS = HEAD_COUNT + CHANGE_COLUMNS + TAIL_COUNT,
-};
-
-/* What the rows need; the nested cells of the current one are kept here. */
+/* What the rows need: they are made one at a time, because there may be as many as mappings. */
 struct regions_arg {
 	struct changes changes;
 	uint32_t *shown; /* by row: the group */
+	struct group_row row;
 	struct table owner;
-	struct cell owner_cells[ARRAY_SIZE(owner_columns)];
 	char what[CELL_WHAT_MAX];
 	char mappings[64];
 };
@@ -64,25 +41,120 @@ static struct line line_of(const struct diff_regions *r)
 	};
 }
 
-/* Addresses of what was matched by its place, or is one mapping. */
-static struct cell address_cell(const struct diff *d, const struct diff_regions *r, uint64_t value)
+static const void *group_row(void *arg, size_t i)
 {
-	bool has_place = r->sum.records == 1 || (r->sum.records && d->identity == DIFF_SAME);
+	struct regions_arg *a = arg;
+	const struct diff *d = a->changes.diff;
+	const struct diff_group *g = &d->groups[a->shown[i]];
+	bool is_new = g->new_regions.largest != DIFF_NO_REGION;
+	const struct diff_regions *regions = is_new ? &g->new_regions : &g->old_regions;
+	const struct snapshot *s = is_new ? d->new_side.snapshot : d->old_side.snapshot;
 
-	return has_place ? cell_u64(value) : cell_none();
+	a->row = (struct group_row){
+		.change = { .status = g->status,
+			    .old_line = line_of(&g->old_regions),
+			    .new_line = line_of(&g->new_regions) },
+		.group = g,
+		.regions = regions,
+		.s = s,
+		.region = &s->regions[regions->largest],
+	};
+	return &a->row;
 }
 
-static struct cell perms_cell(const struct diff_side *side, const struct diff_regions *r)
+static struct cell get_what(const struct ask *ask)
+{
+	const struct group_row *row = ask->row;
+	struct regions_arg *a = ask->arg;
+
+	return cell_what(a->what, row->s, row->region);
+}
+
+static struct cell get_name(const struct ask *ask)
+{
+	const struct group_row *row = ask->row;
+
+	return cell_text(snapshot_region_name(row->s, row->region));
+}
+
+static struct cell get_category(const struct ask *ask)
+{
+	return cell_text(category_descs[((const struct group_row *)ask->row)->region->category].id);
+}
+
+static struct cell get_owner(const struct ask *ask)
+{
+	const struct group_row *row = ask->row;
+	struct regions_arg *a = ask->arg;
+
+	a->owner.rows = &row->s->owners[row->region->owner];
+	return cell_table(&a->owner);
+}
+
+static struct cell get_evidence(const struct ask *ask)
+{
+	return cell_text(evidence_descs[((const struct group_row *)ask->row)->region->evidence].id);
+}
+
+static struct cell get_perms(const struct ask *ask)
+{
+	return cell_perms(((const struct group_row *)ask->row)->region->perms);
+}
+
+static struct cell perms_of(const struct diff_side *side, const struct diff_regions *r)
 {
 	if (r->largest == DIFF_NO_REGION)
 		return cell_none();
 	return cell_perms(side->snapshot->regions[r->largest].perms);
 }
 
-/* "3", or "3 to 1". */
-static struct cell mappings_cell(struct regions_arg *a, const struct diff_group *g)
+static struct cell get_old_perms(const struct ask *ask)
 {
+	const struct group_row *row = ask->row;
+	const struct changes *c = ask->arg;
+
+	return perms_of(&c->diff->old_side, &row->group->old_regions);
+}
+
+static struct cell get_new_perms(const struct ask *ask)
+{
+	const struct group_row *row = ask->row;
+	const struct changes *c = ask->arg;
+
+	return perms_of(&c->diff->new_side, &row->group->new_regions);
+}
+
+/* Returns an address of what was matched by its place, or is one mapping. */
+static struct cell address(const struct ask *ask, const struct diff_regions *r)
+{
+	const struct changes *c = ask->arg;
+	bool is_same = c->diff->identity == DIFF_SAME;
+	bool has_place = r->sum.records == 1 || (r->sum.records && is_same);
+
+	return has_place ? field_u64(&(struct ask){ .row = r, .at = ask->at }) : cell_none();
+}
+
+static struct cell get_address(const struct ask *ask)
+{
+	return address(ask, ((const struct group_row *)ask->row)->regions);
+}
+
+static struct cell get_old_address(const struct ask *ask)
+{
+	return address(ask, &((const struct group_row *)ask->row)->group->old_regions);
+}
+
+static struct cell get_new_address(const struct ask *ask)
+{
+	return address(ask, &((const struct group_row *)ask->row)->group->new_regions);
+}
+
+/* "3", or "3 to 1". */
+static struct cell get_mappings(const struct ask *ask)
+{
+	const struct diff_group *g = ((const struct group_row *)ask->row)->group;
 	uint64_t olds = g->old_regions.sum.mappings, news = g->new_regions.sum.mappings;
+	struct regions_arg *a = ask->arg;
 	size_t n = 0;
 
 	if (olds > 0 && news > 0 && olds != news)
@@ -93,45 +165,39 @@ static struct cell mappings_cell(struct regions_arg *a, const struct diff_group 
 	return cell_text(a->mappings);
 }
 
-static void fill_region(void *arg, size_t row, struct cell *cells)
-{
-	struct regions_arg *a = arg;
-	const struct diff *d = a->changes.diff;
-	const struct diff_group *g = &d->groups[a->shown[row]];
-	const struct diff_regions *olds = &g->old_regions, *news = &g->new_regions;
-	bool is_new = news->largest != DIFF_NO_REGION;
-	const struct diff_regions *regions = is_new ? news : olds;
-	const struct snapshot *s = is_new ? d->new_side.snapshot : d->old_side.snapshot;
-	const struct region *region = &s->regions[regions->largest];
-	const struct owner *owner = &s->owners[region->owner];
-	struct line old_line = line_of(olds), new_line = line_of(news);
-	const struct cell head[] = {
-		cell_what(a->what, s, region),
-		cell_text(snapshot_region_name(s, region)),
-		cell_text(category_descs[region->category].id),
-		cell_table(&a->owner),
-		cell_text(evidence_descs[region->evidence].id),
-		perms_cell(&d->old_side, olds),
-		perms_cell(&d->new_side, news),
-		address_cell(d, olds, olds->start),
-		address_cell(d, olds, olds->end),
-		address_cell(d, news, news->start),
-		address_cell(d, news, news->end),
-	};
-	const struct cell tail[] = {
-		cell_perms(region->perms),
-		mappings_cell(a, g),
-		address_cell(d, regions, regions->start),
-	};
+static const struct column head_columns[] = {
+	COLUMN("what", "WHAT", CELL_TEXT, "name or owner; ~ inferred, ? unknown",
+	       .flags = COL_TEXT | COL_TRUNC, .get = get_what),
+	COLUMN("name", "", CELL_TEXT, "as the kernel prints it", .flags = COL_DATA,
+	       .get = get_name),
+	COLUMN("category", "", CELL_ID, "what it is", .flags = COL_DATA, .get = get_category),
+	COLUMN("owner", "", CELL_TABLE, "whose it is", .flags = COL_DATA, .get = get_owner),
+	COLUMN("evidence", "", CELL_ID, "how it is known", .flags = COL_DATA, .get = get_evidence),
+	COLUMN("old_perms", "", CELL_ID, "permissions", .flags = COL_DATA, .get = get_old_perms),
+	COLUMN("new_perms", "", CELL_ID, "permissions", .flags = COL_DATA, .get = get_new_perms),
+	COLUMN("old_start", "", CELL_HEX, "first address", .flags = COL_DATA,
+	       .get = get_old_address, .at = offsetof(struct diff_regions, start)),
+	COLUMN("old_end", "", CELL_HEX, "first address behind it", .flags = COL_DATA,
+	       .get = get_old_address, .at = offsetof(struct diff_regions, end)),
+	COLUMN("new_start", "", CELL_HEX, "first address", .flags = COL_DATA,
+	       .get = get_new_address, .at = offsetof(struct diff_regions, start)),
+	COLUMN("new_end", "", CELL_HEX, "first address behind it", .flags = COL_DATA,
+	       .get = get_new_address, .at = offsetof(struct diff_regions, end)),
+};
 
-	_Static_assert(ARRAY_SIZE(head) == HEAD_COUNT && ARRAY_SIZE(tail) == TAIL_COUNT,
-		       "a cell for each column");
-	a->owner_cells[0] = cell_owner_kind(owner);
-	a->owner_cells[1] = owner->kind == OWNER_NONE ? cell_none() : cell_text(owner->name);
-	memcpy(cells, head, sizeof(head));
-	change_fill(&a->changes, g->status, &old_line, &new_line, cells + HEAD_COUNT);
-	memcpy(cells + HEAD_COUNT + CHANGE_COLUMNS, tail, sizeof(tail));
-}
+static const struct column tail_columns[] = {
+	COLUMN("perms", "PERM", CELL_ID, "permissions", .flags = COL_TEXT | COL_LEFT,
+	       .get = get_perms),
+	COLUMN("mappings", "MAPS", CELL_TEXT, "mappings", .flags = COL_TEXT, .get = get_mappings),
+	COLUMN("start", "START", CELL_HEX, "first address", .flags = COL_TEXT, .get = get_address,
+	       .at = offsetof(struct diff_regions, start)),
+};
+
+enum {
+	HEAD_COUNT = ARRAY_SIZE(head_columns),
+	TAIL_COUNT = ARRAY_SIZE(tail_columns),
+	REGION_COLUMNS = HEAD_COUNT + CHANGE_COLUMNS + TAIL_COUNT,
+};
 
 static struct regions_arg *regions_arg(struct report *r, const struct diff *d)
 {
@@ -139,12 +205,7 @@ static struct regions_arg *regions_arg(struct report *r, const struct diff *d)
 
 	a->changes = (struct changes){ d, d->groups_grown_bytes };
 	a->shown = arena_array(&r->arena, d->n_groups + 1, uint32_t);
-	a->owner = (struct table){ .columns = owner_columns,
-				   .n_columns = ARRAY_SIZE(owner_columns),
-				   .shape = SHAPE_OBJECT,
-				   .layout = LAYOUT_HIDDEN,
-				   .n_rows = 1,
-				   .cells = a->owner_cells };
+	a->owner = owner_object;
 	return a;
 }
 
@@ -171,27 +232,23 @@ static const char *title_of(struct report *r, const struct diff *d, bool all)
 	return arena_strdup(&r->arena, sbuf_str(&title));
 }
 
+static struct cell get_count(const struct ask *ask)
+{
+	return cell_u64(((const struct diff *)ask->row)->n_with_status[ask->at]);
+}
+
 static const struct column count_columns[] = {
-	COLUMN("added", "", CELL_COUNT, "only on the new side"),
-	COLUMN("removed", "", CELL_COUNT, "only on the old side"),
-	COLUMN("changed", "", CELL_COUNT, "on both, with another number"),
-	COLUMN("same", "", CELL_COUNT, "without a change"),
+	COLUMN("added", "", CELL_COUNT, "only on the new side", .get = get_count, .at = DIFF_ADDED),
+	COLUMN("removed", "", CELL_COUNT, "only on the old side", .get = get_count,
+	       .at = DIFF_REMOVED),
+	COLUMN("changed", "", CELL_COUNT, "on both, with another number", .get = get_count,
+	       .at = DIFF_CHANGED),
+	COLUMN("same", "", CELL_COUNT, "without a change", .get = get_count, .at = DIFF_STAYED),
 };
 
 const struct table *build_diff_counts(struct report *r, const struct diff *d)
 {
-	struct table *t;
-
-	if (d->lists_why)
-		return NULL;
-	t = report_table(r, count_columns, ARRAY_SIZE(count_columns), 1);
-	t->shape = SHAPE_OBJECT;
-	t->layout = LAYOUT_HIDDEN;
-	row_set(t, 0, "added", cell_u64(d->n_with_status[DIFF_ADDED]));
-	row_set(t, 0, "removed", cell_u64(d->n_with_status[DIFF_REMOVED]));
-	row_set(t, 0, "changed", cell_u64(d->n_with_status[DIFF_CHANGED]));
-	row_set(t, 0, "same", cell_u64(d->n_with_status[DIFF_STAYED]));
-	return t;
+	return d->lists_why ? NULL : report_object(r, count_columns, ARRAY_SIZE(count_columns), d);
 }
 
 const struct table *build_diff_regions(struct report *r, const struct diff *d, bool all)
@@ -215,8 +272,7 @@ const struct table *build_diff_regions(struct report *r, const struct diff *d, b
 		.layout = LAYOUT_TABLE,
 		.title = title_of(r, d, all),
 		.is_long = true,
-		.cells = arena_array(&r->arena, REGION_COLUMNS, struct cell),
-		.fill = fill_region,
+		.row = group_row,
 		.arg = a,
 	};
 	for (size_t i = 0; i < d->n_groups; i++) {

@@ -8,7 +8,74 @@
 /* What tells a row; the last column is its label in text. */
 enum { HEAD_COLUMNS = 3 };
 
-/* A kind of holdings: how its rows are named, and how many of them text has. */
+/* What the rows of a list need. */
+struct list_arg {
+	const struct diff *diff;
+	const struct diff_heap_stats *list;
+	bool has_owner;  /* in the label */
+	char label[256]; /* of the current row */
+};
+
+static struct cell get_label(const struct ask *ask)
+{
+	const struct diff_heap_stat *row = ask->row;
+	struct list_arg *a = ask->arg;
+
+	if (!a->has_owner)
+		return cell_text(row->name);
+	(void)snprintf(a->label, sizeof(a->label), "%s %s", row->owner, row->name);
+	return cell_text(a->label);
+}
+
+static struct delta bytes_delta(const struct diff_heap_stat *row)
+{
+	return delta_of(row->old_bytes, row->new_bytes);
+}
+
+static struct cell get_delta(const struct ask *ask)
+{
+	return cell_delta(bytes_delta(ask->row));
+}
+
+static struct cell get_count_delta(const struct ask *ask)
+{
+	const struct diff_heap_stat *row = ask->row;
+	struct cell c = cell_delta(delta_of(row->old_count, row->new_count));
+
+	c.plain = true;
+	return c;
+}
+
+static struct cell get_growth(const struct ask *ask)
+{
+	const struct list_arg *a = ask->arg;
+	struct delta delta = bytes_delta(ask->row);
+
+	return delta.bytes > 0 ? cell_share(amount_of((uint64_t)delta.bytes),
+					    amount_of(a->list->grown_bytes))
+			       : cell_none();
+}
+
+static struct cell get_rate(const struct ask *ask)
+{
+	const struct list_arg *a = ask->arg;
+
+	return change_rate_cell(a->diff, bytes_delta(ask->row));
+}
+
+static struct cell get_status(const struct ask *ask)
+{
+	return cell_text(diff_status_ids[((const struct diff_heap_stat *)ask->row)->status]);
+}
+
+static struct cell get_change(const struct ask *ask)
+{
+	enum diff_status status = ((const struct diff_heap_stat *)ask->row)->status;
+
+	return status == DIFF_ADDED || status == DIFF_REMOVED ? get_status(ask) : cell_none();
+}
+
+/* A kind of heap statistics: how its rows are named, and how many of them text has. */
 static const struct list_desc {
 	struct column head[HEAD_COLUMNS];
 	const char *what; /* "Types are not compared" */
@@ -17,39 +84,44 @@ static const struct list_desc {
 	enum table_layout layout;
 	size_t text_rows;
 } list_descs[] = {
-	[HEAP_STAT_LINE] = { { COLUMN("line", "", CELL_TEXT, "what it is", .flags = COL_DATA),
+	[HEAP_STAT_LINE] = { { COLUMN("line", "", CELL_TEXT, "what it is", .flags = COL_DATA,
+				      FIELD(struct diff_heap_stat, name)),
 			       COLUMN("owner", "", CELL_TEXT, "the runtime or allocator",
-				      .flags = COL_DATA),
+				      .flags = COL_DATA, FIELD(struct diff_heap_stat, owner)),
 			       COLUMN("label", "Walked memory that changed", CELL_TEXT, "resident",
-				      .flags = COL_TEXT | COL_TRUNC | COL_LAST) },
+				      .flags = COL_TEXT | COL_TRUNC | COL_LAST, .get = get_label) },
 			     .what = "Lines",
 			     .has_owner = true,
 			     .layout = LAYOUT_TABLE,
 			     .text_rows = 12 },
-	[HEAP_STAT_TYPE] = { { COLUMN("type", "", CELL_TEXT, "with its module", .flags = COL_DATA),
+	[HEAP_STAT_TYPE] = { { COLUMN("type", "", CELL_TEXT, "with its module", .flags = COL_DATA,
+				      FIELD(struct diff_heap_stat, name)),
 			       COLUMN("runtime", "", CELL_TEXT, "whose type it is",
-				      .flags = COL_DATA),
+				      .flags = COL_DATA, FIELD(struct diff_heap_stat, owner)),
 			       COLUMN("label", "Types that changed most", CELL_TEXT,
-				      "with its module", .flags = COL_TEXT | COL_TRUNC) },
+				      "with its module", .flags = COL_TEXT | COL_TRUNC,
+				      .get = get_label) },
 			     .what = "Types",
 			     .is_counted = true,
 			     .layout = LAYOUT_TABLE,
 			     .text_rows = 15 },
 	[HEAP_STAT_CLASS] = { { COLUMN("class", "", CELL_TEXT, "as in the source",
-				       .flags = COL_DATA),
+				       .flags = COL_DATA, FIELD(struct diff_heap_stat, name)),
 				COLUMN("allocator", "", CELL_TEXT, "of its blocks",
-				       .flags = COL_DATA),
+				       .flags = COL_DATA, FIELD(struct diff_heap_stat, owner)),
 				COLUMN("label", "C++ classes that changed most", CELL_TEXT,
-				       "of live blocks", .flags = COL_TEXT | COL_TRUNC) },
+				       "of live blocks", .flags = COL_TEXT | COL_TRUNC,
+				       .get = get_label) },
 			      .what = "C++ classes",
 			      .is_counted = true,
 			      .layout = LAYOUT_TABLE,
 			      .text_rows = 10 },
 	[HEAP_STAT_ALLOCATOR] = { { COLUMN("sum", "", CELL_TEXT, "live, free and so on",
-					   .flags = COL_DATA),
+					   .flags = COL_DATA, FIELD(struct diff_heap_stat, name)),
 				    COLUMN("allocator", "", CELL_TEXT, "its name",
-					   .flags = COL_DATA),
-				    COLUMN("label", "", CELL_TEXT, "", .flags = COL_TEXT) },
+					   .flags = COL_DATA, FIELD(struct diff_heap_stat, owner)),
+				    COLUMN("label", "", CELL_TEXT, "", .flags = COL_TEXT,
+					   .get = get_label) },
 				  .what = "Sums of allocators",
 				  .is_counted = true,
 				  .has_owner = true,
@@ -60,93 +132,41 @@ _Static_assert(ARRAY_SIZE(list_descs) == HEAP_STAT_KIND_COUNT, "a row for each k
 
 /* How both sides compare. Bytes of what is counted are those of objects: the change says enough. */
 static const struct column counted_columns[] = {
-	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA),
-	COLUMN("old_count", "OLD", CELL_COUNT, "on the old side"),
-	COLUMN("new_count", "NEW", CELL_COUNT, "on the new side"),
-	COLUMN("delta_count", "MORE", CELL_DELTA, "new less old"),
-	COLUMN("old_bytes", "", CELL_BYTES, "on the old side", .flags = COL_DATA),
-	COLUMN("new_bytes", "", CELL_BYTES, "on the new side", .flags = COL_DATA),
-	COLUMN("delta_bytes", "BYTES", CELL_DELTA, "new less old"),
-	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list"),
-	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
-	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT),
+	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA,
+	       .get = get_status),
+	COLUMN("old_count", "OLD", CELL_COUNT, "on the old side",
+	       FIELD(struct diff_heap_stat, old_count)),
+	COLUMN("new_count", "NEW", CELL_COUNT, "on the new side",
+	       FIELD(struct diff_heap_stat, new_count)),
+	COLUMN("delta_count", "MORE", CELL_DELTA, "new less old", .get = get_count_delta),
+	COLUMN("old_bytes", "", CELL_BYTES, "on the old side", .flags = COL_DATA,
+	       FIELD(struct diff_heap_stat, old_bytes)),
+	COLUMN("new_bytes", "", CELL_BYTES, "on the new side", .flags = COL_DATA,
+	       FIELD(struct diff_heap_stat, new_bytes)),
+	COLUMN("delta_bytes", "BYTES", CELL_DELTA, "new less old", .get = get_delta),
+	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list",
+	       .get = get_growth),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes",
+	       .get = get_rate),
+	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT,
+	       .get = get_change),
 };
 
 static const struct column plain_columns[] = {
-	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA),
-	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side"),
-	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side"),
-	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old"),
-	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list"),
-	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
-	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT),
+	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA,
+	       .get = get_status),
+	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side",
+	       FIELD(struct diff_heap_stat, old_bytes)),
+	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side",
+	       FIELD(struct diff_heap_stat, new_bytes)),
+	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old", .get = get_delta),
+	COLUMN("growth_percent", "SHARE", CELL_PERCENT, "of all that grew in this list",
+	       .get = get_growth),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes",
+	       .get = get_rate),
+	COLUMN("change", "", CELL_TEXT, "whether one side lacks it", .flags = COL_TEXT,
+	       .get = get_change),
 };
-
-/* A list of rows, which are made one at a time because there may be thousands of types. */
-struct list_arg {
-	const struct diff *diff;
-	const struct diff_heap_stats *list;
-	const struct list_desc *desc;
-	char label[256]; /* of the current row */
-};
-
-static struct cell label_cell(struct list_arg *a, const struct diff_heap_stat *row)
-{
-	if (!a->desc->has_owner)
-		return cell_text(row->name);
-	(void)snprintf(a->label, sizeof(a->label), "%s %s", row->owner, row->name);
-	return cell_text(a->label);
-}
-
-static struct cell plain_delta(struct delta delta)
-{
-	struct cell c = cell_delta(delta);
-
-	c.plain = true;
-	return c;
-}
-
-static struct cell change_cell(enum diff_status status)
-{
-	return status == DIFF_ADDED || status == DIFF_REMOVED ? cell_text(diff_status_ids[status])
-							      : cell_none();
-}
-
-/* The cells behind the head: of counted_columns, or of plain_columns, which lack the counts. */
-static void fill_tail(const struct list_arg *a, const struct diff_heap_stat *row,
-		      struct cell *cells)
-{
-	struct delta delta = delta_of(row->old_bytes, row->new_bytes);
-	const struct cell values[] = {
-		cell_amount(row->old_bytes),
-		cell_amount(row->new_bytes),
-		cell_delta(delta),
-		delta.bytes > 0 ? cell_share(amount_of((uint64_t)delta.bytes),
-					     amount_of(a->list->grown_bytes))
-				: cell_none(),
-		change_rate_cell(a->diff, delta),
-		change_cell(row->status),
-	};
-
-	*cells++ = cell_text(diff_status_ids[row->status]);
-	if (a->desc->is_counted) {
-		*cells++ = cell_amount(row->old_count);
-		*cells++ = cell_amount(row->new_count);
-		*cells++ = plain_delta(delta_of(row->old_count, row->new_count));
-	}
-	memcpy(cells, values, sizeof(values));
-}
-
-static void fill_row(void *arg, size_t i, struct cell *cells)
-{
-	struct list_arg *a = arg;
-	const struct diff_heap_stat *row = &a->list->rows[i];
-
-	cells[0] = cell_text(row->name);
-	cells[1] = cell_text(row->owner);
-	cells[2] = label_cell(a, row);
-	fill_tail(a, row, cells + HEAD_COLUMNS);
-}
 
 static void set_columns(struct report *r, struct table *t, const struct list_desc *desc)
 {
@@ -158,7 +178,6 @@ static void set_columns(struct report *r, struct table *t, const struct list_des
 	memcpy(columns + HEAD_COLUMNS, tail, n_tail * sizeof(*tail));
 	t->columns = columns;
 	t->n_columns = HEAD_COLUMNS + n_tail;
-	t->cells = arena_array(&r->arena, t->n_columns, struct cell);
 }
 
 static const bool *hide_small(struct report *r, const struct diff_heap_stats *list,
@@ -188,63 +207,77 @@ static struct cell list_cell(struct report *r, const struct diff *d, enum heap_s
 		return cell_none();
 	if (list->why)
 		return cell_absent_text(why_not(r, list->new_lacks, list->why));
-	*arg = (struct list_arg){ .diff = d, .list = list, .desc = desc };
+	*arg = (struct list_arg){ .diff = d, .list = list, .has_owner = desc->has_owner };
 	*t = (struct table){
 		.layout = desc->layout,
 		.text_hide = hide_small(r, list, desc->text_rows),
 		.n_rows = list->n,
 		.is_long = true,
-		.fill = fill_row,
+		.rows = list->rows,
+		.row_size = sizeof(*list->rows),
 		.arg = arg,
 	};
 	set_columns(r, t, desc);
 	return cell_table(t);
 }
 
+struct caveat {
+	struct cell mark;
+	const char *text;
+};
+
 static const struct column caveat_columns[] = {
-	COLUMN("mark", "", CELL_ID, ""),
-	COLUMN("text", "", CELL_TEXT, ""),
+	COLUMN("mark", "", CELL_ID, "", FIELD(struct caveat, mark)),
+	COLUMN("text", "", CELL_TEXT, "", FIELD(struct caveat, text)),
 };
 
 /* What one side was walked for, and the other was not. */
 static const struct table *caveats_table(struct report *r, const struct diff *d)
 {
-	struct table *t = report_table(r, caveat_columns, ARRAY_SIZE(caveat_columns),
-				       HEAP_STAT_KIND_COUNT);
+	struct caveat *rows = arena_array(&r->arena, HEAP_STAT_KIND_COUNT, struct caveat);
+	struct table *t = TABLE_OF(r, caveat_columns, rows, 0);
 
 	t->layout = LAYOUT_ITEMS;
-	t->n_rows = 0;
 	for (int i = 0; i < HEAP_STAT_KIND_COUNT; i++) {
 		const struct diff_heap_stats *list = &d->heap_stats[i];
-		struct cell *cells;
+		struct caveat *row = &rows[t->n_rows];
 
 		if (!list->why || list->why == REASON_BY_DESIGN ||
 		    list_descs[i].layout == LAYOUT_HIDDEN)
 			continue;
-		cells = t->cells + t->n_rows++ * t->n_columns;
-		cells[0] = cell_text(heap_stat_kind_descs[i].id);
-		cells[0].tone = TONE_WARN;
-		cells[1] = cell_text(arena_printf(&r->arena, "%s are not compared: %s.",
-						  list_descs[i].what,
-						  why_not(r, list->new_lacks, list->why)));
+		t->n_rows++;
+		row->mark = cell_text(heap_stat_kind_descs[i].id);
+		row->mark.tone = TONE_WARN;
+		row->text = arena_printf(&r->arena, "%s are not compared: %s.", list_descs[i].what,
+					 why_not(r, list->new_lacks, list->why));
 	}
 	return t;
 }
 
+/* A sum on both sides. */
+struct total {
+	const char *id, *title, *help;
+	struct amount old_value, new_value;
+	struct cell delta, rate;
+};
+
 static const struct column total_columns[] = {
-	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA),
-	COLUMN("title", "What memory holds", CELL_TEXT, "what it is", .flags = COL_TEXT),
-	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side"),
-	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side"),
-	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old"),
-	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes"),
-	COLUMN("help", "", CELL_TEXT, "its meaning", .flags = COL_TEXT | COL_TRUNC),
+	COLUMN("id", "", CELL_ID, "stable name", .flags = COL_DATA, FIELD(struct total, id)),
+	COLUMN("title", "What memory holds", CELL_TEXT, "what it is", .flags = COL_TEXT,
+	       FIELD(struct total, title)),
+	COLUMN("old_bytes", "OLD", CELL_BYTES, "on the old side", FIELD(struct total, old_value)),
+	COLUMN("new_bytes", "NEW", CELL_BYTES, "on the new side", FIELD(struct total, new_value)),
+	COLUMN("delta_bytes", "DELTA", CELL_DELTA, "new less old", FIELD(struct total, delta)),
+	COLUMN("rate_bytes_per_hour", "RATE", CELL_RATE, "what the difference makes",
+	       FIELD(struct total, rate)),
+	COLUMN("help", "", CELL_TEXT, "its meaning", .flags = COL_TEXT | COL_TRUNC,
+	       FIELD(struct total, help)),
 };
 
 static const struct table *totals_table(struct report *r, const struct diff *d)
 {
-	struct table *t = report_table(r, total_columns, ARRAY_SIZE(total_columns),
-				       DIFF_HELD_COUNT);
+	struct total *rows = arena_array(&r->arena, DIFF_HELD_COUNT, struct total);
+	struct table *t = TABLE_OF(r, total_columns, rows, DIFF_HELD_COUNT);
 	bool *hide = arena_alloc(&r->arena, DIFF_HELD_COUNT);
 
 	t->layout = LAYOUT_TABLE;
@@ -254,31 +287,42 @@ static const struct table *totals_table(struct report *r, const struct diff *d)
 		struct amount a = diff_held(&d->old_side, (enum diff_held)i);
 		struct amount b = diff_held(&d->new_side, (enum diff_held)i);
 		struct delta delta = delta_of(a, b);
-		const struct cell cells[] = {
-			cell_text(desc->id),   cell_text(desc->title), cell_amount(a),
-			cell_amount(b),        cell_delta(delta),      change_rate_cell(d, delta),
-			cell_text(desc->help),
-		};
 
-		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(total_columns), "for each column");
-		memcpy(table_row(t, i), cells, sizeof(cells));
+		rows[i] = (struct total){
+			.id = desc->id,
+			.title = desc->title,
+			.help = desc->help,
+			.old_value = a,
+			.new_value = b,
+			.delta = cell_delta(delta),
+			.rate = change_rate_cell(d, delta),
+		};
 		hide[i] = !amount_ok(a) && !amount_ok(b);
 	}
 	return t;
 }
 
+struct deep {
+	const struct table *caveats, *totals;
+	struct cell types, classes, lines, allocators;
+};
+
 static const struct column deep_columns[] = {
-	COLUMN("caveats", "", CELL_TABLE, "", .flags = COL_TEXT),
-	COLUMN("totals", "", CELL_TABLE, "sums"),
-	COLUMN("types", "", CELL_TABLE, "objects of language runtimes by type"),
-	COLUMN("classes", "", CELL_TABLE, "live blocks by the C++ class of their object"),
-	COLUMN("lines", "", CELL_TABLE, "resident bytes by what they are"),
+	COLUMN("caveats", "", CELL_TABLE, "", .flags = COL_TEXT, FIELD(struct deep, caveats)),
+	COLUMN("totals", "", CELL_TABLE, "sums", FIELD(struct deep, totals)),
+	COLUMN("types", "", CELL_TABLE, "objects of language runtimes by type",
+	       FIELD(struct deep, types)),
+	COLUMN("classes", "", CELL_TABLE, "live blocks by the C++ class of their object",
+	       FIELD(struct deep, classes)),
+	COLUMN("lines", "", CELL_TABLE, "resident bytes by what they are",
+	       FIELD(struct deep, lines)),
 	COLUMN("allocators", "", CELL_TABLE, "what allocators have, resident or not",
-	       .flags = COL_DATA),
+	       .flags = COL_DATA, FIELD(struct deep, allocators)),
 };
 
 struct cell build_diff_deep(struct report *r, const struct diff *d)
 {
+	struct deep *deep;
 	struct table *t;
 
 	if (d->lists_why)
@@ -290,14 +334,16 @@ struct cell build_diff_deep(struct report *r, const struct diff *d)
 		if (!side->snapshot->heap_stats.read)
 			return why ? cell_absent_text(why_not(r, i == 1, why)) : cell_none();
 	}
-	t = report_table(r, deep_columns, ARRAY_SIZE(deep_columns), 1);
-	t->shape = SHAPE_OBJECT;
+	deep = arena_alloc(&r->arena, sizeof(*deep));
+	*deep = (struct deep){
+		.caveats = caveats_table(r, d),
+		.totals = totals_table(r, d),
+		.types = list_cell(r, d, HEAP_STAT_TYPE),
+		.classes = list_cell(r, d, HEAP_STAT_CLASS),
+		.lines = list_cell(r, d, HEAP_STAT_LINE),
+		.allocators = list_cell(r, d, HEAP_STAT_ALLOCATOR),
+	};
+	t = report_object(r, deep_columns, ARRAY_SIZE(deep_columns), deep);
 	t->layout = LAYOUT_SECTIONS;
-	row_set(t, 0, "caveats", cell_table(caveats_table(r, d)));
-	row_set(t, 0, "totals", cell_table(totals_table(r, d)));
-	row_set(t, 0, "types", list_cell(r, d, HEAP_STAT_TYPE));
-	row_set(t, 0, "classes", list_cell(r, d, HEAP_STAT_CLASS));
-	row_set(t, 0, "lines", list_cell(r, d, HEAP_STAT_LINE));
-	row_set(t, 0, "allocators", list_cell(r, d, HEAP_STAT_ALLOCATOR));
 	return cell_table(t);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the screen was started with. It stays as it is, and outlives all jobs.
+ * What the screen is started with. It does not change and outlives all jobs.
  */
 #ifndef SCREEN_ENV_H
 #define SCREEN_ENV_H
@@ -16,15 +16,15 @@ struct screen_env {
 	struct jobs *jobs;           /* NULL: nothing is read and written, as in tests */
 	const char *host;            /* "" in a recorded tree */
 	const char *version;
-	const pid_t *pids; /* to be shown; all if n_pids is 0 */
+	const pid_t *pids; /* processes to show; all if n_pids is 0 */
 	size_t n_pids;
-	size_t max_fds;             /* that may be kept open */
-	char *snapshot_dir;         /* NULL: there is no place for them */
-	struct store_policy policy; /* of snapshots that are kept */
+	size_t max_fds;             /* descriptors that may be kept open */
+	char *snapshot_dir;         /* NULL: no snapshots can be written */
+	struct store_policy policy; /* of the snapshot directory */
 	char *state_dir;            /* where ACT_SAVE writes STATE_NAME; NULL: nowhere */
 };
 
-/* Boot time and wall clock, ns. */
+/* Return the boot time and the wall clock, ns. */
 static inline int64_t env_now(const struct screen_env *env)
 {
 	return env->inspect.clock->boot_ns(env->inspect.clock->arg);
@@ -35,7 +35,7 @@ static inline int64_t env_wall(const struct screen_env *env)
 	return env->inspect.clock->wall_ns(env->inspect.clock->arg);
 }
 
-/* Returns what builders are to know of this run, to report on an inspection. */
+/* Returns what the builders need to know about this run to report on an inspection. */
 struct build_opts env_build_opts(const struct screen_env *env, const struct inspection *in);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What keys there are and what each does. One table drives the screen, its footer and its help; a
- * new action is a word in enum action, a row in the table and a case in the view that obeys it.
+ * The keys and their actions. One table drives the screen, its footer and its help; a new action is
+ * a word in enum action, a row in the table and a case in the view that handles it.
  */
 #ifndef SCREEN_KEYS_H
 #define SCREEN_KEYS_H
@@ -30,7 +30,7 @@ enum key_code {
 	KC_END,
 	KC_DELETE,
 	KC_BACK_TAB,
-	KC_CLICK, /* of the mouse: see x and y of struct key */
+	KC_CLICK, /* mouse button: x and y of struct key are the place */
 	KC_DOUBLE_CLICK,
 	KC_WHEEL_UP,
 	KC_WHEEL_DOWN,
@@ -41,10 +41,10 @@ enum key_code {
 
 struct key {
 	uint32_t code;
-	size_t x, y; /* the cell, of a key of the mouse */
+	size_t x, y; /* for the mouse: the cell under it */
 };
 
-/* Where a key means something: bits. Every view stands in one of these. */
+/* Bits for the places where keys have meanings. Every view is in one of them at a time. */
 enum key_context {
 	CTX_PROCESSES = 1 << 0,
 	CTX_SUMMARY = 1 << 1,
@@ -117,7 +117,7 @@ enum action {
 	ACT_DELAY,
 	ACT_REFRESH,
 	ACT_REPAINT,
-	/* What is kept. */
+	/* Files. */
 	ACT_SNAPSHOT,
 	ACT_EXPORT,
 	ACT_SAVE,
@@ -129,23 +129,23 @@ enum key_group { KG_MOVE, KG_ROWS, KG_SHOW, KG_KEEP, KG_COUNT };
 
 struct binding {
 	uint32_t code;
-	uint32_t twins[2];     /* the same thing on other keys; KC_NONE: none */
+	uint32_t twins[2];     /* further keys for the same action, or KC_NONE */
 	unsigned int contexts; /* enum key_context bits */
 	enum action action;
 	enum key_group group;
-	const char *word;   /* in the footer; NULL: not there */
-	unsigned char rank; /* in the footer: the lowest come first */
-	const char *help;   /* a few words, as an order: "sort by RSS" */
+	const char *word;   /* text in the footer; NULL: not in the footer */
+	unsigned char rank; /* place in the footer: the lowest comes first */
+	const char *help;   /* a few words in the imperative: "sort by RSS" */
 };
 
 extern const struct binding bindings[];
 extern const size_t n_bindings;
 extern const char *const binding_groups[];
 
-/* What a key does in a context; ACT_NONE: nothing. */
+/* Returns the action of a key in a context, or ACT_NONE. */
 enum action binding_action(uint32_t code, unsigned int context);
 enum { BINDING_NAME_MAX = 16 };
-/* The name of a key for people: "F1", "Enter", "/", "PgUp". */
+/* Returns the name of a key to show, which may be in buf: "F1", "Enter", "/", "PgUp". */
 const char *binding_name(char buf[BINDING_NAME_MAX], uint32_t code);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs the screen: keys in, a picture out. It knows no terminal: see term.h, and app/cmd_top.c for
- * the two together.
+ * Runs the screen: takes keys and draws into a canvas. Does not know the terminal (term.h);
+ * app/cmd_top.c joins the two.
  */
 #ifndef SCREEN_SHELL_H
 #define SCREEN_SHELL_H
@@ -10,14 +10,14 @@
 
 /* Opens the list of processes on a new screen, and returns it. */
 struct list_view *shell_start(struct screen *s);
-/* Obeys a key. What it asks for may be in s->is_over and s->wants_repaint afterwards. */
+/* Handles a key. May set s->is_over and s->wants_repaint. */
 void shell_key(struct screen *s, const struct key *key);
 /*
- * To be called when a job has ended, and when *ret_wait_ns have passed since the last time. True if
- * there is something new to draw.
+ * Takes what jobs have read. To be called when a job has ended, and when *ret_wait_ns have passed
+ * since the last call. Returns true if the screen has to be drawn again.
  */
 bool shell_update(struct screen *s, int64_t *ret_wait_ns);
-/* Draws into an empty canvas. The cursor is outside of it unless something is being typed. */
+/* Draws into an empty canvas. The cursor is outside of it unless the prompt is open. */
 void shell_draw(struct screen *s, struct canvas *c, size_t *ret_cursor_x, size_t *ret_cursor_y);
 
 #endif

@@ -42,7 +42,7 @@ enum proc_column {
 	PC_COUNT
 };
 
-/* What cells are made from beside the process. */
+/* What cells are made from, in addition to the process. */
 struct column_context {
 	const struct number_format *format;
 	int64_t now_ns;
@@ -56,8 +56,8 @@ struct proc_column_desc {
 	struct column column; /* asked with a struct proc; arg is a struct column_context */
 	unsigned char width;  /* columns of the terminal, unless it is of bytes */
 	/*
-	 * Where there is no room for all, those with the highest rank give way. Those without one
-	 * stay.
+	 * Where not all columns fit, those with the highest rank are left out first. Columns with
+	 * rank 0 are never left out.
 	 */
 	unsigned char rank;
 	bool is_default;
@@ -66,19 +66,19 @@ struct proc_column_desc {
 
 extern const struct proc_column_desc proc_columns[];
 
-/* The column with this id, whose unit may be left out ("rss", "growth"); PC_COUNT if none. */
+/* Returns the column with this id, with or without its unit ("rss"), or PC_COUNT. */
 enum proc_column proc_column_find(const char *id, size_t len);
 
 /* Returns the cell of a process in a column. */
 struct cell proc_cell(const struct proc *p, enum proc_column column,
 		      const struct column_context *ctx);
 /*
- * The text of a cell and its tone. Bytes of the target are escaped; PC_TREND and PC_GROWTH have
- * marks of their own.
+ * Appends the text of a cell, escaped, and returns its tone. PC_TREND and PC_GROWTH have special
+ * marks.
  */
 enum tone proc_cell_text(const struct proc *p, enum proc_column column,
 			 const struct column_context *ctx, struct sbuf *out);
-/* The mark of a verdict: "!" and "^" grow, "~" goes up and down, "v" shrinks. One column. */
+/* Returns the mark of a verdict: "!" and "^" grow, "~" goes up and down, "v" shrinks. */
 char proc_growth_mark(const struct proc *p);
 
 /* Columns that are shown, in their order. */
@@ -88,15 +88,15 @@ struct column_set {
 };
 
 struct column_set column_set_default(void);
-/* From ids with commas between. 0, or -EINVAL with err naming the wrong one. */
+/* Parses ids with commas between them. Returns 0, or -EINVAL with err naming the wrong one. */
 int column_set_parse(const char *ids, struct column_set *ret_set, struct err *err);
 void column_set_show(const struct column_set *set, struct sbuf *out);
 bool column_set_has(const struct column_set *set, enum proc_column column);
-/* Columns of the terminal that a column takes. */
+/* Returns the width of a column on the terminal. */
 size_t column_width(enum proc_column column, const struct number_format *format);
 /*
- * Those for which there is room in so many columns of the terminal, if COMMAND is to have at least
- * `command` of them; it takes what is left.
+ * Returns the columns that fit in `width` columns of the terminal with at least `command` of them
+ * for PC_COMMAND, which takes what is left.
  */
 struct column_set column_set_fit(const struct column_set *set, const struct number_format *format,
 				 size_t width, size_t command);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How numbers are written on the screen: short, always with their unit, and never down to nothing.
+ * How the screen writes numbers: short, always with a unit, and a small number never as 0.
  */
 #ifndef SCREEN_DATA_NUMBER_FORMAT_H
 #define SCREEN_DATA_NUMBER_FORMAT_H
@@ -8,28 +8,28 @@
 #include "base/amount.h"
 #include "base/fmt.h"
 
-/* The user changes it on the way. */
+/* The format, which the user can change while the program runs. */
 struct number_format {
 	enum fmt_unit unit; /* its powers are those of `unit_power` */
-	unsigned int power; /* 0: as it fits; else always KiB (1), MiB (2) or GiB (3) */
-	bool ascii;         /* no characters beyond ASCII of our own */
+	unsigned int power; /* 0: by size; else always KiB (1), MiB (2) or GiB (3) */
+	bool ascii;         /* draws marks and bars with ASCII only */
 };
 
 enum { NUMBER_FORMAT_POWERS = 4 };
 
-/* Columns that look_bytes takes, for all but the hugest numbers. */
+/* Returns the columns that number_format_bytes needs, except for the largest numbers. */
 size_t number_format_width(const struct number_format *format);
 
-/* "827 MiB", "1.05 GiB", "12 KiB": three digits; of a fixed unit "0.004 GiB". */
+/* Writes three digits and the unit to buf, and returns it: "827 MiB"; fixed: "0.004 GiB". */
 const char *number_format_bytes(char buf[FMT_MAX], const struct number_format *format,
 				uint64_t bytes);
-/* The same with a sign; what rounds to nothing is "0". */
+/* Writes bytes with a sign to buf, and returns it; "0" if they round to 0. */
 const char *number_format_delta(char buf[FMT_MAX], const struct number_format *format,
 				double bytes);
-/* The bytes, "n/a" for what could not be had and "-" for what there is not. */
+/* Writes an amount to buf, and returns it: "n/a" if not known, "-" if absent by design. */
 const char *number_format_amount(char buf[FMT_MAX], const struct number_format *format,
 				 struct amount amount);
-/* "4 s", "12 m", "3 h", "2 d": how long ago something was. */
+/* Writes how long ago something was to buf, and returns it: "4 s", "12 m", "3 h", "2 d". */
 const char *number_format_age(char buf[FMT_MAX], double seconds);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which processes are shown, and in which order: filters, sorting and the tree.
+ * Chooses the processes to show and sorts them: filters, sort order and the tree.
  */
 #ifndef SCREEN_DATA_ORDER_H
 #define SCREEN_DATA_ORDER_H
@@ -14,10 +14,10 @@ struct order_wish {
 	enum proc_column sort;
 	bool ascending;
 	bool tree;
-	bool kthreads;      /* those, too */
-	bool growers;       /* nothing else */
-	const char *filter; /* NULL: none. A regular expression; text as it is if it is none */
-	const char *user;   /* NULL: any. A name or number */
+	bool kthreads;      /* also shows kernel threads */
+	bool growers;       /* shows only processes that grow */
+	const char *filter; /* regular expression, or plain text if it is not valid; NULL: all */
+	const char *user;   /* name or number; NULL: all users */
 };
 
 struct order_line {
@@ -35,11 +35,11 @@ struct order {
 
 void order_init(struct order *o);
 void order_release(struct order *o);
-/* Lines point into procs and are valid until these change. */
+/* Makes the lines, which point into procs and are valid until that changes. */
 void order_make(struct order *o, const struct procs *procs, const struct order_wish *wish,
 		const struct column_context *ctx);
 
-/* Finds text in a process: name, command line or number, letters in either case. */
+/* Finds text in the name, command line or PID of a process, ignoring case. */
 struct matcher {
 	bool is_regex;
 	regex_t regex;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process that is looked at: its newest inspection, the one that it is compared with, what its
- * memory holds if that was asked for, and how all of it changes. Jobs read; whoever draws asks here.
+ * The process that a view shows: its newest inspection, the base it is compared with, its last
+ * walk, and its series. Jobs read; the views get the results here.
  */
 #ifndef SCREEN_DATA_PROCESS_MODEL_H
 #define SCREEN_DATA_PROCESS_MODEL_H
@@ -15,13 +15,13 @@ struct process_model {
 	uint64_t start_ticks;
 
 	struct inspection *now;  /* owned; NULL: not read yet */
-	struct inspection *base; /* owned; NULL: there is none */
-	struct inspection *deep; /* owned; the last walk; NULL: there was none */
-	struct inspection
-		*base_deep;    /* owned; the one that is compared with; NULL: there is none */
-	struct err err;        /* why the newest reading failed; code 0: it did not */
+	struct inspection *base; /* owned; what `now` is compared with, or NULL */
+	struct inspection *deep; /* owned; the last one with a walk, or NULL */
+	/* Owned; what `deep` is compared with, or NULL. */
+	struct inspection *base_deep;
+	struct err err;        /* why the newest reading failed; code 0: it did not fail */
 	struct tracks tracks;  /* of all inspections */
-	unsigned int readings; /* so many came to an end */
+	unsigned int readings; /* number of readings that have ended */
 
 	struct job *job;            /* that reads what will be `now`; NULL: none runs */
 	struct job *walk;           /* that reads memory */
@@ -33,25 +33,25 @@ struct process_model {
 
 void process_model_init(struct process_model *s, const struct screen_env *env, pid_t pid,
 			uint64_t start_ticks);
-/* Leaves jobs to themselves. */
+/* Releases the model and abandons its jobs. */
 void process_model_release(struct process_model *s);
 
 /*
- * Takes over what was read and starts what is due: a reading every interval, but not before 50 times
- * what the last one took. True if there is something new.
+ * Takes over what was read, and starts a reading every interval, but no sooner than 50 times the
+ * duration of the last one. Returns true if something has changed.
  */
 bool process_model_poll(struct process_model *s, int64_t now_ns, int64_t interval_ns, bool paused);
 /* Takes over an inspection that was read and judged. */
 void process_model_take(struct process_model *s, struct inspection *in);
 /* Reads at the next poll. */
 void process_model_refresh(struct process_model *s);
-/* Compares with what is read next, or with nothing any more. */
+/* Makes the next reading the base, or removes the base. */
 void process_model_set_base(struct process_model *s, bool set);
-/* Reads what memory holds. False if that is not possible. */
+/* Starts a walk. Returns false if that is not possible. */
 bool process_model_walk(struct process_model *s, int64_t now_ns);
-/* Ends a walk before its time. */
+/* Ends a running walk. */
 void process_model_stop_walk(struct process_model *s);
-/* Bytes that a running walk has read so far; false: none runs. */
+/* Returns true if a walk is running; *ret_bytes is what it has read so far. */
 bool process_model_walks(const struct process_model *s, uint64_t *ret_bytes);
 
 #endif

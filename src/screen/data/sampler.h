@@ -3,13 +3,13 @@
  * Keeps the processes up to date, by jobs that read and hand over what they read:
  *
  *  - a tick reads the system's numbers and scans all processes (proc/scan.h);
- *  - behind it, what is expensive is read of some: smaps_rollup, status and the command line. First of
- *    processes that are new, then of those on the screen, then of all others in turn. None is read
+ *  - after it, the slow fields are read for some processes: smaps_rollup, status and the command
+ *    line. New processes are first, then those on the screen, then all others in turn. None is read
  *    sooner than 50 times the duration of its last reading, and all of them together take no more
  *    than a small share of the time;
- *  - what has changed is judged.
+ *  - series that have changed are judged.
  *
- * A process that does not answer is left alone and said to be stuck.
+ * A process whose reading blocks is not read again, and is shown as stuck.
  */
 #ifndef SCREEN_DATA_SAMPLER_H
 #define SCREEN_DATA_SAMPLER_H
@@ -19,7 +19,7 @@
 #include "screen/data/procs.h"
 #include "screen/env.h"
 
-/* The system, and ourselves, as of the last tick. */
+/* The system and this program, as of the last tick. */
 struct host {
 	struct sysmem sys;
 	struct pressure pressure;
@@ -31,24 +31,24 @@ struct host {
 
 struct sampler;
 
-/* Fills *procs and *host, which stay the caller's and outlive it. */
+/* Returns a sampler that fills *procs and *host, which must outlive it. The caller frees it. */
 struct sampler *sampler_new(const struct screen_env *env, struct procs *procs, struct host *host);
 void sampler_free(struct sampler *s);
 
 /*
- * Takes what jobs have handed over and starts those that are due. Sets *ret_wait_ns to when it wants
- * to be called again at the latest, or earlier when a job ends. True if something has changed.
+ * Takes what jobs have read and starts the jobs that are due. To be called again after
+ * *ret_wait_ns, or earlier when a job ends. Returns true if something has changed.
  */
 bool sampler_poll(struct sampler *s, int64_t now_ns, int64_t *ret_wait_ns);
-/* Time from tick to tick; the next one is counted from the last. */
+/* Sets the time between ticks, from the last one on. */
 void sampler_set_interval(struct sampler *s, int64_t interval_ns);
-/* While it is paused nothing is read, but for sampler_refresh. */
+/* Pauses or resumes reading. While paused, only sampler_refresh reads. */
 void sampler_pause(struct sampler *s, bool paused);
-/* Reads now, and what is expensive of the processes that are shown. */
+/* Reads now, with the slow fields of the processes on the screen. */
 void sampler_refresh(struct sampler *s);
-/* The processes on the screen, the one under the cursor first: copied. */
+/* Sets the processes on the screen, the one under the cursor first. Copies pids. */
 void sampler_show(struct sampler *s, const pid_t *pids, size_t n);
-/* Since when the tick that runs has been running, 0 if none does: boot time. */
+/* Returns the boot time at which the running tick began, or 0 if no tick is running. */
 int64_t sampler_busy_since(const struct sampler *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the user wants kept: snapshots of processes and exported files, written by jobs.
+ * Writes snapshots of processes, exported files and the settings, by jobs.
  */
 #ifndef SCREEN_DATA_SAVE_H
 #define SCREEN_DATA_SAVE_H
@@ -14,15 +14,24 @@ struct saver;
 struct saver *saver_new(const struct screen_env *env);
 void saver_free(struct saver *k);
 
-/* Captures a process into the store. 0, -ENOENT if there is no place for it, -EBUSY. */
+/*
+ * Starts to write a snapshot of a process. Returns 0, -ENOENT without a snapshot directory, or
+ * -EBUSY while a write is running.
+ */
 int saver_snapshot(struct saver *k, pid_t pid, uint64_t start_ticks);
-/* Writes a file, in place of what is there. The bytes are taken over. 0 or -EBUSY. */
+/* Starts to write or replace a file. Takes ownership of the bytes. Returns 0 or -EBUSY. */
 int saver_file(struct saver *k, const char *path, struct sbuf *bytes);
 
-/* Writes the file of env->state_dir. The bytes are taken over. 0, -ENOENT if there is none, -EBUSY. */
+/*
+ * Starts to write STATE_NAME in env->state_dir. Takes ownership of the bytes. Returns 0, -ENOENT if
+ * that is NULL, or -EBUSY.
+ */
 int saver_state(struct saver *k, struct sbuf *bytes);
 
-/* Says what became of one of them, for as long as there are such: any bytes, and a tone. */
+/*
+ * Takes the result of one finished write as a message, not yet escaped. Returns false if no write
+ * has finished.
+ */
 bool saver_poll(struct saver *k, struct sbuf *text, enum tone *ret_tone);
 
 #endif

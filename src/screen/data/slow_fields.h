@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads what is expensive of some processes, one after the other, until it has taken long enough.
+ * Reads the slow fields of processes, one after the other, until a budget of time is used.
  */
 #ifndef SCREEN_DATA_SLOW_FIELDS_H
 #define SCREEN_DATA_SLOW_FIELDS_H
@@ -14,8 +14,8 @@ struct slow_fields_item {
 	pid_t pid;
 	uint64_t start_ticks;
 	uint64_t uid;
-	bool with_user;   /* the name of uid, too */
-	bool with_rollup; /* else only what is read in no time: for a start */
+	bool with_user;   /* also looks up the name of uid */
+	bool with_rollup; /* else reads only the fast ones, for the first display */
 	bool was_read;
 	struct slow_fields result; /* owned */
 };
@@ -24,13 +24,13 @@ struct slow_fields_batch {
 	struct procfs fs;
 	const struct clock *clock;
 	bool no_cmdline;
-	int64_t budget_ns;              /* of processor time: nothing is begun after so much */
-	int64_t took_ns;                /* in the end */
-	bool is_shared;                 /* the budget is what it may take of a tick */
+	int64_t budget_ns;              /* processor time after which no reading is started */
+	int64_t took_ns;                /* processor time used */
+	bool is_shared;                 /* the budget is the share of a tick */
 	struct slow_fields_item *items; /* owned */
 	size_t n;
-	size_t n_shown;   /* of them, the first, are on the screen */
-	atomic_size_t at; /* the item that is being read: to be looked at while the job runs */
+	size_t n_shown;   /* the first ones, which are on the screen */
+	atomic_size_t at; /* index of the item being read; may be read while the job runs */
 };
 
 /* As jobs.h wants them: run and release of a batch. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All that is known of one mapping: every counter, its rule and its evidence.
+ * Shows everything that is known about one mapping: every counter, its rule and its evidence.
  */
 #ifndef SCREEN_VIEW_DETAIL_H
 #define SCREEN_VIEW_DETAIL_H
@@ -8,7 +8,7 @@
 #include "present/report.h"
 #include "screen/screen.h"
 
-/* Opens a row of a table; what it says is copied. */
+/* Opens the view of a row of a table. Copies the cells. */
 void detail_open(struct screen *s, const struct table *table, const struct cell *cells);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One process: tabs, each a part of the report on it, as text or as a grid to walk about in.
+ * Shows one process in tabs, each a part of the report on it, as text or as a grid.
  */
 #ifndef SCREEN_VIEW_INSPECT_H
 #define SCREEN_VIEW_INSPECT_H
@@ -19,7 +19,7 @@ enum fold {
 	FOLD_OWNER,
 	FOLD_PACKAGE,
 	FOLD_PERMISSION,
-	FOLD_MAPPINGS, /* so many are of the mappings, and those behind it of what memory holds */
+	FOLD_MAPPINGS, /* the folds above are for mappings, those below for contents of memory */
 	FOLD_TYPE = FOLD_MAPPINGS,
 	FOLD_COUNT
 };
@@ -35,7 +35,7 @@ struct content {
 	enum fmt_unit unit;
 
 	struct report report;
-	const struct table *part; /* that is exported; NULL: there is none */
+	const struct table *part; /* what an export writes, or NULL */
 	struct text_layout layout;
 	struct diff diff; /* if has_diff */
 	bool has_diff;
@@ -50,21 +50,21 @@ struct inspect_view {
 	struct grid
 		grids[TAB_COUNT];  /* of the tabs that have one, and of what they are folded into */
 	size_t scrolls[TAB_COUNT]; /* of those that are text */
-	size_t page;               /* lines of text that were drawn last */
-	char *series;              /* owned: id of the series that the chart shows; NULL: RSS */
+	size_t page;               /* number of lines of text drawn last */
+	char *series;              /* owned: id of the series in the chart; NULL: RSS */
 };
 
-/* Opens the process; pid and start_ticks as in struct subject. */
+/* Opens the view of a process; pid and start_ticks as in struct process_model. */
 void inspect_open(struct screen *s, pid_t pid, uint64_t start_ticks);
 
-/* Makes what the tab shows, if it is not there yet (inspect_content.c). */
+/* Makes the content of the tab, unless it is up to date (inspect_content.c). */
 void content_make(struct inspect_view *v, size_t width);
 void content_release(struct content *c);
-/* The grid of the tab that is shown; NULL: it is text. */
+/* Returns the grid of the current tab, or NULL if it is text. */
 struct grid *inspect_grid(struct inspect_view *v);
 /* Draws the tab of growth from row y on (inspect_growth_draw.c). */
 void inspect_draw_growth(struct inspect_view *v, struct canvas *c, size_t y, size_t rows);
-/* What its builder is handed; the report owns all of it. */
+/* Returns the inputs of the builder of growth, owned by the report. */
 const struct growth_inputs *inspect_growth(struct inspect_view *v, struct report *r);
 
 #endif

@@ -13,12 +13,12 @@ struct list_view {
 	/* What the user has set. */
 	struct column_set columns;
 	struct order_wish wish;       /* its texts are those below */
-	char *filter, *user, *search; /* owned; NULL: none */
+	char *filter, *user, *search; /* owned, or NULL */
 	/* What is shown. */
 	struct order order;
-	uint64_t changes; /* of the processes, when they were put in order */
+	uint64_t changes; /* procs.changes when the processes were sorted */
 	size_t cursor;    /* line */
-	pid_t cursor_pid; /* that it is on; 0: the first line, whoever it is */
+	pid_t cursor_pid; /* process under the cursor; 0: any, the cursor stays on the first line */
 	uint64_t cursor_start;
 	size_t search_from; /* the line that the cursor was on when the search began */
 	size_t scroll;      /* line at the top */
@@ -49,9 +49,9 @@ struct column_context list_context(const struct list_view *v);
 
 /* In list_draw.c. */
 void list_draw(struct view *view, struct canvas *c, size_t rows);
-/* What is shown as a table of the report (list_export.c). */
+/* Returns what is shown as a table of the report (list_export.c). */
 const struct table *list_report(struct view *view, struct report *r);
-/* The column whose heading is at x, PC_COUNT if none. */
+/* Returns the column whose heading is at x, or PC_COUNT. */
 enum proc_column list_column_at(const struct list_view *v, size_t x);
 
 #endif

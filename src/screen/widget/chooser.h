@@ -8,7 +8,7 @@
 #include "screen/data/columns.h"
 #include "screen/screen.h"
 
-/* Pushes it. The set changes as the user chooses, and has to stay where it is meanwhile. */
+/* Opens the chooser. Changes *set as the user chooses; *set must outlive the chooser. */
 void chooser_open(struct screen *s, struct column_set *set);
 
 #endif

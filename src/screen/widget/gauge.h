@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The line about the system: memory, swap, pressure, and what we cost it.
+ * Draws the line about the system: memory, swap, pressure, and what this program uses.
  */
 #ifndef SCREEN_WIDGET_GAUGE_H
 #define SCREEN_WIDGET_GAUGE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A table of a report as something to walk about in: a cursor, an order, a filter and a search, and
- * as many of its columns as there is room for. Rows are those of the builder, cell by cell.
+ * Shows a table of a report with a cursor, an order, a filter and a search, and with as many
+ * columns as fit. Cells come from the builder of the table.
  */
 #ifndef SCREEN_WIDGET_GRID_H
 #define SCREEN_WIDGET_GRID_H
@@ -10,14 +10,14 @@
 #include "screen/screen.h"
 
 struct grid {
-	const struct table *table; /* not owned; NULL: there is none */
-	struct cell *cells;        /* owned; of the row that was looked at last */
+	const struct table *table; /* not owned, or NULL */
+	struct cell *cells;        /* owned; cells of the row that was asked for last */
 	size_t n_before; /* columns of the table before, and the id of its first: whether */
 	const char *first_before; /* it is the same one anew */
 	/* What the user has set. */
 	const char *sort; /* id of a column; "": the order of the table */
 	bool ascending;
-	char *filter, *search; /* owned; NULL: none */
+	char *filter, *search; /* owned, or NULL */
 	/* What is shown. */
 	size_t *rows; /* owned; of the table, in their order */
 	size_t n;
@@ -30,33 +30,39 @@ struct grid {
 	size_t scroll, page, top, width; /* as it was drawn last */
 };
 
-/* Sorted by [-]id, which must outlive the grid; NULL: in the order of the table. */
+/*
+ * Initialises a grid sorted by [-]id, which must outlive it, or in the order of the table if NULL.
+ */
 void grid_init(struct grid *g, const char *sort);
 void grid_release(struct grid *g);
 
-/* Another table, or the same one anew: cursor, order and filter stay. It lives until the next one. */
+/*
+ * Sets a different table, or the same one made again. Keeps cursor, order and filter. The table
+ * must live until the next call.
+ */
 void grid_set(struct grid *g, const struct table *table);
-/* Shows only rows in whose text this is found: a regular expression, NULL for all. */
+/* Shows only rows whose text matches a regular expression, or all rows for NULL. */
 void grid_filter(struct grid *g, const char *filter);
 
 /* In grid_draw.c: draws headings into row y and lines below, `rows` in all. */
 void grid_draw(struct grid *g, const struct screen *s, struct canvas *c, size_t y, size_t rows);
 
-/* Keys: true if it knew what to do. */
+/* Handles an action. Returns false if it is not one of a grid. */
 bool grid_act(struct grid *g, struct screen *s, enum action action);
 void grid_answer(struct grid *g, struct screen *s, enum action asked, const char *text,
 		 bool is_final);
-/* True if a row was clicked on, which the cursor is on then. */
+/* Handles a click. Returns true if it was on a row, which is then under the cursor. */
 bool grid_click(struct grid *g, struct screen *s, size_t x, size_t y);
 
-/* The column whose heading is at x, NULL if none. In grid_draw.c. */
+/* Returns the column whose heading is at x, or NULL. In grid_draw.c. */
 const struct column *grid_column_at(const struct grid *g, size_t x);
 
-/* The row of the table under the cursor, SIZE_MAX if there is none, and its cells. */
+/* Returns the row of the table under the cursor, or SIZE_MAX if no row is shown. */
 size_t grid_row(const struct grid *g);
+/* Returns the cells of a row of the table, valid until the next call. */
 const struct cell *grid_cells(struct grid *g, size_t row);
 
-/* What is shown as a table of its own, for an export. NULL: nothing is. Valid as long as the grid. */
+/* Returns what is shown as a new table, for an export, or NULL. Valid as long as the grid. */
 const struct table *grid_table(struct grid *g, struct report *r);
 
 #endif

@@ -28,7 +28,7 @@ enum cell_type {
 	CELL_HEX,     /* u: an address, inode or device; a string in data formats */
 	CELL_BOOL,    /* b */
 	CELL_ID,      /* s: one of our own identifiers, plain ASCII */
-	CELL_TEXT,    /* s, n: bytes of the target; escaped by the rule of base/text.h */
+	CELL_TEXT,    /* s, n: any bytes, as of a process; escaped by the rule of base/text.h */
 	CELL_LIST,  /* s, n: NUL-terminated strings one after the other, n bytes in all (cmdline) */
 	CELL_TABLE, /* t */
 };
@@ -38,9 +38,9 @@ enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_WARN, TONE_BAD };
 
 struct cell {
 	/*
-	 * REASON_NONE: the value is there. REASON_BY_DESIGN: there is none (null). Else there is
-	 * none for this reason (null, listed under `unavailable`, shown as n/a), with its text in s
-	 * if it is REASON_OTHER: static or of the report's arena.
+	 * REASON_NONE: the cell has a value. REASON_BY_DESIGN: it has no value (null). Else the
+	 * value is absent for this reason (null, listed under `unavailable`, shown as n/a); the
+	 * text of REASON_OTHER is in s, static or owned by the report's arena.
 	 */
 	enum reason why;
 	union {
@@ -53,20 +53,20 @@ struct cell {
 	};
 	size_t n; /* bytes of s for CELL_TEXT and CELL_LIST */
 	enum tone tone;
-	bool plain; /* CELL_BYTES, CELL_DELTA: a plain number all the same, not to be given a unit */
+	bool plain; /* CELL_BYTES, CELL_DELTA: shown as a plain number without a unit */
 };
 
 enum column_flag {
 	COL_DATA = 1 << 0,  /* data formats only, unless chosen by name */
 	COL_TEXT = 1 << 1,  /* text only: not part of the data */
-	COL_TRUNC = 1 << 2, /* text: gives way when the line is too long */
+	COL_TRUNC = 1 << 2, /* text: cut when the line is too long */
 	COL_BAR = 1 << 3,   /* text: CELL_PERCENT drawn as a bar with its number */
 	COL_TREE = 1 << 4,  /* text: CELL_TABLE whose rows are the row's children (columns by id) */
 	COL_LEFT = 1 << 5,  /* text: flush left although a number */
 	COL_SORT = 1 << 6,  /* may be named by --sort */
 	COL_SPARSE = 1 << 7, /* YAML leaves it out where it is 0, or absent by design */
 	COL_SPARE = 1 << 8, /* LAYOUT_LOG: left out when the line is too long, the last one first */
-	COL_LAST = 1 << 9,  /* text: what is cut keeps its last word, which tells it from others */
+	COL_LAST = 1 << 9,  /* text: cut before the last word, which is kept */
 };
 
 /* What a column is asked for: its cell of one row. */
@@ -89,14 +89,14 @@ struct column {
 	 * CELL_COUNT also how it is said of one: "% thread|% threads" */
 	const char *line;
 	/*
-	 * Returns the cell of a row. What it points to may be kept in the table's arg, and stays valid
-	 * until this column is asked for in another row. NULL: the cell is in table.cells.
+	 * Returns the cell of a row. What it points to may be kept in the table's arg, and stays
+	 * valid until this column is asked for in another row. NULL: the cell is in table.cells.
 	 */
 	cell_get_fn *get;
-	size_t at; /* what `get` makes of it: the offset of a member, or which of several counters */
+	size_t at; /* for `get`: the offset of a member, or the index of a counter */
 };
 
-/* A column: what each one states, and designated initialisers of what else it has. */
+/* A column: the members that every column has, then designated initialisers of others. */
 #define COLUMN(id_, title_, type_, help_, ...)                                                     \
 	{                                                                                          \
 		.id = (id_), .title = (title_), .type = (type_), .help = (help_), __VA_ARGS__      \
@@ -149,10 +149,10 @@ struct table {
 	size_t n_columns;
 	enum table_shape shape;
 	enum table_layout layout;
-	const char *title;     /* text: heading above, or of the first column; NULL for none */
-	const char *empty;     /* text: said in place of a table without rows; NULL: leave it out */
-	size_t text_rows;      /* text shows at most so many rows and says what it left; 0: all */
-	const bool *text_hide; /* n_rows: text leaves these rows out; NULL: none */
+	const char *title;     /* text: heading above, or of the first column; NULL: no heading */
+	const char *empty;     /* text: shown instead of a table without rows; NULL: nothing */
+	size_t text_rows;      /* text shows at most this many rows and sums up the rest; 0: all */
+	const bool *text_hide; /* n_rows: rows that text leaves out; NULL: it shows all */
 	const size_t *pick; /* columns chosen for text, in order; NULL: all that are not COL_DATA */
 	size_t n_pick;
 	bool headings;               /* LAYOUT_LOG: the columns have headings */
@@ -162,8 +162,8 @@ struct table {
 
 	size_t n_rows;
 	bool is_long; /* too many rows to be held: each is a line of its own in every format */
-	const size_t *order; /* n_rows: which row stands where; NULL: as they come */
-	/* The rows that columns are asked with: elements of an array, or what `row` returns. */
+	const size_t *order; /* n_rows: indexes of the rows in display order; NULL: unchanged */
+	/* The rows that getters are called with: elements of an array, or what `row` returns. */
 	const void *rows;
 	size_t row_size;
 	table_row_fn *row;
@@ -192,7 +192,7 @@ struct report {
 
 void report_release(struct report *r);
 
-/* An empty table in the report's arena with room for n_rows rows, its cells zeroed. */
+/* Returns a table in the report's arena with n_rows rows of zeroed cells. */
 struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
 			   size_t n_rows);
 /* Returns an object whose one row is a copy, in the report's arena, of the struct at `row`. */
@@ -203,13 +203,13 @@ struct table *report_copy(struct report *r, const struct column *columns, size_t
 /* Returns a table in the report's arena over an array that lives as long as the report. */
 struct table *report_rows(struct report *r, const struct column *columns, size_t n_columns,
 			  const void *rows, size_t row_size, size_t n_rows);
-/* Returns the same of one row, as an object. */
+/* Returns a table of one row in the report's arena, as an object. */
 struct table *report_object(struct report *r, const struct column *columns, size_t n_columns,
 			    const void *row);
 /* Returns a table, in the report's arena, over the first n of an array of rows. */
 #define TABLE_OF(r, columns, rows, n)                                                              \
 	report_rows((r), (columns), ARRAY_SIZE(columns), (rows), sizeof(*(rows)), (n))
-/* Points at a row. Of a table with `fill` there is one row at a time. */
+/* Returns a row. A table with `fill` has only one valid row at a time. */
 struct row row_at(const struct table *t, size_t row);
 /* Returns the cell of a column in a row. */
 static inline struct cell row_cell(struct row *row, size_t column)
@@ -229,16 +229,18 @@ static inline struct cell table_cell(const struct table *t, size_t row, size_t c
 	return row_cell(&at, column);
 }
 
-/* The cells of a row of a table whose columns have no getters; owned by the report. */
+/* Returns the cells of a row of a table without getters; owned by the report. */
 struct cell *table_row(const struct table *t, size_t row);
-/* The place of a column in a row, or -1 if there is no column of this id. */
+/* Returns the index of the column with this id, or -1. */
 int table_column(const struct table *t, const char *id);
 /*
- * A copy of a table whose text is only these columns ("totals,findings"), in this order, tables
- * included. Those that it lacks are passed over.
+ * Returns a copy of a table whose text has only these columns ("totals,findings"), in this order,
+ * nested tables included. Ignores ids that the table does not have.
  */
 struct table *report_pick(struct report *r, const struct table *t, const char *ids);
-/* A CELL_TIME as every format writes it, whatever its locale: "2024-05-01T12:00:00.000Z". */
+/*
+ * Writes a CELL_TIME to buf, and returns it; the same in every locale: "2024-05-01T12:00:00.000Z".
+ */
 const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns);
 
 static inline struct cell cell_none(void)
@@ -251,13 +253,13 @@ static inline struct cell cell_absent(enum reason why)
 	return (struct cell){ .why = why };
 }
 
-/* An absent cell for a reason with a text of its own, which lives as long as the report. */
+/* Returns an absent cell for REASON_OTHER with this text, which must outlive the report. */
 static inline struct cell cell_absent_text(const char *text)
 {
 	return (struct cell){ .why = REASON_OTHER, .s = text };
 }
 
-/* Whether a cell is absent for a reason that a reader wants to know. */
+/* Returns true if a cell is absent for a reason that is shown to the reader. */
 static inline bool cell_lacks(const struct cell *cell)
 {
 	return cell->why > REASON_BY_DESIGN;
@@ -295,13 +297,13 @@ static inline struct cell cell_amount(struct amount a)
 				     : (struct cell){ .why = a.why, .u = a.value };
 }
 
-/* A string that lives at least as long as the report (NULL: none). */
+/* Returns a cell of a string, which must outlive the report, or an empty cell for NULL. */
 static inline struct cell cell_text(const char *s)
 {
 	return s ? (struct cell){ .s = s, .n = strlen(s) } : cell_none();
 }
 
-/* The text of a reason; none if there is no reason. */
+/* Returns a cell with the text of a reason, or an empty cell for REASON_NONE. */
 static inline struct cell cell_reason(enum reason why)
 {
 	return why ? cell_text(reason_text(why)) : cell_none();
@@ -319,8 +321,8 @@ static inline struct cell cell_table(const struct table *t)
 
 /*
  * Lists the cells of a row, and of the tables nested in it, that are absent for a reason: a
- * SHAPE_MAP table of field ("totals.pss_bytes") and reason. Of nested lists only those whose first
- * column is an id are looked into ("outside_rss.pipes.bytes"); long tables are not.
+ * SHAPE_MAP table of field ("totals.pss_bytes") and reason. Searches nested lists only if their
+ * first column is an id ("outside_rss.pipes.bytes"), and no long tables.
  */
 const struct table *report_unavailable(struct report *r, const struct table *t, size_t row);
 

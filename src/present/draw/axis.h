@@ -21,9 +21,9 @@ struct bytes_axis {
 };
 
 /*
- * The axis that shows min to max largest in so many rows (at least 2) with a tick in the first and
- * in the last one. It begins at 0 unless that would take much of the room, and is never so short
- * that a change of some percent would look like more.
+ * Finds the axis that shows min to max as large as possible in `rows` rows (at least 2), with a
+ * tick in the first and in the last one. It begins at 0 unless that takes much of the room, and
+ * never spans so little that a change of a few percent looks large.
  */
 void bytes_axis_fit(double min, double max, size_t rows, enum fmt_unit unit,
 		    struct bytes_axis *ret);
@@ -37,9 +37,12 @@ struct time_axis {
 	bool is_wall;
 };
 
-/* The ticks from start to end, of which so many columns have room for the labels. */
+/* Finds the ticks from start to end whose labels fit in `columns` columns. */
 void time_axis_fit(int64_t start, int64_t end, bool is_wall, size_t columns, struct time_axis *ret);
-/* "12:30", "05-02" at midnight and from day to day; "90 min" where the wall clock is not known. */
+/*
+ * Writes a label to buf, and returns it: "12:30", "05-02" at midnight and for steps of days, "90
+ * min" where the wall clock is not known.
+ */
 const char *time_axis_label(char buf[FMT_MAX], const struct time_axis *a, size_t tick);
 
 #endif

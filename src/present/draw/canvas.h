@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A picture made of characters: cells of one terminal column each, in rows. What is drawn outside
- * of it is cut off. Where it ends up, on a page of text or a screen, it does not know.
+ * A picture made of characters: rows of cells of one terminal column each. What is drawn outside is
+ * cut off. It does not depend on where it is shown, in a text report or on a screen.
  */
 #ifndef PRESENT_DRAW_CANVAS_H
 #define PRESENT_DRAW_CANVAS_H
@@ -34,12 +34,12 @@ void canvas_init(struct canvas *c, size_t width, size_t height);
 void canvas_release(struct canvas *c);
 #define auto_canvas __attribute__((cleanup(canvas_release))) struct canvas
 
-/* A cell to look at or to restyle; NULL outside of the canvas. */
+/* Returns a cell, which may be changed, or NULL outside of the canvas. */
 struct canvas_cell *canvas_at(const struct canvas *c, size_t x, size_t y);
 /*
- * Puts text, which is to be clean (base/text.h), from a cell on to the right: what is no printable
- * UTF-8 becomes a "?". Of a wide character that was half covered a blank remains. Returns the column
- * behind the text, as if nothing had been cut off.
+ * Writes text, which must be clean (base/text.h), from a cell to the right. A byte that is not part
+ * of printable UTF-8 becomes "?", and a wide character that is half covered becomes a blank.
+ * Returns the column behind the text, as if nothing had been cut off.
  */
 size_t canvas_put(struct canvas *c, size_t x, size_t y, struct style style, const char *text);
 

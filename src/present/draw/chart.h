@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A series of bytes over time, drawn of characters: braille dots, two across and four down in each,
- * or plain ASCII. The axis of bytes need not begin at 0 and says where it does; where no samples
- * were taken nothing is drawn.
+ * Draws a series of bytes over time with braille characters of two by four dots, or with ASCII. The
+ * axis of bytes need not begin at 0 and shows where it does; gaps between samples stay empty.
  */
 #ifndef PRESENT_DRAW_CHART_H
 #define PRESENT_DRAW_CHART_H
@@ -38,7 +37,7 @@ struct chart_place {
 	size_t x, y, width, height;
 };
 
-/* Draws into that part of the canvas. At least one sample is needed. */
+/* Draws the chart into this part of the canvas. Needs at least one sample. */
 void chart_draw(const struct chart *chart, struct canvas *c, struct chart_place place,
 		enum fmt_unit unit, bool ascii);
 

@@ -8,12 +8,12 @@
 #include "base/sbuf.h"
 #include "present/report.h"
 
-/* Whether a value is a string there. */
+/* Returns true if data formats write this type as a string. */
 bool data_cell_is_string(enum cell_type type);
 /*
- * Appends a value that is there, without quotes: a number, true or false, or plain ASCII without
- * quotes or backslashes. Not for CELL_TEXT, CELL_LIST and CELL_TABLE, which every format has its own
- * way with. Numbers that are not finite are "null".
+ * Appends a value that is not absent, without quotes: a number, true or false, or plain ASCII
+ * without quotes or backslashes. Writes numbers that are not finite as "null". Not for CELL_TEXT,
+ * CELL_LIST and CELL_TABLE, which each format writes differently.
  */
 void data_cell_add(struct sbuf *sb, enum cell_type type, const struct cell *c);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Report -> bytes. Renderers are pure functions of the report and the options.
+ * Renderers, which turn a report into bytes. Pure functions of the report and the options.
  */
 #ifndef PRESENT_RENDER_RENDER_H
 #define PRESENT_RENDER_RENDER_H
@@ -12,9 +12,9 @@
 
 struct render_opts {
 	enum fmt_unit unit;
-	unsigned int width; /* columns of a line of text; 0: as long as it takes */
+	unsigned int width; /* columns of a line of text; 0: no limit */
 	bool color;
-	bool ascii;    /* no characters beyond ASCII of our own; names are escaped as always */
+	bool ascii;    /* draws with ASCII only; names are still written in UTF-8 */
 	bool headings; /* tables have headings */
 	bool record;   /* one of many on the same stream: JSON on one line, YAML as a document */
 };
@@ -22,11 +22,11 @@ struct render_opts {
 struct renderer {
 	const char *name; /* as in --format */
 	const char *help;
-	/* Writes the report. 0, or -errno when writing failed. */
+	/* Writes the report. Returns 0, or -errno if writing failed. */
 	int (*render)(const struct report *report, const struct render_opts *opts, FILE *out);
 };
 
-/* The formats there are, ended by a row without a name. */
+/* All formats, ended by a row without a name. */
 extern const struct renderer renderers[];
 const struct renderer *renderer_find(const char *name);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text on its way to a file: collected in memory and written in large blocks.
+ * Collects text in memory and writes it to a file in large blocks.
  */
 #ifndef PRESENT_RENDER_SINK_H
 #define PRESENT_RENDER_SINK_H
@@ -22,10 +22,10 @@ void sink_release(struct sink *s);
 
 /* Writes all that was collected. Returns 0 or the first -errno. */
 int sink_write(struct sink *s);
-/* The same, and hands it to the kernel: the last words. */
+/* Writes all that was collected and flushes the file. Returns 0 or the first -errno. */
 int sink_finish(struct sink *s);
 
-/* To be called between pieces of text: writes once a block is full. False after an error. */
+/* Writes if a block is full; called between pieces of text. Returns false after an error. */
 static inline bool sink_goes_on(struct sink *s)
 {
 	if (s->buf.len >= SINK_BLOCK)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What text shows of a table: which columns and rows, how wide, and each line of it in turn. Rows of
- * a long table exist one at a time, so a table is gone through twice: to measure and to write.
+ * The layout of a table as text: the columns and rows that are shown, their widths, and each line
+ * in turn. Rows of a long table exist one at a time, so a table is visited twice: to measure and to
+ * write.
  */
 #ifndef PRESENT_RENDER_TABLE_LAYOUT_H
 #define PRESENT_RENDER_TABLE_LAYOUT_H
@@ -19,8 +20,8 @@ struct view_column {
 };
 
 /*
- * A line of the table: a row, or a row of its COL_TREE table. Both arrays have n_columns of the view
- * and are valid until the next line; a column is NULL where the line has no such cell.
+ * A line of the table: a row, or a row of its COL_TREE table. Both arrays have n_columns of the
+ * view and are valid until the next line; a column is NULL where the line has no such cell.
  */
 struct view_line {
 	const struct column **columns;
@@ -34,30 +35,30 @@ struct table_view {
 	struct view_column *columns;
 	size_t n_columns;
 	bool is_indented;    /* rows stand under a title */
-	const char *heading; /* of the first column, in place of its title; NULL: none */
+	const char *heading; /* replaces the title of the first column; NULL: does not */
 	struct sbuf hidden;  /* titles of the columns for which there is no room */
 
 	struct view_line line; /* the current one */
 	struct sbuf rest_text; /* how many children were left out */
 };
 
-/* The columns that text shows, in order: those picked, or all that are not COL_DATA. */
+/* Writes the indexes of the columns that text shows, in order. Returns their number. */
 size_t table_shown(const struct table *t, size_t *ret_columns);
 
 void table_view_init(struct table_view *v, const struct writer *writer, const struct table *table);
 void table_view_release(struct table_view *v);
 
-/* Hands each line that is shown to `visit`. */
+/* Calls `visit` for each line that is shown. */
 void table_view_each(struct table_view *v, void (*visit)(void *arg, const struct view_line *line),
 		     void *arg);
-/* Measures the table and fits it to the page. */
+/* Measures the table and fits it to the width of the text. */
 void table_view_fit(struct table_view *v);
 
-/* The text of a cell, cut to its column, into `out` (reset first); and that of a heading. */
+/* Write the text of a cell, or of a heading, cut to its column, to `out`, which is reset first. */
 void table_view_text(const struct table_view *v, const struct view_line *line, size_t i,
 		     struct sbuf *out);
 void table_view_heading(const struct table_view *v, size_t i, struct sbuf *out);
-/* "  + 12 more, 3.4 MiB" for the rows beyond the limit, into `out`; empty if there are none. */
+/* Writes "  + 12 more, 3.4 MiB" for the rows beyond the limit to `out`, or nothing. */
 void table_view_rest(struct table_view *v, struct sbuf *out);
 
 #endif

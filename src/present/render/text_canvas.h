@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A canvas on a page of text.
+ * Writes a canvas as lines of text.
  */
 #ifndef PRESENT_RENDER_TEXT_CANVAS_H
 #define PRESENT_RENDER_TEXT_CANVAS_H

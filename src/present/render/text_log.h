@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text of a table that others follow, as the ticks of a watch: every one has the same columns.
+ * Writes a table in a sequence of tables, such as the ticks of a watch, all with the same columns.
  */
 #ifndef PRESENT_RENDER_TEXT_LOG_H
 #define PRESENT_RENDER_TEXT_LOG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tables on a page of text, with aligned columns.
+ * Writes tables as text with aligned columns.
  */
 #ifndef PRESENT_RENDER_TEXT_TABLE_H
 #define PRESENT_RENDER_TEXT_TABLE_H

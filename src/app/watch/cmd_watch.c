@@ -243,7 +243,7 @@ static void end_walk(struct watch *w)
 {
 	watch_walk_done(w);
 	watch_walk_next(w);
-	watch_store_settle(w, now_ns(w));
+	watch_store_flush(w, now_ns(w));
 }
 
 static enum status run(struct watch *w)
@@ -286,7 +286,7 @@ static void finish(struct watch *w)
 		return;
 	watch_inspect_last(w);
 	watch_walk_finish(w);
-	watch_store_settle(w, now_ns(w));
+	watch_store_flush(w, now_ns(w));
 	count(w);
 	watch_alarms(w, end_ns);
 	watch_print_summary(w, now_ns(w));

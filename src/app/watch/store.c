@@ -225,7 +225,7 @@ static int keep_views(void *arg, const struct process_inputs *views, size_t n,
 }
 
 /* While one walk after the other is due, something newer than what is known is on its way. */
-void watch_store_settle(struct watch *w, int64_t now_ns)
+void watch_store_flush(struct watch *w, int64_t now_ns)
 {
 	struct watch_store *s = w->store;
 
@@ -250,7 +250,7 @@ void watch_store_snapshot(struct watch *w, int64_t now_ns)
 		return;
 	}
 	want_snapshot(w->store, now_ns);
-	watch_store_settle(w, now_ns);
+	watch_store_flush(w, now_ns);
 }
 
 void watch_store_tick(struct watch *w, int64_t now_ns)
@@ -261,5 +261,5 @@ void watch_store_tick(struct watch *w, int64_t now_ns)
 		s->next_ns = now_ns + s->interval_ns;
 		want_snapshot(s, now_ns);
 	}
-	watch_store_settle(w, now_ns);
+	watch_store_flush(w, now_ns);
 }

@@ -39,7 +39,7 @@ void watch_store_tick(struct watch *w, int64_t now_ns);
 /* Asks for a snapshot now. */
 void watch_store_snapshot(struct watch *w, int64_t now_ns);
 /* Writes the pending snapshot, unless it still waits for the running walk. */
-void watch_store_settle(struct watch *w, int64_t now_ns);
+void watch_store_flush(struct watch *w, int64_t now_ns);
 /* Writes the series. */
 void watch_store_history(struct watch *w);
 

@@ -3,6 +3,7 @@
 libmemspect_a_SOURCES += \
 	src/walk/alloc/glibc/account.c \
 	src/walk/alloc/glibc/caches.c \
+	src/walk/alloc/glibc/chunk_index.c \
 	src/walk/alloc/glibc/chunks.c \
 	src/walk/alloc/glibc/find.c \
 	src/walk/alloc/glibc/free.c \

@@ -74,12 +74,12 @@ struct categories_arg {
 	const struct table **owners; /* by row */
 };
 
-static struct cell get_category(const struct ask *ask)
+static struct cell get_id(const struct ask *ask)
 {
 	return cell_text(category_descs[((const struct diff_row *)ask->row)->category].id);
 }
 
-static struct cell get_category_title(const struct ask *ask)
+static struct cell get_title(const struct ask *ask)
 {
 	return cell_text(category_descs[((const struct diff_row *)ask->row)->category].title);
 }
@@ -93,9 +93,9 @@ static struct cell get_owners(const struct ask *ask)
 
 static const struct column category_columns[] = {
 	COLUMN("id", "ID", CELL_ID, "stable name of the category", .flags = COL_DATA,
-	       .get = get_category),
+	       .get = get_id),
 	COLUMN("label", "Where RSS changed", CELL_TEXT, "category", .flags = COL_TEXT | COL_TRUNC,
-	       .get = get_category_title),
+	       .get = get_title),
 };
 
 static const struct column category_tail[] = {
@@ -183,8 +183,7 @@ const struct table *build_diff_permissions(struct report *r, const struct diff *
 static const struct column file_columns[] = {
 	COLUMN("path", "Files that changed most", CELL_TEXT, "of its first mapping",
 	       .flags = COL_TRUNC, FIELD(struct diff_row, name)),
-	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA,
-	       .get = get_category),
+	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_DATA, .get = get_id),
 	COLUMN("deleted", "DELETED", CELL_BOOL, "no longer there under this name",
 	       .flags = COL_DATA, FIELD(struct diff_row, deleted)),
 };

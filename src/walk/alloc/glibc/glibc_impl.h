@@ -203,6 +203,8 @@ bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t
  * what is in no chunk is attributed at once. Returns whether it ended in top; *ret_end is where.
  */
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
+/* Adds a chunk to the index, unless there is none, or it has become too large. */
+void glibc_index_add(struct glibc *g, const struct glibc_chunk *c);
 /*
  * Calls take for every chunk, in the order in which they were found: from the index, which has
  * chunks in caches as free, or by another walk, where they are in use.

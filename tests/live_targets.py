@@ -107,7 +107,7 @@ def test_malloc(tap):
 def own_pages(pid, address):
     """Whether the page at an address is counted for this process, by /proc/PID/pagemap."""
     with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
-        pagemap.seek(address // PAGE * 8)
+        pagemap.seek(int(address, 16) // PAGE * 8)
         return int.from_bytes(pagemap.read(8), "little") >> 56 & 1 == 1
 
 

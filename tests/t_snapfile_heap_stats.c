@@ -233,7 +233,7 @@ static void test_edit(void **state)
 	snapfile_release(&f);
 }
 
-/* So many types of 64 bytes each, of which there can be HOLDINGS_MAX and their rest. */
+/* So many types of 64 bytes each, of which there can be HEAP_STATS_MAX and their rest. */
 static void many(struct sbuf *text, size_t n, bool rest)
 {
 	auto_sbuf rows = SBUF_INIT;

@@ -83,7 +83,7 @@ static int read_bytes(struct snapread *r, void *obj, attr_unused size_t arg)
 	return snapread_u64(r, HELD_MAX, &((struct heap_stats_reader *)obj)->row.bytes);
 }
 
-/* What a kind has beyond HOLDINGS_MAX rows. */
+/* What a kind has beyond HEAP_STATS_MAX rows. */
 static bool is_rest(const struct heap_stat *row)
 {
 	return !*row->owner && streq(row->name, heap_stat_kind_descs[row->kind].rest);

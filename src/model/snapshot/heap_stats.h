@@ -24,7 +24,7 @@ enum heap_stat_kind {
 
 struct heap_stat_kind_desc {
 	const char *id;   /* stable */
-	const char *rest; /* name of the row that holds what is beyond HOLDINGS_MAX */
+	const char *rest; /* name of the row that holds what is beyond HEAP_STATS_MAX */
 	const char *help;
 };
 
@@ -54,8 +54,8 @@ void heap_stats_release(struct heap_stats *h);
 
 /*
  * Adds a row, or adds to the one of the same kind, owner and name. Strings are copied into the
- * arena, which must live as long. Beyond HOLDINGS_MAX rows of a kind it is added to their rest, so
- * that the largest had better come first.
+ * arena, which must live as long. Beyond HEAP_STATS_MAX rows of a kind it is added to their rest,
+ * so that the largest had better come first.
  */
 void heap_stats_add(struct heap_stats *h, struct arena *arena, const struct heap_stat *add);
 /* The row, or NULL; valid until the next is added. */

@@ -121,7 +121,26 @@ def make_list():
         return painted_anew(t)
 
 
-MAKERS = {"report": make_report, "deep": make_deep, "watch": make_watch, "list": make_list}
+def make_process():
+    """Down to the type that grows most."""
+    with program("samples/leak_list.py", 3, 300) as target, top(target.pid, height=32) as t:
+        t.shows("COMMAND")
+        t.wait(lambda: str(target.pid) in t.cursor_line())
+        t.press("Enter")
+        t.shows("Where RSS is")
+        t.press("6", "Enter")
+        t.shows("of live objects")
+        t.press("b")
+        t.wait(lambda: re.search(r"base [3-9] s ago", t.text()))
+        t.press("Enter")
+        t.shows("Types that changed most", "RATE")
+        lines = painted_anew(t).splitlines()
+    end = next(i for i, line in enumerate(lines) if line.startswith("Types that changed most"))
+    return "\n".join(lines[:end + 2])
+
+
+MAKERS = {"report": make_report, "deep": make_deep, "watch": make_watch, "list": make_list,
+          "process": make_process}
 
 
 def masked(block):
@@ -132,6 +151,7 @@ def masked(block):
         line = re.sub(r"[\u2580-\u259f\u2800-\u28ff]+", "", line)  # bars and charts
         line = re.sub(r"[─┬]+", "─", line)
         line = re.sub(r"(?<=confidence ).*", "", line)  # the reason may be another
+        line = re.sub(r"(?<=/h  )[a-zA-Z].*", "", line)  # cut or not
         line = re.sub(r"(?<=available).*", "", line)  # with or without swap
         line = re.sub(r" (!|~|\^|v|\.\.)(?= )", "", line)  # verdicts of a row
         line = re.sub(r"\S+(?= +[\d:]+ UTC)", "HOST", line)

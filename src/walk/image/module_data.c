@@ -11,24 +11,37 @@ static bool is_module_data(const struct mem_map *map)
 	       !(map->perms & VMA_SHARED);
 }
 
+/* Returns the index behind the mappings of the data that begins with maps[first]. */
+static size_t data_end(const struct memsrc *mem, size_t first)
+{
+	const struct mem_map *maps = mem->maps;
+	size_t end = first + 1;
+
+	while (end < mem->n_maps && maps[end].start == maps[end - 1].end &&
+	       is_module_data(&maps[end]) && maps[end].inode == maps[first].inode)
+		end++;
+	return end;
+}
+
+/* Only its place tells .bss from other memory without a name. */
+static bool is_bss(const struct mem_map *map, uint64_t data_stop)
+{
+	return map->start == data_stop && map->kind == MEM_ANON && map->perms & VMA_WRITE;
+}
+
 void module_data_each(struct memsrc *mem, module_data_fn *fn, void *arg)
 {
-	const struct mem_map *end = mem->maps + mem->n_maps;
+	for (size_t i = 0, next; i < mem->n_maps; i = next) {
+		const struct mem_map *map = &mem->maps[i];
+		uint64_t stop;
 
-	for (const struct mem_map *map = mem->maps, *next; map < end; map = next) {
-		uint64_t stop = map->end;
-
-		next = map + 1;
+		next = i + 1;
 		if (!is_module_data(map))
 			continue;
-		for (; next < end && next->start == stop && is_module_data(next) &&
-		       next->inode == map->inode;
-		     next++)
-			stop = next->end;
-		/* Nothing but its place tells .bss from other memory without a name. */
-		if (next < end && next->start == stop && next->kind == MEM_ANON &&
-		    next->perms & VMA_WRITE)
-			stop = MIN(next->end, stop + BSS_MAX);
+		next = data_end(mem, i);
+		stop = mem->maps[next - 1].end;
+		if (next < mem->n_maps && is_bss(&mem->maps[next], stop))
+			stop = MIN(mem->maps[next].end, stop + BSS_MAX);
 		fn(arg, map, map->start, stop);
 	}
 }

@@ -35,7 +35,7 @@ static void check_allocator(const struct walk_allocator *a)
 
 static void check_python(const struct walk_runtime *c)
 {
-	const struct pymalloc *m = &c->cpython->pymalloc;
+	const struct pymalloc_stats *m = &c->cpython->pymalloc;
 	uint64_t objects = 0, bytes = 0;
 
 	for (size_t i = 0; i < c->n_kinds; i++) {
@@ -49,15 +49,15 @@ static void check_python(const struct walk_runtime *c)
 					 m->untouched_bytes + m->overhead_bytes);
 }
 
-static void check_attributions(const struct walk *d)
+static void check_attributions(const struct walk *walk)
 {
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		const struct attribution *c = &d->attributions.v[i];
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		const struct attribution *c = &walk->attributions.v[i];
 		struct mem_counts counts;
 
-		demand(c->region < d->snap->n_regions && c->owner < d->n_owners &&
+		demand(c->region < walk->snap->n_regions && c->owner < walk->n_owners &&
 		       c->line < LINE_COUNT);
-		snapshot_counts(d->snap, &d->snap->regions[c->region], &counts);
+		snapshot_counts(walk->snap, &walk->snap->regions[c->region], &counts);
 		demand(c->bytes <= counts.v[MC_RSS]);
 	}
 }
@@ -67,21 +67,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	struct memfile f;
 	struct memsrc *m;
-	struct walk d;
+	struct walk walk;
 
 	if (n > INPUT_MAX)
 		return 0;
 	(void)memfile_parse(bytes, n, &f);
 	if (memsrc_new(&fake_ops, &f.mem, FAKE_PAGE, NULL, &m) == 0) {
-		demand(walk_read_from(&f.snap, m, &opts, &d) == 0);
-		for (size_t i = 0; i < d.n_allocators; i++)
-			check_allocator(&d.allocators[i]);
-		for (size_t i = 0; i < d.n_runtimes; i++) {
-			if (d.runtimes[i].cpython)
-				check_python(&d.runtimes[i]);
+		demand(walk_read_from(&f.snap, m, &opts, &walk) == 0);
+		for (size_t i = 0; i < walk.n_allocators; i++)
+			check_allocator(&walk.allocators[i]);
+		for (size_t i = 0; i < walk.n_runtimes; i++) {
+			if (walk.runtimes[i].cpython)
+				check_python(&walk.runtimes[i]);
 		}
-		check_attributions(&d);
-		walk_release(&d);
+		check_attributions(&walk);
+		walk_release(&walk);
 	}
 	memfile_release(&f);
 	return 0;

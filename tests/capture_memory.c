@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	auto_close int dirfd = -1;
 	struct snapshot snap;
 	struct memsrc *mem;
-	struct walk d;
+	struct walk walk;
 	uint64_t pid;
 
 	if (argc < 3 || argc > 4 || num_parse_u64(argv[1], &pid) < 0 ||
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	if (snapshot_capture(&fs, (pid_t)pid, &opts, &snap, NULL) < 0 ||
 	    memsrc_open(dirfd, NULL, &r.from) < 0 ||
 	    memsrc_new(&record_ops, &r, FAKE_PAGE, NULL, &mem) < 0 ||
-	    walk_read_from(&snap, mem, &walk_opts, &d) < 0) {
+	    walk_read_from(&snap, mem, &walk_opts, &walk) < 0) {
 		(void)fprintf(stderr, "capture_memory: cannot read process %s\n", argv[1]);
 		return 5;
 	}
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "capture_memory: %s: %s\n", argv[2], strerror(errno));
 		return 5;
 	}
-	walk_release(&d);
+	walk_release(&walk);
 	memsrc_free(r.from);
 	fake_release(&r.pages);
 	snapshot_release(&snap);

@@ -18,7 +18,7 @@ static json_int_t n(uint64_t value)
 	return (json_int_t)value;
 }
 
-static json_t *pymalloc(const struct pymalloc *m)
+static json_t *pymalloc(const struct pymalloc_stats *m)
 {
 	json_t *classes = json_array();
 
@@ -75,18 +75,18 @@ static json_t *runtime(const struct walk_runtime *c)
 }
 
 /* Resident bytes that were claimed, by owner and line. */
-static json_t *attributions(const struct walk *d)
+static json_t *attributions(const struct walk *walk)
 {
 	json_t *owners = json_object();
 
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		const struct attribution *c = &d->attributions.v[i];
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		const struct attribution *c = &walk->attributions.v[i];
 		const char *line = walk_line_descs[c->line].id;
-		json_t *lines = json_object_get(owners, d->owners[c->owner].name);
+		json_t *lines = json_object_get(owners, walk->owners[c->owner].name);
 
 		if (!lines) {
 			lines = json_object();
-			json_object_set_new(owners, d->owners[c->owner].name, lines);
+			json_object_set_new(owners, walk->owners[c->owner].name, lines);
 		}
 		json_object_set_new(lines, line,
 				    json_integer(json_integer_value(json_object_get(lines, line)) +
@@ -111,7 +111,7 @@ static int show(const struct procfs *fs, pid_t pid, const struct walk_opts *opts
 	json_t *runtimes, *root;
 	struct snapshot snap;
 	struct rusage usage;
-	struct walk d;
+	struct walk walk;
 	struct err err = ERR_INIT;
 	int64_t started;
 	int ret = snapshot_capture(fs, pid, &capture, &snap, &err);
@@ -119,25 +119,25 @@ static int show(const struct procfs *fs, pid_t pid, const struct walk_opts *opts
 	if (ret < 0)
 		return ret;
 	started = cpu_ns();
-	ret = walk_read(&snap, dirfd, opts, &d);
+	ret = walk_read(&snap, dirfd, opts, &walk);
 	if (ret < 0) {
 		snapshot_release(&snap);
 		return ret;
 	}
 	(void)getrusage(RUSAGE_SELF, &usage);
 	runtimes = json_array();
-	for (size_t i = 0; i < d.n_runtimes; i++)
-		json_array_append_new(runtimes, runtime(&d.runtimes[i]));
-	root = json_pack("{sI sI sI sI sI ss? sI so so}", "scan_ns", (json_int_t)d.scan_ns,
+	for (size_t i = 0; i < walk.n_runtimes; i++)
+		json_array_append_new(runtimes, runtime(&walk.runtimes[i]));
+	root = json_pack("{sI sI sI sI sI ss? sI so so}", "scan_ns", (json_int_t)walk.scan_ns,
 			 "cpu_ns", (json_int_t)(cpu_ns() - started), "bytes_read",
-			 n(d.mem->bytes_read), "reads", n(d.mem->reads), "peak_rss",
-			 (json_int_t)usage.ru_maxrss * 1024, "partial", d.partial, "skew",
-			 n(d.skew_bytes), "claims", attributions(&d), "runtimes", runtimes);
+			 n(walk.mem->bytes_read), "reads", n(walk.mem->reads), "peak_rss",
+			 (json_int_t)usage.ru_maxrss * 1024, "partial", walk.partial, "skew",
+			 n(walk.skew_bytes), "claims", attributions(&walk), "runtimes", runtimes);
 	(void)json_dumpf(root, stdout, JSON_COMPACT);
 	puts("");
 	(void)fflush(stdout);
 	json_decref(root);
-	walk_release(&d);
+	walk_release(&walk);
 	snapshot_release(&snap);
 	return 0;
 }

@@ -73,28 +73,28 @@ static void child_end(struct child *c)
 static void test_itself(void **state attr_unused)
 {
 	struct child c;
-	struct walk d;
+	struct walk walk;
 	enum reason why = REASON_BY_DESIGN;
 
 	child_start(&c);
-	assert_int_equal(child_read(&c, &d, &why), 0);
+	assert_int_equal(child_read(&c, &walk, &why), 0);
 	assert_int_equal(why, REASON_NONE);
-	assert_int_equal(d.n_allocators, 1);
-	assert_true(d.attributions.n > 0);
+	assert_int_equal(walk.n_allocators, 1);
+	assert_true(walk.attributions.n > 0);
 	assert_int_equal(c.snapshot.heap_stats.why, REASON_NONE);
-	walk_release(&d);
+	walk_release(&walk);
 	child_end(&c);
 }
 
 static void test_another(void **state attr_unused)
 {
 	struct child c;
-	struct walk d;
+	struct walk walk;
 	enum reason why = REASON_NONE;
 
 	child_start(&c);
 	c.snapshot.stat.start_ticks--;
-	assert_int_equal(child_read(&c, &d, &why), -ESRCH);
+	assert_int_equal(child_read(&c, &walk, &why), -ESRCH);
 	assert_int_equal(why, REASON_GONE);
 	child_end(&c);
 }
@@ -102,14 +102,14 @@ static void test_another(void **state attr_unused)
 static void test_exec(void **state attr_unused)
 {
 	struct child c;
-	struct walk d;
+	struct walk walk;
 	enum reason why = REASON_NONE;
 	char byte = 0;
 
 	child_start(&c);
 	assert_int_equal(write(c.go, &byte, 1), 1);
 	assert_int_equal(read(c.done, &byte, 1), 0);
-	assert_int_equal(child_read(&c, &d, &why), -ESRCH);
+	assert_int_equal(child_read(&c, &walk, &why), -ESRCH);
 	assert_int_equal(why, REASON_OTHER_PROGRAM);
 	child_end(&c);
 }
@@ -117,14 +117,14 @@ static void test_exec(void **state attr_unused)
 static void test_ended(void **state attr_unused)
 {
 	struct child c;
-	struct walk d;
+	struct walk walk;
 	enum reason why = REASON_NONE;
 	siginfo_t info;
 
 	child_start(&c);
 	assert_int_equal(kill(c.pid, SIGKILL), 0);
 	assert_int_equal(waitid(P_PID, (id_t)c.pid, &info, WEXITED | WNOWAIT), 0);
-	assert_int_equal(child_read(&c, &d, &why), -ESRCH);
+	assert_int_equal(child_read(&c, &walk, &why), -ESRCH);
 	assert_int_equal(why, REASON_GONE);
 	child_end(&c);
 }

@@ -15,18 +15,18 @@ static inline struct walk recorded_walk(struct memfile *f)
 {
 	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };
 	struct memsrc *m = fake_open(&f->mem, NULL);
-	struct walk d;
+	struct walk walk;
 
 	f->mem.mem = NULL;
-	assert_int_equal(walk_read_from(&f->snap, m, &opts, &d), 0);
-	return d;
+	assert_int_equal(walk_read_from(&f->snap, m, &opts, &walk), 0);
+	return walk;
 }
 
 /* Whatever the bytes were, the sums add up, and no more is claimed than there is. */
-static inline void recorded_check_sums(const struct walk *d)
+static inline void recorded_check_sums(const struct walk *walk)
 {
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		const struct walk_heap *h = &d->allocators[i].total;
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		const struct walk_heap *h = &walk->allocators[i].total;
 
 		assert_int_equal(h->system_bytes, h->live_bytes + h->free_bytes + h->top_bytes +
 							  h->tcache_bytes + h->overhead_bytes +
@@ -34,14 +34,14 @@ static inline void recorded_check_sums(const struct walk *d)
 		assert_true(h->fast_bytes <= h->free_bytes);
 		assert_true(h->foreign_bytes <= h->overhead_bytes);
 	}
-	for (size_t i = 0; i < d->attributions.n;) {
-		uint32_t region = d->attributions.v[i].region;
+	for (size_t i = 0; i < walk->attributions.n;) {
+		uint32_t region = walk->attributions.v[i].region;
 		struct mem_counts counts;
 		uint64_t sum = 0;
 
-		for (; i < d->attributions.n && d->attributions.v[i].region == region; i++)
-			sum += d->attributions.v[i].bytes;
-		snapshot_counts(d->snap, &d->snap->regions[region], &counts);
+		for (; i < walk->attributions.n && walk->attributions.v[i].region == region; i++)
+			sum += walk->attributions.v[i].bytes;
+		snapshot_counts(walk->snap, &walk->snap->regions[region], &counts);
 		assert_true(sum <= counts.v[MC_RSS]);
 	}
 }
@@ -59,12 +59,12 @@ static inline struct sbuf recorded_load_bytes(const char *name)
 static inline void recorded_check_bytes(const uint8_t *bytes, size_t n)
 {
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	(void)memfile_parse(bytes, n, &f);
-	d = recorded_walk(&f);
-	recorded_check_sums(&d);
-	walk_release(&d);
+	walk = recorded_walk(&f);
+	recorded_check_sums(&walk);
+	walk_release(&walk);
 	memfile_release(&f);
 }
 

@@ -48,16 +48,16 @@ static void build(struct snapshot *s, const struct apply_row *row)
 }
 
 /* A depth that claims what the row says. */
-static void attribution(struct walk *d, struct walk_owner *owner, struct snapshot *s,
+static void attribution(struct walk *walk, struct walk_owner *owner, struct snapshot *s,
 			const struct apply_row *row)
 {
 	*owner = (struct walk_owner){ OWNER_ALLOCATOR, "malloc" };
-	*d = (struct walk){ .snap = s, .owners = owner, .n_owners = 1 };
-	attributions_init(&d->attributions, s);
+	*walk = (struct walk){ .snap = s, .owners = owner, .n_owners = 1 };
+	attributions_init(&walk->attributions, s);
 	for (size_t i = 0; i < CLAIMS; i++) {
 		const struct attribution *c = &row->attributions[i];
 
-		attributions_add(&d->attributions, c->region, c->owner, (enum walk_line)c->line,
+		attributions_add(&walk->attributions, c->region, c->owner, (enum walk_line)c->line,
 				 c->bytes);
 	}
 }
@@ -69,13 +69,13 @@ static void test_apply(void **state)
 	auto_sbuf text = SBUF_INIT;
 	struct accounting a;
 	struct walk_owner owner;
-	struct walk d;
+	struct walk walk;
 	size_t n;
 	const struct part *parts;
 
 	build(&s, row);
-	attribution(&d, &owner, &s, row);
-	walk_apply(&d, &s);
+	attribution(&walk, &owner, &s, row);
+	walk_apply(&walk, &s);
 	parts = snapshot_parts(&s, &s.regions[0], &n);
 	for (size_t i = 0; i < n; i++)
 		sbuf_addf(&text, "%s%s %llu", i ? ", " : "",
@@ -92,7 +92,7 @@ static void test_apply(void **state)
 				 a.evidence_bytes[EV_INFERRED] + a.evidence_bytes[EV_UNKNOWN],
 			 KIB(row->rss_kib));
 	accounting_release(&a);
-	attributions_release(&d.attributions);
+	attributions_release(&walk.attributions);
 }
 
 /* Without a runtime there are no objects to be beyond of; causes add up to RSS all the same. */
@@ -109,14 +109,14 @@ static void test_beyond(void **state attr_unused)
 	struct walk_owner owner;
 	struct arena arena = ARENA_INIT;
 	struct non_object b;
-	struct walk d;
+	struct walk walk;
 	uint64_t sum = 0;
 
 	build(&s, &row);
-	attribution(&d, &owner, &s, &row);
-	walk_apply(&d, &s);
+	attribution(&walk, &owner, &s, &row);
+	walk_apply(&walk, &s);
 	accounting_init(&a, &s);
-	non_object_init(&b, &d, &a, &arena);
+	non_object_init(&b, &walk, &a, &arena);
 	for (size_t i = 0; i < b.n_rows; i++)
 		sum += b.rows[i].bytes;
 	assert_int_equal(sum, KIB(100));
@@ -125,7 +125,7 @@ static void test_beyond(void **state attr_unused)
 	assert_absent(b.beyond_bytes, REASON_NO_RUNTIME);
 	arena_release(&arena);
 	accounting_release(&a);
-	attributions_release(&d.attributions);
+	attributions_release(&walk.attributions);
 }
 
 int main(void)

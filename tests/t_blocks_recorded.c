@@ -30,11 +30,11 @@ static const struct recorded_row rows[] = {
 
 enum { OWN_BLOCKS_MAX = 24 }; /* of starting threads and of the allocator itself */
 
-static const struct walk_allocator *find(const struct walk *d, const char *name)
+static const struct walk_allocator *find(const struct walk *walk, const char *name)
 {
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		if (streq(d->allocators[i].name, name))
-			return &d->allocators[i];
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		if (streq(walk->allocators[i].name, name))
+			return &walk->allocators[i];
 	}
 	fail_msg("%s was not found", name);
 	return NULL;
@@ -45,12 +45,12 @@ static void test_recorded(void **state)
 	const struct recorded_row *row = *state;
 	const struct walk_allocator *a;
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	memfile_load(row->name, &f);
-	d = recorded_walk(&f);
-	recorded_check_sums(&d);
-	a = find(&d, row->allocator);
+	walk = recorded_walk(&f);
+	recorded_check_sums(&walk);
+	a = find(&walk, row->allocator);
 	assert_null(a->unread);
 	assert_string_equal(a->version, row->version);
 	assert_true(a->complete);
@@ -60,8 +60,8 @@ static void test_recorded(void **state)
 	assert_true(!row->idle || a->total.idle_bytes == row->idle);
 	assert_true(!row->retained || a->total.retained_bytes == row->retained);
 	assert_in_range(a->total.live_blocks, row->list_blocks, row->list_blocks + OWN_BLOCKS_MAX);
-	assert_int_equal(d.skew_bytes, 0);
-	walk_release(&d);
+	assert_int_equal(walk.skew_bytes, 0);
+	walk_release(&walk);
 	memfile_release(&f);
 }
 

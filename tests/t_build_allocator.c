@@ -44,11 +44,11 @@ static void test_allocators(void **state)
 	const struct allocator_row *row = *state;
 	struct walk_arena arenas[2] = { { .address = 0x1000 }, { .address = 0x2000 } };
 	struct walk_allocator a = row->a;
-	const struct walk d = { .allocators = &a, .n_allocators = 1 };
+	const struct walk walk = { .allocators = &a, .n_allocators = 1 };
 	struct report r = REPORT_INIT;
 
 	a.arenas = arenas;
-	assert_page(&r, build_allocators(&r, &d), &opts, row->want);
+	assert_page(&r, build_allocators(&r, &walk), &opts, row->want);
 	report_release(&r);
 }
 
@@ -59,15 +59,15 @@ static void test_arenas(void **state attr_unused)
 		{ .address = 0x7f8000000030, .heaps = 3, .sums = LARGE },
 	};
 	struct walk_allocator a = { .arenas = arenas, .n_arenas = 2 };
-	const struct walk d = { .allocators = &a, .n_allocators = 1 };
+	const struct walk walk = { .allocators = &a, .n_allocators = 1 };
 	struct report r = REPORT_INIT;
 
-	assert_page(&r, build_largest_arenas(&r, &d), &opts,
+	assert_page(&r, build_largest_arenas(&r, &walk), &opts,
 		    "       ARENA  HEAPS     SYSTEM       LIVE       FREE       TOP  TRIMMABLE\n"
 		    "7f8000000030      3  900.0 MiB  600.0 MiB  290.0 MiB  10.0 MiB  200.0 MiB\n"
 		    "        1000      1        5 B        0 B        0 B       0 B        0 B\n");
 	a.n_arenas = 1;
-	assert_null(build_largest_arenas(&r, &d));
+	assert_null(build_largest_arenas(&r, &walk));
 	report_release(&r);
 }
 

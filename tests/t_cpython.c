@@ -34,7 +34,7 @@ static void check_type(const struct walk_runtime *c, const char *name, uint64_t 
 
 static void check_sums(const struct walk_runtime *c)
 {
-	const struct pymalloc *m = &c->cpython->pymalloc;
+	const struct pymalloc_stats *m = &c->cpython->pymalloc;
 	uint64_t objects = 0, bytes = 0, blocks = 0;
 
 	for (size_t i = 0; i < c->n_kinds; i++) {

@@ -52,13 +52,13 @@ static void test_static(void **state)
 }
 
 /* Bytes of the regions from `start` on that were claimed. */
-static uint64_t attributed_from(const struct walk *d, uint64_t start)
+static uint64_t attributed_from(const struct walk *walk, uint64_t start)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		if (d->snap->regions[d->attributions.v[i].region].start >= start)
-			sum += d->attributions.v[i].bytes;
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		if (walk->snap->regions[walk->attributions.v[i].region].start >= start)
+			sum += walk->attributions.v[i].bytes;
 	}
 	return sum;
 }

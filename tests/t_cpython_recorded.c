@@ -24,7 +24,7 @@ static const struct recorded_row rows[] = {
 };
 
 /* Only Python: whether anything is of another walker is for their own recordings. */
-static struct walk walk(struct memfile *f)
+static struct walk recorded_python(struct memfile *f)
 {
 	const struct walk_opts opts = {
 		.want = WANT_PYTHON,
@@ -33,11 +33,11 @@ static struct walk walk(struct memfile *f)
 		.preview = true,
 	};
 	struct memsrc *m = fake_open(&f->mem, NULL);
-	struct walk d;
+	struct walk walk;
 
 	f->mem.mem = NULL;
-	assert_int_equal(walk_read_from(&f->snap, m, &opts, &d), 0);
-	return d;
+	assert_int_equal(walk_read_from(&f->snap, m, &opts, &walk), 0);
+	return walk;
 }
 
 static const struct walk_kind *type_of(const struct walk_runtime *c, const char *name)
@@ -63,13 +63,13 @@ static void test_recorded(void **state)
 	const struct recorded_row *row = *state;
 	const struct walk_runtime *c;
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	memfile_load(row->name, &f);
-	d = walk(&f);
-	recorded_check_sums(&d);
-	assert_int_equal(d.n_runtimes, 1);
-	c = &d.runtimes[0];
+	walk = recorded_python(&f);
+	recorded_check_sums(&walk);
+	assert_int_equal(walk.n_runtimes, 1);
+	c = &walk.runtimes[0];
 	assert_null(c->unread);
 	assert_string_equal(c->version, row->version);
 	assert_int_equal(c->cpython->pymalloc.arenas, row->arenas);
@@ -88,13 +88,13 @@ static void test_recorded(void **state)
 	assert_int_equal(c->n_large, 1);
 	assert_string_equal(c->large[0].type, "bytearray");
 	assert_int_equal(c->large[0].length.value, 200000);
-	walk_release(&d);
+	walk_release(&walk);
 	memfile_release(&f);
 }
 
 static void check_python(const struct walk_runtime *c)
 {
-	const struct pymalloc *m = &c->cpython->pymalloc;
+	const struct pymalloc_stats *m = &c->cpython->pymalloc;
 	uint64_t objects = 0, bytes = 0, blocks = 0;
 
 	for (size_t i = 0; i < c->n_kinds; i++) {
@@ -116,14 +116,14 @@ static void check_python(const struct walk_runtime *c)
 static void check_bytes(const uint8_t *bytes, size_t n)
 {
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	(void)memfile_parse(bytes, n, &f);
-	d = walk(&f);
-	recorded_check_sums(&d);
-	for (size_t i = 0; i < d.n_runtimes; i++)
-		check_python(&d.runtimes[i]);
-	walk_release(&d);
+	walk = recorded_python(&f);
+	recorded_check_sums(&walk);
+	for (size_t i = 0; i < walk.n_runtimes; i++)
+		check_python(&walk.runtimes[i]);
+	walk_release(&walk);
 	memfile_release(&f);
 }
 

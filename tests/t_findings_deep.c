@@ -13,7 +13,7 @@ enum { HEAP_MIB = 200 };
 /* A Python process of 200 MiB: its heap is all that is resident. */
 struct scene {
 	struct snapshot s;
-	struct walk d;
+	struct walk walk;
 	struct walk_owner owner;
 	struct walk_allocator allocator;
 	struct walk_runtime python;
@@ -45,18 +45,18 @@ static void scene_init(struct scene *sc)
 					    .n_kinds = ARRAY_SIZE(sc->types),
 					    .bytes = amount_of(MIB(400)),
 					    .cpython = &sc->only };
-	sc->d = (struct walk){ .snap = &sc->s,
-			       .owners = &sc->owner,
-			       .n_owners = 1,
-			       .allocators = &sc->allocator,
-			       .n_allocators = 1 };
-	attributions_init(&sc->d.attributions, &sc->s);
+	sc->walk = (struct walk){ .snap = &sc->s,
+				  .owners = &sc->owner,
+				  .n_owners = 1,
+				  .allocators = &sc->allocator,
+				  .n_allocators = 1 };
+	attributions_init(&sc->walk.attributions, &sc->s);
 }
 
 static void scene_release(struct scene *sc)
 {
 	accounting_release(&sc->accounting);
-	attributions_release(&sc->d.attributions);
+	attributions_release(&sc->walk.attributions);
 	arena_release(&sc->arena);
 	snapshot_release(&sc->s);
 }
@@ -71,7 +71,7 @@ static const struct finding *judge(struct scene *sc, const char *id)
 		.accounting = &sc->accounting,
 		.off_rss = &off_rss,
 		.limits = &limits,
-		.walk = &sc->d,
+		.walk = &sc->walk,
 		.non_object = &sc->non_object,
 		.beyond_percent = 100,
 		.unexplained_percent = 100,
@@ -79,7 +79,7 @@ static const struct finding *judge(struct scene *sc, const char *id)
 	size_t n;
 
 	accounting_init(&sc->accounting, &sc->s);
-	non_object_init(&sc->non_object, &sc->d, &sc->accounting, &sc->arena);
+	non_object_init(&sc->non_object, &sc->walk, &sc->accounting, &sc->arena);
 	found = findings_collect(&in, &sc->arena, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (streq(found[i].id, id))
@@ -136,9 +136,9 @@ static void test_malloc_free(void **state)
 	scene_init(&sc);
 	sc.allocator.n_arenas = row->arenas;
 	sc.allocator.total.trimmable_bytes = MIB(row->whole_mib);
-	sc.d.runtimes = &sc.python;
-	sc.d.n_runtimes = row->python;
-	attributions_add(&sc.d.attributions, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
+	sc.walk.runtimes = &sc.python;
+	sc.walk.n_runtimes = row->python;
+	attributions_add(&sc.walk.attributions, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
 	found = judge(&sc, "malloc_free");
 	if (row->text) {
 		assert_non_null(found);
@@ -179,8 +179,8 @@ static void test_types(void **state)
 	sc.types[1].bytes = 0;
 	sc.python.large = &sc.large;
 	sc.python.n_large = row->large;
-	sc.d.runtimes = &sc.python;
-	sc.d.n_runtimes = 1;
+	sc.walk.runtimes = &sc.python;
+	sc.walk.n_runtimes = 1;
 	found = judge(&sc, "large_types");
 	if (row->text) {
 		assert_non_null(found);
@@ -221,7 +221,7 @@ static void test_native(void **state attr_unused)
 	sc.allocator.n_sizes = 3;
 	sc.allocator.modules = modules;
 	sc.allocator.n_modules = ARRAY_SIZE(modules);
-	attributions_add(&sc.d.attributions, 0, 0, LINE_NATIVE, MIB(100));
+	attributions_add(&sc.walk.attributions, 0, 0, LINE_NATIVE, MIB(100));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "80 blocks of 1.0 MiB, 1 block of 10.0 MiB, 9.0 MiB in blocks that "
@@ -240,7 +240,7 @@ static void test_scattered(void **state attr_unused)
 	sc.allocator.n_sizes = 1;
 	sc.allocator.native_blocks = 200000;
 	sc.allocator.native_bytes = MIB(100);
-	attributions_add(&sc.d.attributions, 0, 0, LINE_NATIVE, MIB(100));
+	attributions_add(&sc.walk.attributions, 0, 0, LINE_NATIVE, MIB(100));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "200000 blocks of 524 B on average");
@@ -255,9 +255,9 @@ static void test_fragmented(void **state attr_unused)
 	sc.only.pymalloc.arenas = 40;
 	sc.only.pymalloc.arena_bytes = MIB(40);
 	sc.only.pymalloc.packed_bytes = MIB(11);
-	sc.d.runtimes = &sc.python;
-	sc.d.n_runtimes = 1;
-	attributions_add(&sc.d.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	sc.walk.runtimes = &sc.python;
+	sc.walk.n_runtimes = 1;
+	attributions_add(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,
 			    "pymalloc has 40 arenas of 40.0 MiB, live blocks side by side would "
@@ -316,9 +316,9 @@ static void test_runtime(void **state)
 	space.free_resident = amount_of(MIB(6));
 	runtime.total.committed = amount_of(MIB(60));
 	runtime.total.live = amount_of(MIB(31));
-	sc.d.runtimes = &runtime;
-	sc.d.n_runtimes = 1;
-	attributions_add(&sc.d.attributions, 0, 0, row->line, MIB(29));
+	sc.walk.runtimes = &runtime;
+	sc.walk.n_runtimes = 1;
+	attributions_add(&sc.walk.attributions, 0, 0, row->line, MIB(29));
 	(void)judge(&sc, "");
 	cause = cause_of(&sc, row->cause);
 	if (row->facts)
@@ -334,9 +334,9 @@ static void test_unread_runtime(void **state attr_unused)
 	struct scene sc;
 
 	scene_init(&sc);
-	sc.d.runtimes = &runtime;
-	sc.d.n_runtimes = 1;
-	attributions_add(&sc.d.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	sc.walk.runtimes = &runtime;
+	sc.walk.n_runtimes = 1;
+	attributions_add(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_null(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts);
 	assert_false(strstr(cause_of(&sc, CAUSE_RUNTIME_FREE)->advice, "pm.max_requests"));

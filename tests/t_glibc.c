@@ -26,12 +26,12 @@ static void check_heap(const struct walk_heap *got, const struct sums *want)
 						    want->overhead + want->unwalked);
 }
 
-static const struct walk_allocator *only_allocator(const struct walk *d)
+static const struct walk_allocator *only_allocator(const struct walk *walk)
 {
-	assert_int_equal(d->n_allocators, 1);
-	assert_string_equal(d->allocators[0].name, "glibc malloc");
-	assert_null(d->allocators[0].unread);
-	return &d->allocators[0];
+	assert_int_equal(walk->n_allocators, 1);
+	assert_string_equal(walk->allocators[0].name, "glibc malloc");
+	assert_null(walk->allocators[0].unread);
+	return &walk->allocators[0];
 }
 
 static void finish_main(struct fakeheap *h, uint64_t system)

@@ -26,13 +26,13 @@ static void test_recorded(void **state)
 	const struct recorded_row *row = *state;
 	const struct walk_allocator *a;
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	memfile_load(row->name, &f);
-	d = recorded_walk(&f);
-	recorded_check_sums(&d);
-	assert_int_equal(d.n_allocators, 1);
-	a = &d.allocators[0];
+	walk = recorded_walk(&f);
+	recorded_check_sums(&walk);
+	assert_int_equal(walk.n_allocators, 1);
+	a = &walk.allocators[0];
 	assert_string_equal(a->version, row->version);
 	assert_true(a->complete);
 	assert_int_equal(a->retries, 0);
@@ -44,8 +44,8 @@ static void test_recorded(void **state)
 	assert_int_equal(a->mmapped_bytes, row->hblkhd);
 	assert_int_equal(a->total.live_blocks, row->list_blocks + row->own_blocks);
 	assert_int_equal(a->total.live_bytes, row->list_bytes + row->own_bytes);
-	assert_int_equal(d.skew_bytes, 0);
-	walk_release(&d);
+	assert_int_equal(walk.skew_bytes, 0);
+	walk_release(&walk);
 	memfile_release(&f);
 }
 

@@ -173,7 +173,7 @@ static void test_apply(void **state attr_unused)
 		  .n_kinds = 1 },
 		{ .name = "go", .unread = "not read yet" },
 	};
-	struct walk d = {
+	struct walk walk = {
 		.snap = &s,
 		.owners = owners,
 		.n_owners = 1,
@@ -189,12 +189,12 @@ static void test_apply(void **state attr_unused)
 	snap_add_anonymous(&s, 0x10000, 64, 64);
 	snap_add_anonymous(&s, 0x50000, 64, 64);
 	assert_int_equal(h->read, 0);
-	attributions_init(&d.attributions, &s);
-	attributions_add(&d.attributions, 0, 0, LINE_NATIVE, 4096);
-	attributions_add(&d.attributions, 1, 0, LINE_NATIVE, 8192);
-	attributions_add(&d.attributions, 1, 0, LINE_MALLOC_FREE, 100);
-	walk_apply(&d, &s);
-	attributions_release(&d.attributions);
+	attributions_init(&walk.attributions, &s);
+	attributions_add(&walk.attributions, 0, 0, LINE_NATIVE, 4096);
+	attributions_add(&walk.attributions, 1, 0, LINE_NATIVE, 8192);
+	attributions_add(&walk.attributions, 1, 0, LINE_MALLOC_FREE, 100);
+	walk_apply(&walk, &s);
+	attributions_release(&walk.attributions);
 
 	assert_int_equal(h->partial, REASON_INTERRUPTED);
 	for (int kind = 0; kind < HEAP_STAT_KIND_COUNT; kind++)

@@ -21,7 +21,7 @@ static void check_read(const struct walk_runtime *jvm, const struct jvm_release 
 }
 
 /* What all collectors with generations come to, see put_generations. */
-static void check_generations(const struct walk *d, const struct walk_runtime *jvm)
+static void check_generations(const struct walk *walk, const struct walk_runtime *jvm)
 {
 	assert_int_equal(jvm->total.reserved.value, JVM_HEAP_BYTES);
 	assert_int_equal(jvm->total.committed.value, MIB(12));
@@ -35,9 +35,9 @@ static void check_generations(const struct walk *d, const struct walk_runtime *j
 	assert_int_equal(space(jvm, "survivor")->live.value, KIB(512));
 	assert_int_equal(space(jvm, "old")->committed.value, MIB(4));
 	assert_int_equal(space(jvm, "old")->free_resident.value, KIB(4));
-	assert_int_equal(line_sum(d, LINE_OBJECTS), MIB(3) + KIB(512));
-	assert_int_equal(line_sum(d, LINE_RUNTIME_FREE), MIB(1) + KIB(4));
-	assert_int_equal(d->skew_bytes, 0);
+	assert_int_equal(line_sum(walk, LINE_OBJECTS), MIB(3) + KIB(512));
+	assert_int_equal(line_sum(walk, LINE_RUNTIME_FREE), MIB(1) + KIB(4));
+	assert_int_equal(walk->skew_bytes, 0);
 }
 
 /* Eden: 1 of 4 MiB live and as much garbage behind it that was. From: half of one of 2 MiB. */

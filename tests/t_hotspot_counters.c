@@ -114,22 +114,22 @@ static void test_file(void **state attr_unused)
 	};
 	auto_sbuf block = SBUF_INIT;
 	auto_snapshot s;
-	struct walk d;
+	struct walk walk;
 
 	make_block(&block);
 	make_snapshot(&s);
-	assert_int_equal(walk_read_published(&s, &opts, &d), -ENOENT);
+	assert_int_equal(walk_read_published(&s, &opts, &walk), -ENOENT);
 	tree_put_bytes(&t, "root/tmp/hsperfdata_me/40", block.data, block.len);
-	assert_int_equal(walk_read_published(&s, &opts, &d), 0);
-	assert_int_equal(d.n_runtimes, 1);
-	check(&d.runtimes[0]);
-	assert_string_equal(d.runtimes[0].label, "jvm 17");
-	assert_string_equal(d.runtimes[0].module, "/usr/lib/libjvm.so");
-	assert_int_not_equal(d.partial, REASON_NONE);
-	assert_int_equal(d.attributions.n, 0);
-	walk_release(&d);
+	assert_int_equal(walk_read_published(&s, &opts, &walk), 0);
+	assert_int_equal(walk.n_runtimes, 1);
+	check(&walk.runtimes[0]);
+	assert_string_equal(walk.runtimes[0].label, "jvm 17");
+	assert_string_equal(walk.runtimes[0].module, "/usr/lib/libjvm.so");
+	assert_int_not_equal(walk.partial, REASON_NONE);
+	assert_int_equal(walk.attributions.n, 0);
+	walk_release(&walk);
 	opts.want = WANT_MALLOC;
-	assert_int_equal(walk_read_published(&s, &opts, &d), -ENOENT);
+	assert_int_equal(walk_read_published(&s, &opts, &walk), -ENOENT);
 }
 
 /* Cut anywhere, and with any byte changed: no more than what is there is told, or nothing. */
@@ -143,19 +143,19 @@ static void test_torn(void **state attr_unused)
 	for (size_t n = 0; n <= 2 * block.len; n++) {
 		size_t len = n < block.len ? n : block.len;
 		auto_free uint8_t *copy = xmalloc(len + 1);
-		struct walk d = { .snap = &s, .arena = ARENA_INIT };
-		struct walk_runtime *r = walk_add_runtime(&d, "jvm", 0);
+		struct walk walk = { .snap = &s, .arena = ARENA_INIT };
+		struct walk_runtime *r = walk_add_runtime(&walk, "jvm", 0);
 
 		memcpy(copy, block.data, len);
 		if (n >= block.len && len)
 			copy[n % len] ^= (uint8_t)(1 << n % 8 | 0x80);
-		if (hotspot_take_counters(&d, r, copy, len) == 0) {
+		if (hotspot_take_counters(&walk, r, copy, len) == 0) {
 			assert_in_range(r->n_spaces, 1, 4 * 6 + 1);
 			assert_true(r->total.live.value >> 48 == 0);
 		} else {
 			assert_int_equal(r->n_spaces, 0);
 		}
-		walk_release(&d);
+		walk_release(&walk);
 	}
 }
 

@@ -31,11 +31,11 @@ static uint64_t count_of(const struct walk_runtime *r, const char *type)
 }
 
 /* Whether something is marked as a buffer of Ruby's. */
-static bool is_owned(struct walk *d, uint64_t addr)
+static bool is_owned(struct walk *walk, uint64_t addr)
 {
 	const struct walk_owned *owned;
 
-	return walk_owner_of(d, addr, addr + 16, &owned) && owned->line == LINE_BUFFERS;
+	return walk_owner_of(walk, addr, addr + 16, &owned) && owned->line == LINE_BUFFERS;
 }
 
 /*

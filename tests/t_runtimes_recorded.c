@@ -26,13 +26,13 @@ static void test_recorded(void **state)
 	const struct recorded_row *row = *state;
 	const struct walk_runtime *r;
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	memfile_load(row->name, &f);
-	d = recorded_walk(&f);
-	recorded_check_sums(&d);
-	assert_int_equal(d.n_runtimes, 1);
-	r = &d.runtimes[0];
+	walk = recorded_walk(&f);
+	recorded_check_sums(&walk);
+	assert_int_equal(walk.n_runtimes, 1);
+	r = &walk.runtimes[0];
 	assert_string_equal(r->name, row->runtime);
 	assert_null(r->unread);
 	assert_true(r->complete);
@@ -40,8 +40,8 @@ static void test_recorded(void **state)
 		assert_string_equal(r->collector, row->collector);
 	assert_int_equal(r->total.committed.value, row->committed);
 	assert_int_equal(r->total.live.value, row->live);
-	assert_int_equal(d.skew_bytes, 0);
-	walk_release(&d);
+	assert_int_equal(walk.skew_bytes, 0);
+	walk_release(&walk);
 	memfile_release(&f);
 }
 

@@ -15,7 +15,7 @@
 struct bench {
 	struct snapshot snap;
 	struct fakemem mem;
-	struct walk d;
+	struct walk walk;
 };
 
 #define auto_bench __attribute__((cleanup(bench_release))) struct bench
@@ -27,32 +27,32 @@ static void bench_init(struct bench *b)
 	snap_add_anonymous(&b->snap, BASE, 64, 48);
 	fake_map(&b->mem, BASE, END, NULL);
 	fake_state(&b->mem, BASE, ABSENT, PAGE_PRESENT);
-	b->d = (struct walk){ .snap = &b->snap,
-			      .mem = fake_open(&b->mem, NULL),
-			      .arena = ARENA_INIT };
+	b->walk = (struct walk){ .snap = &b->snap,
+				 .mem = fake_open(&b->mem, NULL),
+				 .arena = ARENA_INIT };
 	b->mem.mem = NULL; /* the walk has it */
-	attributions_init(&b->d.attributions, &b->snap);
+	attributions_init(&b->walk.attributions, &b->snap);
 }
 
 static void bench_release(struct bench *b)
 {
-	walk_release(&b->d);
+	walk_release(&b->walk);
 	fake_release(&b->mem);
 	snapshot_release(&b->snap);
 }
 
-static uint32_t no_library(const struct walk *d attr_unused)
+static uint32_t no_library(const struct walk *walk attr_unused)
 {
 	return 0;
 }
 
 /* The bytes of a line, whoever has them. */
-static uint64_t attributed(const struct walk *d, enum walk_line line)
+static uint64_t attributed(const struct walk *walk, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < d->attributions.n; i++)
-		sum += d->attributions.v[i].line == line ? d->attributions.v[i].bytes : 0;
+	for (size_t i = 0; i < walk->attributions.n; i++)
+		sum += walk->attributions.v[i].line == line ? walk->attributions.v[i].bytes : 0;
 	return sum;
 }
 
@@ -67,9 +67,9 @@ static const struct walk_allocator *walk(struct bench *b, int (*walk_fn)(struct 
 				    .module = no_library,
 				    .account = &account };
 
-	(void)size_account_walk(&b->d, &row);
-	(void)attributions_clamp(&b->d.attributions);
-	return b->d.n_allocators ? &b->d.allocators[0] : NULL;
+	(void)size_account_walk(&b->walk, &row);
+	(void)attributions_clamp(&b->walk.attributions);
+	return b->walk.n_allocators ? &b->walk.allocators[0] : NULL;
 }
 
 static void add_run(struct size_account *l, uint64_t start, uint64_t end, uint64_t bytes,
@@ -114,9 +114,9 @@ static void test_states(void **state attr_unused)
 	assert_int_equal(a->classes[0].blocks, 2);
 	assert_int_equal(a->n_largest, 2);
 	assert_int_equal(a->largest[1].address, BASE + 3000);
-	assert_int_equal(attributed(&b.d, LINE_NATIVE), 2000);
-	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), 2000);
-	assert_int_equal(attributed(&b.d, LINE_OVERHEAD), 96);
+	assert_int_equal(attributed(&b.walk, LINE_NATIVE), 2000);
+	assert_int_equal(attributed(&b.walk, LINE_MALLOC_FREE), 2000);
+	assert_int_equal(attributed(&b.walk, LINE_OVERHEAD), 96);
 	assert_int_equal(a->native_blocks, 2);
 	assert_int_equal(a->native_bytes, 2000);
 	assert_int_equal(a->n_sizes, 1);
@@ -129,7 +129,8 @@ static int walk_owned_sizes(struct size_account *l)
 {
 	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_LIVE, BLOCK_FREE };
 
-	walk_own(l->d, walk_owner(l->d, OWNER_RUNTIME, "some runtime"), LINE_OBJECTS, BASE + 1500);
+	walk_own(l->walk, walk_owner(l->walk, OWNER_RUNTIME, "some runtime"), LINE_OBJECTS,
+		 BASE + 1500);
 	add_run(l, BASE, BASE + KIB(4), 1000, 3, states);
 	add_run(l, BASE + KIB(4), BASE + KIB(8), KIB(2), 2, NULL);
 	return 0;
@@ -142,8 +143,8 @@ static void test_owned_sizes(void **state attr_unused)
 
 	bench_init(&b);
 	a = walk(&b, walk_owned_sizes);
-	assert_int_equal(attributed(&b.d, LINE_OBJECTS), 1000);
-	assert_int_equal(attributed(&b.d, LINE_NATIVE), 1000 + KIB(4));
+	assert_int_equal(attributed(&b.walk, LINE_OBJECTS), 1000);
+	assert_int_equal(attributed(&b.walk, LINE_NATIVE), 1000 + KIB(4));
 	assert_int_equal(a->native_blocks, 3);
 	assert_int_equal(a->native_bytes, 1000 + KIB(4));
 	assert_int_equal(a->n_sizes, 2);
@@ -172,8 +173,8 @@ static void test_absent(void **state attr_unused)
 	assert_int_equal(a->total.live_bytes, KIB(12));
 	assert_int_equal(a->total.free_bytes, KIB(8));
 	assert_int_equal(a->total.free_resident_bytes, KIB(8));
-	assert_int_equal(attributed(&b.d, LINE_NATIVE), KIB(4));
-	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), KIB(8));
+	assert_int_equal(attributed(&b.walk, LINE_NATIVE), KIB(4));
+	assert_int_equal(attributed(&b.walk, LINE_MALLOC_FREE), KIB(8));
 }
 
 static int walk_pages(struct size_account *l)
@@ -203,11 +204,11 @@ static void test_pages(void **state attr_unused)
 	assert_int_equal(h->top_bytes, KIB(4));
 	assert_int_equal(h->overhead_bytes, KIB(4));
 	assert_int_equal(h->system_bytes, KIB(24));
-	assert_true(walk_is_reserved(&b.d, ABSENT - KIB(12)));
-	assert_true(walk_is_reserved(&b.d, BASE + KIB(4)));
-	assert_false(walk_is_reserved(&b.d, BASE + KIB(8)));
-	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), KIB(8 + 4 + 4));
-	assert_int_equal(attributed(&b.d, LINE_OVERHEAD), KIB(4));
+	assert_true(walk_is_reserved(&b.walk, ABSENT - KIB(12)));
+	assert_true(walk_is_reserved(&b.walk, BASE + KIB(4)));
+	assert_false(walk_is_reserved(&b.walk, BASE + KIB(8)));
+	assert_int_equal(attributed(&b.walk, LINE_MALLOC_FREE), KIB(8 + 4 + 4));
+	assert_int_equal(attributed(&b.walk, LINE_OVERHEAD), KIB(4));
 }
 
 /* The second of four blocks holds a run of its own, which is some bytes shorter. */
@@ -231,9 +232,9 @@ static void test_nested(void **state attr_unused)
 	assert_int_equal(a->total.free_bytes, KIB(1));
 	assert_int_equal(a->total.overhead_bytes, 24);
 	assert_int_equal(a->total.system_bytes, KIB(4));
-	assert_int_equal(attributed(&b.d, LINE_NATIVE), KIB(2) + 1000);
-	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), KIB(1));
-	assert_int_equal(attributed(&b.d, LINE_OVERHEAD), 24);
+	assert_int_equal(attributed(&b.walk, LINE_NATIVE), KIB(2) + 1000);
+	assert_int_equal(attributed(&b.walk, LINE_MALLOC_FREE), KIB(1));
+	assert_int_equal(attributed(&b.walk, LINE_OVERHEAD), 24);
 }
 
 /* A block that an object owns is its own, unless it is free. */
@@ -243,14 +244,14 @@ static void test_owned(void **state attr_unused)
 	uint16_t owner;
 
 	bench_init(&b);
-	owner = walk_owner(&b.d, OWNER_RUNTIME, "some runtime");
-	walk_own(&b.d, owner, LINE_BUFFERS, BASE + 3000);
-	walk_own(&b.d, owner, LINE_OBJECTS, BASE + 1008);
+	owner = walk_owner(&b.walk, OWNER_RUNTIME, "some runtime");
+	walk_own(&b.walk, owner, LINE_BUFFERS, BASE + 3000);
+	walk_own(&b.walk, owner, LINE_OBJECTS, BASE + 1008);
 	(void)walk(&b, walk_states);
-	assert_int_equal(attributed(&b.d, LINE_BUFFERS), 1000);
-	assert_int_equal(attributed(&b.d, LINE_OBJECTS), 0);
-	assert_int_equal(attributed(&b.d, LINE_NATIVE), 1000);
-	assert_int_equal(attributed(&b.d, LINE_MALLOC_FREE), 2000);
+	assert_int_equal(attributed(&b.walk, LINE_BUFFERS), 1000);
+	assert_int_equal(attributed(&b.walk, LINE_OBJECTS), 0);
+	assert_int_equal(attributed(&b.walk, LINE_NATIVE), 1000);
+	assert_int_equal(attributed(&b.walk, LINE_MALLOC_FREE), 2000);
 }
 
 /* More sizes than there are classes: none is lost. */
@@ -323,14 +324,14 @@ static void test_attempts(void **state attr_unused)
 	assert_int_equal(a->total.unwalked_bytes, KIB(4));
 	assert_int_equal(a->total.system_bytes, KIB(4));
 	assert_false(a->complete);
-	assert_int_equal(worse.d.n_allocators, 1);
+	assert_int_equal(worse.walk.n_allocators, 1);
 	attempts = 0;
 	a = walk(&better, walk_better);
 	assert_int_equal(a->total.unwalked_bytes, 0);
 	assert_int_equal(a->total.live_bytes, 2000);
 	assert_int_equal(a->retries, 1);
 	assert_true(a->complete);
-	assert_int_equal(attributed(&better.d, LINE_NATIVE), 2000);
+	assert_int_equal(attributed(&better.walk, LINE_NATIVE), 2000);
 }
 
 static int walk_unknown(struct size_account *l attr_unused)

@@ -84,16 +84,16 @@ static void test_walked(void **state)
 	struct accounting a;
 	struct memsrc *mem;
 	struct memfile f;
-	struct walk d;
+	struct walk walk;
 
 	memfile_load(row->name, &f);
 	mem = fake_open(&f.mem, NULL);
 	f.mem.mem = NULL;
 	f.snap.cmdline_why = f.snap.exe_why = REASON_NOT_READ;
 	f.snap.consistent = true;
-	assert_int_equal(walk_read_from(&f.snap, mem, &opts, &d), 0);
-	walk_apply(&d, &f.snap);
-	walk_release(&d);
+	assert_int_equal(walk_read_from(&f.snap, mem, &opts, &walk), 0);
+	walk_apply(&walk, &f.snap);
+	walk_release(&walk);
 	accounting_init(&a, &f.snap);
 	walked = a.evidence_bytes[EV_WALKED];
 	accounting_release(&a);

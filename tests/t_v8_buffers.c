@@ -21,24 +21,24 @@ static void record(struct fakeheap *h, uint64_t chunk, uint64_t block, uint64_t 
 }
 
 /* The caller releases *d. */
-static bool find(struct fakeheap *h, struct walk *d, struct v8_buffers *ret)
+static bool find(struct fakeheap *h, struct walk *walk, struct v8_buffers *ret)
 {
 	static const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };
 	uint64_t top = heap_top(h, HEAP_END);
 
 	heap_arena(h, ARENA, ARENA, top, HEAP_END - HEAP);
 	heap_par(h, HEAP, 0, 0);
-	*d = (struct walk){ .snap = &h->snap, .mem = fake_open(&h->mem, NULL), .opts = opts };
+	*walk = (struct walk){ .snap = &h->snap, .mem = fake_open(&h->mem, NULL), .opts = opts };
 	h->mem.mem = NULL;
-	attributions_init(&d->attributions, &h->snap);
-	return v8_find_buffers(d, walk_owner(d, OWNER_RUNTIME, "node"), ret);
+	attributions_init(&walk->attributions, &h->snap);
+	return v8_find_buffers(walk, walk_owner(walk, OWNER_RUNTIME, "node"), ret);
 }
 
-static bool is_owned(struct walk *d, uint64_t chunk)
+static bool is_owned(struct walk *walk, uint64_t chunk)
 {
 	const struct walk_owned *owned;
 
-	return walk_owner_of(d, chunk + 16, chunk + 32, &owned) && owned->line == LINE_BUFFERS;
+	return walk_owner_of(walk, chunk + 16, chunk + 32, &owned) && owned->line == LINE_BUFFERS;
 }
 
 static void test_buffers(void **state attr_unused)

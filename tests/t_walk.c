@@ -63,5 +63,5 @@ int main(void)
 
 	rows_add_one(&list, "owners of blocks", test_owned);
 	ROWS_ADD(&list, "memory that is kept", kept_rows, test_kept);
-	return rows_run("depth", &list);
+	return rows_run("walk", &list);
 }

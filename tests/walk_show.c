@@ -99,26 +99,26 @@ static void show_runtime(const struct walk_runtime *r)
 	printf("]}");
 }
 
-static void show_attributions(const struct walk *d)
+static void show_attributions(const struct walk *walk)
 {
 	uint64_t rss = 0;
 
 	printf("\"claims\":[");
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		const struct attribution *c = &d->attributions.v[i];
-		const struct region *r = &d->snap->regions[c->region];
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		const struct attribution *c = &walk->attributions.v[i];
+		const struct region *r = &walk->snap->regions[c->region];
 		struct mem_counts counts;
 
-		snapshot_counts(d->snap, r, &counts);
+		snapshot_counts(walk->snap, r, &counts);
 		printf("%s{\"start\":\"%" PRIx64 "\",\"rss\":%" PRIu64
 		       ",\"owner\":\"%s\",\"line\":\"%s\",\"bytes\":%" PRIu64 "}",
-		       i ? "," : "", r->start, counts.v[MC_RSS], d->owners[c->owner].name,
+		       i ? "," : "", r->start, counts.v[MC_RSS], walk->owners[c->owner].name,
 		       walk_line_descs[c->line].id, c->bytes);
 	}
-	for (size_t i = 0; i < d->snap->n_regions; i++) {
+	for (size_t i = 0; i < walk->snap->n_regions; i++) {
 		struct mem_counts counts;
 
-		snapshot_counts(d->snap, &d->snap->regions[i], &counts);
+		snapshot_counts(walk->snap, &walk->snap->regions[i], &counts);
 		rss += counts.v[MC_RSS];
 	}
 	printf("],\"rss\":%" PRIu64, rss);
@@ -149,7 +149,7 @@ static int show(const struct procfs *fs, pid_t pid)
 		.dirfd = dirfd,
 	};
 	struct snapshot snap;
-	struct walk d;
+	struct walk walk;
 	struct err err = ERR_INIT;
 	int ret = snapshot_capture(fs, pid, &opts, &snap, &err);
 
@@ -157,7 +157,7 @@ static int show(const struct procfs *fs, pid_t pid)
 		fprintf(stderr, "walk_show: %s\n", err.text);
 		return ret;
 	}
-	ret = walk_read(&snap, dirfd, &walk_opts, &d);
+	ret = walk_read(&snap, dirfd, &walk_opts, &walk);
 	if (ret < 0) {
 		fprintf(stderr, "walk_show: memory of %d: %s\n", (int)pid, strerror(-ret));
 		snapshot_release(&snap);
@@ -166,22 +166,22 @@ static int show(const struct procfs *fs, pid_t pid)
 	printf("{\"own_peak\":%" PRIu64 ",\"scan_ns\":%" PRId64 ",\"bytes_read\":%" PRIu64
 	       ",\"reads\":%" PRIu64 ",\"skew\":%" PRIu64 ",\"swapped_unread\":%" PRIu64
 	       ",\"partial\":\"%s\",",
-	       own_peak(fs), d.scan_ns, d.mem->bytes_read, d.mem->reads, d.skew_bytes,
-	       d.swapped_unread_bytes, reason_text(d.partial));
-	show_attributions(&d);
+	       own_peak(fs), walk.scan_ns, walk.mem->bytes_read, walk.mem->reads, walk.skew_bytes,
+	       walk.swapped_unread_bytes, reason_text(walk.partial));
+	show_attributions(&walk);
 	printf(",\"allocators\":[");
-	for (size_t i = 0; i < d.n_allocators; i++) {
+	for (size_t i = 0; i < walk.n_allocators; i++) {
 		printf("%s", i ? "," : "");
-		show_allocator(&d.allocators[i]);
+		show_allocator(&walk.allocators[i]);
 	}
 	printf("],\"runtimes\":[");
-	for (size_t i = 0; i < d.n_runtimes; i++) {
+	for (size_t i = 0; i < walk.n_runtimes; i++) {
 		printf("%s", i ? "," : "");
-		show_runtime(&d.runtimes[i]);
+		show_runtime(&walk.runtimes[i]);
 	}
 	printf("]}\n");
 	(void)fflush(stdout);
-	walk_release(&d);
+	walk_release(&walk);
 	snapshot_release(&snap);
 	return 0;
 }

@@ -11,12 +11,12 @@
 #define auto_walk __attribute__((cleanup(walk_release))) struct walk
 
 /* Returns the bytes that were attributed to a line. */
-static inline uint64_t line_sum(const struct walk *w, enum walk_line line)
+static inline uint64_t line_sum(const struct walk *walk, enum walk_line line)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < w->attributions.n; i++)
-		sum += w->attributions.v[i].line == line ? w->attributions.v[i].bytes : 0;
+	for (size_t i = 0; i < walk->attributions.n; i++)
+		sum += walk->attributions.v[i].line == line ? walk->attributions.v[i].bytes : 0;
 	return sum;
 }
 

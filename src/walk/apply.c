@@ -7,7 +7,7 @@
 
 /* The new parts, and the next old part and attribution to take in. */
 struct splitter {
-	const struct walk *d;
+	const struct walk *walk;
 	struct snapshot *s;
 	struct part *parts; /* owned until they are the snapshot's */
 	size_t n, cap;
@@ -23,7 +23,7 @@ static void add_part(struct splitter *sp, const struct part *part)
 /* "cpython 3.11 objects" */
 static uint32_t line_owner(struct splitter *sp, const struct attribution *c)
 {
-	const struct walk_owner *o = &sp->d->owners[c->owner];
+	const struct walk_owner *o = &sp->walk->owners[c->owner];
 	auto_free char *name = xasprintf("%s %s", o->name, walk_line_descs[c->line].word);
 
 	return snapshot_owner(sp->s, o->kind, name);
@@ -41,14 +41,14 @@ static uint8_t category_of(const struct splitter *sp, uint32_t region)
 
 static uint64_t add_attributions(struct splitter *sp, uint32_t region)
 {
-	const struct attributions *c = &sp->d->attributions;
+	const struct attributions *a = &sp->walk->attributions;
 	const struct region *r = &sp->s->regions[region];
 	uint8_t category = category_of(sp, region);
 	uint64_t sum = 0;
 
-	for (; sp->next_attribution < c->n && c->v[sp->next_attribution].region == region;
+	for (; sp->next_attribution < a->n && a->v[sp->next_attribution].region == region;
 	     sp->next_attribution++) {
-		const struct attribution *attribution = &c->v[sp->next_attribution];
+		const struct attribution *attribution = &a->v[sp->next_attribution];
 
 		if (attribution->bytes == 0)
 			continue;
@@ -117,11 +117,11 @@ static void add_rest(struct splitter *sp, uint32_t region, uint64_t walked)
 
 static void split_region(struct splitter *sp, uint32_t region)
 {
-	const struct attributions *c = &sp->d->attributions;
+	const struct attributions *a = &sp->walk->attributions;
 	size_t first = sp->n;
 	uint64_t walked;
 
-	if (sp->next_attribution == c->n || c->v[sp->next_attribution].region != region) {
+	if (sp->next_attribution == a->n || a->v[sp->next_attribution].region != region) {
 		for (;
 		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
 		     sp->next_part++)
@@ -136,8 +136,8 @@ static void split_region(struct splitter *sp, uint32_t region)
 		sp->n--;
 }
 
-static void hold(struct snapshot *s, enum heap_stat_kind kind, const char *owner, const char *name,
-		 struct amount count, uint64_t bytes)
+static void record(struct snapshot *s, enum heap_stat_kind kind, const char *owner,
+		   const char *name, struct amount count, uint64_t bytes)
 {
 	s->heap_stats.read |= 1U << kind;
 	if (bytes)
@@ -145,95 +145,96 @@ static void hold(struct snapshot *s, enum heap_stat_kind kind, const char *owner
 			       &(struct heap_stat){ kind, owner, name, count, bytes });
 }
 
-static void hold_lines(const struct walk *d, struct snapshot *s)
+static void record_lines(const struct walk *walk, struct snapshot *s)
 {
 	s->heap_stats.read |= 1U << HEAP_STAT_LINE;
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		const struct attribution *c = &d->attributions.v[i];
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		const struct attribution *c = &walk->attributions.v[i];
 
-		hold(s, HEAP_STAT_LINE, d->owners[c->owner].name, walk_line_descs[c->line].word,
-		     amount_absent(REASON_NOT_OF_LINE), c->bytes);
+		record(s, HEAP_STAT_LINE, walk->owners[c->owner].name,
+		       walk_line_descs[c->line].word, amount_absent(REASON_NOT_OF_LINE), c->bytes);
 	}
 }
 
 /* Classes come with most bytes first, and the last of them may have been left out. */
-static void hold_classes(const struct walk_allocator *a, struct snapshot *s)
+static void record_classes(const struct walk_allocator *a, struct snapshot *s)
 {
 	uint64_t blocks = a->object_blocks, bytes = a->object_bytes;
 
 	for (size_t i = 0; i < a->n_objects; i++) {
 		const struct walk_class *c = &a->objects[i];
 
-		hold(s, HEAP_STAT_CLASS, a->name, c->name, amount_of(c->blocks), c->bytes);
+		record(s, HEAP_STAT_CLASS, a->name, c->name, amount_of(c->blocks), c->bytes);
 		blocks -= MIN(blocks, c->blocks);
 		bytes -= MIN(bytes, c->bytes);
 	}
-	hold(s, HEAP_STAT_CLASS, a->name, heap_stat_kind_descs[HEAP_STAT_CLASS].rest,
-	     amount_of(blocks), bytes);
+	record(s, HEAP_STAT_CLASS, a->name, heap_stat_kind_descs[HEAP_STAT_CLASS].rest,
+	       amount_of(blocks), bytes);
 }
 
-static void hold_allocator(const struct walk_allocator *a, struct snapshot *s)
+static void record_allocator(const struct walk_allocator *a, struct snapshot *s)
 {
 	const struct walk_heap *h = &a->total;
 	const struct amount none = amount_absent(REASON_NOT_BLOCKS);
 
-	hold(s, HEAP_STAT_ALLOCATOR, a->name, "live", amount_of(h->live_blocks + a->mmapped_blocks),
-	     h->live_bytes + a->mmapped_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, a->name, "free", amount_of(h->free_blocks), h->free_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, a->name, "tcache", amount_of(h->tcache_blocks),
-	     h->tcache_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, a->name, "top", none, h->top_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, a->name, "overhead", none, h->overhead_bytes);
-	hold_classes(a, s);
+	record(s, HEAP_STAT_ALLOCATOR, a->name, "live",
+	       amount_of(h->live_blocks + a->mmapped_blocks), h->live_bytes + a->mmapped_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, a->name, "free", amount_of(h->free_blocks), h->free_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, a->name, "tcache", amount_of(h->tcache_blocks),
+	       h->tcache_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, a->name, "top", none, h->top_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, a->name, "overhead", none, h->overhead_bytes);
+	record_classes(a, s);
 }
 
-static void hold_pymalloc(const struct pymalloc *p, const char *owner, struct snapshot *s)
+static void record_pymalloc(const struct pymalloc_stats *p, const char *owner, struct snapshot *s)
 {
 	const struct amount none = amount_absent(REASON_NOT_BLOCKS);
 
-	hold(s, HEAP_STAT_ALLOCATOR, owner, "live", none, p->live_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, owner, "free", none,
-	     p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
-	hold(s, HEAP_STAT_ALLOCATOR, owner, "overhead", none, p->overhead_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, owner, "live", none, p->live_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, owner, "free", none,
+	       p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, owner, "overhead", none, p->overhead_bytes);
 }
 
-static void hold_runtime(const struct walk_runtime *r, struct snapshot *s)
+static void record_runtime(const struct walk_runtime *r, struct snapshot *s)
 {
 	const char *owner = r->label ? r->label : r->name;
 
 	if (r->cpython)
-		hold_pymalloc(&r->cpython->pymalloc, owner, s);
+		record_pymalloc(&r->cpython->pymalloc, owner, s);
 	if (amount_ok(r->total.live))
-		hold(s, HEAP_STAT_ALLOCATOR, owner, "live", r->total.objects, r->total.live.value);
+		record(s, HEAP_STAT_ALLOCATOR, owner, "live", r->total.objects,
+		       r->total.live.value);
 	if (amount_ok(r->total.free_bytes))
-		hold(s, HEAP_STAT_ALLOCATOR, owner, "free", amount_absent(REASON_NOT_BLOCKS),
-		     r->total.free_bytes.value);
+		record(s, HEAP_STAT_ALLOCATOR, owner, "free", amount_absent(REASON_NOT_BLOCKS),
+		       r->total.free_bytes.value);
 	for (size_t i = 0; i < r->n_kinds; i++) {
 		const struct walk_kind *k = &r->kinds[i];
 
-		hold(s, HEAP_STAT_TYPE, owner, k->name, amount_of(k->count), k->bytes);
+		record(s, HEAP_STAT_TYPE, owner, k->name, amount_of(k->count), k->bytes);
 	}
 }
 
-static void hold_all(const struct walk *d, struct snapshot *s)
+static void record_all(const struct walk *walk, struct snapshot *s)
 {
-	hold_lines(d, s);
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		if (!d->allocators[i].unread)
-			hold_allocator(&d->allocators[i], s);
+	record_lines(walk, s);
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		if (!walk->allocators[i].unread)
+			record_allocator(&walk->allocators[i], s);
 	}
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		if (!d->runtimes[i].unread)
-			hold_runtime(&d->runtimes[i], s);
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		if (!walk->runtimes[i].unread)
+			record_runtime(&walk->runtimes[i], s);
 	}
-	s->heap_stats.partial = d->partial ? d->partial : s->partial;
+	s->heap_stats.partial = walk->partial ? walk->partial : s->partial;
 }
 
-void walk_apply(const struct walk *d, struct snapshot *s)
+void walk_apply(const struct walk *walk, struct snapshot *s)
 {
-	struct splitter sp = { .d = d, .s = s };
+	struct splitter sp = { .walk = walk, .s = s };
 
-	hold_all(d, s);
+	record_all(walk, s);
 	for (size_t i = 0; i < s->n_regions; i++)
 		split_region(&sp, (uint32_t)i);
 	free(s->parts);

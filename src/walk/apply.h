@@ -13,6 +13,6 @@
  * Splits the regions with attributed bytes into parts and adds the heap statistics; other regions
  * stay as they are. s is the snapshot that was walked, which has neither of both yet.
  */
-void walk_apply(const struct walk *d, struct snapshot *s);
+void walk_apply(const struct walk *walk, struct snapshot *s);
 
 #endif

@@ -114,7 +114,7 @@ const struct walker walkers[] = {
 _Static_assert(ARRAY_SIZE(walkers) == WALKER_COUNT, "a row for each");
 
 /* Regions that must not be read, by the flags that smaps states and maps does not. */
-static void avoid_regions(struct walk *d)
+static void avoid_regions(struct walk *walk)
 {
 	static const struct {
 		uint64_t flags;
@@ -124,27 +124,27 @@ static void avoid_regions(struct walk *d)
 		{ VMA_FLAG(VF_IO) | VMA_FLAG(VF_PF), MEM_DEVICE },
 	};
 
-	for (size_t i = 0; i < d->snap->n_regions; i++) {
-		const struct region *r = &d->snap->regions[i];
+	for (size_t i = 0; i < walk->snap->n_regions; i++) {
+		const struct region *r = &walk->snap->regions[i];
 
 		for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
 			if (r->flags & rows[k].flags)
-				memsrc_avoid(d->mem, r->start, r->end, rows[k].why);
+				memsrc_avoid(walk->mem, r->start, r->end, rows[k].why);
 		}
 	}
 }
 
 /* The runtimes of the process that no walker is for. */
-static void name_others(struct walk *d)
+static void name_others(struct walk *walk)
 {
-	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
-		const char *name = d->snap->runtimes[i].name;
+	for (size_t i = 0; i < walk->snap->n_runtimes; i++) {
+		const char *name = walk->snap->runtimes[i].name;
 		size_t k = 0;
 
 		while (k < WALKER_COUNT && !streq(walkers[k].name, name))
 			k++;
 		if (k == WALKER_COUNT)
-			walk_add_runtime(d, name, walk_runtime_file(d, name))
+			walk_add_runtime(walk, name, walk_runtime_file(walk, name))
 				->unread = "this version has no walker for it";
 	}
 }
@@ -175,39 +175,39 @@ static void run_walkers(struct walk *walk)
 }
 
 /* Before anything is walked: what is free in huge pages is counted by those that are not zero. */
-static void find_huge(struct walk *d)
+static void find_huge(struct walk *walk)
 {
-	d->huge = xcalloc(1, sizeof(*d->huge));
-	huge_map_init(d->huge, d->snap, d->mem);
-	if (d->huge->n)
-		d->attributions.huge.map = d->huge;
+	walk->huge = xcalloc(1, sizeof(*walk->huge));
+	huge_map_init(walk->huge, walk->snap, walk->mem);
+	if (walk->huge->n)
+		walk->attributions.huge.map = walk->huge;
 }
 
-static void walk(struct walk *d, void (*walk_all)(struct walk *d))
+static void run(struct walk *walk, void (*walk_all)(struct walk *walk))
 {
-	int64_t started = d->opts.clock->boot_ns(d->opts.clock->arg);
+	int64_t started = walk->opts.clock->boot_ns(walk->opts.clock->arg);
 
-	d->arena = (struct arena)ARENA_INIT;
-	d->frozen_ns = amount_absent(REASON_BY_DESIGN);
-	attributions_init(&d->attributions, d->snap);
-	avoid_regions(d);
-	find_huge(d);
-	walk_all(d);
-	glibc_close(d);
-	d->huge_waste = huge_free_judge(&d->attributions.huge);
-	d->skew_bytes = attributions_clamp(&d->attributions);
-	if (memsrc_is_over(d->mem))
-		d->partial = d->mem->gone ? REASON_GONE : REASON_INTERRUPTED;
-	d->scan_ns = d->opts.clock->boot_ns(d->opts.clock->arg) - started;
+	walk->arena = (struct arena)ARENA_INIT;
+	walk->frozen_ns = amount_absent(REASON_BY_DESIGN);
+	attributions_init(&walk->attributions, walk->snap);
+	avoid_regions(walk);
+	find_huge(walk);
+	walk_all(walk);
+	glibc_close(walk);
+	walk->huge_waste = huge_free_judge(&walk->attributions.huge);
+	walk->skew_bytes = attributions_clamp(&walk->attributions);
+	if (memsrc_is_over(walk->mem))
+		walk->partial = walk->mem->gone ? REASON_GONE : REASON_INTERRUPTED;
+	walk->scan_ns = walk->opts.clock->boot_ns(walk->opts.clock->arg) - started;
 }
 
 int walk_read_from(const struct snapshot *snap, struct memsrc *mem, const struct walk_opts *opts,
 		   struct walk *ret)
 {
-	struct walk d = { .snap = snap, .mem = mem, .opts = *opts };
+	struct walk walk = { .snap = snap, .mem = mem, .opts = *opts };
 
-	walk(&d, run_walkers);
-	*ret = d;
+	run(&walk, run_walkers);
+	*ret = walk;
 	return 0;
 }
 
@@ -245,17 +245,17 @@ static void read_published(struct walk *walk)
 int walk_read_published(const struct snapshot *snap, const struct walk_opts *opts, struct walk *ret)
 {
 	static const struct memsrc_ops ops = { no_maps, no_states, no_bytes, no_close };
-	struct walk d = { .snap = snap, .opts = *opts };
-	int status = memsrc_new(&ops, NULL, (uint64_t)sysconf(_SC_PAGESIZE), NULL, &d.mem);
+	struct walk walk = { .snap = snap, .opts = *opts };
+	int status = memsrc_new(&ops, NULL, (uint64_t)sysconf(_SC_PAGESIZE), NULL, &walk.mem);
 
 	if (status < 0)
 		return status;
-	walk(&d, read_published);
-	if (d.n_runtimes == 0) {
-		walk_release(&d);
+	run(&walk, read_published);
+	if (walk.n_runtimes == 0) {
+		walk_release(&walk);
 		return -ENOENT;
 	}
-	*ret = d;
+	*ret = walk;
 	return 0;
 }
 

@@ -156,7 +156,8 @@ static void measure_native(const struct cause_input *in, struct sbuf *facts, str
 	add_candidates(in, facts);
 }
 
-static void measure_pymalloc(const struct pymalloc *p, struct sbuf *facts, struct sbuf *advice)
+static void measure_pymalloc(const struct pymalloc_stats *p, struct sbuf *facts,
+			     struct sbuf *advice)
 {
 	if (!p->arena_bytes)
 		return;
@@ -173,10 +174,10 @@ static void measure_pymalloc(const struct pymalloc *p, struct sbuf *facts, struc
 static void measure_runtime_free(const struct cause_input *in, struct sbuf *facts,
 				 struct sbuf *advice)
 {
-	const struct walk *d = in->walk;
+	const struct walk *walk = in->walk;
 
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		const struct walk_runtime *r = &d->runtimes[i];
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		const struct walk_runtime *r = &walk->runtimes[i];
 
 		if (r->cpython)
 			measure_pymalloc(&r->cpython->pymalloc, facts, advice);
@@ -189,10 +190,10 @@ static void measure_runtime_free(const struct cause_input *in, struct sbuf *fact
 	runtime_advice_add(in->walk, LINE_RUNTIME_FREE, facts, advice);
 }
 
-static bool has_cpython(const struct walk *d)
+static bool has_cpython(const struct walk *walk)
 {
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		if (d->runtimes[i].cpython && !d->runtimes[i].unread)
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		if (walk->runtimes[i].cpython && !walk->runtimes[i].unread)
 			return true;
 	}
 	return false;
@@ -201,23 +202,25 @@ static bool has_cpython(const struct walk *d)
 static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts,
 				struct sbuf *advice)
 {
-	const struct walk *d = in->walk;
+	const struct walk *walk = in->walk;
 	uint64_t whole = 0, arenas = 0;
 	bool glibc = false;
 
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		whole += d->allocators[i].total.trimmable_bytes;
-		arenas += d->allocators[i].n_arenas;
-		glibc |= streq(d->allocators[i].name, "glibc malloc") && !d->allocators[i].unread;
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		whole += walk->allocators[i].total.trimmable_bytes;
+		arenas += walk->allocators[i].n_arenas;
+		glibc |= streq(walk->allocators[i].name, "glibc malloc") &&
+			 !walk->allocators[i].unread;
 	}
 	sbuf_addf(facts, "of it %s in whole pages, over %" PRIu64 " %s", IEC(whole), arenas,
 		  arenas == 1 ? "arena" : "arenas");
-	allocator_advice_add(d, facts, advice);
+	allocator_advice_add(walk, facts, advice);
 	if (!glibc)
 		return;
 	if (whole >= in->bytes / 2)
 		sbuf_addf(advice, " malloc_trim(0) returns the whole pages%s.",
-			  has_cpython(d) ? "; from Python: ctypes.CDLL(None).malloc_trim(0)" : "");
+			  has_cpython(walk) ? "; from Python: ctypes.CDLL(None).malloc_trim(0)"
+					    : "");
 	else
 		sbuf_adds(advice, " malloc_trim(0) would return little: most of it lies between "
 				  "live blocks.");
@@ -228,14 +231,14 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 }
 
 /* What runtimes need for themselves, beside what allocators do. */
-static uint64_t runtime_overhead(const struct walk *d)
+static uint64_t runtime_overhead(const struct walk *walk)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		const struct attribution *c = &d->attributions.v[i];
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		const struct attribution *c = &walk->attributions.v[i];
 
-		if (c->line == LINE_OVERHEAD && d->owners[c->owner].kind == OWNER_RUNTIME)
+		if (c->line == LINE_OVERHEAD && walk->owners[c->owner].kind == OWNER_RUNTIME)
 			bytes += c->bytes;
 	}
 	return bytes;
@@ -243,12 +246,12 @@ static uint64_t runtime_overhead(const struct walk *d)
 
 static void measure_overhead(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
 {
-	const struct walk *d = in->walk;
-	uint64_t blocks = 0, bytes = 0, own = runtime_overhead(d);
+	const struct walk *walk = in->walk;
+	uint64_t blocks = 0, bytes = 0, own = runtime_overhead(walk);
 
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		blocks += d->allocators[i].total.live_blocks;
-		bytes += d->allocators[i].total.live_bytes;
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		blocks += walk->allocators[i].total.live_blocks;
+		bytes += walk->allocators[i].total.live_bytes;
 	}
 	if (own >= in->bytes / 2) {
 		sbuf_addf(facts, "%s of it the runtime's own tables", IEC(own));

@@ -50,11 +50,11 @@ static bool is_object_line(uint8_t line)
 	return line == LINE_OBJECTS || line == LINE_BUFFERS;
 }
 
-static void add_attributions(struct non_object *b, const struct walk *d,
+static void add_attributions(struct non_object *b, const struct walk *walk,
 			     uint64_t causes[CAUSE_COUNT])
 {
-	for (size_t i = 0; i < d->attributions.n; i++) {
-		const struct attribution *c = &d->attributions.v[i];
+	for (size_t i = 0; i < walk->attributions.n; i++) {
+		const struct attribution *c = &walk->attributions.v[i];
 
 		if (is_object_line(c->line))
 			b->objects_bytes += c->bytes;
@@ -86,10 +86,10 @@ static int by_bytes(const void *pa, const void *pb)
 	return (a->cause > b->cause) - (a->cause < b->cause);
 }
 
-static bool has_objects(const struct walk *d)
+static bool has_objects(const struct walk *walk)
 {
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		const struct walk_runtime *r = &d->runtimes[i];
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		const struct walk_runtime *r = &walk->runtimes[i];
 
 		/* Counters that a runtime publishes tell of live objects, and nothing of RAM. */
 		if (!r->unread && (amount_ok(r->bytes) ||
@@ -115,7 +115,7 @@ static struct cause_row row_of(enum cause cause, const struct cause_input *in, s
 	};
 }
 
-void non_object_init(struct non_object *ret, const struct walk *d, const struct accounting *a,
+void non_object_init(struct non_object *ret, const struct walk *walk, const struct accounting *a,
 		     struct arena *arena)
 {
 	uint64_t causes[CAUSE_COUNT] = { 0 };
@@ -123,16 +123,16 @@ void non_object_init(struct non_object *ret, const struct walk *d, const struct 
 
 	*ret = (struct non_object){ .beyond_bytes = amount_absent(REASON_NO_RUNTIME),
 				    .beyond_permille = amount_absent(REASON_NO_RUNTIME) };
-	add_attributions(ret, d, causes);
+	add_attributions(ret, walk, causes);
 	add_categories(a, causes);
 	for (int i = 0; i < CAUSE_COUNT; i++) {
-		const struct cause_input in = { d, a, causes[i] };
+		const struct cause_input in = { walk, a, causes[i] };
 
 		if (causes[i])
 			ret->rows[ret->n_rows++] = row_of((enum cause)i, &in, arena);
 	}
 	qsort(ret->rows, ret->n_rows, sizeof(*ret->rows), by_bytes);
-	if (!has_objects(d) || !amount_ok(rss))
+	if (!has_objects(walk) || !amount_ok(rss))
 		return;
 	ret->beyond_bytes = amount_of(rss.value - MIN(ret->objects_bytes, rss.value));
 	if (rss.value)

@@ -28,7 +28,7 @@ struct non_object {
  * Finds the causes of non-object memory from a walk and the accounting of its snapshot after
  * walk_apply. The texts of the rows are owned by the arena.
  */
-void non_object_init(struct non_object *ret, const struct walk *d, const struct accounting *a,
+void non_object_init(struct non_object *ret, const struct walk *walk, const struct accounting *a,
 		     struct arena *arena);
 
 #endif

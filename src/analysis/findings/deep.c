@@ -94,10 +94,10 @@ static void judge_type(struct collector *c, const struct walk_runtime *r, const 
  */
 static void check_large_types(struct collector *c)
 {
-	const struct walk *d = c->in->walk;
+	const struct walk *walk = c->in->walk;
 
-	for (size_t i = 0; d && i < d->n_runtimes; i++) {
-		const struct walk_runtime *r = &d->runtimes[i];
+	for (size_t i = 0; walk && i < walk->n_runtimes; i++) {
+		const struct walk_runtime *r = &walk->runtimes[i];
 
 		for (size_t k = 0; amount_ok(r->bytes) && k < r->n_kinds; k++)
 			judge_type(c, r, &r->kinds[k]);
@@ -107,8 +107,8 @@ static void check_large_types(struct collector *c)
 /* A huge page is resident for any byte of it. */
 static void check_huge_pages(struct collector *c)
 {
-	const struct walk *d = c->in->walk;
-	const struct huge_waste *w = d ? &d->huge_waste : NULL;
+	const struct walk *walk = c->in->walk;
+	const struct huge_waste *w = walk ? &walk->huge_waste : NULL;
 
 	if (w && w->pages)
 		add_finding(c, w->idle_bytes >= HUGE_WARNING_MIN ? SEV_WARNING : SEV_INFO,

@@ -92,20 +92,20 @@ static int compare_classes(const void *a, const void *b)
 }
 
 /* For text: the largest of all allocators. */
-const struct table *build_cxx_objects(struct report *r, const struct walk *d)
+const struct table *build_cxx_objects(struct report *r, const struct walk *walk)
 {
 	struct walk_class *all;
 	struct table *t;
 	size_t n = 0, k = 0;
 
-	for (size_t i = 0; i < d->n_allocators; i++)
-		n += d->allocators[i].n_objects;
+	for (size_t i = 0; i < walk->n_allocators; i++)
+		n += walk->allocators[i].n_objects;
 	if (n == 0)
 		return NULL;
 	all = arena_array(&r->arena, n, struct walk_class);
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		for (size_t j = 0; j < d->allocators[i].n_objects; j++)
-			all[k++] = d->allocators[i].objects[j];
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		for (size_t j = 0; j < walk->allocators[i].n_objects; j++)
+			all[k++] = walk->allocators[i].objects[j];
 	}
 	qsort(all, n, sizeof(*all), compare_classes);
 	t = TABLE_OF(r, object_columns, all, n);
@@ -193,10 +193,11 @@ static const struct column allocator_columns[] = {
 #undef NUMBER
 #undef LIST
 
-static bool is_unwalked(const struct walk *d)
+static bool is_unwalked(const struct walk *walk)
 {
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		if (d->allocators[i].total.unwalked_bytes || d->allocators[i].mmapped_unfound_bytes)
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		if (walk->allocators[i].total.unwalked_bytes ||
+		    walk->allocators[i].mmapped_unfound_bytes)
 			return true;
 	}
 	return false;
@@ -205,15 +206,15 @@ static bool is_unwalked(const struct walk *d)
 #define SHOWN "name,live_bytes,mmapped_bytes,free_bytes,top_bytes,trimmable_bytes,n_arenas"
 
 /* Text has room for what matters most; what was not understood, only if there is some. */
-const struct table *build_allocators(struct report *r, const struct walk *d)
+const struct table *build_allocators(struct report *r, const struct walk *walk)
 {
-	struct lists *lists = arena_array(&r->arena, d->n_allocators, struct lists);
-	struct table *t = TABLE_OF(r, allocator_columns, d->allocators, d->n_allocators);
+	struct lists *lists = arena_array(&r->arena, walk->n_allocators, struct lists);
+	struct table *t = TABLE_OF(r, allocator_columns, walk->allocators, walk->n_allocators);
 
 	t->layout = LAYOUT_TABLE;
 	t->arg = lists;
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		const struct walk_allocator *a = &d->allocators[i];
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		const struct walk_allocator *a = &walk->allocators[i];
 
 		lists[i] = (struct lists){
 			.arenas = TABLE_OF(r, heap_columns, a->arenas, a->n_arenas),
@@ -224,8 +225,8 @@ const struct table *build_allocators(struct report *r, const struct walk *d)
 			.objects = TABLE_OF(r, object_columns, a->objects, a->n_objects),
 		};
 	}
-	return report_pick(r, t,
-			   is_unwalked(d) ? SHOWN ",unwalked_bytes,mmapped_unfound_bytes" : SHOWN);
+	return report_pick(
+		r, t, is_unwalked(walk) ? SHOWN ",unwalked_bytes,mmapped_unfound_bytes" : SHOWN);
 }
 
 static int compare_arenas(const void *a, const void *b)
@@ -237,20 +238,20 @@ static int compare_arenas(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-const struct table *build_largest_arenas(struct report *r, const struct walk *d)
+const struct table *build_largest_arenas(struct report *r, const struct walk *walk)
 {
 	struct walk_arena *all;
 	struct table *t;
 	size_t n = 0, k = 0;
 
-	for (size_t i = 0; i < d->n_allocators; i++)
-		n += d->allocators[i].n_arenas;
+	for (size_t i = 0; i < walk->n_allocators; i++)
+		n += walk->allocators[i].n_arenas;
 	if (n < 2)
 		return NULL;
 	all = arena_array(&r->arena, n, struct walk_arena);
-	for (size_t i = 0; i < d->n_allocators; i++) {
-		for (size_t j = 0; j < d->allocators[i].n_arenas; j++)
-			all[k++] = d->allocators[i].arenas[j];
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		for (size_t j = 0; j < walk->allocators[i].n_arenas; j++)
+			all[k++] = walk->allocators[i].arenas[j];
 	}
 	qsort(all, n, sizeof(*all), compare_arenas);
 	t = TABLE_OF(r, heap_columns, all, n);

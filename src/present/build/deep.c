@@ -122,12 +122,12 @@ static const struct column rejected_columns[] = {
 	       FIELD(struct rejected, breaks)),
 };
 
-static const struct table *rejected_table(struct report *r, const struct walk *d)
+static const struct table *rejected_table(struct report *r, const struct walk *walk)
 {
 	struct rejected *sum = arena_alloc(&r->arena, sizeof(*sum));
 
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		const struct cpython *c = d->runtimes[i].cpython;
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		const struct cpython *c = walk->runtimes[i].cpython;
 
 		if (!c)
 			continue;
@@ -136,8 +136,8 @@ static const struct table *rejected_table(struct report *r, const struct walk *d
 		sum->buffers += c->rejected.buffers;
 		sum->pools += c->rejected.pools;
 	}
-	for (size_t i = 0; i < d->n_allocators; i++)
-		sum->breaks += d->allocators[i].breaks;
+	for (size_t i = 0; i < walk->n_allocators; i++)
+		sum->breaks += walk->allocators[i].breaks;
 	return report_object(r, rejected_columns, ARRAY_SIZE(rejected_columns), sum);
 }
 
@@ -190,32 +190,32 @@ static struct cell scaled_cell(struct amount a, double unit)
 const struct table *build_deep(struct report *r, const struct process_inputs *v)
 {
 	const struct non_object *b = v->non_object;
-	const struct walk *d = v->walk;
+	const struct walk *walk = v->walk;
 	struct deep *deep;
 	struct table *t;
 	bool has_objects;
 
-	if (!d)
+	if (!walk)
 		return NULL;
 	has_objects = amount_ok(b->beyond_bytes);
 	deep = arena_alloc(&r->arena, sizeof(*deep));
 	*deep = (struct deep){
-		.partial = cell_reason(d->partial),
-		.scan = cell_real((double)d->scan_ns / 1e6),
-		.frozen = scaled_cell(d->frozen_ns, 1e6),
-		.swapped = cell_u64(d->swapped_unread_bytes),
+		.partial = cell_reason(walk->partial),
+		.scan = cell_real((double)walk->scan_ns / 1e6),
+		.frozen = scaled_cell(walk->frozen_ns, 1e6),
+		.swapped = cell_u64(walk->swapped_unread_bytes),
 		.objects = has_objects ? cell_u64(b->objects_bytes) : cell_none(),
 		.native = cell_u64(b->native_bytes),
 		.beyond = has_objects ? cell_amount(b->beyond_bytes) : cell_none(),
 		.beyond_share = has_objects ? scaled_cell(b->beyond_permille, 10) : cell_none(),
 		.causes = causes_table(r, v),
 		.advice = advice_table(r, v),
-		.runtimes = build_runtimes(r, d),
-		.pymalloc = build_pymalloc(r, d),
-		.allocators = build_allocators(r, d),
-		.arenas = d->opts.want == WANT_MALLOC ? build_largest_arenas(r, d) : NULL,
-		.classes = build_cxx_objects(r, d),
-		.rejected = rejected_table(r, d),
+		.runtimes = build_runtimes(r, walk),
+		.pymalloc = build_pymalloc(r, walk),
+		.allocators = build_allocators(r, walk),
+		.arenas = walk->opts.want == WANT_MALLOC ? build_largest_arenas(r, walk) : NULL,
+		.classes = build_cxx_objects(r, walk),
+		.rejected = rejected_table(r, walk),
 	};
 	t = report_object(r, deep_columns, ARRAY_SIZE(deep_columns), deep);
 	t->layout = LAYOUT_SECTIONS;

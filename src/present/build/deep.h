@@ -13,13 +13,13 @@ const struct table *build_deep(struct report *r, const struct process_inputs *v)
 
 /* Between the builders: what allocators hold (build_allocator.c); the largest arenas and classes of
  * all, for text, or NULL if there is nothing to compare. */
-const struct table *build_allocators(struct report *r, const struct walk *d);
-const struct table *build_largest_arenas(struct report *r, const struct walk *d);
-const struct table *build_cxx_objects(struct report *r, const struct walk *d);
+const struct table *build_allocators(struct report *r, const struct walk *walk);
+const struct table *build_largest_arenas(struct report *r, const struct walk *walk);
+const struct table *build_cxx_objects(struct report *r, const struct walk *walk);
 
 /* Between the builders: the runtimes (build_runtime.c). */
-const struct table *build_runtimes(struct report *r, const struct walk *d);
+const struct table *build_runtimes(struct report *r, const struct walk *walk);
 /* The allocator of CPython (python.c). */
-const struct table *build_pymalloc(struct report *r, const struct walk *d);
+const struct table *build_pymalloc(struct report *r, const struct walk *walk);
 
 #endif

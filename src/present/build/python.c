@@ -18,7 +18,7 @@ static const struct column pool_class_columns[] = {
 
 /* The sum of all interpreters. */
 struct pymalloc_row {
-	struct pymalloc sum;
+	struct pymalloc_stats sum;
 	const struct table *classes;
 };
 
@@ -43,7 +43,7 @@ static const struct column pymalloc_columns[] = {
 	       FIELD(struct pymalloc_row, classes)),
 };
 
-static void add_pymalloc(struct pymalloc *sum, const struct pymalloc *m)
+static void add_pymalloc(struct pymalloc_stats *sum, const struct pymalloc_stats *m)
 {
 	sum->arenas += m->arenas;
 	sum->arena_bytes += m->arena_bytes;
@@ -60,14 +60,14 @@ static void add_pymalloc(struct pymalloc *sum, const struct pymalloc *m)
 	}
 }
 
-const struct table *build_pymalloc(struct report *r, const struct walk *d)
+const struct table *build_pymalloc(struct report *r, const struct walk *walk)
 {
 	struct pymalloc_row *row = arena_alloc(&r->arena, sizeof(*row));
 	struct table *t;
 
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		if (d->runtimes[i].cpython)
-			add_pymalloc(&row->sum, &d->runtimes[i].cpython->pymalloc);
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		if (walk->runtimes[i].cpython)
+			add_pymalloc(&row->sum, &walk->runtimes[i].cpython->pymalloc);
 	}
 	if (row->sum.arenas == 0)
 		return NULL;

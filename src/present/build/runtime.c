@@ -178,20 +178,20 @@ static const struct column runtime_columns[] = {
 	       .at = offsetof(struct lists, large)),
 };
 
-const struct table *build_runtimes(struct report *r, const struct walk *d)
+const struct table *build_runtimes(struct report *r, const struct walk *walk)
 {
-	struct lists *lists = arena_array(&r->arena, d->n_runtimes, struct lists);
-	struct table *t = TABLE_OF(r, runtime_columns, d->runtimes, d->n_runtimes);
+	struct lists *lists = arena_array(&r->arena, walk->n_runtimes, struct lists);
+	struct table *t = TABLE_OF(r, runtime_columns, walk->runtimes, walk->n_runtimes);
 
 	t->layout = LAYOUT_SECTIONS;
 	t->arg = lists;
-	for (size_t i = 0; i < d->n_runtimes; i++) {
-		const struct walk_runtime *rt = &d->runtimes[i];
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		const struct walk_runtime *rt = &walk->runtimes[i];
 
 		lists[i] = (struct lists){
 			.spaces = spaces_table(r, rt),
 			.kinds = kinds_table(r, rt),
-			.large = large_table(r, rt, d->opts.preview),
+			.large = large_table(r, rt, walk->opts.preview),
 		};
 	}
 	return t;

@@ -8,15 +8,16 @@
 
 enum { EXACT_MAX = 32 << 10 }; /* larger blocks are counted by powers of two */
 
-struct walk_arena *size_account_arena(struct size_account *l, uint64_t address)
+struct walk_arena *size_account_arena(struct size_account *account, uint64_t address)
 {
-	for (size_t i = 0; i < l->n_arenas; i++) {
-		if (l->arenas[i].address == address)
-			return &l->arenas[i];
+	for (size_t i = 0; i < account->n_arenas; i++) {
+		if (account->arenas[i].address == address)
+			return &account->arenas[i];
 	}
-	l->arenas = xgrow(l->arenas, l->n_arenas, &l->cap_arenas, sizeof(*l->arenas));
-	l->arenas[l->n_arenas] = (struct walk_arena){ .address = address };
-	return &l->arenas[l->n_arenas++];
+	account->arenas = xgrow(account->arenas, account->n_arenas, &account->cap_arenas,
+				sizeof(*account->arenas));
+	account->arenas[account->n_arenas] = (struct walk_arena){ .address = address };
+	return &account->arenas[account->n_arenas++];
 }
 
 static uint64_t class_bound(uint64_t bytes)
@@ -48,19 +49,19 @@ static void count_class(struct walk_allocator *out, uint64_t bytes, uint64_t n)
 }
 
 /* Large blocks, which are of any size, need not all find room. */
-static void count_native(struct size_account *l, uint64_t bytes, uint64_t n)
+static void count_native(struct size_account *account, uint64_t bytes, uint64_t n)
 {
 	size_t i = 0;
 
-	l->out.native_blocks += n;
-	l->out.native_bytes += n * bytes;
-	while (i < l->n_sizes && l->sizes[i].bytes != bytes)
+	account->out.native_blocks += n;
+	account->out.native_bytes += n * bytes;
+	while (i < account->n_sizes && account->sizes[i].bytes != bytes)
 		i++;
 	if (i == SIZE_ACCOUNT_SIZES || n == 0)
 		return;
-	if (i == l->n_sizes)
-		l->sizes[l->n_sizes++] = (struct walk_size){ .bytes = bytes };
-	l->sizes[i].blocks += n;
+	if (i == account->n_sizes)
+		account->sizes[account->n_sizes++] = (struct walk_size){ .bytes = bytes };
+	account->sizes[i].blocks += n;
 }
 
 static bool is_large(const struct walk_allocator *out, uint64_t bytes)
@@ -78,24 +79,24 @@ struct tally {
 	uint64_t n[BLOCK_OTHER + 1];
 };
 
-static struct tally count_states(struct size_account *l, const struct size_account_run *run)
+static struct tally count_states(struct size_account *account, const struct size_account_run *run)
 {
 	struct tally t = { { 0 } };
-	bool large = is_large(&l->out, run->block_bytes);
+	bool large = is_large(&account->out, run->block_bytes);
 
 	for (uint32_t i = 0; i < run->n; i++) {
 		enum size_account_state state = state_of(run, i);
 
 		t.n[state]++;
 		if (large && state == BLOCK_LIVE)
-			walk_record_block(&l->out,
+			walk_record_block(&account->out,
 					  (struct walk_block){ run->first + i * run->block_bytes,
 							       run->block_bytes });
 	}
 	return t;
 }
 
-static void sum_states(struct size_account *l, struct walk_heap *sums,
+static void sum_states(struct size_account *account, struct walk_heap *sums,
 		       const struct size_account_run *run, const struct tally *t)
 {
 	uint64_t bytes = run->block_bytes;
@@ -108,42 +109,44 @@ static void sum_states(struct size_account *l, struct walk_heap *sums,
 	sums->tcache_bytes += t->n[BLOCK_CACHED] * bytes;
 	sums->overhead_bytes += run->end - run->start - run->n * bytes;
 	if (t->n[BLOCK_LIVE])
-		count_class(&l->out, bytes, t->n[BLOCK_LIVE]);
+		count_class(&account->out, bytes, t->n[BLOCK_LIVE]);
 }
 
 /* Claims [start, end), returns what of it is resident. */
-static uint64_t attribution(struct size_account *l, uint16_t owner, enum walk_line line,
+static uint64_t attribution(struct size_account *account, uint16_t owner, enum walk_line line,
 			    uint64_t start, uint64_t end, uint64_t *swapped)
 {
-	return start < end ? attributions_add_range(&l->attributions, l->d->mem, owner, line, start,
-						    end - start, swapped)
+	return start < end ? attributions_add_range(&account->attributions, account->walk->mem,
+						    owner, line, start, end - start, swapped)
 			   : 0;
 }
 
 /* Claims memory that is free, and counts what is behind it. */
-static uint64_t attribute_free(struct size_account *l, struct walk_heap *sums, uint64_t start,
+static uint64_t attribute_free(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end)
 {
 	uint64_t swapped = 0;
-	uint64_t resident = attribution(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	uint64_t resident = attribution(account, account->owner, LINE_MALLOC_FREE, start, end,
+					&swapped);
 
-	l->swapped_bytes += swapped;
+	account->swapped_bytes += swapped;
 	sums->free_resident_bytes += resident;
 	sums->free_absent_bytes += end - start - MIN(resident + swapped, end - start);
 	return resident;
 }
 
 /* All of it is resident and of one region: sums will do. */
-static void attribute_whole(struct size_account *l, struct walk_heap *sums,
+static void attribute_whole(struct size_account *account, struct walk_heap *sums,
 			    const struct size_account_run *run, const struct tally *t)
 {
-	uint32_t region = attributions_region(&l->attributions, run->start);
+	uint32_t region = attributions_region(&account->attributions, run->start);
 	uint64_t bytes = run->block_bytes;
 
-	attributions_add(&l->attributions, region, l->owner, LINE_NATIVE, t->n[BLOCK_LIVE] * bytes);
-	attributions_add(&l->attributions, region, l->owner, LINE_MALLOC_FREE,
+	attributions_add(&account->attributions, region, account->owner, LINE_NATIVE,
+			 t->n[BLOCK_LIVE] * bytes);
+	attributions_add(&account->attributions, region, account->owner, LINE_MALLOC_FREE,
 			 (t->n[BLOCK_FREE] + t->n[BLOCK_CACHED]) * bytes);
-	attributions_add(&l->attributions, region, l->owner, LINE_OVERHEAD,
+	attributions_add(&account->attributions, region, account->owner, LINE_OVERHEAD,
 			 run->end - run->start - run->n * bytes);
 	sums->free_resident_bytes += t->n[BLOCK_FREE] * bytes;
 }
@@ -155,66 +158,68 @@ struct holder {
 	enum walk_line line;
 };
 
-static struct holder holder_of(struct size_account *l, const struct size_account_run *run,
+static struct holder holder_of(struct size_account *account, const struct size_account_run *run,
 			       uint32_t i)
 {
 	uint64_t addr = run->first + i * run->block_bytes;
-	struct holder h = { state_of(run, i), l->owner, LINE_MALLOC_FREE };
+	struct holder h = { state_of(run, i), account->owner, LINE_MALLOC_FREE };
 	const struct walk_owned *owned;
 
 	if (h.state != BLOCK_LIVE)
 		return h;
 	h.line = LINE_NATIVE;
-	if (walk_owner_of(l->d, addr, addr + run->block_bytes, &owned)) {
+	if (walk_owner_of(account->walk, addr, addr + run->block_bytes, &owned)) {
 		h.owner = owned->owner;
 		h.line = (enum walk_line)owned->line;
 	}
 	return h;
 }
 
-static void attribute_blocks(struct size_account *l, struct walk_heap *sums, const struct holder *h,
-			     uint64_t start, uint64_t end)
+static void attribute_blocks(struct size_account *account, struct walk_heap *sums,
+			     const struct holder *h, uint64_t start, uint64_t end)
 {
 	if (h->state == BLOCK_FREE)
-		(void)attribute_free(l, sums, start, end);
+		(void)attribute_free(account, sums, start, end);
 	else if (h->state != BLOCK_OTHER)
-		(void)attribution(l, h->owner, h->line, start, end, &l->swapped_bytes);
+		(void)attribution(account, h->owner, h->line, start, end, &account->swapped_bytes);
 }
 
 /* Claims block by block, those together that have the same holder. */
-static void attribute_each(struct size_account *l, struct walk_heap *sums,
+static void attribute_each(struct size_account *account, struct walk_heap *sums,
 			   const struct size_account_run *run)
 {
 	uint64_t end = run->first + run->n * run->block_bytes, from = run->first;
 	uint64_t native = 0;
 	struct holder h = { 0 };
 
-	(void)attribution(l, l->owner, LINE_OVERHEAD, run->start, run->first, &l->swapped_bytes);
+	(void)attribution(account, account->owner, LINE_OVERHEAD, run->start, run->first,
+			  &account->swapped_bytes);
 	for (uint32_t i = 0; i < run->n; i++) {
 		uint64_t addr = run->first + i * run->block_bytes;
-		struct holder next = holder_of(l, run, i);
+		struct holder next = holder_of(account, run, i);
 
 		native += next.line == LINE_NATIVE;
 		if (next.state != h.state || next.owner != h.owner || next.line != h.line) {
 			if (i)
-				attribute_blocks(l, sums, &h, from, addr);
+				attribute_blocks(account, sums, &h, from, addr);
 			h = next;
 			from = addr;
 		}
 	}
 	if (run->n)
-		attribute_blocks(l, sums, &h, from, end);
-	(void)attribution(l, l->owner, LINE_OVERHEAD, end, run->end, &l->swapped_bytes);
-	count_native(l, run->block_bytes, native);
+		attribute_blocks(account, sums, &h, from, end);
+	(void)attribution(account, account->owner, LINE_OVERHEAD, end, run->end,
+			  &account->swapped_bytes);
+	count_native(account, run->block_bytes, native);
 }
 
-static bool is_whole(struct size_account *l, const struct size_account_run *run)
+static bool is_whole(struct size_account *account, const struct size_account_run *run)
 {
 	struct mem_presence p;
 
-	return attributions_region(&l->attributions, run->start) ==
-		       attributions_region(&l->attributions, run->end - 1) &&
-	       memsrc_presence(l->d->mem, run->start, run->end, &p) &&
+	return attributions_region(&account->attributions, run->start) ==
+		       attributions_region(&account->attributions, run->end - 1) &&
+	       memsrc_presence(account->walk->mem, run->start, run->end, &p) &&
 	       p.resident_bytes == run->end - run->start;
 }
 
@@ -222,9 +227,9 @@ static bool is_whole(struct size_account *l, const struct size_account_run *run)
  * Whether [start, end) is mapped from end to end: what a process says may be of any length. If not,
  * that is a place where its structure does not hold.
  */
-static bool is_mapped(struct size_account *l, uint64_t start, uint64_t end)
+static bool is_mapped(struct size_account *account, uint64_t start, uint64_t end)
 {
-	const struct memsrc *m = l->d->mem;
+	const struct memsrc *m = account->walk->mem;
 	const struct mem_map *map = memsrc_map_from(m, start), *behind = m->maps + m->n_maps;
 	uint64_t at = start;
 
@@ -232,52 +237,52 @@ static bool is_mapped(struct size_account *l, uint64_t start, uint64_t end)
 		at = map->end;
 	if (start <= end && at >= end)
 		return true;
-	l->out.breaks++;
+	account->out.breaks++;
 	return false;
 }
 
-void size_account_add_run(struct size_account *l, struct walk_heap *sums,
+void size_account_add_run(struct size_account *account, struct walk_heap *sums,
 			  const struct size_account_run *run)
 {
 	struct tally t;
 
-	if (!is_mapped(l, run->start, run->end))
+	if (!is_mapped(account, run->start, run->end))
 		return;
-	t = count_states(l, run);
-	sum_states(l, sums, run, &t);
+	t = count_states(account, run);
+	sum_states(account, sums, run, &t);
 	if (run->start == run->end)
 		return;
-	walk_reserve(l->d, run->start, run->end);
-	if (!l->d->n_owned && !t.n[BLOCK_OTHER] && is_whole(l, run)) {
-		attribute_whole(l, sums, run, &t);
-		count_native(l, run->block_bytes, t.n[BLOCK_LIVE]);
+	walk_reserve(account->walk, run->start, run->end);
+	if (!account->walk->n_owned && !t.n[BLOCK_OTHER] && is_whole(account, run)) {
+		attribute_whole(account, sums, run, &t);
+		count_native(account, run->block_bytes, t.n[BLOCK_LIVE]);
 	} else {
-		attribute_each(l, sums, run);
+		attribute_each(account, sums, run);
 	}
 }
 
-void size_account_add_idle(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_idle(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			   uint64_t end)
 {
-	if (!is_mapped(l, start, end))
+	if (!is_mapped(account, start, end))
 		return;
-	walk_reserve(l->d, start, end);
+	walk_reserve(account->walk, start, end);
 	sums->free_bytes += end - start;
 	sums->idle_bytes += end - start;
-	sums->trimmable_bytes += attribute_free(l, sums, start, end);
+	sums->trimmable_bytes += attribute_free(account, sums, start, end);
 }
 
-void size_account_add_retained(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_retained(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end)
 {
 	uint64_t swapped = 0, resident, kept;
 
-	if (!is_mapped(l, start, end))
+	if (!is_mapped(account, start, end))
 		return;
-	resident = attribution(l, l->owner, LINE_MALLOC_FREE, start, end, &swapped);
+	resident = attribution(account, account->owner, LINE_MALLOC_FREE, start, end, &swapped);
 	kept = MIN(resident + swapped, end - start);
-	walk_reserve(l->d, start, end);
-	l->swapped_bytes += swapped;
+	walk_reserve(account->walk, start, end);
+	account->swapped_bytes += swapped;
 	sums->free_bytes += kept;
 	sums->idle_bytes += kept;
 	sums->free_resident_bytes += resident;
@@ -285,120 +290,122 @@ void size_account_add_retained(struct size_account *l, struct walk_heap *sums, u
 	sums->retained_bytes += end - start - kept;
 }
 
-void size_account_add_top(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_top(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			  uint64_t end)
 {
-	if (!is_mapped(l, start, end))
+	if (!is_mapped(account, start, end))
 		return;
 	sums->top_bytes += end - start;
-	(void)attribute_free(l, sums, start, end);
+	(void)attribute_free(account, sums, start, end);
 }
 
-void size_account_add_overhead(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_overhead(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end)
 {
-	if (!is_mapped(l, start, end))
+	if (!is_mapped(account, start, end))
 		return;
-	walk_reserve(l->d, start, end);
+	walk_reserve(account->walk, start, end);
 	sums->overhead_bytes += end - start;
-	(void)attribution(l, l->owner, LINE_OVERHEAD, start, end, &l->swapped_bytes);
+	(void)attribution(account, account->owner, LINE_OVERHEAD, start, end,
+			  &account->swapped_bytes);
 }
 
-void size_account_add_unwalked(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_unwalked(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end)
 {
 	struct mem_presence p;
 
-	if (!is_mapped(l, start, end))
+	if (!is_mapped(account, start, end))
 		return;
-	l->out.breaks++;
+	account->out.breaks++;
 	sums->unwalked_bytes += end - start;
-	if (memsrc_presence(l->d->mem, start, end, &p))
-		l->swapped_bytes += p.swapped_bytes;
+	if (memsrc_presence(account->walk->mem, start, end, &p))
+		account->swapped_bytes += p.swapped_bytes;
 }
 
-static uint64_t unwalked_bytes(const struct size_account *l)
+static uint64_t unwalked_bytes(const struct size_account *account)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < l->n_arenas; i++)
-		sum += l->arenas[i].sums.unwalked_bytes;
+	for (size_t i = 0; i < account->n_arenas; i++)
+		sum += account->arenas[i].sums.unwalked_bytes;
 	return sum;
 }
 
-static void release(struct size_account *l)
+static void release(struct size_account *account)
 {
-	attributions_release(&l->attributions);
-	free(l->arenas);
+	attributions_release(&account->attributions);
+	free(account->arenas);
 }
 
-static void publish(struct size_account *l, const char *name)
+static void publish(struct size_account *account, const char *name)
 {
-	struct walk_allocator *out = walk_add_allocator(l->d, name, l->file);
+	struct walk_allocator *out = walk_add_allocator(account->walk, name, account->file);
 	const char *module = out->module;
 
-	*out = l->out;
+	*out = account->out;
 	out->name = name;
 	out->module = module;
-	out->version = l->version;
-	out->n_arenas = l->n_arenas;
-	out->arenas = arena_array(&l->d->arena, l->n_arenas, struct walk_arena);
-	for (size_t i = 0; i < l->n_arenas; i++) {
-		struct walk_heap *s = &l->arenas[i].sums;
+	out->version = account->version;
+	out->n_arenas = account->n_arenas;
+	out->arenas = arena_array(&account->walk->arena, account->n_arenas, struct walk_arena);
+	for (size_t i = 0; i < account->n_arenas; i++) {
+		struct walk_heap *s = &account->arenas[i].sums;
 
 		s->system_bytes = s->live_bytes + s->free_bytes + s->top_bytes + s->tcache_bytes +
 				  s->overhead_bytes + s->unwalked_bytes;
-		out->arenas[i] = l->arenas[i];
+		out->arenas[i] = account->arenas[i];
 		walk_heap_add(&out->total, s);
 	}
-	for (size_t i = 0; i < l->n_sizes; i++)
-		walk_record_size(out, l->sizes[i]);
+	for (size_t i = 0; i < account->n_sizes; i++)
+		walk_record_size(out, account->sizes[i]);
 	out->complete = out->breaks == 0 && out->total.unwalked_bytes == 0 &&
-			!memsrc_is_over(l->d->mem);
-	attributions_merge(&l->d->attributions, &l->attributions);
-	l->d->swapped_unread_bytes += l->swapped_bytes;
+			!memsrc_is_over(account->walk->mem);
+	attributions_merge(&account->walk->attributions, &account->attributions);
+	account->walk->swapped_unread_bytes += account->swapped_bytes;
 }
 
-static int walk_once(struct walk *d, const struct walker *row, struct size_account *ret)
+static int walk_once(struct walk *walk, const struct walker *row, struct size_account *ret)
 {
 	int status;
 
-	*ret = (struct size_account){ .d = d, .owner = walk_owner(d, OWNER_ALLOCATOR, row->name) };
-	attributions_init(&ret->attributions, d->snap);
-	ret->attributions.huge.map = d->attributions.huge.map;
+	*ret = (struct size_account){ .walk = walk,
+				      .owner = walk_owner(walk, OWNER_ALLOCATOR, row->name) };
+	attributions_init(&ret->attributions, walk->snap);
+	ret->attributions.huge.map = walk->attributions.huge.map;
 	status = row->account->walk(ret);
 	if (status < 0)
 		release(ret);
 	return status;
 }
 
-static bool is_better(const struct size_account *l, const struct size_account *than)
+static bool is_better(const struct size_account *account, const struct size_account *than)
 {
-	uint64_t a = unwalked_bytes(l), b = unwalked_bytes(than);
+	uint64_t a = unwalked_bytes(account), b = unwalked_bytes(than);
 
-	return a < b || (a == b && l->out.breaks <= than->out.breaks);
+	return a < b || (a == b && account->out.breaks <= than->out.breaks);
 }
 
 /* Says why it was not read, and which release it is. */
-static void refuse(struct walk *d, const struct walker *row, uint32_t library, const char *why)
+static void refuse(struct walk *walk, const struct walker *row, uint32_t library, const char *why)
 {
-	const char *release = library ? library_release(d, library) : NULL;
-	struct walk_allocator *a = walk_add_allocator(d, row->name, library);
+	const char *release = library ? library_release(walk, library) : NULL;
+	struct walk_allocator *a = walk_add_allocator(walk, row->name, library);
 
 	a->version = release;
-	a->unread = release ? arena_printf(&d->arena, "%s (it is %s)", why, release) : why;
+	a->unread = release ? arena_printf(&walk->arena, "%s (it is %s)", why, release) : why;
 }
 
-int size_account_walk(struct walk *d, const struct walker *row)
+int size_account_walk(struct walk *walk, const struct walker *row)
 {
 	const struct size_account_walker *how = row->account;
-	uint32_t library = walker_module(row, d);
+	uint32_t library = walker_module(row, walk);
 	struct size_account first, again;
-	int status = walk_once(d, row, &first);
+	int status = walk_once(walk, row, &first);
 	bool held = status == 0 ? first.out.breaks == 0 : status == -ENOENT && !library;
 
-	if (!held && !memsrc_is_over(d->mem) && memsrc_refresh(d->mem) == 0 &&
-	    walk_once(d, row, &again) == 0) {
+	if (!held && !memsrc_is_over(walk->mem) && memsrc_refresh(walk->mem) == 0 &&
+	    walk_once(walk, row, &again) == 0) {
 		if (status < 0) {
 			first = again;
 		} else if (is_better(&again, &first)) {
@@ -411,7 +418,7 @@ int size_account_walk(struct walk *d, const struct walker *row)
 		status = 0;
 	}
 	if (status == -ENOTSUP || (status < 0 && library))
-		refuse(d, row, library, status == -ENOTSUP ? how->not_known : how->not_found);
+		refuse(walk, row, library, status == -ENOTSUP ? how->not_known : how->not_found);
 	if (status < 0)
 		return status;
 	publish(&first, row->name);

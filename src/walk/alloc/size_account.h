@@ -27,7 +27,7 @@ struct size_account_run {
 enum { SIZE_ACCOUNT_SIZES = 256 }; /* more than any allocator has classes of small blocks */
 
 struct size_account {
-	struct walk *d; /* not owned */
+	struct walk *walk; /* not owned */
 	uint16_t owner;
 	struct attributions attributions;
 	struct walk_allocator out;                  /* but for name, module, arenas and total */
@@ -41,24 +41,24 @@ struct size_account {
 };
 
 /* The arena of this address, added when new; valid until the next is added. */
-struct walk_arena *size_account_arena(struct size_account *l, uint64_t address);
+struct walk_arena *size_account_arena(struct size_account *account, uint64_t address);
 
-void size_account_add_run(struct size_account *l, struct walk_heap *sums,
+void size_account_add_run(struct size_account *account, struct walk_heap *sums,
 			  const struct size_account_run *run);
 /* Whole pages without a block, which the allocator has back: free, and idle. */
-void size_account_add_idle(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_idle(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			   uint64_t end);
 /* The same of an allocator that does not tell which have memory: the others are retained. */
-void size_account_add_retained(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_retained(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
 /* Memory at the end that was never handed out. */
-void size_account_add_top(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_top(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			  uint64_t end);
 /* Tables and headers. */
-void size_account_add_overhead(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_overhead(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
 /* What should hold and does not; it is not claimed. */
-void size_account_add_unwalked(struct size_account *l, struct walk_heap *sums, uint64_t start,
+void size_account_add_unwalked(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
 
 /* How an allocator is walked whose blocks are accounted for by size. */
@@ -67,7 +67,7 @@ struct size_account_walker {
 	 * Finds and walks it: fills the account, with file and version. Returns 0, -ENOENT if it is
 	 * not found, -ENOTSUP if there is one that it does not know.
 	 */
-	int (*walk)(struct size_account *l);
+	int (*walk)(struct size_account *account);
 	const char *not_found, *not_known; /* why it was not read, then */
 };
 
@@ -76,6 +76,6 @@ struct size_account_walker {
  * the process was at work just then. Adds the better result to the walk; if there is none, adds why
  * it was not read, unless the allocator was only looked for. Returns 0 or what the walker returned.
  */
-int size_account_walk(struct walk *d, const struct walker *row);
+int size_account_walk(struct walk *walk, const struct walker *row);
 
 #endif

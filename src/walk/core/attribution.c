@@ -21,25 +21,25 @@ const struct walk_line_desc walk_line_descs[] = {
 };
 _Static_assert(ARRAY_SIZE(walk_line_descs) == LINE_COUNT, "a row for each");
 
-void attributions_init(struct attributions *c, const struct snapshot *snap)
+void attributions_init(struct attributions *a, const struct snapshot *snap)
 {
-	*c = (struct attributions){ .snap = snap, .index = INDEX_INIT };
+	*a = (struct attributions){ .snap = snap, .index = INDEX_INIT };
 }
 
-void attributions_release(struct attributions *c)
+void attributions_release(struct attributions *a)
 {
-	free(c->v);
-	index_release(&c->index);
-	huge_free_release(&c->huge);
+	free(a->v);
+	index_release(&a->index);
+	huge_free_release(&a->huge);
 }
 
-uint32_t attributions_region(struct attributions *c, uint64_t addr)
+uint32_t attributions_region(struct attributions *a, uint64_t addr)
 {
-	const struct region *r = c->snap->regions;
-	size_t lo = 0, hi = c->snap->n_regions;
+	const struct region *r = a->snap->regions;
+	size_t lo = 0, hi = a->snap->n_regions;
 
-	if (c->hot_region < hi && r[c->hot_region].start <= addr && addr < r[c->hot_region].end)
-		return c->hot_region;
+	if (a->hot_region < hi && r[a->hot_region].start <= addr && addr < r[a->hot_region].end)
+		return a->hot_region;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -48,10 +48,10 @@ uint32_t attributions_region(struct attributions *c, uint64_t addr)
 		else
 			hi = mid;
 	}
-	if (lo == c->snap->n_regions || r[lo].start > addr)
+	if (lo == a->snap->n_regions || r[lo].start > addr)
 		return ATTRIBUTION_SKEW;
-	c->hot_region = (uint32_t)lo;
-	return c->hot_region;
+	a->hot_region = (uint32_t)lo;
+	return a->hot_region;
 }
 
 static bool is_same(const struct attribution *a, const struct attribution *b)
@@ -61,72 +61,72 @@ static bool is_same(const struct attribution *a, const struct attribution *b)
 
 static bool same_attribution(const void *arg, uint32_t i, const void *key)
 {
-	const struct attributions *c = arg;
+	const struct attributions *a = arg;
 
-	return is_same(&c->v[i], key);
+	return is_same(&a->v[i], key);
 }
 
-static struct attribution *find_attribution(struct attributions *c, uint32_t region, uint16_t owner,
+static struct attribution *find_attribution(struct attributions *a, uint32_t region, uint16_t owner,
 					    enum walk_line line)
 {
 	const struct attribution key = { .region = region, .owner = owner, .line = (uint8_t)line };
 	uint64_t hash;
 	uint32_t i;
 
-	if (c->hot[line] < c->n && is_same(&c->v[c->hot[line]], &key))
-		return &c->v[c->hot[line]];
+	if (a->hot[line] < a->n && is_same(&a->v[a->hot[line]], &key))
+		return &a->v[a->hot[line]];
 	hash = index_hash_u64(region, (uint64_t)owner << 8 | line);
-	i = index_find(&c->index, hash, same_attribution, c, &key);
+	i = index_find(&a->index, hash, same_attribution, a, &key);
 	if (i == INDEX_NONE) {
-		i = (uint32_t)c->n;
-		c->v = xgrow(c->v, c->n, &c->cap, sizeof(*c->v));
-		c->v[c->n++] = key;
-		index_add(&c->index, hash, i);
+		i = (uint32_t)a->n;
+		a->v = xgrow(a->v, a->n, &a->cap, sizeof(*a->v));
+		a->v[a->n++] = key;
+		index_add(&a->index, hash, i);
 	}
-	c->hot[line] = i;
-	return &c->v[i];
+	a->hot[line] = i;
+	return &a->v[i];
 }
 
-void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+void attributions_add(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes)
 {
 	if (bytes)
-		find_attribution(c, region, owner, line)->bytes += bytes;
+		find_attribution(a, region, owner, line)->bytes += bytes;
 }
 
-void attributions_sub(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+void attributions_sub(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes)
 {
-	struct attribution *attribution = find_attribution(c, region, owner, line);
+	struct attribution *attribution = find_attribution(a, region, owner, line);
 
 	attribution->bytes -= MIN(attribution->bytes, bytes);
 }
 
-void attributions_merge(struct attributions *c, const struct attributions *from)
+void attributions_merge(struct attributions *a, const struct attributions *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		attributions_add(c, from->v[i].region, from->v[i].owner, from->v[i].line,
+		attributions_add(a, from->v[i].region, from->v[i].owner, from->v[i].line,
 				 from->v[i].bytes);
-	huge_free_merge(&c->huge, &from->huge);
+	huge_free_merge(&a->huge, &from->huge);
 }
 
-uint64_t attributions_add_range(struct attributions *c, struct memsrc *m, uint16_t owner,
+uint64_t attributions_add_range(struct attributions *a, struct memsrc *m, uint16_t owner,
 				enum walk_line line, uint64_t addr, uint64_t len, uint64_t *swapped)
 {
 	uint64_t end = len <= UINT64_MAX - addr ? addr + len : UINT64_MAX, total = 0;
 
 	if (line == LINE_MALLOC_FREE || line == LINE_RUNTIME_FREE)
-		attributions_free(c, addr, len);
+		attributions_free(a, addr, len);
 	while (addr < end) {
-		uint32_t region = attributions_region(c, addr);
+		uint32_t region = attributions_region(a, addr);
 		uint64_t stop = end;
 		struct mem_presence p;
 
 		if (region != ATTRIBUTION_SKEW)
-			stop = MIN(stop, c->snap->regions[region].end);
+			stop = MIN(stop, a->snap->regions[region].end);
 		if (!memsrc_presence(m, addr, stop, &p))
 			break;
-		attributions_add(c, region, owner, line, p.resident_bytes);
+		attributions_add(a, region, owner, line, p.resident_bytes);
 		total += p.resident_bytes;
 		if (swapped)
 			*swapped += p.swapped_bytes;
@@ -147,12 +147,12 @@ static int compare_attributions(const void *a, const void *b)
 }
 
 /* Reduces the n sums of one region to its Rss. Returns the bytes that were cut. */
-static uint64_t cut_region(const struct attributions *c, struct attribution *v, size_t n)
+static uint64_t cut_region(const struct attributions *a, struct attribution *v, size_t n)
 {
 	struct mem_counts counts;
 	uint64_t sum = 0, left, cut;
 
-	snapshot_counts(c->snap, &c->snap->regions[v->region], &counts);
+	snapshot_counts(a->snap, &a->snap->regions[v->region], &counts);
 	for (size_t i = 0; i < n; i++)
 		sum += v[i].bytes;
 	if (sum <= counts.v[MC_RSS])
@@ -169,24 +169,24 @@ static uint64_t cut_region(const struct attributions *c, struct attribution *v, 
 	return cut;
 }
 
-uint64_t attributions_clamp(struct attributions *c)
+uint64_t attributions_clamp(struct attributions *a)
 {
 	uint64_t skew = 0;
 	size_t i = 0;
 
-	if (c->n)
-		qsort(c->v, c->n, sizeof(*c->v), compare_attributions);
-	index_release(&c->index); /* numbers have changed */
-	c->index = (struct index)INDEX_INIT;
-	while (i < c->n && c->v[i].region != ATTRIBUTION_SKEW) {
+	if (a->n)
+		qsort(a->v, a->n, sizeof(*a->v), compare_attributions);
+	index_release(&a->index); /* numbers have changed */
+	a->index = (struct index)INDEX_INIT;
+	while (i < a->n && a->v[i].region != ATTRIBUTION_SKEW) {
 		size_t first = i;
 
-		while (i < c->n && c->v[i].region == c->v[first].region)
+		while (i < a->n && a->v[i].region == a->v[first].region)
 			i++;
-		skew += cut_region(c, c->v + first, i - first);
+		skew += cut_region(a, a->v + first, i - first);
 	}
-	for (size_t k = i; k < c->n; k++)
-		skew += c->v[k].bytes;
-	c->n = i;
+	for (size_t k = i; k < a->n; k++)
+		skew += a->v[k].bytes;
+	a->n = i;
 	return skew;
 }

@@ -53,41 +53,41 @@ struct attributions {
 	struct huge_free huge;    /* free blocks in huge pages */
 };
 
-void attributions_init(struct attributions *c, const struct snapshot *snap);
-void attributions_release(struct attributions *c);
+void attributions_init(struct attributions *a, const struct snapshot *snap);
+void attributions_release(struct attributions *a);
 
 /*
  * Returns the region that holds addr, or ATTRIBUTION_SKEW. Fast if the last call returned it, too.
  */
-uint32_t attributions_region(struct attributions *c, uint64_t addr);
+uint32_t attributions_region(struct attributions *a, uint64_t addr);
 /* Adds bytes of a region to a line of an owner. */
-void attributions_add(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+void attributions_add(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes);
 /* Subtracts bytes of a region from a line of an owner, down to 0. */
-void attributions_sub(struct attributions *c, uint32_t region, uint16_t owner, enum walk_line line,
+void attributions_sub(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes);
 /* Adds all attributions of `from`, which is of the same snapshot. */
-void attributions_merge(struct attributions *c, const struct attributions *from);
+void attributions_merge(struct attributions *a, const struct attributions *from);
 
 /*
  * Adds the resident bytes of [addr, addr + len), page by page, to a line of an owner. Returns them,
  * and adds the bytes in swap to *swapped if that is not NULL.
  */
-uint64_t attributions_add_range(struct attributions *c, struct memsrc *m, uint16_t owner,
+uint64_t attributions_add_range(struct attributions *a, struct memsrc *m, uint16_t owner,
 				enum walk_line line, uint64_t addr, uint64_t len,
 				uint64_t *swapped);
 
 /* Counts a free block of which the bytes were not added by attributions_add_range. */
-static inline void attributions_free(struct attributions *c, uint64_t addr, uint64_t len)
+static inline void attributions_free(struct attributions *a, uint64_t addr, uint64_t len)
 {
-	if (c->huge.map)
-		huge_free_add(&c->huge, addr, len);
+	if (a->huge.map)
+		huge_free_add(&a->huge, addr, len);
 }
 
 /*
  * Sorts by region, owner and line, reduces the sums of each region in proportion so that they do
  * not exceed its Rss, and drops what is in no region. Returns the bytes that were cut and dropped.
  */
-uint64_t attributions_clamp(struct attributions *c);
+uint64_t attributions_clamp(struct attributions *a);
 
 #endif

@@ -21,12 +21,13 @@ void walk_space_add(struct walk_space *sum, const struct walk_space *s)
 	amount_sum(&sum->objects, s->objects);
 }
 
-struct walk_runtime *walk_add_runtime(struct walk *d, const char *name, uint32_t file)
+struct walk_runtime *walk_add_runtime(struct walk *walk, const char *name, uint32_t file)
 {
 	struct walk_runtime *r;
 
-	d->runtimes = xgrow(d->runtimes, d->n_runtimes, &d->cap_runtimes, sizeof(*d->runtimes));
-	r = &d->runtimes[d->n_runtimes++];
+	walk->runtimes = xgrow(walk->runtimes, walk->n_runtimes, &walk->cap_runtimes,
+			       sizeof(*walk->runtimes));
+	r = &walk->runtimes[walk->n_runtimes++];
 	*r = (struct walk_runtime){
 		.name = name,
 		.total = walk_space_of("heap"),
@@ -37,14 +38,14 @@ struct walk_runtime *walk_add_runtime(struct walk *d, const char *name, uint32_t
 		.recounted = amount_absent(REASON_BY_DESIGN),
 	};
 	if (file)
-		r->module = d->snap->files[file].path;
+		r->module = walk->snap->files[file].path;
 	return r;
 }
 
-void walk_take_version(struct walk *d, struct walk_runtime *r, int numbers)
+void walk_take_version(struct walk *walk, struct walk_runtime *r, int numbers)
 {
-	for (size_t i = 0; i < d->snap->n_runtimes; i++) {
-		const struct runtime *known = &d->snap->runtimes[i];
+	for (size_t i = 0; i < walk->snap->n_runtimes; i++) {
+		const struct runtime *known = &walk->snap->runtimes[i];
 		const char *end = known->version;
 
 		if (!streq(known->name, r->name) || !end)
@@ -52,14 +53,14 @@ void walk_take_version(struct walk *d, struct walk_runtime *r, int numbers)
 		for (int n = 0; n < numbers && *end; n++)
 			end += strcspn(end + 1, ".") + 1;
 		r->version = known->version;
-		r->label = arena_printf(&d->arena, "%s %.*s", r->name, (int)(end - known->version),
-					known->version);
+		r->label = arena_printf(&walk->arena, "%s %.*s", r->name,
+					(int)(end - known->version), known->version);
 	}
 }
 
-uint32_t walk_runtime_file(const struct walk *d, const char *name)
+uint32_t walk_runtime_file(const struct walk *walk, const char *name)
 {
-	const struct snapshot *s = d->snap;
+	const struct snapshot *s = walk->snap;
 
 	for (size_t i = 0; i < s->n_runtimes; i++) {
 		if (!streq(s->runtimes[i].name, name))

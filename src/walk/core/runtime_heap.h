@@ -75,10 +75,10 @@ struct walk_space walk_space_of(const char *name);
 void walk_space_add(struct walk_space *sum, const struct walk_space *s);
 
 /* Appends a runtime in which all amounts are absent. The pointer is valid until the next call. */
-struct walk_runtime *walk_add_runtime(struct walk *d, const char *name, uint32_t file);
+struct walk_runtime *walk_add_runtime(struct walk *walk, const char *name, uint32_t file);
 /* Copies the version from the snapshot and makes a label of its first `numbers` numbers. */
-void walk_take_version(struct walk *d, struct walk_runtime *r, int numbers);
+void walk_take_version(struct walk *walk, struct walk_runtime *r, int numbers);
 /* Returns the file by which the snapshot recognised a runtime, an index into its files, or 0. */
-uint32_t walk_runtime_file(const struct walk *d, const char *name);
+uint32_t walk_runtime_file(const struct walk *walk, const char *name);
 
 #endif

@@ -4,83 +4,85 @@
 #include "base/alloc.h"
 #include "walk/core/addrmap.h"
 
-void walk_close(struct walk *d)
+void walk_close(struct walk *walk)
 {
-	for (size_t i = 0; i < d->n_owned; i++)
-		marks_release(&d->owned[i].marks);
-	d->n_owned = 0;
-	addrmap_free(d->reserved);
-	d->reserved = NULL;
-	huge_free_release(&d->attributions.huge);
-	d->attributions.huge.map = NULL;
-	if (d->huge)
-		huge_map_release(d->huge);
-	free(d->huge);
-	d->huge = NULL;
-	memsrc_free(d->mem);
-	d->mem = NULL;
+	for (size_t i = 0; i < walk->n_owned; i++)
+		marks_release(&walk->owned[i].marks);
+	walk->n_owned = 0;
+	addrmap_free(walk->reserved);
+	walk->reserved = NULL;
+	huge_free_release(&walk->attributions.huge);
+	walk->attributions.huge.map = NULL;
+	if (walk->huge)
+		huge_map_release(walk->huge);
+	free(walk->huge);
+	walk->huge = NULL;
+	memsrc_free(walk->mem);
+	walk->mem = NULL;
 }
 
-void walk_release(struct walk *d)
+void walk_release(struct walk *walk)
 {
-	walk_close(d);
-	free(d->owners);
-	free(d->allocators);
-	free(d->runtimes);
-	attributions_release(&d->attributions);
-	arena_release(&d->arena);
+	walk_close(walk);
+	free(walk->owners);
+	free(walk->allocators);
+	free(walk->runtimes);
+	attributions_release(&walk->attributions);
+	arena_release(&walk->arena);
 }
 
-uint16_t walk_owner(struct walk *d, enum owner_kind kind, const char *name)
+uint16_t walk_owner(struct walk *walk, enum owner_kind kind, const char *name)
 {
-	for (size_t i = 0; i < d->n_owners; i++) {
-		if (d->owners[i].kind == kind && streq(d->owners[i].name, name))
+	for (size_t i = 0; i < walk->n_owners; i++) {
+		if (walk->owners[i].kind == kind && streq(walk->owners[i].name, name))
 			return (uint16_t)i;
 	}
-	d->owners = xgrow(d->owners, d->n_owners, &d->cap_owners, sizeof(*d->owners));
-	d->owners[d->n_owners] = (struct walk_owner){ kind, arena_strdup(&d->arena, name) };
-	return (uint16_t)d->n_owners++;
+	walk->owners = xgrow(walk->owners, walk->n_owners, &walk->cap_owners,
+			     sizeof(*walk->owners));
+	walk->owners[walk->n_owners] = (struct walk_owner){ kind,
+							    arena_strdup(&walk->arena, name) };
+	return (uint16_t)walk->n_owners++;
 }
 
-void walk_own(struct walk *d, uint16_t owner, enum walk_line line, uint64_t addr)
+void walk_own(struct walk *walk, uint16_t owner, enum walk_line line, uint64_t addr)
 {
 	size_t i = 0;
 
-	while (i < d->n_owned && (d->owned[i].owner != owner || d->owned[i].line != line))
+	while (i < walk->n_owned && (walk->owned[i].owner != owner || walk->owned[i].line != line))
 		i++;
 	if (i == WALK_OWNED_MAX)
 		return;
-	if (i == d->n_owned)
-		d->owned[d->n_owned++] = (struct walk_owned){ owner, (uint8_t)line, { 0 } };
-	marks_set(&d->owned[i].marks, addr);
+	if (i == walk->n_owned)
+		walk->owned[walk->n_owned++] = (struct walk_owned){ owner, (uint8_t)line, { 0 } };
+	marks_set(&walk->owned[i].marks, addr);
 }
 
-bool walk_owner_of(struct walk *d, uint64_t start, uint64_t end, const struct walk_owned **ret)
+bool walk_owner_of(struct walk *walk, uint64_t start, uint64_t end, const struct walk_owned **ret)
 {
-	for (size_t i = 0; i < d->n_owned; i++) {
-		if (marks_any(&d->owned[i].marks, start, end)) {
-			*ret = &d->owned[i];
+	for (size_t i = 0; i < walk->n_owned; i++) {
+		if (marks_any(&walk->owned[i].marks, start, end)) {
+			*ret = &walk->owned[i];
 			return true;
 		}
 	}
 	return false;
 }
 
-void walk_reserve(struct walk *d, uint64_t start, uint64_t end)
+void walk_reserve(struct walk *walk, uint64_t start, uint64_t end)
 {
 	const uint64_t page = UINT64_C(1) << ADDRMAP_PAGE_SHIFT;
 
-	if (!d->reserved)
-		d->reserved = addrmap_new();
+	if (!walk->reserved)
+		walk->reserved = addrmap_new();
 	start = (start + page - 1) & ~(page - 1);
 	end &= ~(page - 1);
 	if (start < end)
-		addrmap_mark(d->reserved, start, end, ADDR_POOLS);
+		addrmap_mark(walk->reserved, start, end, ADDR_POOLS);
 }
 
-bool walk_is_reserved(const struct walk *d, uint64_t addr)
+bool walk_is_reserved(const struct walk *walk, uint64_t addr)
 {
-	return d->reserved && addrmap_kind(d->reserved, addr) == ADDR_POOLS;
+	return walk->reserved && addrmap_kind(walk->reserved, addr) == ADDR_POOLS;
 }
 
 void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h)
@@ -93,16 +95,16 @@ void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h)
 		to[i] += from[i];
 }
 
-struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint32_t file)
+struct walk_allocator *walk_add_allocator(struct walk *walk, const char *name, uint32_t file)
 {
 	struct walk_allocator *a;
 
-	d->allocators = xgrow(d->allocators, d->n_allocators, &d->cap_allocators,
-			      sizeof(*d->allocators));
-	a = &d->allocators[d->n_allocators++];
+	walk->allocators = xgrow(walk->allocators, walk->n_allocators, &walk->cap_allocators,
+				 sizeof(*walk->allocators));
+	a = &walk->allocators[walk->n_allocators++];
 	*a = (struct walk_allocator){ .name = name };
 	if (file)
-		a->module = d->snap->files[file].path;
+		a->module = walk->snap->files[file].path;
 	return a;
 }
 

@@ -184,29 +184,29 @@ struct walk {
 	enum reason partial;     /* why the walk was not finished */
 };
 
-void walk_release(struct walk *d);
+void walk_release(struct walk *walk);
 /* Closes the memory and frees the marks, which only walkers need. The results stay. */
-void walk_close(struct walk *d);
+void walk_close(struct walk *walk);
 
 /* Returns the number of an owner, which it adds if it is new. Copies the name. */
-uint16_t walk_owner(struct walk *d, enum owner_kind kind, const char *name);
+uint16_t walk_owner(struct walk *walk, enum owner_kind kind, const char *name);
 
 /*
  * Marks the allocator's block that holds addr as an object (LINE_OBJECTS) or a buffer
  * (LINE_BUFFERS) of an owner. Any address inside the block will do. The mark has no effect if there
  * is no block.
  */
-void walk_own(struct walk *d, uint16_t owner, enum walk_line line, uint64_t addr);
+void walk_own(struct walk *walk, uint16_t owner, enum walk_line line, uint64_t addr);
 /* Finds who owns the block [start, end). Returns false if nobody does. */
-bool walk_owner_of(struct walk *d, uint64_t start, uint64_t end, const struct walk_owned **ret);
+bool walk_owner_of(struct walk *walk, uint64_t start, uint64_t end, const struct walk_owned **ret);
 
 /*
  * Reserves [start, end) for a runtime or allocator: glibc's chunks are not looked for on the pages
  * that lie wholly in it.
  */
-void walk_reserve(struct walk *d, uint64_t start, uint64_t end);
+void walk_reserve(struct walk *walk, uint64_t start, uint64_t end);
 /* Tells whether the page of addr was reserved. */
-bool walk_is_reserved(const struct walk *d, uint64_t addr);
+bool walk_is_reserved(const struct walk *walk, uint64_t addr);
 
 /* Adds all sums of h to those of sum. */
 void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h);
@@ -218,7 +218,7 @@ void walk_record_size(struct walk_allocator *out, struct walk_size size);
 void walk_record_block(struct walk_allocator *out, struct walk_block block);
 
 /* Appends a zeroed allocator. The pointer is valid until the next call. */
-struct walk_allocator *walk_add_allocator(struct walk *d, const char *name, uint32_t file);
+struct walk_allocator *walk_add_allocator(struct walk *walk, const char *name, uint32_t file);
 
 /* Returns the file of the program, an index into the files of the snapshot; 0: it has none. */
 uint32_t walk_program(const struct walk *walk);

@@ -27,12 +27,12 @@ struct type_head {
 	uint64_t name;
 };
 
-struct cxx *cxx_new(struct walk *d)
+struct cxx *cxx_new(struct walk *walk)
 {
 	struct cxx *x = xcalloc(1, sizeof(*x));
 
-	x->d = d;
-	images_init(&x->images, d);
+	x->walk = walk;
+	images_init(&x->images, walk);
 	return x;
 }
 
@@ -83,7 +83,7 @@ static const char *type_name(struct cxx *x, uint64_t addr)
 		return NULL;
 	/* A star says that the name is of this file alone. */
 	return is_class_name(name + (*name == '*'))
-		       ? arena_strdup(&x->d->arena, name + (*name == '*'))
+		       ? arena_strdup(&x->walk->arena, name + (*name == '*'))
 		       : NULL;
 }
 
@@ -240,7 +240,7 @@ static int compare_modules(const void *a, const void *b)
 /* Sums up by file, whatever it is of it that blocks point at. */
 static void name_modules(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
 {
-	const struct snapshot *s = x->d->snap;
+	const struct snapshot *s = x->walk->snap;
 	auto_free struct walk_module *by_file = xcalloc(s->n_files, sizeof(*by_file));
 	size_t n = 0;
 
@@ -257,7 +257,7 @@ static void name_modules(struct cxx *x, const struct cxx_sums *sums, struct walk
 		by_file[file].blocks += sums->v[i].blocks;
 		by_file[file].bytes += sums->v[i].bytes;
 	}
-	out->modules = arena_array(&x->d->arena, n, struct walk_module);
+	out->modules = arena_array(&x->walk->arena, n, struct walk_module);
 	for (size_t i = 0; i < s->n_files; i++) {
 		if (by_file[i].blocks)
 			out->modules[out->n_modules++] = by_file[i];
@@ -267,7 +267,7 @@ static void name_modules(struct cxx *x, const struct cxx_sums *sums, struct walk
 	out->n_modules = MIN(n, (size_t)MODULES_MAX);
 }
 
-void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
+void cxx_report(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
 {
 	auto_free struct walk_class *rows = xcalloc(sums->n, sizeof(*rows));
 	struct demangler demangler = { 0 };
@@ -290,11 +290,11 @@ void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocato
 	n = MIN(merge(rows, n), (size_t)CLASSES_MAX);
 	if (n)
 		demangler_open(&demangler);
-	out->objects = arena_array(&x->d->arena, n, struct walk_class);
+	out->objects = arena_array(&x->walk->arena, n, struct walk_class);
 	out->n_objects = n;
 	for (size_t i = 0; i < n; i++) {
 		out->objects[i] = rows[i];
-		out->objects[i].name = readable(&x->d->arena, &demangler, rows[i].name);
+		out->objects[i].name = readable(&x->walk->arena, &demangler, rows[i].name);
 	}
 	demangler_close(&demangler);
 }

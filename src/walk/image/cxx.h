@@ -24,7 +24,7 @@ struct cxx_point {
 enum { CXX_RECENT = 256 };
 
 struct cxx {
-	struct walk *d; /* not owned */
+	struct walk *walk; /* not owned */
 	struct images images;
 	struct cxx_point *points;
 	size_t n_points, cap_points;
@@ -44,7 +44,7 @@ struct cxx_sums {
 };
 
 /* Returns a counter. The caller frees it. */
-struct cxx *cxx_new(struct walk *d);
+struct cxx *cxx_new(struct walk *walk);
 void cxx_free(struct cxx *x);
 void cxx_sums_release(struct cxx_sums *s);
 
@@ -62,6 +62,6 @@ static inline void cxx_count(struct cxx *x, struct cxx_sums *sums, uint64_t word
 void cxx_uncount(struct cxx *x, struct cxx_sums *sums, uint64_t word, uint64_t bytes);
 
 /* Names the classes that were counted and adds them to an allocator. */
-void cxx_settle(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out);
+void cxx_report(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out);
 
 #endif

@@ -86,7 +86,7 @@ static bool read_dynamic(struct dynsym *s, uint64_t dynamic)
 bool dynsym_open(struct dynsym *ret, struct images *im, uint32_t file)
 {
 	struct dynsym s = { .im = im };
-	uint64_t head = find_head(im->d->snap, file), dynamic;
+	uint64_t head = find_head(im->walk->snap, file), dynamic;
 
 	if (!head || !find_dynamic(&s, head, &dynamic) || !read_dynamic(&s, dynamic))
 		return false;

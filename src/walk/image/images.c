@@ -14,11 +14,11 @@ static bool is_image(const struct snapshot *s, const struct region *r)
 	       (r->file ? s->files[r->file].has_exec : (r->marks & MARK_BSS) != 0);
 }
 
-void images_init(struct images *im, struct walk *d)
+void images_init(struct images *im, struct walk *walk)
 {
-	const struct snapshot *s = d->snap;
+	const struct snapshot *s = walk->snap;
 
-	*im = (struct images){ .d = d, .pages = addrmap_new(), .fd = -1 };
+	*im = (struct images){ .walk = walk, .pages = addrmap_new(), .fd = -1 };
 	for (const struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		if (is_image(s, r))
 			addrmap_mark(im->pages, r->start, r->end, ADDR_DATA);
@@ -34,7 +34,7 @@ void images_release(struct images *im)
 /* The region that holds addr, or NULL. */
 static const struct region *region_of(const struct images *im, uint64_t addr)
 {
-	const struct snapshot *s = im->d->snap;
+	const struct snapshot *s = im->walk->snap;
 	size_t lo = 0, hi = s->n_regions;
 
 	while (lo < hi) {
@@ -59,7 +59,7 @@ uint32_t images_file(const struct images *im, uint64_t addr)
 {
 	const struct region *r = region_of(im, addr);
 
-	while (r && r > im->d->snap->regions && (r->marks & MARK_BSS))
+	while (r && r > im->walk->snap->regions && (r->marks & MARK_BSS))
 		r--;
 	return r ? r->file : 0;
 }
@@ -75,14 +75,14 @@ const char *images_module(const struct images *im, uint64_t addr)
 {
 	uint32_t file = images_file(im, addr);
 
-	return file ? im->d->snap->files[file].path : NULL;
+	return file ? im->walk->snap->files[file].path : NULL;
 }
 
 /* The file of a region, which stays open for the next question; -1 if it cannot be had. */
 static int open_file(struct images *im, const struct region *r)
 {
-	const struct walk_opts *o = &im->d->opts;
-	const struct file *f = &im->d->snap->files[r->file];
+	const struct walk_opts *o = &im->walk->opts;
+	const struct file *f = &im->walk->snap->files[r->file];
 
 	if (!r->file || !o->fs)
 		return -1;
@@ -108,8 +108,8 @@ static bool read_file(struct images *im, uint64_t addr, void *buf, size_t len)
 
 bool images_read(struct images *im, uint64_t addr, void *buf, size_t len)
 {
-	return memsrc_peek(im->d->mem, addr, buf, len) ||
-	       (im->d->mem->why == MEM_NOT_PRESENT && read_file(im, addr, buf, len));
+	return memsrc_peek(im->walk->mem, addr, buf, len) ||
+	       (im->walk->mem->why == MEM_NOT_PRESENT && read_file(im, addr, buf, len));
 }
 
 void images_read_file(struct images *im, uint64_t addr, void *buf, size_t len)
@@ -120,7 +120,7 @@ void images_read_file(struct images *im, uint64_t addr, void *buf, size_t len)
 
 size_t images_read_some(struct images *im, uint64_t addr, void *buf, size_t len)
 {
-	uint64_t page = im->d->mem->page_bytes;
+	uint64_t page = im->walk->mem->page_bytes;
 
 	if (images_read(im, addr, buf, len))
 		return len;
@@ -202,7 +202,7 @@ static void name_file(struct images *im, const char *prefix, struct image_place 
 	elf_name_points(fd, prefix, points, n);
 	for (size_t i = 0; i < n; i++) {
 		if (points[i].symbol)
-			located[i].place->symbol = arena_strdup(&im->d->arena, points[i].symbol);
+			located[i].place->symbol = arena_strdup(&im->walk->arena, points[i].symbol);
 		located[i].place->offset = points[i].offset;
 		free(points[i].symbol);
 	}

@@ -10,14 +10,14 @@
 #include "walk/core/walk.h"
 
 struct images {
-	struct walk *d;        /* not owned */
+	struct walk *walk;     /* not owned */
 	struct addrmap *pages; /* of mapped objects, those that can be read */
 	uint32_t open_file;    /* index into the snapshot's files; 0: none yet */
 	int fd;                /* of that file; -1 if it could not be opened */
 };
 
 /* Finds the mapped objects of the process. The caller releases *im. */
-void images_init(struct images *im, struct walk *d);
+void images_init(struct images *im, struct walk *walk);
 void images_release(struct images *im);
 
 /* Tells whether addr lies in a mapped object and can be read. */

@@ -12,37 +12,37 @@ enum {
 };
 
 /* The first mapped file whose name begins so. */
-static uint32_t find_library(const struct walk *d, const char *prefix)
+static uint32_t find_library(const struct walk *walk, const char *prefix)
 {
-	for (uint32_t i = 1; i < d->snap->n_files; i++) {
-		if (starts_with(path_base(d->snap->files[i].path), prefix))
+	for (uint32_t i = 1; i < walk->snap->n_files; i++) {
+		if (starts_with(path_base(walk->snap->files[i].path), prefix))
 			return i;
 	}
 	return 0;
 }
 
-uint32_t library_jemalloc(const struct walk *d)
+uint32_t library_jemalloc(const struct walk *walk)
 {
-	return find_library(d, "libjemalloc.so");
+	return find_library(walk, "libjemalloc.so");
 }
 
-uint32_t library_tcmalloc(const struct walk *d)
+uint32_t library_tcmalloc(const struct walk *walk)
 {
-	return find_library(d, "libtcmalloc");
+	return find_library(walk, "libtcmalloc");
 }
 
-uint32_t library_mimalloc(const struct walk *d)
+uint32_t library_mimalloc(const struct walk *walk)
 {
-	return find_library(d, "libmimalloc");
+	return find_library(walk, "libmimalloc");
 }
 
-uint32_t library_musl(const struct walk *d)
+uint32_t library_musl(const struct walk *walk)
 {
-	uint32_t linker = find_library(d, "ld-musl-");
+	uint32_t linker = find_library(walk, "ld-musl-");
 
 	/* The linker is a link to the library, and where that is shows whose it is. */
-	for (uint32_t i = 1; !linker && i < d->snap->n_files; i++) {
-		const char *path = d->snap->files[i].path;
+	for (uint32_t i = 1; !linker && i < walk->snap->n_files; i++) {
+		const char *path = walk->snap->files[i].path;
 
 		if (streq(path_base(path), "libc.so") && strstr(path, "musl"))
 			linker = i;
@@ -50,18 +50,18 @@ uint32_t library_musl(const struct walk *d)
 	return linker;
 }
 
-uint32_t library_mozjemalloc(const struct walk *d)
+uint32_t library_mozjemalloc(const struct walk *walk)
 {
-	return find_library(d, "libmozglue.so");
+	return find_library(walk, "libmozglue.so");
 }
 
 /* It is in the program itself, and names the memory it takes. */
-uint32_t library_google_tcmalloc(const struct walk *d)
+uint32_t library_google_tcmalloc(const struct walk *walk)
 {
-	for (size_t i = 0; i < d->snap->n_regions; i++) {
-		if (starts_with(snapshot_region_name(d->snap, &d->snap->regions[i]),
+	for (size_t i = 0; i < walk->snap->n_regions; i++) {
+		if (starts_with(snapshot_region_name(walk->snap, &walk->snap->regions[i]),
 				"[anon:tcmalloc_region_"))
-			return walk_program(d);
+			return walk_program(walk);
 	}
 	return 0;
 }
@@ -92,7 +92,7 @@ static size_t release_length(const char **text)
 }
 
 /* The first string that is a release. */
-static const char *find_release(struct walk *d, const struct sbuf *bytes)
+static const char *find_release(struct walk *walk, const struct sbuf *bytes)
 {
 	const char *at = sbuf_str(bytes), *end = at + bytes->len;
 
@@ -101,37 +101,37 @@ static const char *find_release(struct walk *d, const struct sbuf *bytes)
 		size_t n = *at ? release_length(&text) : 0;
 
 		if (n)
-			return arena_strndup(&d->arena, text, n);
+			return arena_strndup(&walk->arena, text, n);
 		at += strlen(at) + 1;
 	}
 	return NULL;
 }
 
 /* "libmimalloc.so.2.0": "2.0" */
-static const char *release_of_name(const struct walk *d, uint32_t file)
+static const char *release_of_name(const struct walk *walk, uint32_t file)
 {
-	const char *so = strstr(path_base(d->snap->files[file].path), ".so.");
+	const char *so = strstr(path_base(walk->snap->files[file].path), ".so.");
 	const char *release = so ? so + 4 : NULL;
 
 	return release && strchr(release, '.') ? release : NULL;
 }
 
-const char *library_release(struct walk *d, uint32_t file)
+const char *library_release(struct walk *walk, uint32_t file)
 {
-	const struct file *f = &d->snap->files[file];
+	const struct file *f = &walk->snap->files[file];
 	auto_sbuf bytes = SBUF_INIT;
 	auto_close int fd = -1;
 	const char *found = NULL;
 
-	if (d->opts.fs && f->first_region < d->snap->n_regions) {
-		const struct region *r = &d->snap->regions[f->first_region];
+	if (walk->opts.fs && f->first_region < walk->snap->n_regions) {
+		const struct region *r = &walk->snap->regions[f->first_region];
 
-		fd = elf_open_mapped(d->opts.fs, d->opts.dirfd, r->start, r->end, f->path, f->major,
-				     f->minor, f->inode);
+		fd = elf_open_mapped(walk->opts.fs, walk->opts.dirfd, r->start, r->end, f->path,
+				     f->major, f->minor, f->inode);
 	}
 	if (fd >= 0) {
 		(void)io_pread_piece(fd, FILE_MAX, &bytes);
-		found = find_release(d, &bytes);
+		found = find_release(walk, &bytes);
 	}
-	return found ? found : release_of_name(d, file);
+	return found ? found : release_of_name(walk, file);
 }

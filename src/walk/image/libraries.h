@@ -8,19 +8,19 @@
 #include "walk/core/walk.h"
 
 /* Return the file of the library, an index into the snapshot's files, or 0. */
-uint32_t library_jemalloc(const struct walk *d);
-uint32_t library_tcmalloc(const struct walk *d);
-uint32_t library_mimalloc(const struct walk *d);
-uint32_t library_musl(const struct walk *d);
+uint32_t library_jemalloc(const struct walk *walk);
+uint32_t library_tcmalloc(const struct walk *walk);
+uint32_t library_mimalloc(const struct walk *walk);
+uint32_t library_musl(const struct walk *walk);
 
 /* The same, of allocators that are not read: jemalloc's fork in Firefox, the newer tcmalloc. */
-uint32_t library_mozjemalloc(const struct walk *d);
-uint32_t library_google_tcmalloc(const struct walk *d);
+uint32_t library_mozjemalloc(const struct walk *walk);
+uint32_t library_google_tcmalloc(const struct walk *walk);
 
 /*
  * Returns the release of a library, by a string in its file or by its name; NULL: not known. It is
  * in the arena of the walk.
  */
-const char *library_release(struct walk *d, uint32_t file);
+const char *library_release(struct walk *walk, uint32_t file);
 
 #endif

@@ -11,12 +11,12 @@ enum {
 
 static void flush(struct glibc *g)
 {
-	struct attributions *c = &g->attributions;
+	struct attributions *a = &g->attributions;
 	struct glibc_pending *p = &g->pending;
 
-	attributions_add(c, p->region, g->owner, LINE_NATIVE, p->native_bytes);
-	attributions_add(c, p->region, g->owner, LINE_MALLOC_FREE, p->free_bytes);
-	attributions_add(c, p->region, g->owner, LINE_OVERHEAD, p->header_bytes);
+	attributions_add(a, p->region, g->owner, LINE_NATIVE, p->native_bytes);
+	attributions_add(a, p->region, g->owner, LINE_MALLOC_FREE, p->free_bytes);
+	attributions_add(a, p->region, g->owner, LINE_OVERHEAD, p->header_bytes);
 	p->native_bytes = p->free_bytes = p->header_bytes = 0;
 }
 
@@ -34,18 +34,19 @@ static inline bool is_simple(struct glibc *g, const struct glibc_chunk *c)
 		p->region_start = c->addr;
 		p->region_end = c->addr + 1;
 		if (p->region != ATTRIBUTION_SKEW) {
-			p->region_start = g->d->snap->regions[p->region].start;
-			p->region_end = g->d->snap->regions[p->region].end;
+			p->region_start = g->walk->snap->regions[p->region].start;
+			p->region_end = g->walk->snap->regions[p->region].end;
 		}
 	}
-	return c->bytes <= g->d->mem->page_bytes && c->bytes <= p->region_end - c->addr;
+	return c->bytes <= g->walk->mem->page_bytes && c->bytes <= p->region_end - c->addr;
 }
 
 /* Attributes a live chunk as native memory, or to the object that owns it (if not NULL). */
 static void attribute_live(struct glibc *g, const struct walk_owned *owned, uint64_t chunk,
 			   uint64_t bytes)
 {
-	(void)attributions_add_range(&g->attributions, g->d->mem, owned ? owned->owner : g->owner,
+	(void)attributions_add_range(&g->attributions, g->walk->mem,
+				     owned ? owned->owner : g->owner,
 				     owned ? (enum walk_line)owned->line : LINE_NATIVE,
 				     chunk + HEADER_BYTES, bytes - HEADER_BYTES, &g->swapped_bytes);
 	attributions_add(&g->attributions, attributions_region(&g->attributions, chunk), g->owner,
@@ -56,8 +57,8 @@ static const struct walk_owned *owner_of(struct glibc *g, uint64_t chunk, uint64
 {
 	const struct walk_owned *owned;
 
-	return g->d->n_owned && walk_owner_of(g->d, chunk + GLIBC_HEAD,
-					      chunk + bytes + HEADER_BYTES, &owned)
+	return g->walk->n_owned && walk_owner_of(g->walk, chunk + GLIBC_HEAD,
+						 chunk + bytes + HEADER_BYTES, &owned)
 		       ? owned
 		       : NULL;
 }
@@ -68,11 +69,11 @@ static void uncount_first(struct glibc *g, const struct glibc_chunk *c)
 	uint64_t first;
 
 	if (marks_any(&g->pointing, c->addr, c->addr + GLIBC_HEAD) &&
-	    memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
-		cxx_uncount(g->d->cxx, &g->objects, first, c->bytes);
+	    memsrc_peek(g->walk->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
+		cxx_uncount(g->walk->cxx, &g->objects, first, c->bytes);
 }
 
-static void take_live(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
+static void account_live(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
 	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
 
@@ -109,14 +110,14 @@ static void attribute_free(struct glibc *g, struct walk_heap *sums, const struct
 	}
 }
 
-static void take_free(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
+static void account_free(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
 	sums->free_bytes += c->bytes;
 	sums->free_blocks++;
 	attribute_free(g, sums, c, false);
 }
 
-static void take_cached(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
+static void account_cached(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
 	if (marks_any(&g->tcached, c->addr, c->addr + GLIBC_HEAD)) {
 		sums->tcache_bytes += c->bytes;
@@ -137,15 +138,15 @@ void glibc_account_chunks(struct glibc *g, const struct glibc_chunk *chunks, siz
 		struct walk_heap *sums = &g->arenas[c->arena].out.sums;
 
 		if (glibc_is_cached(g, c))
-			take_cached(g, sums, c);
+			account_cached(g, sums, c);
 		else if (c->in_use)
-			take_live(g, sums, c);
+			account_live(g, sums, c);
 		else
-			take_free(g, sums, c);
+			account_free(g, sums, c);
 	}
 }
 
-/* Takes back what take_live attributed. */
+/* Takes back what account_live attributed. */
 static void unattribute_live(struct glibc *g, const struct walk_owned *owned,
 			     const struct glibc_chunk *c)
 {
@@ -153,7 +154,7 @@ static void unattribute_live(struct glibc *g, const struct walk_owned *owned,
 	uint32_t region = attributions_region(&g->attributions, c->addr);
 
 	if (!is_simple(g, c))
-		(void)memsrc_presence(g->d->mem, c->addr + HEADER_BYTES, c->addr + c->bytes, &p);
+		(void)memsrc_presence(g->walk->mem, c->addr + HEADER_BYTES, c->addr + c->bytes, &p);
 	flush(g);
 	attributions_sub(&g->attributions, region, owned ? owned->owner : g->owner,
 			 owned ? (enum walk_line)owned->line : LINE_NATIVE, p.resident_bytes);
@@ -170,10 +171,10 @@ void glibc_account_cached(struct glibc *g, const struct glibc_chunk *c)
 	sums->live_blocks -= MIN(sums->live_blocks, UINT64_C(1));
 	unattribute_live(g, owned, c);
 	glibc_uncount_live(g, c->addr, c->bytes, !owned);
-	take_cached(g, sums, c);
+	account_cached(g, sums, c);
 }
 
-static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
+static void account_mapped(struct glibc *g, const struct glibc_mapped *c)
 {
 	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
 	uint64_t first;
@@ -182,11 +183,11 @@ static void take_mapped(struct glibc *g, const struct glibc_mapped *c)
 	g->out.mmapped_blocks++;
 	attribute_live(g, owned, c->addr, c->bytes);
 	glibc_count_live(g, c->addr, c->bytes, !owned);
-	if (!owned && memsrc_peek(g->d->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
+	if (!owned && memsrc_peek(g->walk->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
 		glibc_count_first(g, first, c->bytes);
 }
 
-static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
+static void account_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 {
 	glibc_account_chunks(arg, chunks, n);
 }
@@ -206,15 +207,15 @@ static void find_largest(void *arg, const struct glibc_chunk *chunks, size_t n)
 
 void glibc_account(struct glibc *g)
 {
-	if (g->d->glibc_early)
-		glibc_each_chunk(g, take_chunks, g);
+	if (g->walk->glibc_early)
+		glibc_each_chunk(g, account_chunks, g);
 	flush(g);
 	if (g->sizes.largest_cut) {
 		g->out.n_largest = 0;
 		glibc_each_chunk(g, find_largest, g);
 	}
 	for (size_t i = 0; i < g->n_mapped; i++)
-		take_mapped(g, &g->mapped[i]);
+		account_mapped(g, &g->mapped[i]);
 	for (size_t i = 0; i < g->n_arenas; i++) {
 		struct walk_heap *s = &g->arenas[i].out.sums;
 

@@ -72,7 +72,7 @@ bool glibc_looks_like_tcache(struct glibc *g, uint64_t chunk, uint64_t bytes)
 
 	if (!f || (g->tcache_bytes && f->chunk_bytes != g->tcache_bytes))
 		return false;
-	table = memsrc_at(g->d->mem, chunk + GLIBC_HEAD, (size_t)f->chunk_bytes - GLIBC_HEAD);
+	table = memsrc_at(g->walk->mem, chunk + GLIBC_HEAD, (size_t)f->chunk_bytes - GLIBC_HEAD);
 	for (size_t bin = 0; table && bin < f->n_bins; bin++) {
 		uint64_t entry = entry_at(f, table, bin), count = count_at(f, table, bin);
 
@@ -96,7 +96,7 @@ static bool is_chunk_of(struct glibc *g, uint64_t p, uint64_t bytes)
 {
 	uint64_t size;
 
-	return may_be_chunk(g, p) && memsrc_peek(g->d->mem, p + 8, &size, sizeof(size)) &&
+	return may_be_chunk(g, p) && memsrc_peek(g->walk->mem, p + 8, &size, sizeof(size)) &&
 	       (size & ~(uint64_t)GLIBC_FLAGS) == bytes;
 }
 
@@ -108,7 +108,7 @@ static void learn_links(struct glibc *g, uint64_t chunk, uint64_t bytes, uint64_
 {
 	uint64_t at = chunk + GLIBC_HEAD, link, bare;
 
-	if (g->links_known || !memsrc_peek(g->d->mem, at, &link, sizeof(link)))
+	if (g->links_known || !memsrc_peek(g->walk->mem, at, &link, sizeof(link)))
 		return;
 	bare = unmask(at, link);
 	if (bare == 0 || is_chunk_of(g, bare - into, bytes))
@@ -119,7 +119,7 @@ static void learn_links(struct glibc *g, uint64_t chunk, uint64_t bytes, uint64_
 
 static void find_bounds(struct glibc *g)
 {
-	const struct memsrc *m = g->d->mem;
+	const struct memsrc *m = g->walk->mem;
 
 	g->low = UINT64_MAX;
 	for (size_t i = 0; i < m->n_maps; i++) {
@@ -137,7 +137,7 @@ static void learn_tcache_form(struct glibc *g)
 	const struct tcache_form *f;
 
 	g->tcache_bytes = g->layout->tcache;
-	if (g->tcache_bytes || !first || !memsrc_peek(g->d->mem, first + 8, &size, sizeof(size)))
+	if (g->tcache_bytes || !first || !memsrc_peek(g->walk->mem, first + 8, &size, sizeof(size)))
 		return;
 	f = form_of(size & ~(uint64_t)GLIBC_FLAGS);
 	if (f && !f->counts_free)
@@ -189,7 +189,7 @@ static bool add_cached(struct glibc *g, struct marks *set, uint64_t chunk, uint6
 	    glibc_is_marked(g, chunk) || (!g->no_index && !glibc_mark_free(g, chunk)))
 		return false;
 	marks_set(set, chunk);
-	if (!g->d->glibc_early)
+	if (!g->walk->glibc_early)
 		glibc_account_cached(g, &(struct glibc_chunk){ .addr = chunk,
 							       .bytes = bytes,
 							       .arena = seg->arena });
@@ -211,7 +211,7 @@ static void follow_tcache_bin(struct glibc *g, uint64_t entry, uint64_t want_byt
 		uint64_t chunk = entry - GLIBC_HEAD;
 		struct link_head h;
 
-		if (!memsrc_peek(g->d->mem, chunk, &h, sizeof(h)) ||
+		if (!memsrc_peek(g->walk->mem, chunk, &h, sizeof(h)) ||
 		    (want_bytes && size_of(&h) != want_bytes) || (h.size & GLIBC_UNUSED) ||
 		    !add_cached(g, &g->tcached, chunk, size_of(&h)))
 			return;
@@ -226,11 +226,11 @@ static const struct tcache_form *read_tcache(struct glibc *g, uint64_t chunk,
 	const struct tcache_form *f;
 	struct link_head h;
 
-	if (!memsrc_peek(g->d->mem, chunk, &h, sizeof(h)))
+	if (!memsrc_peek(g->walk->mem, chunk, &h, sizeof(h)))
 		return NULL;
 	f = form_of(size_of(&h));
-	if (!f ||
-	    !memsrc_copy(g->d->mem, chunk + GLIBC_HEAD, table, (size_t)f->chunk_bytes - GLIBC_HEAD))
+	if (!f || !memsrc_copy(g->walk->mem, chunk + GLIBC_HEAD, table,
+			       (size_t)f->chunk_bytes - GLIBC_HEAD))
 		return NULL;
 	return f;
 }
@@ -338,7 +338,7 @@ static bool next_of_fast(struct glibc *g, uint64_t chunk, uint64_t bytes, struct
 		return false;
 	}
 	p->peeks++;
-	if (!memsrc_peek(g->d->mem, chunk, &h, sizeof(h)) || size_of(&h) != bytes)
+	if (!memsrc_peek(g->walk->mem, chunk, &h, sizeof(h)) || size_of(&h) != bytes)
 		return false;
 	*ret_next = glibc_fast_next(g, chunk, h.link);
 	return true;

@@ -10,7 +10,7 @@ enum { INDEX_BYTES = 32 << 20 };
 
 void glibc_index_add(struct glibc *g, const struct glibc_chunk *c)
 {
-	size_t most = g->d->opts.index_bytes ? g->d->opts.index_bytes : INDEX_BYTES;
+	size_t most = g->walk->opts.index_bytes ? g->walk->opts.index_bytes : INDEX_BYTES;
 	struct glibc_run *run = g->n_runs ? &g->runs[g->n_runs - 1] : NULL;
 
 	if (g->no_index)

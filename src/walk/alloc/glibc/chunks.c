@@ -90,17 +90,17 @@ bool glibc_is_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t a
 	uint64_t top = top_in(a, seg);
 	struct head h, next;
 
-	if (!read_head(g->d->mem, addr, &h))
+	if (!read_head(g->walk->mem, addr, &h))
 		return false;
 	for (unsigned int i = 0; i < n; i++) {
-		if (addr == top || (i > 0 && is_fence(g->d->mem, addr, &h)))
+		if (addr == top || (i > 0 && is_fence(g->walk->mem, addr, &h)))
 			return true;
 		if (!is_head(&h, seg->limit - addr, a->main))
 			return false;
 		addr += bytes_of(&h);
 		if (addr == seg->limit)
 			return true;
-		if (!read_head(g->d->mem, addr, &next) || !is_pair(&h, &next, a->main))
+		if (!read_head(g->walk->mem, addr, &next) || !is_pair(&h, &next, a->main))
 			return false;
 		h = next;
 	}
@@ -115,7 +115,7 @@ bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t
 	size_t left = SCAN_MAX;
 	struct mem_run run;
 
-	while (left && memsrc_next(g->d->mem, &at, to, &run)) {
+	while (left && memsrc_next(g->walk->mem, &at, to, &run)) {
 		size_t i = -run.addr % GLIBC_HEAD, len = MIN(run.len, left);
 
 		left -= len;
@@ -319,7 +319,7 @@ void glibc_walk_chunks(struct glibc_walk *w)
 	struct glibc_arena *a = &w->g->arenas[w->seg->arena];
 	struct position pos = {
 		.w = w,
-		.m = w->g->d->mem,
+		.m = w->g->walk->mem,
 		.arena = a,
 		.seg = *w->seg,
 		.top = top_in(a, w->seg),

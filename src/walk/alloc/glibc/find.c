@@ -126,7 +126,7 @@ bool glibc_read_arena(struct glibc *g, struct glibc_arena *a)
 	uint8_t state[GLIBC_STATE_MAX];
 	uint64_t system;
 
-	if (!memsrc_copy(g->d->mem, a->addr, state, g->layout->size))
+	if (!memsrc_copy(g->walk->mem, a->addr, state, g->layout->size))
 		return false;
 	a->top = word(state + g->layout->top);
 	system = word(state + g->layout->system);
@@ -152,18 +152,18 @@ static bool add_arena(struct glibc *g, uint64_t addr)
 }
 
 /* Goes round the ring of arenas: each must be what it should be, and the last lead to the first. */
-static bool take_ring(struct glibc *g, uint64_t first)
+static bool try_ring(struct glibc *g, uint64_t first)
 {
 	uint8_t state[GLIBC_STATE_MAX];
 	uint64_t addr = first;
 
 	do {
 		if (g->n_arenas >= ARENAS_MAX ||
-		    !memsrc_copy(g->d->mem, addr, state, g->layout->size) ||
-		    !state_holds(g->d->mem, g->layout, addr, state) || !add_arena(g, addr))
+		    !memsrc_copy(g->walk->mem, addr, state, g->layout->size) ||
+		    !state_holds(g->walk->mem, g->layout, addr, state) || !add_arena(g, addr))
 			return false;
 		if (addr != first) {
-			uint64_t bytes = heap_info_bytes(g->d->mem, addr);
+			uint64_t bytes = heap_info_bytes(g->walk->mem, addr);
 
 			if (!bytes || (g->heap_info_bytes && bytes != g->heap_info_bytes))
 				return false;
@@ -213,9 +213,9 @@ static int find_arenas(struct glibc *g, uint64_t start, const uint8_t *data, siz
 				continue;
 			if (is_idle(l, start + at, data + at))
 				status = -ENOENT;
-			if (!state_holds(g->d->mem, l, start + at, data + at))
+			if (!state_holds(g->walk->mem, l, start + at, data + at))
 				continue;
-			if (tried++ < RINGS_MAX && take_ring(g, start + at))
+			if (tried++ < RINGS_MAX && try_ring(g, start + at))
 				return 0;
 			drop_arenas(g);
 		}
@@ -254,7 +254,7 @@ static bool is_heap_base(struct memsrc *m, uint64_t base)
 	       (size & GLIBC_PREV_INUSE) && (size & ~(uint64_t)GLIBC_FLAGS) >= GLIBC_HEAD;
 }
 
-static void take_par(struct glibc *g, const struct glibc_par_layout *l, uint64_t addr,
+static void read_par(struct glibc *g, const struct glibc_par_layout *l, uint64_t addr,
 		     const uint8_t *p)
 {
 	uint64_t hp = l->hp_pagesize ? word(p + l->hp_pagesize) : 0;
@@ -273,8 +273,8 @@ bool glibc_read_par(const struct glibc *g, uint64_t *ret_mmaps, uint64_t *ret_by
 
 	if (!g->par_addr)
 		return false;
-	memsrc_forget(g->d->mem, g->par_addr, sizeof(p));
-	if (!memsrc_peek(g->d->mem, g->par_addr, p, sizeof(p)))
+	memsrc_forget(g->walk->mem, g->par_addr, sizeof(p));
+	if (!memsrc_peek(g->walk->mem, g->par_addr, p, sizeof(p)))
 		return false;
 	*ret_mmaps = half(p + g->par_layout->n_mmaps);
 	*ret_bytes = word(p + g->par_layout->mmapped_mem);
@@ -283,7 +283,7 @@ bool glibc_read_par(const struct glibc *g, uint64_t *ret_mmaps, uint64_t *ret_by
 
 static void find_par(struct glibc *g, uint64_t start, const uint8_t *data, size_t len)
 {
-	struct memsrc *m = g->d->mem;
+	struct memsrc *m = g->walk->mem;
 	bool in_use = g->arenas[0].system_mem != 0;
 
 	for (size_t at = 0; at + PAR_MAX <= len; at += 8) {
@@ -295,7 +295,7 @@ static void find_par(struct glibc *g, uint64_t start, const uint8_t *data, size_
 			if ((base != 0) != in_use || !par_holds(l, p, m->page_bytes))
 				continue;
 			if (in_use ? is_heap_base(m, base) : par_is_fresh(l, p)) {
-				take_par(g, l, start + at, p);
+				read_par(g, l, start + at, p);
 				return;
 			}
 		}
@@ -314,11 +314,12 @@ static uint8_t *copy_map(struct memsrc *m, const struct mem_map *map, size_t len
 	return data;
 }
 
-static int search_map(struct walk *d, const struct mem_map *map, uint32_t file, struct glibc *ret_g)
+static int search_map(struct walk *walk, const struct mem_map *map, uint32_t file,
+		      struct glibc *ret_g)
 {
 	size_t len = (size_t)MIN(map->end - map->start, (uint64_t)DATA_MAX);
-	auto_free uint8_t *data = copy_map(d->mem, map, len);
-	struct glibc g = { .d = d, .file = file, .heap_max = default_heap_max };
+	auto_free uint8_t *data = copy_map(walk->mem, map, len);
+	struct glibc g = { .walk = walk, .file = file, .heap_max = default_heap_max };
 	int status = find_arenas(&g, map->start, data, len);
 
 	if (status < 0) {
@@ -345,14 +346,14 @@ static uint32_t file_of_map(const struct snapshot *s, const struct mem_map *map)
  * The data of C libraries and the program; `others`: of everything else, for programs that hold one
  * inside. Returns -ENOTSUP if a library has no arenas, -ENOENT else.
  */
-static int search_maps(struct walk *d, bool others, struct glibc **list, size_t *n)
+static int search_maps(struct walk *walk, bool others, struct glibc **list, size_t *n)
 {
-	const struct snapshot *s = d->snap;
+	const struct snapshot *s = walk->snap;
 	size_t searched = 0, cap = *n;
 	int status = -ENOENT;
 
-	for (size_t i = 0; i < d->mem->n_maps && searched < MAPS_SEARCHED_MAX; i++) {
-		const struct mem_map *map = &d->mem->maps[i];
+	for (size_t i = 0; i < walk->mem->n_maps && searched < MAPS_SEARCHED_MAX; i++) {
+		const struct mem_map *map = &walk->mem->maps[i];
 		uint32_t file;
 		struct glibc g;
 		int ret;
@@ -365,7 +366,7 @@ static int search_maps(struct walk *d, bool others, struct glibc **list, size_t 
 		    (glibc_is_name(s->files[file].path) || s->files[file].is_program) == others)
 			continue;
 		searched++;
-		ret = search_map(d, map, file, &g);
+		ret = search_map(walk, map, file, &g);
 		if (ret == -ENOTSUP && glibc_is_name(s->files[file].path))
 			status = ret;
 		if (ret < 0)
@@ -376,14 +377,14 @@ static int search_maps(struct walk *d, bool others, struct glibc **list, size_t 
 	return status;
 }
 
-int glibc_find(struct walk *d, struct glibc **ret, size_t *ret_n)
+int glibc_find(struct walk *walk, struct glibc **ret, size_t *ret_n)
 {
 	struct glibc *list = NULL;
 	size_t n = 0;
-	int status = search_maps(d, false, &list, &n);
+	int status = search_maps(walk, false, &list, &n);
 
 	if (n == 0)
-		(void)search_maps(d, true, &list, &n);
+		(void)search_maps(walk, true, &list, &n);
 	if (n == 0)
 		return status;
 	*ret = list;

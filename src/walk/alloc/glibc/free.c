@@ -7,17 +7,17 @@
 void glibc_attribute_free(struct glibc *g, struct walk_heap *sums, uint64_t addr, uint64_t bytes,
 			  uint64_t keep)
 {
-	uint64_t page = g->d->mem->page_bytes;
+	uint64_t page = g->walk->mem->page_bytes;
 	uint64_t first = (addr + keep + page - 1) & ~(page - 1),
 		 last = (addr + bytes) & ~(page - 1);
 	struct mem_presence p = { 0 };
 	uint64_t swapped = 0, resident;
 
-	resident = attributions_add_range(&g->attributions, g->d->mem, g->owner, LINE_MALLOC_FREE,
-					  addr, bytes, &swapped);
+	resident = attributions_add_range(&g->attributions, g->walk->mem, g->owner,
+					  LINE_MALLOC_FREE, addr, bytes, &swapped);
 	g->swapped_bytes += swapped;
 	sums->free_resident_bytes += resident;
 	sums->free_absent_bytes += bytes - resident - swapped;
-	if (first < last && memsrc_presence(g->d->mem, first, last, &p))
+	if (first < last && memsrc_presence(g->walk->mem, first, last, &p))
 		sums->trimmable_bytes += p.resident_bytes;
 }

@@ -26,7 +26,7 @@ struct glibc_list {
  */
 static void settle_arena(struct glibc *g, struct glibc_arena *a)
 {
-	memsrc_forget(g->d->mem, a->addr, g->layout->size);
+	memsrc_forget(g->walk->mem, a->addr, g->layout->size);
 	(void)glibc_read_arena(g, a);
 	if (a->covered_bytes < a->system_mem)
 		a->out.sums.unwalked_bytes += a->system_mem - a->covered_bytes;
@@ -41,10 +41,10 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 {
 	g->peers = peers;
 	g->n_peers = n_peers;
-	g->no_index = !g->d->glibc_early;
-	g->owner = walk_owner(g->d, OWNER_ALLOCATOR, "glibc malloc");
-	attributions_init(&g->attributions, g->d->snap);
-	g->attributions.huge.map = g->d->attributions.huge.map;
+	g->no_index = !g->walk->glibc_early;
+	g->owner = walk_owner(g->walk, OWNER_ALLOCATOR, "glibc malloc");
+	attributions_init(&g->attributions, g->walk->snap);
+	g->attributions.huge.map = g->walk->attributions.huge.map;
 	glibc_learn_lists(g);
 	glibc_walk_heaps(g);
 }
@@ -57,23 +57,23 @@ static void release_all(struct glibc_list *list)
 }
 
 /* An arena that is being changed may not look like one just then. */
-static int find_all(struct walk *d, struct glibc **ret, size_t *ret_n)
+static int find_all(struct walk *walk, struct glibc **ret, size_t *ret_n)
 {
-	int status = glibc_find(d, ret, ret_n);
+	int status = glibc_find(walk, ret, ret_n);
 
 	for (int i = 0; i < FIND_RETRIES && status == -ENOTSUP; i++) {
-		if (memsrc_is_over(d->mem) || memsrc_refresh(d->mem) < 0)
+		if (memsrc_is_over(walk->mem) || memsrc_refresh(walk->mem) < 0)
 			break;
-		status = glibc_find(d, ret, ret_n);
+		status = glibc_find(walk, ret, ret_n);
 	}
 	return status;
 }
 
-static int walk_all(struct walk *d, struct glibc_list *ret)
+static int walk_all(struct walk *walk, struct glibc_list *ret)
 {
 	struct glibc *list;
 	size_t n = 0, found;
-	int status = find_all(d, &list, &found);
+	int status = find_all(walk, &list, &found);
 
 	if (status < 0)
 		return status;
@@ -113,13 +113,13 @@ static uint64_t missing_bytes(const struct glibc_list *list)
 }
 
 /* Walks, and once more if something was missing: mostly the process was at work just then. */
-static int walk_twice(struct walk *d, struct glibc_list *ret)
+static int walk_twice(struct walk *walk, struct glibc_list *ret)
 {
 	struct glibc_list again;
-	int status = walk_all(d, ret);
+	int status = walk_all(walk, ret);
 
-	if (status < 0 || missing_bytes(ret) == 0 || memsrc_is_over(d->mem) ||
-	    memsrc_refresh(d->mem) < 0 || walk_all(d, &again) < 0)
+	if (status < 0 || missing_bytes(ret) == 0 || memsrc_is_over(walk->mem) ||
+	    memsrc_refresh(walk->mem) < 0 || walk_all(walk, &again) < 0)
 		return status;
 	if (missing_bytes(&again) > missing_bytes(ret)) {
 		release_all(&again);
@@ -132,83 +132,83 @@ static int walk_twice(struct walk *d, struct glibc_list *ret)
 }
 
 /* Walks the heaps, unless that was done for somebody else. */
-static int walk_once(struct walk *d)
+static int walk_once(struct walk *walk)
 {
 	struct glibc_list list;
 	int status;
 
-	if (d->glibc)
+	if (walk->glibc)
 		return 0;
-	if (!d->cxx && (d->opts.want & WANT_MALLOC))
-		d->cxx = cxx_new(d);
-	status = walk_twice(d, &list);
+	if (!walk->cxx && (walk->opts.want & WANT_MALLOC))
+		walk->cxx = cxx_new(walk);
+	status = walk_twice(walk, &list);
 	if (status < 0)
 		return status;
-	d->glibc = xmemdup(&list, sizeof(list));
+	walk->glibc = xmemdup(&list, sizeof(list));
 	return 0;
 }
 
-void glibc_close(struct walk *d)
+void glibc_close(struct walk *walk)
 {
-	if (d->glibc)
-		release_all(d->glibc);
-	free(d->glibc);
-	d->glibc = NULL;
-	cxx_free(d->cxx);
-	d->cxx = NULL;
+	if (walk->glibc)
+		release_all(walk->glibc);
+	free(walk->glibc);
+	walk->glibc = NULL;
+	cxx_free(walk->cxx);
+	walk->cxx = NULL;
 }
 
-static void publish(struct walk *d, struct glibc *g)
+static void publish(struct walk *walk, struct glibc *g)
 {
-	struct walk_allocator *out = walk_add_allocator(d, "glibc malloc", g->file);
+	struct walk_allocator *out = walk_add_allocator(walk, "glibc malloc", g->file);
 	const char *module = out->module;
 
 	*out = g->out;
-	cxx_settle(d->cxx, &g->objects, out);
+	cxx_report(walk->cxx, &g->objects, out);
 	out->name = "glibc malloc";
 	out->module = module;
 	out->version = g->layout->releases;
 	out->complete = out->total.unwalked_bytes == 0 && out->mmapped_unfound_bytes == 0 &&
 			g->cut_lists == 0;
 	out->n_arenas = g->n_arenas;
-	out->arenas = arena_array(&d->arena, g->n_arenas, struct walk_arena);
+	out->arenas = arena_array(&walk->arena, g->n_arenas, struct walk_arena);
 	for (size_t i = 0; i < g->n_arenas; i++)
 		out->arenas[i] = g->arenas[i].out;
-	attributions_merge(&d->attributions, &g->attributions);
-	d->swapped_unread_bytes += g->swapped_bytes;
+	attributions_merge(&walk->attributions, &g->attributions);
+	walk->swapped_unread_bytes += g->swapped_bytes;
 }
 
 /*
  * Where the heaps were walked for a runtime, others have told since then which memory is theirs:
  * chunks with a mapping each that were not found may be found now.
  */
-int glibc_walk(struct walk *d)
+int glibc_walk(struct walk *walk)
 {
-	bool early = d->glibc;
-	int status = walk_once(d);
+	bool early = walk->glibc;
+	int status = walk_once(walk);
 
 	if (status == -ENOTSUP)
-		walk_add_allocator(d, "glibc malloc", glibc_applies(d))
+		walk_add_allocator(walk, "glibc malloc", glibc_applies(walk))
 			->unread = "its arenas were not found";
-	if (status == 0 && early && !d->glibc->v[0].mapped_whole)
-		glibc_find_mapped(&d->glibc->v[0]);
-	for (size_t i = 0; status == 0 && i < d->glibc->n; i++) {
-		glibc_account(&d->glibc->v[i]);
-		publish(d, &d->glibc->v[i]);
+	if (status == 0 && early && !walk->glibc->v[0].mapped_whole)
+		glibc_find_mapped(&walk->glibc->v[0]);
+	for (size_t i = 0; status == 0 && i < walk->glibc->n; i++) {
+		glibc_account(&walk->glibc->v[i]);
+		publish(walk, &walk->glibc->v[i]);
 	}
-	glibc_close(d);
+	glibc_close(walk);
 	return status;
 }
 
 /* Any process may hold one, in a static program too; it takes little to look. */
-uint32_t glibc_applies(const struct walk *d)
+uint32_t glibc_applies(const struct walk *walk)
 {
 	uint32_t program = 0;
 
-	for (uint32_t i = 1; i < d->snap->n_files; i++) {
-		if (glibc_is_name(d->snap->files[i].path))
+	for (uint32_t i = 1; i < walk->snap->n_files; i++) {
+		if (glibc_is_name(walk->snap->files[i].path))
 			return i;
-		if (d->snap->files[i].is_program)
+		if (walk->snap->files[i].is_program)
 			program = i;
 	}
 	return program;
@@ -234,14 +234,14 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
  * Chunks are read again while they are visited: what a running process has in a chunk of the index
  * may be gone, and fn would take bytes for an object that begin amid another.
  */
-int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg)
+int glibc_live_blocks(struct walk *walk, glibc_visit_fn *fn, void *arg)
 {
 	int status;
 
-	d->glibc_early = true;
-	status = walk_once(d);
-	for (size_t i = 0; status == 0 && i < d->glibc->n; i++) {
-		struct glibc *g = &d->glibc->v[i];
+	walk->glibc_early = true;
+	status = walk_once(walk);
+	for (size_t i = 0; status == 0 && i < walk->glibc->n; i++) {
+		struct glibc *g = &walk->glibc->v[i];
 		struct visit v = { g, fn, arg };
 
 		glibc_each_chunk_now(g, visit_chunks, &v);

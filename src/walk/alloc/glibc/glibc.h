@@ -9,10 +9,10 @@
 #include "walk/core/walk.h"
 
 /* The walker. */
-int glibc_walk(struct walk *d);
-uint32_t glibc_applies(const struct walk *d);
+int glibc_walk(struct walk *walk);
+uint32_t glibc_applies(const struct walk *walk);
 /* Frees what was found of the heaps: nobody asks any more. */
-void glibc_close(struct walk *d);
+void glibc_close(struct walk *walk);
 
 /* A live block: addr is what malloc returned, size what may be used of it. */
 typedef void glibc_visit_fn(void *arg, uint64_t addr, uint64_t size);
@@ -22,7 +22,7 @@ typedef void glibc_visit_fn(void *arg, uint64_t addr, uint64_t size);
  * in a fastbin or in a tcache. Blocks with a mapping each come last. fn may read through d->mem.
  * 0, or -ENOENT.
  */
-int glibc_live_blocks(struct walk *d, glibc_visit_fn *fn, void *arg);
+int glibc_live_blocks(struct walk *walk, glibc_visit_fn *fn, void *arg);
 
 /* Returns whether malloc returned this address for this many bytes, as far as its header tells. */
 bool glibc_is_block(struct memsrc *m, uint64_t addr, uint64_t bytes);

@@ -93,7 +93,7 @@ struct glibc_pending {
 
 /* One C library's malloc. A process may have several (dlmopen, a static program). */
 struct glibc {
-	struct walk *d;
+	struct walk *walk;
 	const struct glibc *peers; /* all that were found, this one too */
 	size_t n_peers;
 	uint32_t file; /* index into the snapshot's files */
@@ -151,7 +151,7 @@ bool glibc_is_name(const char *path);
  * of each. -ENOENT if there is none; -ENOTSUP if there is a C library, and nothing in it is what its
  * arenas are known to look like.
  */
-int glibc_find(struct walk *d, struct glibc **ret, size_t *ret_n);
+int glibc_find(struct walk *walk, struct glibc **ret, size_t *ret_n);
 void glibc_release(struct glibc *g);
 
 /* Reads the state of an arena anew: where top is, how much memory, the heads of fastbins. */

@@ -16,7 +16,7 @@ enum {
 static bool find_continuation(struct glibc *g, struct glibc_segment *seg, uint64_t end)
 {
 	struct glibc_segment next = { .base = end,
-				      .limit = glibc_run_end(g->d->mem, end),
+				      .limit = glibc_run_end(g->walk->mem, end),
 				      .arena = 0 };
 
 	next.start = end; /* so that top counts, wherever it is behind it */
@@ -30,7 +30,7 @@ static bool find_continuation(struct glibc *g, struct glibc_segment *seg, uint64
 
 static void walk_main(struct glibc *g)
 {
-	const struct mem_map *map = memsrc_map(g->d->mem, g->arenas[0].top);
+	const struct mem_map *map = memsrc_map(g->walk->mem, g->arenas[0].top);
 	struct glibc_segment seg = { .base = g->sbrk_base };
 	uint64_t end;
 
@@ -41,7 +41,7 @@ static void walk_main(struct glibc *g)
 	if (!seg.base)
 		return;
 	seg.start = (seg.base + GLIBC_HEAD - 1) & ~(uint64_t)(GLIBC_HEAD - 1);
-	seg.limit = glibc_run_end(g->d->mem, seg.base);
+	seg.limit = glibc_run_end(g->walk->mem, seg.base);
 	do {
 		if (glibc_walk_segment(g, &seg, &end) || end <= seg.start)
 			return;
@@ -55,7 +55,7 @@ static void walk_heap(struct glibc *g, struct glibc_arena *a, uint64_t addr,
 	struct glibc_segment seg = {
 		.base = addr,
 		.start = addr + g->heap_info_bytes,
-		.limit = MIN(addr + info->size, glibc_run_end(g->d->mem, addr)),
+		.limit = MIN(addr + info->size, glibc_run_end(g->walk->mem, addr)),
 		.arena = (uint32_t)(a - g->arenas),
 	};
 	uint64_t end;
@@ -77,8 +77,8 @@ static void walk_thread_heaps(struct glibc *g)
 {
 	uint64_t at = 0;
 
-	for (size_t tried = 0; tried < HEAPS_MAX && !memsrc_is_over(g->d->mem);) {
-		const struct mem_map *map = memsrc_map_from(g->d->mem, at);
+	for (size_t tried = 0; tried < HEAPS_MAX && !memsrc_is_over(g->walk->mem);) {
+		const struct mem_map *map = memsrc_map_from(g->walk->mem, at);
 		struct glibc_arena *a;
 		struct glibc_heap info;
 

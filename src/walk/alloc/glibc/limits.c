@@ -21,8 +21,8 @@ uint64_t glibc_run_end(const struct memsrc *m, uint64_t addr)
 
 struct glibc_arena *glibc_read_heap(struct glibc *g, uint64_t addr, struct glibc_heap *ret)
 {
-	if (!memsrc_peek(g->d->mem, addr, ret, sizeof(*ret)) || ret->size % g->d->mem->page_bytes ||
-	    ret->size == 0 || ret->size > g->heap_max)
+	if (!memsrc_peek(g->walk->mem, addr, ret, sizeof(*ret)) ||
+	    ret->size % g->walk->mem->page_bytes || ret->size == 0 || ret->size > g->heap_max)
 		return NULL;
 	for (size_t i = 1; i < g->n_arenas; i++) {
 		if (g->arenas[i].addr == ret->ar_ptr)
@@ -35,11 +35,11 @@ uint64_t glibc_segment_limit(struct glibc *g, const struct glibc_segment *seg)
 {
 	struct glibc_heap info;
 
-	if (memsrc_refresh(g->d->mem) < 0)
+	if (memsrc_refresh(g->walk->mem) < 0)
 		return seg->limit;
 	if (g->arenas[seg->arena].main)
-		return glibc_run_end(g->d->mem, seg->start);
+		return glibc_run_end(g->walk->mem, seg->start);
 	return glibc_read_heap(g, seg->base, &info)
-		       ? MIN(seg->base + info.size, glibc_run_end(g->d->mem, seg->base))
+		       ? MIN(seg->base + info.size, glibc_run_end(g->walk->mem, seg->base))
 		       : seg->limit;
 }

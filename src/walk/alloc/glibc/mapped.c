@@ -74,10 +74,10 @@ static uint64_t behind_known(struct glibc *g, uint64_t addr)
 	uint32_t region = attributions_region(&g->attributions, addr);
 	uint64_t end = addr;
 
-	if (region != ATTRIBUTION_SKEW && (g->d->snap->regions[region].marks & marks))
-		return g->d->snap->regions[region].end;
-	if (walk_is_reserved(g->d, addr))
-		return addr + g->d->mem->page_bytes;
+	if (region != ATTRIBUTION_SKEW && (g->walk->snap->regions[region].marks & marks))
+		return g->walk->snap->regions[region].end;
+	if (walk_is_reserved(g->walk, addr))
+		return addr + g->walk->mem->page_bytes;
 	for (size_t i = 0; i < g->n_peers && end == addr; i++)
 		end = behind_segment(&g->peers[i], addr);
 	return end;
@@ -86,7 +86,7 @@ static uint64_t behind_known(struct glibc *g, uint64_t addr)
 /* The bytes of the mapping of a chunk whose header is at addr; 0 if it is none. */
 static uint64_t mapped_bytes(const struct glibc *g, const uint8_t *head, uint64_t room)
 {
-	uint64_t page = g->d->mem->page_bytes, prev, size, bytes;
+	uint64_t page = g->walk->mem->page_bytes, prev, size, bytes;
 
 	memcpy(&prev, head, sizeof(prev));
 	memcpy(&size, head + 8, sizeof(size));
@@ -130,7 +130,7 @@ static void read_counts(const struct glibc *g, struct found *f)
 /* Chunks one after another from where a mapping begins: newer ones are mapped below older ones. */
 static void search_starts(struct glibc *g, struct found *f)
 {
-	struct memsrc *m = g->d->mem;
+	struct memsrc *m = g->walk->mem;
 
 	f->n = 0;
 	f->bytes = 0;
@@ -159,14 +159,14 @@ static void search_starts(struct glibc *g, struct found *f)
 static void search_lately(struct glibc *g, struct found *f)
 {
 	read_counts(g, f);
-	for (int i = 0; i < ATTEMPTS && !memsrc_is_over(g->d->mem); i++) {
+	for (int i = 0; i < ATTEMPTS && !memsrc_is_over(g->walk->mem); i++) {
 		uint64_t want = f->want, bytes = f->want_bytes;
 
 		search_starts(g, f);
 		if (is_all(f))
 			return;
 		read_counts(g, f);
-		if ((f->want == want && f->want_bytes == bytes) || memsrc_refresh(g->d->mem) < 0)
+		if ((f->want == want && f->want_bytes == bytes) || memsrc_refresh(g->walk->mem) < 0)
 			return;
 	}
 }
@@ -201,7 +201,7 @@ static uint64_t behind_others(struct page_search *ps, uint64_t addr)
 /* Looks at the pages of a run up to where there is something. Returns where to go on. */
 static uint64_t search_run(struct page_search *ps, const struct mem_run *run, uint64_t end)
 {
-	uint64_t page = ps->g->d->mem->page_bytes;
+	uint64_t page = ps->g->walk->mem->page_bytes;
 
 	ps->left_bytes -= MIN(ps->left_bytes, run->len);
 	for (size_t i = 0; i < run->len; i += page) {
@@ -225,7 +225,7 @@ static void search_pages(struct glibc *g, struct found *f)
 	uint64_t at = 0;
 	struct stretch s;
 
-	while (ps.left_bytes && !is_all(f) && next_stretch(g->d->mem, at, &s)) {
+	while (ps.left_bytes && !is_all(f) && next_stretch(g->walk->mem, at, &s)) {
 		at = s.start;
 		while (ps.left_bytes && !is_all(f) && at < s.end) {
 			uint64_t behind = behind_others(&ps, at);
@@ -233,7 +233,7 @@ static void search_pages(struct glibc *g, struct found *f)
 
 			if (behind != at)
 				at = behind;
-			else if (memsrc_next(g->d->mem, &at, s.end, &run))
+			else if (memsrc_next(g->walk->mem, &at, s.end, &run))
 				at = search_run(&ps, &run, s.end);
 			else
 				break;
@@ -263,7 +263,7 @@ void glibc_find_mapped(struct glibc *g)
 void glibc_walk_pieces(struct glibc *g)
 {
 	struct glibc_arena *a = &g->arenas[0];
-	struct memsrc *m = g->d->mem;
+	struct memsrc *m = g->walk->mem;
 	uint64_t at = 0;
 	struct stretch s;
 

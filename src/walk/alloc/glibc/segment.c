@@ -40,16 +40,16 @@ static void add_candidates(struct glibc *g, const struct glibc_chunk *c)
 }
 
 /* The first word of a chunk in a fastbin or tcache is a link, and counts as no C++ object. */
-static void take_for_index(struct glibc *g, const struct glibc_chunk *c)
+static void index_chunk(struct glibc *g, const struct glibc_chunk *c)
 {
 	glibc_index_add(g, c);
-	if (c->first && g->d->cxx && images_have(&g->d->cxx->images, c->first)) {
+	if (c->first && g->walk->cxx && images_have(&g->walk->cxx->images, c->first)) {
 		glibc_count_first(g, c->first, c->bytes);
 		marks_set(&g->pointing, c->addr);
 	}
 }
 
-static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
+static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 {
 	struct survey *s = arg;
 
@@ -57,10 +57,10 @@ static void take_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 		s->chunk_bytes += chunks[i].bytes;
 		if (chunks[i].in_use)
 			add_candidates(s->g, &chunks[i]);
-		if (s->g->d->glibc_early)
-			take_for_index(s->g, &chunks[i]);
+		if (s->g->walk->glibc_early)
+			index_chunk(s->g, &chunks[i]);
 	}
-	if (!s->g->d->glibc_early)
+	if (!s->g->walk->glibc_early)
 		glibc_account_chunks(s->g, chunks, n);
 }
 
@@ -71,7 +71,7 @@ static void skip_gap(void *arg, uint64_t start, uint64_t end)
 	struct mem_presence p;
 
 	s->sums->unwalked_bytes += end - start;
-	if (memsrc_presence(s->g->d->mem, start, end, &p))
+	if (memsrc_presence(s->g->walk->mem, start, end, &p))
 		s->g->swapped_bytes += p.swapped_bytes;
 }
 
@@ -82,10 +82,10 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 	struct glibc_walk w = {
 		.g = g,
 		.seg = seg,
-		.take = take_chunks,
+		.take = visit_chunks,
 		.skip = skip_gap,
 		.arg = &s,
-		.with_first = g->has_fast || g->d->cxx,
+		.with_first = g->has_fast || g->walk->cxx,
 	};
 	uint64_t walked = s.sums->unwalked_bytes;
 
@@ -100,8 +100,9 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 	if (w.end - seg->base > walked)
 		s.sums->overhead_bytes += w.end - seg->base - walked;
 	if (!arena->main)
-		(void)attributions_add_range(&g->attributions, g->d->mem, g->owner, LINE_OVERHEAD,
-					     seg->base, seg->start - seg->base, &g->swapped_bytes);
+		(void)attributions_add_range(&g->attributions, g->walk->mem, g->owner,
+					     LINE_OVERHEAD, seg->base, seg->start - seg->base,
+					     &g->swapped_bytes);
 	arena->out.heaps++;
 	g->out.breaks += w.breaks;
 	g->segments = xgrow(g->segments, g->n_segments, &g->cap_segments, sizeof(*g->segments));

@@ -133,6 +133,6 @@ void glibc_sizes_release(struct glibc_sizes *s)
 /* What malloc did not clear may still point at the bins of the main arena, in which it was free. */
 void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes)
 {
-	if (g->d->cxx && first - g->arenas[0].addr >= g->layout->size)
-		cxx_count(g->d->cxx, &g->objects, first, bytes);
+	if (g->walk->cxx && first - g->arenas[0].addr >= g->layout->size)
+		cxx_count(g->walk->cxx, &g->objects, first, bytes);
 }

@@ -38,7 +38,7 @@ static bool holds(struct jemalloc *j, uint64_t addr, const struct descriptor *d)
 	if (j->layout->tcaches == TCACHES_5_3)
 		/* The bins come behind a pointer to what the descriptor is the second field of. */
 		return d->bins % 8 == 0 && d->bins >= 8 &&
-		       memsrc_peek(j->d->mem, d->bins - 8, &back, sizeof(back)) &&
+		       memsrc_peek(j->walk->mem, d->bins - 8, &back, sizeof(back)) &&
 		       back == addr - 16;
 	return addr > d->bins && addr - d->bins - n_small(j) * 8 * BIN_WORDS <= 80 &&
 	       d->large > addr && d->large - addr <= 128;
@@ -46,7 +46,7 @@ static bool holds(struct jemalloc *j, uint64_t addr, const struct descriptor *d)
 
 static bool read_descriptor(struct jemalloc *j, uint64_t addr, struct descriptor *ret)
 {
-	return addr % 8 == 0 && memsrc_peek(j->d->mem, addr, ret, sizeof(*ret)) &&
+	return addr % 8 == 0 && memsrc_peek(j->walk->mem, addr, ret, sizeof(*ret)) &&
 	       holds(j, addr, ret);
 }
 
@@ -60,7 +60,7 @@ static void add_stack(struct jemalloc *j, uint64_t at, size_t n)
 	for (size_t done = 0, k; done < n; done += k) {
 		k = MIN(n - done, (size_t)PIECE);
 		if (j->n_cached + k > CACHED_MAX ||
-		    !memsrc_peek(j->d->mem, at + 8 * done, blocks, 8 * k))
+		    !memsrc_peek(j->walk->mem, at + 8 * done, blocks, 8 * k))
 			return;
 		for (size_t i = 0; i < k; i++) {
 			j->cached = xgrow(j->cached, j->n_cached, &j->cap_cached,
@@ -94,7 +94,7 @@ static void read_bins(struct jemalloc *j, uint64_t addr, size_t n)
 {
 	uint64_t bins[BINS_MAX][BIN_WORDS];
 
-	if (!memsrc_peek(j->d->mem, addr, bins, n * sizeof(bins[0])))
+	if (!memsrc_peek(j->walk->mem, addr, bins, n * sizeof(bins[0])))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (j->layout->tcaches == TCACHES_5_3)
@@ -133,7 +133,7 @@ static bool may_be_descriptor(const struct jemalloc *j, uint64_t addr)
 		if (j->bases[i].start <= addr && addr < j->bases[i].end)
 			return false;
 	}
-	map = memsrc_map(j->d->mem, addr);
+	map = memsrc_map(j->walk->mem, addr);
 	return map && map->kind != MEM_FILE && map->perms & VMA_WRITE;
 }
 
@@ -145,7 +145,7 @@ static void search_arena(struct jemalloc *j, const struct jemalloc_base *b)
 		size_t n = (size_t)MIN(end - at, sizeof(words)) / 8;
 		struct descriptor d;
 
-		if (!memsrc_copy(j->d->mem, at, words, 8 * n))
+		if (!memsrc_copy(j->walk->mem, at, words, 8 * n))
 			continue;
 		for (size_t i = 0; i < n; i++) {
 			if (may_be_descriptor(j, words[i]) && read_descriptor(j, words[i], &d)) {

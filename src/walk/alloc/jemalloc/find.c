@@ -143,7 +143,7 @@ struct sample {
 	uint64_t words[EDATA_WORDS];
 };
 
-static size_t take_samples(struct memsrc *m, uint64_t root, struct sample v[SAMPLES_MAX])
+static size_t read_samples(struct memsrc *m, uint64_t root, struct sample v[SAMPLES_MAX])
 {
 	uint64_t slot_at = root, leaf, last = 0;
 	size_t n = 0;
@@ -211,7 +211,7 @@ static void find_quantum(struct jemalloc *j, const struct sample *v, size_t n)
 static bool find_layout(struct jemalloc *j)
 {
 	auto_free struct sample *v = xcalloc(SAMPLES_MAX, sizeof(*v));
-	size_t n = take_samples(j->d->mem, j->root, v), best = 0;
+	size_t n = read_samples(j->walk->mem, j->root, v), best = 0;
 
 	for (size_t i = 0; i < jemalloc_n_layouts; i++) {
 		size_t agree = 0;
@@ -229,16 +229,16 @@ static bool find_layout(struct jemalloc *j)
 	return true;
 }
 
-int jemalloc_find(struct walk *d, struct jemalloc *ret)
+int jemalloc_find(struct walk *walk, struct jemalloc *ret)
 {
-	struct search s = { .mem = d->mem };
-	struct jemalloc j = { .d = d };
+	struct search s = { .mem = walk->mem };
+	struct jemalloc j = { .walk = walk };
 
-	module_data_each(d->mem, search_module, &s);
+	module_data_each(walk->mem, search_module, &s);
 	if (!s.root)
 		return -ENOENT;
 	j.root = s.root;
-	j.file = snapshot_find_file(d->snap, s.module->major, s.module->minor, s.module->inode);
+	j.file = snapshot_find_file(walk->snap, s.module->major, s.module->minor, s.module->inode);
 	if (!find_layout(&j))
 		return -ENOTSUP;
 	*ret = j;

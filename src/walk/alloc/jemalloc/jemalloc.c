@@ -119,7 +119,7 @@ static bool is_of(const struct jemalloc_walk *w, const struct jemalloc_ref *ref,
 		  const struct jemalloc_edata *e)
 {
 	return e->start == ref->first && e->start >= w->covered && e->end > e->start &&
-	       e->end - w->j.d->mem->page_bytes == ref->last && e->arena < JEMALLOC_ARENAS;
+	       e->end - w->j.walk->mem->page_bytes == ref->last && e->arena < JEMALLOC_ARENAS;
 }
 
 static bool add_extent(struct jemalloc_walk *w, const struct jemalloc_ref *ref,
@@ -147,7 +147,7 @@ static bool add_extent(struct jemalloc_walk *w, const struct jemalloc_ref *ref,
 /* Large blocks are a page longer than their class, unless the program asked for other ones. */
 static void find_pad(struct jemalloc_walk *w, const struct jemalloc_edata *e)
 {
-	uint64_t page = w->j.d->mem->page_bytes;
+	uint64_t page = w->j.walk->mem->page_bytes;
 
 	if (e->end - e->start > page && e->state == JE_ACTIVE && !e->slab &&
 	    e->end - e->start == jemalloc_class_bytes(e->szind, w->j.lg_quantum) + page)
@@ -162,7 +162,7 @@ static void read_batch(struct jemalloc_walk *w, const struct jemalloc_ref *refs,
 	for (size_t i = 0; i < n; i++) {
 		struct jemalloc_edata *e = &w->edatas[w->order[i].i];
 		const void *p = w->order[i].edata % 64 == 0
-					? memsrc_at(w->j.d->mem, w->order[i].edata,
+					? memsrc_at(w->j.walk->mem, w->order[i].edata,
 						    JEMALLOC_EDATA_BYTES)
 					: NULL;
 		uint64_t words[JEMALLOC_EDATA_BYTES / 8];
@@ -176,15 +176,15 @@ static void read_batch(struct jemalloc_walk *w, const struct jemalloc_ref *refs,
 	for (size_t i = 0; i < n; i++) {
 		if (!add_extent(w, &refs[i], &w->edatas[i]))
 			size_account_add_unwalked(w->account, &arena_of(w, 0)->sums, refs[i].first,
-						  refs[i].last + w->j.d->mem->page_bytes);
+						  refs[i].last + w->j.walk->mem->page_bytes);
 	}
 }
 
-static int walk(struct size_account *l)
+static int walk(struct size_account *account)
 {
-	struct jemalloc_walk w = { .account = l };
+	struct jemalloc_walk w = { .account = account };
 	struct jemalloc *j = &w.j;
-	int status = jemalloc_find(l->d, j);
+	int status = jemalloc_find(account->walk, j);
 
 	if (status < 0)
 		return status;
@@ -195,13 +195,13 @@ static int walk(struct size_account *l)
 	w.order = xcalloc(BATCH, sizeof(*w.order));
 	w.arenas = xcalloc(JEMALLOC_ARENAS, sizeof(*w.arenas));
 	for (size_t i = 0; i < j->n_bases; i++)
-		size_account_add_overhead(l, &arena_of(&w, j->bases[i].arena)->sums,
+		size_account_add_overhead(account, &arena_of(&w, j->bases[i].arena)->sums,
 					  j->bases[i].start, j->bases[i].end);
 	for (size_t i = 0; i < j->n_refs; i += BATCH)
 		read_batch(&w, j->refs + i, MIN(j->n_refs - i, (size_t)BATCH));
-	l->out.breaks += j->cut;
-	l->file = j->file;
-	l->version = j->layout->releases;
+	account->out.breaks += j->cut;
+	account->file = j->file;
+	account->version = j->layout->releases;
 	free(w.edatas);
 	free(w.order);
 	free(w.arenas);

@@ -65,7 +65,7 @@ struct jemalloc_base {
 };
 
 struct jemalloc {
-	struct walk *d;
+	struct walk *walk;
 	uint32_t file; /* index into the snapshot's files */
 	const struct jemalloc_layout *layout;
 	uint64_t root;             /* address */
@@ -102,7 +102,7 @@ bool jemalloc_edata_parse(const struct jemalloc_layout *l,
  * Finds the tree of the first jemalloc, and the layout of its records. Returns 0, -ENOENT if there
  * is no tree, or -ENOTSUP if the layout of its records is not known.
  */
-int jemalloc_find(struct walk *d, struct jemalloc *ret);
+int jemalloc_find(struct walk *walk, struct jemalloc *ret);
 void jemalloc_release(struct jemalloc *j);
 
 /* Reads the tree: fills refs, each record once. */

@@ -44,7 +44,7 @@ static void read_leaf(struct jemalloc *j, uint64_t leaf, uint64_t about)
 	uint64_t at = leaf, end = leaf + JEMALLOC_SLOTS * 8;
 	struct mem_run run;
 
-	while (memsrc_next(j->d->mem, &at, end, &run)) {
+	while (memsrc_next(j->walk->mem, &at, end, &run)) {
 		for (size_t i = 0; i + 8 <= run.len; i += 8) {
 			uint64_t element;
 
@@ -62,12 +62,12 @@ static void read_root(struct jemalloc *j)
 	uint64_t at = j->root, end = j->root + JEMALLOC_SLOTS * 8;
 	struct mem_run run;
 
-	while (memsrc_next(j->d->mem, &at, end, &run)) {
+	while (memsrc_next(j->walk->mem, &at, end, &run)) {
 		for (size_t i = 0; i + 8 <= run.len; i += 8) {
 			uint64_t leaf;
 
 			memcpy(&leaf, run.data + i, sizeof(leaf));
-			if (!leaf || !is_writable(j->d->mem, leaf))
+			if (!leaf || !is_writable(j->walk->mem, leaf))
 				continue;
 			if (j->n_leaves == LEAVES_MAX) {
 				j->cut = true;
@@ -106,7 +106,7 @@ struct base_header {
 
 static bool read_header(struct jemalloc *j, uint64_t at, struct base_header *ret)
 {
-	return memsrc_peek(j->d->mem, at, ret, sizeof(*ret)) && ret->bytes &&
+	return memsrc_peek(j->walk->mem, at, ret, sizeof(*ret)) && ret->bytes &&
 	       ret->bytes % JEMALLOC_HUGE == 0 && ret->bytes >> 40 == 0 &&
 	       ret->next % JEMALLOC_HUGE == 0 && ret->addr > at && ret->addr - at <= ret->bytes &&
 	       ret->unused_bytes == ret->bytes - (ret->addr - at);
@@ -122,7 +122,7 @@ static void add_chain(struct jemalloc *j, uint64_t at, struct base_header h)
 	for (;;) {
 		struct jemalloc_base b = { .start = at, .end = at + h.bytes };
 
-		if (!h.next && memsrc_peek(j->d->mem, at + BASE_HEADER, &arena, sizeof(arena)) &&
+		if (!h.next && memsrc_peek(j->walk->mem, at + BASE_HEADER, &arena, sizeof(arena)) &&
 		    arena < JEMALLOC_ARENAS)
 			b.state = at + BASE_HEADER;
 		j->bases = xgrow(j->bases, j->n_bases, &j->cap_bases, sizeof(*j->bases));
@@ -148,7 +148,7 @@ static void find_base(struct jemalloc *j, uint64_t addr)
 	for (unsigned int i = 0; i < BASE_STEPS_MAX; i++, at -= JEMALLOC_HUGE) {
 		struct base_header h;
 
-		if (!is_writable(j->d->mem, at))
+		if (!is_writable(j->walk->mem, at))
 			return;
 		if (!read_header(j, at, &h))
 			continue;

@@ -87,14 +87,15 @@ static void search_module(void *arg, const struct mem_map *module, uint64_t star
 /* Whether the main heap has this key. */
 static bool find_key(struct mimalloc *m, uint64_t key)
 {
-	struct key_search s = { .mem = m->d->mem, .key = key };
+	struct key_search s = { .mem = m->walk->mem, .key = key };
 
-	module_data_each(m->d->mem, search_module, &s);
+	module_data_each(m->walk->mem, search_module, &s);
 	if (!s.found)
 		return false;
 	m->key = key;
 	m->state = s.found;
-	m->file = snapshot_find_file(m->d->snap, s.module->major, s.module->minor, s.module->inode);
+	m->file = snapshot_find_file(m->walk->snap, s.module->major, s.module->minor,
+				     s.module->inode);
 	return true;
 }
 
@@ -120,7 +121,7 @@ static bool slices_hold(struct mimalloc *m, const struct mimalloc_layout *l, uin
 		uint8_t slice[MIMALLOC_SLICE_MAX];
 		uint32_t n;
 
-		if (!memsrc_peek(m->d->mem, segment + l->slices + i * l->slice_bytes, slice,
+		if (!memsrc_peek(m->walk->mem, segment + l->slices + i * l->slice_bytes, slice,
 				 l->slice_bytes))
 			return false;
 		n = half(slice);
@@ -133,7 +134,7 @@ static bool slices_hold(struct mimalloc *m, const struct mimalloc_layout *l, uin
 		}
 		i += n;
 	}
-	return memsrc_peek(m->d->mem, segment + l->used, &said, sizeof(said)) && said == used;
+	return memsrc_peek(m->walk->mem, segment + l->used, &said, sizeof(said)) && said == used;
 }
 
 static void add_segment(struct mimalloc *m, uint64_t addr)
@@ -149,7 +150,7 @@ static void look_at(struct mimalloc *m, uint64_t addr, size_t *keys)
 {
 	uint8_t head[MIMALLOC_HEADER];
 
-	if (!memsrc_peek(m->d->mem, addr, head, sizeof(head)))
+	if (!memsrc_peek(m->walk->mem, addr, head, sizeof(head)))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
 		const struct mimalloc_layout *l = m->layout ? m->layout : &layouts[i];
@@ -171,14 +172,14 @@ static void look_at(struct mimalloc *m, uint64_t addr, size_t *keys)
 	}
 }
 
-int mimalloc_find(struct walk *d, struct mimalloc *ret)
+int mimalloc_find(struct walk *walk, struct mimalloc *ret)
 {
 	const uint64_t step = 32 << 20;
-	struct mimalloc m = { .d = d };
+	struct mimalloc m = { .walk = walk };
 	size_t places = 0, keys = 0;
 
-	for (size_t i = 0; i < d->mem->n_maps && !memsrc_is_over(d->mem); i++) {
-		const struct mem_map *map = &d->mem->maps[i];
+	for (size_t i = 0; i < walk->mem->n_maps && !memsrc_is_over(walk->mem); i++) {
+		const struct mem_map *map = &walk->mem->maps[i];
 
 		if (map->kind != MEM_ANON || !(map->perms & VMA_WRITE) ||
 		    (map->end - map->start) >> LARGE_SHIFT)

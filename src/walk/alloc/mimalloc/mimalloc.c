@@ -28,7 +28,7 @@ static bool mark_list(struct mimalloc *m, const struct mimalloc_page *p, uint64_
 			return false;
 		states[i] = BLOCK_FREE;
 		++*n;
-		if (!memsrc_u64(m->d->mem, at, &at))
+		if (!memsrc_u64(m->walk->mem, at, &at))
 			return false;
 	}
 	return true;
@@ -119,7 +119,7 @@ static void add_slices(struct mimalloc_walk *w, struct walk_heap *sums, uint64_t
 		uint8_t slice[MIMALLOC_SLICE_MAX];
 
 		/* A block that is larger than a segment makes it longer than there are entries. */
-		count = memsrc_copy(w->m.d->mem, at, slice, l->slice_bytes) ? word(slice, 4) : 0;
+		count = memsrc_copy(w->m.walk->mem, at, slice, l->slice_bytes) ? word(slice, 4) : 0;
 		if (count == 0 || count > n - i || word(slice + 4, 4)) {
 			size_account_add_unwalked(w->account, sums, start,
 						  segment + n * MIMALLOC_SLICE);
@@ -138,7 +138,7 @@ static void add_segment(struct mimalloc_walk *w, struct walk_arena *a, uint64_t 
 	const struct mimalloc_layout *l = w->m.layout;
 	uint8_t head[MIMALLOC_HEADER];
 
-	if (!memsrc_copy(w->m.d->mem, segment, head, sizeof(head)) ||
+	if (!memsrc_copy(w->m.walk->mem, segment, head, sizeof(head)) ||
 	    !mimalloc_is_segment(l, head) || segment < w->covered)
 		return;
 	w->covered = segment + word(head + l->n_slices, 8) * MIMALLOC_SLICE;
@@ -148,21 +148,21 @@ static void add_segment(struct mimalloc_walk *w, struct walk_arena *a, uint64_t 
 	add_slices(w, &a->sums, segment, head);
 }
 
-static int walk(struct size_account *l)
+static int walk(struct size_account *account)
 {
-	struct mimalloc_walk w = { .account = l };
+	struct mimalloc_walk w = { .account = account };
 	struct walk_arena *a;
-	int status = mimalloc_find(l->d, &w.m);
+	int status = mimalloc_find(account->walk, &w.m);
 
 	if (status < 0)
 		return status;
 	w.states = xmalloc(MIMALLOC_BLOCKS_MAX);
-	a = size_account_arena(l, w.m.state);
+	a = size_account_arena(account, w.m.state);
 	a->is_main = true;
 	for (size_t i = 0; i < w.m.n_segments; i++)
 		add_segment(&w, a, w.m.segments[i]);
-	l->file = w.m.file;
-	l->version = w.m.layout->releases;
+	account->file = w.m.file;
+	account->version = w.m.layout->releases;
 	free(w.states);
 	mimalloc_release(&w.m);
 	return 0;

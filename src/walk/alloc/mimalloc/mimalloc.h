@@ -45,7 +45,7 @@ struct mimalloc_page {
 };
 
 struct mimalloc {
-	struct walk *d;
+	struct walk *walk;
 	uint32_t file; /* index into the snapshot's files */
 	const struct mimalloc_layout *layout;
 	uint64_t key;
@@ -55,7 +55,7 @@ struct mimalloc {
 };
 
 /* Finds the segments. Returns 0 or -ENOENT. */
-int mimalloc_find(struct walk *d, struct mimalloc *ret);
+int mimalloc_find(struct walk *walk, struct mimalloc *ret);
 void mimalloc_release(struct mimalloc *m);
 
 /* Tells whether a segment may begin like this, whatever its key is. */

@@ -89,16 +89,16 @@ static void search_module(void *arg, const struct mem_map *module, uint64_t star
 	}
 }
 
-int musl_find(struct walk *d, struct musl *ret)
+int musl_find(struct walk *walk, struct musl *ret)
 {
-	struct search s = { .mem = d->mem };
+	struct search s = { .mem = walk->mem };
 
-	module_data_each(d->mem, search_module, &s);
+	module_data_each(walk->mem, search_module, &s);
 	if (!s.context)
 		return -ENOENT;
 	*ret = (struct musl){
-		.d = d,
-		.file = snapshot_find_file(d->snap, s.module->major, s.module->minor,
+		.walk = walk,
+		.file = snapshot_find_file(walk->snap, s.module->major, s.module->minor,
 					   s.module->inode),
 		.context = s.context,
 		.secret = s.secret,

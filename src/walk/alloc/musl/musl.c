@@ -90,19 +90,19 @@ static void read_area(struct musl *m, uint64_t area, const uint8_t *bytes, size_
 }
 
 /* Reads all pages of descriptions. */
-static void read_areas(struct musl *m, struct size_account *l, struct walk_heap *sums)
+static void read_areas(struct musl *m, struct size_account *account, struct walk_heap *sums)
 {
 	uint8_t bytes[AREA_BYTES];
 	uint64_t area = m->areas, head[3];
 	size_t i = 0;
 
 	for (; area && i < AREAS_MAX; i++, area = head[1]) {
-		if (area % AREA_BYTES || !memsrc_copy(m->d->mem, area, bytes, sizeof(bytes)))
+		if (area % AREA_BYTES || !memsrc_copy(m->walk->mem, area, bytes, sizeof(bytes)))
 			break;
 		memcpy(head, bytes, sizeof(head));
 		if (head[0] != m->secret)
 			break;
-		size_account_add_overhead(l, sums, area, area + AREA_BYTES);
+		size_account_add_overhead(account, sums, area, area + AREA_BYTES);
 		read_area(m, area, bytes, MIN((uint32_t)head[2], (uint32_t)META_MAX));
 	}
 	m->breaks += area != 0;
@@ -148,7 +148,7 @@ static void nest_groups(struct musl *m)
 
 		while (walk && outer[walk - 1]->end <= g.mem)
 			walk--;
-		if (walk == WALK_MAX || !points_back(m->d->mem, &g) ||
+		if (walk == WALK_MAX || !points_back(m->walk->mem, &g) ||
 		    (walk && !put_into(outer[walk - 1], &g))) {
 			m->breaks++;
 			continue;
@@ -159,7 +159,8 @@ static void nest_groups(struct musl *m)
 	m->n_groups = n;
 }
 
-static void add_group(struct size_account *l, struct walk_arena *a, const struct musl_group *g)
+static void add_group(struct size_account *account, struct walk_arena *a,
+		      const struct musl_group *g)
 {
 	uint8_t states[MUSL_SLOTS];
 
@@ -169,7 +170,7 @@ static void add_group(struct size_account *l, struct walk_arena *a, const struct
 			states[i] = BLOCK_OTHER;
 	}
 	a->heaps += g->mapped;
-	size_account_add_run(l, &a->sums,
+	size_account_add_run(account, &a->sums,
 			     &(struct size_account_run){ .start = g->start,
 							 .end = g->end,
 							 .first = g->mem + MUSL_UNIT,
@@ -178,23 +179,23 @@ static void add_group(struct size_account *l, struct walk_arena *a, const struct
 							 .states = states });
 }
 
-static int walk(struct size_account *l)
+static int walk(struct size_account *account)
 {
 	struct walk_arena *a;
 	struct musl m;
-	int status = musl_find(l->d, &m);
+	int status = musl_find(account->walk, &m);
 
 	if (status < 0)
 		return status;
-	a = size_account_arena(l, m.context);
+	a = size_account_arena(account, m.context);
 	a->is_main = true;
-	read_areas(&m, l, &a->sums);
+	read_areas(&m, account, &a->sums);
 	nest_groups(&m);
 	for (size_t i = 0; i < m.n_groups; i++)
-		add_group(l, a, &m.groups[i]);
-	l->out.breaks += m.breaks;
-	l->file = m.file;
-	l->version = "1.2.1 and later";
+		add_group(account, a, &m.groups[i]);
+	account->out.breaks += m.breaks;
+	account->file = m.file;
+	account->version = "1.2.1 and later";
 	musl_release(&m);
 	return 0;
 }

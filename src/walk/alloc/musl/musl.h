@@ -25,7 +25,7 @@ struct musl_group {
 };
 
 struct musl {
-	struct walk *d;
+	struct walk *walk;
 	uint32_t file; /* index into the snapshot's files */
 	uint64_t context;
 	uint64_t secret;
@@ -36,7 +36,7 @@ struct musl {
 };
 
 /* Finds the context of the first mallocng. Returns 0 or -ENOENT. */
-int musl_find(struct walk *d, struct musl *ret);
+int musl_find(struct walk *walk, struct musl *ret);
 void musl_release(struct musl *m);
 
 extern const struct size_account_walker musl_walker;

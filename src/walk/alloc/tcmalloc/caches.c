@@ -53,7 +53,7 @@ static bool read_link(struct tcmalloc *t, struct list_pages *pages, uint64_t at,
 		return false;
 	if (pages->v[i].addr != addr) {
 		pages->v[i].addr = 0;
-		if (!memsrc_peek(t->d->mem, addr, pages->v[i].bytes, LIST_PAGE))
+		if (!memsrc_peek(t->walk->mem, addr, pages->v[i].bytes, LIST_PAGE))
 			return false;
 		pages->v[i].addr = addr;
 	}
@@ -89,8 +89,8 @@ static bool is_cache(struct tcmalloc *t, uint64_t addr)
 {
 	uint8_t lists[4 * LIST_BYTES];
 
-	if (addr % 8 || !is_writable(t->d->mem, addr, CACHE_BYTES) ||
-	    !memsrc_peek(t->d->mem, addr, lists, sizeof(lists)))
+	if (addr % 8 || !is_writable(t->walk->mem, addr, CACHE_BYTES) ||
+	    !memsrc_peek(t->walk->mem, addr, lists, sizeof(lists)))
 		return false;
 	for (size_t i = 1; i < 4; i++) {
 		uint32_t size;
@@ -133,7 +133,7 @@ static void read_cache(struct tcmalloc *t, struct caches *c, struct list_pages *
 {
 	uint64_t words[CACHE_BYTES / 8];
 
-	if (!memsrc_copy(t->d->mem, addr, words, sizeof(words)))
+	if (!memsrc_copy(t->walk->mem, addr, words, sizeof(words)))
 		return;
 	for (size_t i = 1; i < TCMALLOC_CLASSES && t->sizes[i]; i++) {
 		const uint64_t *list = words + i * LIST_BYTES / 8;
@@ -154,7 +154,7 @@ static void read_threads(struct tcmalloc *t, struct list_pages *pages)
 	uint64_t at = t->data_start;
 	struct mem_run run;
 
-	while (memsrc_next(t->d->mem, &at, t->data_end, &run)) {
+	while (memsrc_next(t->walk->mem, &at, t->data_end, &run)) {
 		for (size_t i = 0; i + 8 <= run.len; i += 8) {
 			uint64_t word;
 
@@ -182,7 +182,7 @@ static uint64_t central_of(struct tcmalloc *t, uint64_t head, unsigned int class
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
 		uint64_t number;
 
-		if (memsrc_peek(t->d->mem, head - heads[i] + CENTRAL_CLASS, &number,
+		if (memsrc_peek(t->walk->mem, head - heads[i] + CENTRAL_CLASS, &number,
 				sizeof(number)) &&
 		    number == class)
 			return head - heads[i];
@@ -198,7 +198,7 @@ static uint64_t find_central(struct tcmalloc *t, const struct tcmalloc_span *s)
 	for (size_t i = 0; i <= t->n_spans; i++) {
 		if (in_data(t, at))
 			return central_of(t, at, s->class);
-		if (!memsrc_u64(t->d->mem, at + SPAN_NEXT, &at))
+		if (!memsrc_u64(t->walk->mem, at + SPAN_NEXT, &at))
 			break;
 	}
 	return 0;
@@ -210,9 +210,9 @@ static void read_chains(struct tcmalloc *t, struct list_pages *pages, uint64_t c
 	uint64_t chains[CHAINS_MAX][2], moved;
 	int32_t used;
 
-	if (!memsrc_peek(t->d->mem, central + CENTRAL_USED, &used, sizeof(used)) || used < 0 ||
+	if (!memsrc_peek(t->walk->mem, central + CENTRAL_USED, &used, sizeof(used)) || used < 0 ||
 	    used > CHAINS_MAX ||
-	    !memsrc_peek(t->d->mem, central + CENTRAL_CHAINS, chains, sizeof(chains)))
+	    !memsrc_peek(t->walk->mem, central + CENTRAL_CHAINS, chains, sizeof(chains)))
 		return;
 	moved = LENGTH_MAX / MAX(t->sizes[class] / 16, UINT32_C(1));
 	for (int32_t i = 0; i < used; i++)

@@ -69,9 +69,9 @@ bool tcmalloc_read_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *r
 	uint64_t words[SPAN_WORDS];
 	const void *p;
 
-	if (at % 8 || !is_plain(t->d->mem, at, sizeof(words)))
+	if (at % 8 || !is_plain(t->walk->mem, at, sizeof(words)))
 		return false;
-	p = memsrc_at(t->d->mem, at, sizeof(words));
+	p = memsrc_at(t->walk->mem, at, sizeof(words));
 	if (!p)
 		return false;
 	memcpy(words, p, sizeof(words));
@@ -83,13 +83,14 @@ static bool try_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *ret)
 {
 	uint64_t words[SPAN_WORDS];
 
-	return at % 8 == 0 && is_plain(t->d->mem, at, sizeof(words)) &&
-	       memsrc_peek(t->d->mem, at, words, sizeof(words)) && decode_span(t, at, words, ret);
+	return at % 8 == 0 && is_plain(t->walk->mem, at, sizeof(words)) &&
+	       memsrc_peek(t->walk->mem, at, words, sizeof(words)) &&
+	       decode_span(t, at, words, ret);
 }
 
 void tcmalloc_note_pages(struct tcmalloc *t, uint64_t addr, uint64_t bytes)
 {
-	uint64_t page = t->d->mem->page_bytes;
+	uint64_t page = t->walk->mem->page_bytes;
 
 	for (uint64_t at = addr & ~(page - 1); at < addr + bytes; at += page) {
 		if (t->n_pages && t->pages[t->n_pages - 1] == at)
@@ -121,7 +122,7 @@ static bool leaf_slot(struct tcmalloc *t, uint64_t leaf, uint64_t *ret_slot)
 {
 	uint64_t at = leaf, end = leaf + (UINT64_C(8) << t->leaf_bits), element;
 
-	for (unsigned int i = 0; i < TRIES_MAX && next_word(t->d->mem, &at, end, &element);
+	for (unsigned int i = 0; i < TRIES_MAX && next_word(t->walk->mem, &at, end, &element);
 	     i++, at += 8) {
 		uint64_t page;
 		struct tcmalloc_span s;
@@ -130,7 +131,7 @@ static bool leaf_slot(struct tcmalloc *t, uint64_t leaf, uint64_t *ret_slot)
 			continue;
 		page = s.start >> t->page_shift;
 		if ((page & ((UINT64_C(1) << t->leaf_bits) - 1)) != (at - leaf) / 8 ||
-		    !is_plain(t->d->mem, s.start, 1))
+		    !is_plain(t->walk->mem, s.start, 1))
 			continue;
 		*ret_slot = page >> t->leaf_bits;
 		return true;
@@ -149,8 +150,8 @@ static bool is_no_leaf(struct tcmalloc *t, uint64_t leaf)
 {
 	uint64_t first;
 
-	return memsrc_peek(t->d->mem, leaf, &first, sizeof(first)) && first &&
-	       (first % 8 || !is_plain(t->d->mem, first, TCMALLOC_SPAN_BYTES));
+	return memsrc_peek(t->walk->mem, leaf, &first, sizeof(first)) && first &&
+	       (first % 8 || !is_plain(t->walk->mem, first, TCMALLOC_SPAN_BYTES));
 }
 
 /* Whether the word at `at` may be the first of a root that is not 0. */
@@ -159,7 +160,7 @@ static bool is_in_root(struct search *s, uint64_t at, uint64_t word, uint64_t st
 	struct tcmalloc *t = s->t;
 	uint64_t slot;
 
-	if (!word || word % 8 || !is_plain(t->d->mem, word, UINT64_C(8) << t->leaf_bits))
+	if (!word || word % 8 || !is_plain(t->walk->mem, word, UINT64_C(8) << t->leaf_bits))
 		return false;
 	s->candidates++;
 	if (is_no_leaf(t, word) || !leaf_slot(t, word, &slot) || at - start < 8 * slot ||
@@ -180,7 +181,7 @@ static bool find_root(struct search *s, uint64_t start, uint64_t end, unsigned i
 	t->leaf_bits = (uint8_t)leaf_bits_of(shift);
 	if (end - start < root_bytes_of(shift))
 		return false;
-	while (memsrc_next(t->d->mem, &at, end, &run)) {
+	while (memsrc_next(t->walk->mem, &at, end, &run)) {
 		auto_free uint8_t *words = xmemdup(run.data, run.len);
 
 		for (size_t i = 0; i + 8 <= run.len && s->candidates < CANDIDATES_MAX; i += 8) {
@@ -230,13 +231,13 @@ static bool find_sizes(struct tcmalloc *t)
 	uint64_t at = t->data_start;
 	struct mem_run run;
 
-	while (memsrc_next(t->d->mem, &at, t->data_end, &run)) {
+	while (memsrc_next(t->walk->mem, &at, t->data_end, &run)) {
 		for (size_t i = 0; i + 8 <= run.len; i += 4) {
 			uint32_t first[2];
 
 			memcpy(first, run.data + i, sizeof(first));
 			if (!first[0] && (first[1] == 8 || first[1] == 16) &&
-			    memsrc_peek(t->d->mem, run.addr + i, t->sizes, sizeof(t->sizes)) &&
+			    memsrc_peek(t->walk->mem, run.addr + i, t->sizes, sizeof(t->sizes)) &&
 			    are_sizes(t->sizes))
 				return true;
 		}
@@ -244,15 +245,16 @@ static bool find_sizes(struct tcmalloc *t)
 	return false;
 }
 
-int tcmalloc_find(struct walk *d, struct tcmalloc *ret)
+int tcmalloc_find(struct walk *walk, struct tcmalloc *ret)
 {
 	struct search s = { .t = ret };
 
-	*ret = (struct tcmalloc){ .d = d };
-	module_data_each(d->mem, search_module, &s);
+	*ret = (struct tcmalloc){ .walk = walk };
+	module_data_each(walk->mem, search_module, &s);
 	if (!s.module)
 		return -ENOENT;
-	ret->file = snapshot_find_file(d->snap, s.module->major, s.module->minor, s.module->inode);
+	ret->file = snapshot_find_file(walk->snap, s.module->major, s.module->minor,
+				       s.module->inode);
 	return find_sizes(ret) ? 0 : -ENOTSUP;
 }
 
@@ -278,7 +280,7 @@ static void read_leaf(struct tcmalloc *t, uint64_t leaf, uint64_t first_page)
 	struct mem_run run;
 
 	/* A page at a time: reading spans takes the run away. */
-	for (; memsrc_next(t->d->mem, &at, end, &run);
+	for (; memsrc_next(t->walk->mem, &at, end, &run);
 	     at = (run.addr & ~(uint64_t)(PIECE - 1)) + PIECE) {
 		uint64_t words[PIECE / 8];
 		size_t n = MIN(run.len, PIECE - run.addr % PIECE) / 8;
@@ -298,8 +300,8 @@ void tcmalloc_read_spans(struct tcmalloc *t)
 {
 	uint64_t at = t->root, end = t->root + root_bytes_of(t->page_shift), leaf;
 
-	for (; next_word(t->d->mem, &at, end, &leaf); at += 8) {
-		if (is_plain(t->d->mem, leaf, UINT64_C(8) << t->leaf_bits))
+	for (; next_word(t->walk->mem, &at, end, &leaf); at += 8) {
+		if (is_plain(t->walk->mem, leaf, UINT64_C(8) << t->leaf_bits))
 			read_leaf(t, leaf, (at - t->root) / 8 << t->leaf_bits);
 	}
 }

@@ -27,7 +27,7 @@ static bool mark_free(struct tcmalloc_walk *w, const struct tcmalloc_span *s, ui
 		uint64_t i = (at - s->start) / bytes;
 
 		if (at < s->start || i >= n || (at - s->start) % bytes ||
-		    w->states[i] != BLOCK_LIVE || !memsrc_u64(w->t.d->mem, at, &at))
+		    w->states[i] != BLOCK_LIVE || !memsrc_u64(w->t.walk->mem, at, &at))
 			return false;
 		w->states[i] = BLOCK_FREE;
 	}
@@ -135,7 +135,7 @@ static int compare_u64(const void *a, const void *b)
 static void add_pages(struct tcmalloc_walk *w)
 {
 	struct tcmalloc *t = &w->t;
-	uint64_t page = t->d->mem->page_bytes;
+	uint64_t page = t->walk->mem->page_bytes;
 	size_t span = 0;
 
 	if (t->n_pages)
@@ -151,30 +151,31 @@ static void add_pages(struct tcmalloc_walk *w)
 	}
 }
 
-static int walk(struct size_account *l)
+static int walk(struct size_account *account)
 {
-	struct tcmalloc_walk w = { .account = l };
+	struct tcmalloc_walk w = { .account = account };
 	struct tcmalloc *t = &w.t;
 	struct walk_arena *a;
-	int status = tcmalloc_find(l->d, t);
+	int status = tcmalloc_find(account->walk, t);
 
 	if (status < 0)
 		return status;
 	tcmalloc_read_spans(t);
 	tcmalloc_read_caches(t);
-	a = size_account_arena(l, t->root);
+	a = size_account_arena(account, t->root);
 	a->is_main = true;
 	w.sums = &a->sums;
 	w.states = xmalloc(BLOCKS_MAX);
 	for (size_t i = 0; i < t->n_spans; i++) {
 		a->heaps += i == 0 || t->spans[i].start != t->spans[i - 1].end;
 		if (!add_span(&w, &t->spans[i]))
-			size_account_add_unwalked(l, w.sums, t->spans[i].start, t->spans[i].end);
+			size_account_add_unwalked(account, w.sums, t->spans[i].start,
+						  t->spans[i].end);
 	}
 	add_pages(&w);
-	l->out.breaks += t->breaks;
-	l->file = t->file;
-	l->version = "gperftools 2.10 to 2.18";
+	account->out.breaks += t->breaks;
+	account->file = t->file;
+	account->version = "gperftools 2.10 to 2.18";
 	free(w.states);
 	tcmalloc_release(t);
 	return 0;

@@ -31,7 +31,7 @@ struct tcmalloc_span {
 };
 
 struct tcmalloc {
-	struct walk *d;
+	struct walk *walk;
 	uint32_t file;                 /* index into the snapshot's files */
 	uint64_t data_start, data_end; /* of its module */
 	uint64_t root;
@@ -51,7 +51,7 @@ struct tcmalloc {
  * Finds the table of pages and that of sizes. Returns 0, -ENOENT if there is no table of pages, or
  * -ENOTSUP if there is only that.
  */
-int tcmalloc_find(struct walk *d, struct tcmalloc *ret);
+int tcmalloc_find(struct walk *walk, struct tcmalloc *ret);
 void tcmalloc_release(struct tcmalloc *t);
 
 /* Reads the record of a span. Returns false if there is none. */

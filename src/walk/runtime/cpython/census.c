@@ -166,7 +166,7 @@ void py_census_raw(struct py_census *c, uint64_t addr, const uint8_t *bytes, siz
 		py_tables_keep(&c->tables, addr + head, bytes + head);
 }
 
-void py_census_settle(struct py_census *c, uint64_t walked)
+void py_census_look_again(struct py_census *c, uint64_t walked)
 {
 	size_t kept = 0;
 

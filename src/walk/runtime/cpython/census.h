@@ -17,9 +17,9 @@
 
 enum {
 	PY_HEAD_BYTES = 256, /* of a block, at least these are to be handed over if it has them */
-	PY_PROBES_MAX = 1 << 17,   /* tables of keys that are looked at in one go, */
-	PY_PROBES_SPARE = 1 << 10, /* and so many of one pool */
-	PY_SETTLE_BYTES = 8 << 20, /* of pools, whose tables are sure to be kept */
+	PY_PROBES_MAX = 1 << 17,       /* tables of keys that are looked at in one go, */
+	PY_PROBES_SPARE = 1 << 10,     /* and so many of one pool */
+	PY_LOOK_AGAIN_BYTES = 8 << 20, /* of pools, whose tables are sure to be kept */
 };
 
 /* A table of keys that is not at hand: it is looked at later, in the order of addresses. */
@@ -105,7 +105,7 @@ void py_census_make_room(struct py_census *c);
  * Looks at tables of keys that were met a moment ago; others that are in pools up to `walked` wait no
  * longer for that.
  */
-void py_census_settle(struct py_census *c, uint64_t walked);
+void py_census_look_again(struct py_census *c, uint64_t walked);
 /* Looks at all tables of keys that are still to be looked at. */
 void py_census_flush(struct py_census *c);
 

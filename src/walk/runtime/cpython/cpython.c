@@ -16,17 +16,17 @@
 enum { LARGE_BYTES = 1 << 20 };
 
 /* A walk of one runtime. */
-struct cpython_state {
-	struct walk *d;
+struct cpython_walk {
+	struct walk *walk;
 	uint16_t owner;
 	struct addrmap *map;
-	struct pymalloc_reader pools;
+	struct pymalloc pools;
 	struct py_census census;
 	struct py_follow follow;
 	struct py_stacks stacks;
 	bool follows; /* objects outside of pools are found by references */
 	uint64_t raw_bytes;
-	uint64_t settled; /* tables of keys were looked at up to here */
+	uint64_t looked; /* tables of keys were looked at up to here */
 };
 
 /* Marks what pointers may lead to. Returns the bytes that are neither a file's nor a stack. */
@@ -49,33 +49,33 @@ static uint64_t mark_memory(struct memsrc *mem, struct addrmap *map)
 	return bytes;
 }
 
-static void attribute_pool(struct cpython_state *w, const struct pymalloc_pool *p, uint64_t objects,
+static void attribute_pool(struct cpython_walk *w, const struct pymalloc_pool *p, uint64_t objects,
 			   uint64_t buffers)
 {
-	struct attributions *c = &w->d->attributions;
-	uint32_t region = attributions_region(c, p->addr);
+	struct attributions *a = &w->walk->attributions;
+	uint32_t region = attributions_region(a, p->addr);
 	uint64_t used = PYMALLOC_POOL_HEADER + (uint64_t)p->n_blocks * p->block_bytes;
-	uint64_t page = w->d->mem->page_bytes;
+	uint64_t page = w->walk->mem->page_bytes;
 	uint64_t read = MIN((used + page - 1) / page * page, (uint64_t)p->pool_bytes);
 	uint64_t blocks_end = PYMALLOC_POOL_HEADER + (p->pool_bytes - PYMALLOC_POOL_HEADER) /
 							     p->block_bytes * p->block_bytes;
 	uint64_t free_end = MIN(read, blocks_end);
 
-	attributions_add(c, region, w->owner, LINE_OBJECTS, objects);
-	attributions_add(c, region, w->owner, LINE_BUFFERS, buffers);
-	attributions_add(c, region, w->owner, LINE_RUNTIME_FREE,
+	attributions_add(a, region, w->owner, LINE_OBJECTS, objects);
+	attributions_add(a, region, w->owner, LINE_BUFFERS, buffers);
+	attributions_add(a, region, w->owner, LINE_RUNTIME_FREE,
 			 free_end - PYMALLOC_POOL_HEADER - objects - buffers);
-	attributions_add(c, region, w->owner, LINE_OVERHEAD,
+	attributions_add(a, region, w->owner, LINE_OVERHEAD,
 			 PYMALLOC_POOL_HEADER + read - free_end);
 	if (read < p->pool_bytes)
-		(void)attributions_add_range(c, w->d->mem, w->owner, LINE_RUNTIME_FREE,
+		(void)attributions_add_range(a, w->walk->mem, w->owner, LINE_RUNTIME_FREE,
 					     p->addr + read, p->pool_bytes - read,
-					     &w->d->swapped_unread_bytes);
+					     &w->walk->swapped_unread_bytes);
 }
 
-static void take_pool(void *arg, const struct pymalloc_pool *p)
+static void visit_pool(void *arg, const struct pymalloc_pool *p)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 	uint64_t objects = 0, buffers = 0;
 	struct py_found found;
 
@@ -102,25 +102,25 @@ static void take_pool(void *arg, const struct pymalloc_pool *p)
 	py_census_make_room(&w->census);
 }
 
-static void take_part(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end)
+static void visit_part(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 
 	if (start < end)
-		(void)attributions_add_range(&w->d->attributions, w->d->mem, w->owner,
+		(void)attributions_add_range(&w->walk->attributions, w->walk->mem, w->owner,
 					     part == PYMALLOC_OVERHEAD ? LINE_OVERHEAD
 								       : LINE_RUNTIME_FREE,
-					     start, end - start, &w->d->swapped_unread_bytes);
+					     start, end - start, &w->walk->swapped_unread_bytes);
 }
 
-static void take_arena(void *arg, const struct pymalloc_arena *arena)
+static void visit_arena(void *arg, const struct pymalloc_arena *arena)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 	uint64_t end = arena->start + w->pools.arena_bytes;
 
-	if (end - w->settled >= PY_SETTLE_BYTES) {
-		py_census_settle(&w->census, end);
-		w->settled = end;
+	if (end - w->looked >= PY_LOOK_AGAIN_BYTES) {
+		py_census_look_again(&w->census, end);
+		w->looked = end;
 	}
 	/* Soon after the references were read, before the program changes much. */
 	if (w->follows)
@@ -128,37 +128,37 @@ static void take_arena(void *arg, const struct pymalloc_arena *arena)
 }
 
 /* What is claimed here is no place for objects, and not for another to claim. */
-static void take_mapping(void *arg, uint64_t addr, uint64_t len)
+static void attribute_mapping(void *arg, uint64_t addr, uint64_t len)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 
-	(void)attributions_add_range(&w->d->attributions, w->d->mem, w->owner, LINE_BUFFERS, addr,
-				     len, &w->d->swapped_unread_bytes);
+	(void)attributions_add_range(&w->walk->attributions, w->walk->mem, w->owner, LINE_BUFFERS,
+				     addr, len, &w->walk->swapped_unread_bytes);
 	addrmap_mark(w->map, addr, addr + len, ADDR_NONE);
 }
 
-static void take_owned(void *arg, enum py_owned what, uint64_t addr, uint64_t len)
+static void own_block(void *arg, enum py_owned what, uint64_t addr, uint64_t len)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 
 	if (what == PY_OWNED_MAPPING) {
-		take_mapping(w, addr, len);
+		attribute_mapping(w, addr, len);
 		return;
 	}
-	walk_own(w->d, w->owner, LINE_BUFFERS, addr);
+	walk_own(w->walk, w->owner, LINE_BUFFERS, addr);
 	if (w->follows && what == PY_OWNED_REFS)
 		py_follow_range(&w->follow, addr, len);
 }
 
-static void take_object(void *arg, const struct py_found *found)
+static void own_object(void *arg, const struct py_found *found)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 
-	walk_own(w->d, w->owner, LINE_OBJECTS, found->addr);
+	walk_own(w->walk, w->owner, LINE_OBJECTS, found->addr);
 }
 
 /* Whether a block of malloc is an object. Small ones are in pools, if there are pools. */
-static bool take_large(struct cpython_state *w, uint64_t addr, uint64_t size)
+static bool own_if_object(struct cpython_walk *w, uint64_t addr, uint64_t size)
 {
 	struct py_found found;
 	const uint8_t *bytes;
@@ -170,38 +170,38 @@ static bool take_large(struct cpython_state *w, uint64_t addr, uint64_t size)
 	bytes = py_census_head(&w->census, addr, size, &n);
 	if (!bytes || !py_census_block(&w->census, addr, bytes, n, size, &found))
 		return false;
-	take_object(w, &found);
+	own_object(w, &found);
 	return true;
 }
 
 /* A block of malloc. */
-static void take_block(void *arg, uint64_t addr, uint64_t size)
+static void visit_block(void *arg, uint64_t addr, uint64_t size)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 	const uint8_t *bytes;
 
-	if (take_large(w, addr, size) || !w->census.layout->frame_stack || size < PY_THREAD_MIN ||
-	    size > PY_THREAD_MAX)
+	if (own_if_object(w, addr, size) || !w->census.layout->frame_stack ||
+	    size < PY_THREAD_MIN || size > PY_THREAD_MAX)
 		return;
-	bytes = memsrc_at(w->d->mem, addr, size);
+	bytes = memsrc_at(w->walk->mem, addr, size);
 	if (bytes)
 		py_stacks_look(&w->stacks, bytes, size);
 }
 
-static void take_data(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
+static void visit_data(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
 {
-	struct cpython_state *w = arg;
+	struct cpython_walk *w = arg;
 
 	(void)module;
 	py_follow_range(&w->follow, start, end - start);
 }
 
 /* Counts the objects among the data of the runtime's module, which begin at words. */
-static void take_static(struct cpython_state *w, uint64_t start, uint64_t end)
+static void count_static(struct cpython_walk *w, uint64_t start, uint64_t end)
 {
 	uint64_t addr = start;
 
-	while (addr < end && !memsrc_is_over(w->d->mem)) {
+	while (addr < end && !memsrc_is_over(w->walk->mem)) {
 		struct py_found found;
 		const uint8_t *bytes;
 		size_t n;
@@ -211,7 +211,7 @@ static void take_static(struct cpython_state *w, uint64_t start, uint64_t end)
 				? NULL
 				: py_census_head(&w->census, addr, end - addr, &n);
 		if (!bytes) {
-			addr = (addr | (w->d->mem->page_bytes - 1)) + 1;
+			addr = (addr | (w->walk->mem->page_bytes - 1)) + 1;
 		} else if (n > PY_SIZE &&
 			   py_census_static(&w->census, addr, bytes, n, end - addr, &found)) {
 			if (w->follows)
@@ -224,31 +224,31 @@ static void take_static(struct cpython_state *w, uint64_t start, uint64_t end)
 }
 
 /* The first thread's state may be among the data of the runtime's module. */
-static void take_stacks(struct cpython_state *w, uint64_t start, uint64_t end)
+static void find_stacks(struct cpython_walk *w, uint64_t start, uint64_t end)
 {
 	struct mem_run run;
 
-	while (memsrc_next(w->d->mem, &start, end, &run))
+	while (memsrc_next(w->walk->mem, &start, end, &run))
 		py_stacks_look(&w->stacks, run.data, run.len);
 }
 
-static void walk_memory(struct cpython_state *w, const struct py_runtime *rt)
+static void walk_memory(struct cpython_walk *w, const struct py_runtime *rt)
 {
 	const struct pymalloc_visitor visitor = {
-		.pool = take_pool, .part = take_part, .arena = take_arena, .arg = w
+		.pool = visit_pool, .part = visit_part, .arena = visit_arena, .arg = w
 	};
 
 	if (w->census.layout->static_refs)
-		take_static(w, rt->start, rt->end);
+		count_static(w, rt->start, rt->end);
 	if (w->census.layout->frame_stack)
-		take_stacks(w, rt->start, rt->end);
-	w->follows = w->d->other_malloc || glibc_live_blocks(w->d, take_block, w) < 0;
+		find_stacks(w, rt->start, rt->end);
+	w->follows = w->walk->other_malloc || glibc_live_blocks(w->walk, visit_block, w) < 0;
 	if (w->follows) {
-		module_data_each(w->d->mem, take_data, w);
+		module_data_each(w->walk->mem, visit_data, w);
 		py_follow_drain(&w->follow);
 	}
 	pymalloc_walk(&w->pools, &visitor);
-	py_census_settle(&w->census, UINT64_MAX);
+	py_census_look_again(&w->census, UINT64_MAX);
 	if (w->follows)
 		py_follow_drain(&w->follow);
 	py_census_flush(&w->census);
@@ -268,12 +268,12 @@ static int most_bytes_first(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void report_types(struct cpython_state *w, struct walk_runtime *out, struct cpython *py)
+static void report_types(struct cpython_walk *w, struct walk_runtime *out, struct cpython *py)
 {
 	const struct py_types *types = &w->census.types;
 
 	out->bytes = out->total.objects = amount_of(0);
-	out->kinds = arena_array(&w->d->arena, types->n_rows, struct walk_kind);
+	out->kinds = arena_array(&w->walk->arena, types->n_rows, struct walk_kind);
 	for (size_t i = 0; i < types->n_rows; i++) {
 		const struct py_row *row = &types->rows[i];
 
@@ -289,35 +289,35 @@ static void report_types(struct cpython_state *w, struct walk_runtime *out, stru
 		qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
 }
 
-static void report_large(struct cpython_state *w, struct walk_runtime *out)
+static void report_large(struct cpython_walk *w, struct walk_runtime *out)
 {
 	struct py_large_set *set = &w->census.large;
 	const struct py_types *types = &w->census.types;
 
 	py_large_sort(set);
-	out->large = arena_array(&w->d->arena, set->n, struct walk_large);
+	out->large = arena_array(&w->walk->arena, set->n, struct walk_large);
 	out->n_large = set->n;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct py_large *large = &set->v[i];
 		auto_sbuf preview = SBUF_INIT;
 
-		if (w->d->opts.preview)
+		if (w->walk->opts.preview)
 			py_preview(&w->census.types, large, &preview);
 		out->large[i] = (struct walk_large){
 			.type = types->rows[types->types[large->type].row].name,
 			.address = large->addr,
 			.bytes = large->bytes,
-			.resident_bytes = py_large_resident(large, w->d->mem),
+			.resident_bytes = py_large_resident(large, w->walk->mem),
 			.length = large->has_length ? amount_of(large->length)
 						    : amount_absent(REASON_BY_DESIGN),
 			.is_view = large->is_view,
-			.preview = preview.len ? arena_strdup(&w->d->arena, sbuf_str(&preview))
+			.preview = preview.len ? arena_strdup(&w->walk->arena, sbuf_str(&preview))
 					       : NULL,
 		};
 	}
 }
 
-static void report(struct cpython_state *w, struct walk_runtime *out, struct cpython *py)
+static void report(struct cpython_walk *w, struct walk_runtime *out, struct cpython *py)
 {
 	const struct py_census *c = &w->census;
 
@@ -336,43 +336,43 @@ static void report(struct cpython_state *w, struct walk_runtime *out, struct cpy
 }
 
 /* What pymalloc has from the system, it has from mmap(2). */
-static void keep_arenas(struct walk *d, const struct pymalloc_reader *pools)
+static void keep_arenas(struct walk *walk, const struct pymalloc *pools)
 {
 	for (size_t i = 0; i < pools->n_arenas; i++) {
 		const struct pymalloc_arena *a = &pools->arenas[i];
 
-		walk_reserve(d, a->start,
+		walk_reserve(walk, a->start,
 			     a->is_orphan ? a->pool_next : a->start + pools->arena_bytes);
 	}
 }
 
-static void read_runtime(struct walk *d, const struct py_runtime *rt,
+static void read_runtime(struct walk *walk, const struct py_runtime *rt,
 			 const struct py_layout *layout, struct walk_runtime *out,
 			 struct cpython *py)
 {
-	struct cpython_state w = {
-		.d = d,
-		.owner = walk_owner(d, OWNER_RUNTIME, out->label),
+	struct cpython_walk w = {
+		.walk = walk,
+		.owner = walk_owner(walk, OWNER_RUNTIME, out->label),
 		.map = addrmap_new(),
 	};
-	uint64_t bytes = mark_memory(d->mem, w.map);
+	uint64_t bytes = mark_memory(walk->mem, w.map);
 
-	pymalloc_init(&w.pools, d->mem, w.map, layout->arena_bytes, layout->pool_bytes);
+	pymalloc_init(&w.pools, walk->mem, w.map, layout->arena_bytes, layout->pool_bytes);
 	pymalloc_find(&w.pools, rt->start, rt->end);
 	if (layout->own_arenas || !w.pools.n_arenas)
 		pymalloc_find_orphans(&w.pools);
-	keep_arenas(d, &w.pools);
-	py_census_init(&w.census, d->mem, w.map, layout, rt->metatype, &d->arena,
-		       d->opts.large_bytes ? d->opts.large_bytes : LARGE_BYTES);
+	keep_arenas(walk, &w.pools);
+	py_census_init(&w.census, walk->mem, w.map, layout, rt->metatype, &walk->arena,
+		       walk->opts.large_bytes ? walk->opts.large_bytes : LARGE_BYTES);
 	w.census.links_left = bytes / PYMALLOC_BLOCK_MAX;
-	w.census.owned = take_owned;
+	w.census.owned = own_block;
 	w.census.owned_arg = &w;
 	w.stacks = (struct py_stacks){ .sizer = &w.census.sizer,
 				       .left = bytes / PYMALLOC_BLOCK_MAX,
-				       .chunk = take_mapping,
+				       .chunk = attribute_mapping,
 				       .arg = &w };
 	py_follow_init(&w.follow, &w.census);
-	w.follow.object = take_object;
+	w.follow.object = own_object;
 	w.follow.object_arg = &w;
 	walk_memory(&w, rt);
 	report(&w, out, py);
@@ -404,7 +404,7 @@ static uint32_t file_of(const struct snapshot *snap, const struct py_runtime *rt
 }
 
 /* Returns why a runtime is not read; NULL: it is. */
-static const char *why_unread(struct walk *d, const struct py_runtime *rt,
+static const char *why_unread(struct walk *walk, const struct py_runtime *rt,
 			      const struct py_layout *layout)
 {
 	if (rt->free_threaded)
@@ -414,36 +414,36 @@ static const char *why_unread(struct walk *d, const struct py_runtime *rt,
 	if (!rt->version[0])
 		return "its version cannot be told";
 	return layout ? NULL
-		      : arena_printf(&d->arena, "version %s: 3.8 to 3.14 are read", rt->version);
+		      : arena_printf(&walk->arena, "version %s: 3.8 to 3.14 are read", rt->version);
 }
 
-static void add_runtime(struct walk *d, struct py_runtime *rt)
+static void add_runtime(struct walk *walk, struct py_runtime *rt)
 {
-	const char *version = rt->version[0] ? NULL : version_of_files(d->snap);
-	struct walk_runtime *out = walk_add_runtime(d, "cpython", file_of(d->snap, rt));
-	struct cpython *py = arena_array(&d->arena, 1, struct cpython);
+	const char *version = rt->version[0] ? NULL : version_of_files(walk->snap);
+	struct walk_runtime *out = walk_add_runtime(walk, "cpython", file_of(walk->snap, rt));
+	struct cpython *py = arena_array(&walk->arena, 1, struct cpython);
 	const struct py_layout *layout;
 
 	if (version && py_version_parse(version, &rt->major, &rt->minor))
 		(void)snprintf(rt->version, sizeof(rt->version), "%s", version);
 	layout = py_layout_find(rt->major, rt->minor);
 	out->cpython = py;
-	out->version = rt->version[0] ? arena_strdup(&d->arena, rt->version) : NULL;
-	out->label = arena_printf(&d->arena, "cpython %u.%u", rt->major, rt->minor);
-	out->unread = why_unread(d, rt, layout);
+	out->version = rt->version[0] ? arena_strdup(&walk->arena, rt->version) : NULL;
+	out->label = arena_printf(&walk->arena, "cpython %u.%u", rt->major, rt->minor);
+	out->unread = why_unread(walk, rt, layout);
 	if (out->unread)
 		out->total.objects = out->bytes = out->buffers_bytes = amount_absent_text(
 			out->unread);
 	else
-		read_runtime(d, rt, layout, out, py);
+		read_runtime(walk, rt, layout, out, py);
 }
 
-int cpython_walk(struct walk *d)
+int cpython_walk(struct walk *walk)
 {
 	struct py_runtime found[PY_RUNTIMES_MAX];
-	size_t n = py_runtimes_find(d->mem, found);
+	size_t n = py_runtimes_find(walk->mem, found);
 
 	for (size_t i = 0; i < n; i++)
-		add_runtime(d, &found[i]);
+		add_runtime(walk, &found[i]);
 	return n ? 0 : -ENOENT;
 }

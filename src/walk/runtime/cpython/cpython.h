@@ -19,13 +19,13 @@ struct cpython_rejected {
 /* What CPython has beyond what every runtime has: struct walk_runtime. */
 struct cpython {
 	uint64_t block_bytes; /* of its objects, sum over types */
-	struct pymalloc pymalloc;
+	struct pymalloc_stats pymalloc;
 	bool debug_hooks; /* PYTHONMALLOC=debug */
 	bool whole; /* all blocks outside of pools were seen, not only those that objects refer to */
 	struct cpython_rejected rejected;
 };
 
 /* Reads the CPythons of the process. 0, or -ENOENT if there is no runtime after all. */
-int cpython_walk(struct walk *d);
+int cpython_walk(struct walk *walk);
 
 #endif

@@ -84,7 +84,7 @@ bool py_version_parse(const char *text, unsigned int *ret_major, unsigned int *r
  * Whether this is sys.version, "3.11.2 (main, Mar 13 2023, ...) [GCC 12.2.0]". Free-threaded builds
  * say so in front of the parenthesis.
  */
-static bool take_version(const char *text, struct py_runtime *rt)
+static bool parse_version(const char *text, struct py_runtime *rt)
 {
 	size_t n = strspn(text, "0123456789.abrc+"), dots = 0;
 	const char *open = strchr(text, '(');
@@ -116,7 +116,7 @@ static void find_version(struct memsrc *mem, uint64_t start, uint64_t end, struc
 		page[len] = '\0';
 		for (size_t i = 0; i + VERSION_ALIGN <= len; i += VERSION_ALIGN) {
 			if ((page[i] == '3' || page[i] == '2') && page[i + 1] == '.' &&
-			    take_version(page + i, rt))
+			    parse_version(page + i, rt))
 				return;
 		}
 	}

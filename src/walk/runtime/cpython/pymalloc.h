@@ -39,7 +39,7 @@ struct pymalloc_class {
 };
 
 /* arena = live + free + free pools + untouched + overhead. */
-struct pymalloc {
+struct pymalloc_stats {
 	uint64_t arenas, arena_bytes;
 	uint64_t live_bytes;      /* blocks in use */
 	uint64_t free_bytes;      /* free blocks in pools that are in use */
@@ -83,7 +83,7 @@ static inline bool pymalloc_is_free(const struct pymalloc_pool *p, uint32_t bloc
 
 struct pymalloc_orphan;
 
-struct pymalloc_reader {
+struct pymalloc {
 	struct memsrc *mem;
 	struct addrmap *map; /* arenas are marked in it when found */
 	uint32_t arena_bytes, pool_bytes;
@@ -91,23 +91,23 @@ struct pymalloc_reader {
 	size_t n_arenas, cap_arenas;
 	struct pymalloc_orphan *orphans; /* ascending; owned */
 	size_t n_orphans, cap_orphans;
-	struct pymalloc stats;
+	struct pymalloc_stats stats;
 	uint8_t *pool; /* room for the bytes of one; owned */
 	uint64_t free[PYMALLOC_POOL_BLOCKS / 64];
 };
 
-void pymalloc_init(struct pymalloc_reader *r, struct memsrc *mem, struct addrmap *map,
+void pymalloc_init(struct pymalloc *pm, struct memsrc *mem, struct addrmap *map,
 		   uint32_t arena_bytes, uint32_t pool_bytes);
-void pymalloc_release(struct pymalloc_reader *r);
+void pymalloc_release(struct pymalloc *pm);
 
 /* Finds the arenas whose table a word of [start, end), data of the runtime's module, points to. */
-void pymalloc_find(struct pymalloc_reader *r, uint64_t start, uint64_t end);
+void pymalloc_find(struct pymalloc *pm, uint64_t start, uint64_t end);
 /* Looks everywhere else for pools, for runtimes that have more than one table of arenas. */
-void pymalloc_find_orphans(struct pymalloc_reader *r);
+void pymalloc_find_orphans(struct pymalloc *pm);
 
 /* For the files that find arenas: adds one and marks it, and puts them in order. */
-void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena);
-void pymalloc_sort_arenas(struct pymalloc_reader *r);
+void pymalloc_add_arena(struct pymalloc *pm, const struct pymalloc_arena *arena);
+void pymalloc_sort_arenas(struct pymalloc *pm);
 
 /* What an arena is made of: all that is not a pool in use, in ascending order. */
 enum pymalloc_part {
@@ -125,6 +125,6 @@ struct pymalloc_visitor {
 };
 
 /* Walks all arenas, once: fills the statistics, and shows each piece to the visitor. */
-void pymalloc_walk(struct pymalloc_reader *r, const struct pymalloc_visitor *v);
+void pymalloc_walk(struct pymalloc *pm, const struct pymalloc_visitor *v);
 
 #endif

@@ -50,105 +50,105 @@ bool pymalloc_header_decode(const uint8_t bytes[PYMALLOC_POOL_HEADER], uint64_t 
 	return true;
 }
 
-static bool is_rw(const struct pymalloc_reader *r, uint64_t addr)
+static bool is_rw(const struct pymalloc *pm, uint64_t addr)
 {
-	return addrmap_kind(r->map, addr) == ADDR_RW;
+	return addrmap_kind(pm->map, addr) == ADDR_RW;
 }
 
 /* The first address of a pool in the arena. */
-static uint64_t first_pool(const struct pymalloc_reader *r, uint64_t arena)
+static uint64_t first_pool(const struct pymalloc *pm, uint64_t arena)
 {
-	return (arena + r->pool_bytes - 1) / r->pool_bytes * r->pool_bytes;
+	return (arena + pm->pool_bytes - 1) / pm->pool_bytes * pm->pool_bytes;
 }
 
 /* Whether something else than a pool is where the first pool of the arena has to be. */
-static bool is_refuted(struct pymalloc_reader *r, const struct entry *e)
+static bool is_refuted(struct pymalloc *pm, const struct entry *e)
 {
-	uint64_t addr = first_pool(r, e->address);
+	uint64_t addr = first_pool(pm, e->address);
 	uint8_t bytes[PYMALLOC_POOL_HEADER];
 	struct pymalloc_header header;
 
-	return e->pool_address > addr && memsrc_peek(r->mem, addr, bytes, sizeof(bytes)) &&
-	       !pymalloc_header_decode(bytes, addr, r->pool_bytes, &header);
+	return e->pool_address > addr && memsrc_peek(pm->mem, addr, bytes, sizeof(bytes)) &&
+	       !pymalloc_header_decode(bytes, addr, pm->pool_bytes, &header);
 }
 
 /*
  * Whether the entry is unused, or what it says holds of an arena. One that was made since the
  * mappings were read is nowhere.
  */
-static bool entry_is_sane(const struct pymalloc_reader *r, const struct entry *e)
+static bool entry_is_sane(const struct pymalloc *pm, const struct entry *e)
 {
-	uint32_t pools = r->arena_bytes / r->pool_bytes;
+	uint32_t pools = pm->arena_bytes / pm->pool_bytes;
 
 	if (!e->address)
 		return true;
 	return e->address % (1 << ADDRMAP_PAGE_SHIFT) == 0 &&
-	       addrmap_kind(r->map, e->address) != ADDR_DATA && e->pool_address >= e->address &&
-	       e->pool_address - e->address <= r->arena_bytes &&
-	       e->pool_address % r->pool_bytes == 0 &&
+	       addrmap_kind(pm->map, e->address) != ADDR_DATA && e->pool_address >= e->address &&
+	       e->pool_address - e->address <= pm->arena_bytes &&
+	       e->pool_address % pm->pool_bytes == 0 &&
 	       (e->ntotalpools == pools || e->ntotalpools == pools - 1) &&
 	       e->nfreepools <= e->ntotalpools;
 }
 
 /* The number of entries that have memory among n at addr, 0 if one of them is none. */
-static size_t count_entries(struct pymalloc_reader *r, uint64_t addr, size_t n)
+static size_t count_entries(struct pymalloc *pm, uint64_t addr, size_t n)
 {
 	struct entry entries[TABLE_MIN];
 	size_t used = 0;
 
 	for (size_t i = 0; i < n; i += TABLE_MIN) {
-		if (!memsrc_peek(r->mem, addr + i * ARENA_OBJECT, entries, sizeof(entries)))
+		if (!memsrc_peek(pm->mem, addr + i * ARENA_OBJECT, entries, sizeof(entries)))
 			return 0;
 		for (size_t k = 0; k < TABLE_MIN; k++) {
-			if (!entry_is_sane(r, &entries[k]))
+			if (!entry_is_sane(pm, &entries[k]))
 				return 0;
 			used += entries[k].address &&
-				addrmap_kind(r->map, entries[k].address) != ADDR_NONE;
+				addrmap_kind(pm->map, entries[k].address) != ADDR_NONE;
 		}
 	}
 	return used;
 }
 
 /* The entries of the table at addr, 0 if there is none. It doubles when all are used. */
-static size_t table_size(struct pymalloc_reader *r, uint64_t addr)
+static size_t table_size(struct pymalloc *pm, uint64_t addr)
 {
 	size_t n = TABLE_MIN;
 
-	if (!count_entries(r, addr, n))
+	if (!count_entries(pm, addr, n))
 		return 0;
-	while (n < PYMALLOC_ARENAS_MAX && count_entries(r, addr + n * ARENA_OBJECT, n))
+	while (n < PYMALLOC_ARENAS_MAX && count_entries(pm, addr + n * ARENA_OBJECT, n))
 		n *= 2;
 	return n;
 }
 
-void pymalloc_add_arena(struct pymalloc_reader *r, const struct pymalloc_arena *arena)
+void pymalloc_add_arena(struct pymalloc *pm, const struct pymalloc_arena *arena)
 {
-	uint64_t end = arena->is_orphan ? arena->pool_next : arena->start + r->arena_bytes;
+	uint64_t end = arena->is_orphan ? arena->pool_next : arena->start + pm->arena_bytes;
 
-	if (r->n_arenas == PYMALLOC_ARENAS_MAX)
+	if (pm->n_arenas == PYMALLOC_ARENAS_MAX)
 		return;
-	r->arenas = xgrow(r->arenas, r->n_arenas, &r->cap_arenas, sizeof(*r->arenas));
-	r->arenas[r->n_arenas++] = *arena;
-	addrmap_mark(r->map, arena->start, end, ADDR_POOLS);
+	pm->arenas = xgrow(pm->arenas, pm->n_arenas, &pm->cap_arenas, sizeof(*pm->arenas));
+	pm->arenas[pm->n_arenas++] = *arena;
+	addrmap_mark(pm->map, arena->start, end, ADDR_POOLS);
 }
 
 /* Adds the arenas of a table that are not known yet and that do have pools. */
-static void add_table(struct pymalloc_reader *r, uint64_t addr, size_t n)
+static void add_table(struct pymalloc *pm, uint64_t addr, size_t n)
 {
 	struct entry e;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!memsrc_peek(r->mem, addr + i * ARENA_OBJECT, &e, sizeof(e)))
+		if (!memsrc_peek(pm->mem, addr + i * ARENA_OBJECT, &e, sizeof(e)))
 			return;
-		if (!e.address || !entry_is_sane(r, &e) || !is_rw(r, e.address) ||
-		    !is_rw(r, e.address + r->arena_bytes - 1) || is_refuted(r, &e))
+		if (!e.address || !entry_is_sane(pm, &e) || !is_rw(pm, e.address) ||
+		    !is_rw(pm, e.address + pm->arena_bytes - 1) || is_refuted(pm, &e))
 			continue;
 		pymalloc_add_arena(
-			r, &(struct pymalloc_arena){
-				   .start = e.address,
-				   .pool_next = MAX(e.pool_address, first_pool(r, e.address)),
-				   .free_pools = e.nfreepools,
-			   });
+			pm, &(struct pymalloc_arena){
+				    .start = e.address,
+				    .pool_next = MAX(e.pool_address, first_pool(pm, e.address)),
+				    .free_pools = e.nfreepools,
+			    });
 	}
 }
 
@@ -159,10 +159,10 @@ static int by_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-void pymalloc_sort_arenas(struct pymalloc_reader *r)
+void pymalloc_sort_arenas(struct pymalloc *pm)
 {
-	if (r->n_arenas)
-		qsort(r->arenas, r->n_arenas, sizeof(*r->arenas), by_start);
+	if (pm->n_arenas)
+		qsort(pm->arenas, pm->n_arenas, sizeof(*pm->arenas), by_start);
 }
 
 /* A table that a word points to. */
@@ -179,15 +179,15 @@ static int longest_first(const void *a, const void *b)
 }
 
 /* Adds what a page of words points to, unless TABLES_MAX were found. */
-static void find_tables(struct pymalloc_reader *r, const uint64_t *words, size_t n_words,
+static void find_tables(struct pymalloc *pm, const uint64_t *words, size_t n_words,
 			struct table *tables, size_t *n)
 {
 	for (size_t i = 0; i < n_words && *n < TABLES_MAX; i++) {
 		size_t size;
 
-		if (words[i] % PYMALLOC_ALIGN || !is_rw(r, words[i]))
+		if (words[i] % PYMALLOC_ALIGN || !is_rw(pm, words[i]))
 			continue;
-		size = table_size(r, words[i]);
+		size = table_size(pm, words[i]);
 		if (size)
 			tables[(*n)++] = (struct table){ words[i], size };
 	}
@@ -197,23 +197,23 @@ static void find_tables(struct pymalloc_reader *r, const uint64_t *words, size_t
  * Several words may point into a table, and some to one that was outgrown: the longest is the one
  * in use.
  */
-void pymalloc_find(struct pymalloc_reader *r, uint64_t start, uint64_t end)
+void pymalloc_find(struct pymalloc *pm, uint64_t start, uint64_t end)
 {
 	struct table tables[TABLES_MAX];
 	uint64_t words[512];
 	size_t n = 0;
 
 	start = (start + sizeof(*words) - 1) & ~(sizeof(*words) - 1);
-	for (uint64_t at = start; at < end && !memsrc_is_over(r->mem);) {
-		uint64_t page_end = (at | (r->mem->page_bytes - 1)) + 1;
+	for (uint64_t at = start; at < end && !memsrc_is_over(pm->mem);) {
+		uint64_t page_end = (at | (pm->mem->page_bytes - 1)) + 1;
 		size_t len = (size_t)MIN(MIN(end, page_end) - at, sizeof(words));
 
-		if (memsrc_copy(r->mem, at, words, len))
-			find_tables(r, words, len / sizeof(*words), tables, &n);
+		if (memsrc_copy(pm->mem, at, words, len))
+			find_tables(pm, words, len / sizeof(*words), tables, &n);
 		at += len;
 	}
 	qsort(tables, n, sizeof(*tables), longest_first);
 	for (size_t i = 0; i < n; i++)
-		add_table(r, tables[i].addr, tables[i].n);
-	pymalloc_sort_arenas(r);
+		add_table(pm, tables[i].addr, tables[i].n);
+	pymalloc_sort_arenas(pm);
 }

@@ -8,7 +8,7 @@
 #include "proc/smaps.h"
 
 enum {
-	STRAYS_MAX = 1 << 20,
+	ORPHANS_MAX = 1 << 20,
 	LOOK_PIECE = 8 << 20, /* bytes that are skipped if none of them is resident */
 	LOOKS_PER_ARENA = 8,
 	TRIES_MAX = 256,
@@ -27,86 +27,86 @@ struct pymalloc_orphan {
 	bool is_linked; /* partly used, so on a list */
 };
 
-static void add_orphan(struct pymalloc_reader *r, uint64_t addr, const struct pymalloc_header *h)
+static void add_orphan(struct pymalloc *pm, uint64_t addr, const struct pymalloc_header *h)
 {
 	uint32_t size = (h->szidx + 1) * PYMALLOC_ALIGN;
 
-	if (r->n_orphans == STRAYS_MAX)
+	if (pm->n_orphans == ORPHANS_MAX)
 		return;
-	r->orphans = xgrow(r->orphans, r->n_orphans, &r->cap_orphans, sizeof(*r->orphans));
-	r->orphans[r->n_orphans++] = (struct pymalloc_orphan){
+	pm->orphans = xgrow(pm->orphans, pm->n_orphans, &pm->cap_orphans, sizeof(*pm->orphans));
+	pm->orphans[pm->n_orphans++] = (struct pymalloc_orphan){
 		.addr = addr,
 		.arenaindex = h->arenaindex,
-		.is_linked = h->count < (r->pool_bytes - PYMALLOC_POOL_HEADER) / size,
+		.is_linked = h->count < (pm->pool_bytes - PYMALLOC_POOL_HEADER) / size,
 	};
 }
 
-static bool read_pool(struct pymalloc_reader *r, uint64_t addr, struct pymalloc_header *ret,
+static bool read_pool(struct pymalloc *pm, uint64_t addr, struct pymalloc_header *ret,
 		      uint64_t *ret_next)
 {
 	uint8_t bytes[PYMALLOC_POOL_HEADER];
 
-	if (!memsrc_peek(r->mem, addr, bytes, sizeof(bytes)) ||
-	    !pymalloc_header_decode(bytes, addr, r->pool_bytes, ret))
+	if (!memsrc_peek(pm->mem, addr, bytes, sizeof(bytes)) ||
+	    !pymalloc_header_decode(bytes, addr, pm->pool_bytes, ret))
 		return false;
 	memcpy(ret_next, bytes + NEXT_POOL, sizeof(*ret_next));
 	return true;
 }
 
 /* Looks at places of [start, end) where a pool may begin, `step` bytes apart. */
-static void look(struct pymalloc_reader *r, uint64_t start, uint64_t end, uint64_t step)
+static void look(struct pymalloc *pm, uint64_t start, uint64_t end, uint64_t step)
 {
 	struct mem_presence there;
 	struct pymalloc_header h;
 	uint64_t next;
 
-	for (uint64_t at = start; at < end && !memsrc_is_over(r->mem);) {
+	for (uint64_t at = start; at < end && !memsrc_is_over(pm->mem);) {
 		uint64_t stop = MIN(end, (at | (LOOK_PIECE - 1)) + 1);
 
-		if (memsrc_presence(r->mem, at, stop, &there) && !there.resident_bytes) {
+		if (memsrc_presence(pm->mem, at, stop, &there) && !there.resident_bytes) {
 			at = stop;
 			continue;
 		}
 		at = (at + step - 1) / step * step;
-		for (; at + r->pool_bytes <= stop; at += step) {
-			if (addrmap_kind(r->map, at) == ADDR_RW && read_pool(r, at, &h, &next))
-				add_orphan(r, at, &h);
+		for (; at + pm->pool_bytes <= stop; at += step) {
+			if (addrmap_kind(pm->map, at) == ADDR_RW && read_pool(pm, at, &h, &next))
+				add_orphan(pm, at, &h);
 		}
 		at = stop;
 	}
 }
 
 /* Where what is neither pools nor in another way known begins at or behind addr. */
-static uint64_t skip_known(const struct pymalloc_reader *r, uint64_t addr, uint64_t end)
+static uint64_t skip_known(const struct pymalloc *pm, uint64_t addr, uint64_t end)
 {
-	while (addr < end && addrmap_kind(r->map, addr) != ADDR_RW)
-		addr += r->mem->page_bytes;
+	while (addr < end && addrmap_kind(pm->map, addr) != ADDR_RW)
+		addr += pm->mem->page_bytes;
 	return addr;
 }
 
-static uint64_t skip_unknown(const struct pymalloc_reader *r, uint64_t addr, uint64_t end)
+static uint64_t skip_unknown(const struct pymalloc *pm, uint64_t addr, uint64_t end)
 {
-	while (addr < end && addrmap_kind(r->map, addr) == ADDR_RW)
-		addr += r->mem->page_bytes;
+	while (addr < end && addrmap_kind(pm->map, addr) == ADDR_RW)
+		addr += pm->mem->page_bytes;
 	return addr;
 }
 
 /* Looks in all memory that may hold an arena: arenas have mappings, which may adjoin others. */
-static void look_everywhere(struct pymalloc_reader *r, uint64_t step)
+static void look_everywhere(struct pymalloc *pm, uint64_t step)
 {
 	uint64_t looked = 0;
 
-	r->n_orphans = 0;
-	for (size_t i = 0; i < r->mem->n_maps && looked < LOOK_MAX; i++) {
-		const struct mem_map *map = &r->mem->maps[i];
+	pm->n_orphans = 0;
+	for (size_t i = 0; i < pm->mem->n_maps && looked < LOOK_MAX; i++) {
+		const struct mem_map *map = &pm->mem->maps[i];
 
 		if (!(map->perms & VMA_WRITE) || map->kind != MEM_ANON)
 			continue;
 		for (uint64_t at = map->start, end; at < map->end; at = end) {
-			at = skip_known(r, at, map->end);
-			end = skip_unknown(r, at, map->end);
-			if (end - at >= r->arena_bytes)
-				look(r, at, end, step);
+			at = skip_known(pm, at, map->end);
+			end = skip_unknown(pm, at, map->end);
+			if (end - at >= pm->arena_bytes)
+				look(pm, at, end, step);
 		}
 		looked += map->end - map->start;
 	}
@@ -116,59 +116,62 @@ static void look_everywhere(struct pymalloc_reader *r, uint64_t step)
  * A partly used pool is on a ring with the state of its allocator, which holds the pointer to the
  * table of arenas. So the first link that is none to a pool leads to the state.
  */
-static void find_by_links(struct pymalloc_reader *r, uint64_t addr)
+static void find_by_links(struct pymalloc *pm, uint64_t addr)
 {
 	struct pymalloc_header h;
 	uint64_t next = addr;
 
-	for (int i = 0; i < LINKS_MAX && read_pool(r, addr, &h, &next); i++) {
+	for (int i = 0; i < LINKS_MAX && read_pool(pm, addr, &h, &next); i++) {
 		addr = next;
-		if (addr % r->pool_bytes)
+		if (addr % pm->pool_bytes)
 			break;
 	}
-	if (addrmap_kind(r->map, addr) == ADDR_RW)
-		pymalloc_find(r, addr - STATE_BEFORE, addr + STATE_BEHIND);
+	if (addrmap_kind(pm->map, addr) == ADDR_RW)
+		pymalloc_find(pm, addr - STATE_BEFORE, addr + STATE_BEHIND);
 }
 
 /* Takes pools that are left for arenas, as far as they reach. */
-static void group(struct pymalloc_reader *r)
+static void group(struct pymalloc *pm)
 {
-	for (size_t i = 0, k; i < r->n_orphans; i = k) {
-		const struct pymalloc_orphan *first = &r->orphans[i];
+	for (size_t i = 0, k; i < pm->n_orphans; i = k) {
+		const struct pymalloc_orphan *first = &pm->orphans[i];
 
-		for (k = i + 1; k < r->n_orphans; k++) {
-			if (r->orphans[k].arenaindex != first->arenaindex ||
-			    r->orphans[k].addr - first->addr >= r->arena_bytes)
+		for (k = i + 1; k < pm->n_orphans; k++) {
+			if (pm->orphans[k].arenaindex != first->arenaindex ||
+			    pm->orphans[k].addr - first->addr >= pm->arena_bytes)
 				break;
 		}
-		if (addrmap_kind(r->map, first->addr) != ADDR_RW)
+		if (addrmap_kind(pm->map, first->addr) != ADDR_RW)
 			continue;
-		pymalloc_add_arena(r, &(struct pymalloc_arena){
-					      .start = first->addr,
-					      .pool_next = r->orphans[k - 1].addr + r->pool_bytes,
-					      .is_orphan = true,
-				      });
-		r->stats.orphan_pools += k - i;
+		pymalloc_add_arena(pm,
+				   &(struct pymalloc_arena){
+					   .start = first->addr,
+					   .pool_next = pm->orphans[k - 1].addr + pm->pool_bytes,
+					   .is_orphan = true,
+				   });
+		pm->stats.orphan_pools += k - i;
 	}
 }
 
-static void follow_links(struct pymalloc_reader *r)
+static void follow_links(struct pymalloc *pm)
 {
 	size_t tries = 0;
 
-	for (size_t i = 0; i < r->n_orphans && tries < TRIES_MAX && !memsrc_is_over(r->mem); i++) {
-		if (!r->orphans[i].is_linked || addrmap_kind(r->map, r->orphans[i].addr) != ADDR_RW)
+	for (size_t i = 0; i < pm->n_orphans && tries < TRIES_MAX && !memsrc_is_over(pm->mem);
+	     i++) {
+		if (!pm->orphans[i].is_linked ||
+		    addrmap_kind(pm->map, pm->orphans[i].addr) != ADDR_RW)
 			continue;
-		find_by_links(r, r->orphans[i].addr);
+		find_by_links(pm, pm->orphans[i].addr);
 		tries++;
 	}
 }
 
 /* Whether a pool that was found is in no arena yet. */
-static bool any_left(const struct pymalloc_reader *r)
+static bool any_left(const struct pymalloc *pm)
 {
-	for (size_t i = 0; i < r->n_orphans; i++) {
-		if (addrmap_kind(r->map, r->orphans[i].addr) == ADDR_RW)
+	for (size_t i = 0; i < pm->n_orphans; i++) {
+		if (addrmap_kind(pm->map, pm->orphans[i].addr) == ADDR_RW)
 			return true;
 	}
 	return false;
@@ -178,16 +181,16 @@ static bool any_left(const struct pymalloc_reader *r)
  * An arena is filled from its beginning, and all but the last of an interpreter were full once: a
  * few looks at each find them. Only if one is found that no table has, every pool is looked for.
  */
-void pymalloc_find_orphans(struct pymalloc_reader *r)
+void pymalloc_find_orphans(struct pymalloc *pm)
 {
-	if (r->n_arenas) {
-		look_everywhere(r, r->arena_bytes / LOOKS_PER_ARENA);
-		follow_links(r);
+	if (pm->n_arenas) {
+		look_everywhere(pm, pm->arena_bytes / LOOKS_PER_ARENA);
+		follow_links(pm);
 	}
-	if (r->n_arenas && !any_left(r))
+	if (pm->n_arenas && !any_left(pm))
 		return;
-	look_everywhere(r, r->pool_bytes);
-	follow_links(r);
-	group(r);
-	pymalloc_sort_arenas(r);
+	look_everywhere(pm, pm->pool_bytes);
+	follow_links(pm);
+	group(pm);
+	pymalloc_sort_arenas(pm);
 }

@@ -24,7 +24,7 @@ enum {
 /* Reads bytes of a mapped object from RAM, or else from its file; zeros if they are in neither. */
 static void read_block(struct images *im, uint64_t addr, uint8_t *buf, size_t len)
 {
-	struct memsrc *m = im->d->mem;
+	struct memsrc *m = im->walk->mem;
 	uint64_t at = addr;
 	struct mem_run run;
 
@@ -39,7 +39,7 @@ typedef bool found_fn(void *arg, uint64_t addr, const uint8_t *p);
 static void search(struct images *im, uint32_t file, const void *bytes, size_t n, found_fn *fn,
 		   void *arg)
 {
-	const struct snapshot *s = im->d->snap;
+	const struct snapshot *s = im->walk->snap;
 	auto_free uint8_t *buf = xmalloc(BLOCK);
 	uint64_t left = MODULE_MAX;
 
@@ -49,7 +49,7 @@ static void search(struct images *im, uint32_t file, const void *bytes, size_t n
 
 		if (r->file != file || !(r->perms & VMA_READ) || (r->perms & VMA_EXEC))
 			continue;
-		for (uint64_t at = r->start; at < end && !memsrc_is_over(im->d->mem);
+		for (uint64_t at = r->start; at < end && !memsrc_is_over(im->walk->mem);
 		     at += BLOCK - OVERLAP) {
 			size_t len = (size_t)MIN(end - at, (uint64_t)BLOCK);
 			const uint8_t *p = buf;
@@ -120,7 +120,7 @@ static const struct need {
  * Takes the fields of the struct that has one at addr. Up to Go 1.18 the lowest bit of an offset
  * tells embedded fields; startAddr comes behind three pointers.
  */
-static bool take_struct(struct images *im, uint64_t addr, struct go_layout *ret)
+static bool read_struct(struct images *im, uint64_t addr, struct go_layout *ret)
 {
 	struct go_layout l = { 0 };
 	unsigned int shift, seen = 0;
@@ -157,7 +157,7 @@ static bool try_struct(void *arg, uint64_t addr, const uint8_t *p attr_unused)
 {
 	struct struct_search *s = arg;
 
-	s->found = addr % 8 == 0 && take_struct(s->im, addr, &s->layout);
+	s->found = addr % 8 == 0 && read_struct(s->im, addr, &s->layout);
 	return s->found;
 }
 
@@ -240,7 +240,7 @@ static bool is_slice(const struct memsrc *m, const uint64_t slice[3])
 }
 
 struct list_search {
-	struct walk *d;
+	struct walk *walk;
 	const struct go_layout *layout;
 	uint64_t list, n; /* the longest so far of what may be the list */
 	uint64_t left;    /* bytes to search */
@@ -249,8 +249,8 @@ struct list_search {
 
 static void try_slice(struct list_search *s, const uint64_t slice[3])
 {
-	if (slice[1] <= s->n || !is_slice(s->d->mem, slice) || s->tried++ >= LISTS_MAX ||
-	    !is_span_list(s->d->mem, s->layout, slice[0], slice[1]))
+	if (slice[1] <= s->n || !is_slice(s->walk->mem, slice) || s->tried++ >= LISTS_MAX ||
+	    !is_span_list(s->walk->mem, s->layout, slice[0], slice[1]))
 		return;
 	s->list = slice[0];
 	s->n = slice[1];
@@ -258,7 +258,7 @@ static void try_slice(struct list_search *s, const uint64_t slice[3])
 
 static void search_data(struct list_search *s, const struct region *r)
 {
-	struct memsrc *m = s->d->mem;
+	struct memsrc *m = s->walk->mem;
 	uint64_t at = r->start;
 	struct mem_run run;
 
@@ -283,11 +283,11 @@ static bool has_data(const struct region *r, uint32_t file)
 	return r->perms & VMA_WRITE && (r->file == file || (r->marks & MARK_BSS));
 }
 
-bool golang_find_spans(struct walk *d, const struct go_layout *l, uint32_t file, uint64_t *ret_list,
-		       uint64_t *ret_n)
+bool golang_find_spans(struct walk *walk, const struct go_layout *l, uint32_t file,
+		       uint64_t *ret_list, uint64_t *ret_n)
 {
-	const struct snapshot *snap = d->snap;
-	struct list_search s = { .d = d, .layout = l, .left = DATA_MAX };
+	const struct snapshot *snap = walk->snap;
+	struct list_search s = { .walk = walk, .layout = l, .left = DATA_MAX };
 
 	for (size_t i = 0; i < snap->n_regions; i++) {
 		if (has_data(&snap->regions[i], file))
@@ -335,13 +335,13 @@ static uint64_t search_arenas(struct memsrc *m, const struct region *r, uint64_t
 	return 0;
 }
 
-uint64_t golang_find_arenas(struct walk *d, uint32_t file, uint64_t addr)
+uint64_t golang_find_arenas(struct walk *walk, uint32_t file, uint64_t addr)
 {
 	uint64_t found = 0;
 
-	for (size_t i = 0; i < d->snap->n_regions && !found; i++) {
-		if (has_data(&d->snap->regions[i], file))
-			found = search_arenas(d->mem, &d->snap->regions[i], addr);
+	for (size_t i = 0; i < walk->snap->n_regions && !found; i++) {
+		if (has_data(&walk->snap->regions[i], file))
+			found = search_arenas(walk->mem, &walk->snap->regions[i], addr);
 	}
 	return found;
 }

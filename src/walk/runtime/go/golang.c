@@ -130,10 +130,10 @@ static void count_class(struct golang_walk *g, const struct go_span *s)
 static uint64_t attribution(struct golang_walk *g, enum walk_line line, uint64_t start,
 			    uint64_t end)
 {
-	struct walk *d = g->base.walk;
+	struct walk *walk = g->base.walk;
 
-	return attributions_add_range(&d->attributions, d->mem, g->owner, line, start, end - start,
-				      &d->swapped_unread_bytes);
+	return attributions_add_range(&walk->attributions, walk->mem, g->owner, line, start,
+				      end - start, &walk->swapped_unread_bytes);
 }
 
 /* Which elements are free is not asked: they count for the end of the span. */

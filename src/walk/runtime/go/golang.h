@@ -46,15 +46,15 @@ int golang_read_span(struct memsrc *m, const struct go_layout *l, uint64_t addr,
 		     struct go_span *ret);
 
 /* Finds the list of all spans in the writable data of the program. Returns false if not. */
-bool golang_find_spans(struct walk *d, const struct go_layout *l, uint32_t file, uint64_t *ret_list,
-		       uint64_t *ret_n);
+bool golang_find_spans(struct walk *walk, const struct go_layout *l, uint32_t file,
+		       uint64_t *ret_list, uint64_t *ret_n);
 
 /*
  * Finds the table from arenas to their heapArena records, which hold the bits of the collector and
  * the span of each page. addr is in an arena in use. Returns the address of the table, or 0.
  * Source: runtime/mheap.go (mheap.arenas), of amd64.
  */
-uint64_t golang_find_arenas(struct walk *d, uint32_t file, uint64_t addr);
+uint64_t golang_find_arenas(struct walk *walk, uint32_t file, uint64_t addr);
 /* Returns the address of the heapArena record for addr, or 0. */
 uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr);
 

@@ -56,16 +56,17 @@ static void add_code_heap(struct hotspot_walk *h, uint64_t at)
 		h->broken++;
 		return;
 	}
-	walk_reserve(vm->d, memory.low_boundary, memory.high_boundary);
-	used = used_segments(vm->d->mem, segmap.low, (memory.high - memory.low) >> shift) << shift;
+	walk_reserve(vm->walk, memory.low_boundary, memory.high_boundary);
+	used = used_segments(vm->walk->mem, segmap.low, (memory.high - memory.low) >> shift)
+	       << shift;
 	walk_count(&s->reserved, memory.high_boundary - memory.low_boundary);
 	walk_count(&s->committed, memory.high - memory.low);
 	walk_count(&s->live, used);
 	walk_count(&s->free_bytes, memory.high - memory.low - used);
 	walk_count(&s->resident,
-		   attributions_add_range(&vm->d->attributions, vm->d->mem, h->owner, LINE_CODE,
-					  memory.low, memory.high - memory.low,
-					  &vm->d->swapped_unread_bytes));
+		   attributions_add_range(&vm->walk->attributions, vm->walk->mem, h->owner,
+					  LINE_CODE, memory.low, memory.high - memory.low,
+					  &vm->walk->swapped_unread_bytes));
 }
 
 void hotspot_read_code(struct hotspot_walk *h)
@@ -82,7 +83,7 @@ void hotspot_read_code(struct hotspot_walk *h)
 	    !hs_word(vm, array, HS_ARRAY_DATA, &data) || n > CODE_HEAPS_MAX)
 		return;
 	for (uint32_t i = 0; i < n; i++) {
-		if (memsrc_u64(vm->d->mem, data + 8 * i, &heap))
+		if (memsrc_u64(vm->walk->mem, data + 8 * i, &heap))
 			add_code_heap(h, heap);
 	}
 }
@@ -98,17 +99,17 @@ void hotspot_read_stacks(struct hotspot_walk *h)
 	    !hs_word(vm, list, HS_THREADS_LIST, &threads) || n > THREADS_MAX)
 		return;
 	for (uint32_t i = 0; i < n; i++) {
-		if (!memsrc_u64(vm->d->mem, threads + 8 * (uint64_t)i, &thread) ||
+		if (!memsrc_u64(vm->walk->mem, threads + 8 * (uint64_t)i, &thread) ||
 		    !hs_word(vm, thread, HS_STACK_BASE, &base) ||
 		    !hs_word(vm, thread, HS_STACK_SIZE, &size) || size > base ||
 		    size > UINT64_C(1) << 36)
 			continue;
 		walk_count(&s->reserved, size);
 		walk_count(&s->objects, 1);
-		walk_reserve(vm->d, base - size, base);
+		walk_reserve(vm->walk, base - size, base);
 		walk_count(&s->resident,
-			   attributions_add_range(&vm->d->attributions, vm->d->mem, h->owner,
+			   attributions_add_range(&vm->walk->attributions, vm->walk->mem, h->owner,
 						  LINE_STACK, base - size, size,
-						  &vm->d->swapped_unread_bytes));
+						  &vm->walk->swapped_unread_bytes));
 	}
 }

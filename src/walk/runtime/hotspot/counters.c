@@ -71,7 +71,7 @@ static size_t parse_entry(const uint8_t *p, size_t n, struct entry *ret)
 	return (size_t)length;
 }
 
-static void take_number(const struct entry *e, struct amount *ret)
+static void read_number(const struct entry *e, struct amount *ret)
 {
 	int64_t v;
 
@@ -83,7 +83,7 @@ static void take_number(const struct entry *e, struct amount *ret)
 }
 
 /* Words of our own making and of theirs: plain ones only, up to the first blank. */
-static void take_word(const struct entry *e, char ret[NAME_BYTES])
+static void read_word(const struct entry *e, char ret[NAME_BYTES])
 {
 	size_t i = 0;
 
@@ -98,7 +98,7 @@ static void take_word(const struct entry *e, char ret[NAME_BYTES])
 }
 
 /* "sun.gc.generation.0.space.1.used" */
-static void take_space(struct counters *c, const struct entry *e)
+static void read_space(struct counters *c, const struct entry *e)
 {
 	static const char generation[] = "sun.gc.generation.", space[] = ".space.";
 	const char *at = e->name;
@@ -115,23 +115,23 @@ static void take_space(struct counters *c, const struct entry *e)
 	if (s >= SPACES)
 		return;
 	if (streq(at + 1, ".name"))
-		take_word(e, c->spaces[g][s].name);
+		read_word(e, c->spaces[g][s].name);
 	else if (streq(at + 1, ".capacity"))
-		take_number(e, &c->spaces[g][s].capacity);
+		read_number(e, &c->spaces[g][s].capacity);
 	else if (streq(at + 1, ".used"))
-		take_number(e, &c->spaces[g][s].used);
+		read_number(e, &c->spaces[g][s].used);
 }
 
-static void take_entry(struct counters *c, const struct entry *e)
+static void read_entry(struct counters *c, const struct entry *e)
 {
 	if (streq(e->name, "sun.gc.metaspace.capacity"))
-		take_number(e, &c->metaspace);
+		read_number(e, &c->metaspace);
 	else if (streq(e->name, "sun.gc.metaspace.used"))
-		take_number(e, &c->metaspace_used);
+		read_number(e, &c->metaspace_used);
 	else if (streq(e->name, "sun.gc.collector.0.name"))
-		take_word(e, c->collector);
+		read_word(e, c->collector);
 	else
-		take_space(c, e);
+		read_space(c, e);
 }
 
 static struct walk_space space_of(const char *name, struct amount capacity, struct amount used)
@@ -145,9 +145,9 @@ static struct walk_space space_of(const char *name, struct amount capacity, stru
 	return s;
 }
 
-static int fill(struct walk *d, struct walk_runtime *r, const struct counters *c)
+static int fill(struct walk *walk, struct walk_runtime *r, const struct counters *c)
 {
-	struct walk_space *spaces = arena_array(&d->arena, GENERATIONS * SPACES + 1,
+	struct walk_space *spaces = arena_array(&walk->arena, GENERATIONS * SPACES + 1,
 						struct walk_space);
 	struct walk_space total = walk_space_of("heap");
 	size_t n = 0;
@@ -157,7 +157,7 @@ static int fill(struct walk *d, struct walk_runtime *r, const struct counters *c
 			if (!amount_ok(c->spaces[g][i].capacity) ||
 			    !amount_ok(c->spaces[g][i].used))
 				continue;
-			spaces[n] = space_of(arena_strdup(&d->arena, c->spaces[g][i].name),
+			spaces[n] = space_of(arena_strdup(&walk->arena, c->spaces[g][i].name),
 					     c->spaces[g][i].capacity, c->spaces[g][i].used);
 			walk_space_add(&total, &spaces[n++]);
 		}
@@ -170,11 +170,11 @@ static int fill(struct walk *d, struct walk_runtime *r, const struct counters *c
 	r->spaces = spaces;
 	r->n_spaces = n;
 	if (!r->collector && c->collector[0])
-		r->collector = arena_strdup(&d->arena, c->collector);
+		r->collector = arena_strdup(&walk->arena, c->collector);
 	return 0;
 }
 
-int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t *block, size_t n)
+int hotspot_take_counters(struct walk *walk, struct walk_runtime *r, const uint8_t *block, size_t n)
 {
 	static const uint8_t magic[] = { 0xca, 0xfe, 0xc0, 0xc0, 1, 2 }; /* little-endian, 2.x */
 	auto_free struct counters *c = xcalloc(1, sizeof(*c));
@@ -194,9 +194,9 @@ int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t 
 		length = parse_entry(block + at, n - at, &e);
 		if (length == 0)
 			break;
-		take_entry(c, &e);
+		read_entry(c, &e);
 	}
-	return fill(d, r, c);
+	return fill(walk, r, c);
 }
 
 int hotspot_counters_in_memory(struct hotspot_walk *h, struct walk_runtime *r)
@@ -208,31 +208,32 @@ int hotspot_counters_in_memory(struct hotspot_walk *h, struct walk_runtime *r)
 	    top <= start || top - start > BLOCK_MAX)
 		return -ENOENT;
 	block = xmalloc((size_t)(top - start));
-	if (!memsrc_copy(h->vm.d->mem, start, block, (size_t)(top - start)))
+	if (!memsrc_copy(h->vm.walk->mem, start, block, (size_t)(top - start)))
 		return -EFAULT;
-	return hotspot_take_counters(h->vm.d, r, block, (size_t)(top - start));
+	return hotspot_take_counters(h->vm.walk, r, block, (size_t)(top - start));
 }
 
-int hotspot_counters_in_file(struct walk *d)
+int hotspot_counters_in_file(struct walk *walk)
 {
-	uint32_t machine = hotspot_module(d);
+	uint32_t machine = hotspot_module(walk);
 	auto_sbuf block = SBUF_INIT;
 	struct walk_runtime *r;
 	int status = -ENOENT;
 
-	if (!machine || !d->opts.fs)
+	if (!machine || !walk->opts.fs)
 		return status;
-	for (size_t i = 1; status < 0 && i < d->snap->n_files; i++) {
-		const char *path = d->snap->files[i].path;
+	for (size_t i = 1; status < 0 && i < walk->snap->n_files; i++) {
+		const char *path = walk->snap->files[i].path;
 
 		if (!strstr(path, "/hsperfdata_") ||
-		    rootfile_read(d->opts.fs, d->opts.dirfd, path, BLOCK_MAX, &block) < 0)
+		    rootfile_read(walk->opts.fs, walk->opts.dirfd, path, BLOCK_MAX, &block) < 0)
 			continue;
-		r = walk_add_runtime(d, "jvm", machine);
-		walk_take_version(d, r, 1);
-		status = hotspot_take_counters(d, r, (const uint8_t *)sbuf_str(&block), block.len);
+		r = walk_add_runtime(walk, "jvm", machine);
+		walk_take_version(walk, r, 1);
+		status = hotspot_take_counters(walk, r, (const uint8_t *)sbuf_str(&block),
+					       block.len);
 		if (status < 0)
-			d->n_runtimes--;
+			walk->n_runtimes--;
 	}
 	return status;
 }

@@ -100,7 +100,7 @@ static enum hs_space g1_space(const struct hotspot_vm *vm, uint32_t tag)
 /* Regions that were given back stay in the table: their memory cannot be written to. */
 static bool is_committed(const struct hotspot_walk *h, uint64_t addr)
 {
-	const struct mem_map *map = memsrc_map(h->vm.d->mem, addr);
+	const struct mem_map *map = memsrc_map(h->vm.walk->mem, addr);
 
 	return map && memsrc_why_of_map(map) == MEM_READ;
 }
@@ -137,7 +137,7 @@ int hotspot_read_g1(struct hotspot_walk *h, uint64_t heap)
 	    n > REGIONS_MAX)
 		return -EBADMSG;
 	for (uint64_t i = 0; i < n; i++) {
-		if (!memsrc_u64(vm->d->mem, base + 8 * i, &region))
+		if (!memsrc_u64(vm->walk->mem, base + 8 * i, &region))
 			return -EBADMSG;
 		if (region)
 			add_g1_region(h, region);
@@ -168,7 +168,7 @@ int hotspot_read_shenandoah(struct hotspot_walk *h, uint64_t heap)
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t region, v[ARRAY_SIZE(fields)];
 
-		if (!memsrc_u64(vm->d->mem, regions + 8 * i, &region))
+		if (!memsrc_u64(vm->walk->mem, regions + 8 * i, &region))
 			return -EBADMSG;
 		if (!hs_words(vm, region, fields, ARRAY_SIZE(fields), v))
 			h->broken++;

@@ -44,7 +44,7 @@ static const struct hotspot_collector {
 /* JDK 8 counts as 25.392 here, which 25.0 is too; but only later ones count security updates. */
 static void read_version(const struct hotspot_vm *vm, struct walk_runtime *r)
 {
-	struct arena *arena = &vm->d->arena;
+	struct arena *arena = &vm->walk->arena;
 	uint32_t major, minor, security;
 
 	if (!hs_half(vm, 0, HS_VERSION_MAJOR, &major) ||
@@ -106,14 +106,14 @@ static void forget(void *state)
 
 static void attribute_range(struct hotspot_walk *h, const struct hs_range *r)
 {
-	struct walk *d = h->vm.d;
+	struct walk *walk = h->vm.walk;
 	struct walk_space *s = &h->spaces[r->space];
 	uint64_t live, rest;
 
-	live = attributions_add_range(&d->attributions, d->mem, h->owner, LINE_OBJECTS, r->start,
-				      r->top - r->start, &d->swapped_unread_bytes);
-	rest = attributions_add_range(&d->attributions, d->mem, h->owner, LINE_RUNTIME_FREE, r->top,
-				      r->end - r->top, &d->swapped_unread_bytes);
+	live = attributions_add_range(&walk->attributions, walk->mem, h->owner, LINE_OBJECTS,
+				      r->start, r->top - r->start, &walk->swapped_unread_bytes);
+	rest = attributions_add_range(&walk->attributions, walk->mem, h->owner, LINE_RUNTIME_FREE,
+				      r->top, r->end - r->top, &walk->swapped_unread_bytes);
 	walk_count(&s->committed, r->end - r->start);
 	walk_count(&s->live, r->top - r->start);
 	walk_count(&s->free_bytes, r->end - r->top);
@@ -121,7 +121,7 @@ static void attribute_range(struct hotspot_walk *h, const struct hs_range *r)
 	walk_count(&s->free_resident, rest);
 }
 
-static void take_ranges(struct hotspot_walk *h)
+static void add_ranges(struct hotspot_walk *h)
 {
 	for (size_t i = 0; i < h->n_ranges; i++)
 		attribute_range(h, &h->ranges[i]);
@@ -134,9 +134,9 @@ static bool is_known(const struct walk_space *s)
 	return amount_ok(s->committed) || amount_ok(s->resident) || amount_ok(s->objects);
 }
 
-static void take_spaces(struct hotspot_walk *h, struct walk_runtime *r)
+static void add_spaces(struct hotspot_walk *h, struct walk_runtime *r)
 {
-	r->spaces = arena_array(&h->vm.d->arena, HS_SPACES, struct walk_space);
+	r->spaces = arena_array(&h->vm.walk->arena, HS_SPACES, struct walk_space);
 	for (size_t i = 0; i < HS_SPACES; i++) {
 		if (is_known(&h->spaces[i]))
 			r->spaces[r->n_spaces++] = h->spaces[i];
@@ -176,7 +176,7 @@ static void describe(void *state, struct walk_runtime *out)
 {
 	struct hotspot_walk *h = state;
 
-	if (h->vm.d)
+	if (h->vm.walk)
 		read_version(&h->vm, out);
 	if (h->heap)
 		out->collector = h->collector->name;
@@ -187,13 +187,13 @@ static void report(void *state, struct walk_runtime *out)
 {
 	struct hotspot_walk *h = state;
 
-	take_ranges(h);
+	add_ranges(h);
 	walk_reserve(h->base.walk, h->reserved_start, h->reserved_end);
 	hotspot_read_code(h);
 	hotspot_read_stacks(h);
 	hotspot_read_own(h, h->base.module);
 	out->complete = h->broken == 0;
-	take_spaces(h, out);
+	add_spaces(h, out);
 }
 
 static const char *why_unread(void *state, int status, struct walk_runtime *out)

@@ -82,14 +82,15 @@ void hotspot_read_own(struct hotspot_walk *h, uint32_t file);
  * Fills in committed and live, of the heap and by space, from a block of counters that the machine
  * publishes. Returns 0, -EBADMSG, or -ENODATA if the block has no space.
  */
-int hotspot_take_counters(struct walk *d, struct walk_runtime *r, const uint8_t *block, size_t n);
+int hotspot_take_counters(struct walk *walk, struct walk_runtime *r, const uint8_t *block,
+			  size_t n);
 /* Finds the block in memory and takes it. Returns 0 or -errno. */
 int hotspot_counters_in_memory(struct hotspot_walk *h, struct walk_runtime *r);
 /* Appends a runtime with the counters in the file that the machine maps. Returns 0 or -errno. */
-int hotspot_counters_in_file(struct walk *d);
+int hotspot_counters_in_file(struct walk *walk);
 
 extern const struct runtime_walker hotspot_walker;
 /* Returns the file of the machine's library, an index into the files of the snapshot; 0: none. */
-uint32_t hotspot_module(const struct walk *d);
+uint32_t hotspot_module(const struct walk *walk);
 
 #endif

@@ -42,21 +42,21 @@ static bool is_anonymous(const struct mem_map *map)
 static bool is_other(const struct hotspot_walk *h, uint64_t addr)
 {
 	const uint16_t others = MARK_GLIBC_ARENA | MARK_THREAD_STACK | MARK_BSS | MARK_JVM_CODE;
-	struct walk *d = h->vm.d;
-	uint32_t region = attributions_region(&d->attributions, addr);
+	struct walk *walk = h->vm.walk;
+	uint32_t region = attributions_region(&walk->attributions, addr);
 
-	return region == ATTRIBUTION_SKEW || (d->snap->regions[region].marks & others) ||
-	       d->snap->regions[region].file || walk_is_reserved(d, addr);
+	return region == ATTRIBUTION_SKEW || (walk->snap->regions[region].marks & others) ||
+	       walk->snap->regions[region].file || walk_is_reserved(walk, addr);
 }
 
 /* The end of a stack: a thread records where its stack begins, which is its upper end. */
 static bool is_stack_base(const struct hotspot_walk *h, uint64_t addr)
 {
-	struct walk *d = h->vm.d;
-	uint32_t region = attributions_region(&d->attributions, addr - 1);
+	struct walk *walk = h->vm.walk;
+	uint32_t region = attributions_region(&walk->attributions, addr - 1);
 
-	return region != ATTRIBUTION_SKEW && d->snap->regions[region].end == addr &&
-	       (d->snap->regions[region].marks & MARK_THREAD_STACK);
+	return region != ATTRIBUTION_SKEW && walk->snap->regions[region].end == addr &&
+	       (walk->snap->regions[region].marks & MARK_THREAD_STACK);
 }
 
 /* Where the blocks end that malloc mapped one after another at the start of a mapping. */
@@ -74,7 +74,7 @@ static uint64_t behind_malloced(struct memsrc *m, const struct mem_map *map)
 /* A reservation is mapped without a gap, and nothing of another kind is in it. */
 static bool is_reservation(const struct hotspot_walk *h, uint64_t start, uint64_t end)
 {
-	struct memsrc *m = h->vm.d->mem;
+	struct memsrc *m = h->vm.walk->mem;
 	const struct mem_map *map = memsrc_map(m, start);
 	uint64_t at = start;
 	size_t n = 0;
@@ -112,9 +112,9 @@ static void try_record(struct own *o, uint64_t start, uint64_t second)
 	const struct mem_map *map;
 
 	if (start >> 47 || second < SIZE_MIN / 8 || second >> 47 ||
-	    walk_is_reserved(o->h->vm.d, start) || o->tries++ >= TRIES_MAX)
+	    walk_is_reserved(o->h->vm.walk, start) || o->tries++ >= TRIES_MAX)
 		return;
-	map = memsrc_map(o->h->vm.d->mem, start);
+	map = memsrc_map(o->h->vm.walk->mem, start);
 	if (!map || !is_anonymous(map) || is_stack_base(o->h, start))
 		return;
 	if (second > start) {
@@ -127,7 +127,7 @@ static void try_record(struct own *o, uint64_t start, uint64_t second)
 
 static void search_records(struct own *o, const struct region *r, uint64_t *left)
 {
-	struct memsrc *m = o->h->vm.d->mem;
+	struct memsrc *m = o->h->vm.walk->mem;
 	uint64_t at = r->start;
 	struct mem_run run;
 
@@ -145,7 +145,7 @@ static void search_records(struct own *o, const struct region *r, uint64_t *left
 /* The data of the machine, then what it got from malloc; its first things come first in each. */
 static void find_ranges(struct own *o, uint32_t file)
 {
-	const struct snapshot *s = o->h->vm.d->snap;
+	const struct snapshot *s = o->h->vm.walk->snap;
 	uint64_t left = RECORDS_BYTES_MAX;
 	bool follows = false;
 
@@ -159,7 +159,7 @@ static void find_ranges(struct own *o, uint32_t file)
 	}
 	for (size_t i = 0; i < s->n_regions; i++) {
 		const struct region *r = &s->regions[i];
-		const struct mem_map *map = memsrc_map(o->h->vm.d->mem, r->start);
+		const struct mem_map *map = memsrc_map(o->h->vm.walk->mem, r->start);
 
 		if ((r->perms & VMA_WRITE) &&
 		    ((r->marks & MARK_GLIBC_ARENA) || (map && map->kind == MEM_HEAP)))
@@ -213,19 +213,20 @@ static int compare_ranges(const void *a, const void *b)
 /* The committed pieces of [start, end). */
 static void attribute_range(struct hotspot_walk *h, const struct range *r, uint64_t start)
 {
-	struct walk *d = h->vm.d;
+	struct walk *walk = h->vm.walk;
 	struct walk_space *s = &h->spaces[r->space];
-	const struct mem_map *map = memsrc_map_from(d->mem, start);
+	const struct mem_map *map = memsrc_map_from(walk->mem, start);
 
-	for (; map && map < d->mem->maps + d->mem->n_maps && map->start < r->end; map++) {
+	for (; map && map < walk->mem->maps + walk->mem->n_maps && map->start < r->end; map++) {
 		uint64_t from = MAX(map->start, start), to = MIN(map->end, r->end);
 
 		if (!(map->perms & VMA_WRITE) || is_other(h, from))
 			continue;
 		walk_count(&s->committed, to - from);
 		walk_count(&s->resident,
-			   attributions_add_range(&d->attributions, d->mem, h->owner, LINE_OVERHEAD,
-						  from, to - from, &d->swapped_unread_bytes));
+			   attributions_add_range(&walk->attributions, walk->mem, h->owner,
+						  LINE_OVERHEAD, from, to - from,
+						  &walk->swapped_unread_bytes));
 	}
 	walk_count(&s->reserved, r->end - start);
 }
@@ -243,7 +244,7 @@ void hotspot_read_own(struct hotspot_walk *h, uint32_t file)
 		if (o.v[i].end <= behind)
 			continue;
 		attribute_range(h, &o.v[i], MAX(o.v[i].start, behind));
-		walk_reserve(h->vm.d, MAX(o.v[i].start, behind), o.v[i].end);
+		walk_reserve(h->vm.walk, MAX(o.v[i].start, behind), o.v[i].end);
 		behind = o.v[i].end;
 	}
 	free(o.v);

@@ -171,7 +171,8 @@ static bool read_symbol(const struct dynsym *s, const char *name, uint64_t *ret)
 {
 	uint64_t addr;
 
-	return dynsym_find(s, name, &addr) && memsrc_peek(s->im->d->mem, addr, ret, sizeof(*ret));
+	return dynsym_find(s, name, &addr) &&
+	       memsrc_peek(s->im->walk->mem, addr, ret, sizeof(*ret));
 }
 
 static bool open_entries(struct entries *e, const struct hotspot_vm *vm, const struct dynsym *s,
@@ -184,7 +185,7 @@ static bool open_entries(struct entries *e, const struct hotspot_vm *vm, const s
 
 static bool next_entry(struct entries *e)
 {
-	if (e->left == 0 || !memsrc_copy(e->vm->d->mem, e->at, e->bytes, (size_t)e->stride))
+	if (e->left == 0 || !memsrc_copy(e->vm->walk->mem, e->at, e->bytes, (size_t)e->stride))
 		return false;
 	e->left--;
 	e->at += e->stride;
@@ -232,8 +233,8 @@ struct field_offsets {
 };
 
 /* The older of two ZGCs has the names of the newer one, with another letter in front. */
-static void take_field(struct hotspot_vm *vm, size_t best[HS_FIELDS], const struct entries *e,
-		       const struct field_offsets *at)
+static void read_entry_field(struct hotspot_vm *vm, size_t best[HS_FIELDS], const struct entries *e,
+			     const struct field_offsets *at)
 {
 	char type[HS_TEXT_MAX], name[HS_TEXT_MAX];
 	uint64_t value;
@@ -281,7 +282,7 @@ static bool read_fields(struct hotspot_vm *vm, const struct dynsym *s)
 	    !read_symbol(s, "gHotSpotVMStructEntryAddressOffset", &at.address))
 		return false;
 	while (next_entry(&e) && entry_word(&e, at.type)) {
-		take_field(vm, best, &e, &at);
+		read_entry_field(vm, best, &e, &at);
 		vm->n_fields++;
 	}
 	return vm->n_fields > 0;
@@ -329,7 +330,7 @@ static void read_constants(struct hotspot_vm *vm, const struct dynsym *s)
 
 int hotspot_vm_read(struct hotspot_vm *ret, struct images *im, uint32_t file)
 {
-	struct hotspot_vm vm = { .d = im->d, .im = im };
+	struct hotspot_vm vm = { .walk = im->walk, .im = im };
 	struct dynsym s;
 
 	if (!dynsym_open(&s, im, file))
@@ -353,12 +354,12 @@ bool hs_use_old_z(struct hotspot_vm *vm)
 
 bool hs_word(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint64_t *ret)
 {
-	return hs_has(vm, f) && memsrc_u64(vm->d->mem, addr + vm->fields[f], ret);
+	return hs_has(vm, f) && memsrc_u64(vm->walk->mem, addr + vm->fields[f], ret);
 }
 
 bool hs_half(const struct hotspot_vm *vm, uint64_t addr, enum hs_field f, uint32_t *ret)
 {
-	return hs_has(vm, f) && memsrc_u32(vm->d->mem, addr + vm->fields[f], ret);
+	return hs_has(vm, f) && memsrc_u32(vm->walk->mem, addr + vm->fields[f], ret);
 }
 
 bool hs_words(const struct hotspot_vm *vm, uint64_t addr, const enum hs_field *fields, size_t n,
@@ -374,7 +375,7 @@ bool hs_words(const struct hotspot_vm *vm, uint64_t addr, const enum hs_field *f
 		hi = MAX(hi, vm->fields[fields[i]]);
 	}
 	if (hi - lo > sizeof(bytes) - 8 ||
-	    !memsrc_peek(vm->d->mem, addr + lo, bytes, (size_t)(hi - lo) + 8))
+	    !memsrc_peek(vm->walk->mem, addr + lo, bytes, (size_t)(hi - lo) + 8))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		memcpy(&ret[i], bytes + (vm->fields[fields[i]] - lo), sizeof(*ret));
@@ -387,7 +388,7 @@ static bool is_set(const struct hotspot_vm *vm, uint64_t flag)
 	uint8_t value;
 
 	return hs_word(vm, flag, HS_FLAG_ADDR, &at) &&
-	       memsrc_peek(vm->d->mem, at, &value, sizeof(value)) && value == 1;
+	       memsrc_peek(vm->walk->mem, at, &value, sizeof(value)) && value == 1;
 }
 
 unsigned int hs_flags(const struct hotspot_vm *vm, const char *const *names, size_t n)

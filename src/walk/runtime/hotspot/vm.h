@@ -139,7 +139,7 @@ enum hs_constant {
 enum { HS_TEXT_MAX = 80 }; /* of names, with the NUL */
 
 struct hotspot_vm {
-	struct walk *d;
+	struct walk *walk;
 	struct images *im;
 	uint64_t fields[HS_FIELDS];  /* an offset, or the address of a static one; HS_NONE */
 	uint64_t old_z[HS_FIELDS];   /* those of the older ZGC, where there are two: JDK 21 to 23 */

@@ -79,7 +79,7 @@ static void add_page(struct z_heap *z, uint64_t granule, uint64_t page)
 	uint8_t type;
 
 	if (!hs_words(vm, page + vm->fields[HS_Z_PAGE_VIRTUAL], fields, ARRAY_SIZE(fields), v) ||
-	    !memsrc_peek(vm->d->mem, page + vm->fields[HS_Z_PAGE_TYPE], &type, sizeof(type)))
+	    !memsrc_peek(vm->walk->mem, page + vm->fields[HS_Z_PAGE_TYPE], &type, sizeof(type)))
 		return;
 	/* A page of several granules is there once for each. */
 	if (v[0] >> GRANULE_SHIFT != granule)
@@ -100,7 +100,7 @@ static void add_page(struct z_heap *z, uint64_t granule, uint64_t page)
 static bool read_pages(struct z_heap *z, uint64_t zheap)
 {
 	const struct hotspot_vm *vm = &z->h->vm;
-	struct memsrc *m = vm->d->mem;
+	struct memsrc *m = vm->walk->mem;
 	const struct mem_map *map;
 	uint64_t table, at;
 	struct mem_run run;
@@ -134,9 +134,9 @@ static bool read_pages(struct z_heap *z, uint64_t zheap)
 /* A page of the file: live, free, or seen in another view before. */
 static void attribute_page(struct z_heap *z, uint32_t region, uint64_t addr, uint64_t bytes)
 {
-	const struct walk *d = z->h->vm.d;
-	const struct region *r = &d->snap->regions[region];
-	uint64_t number = (r->offset + (addr - r->start)) / d->mem->page_bytes;
+	const struct walk *walk = z->h->vm.walk;
+	const struct region *r = &walk->snap->regions[region];
+	uint64_t number = (r->offset + (addr - r->start)) / walk->mem->page_bytes;
 	uint64_t granule = (addr & z->mask) >> GRANULE_SHIFT;
 	enum hs_space kind = granule < z->n_granules ? z->kinds[granule] : HS_FREE;
 	enum walk_line line = kind == HS_FREE ? LINE_RUNTIME_FREE : LINE_OBJECTS;
@@ -146,7 +146,7 @@ static void attribute_page(struct z_heap *z, uint32_t region, uint64_t addr, uin
 			line = LINE_AGAIN;
 		z->seen[number / 8] |= (uint8_t)(1 << number % 8);
 	}
-	attributions_add(&z->h->vm.d->attributions, region, z->h->owner, line, bytes);
+	attributions_add(&z->h->vm.walk->attributions, region, z->h->owner, line, bytes);
 	if (line == LINE_AGAIN) {
 		z->again += bytes;
 		return;
@@ -159,8 +159,8 @@ static void attribute_page(struct z_heap *z, uint32_t region, uint64_t addr, uin
 
 static void attribute_view(struct z_heap *z, uint32_t region)
 {
-	struct memsrc *m = z->h->vm.d->mem;
-	const struct region *r = &z->h->vm.d->snap->regions[region];
+	struct memsrc *m = z->h->vm.walk->mem;
+	const struct region *r = &z->h->vm.walk->snap->regions[region];
 	uint64_t step = UINT64_C(1) << GRANULE_SHIFT;
 	struct mem_presence p;
 
@@ -182,15 +182,15 @@ static void attribute_view(struct z_heap *z, uint32_t region)
 
 static void attribute_views(struct z_heap *z)
 {
-	const struct walk *d = z->h->vm.d;
-	const struct snapshot *s = d->snap;
+	const struct walk *walk = z->h->vm.walk;
+	const struct snapshot *s = walk->snap;
 
 	for (size_t i = 0; i < s->n_regions; i++) {
 		const struct region *r = &s->regions[i];
 
 		if (r->file && is_heap_file(&s->files[r->file]))
 			z->n_seen = MAX(z->n_seen,
-					(r->offset + (r->end - r->start)) / d->mem->page_bytes);
+					(r->offset + (r->end - r->start)) / walk->mem->page_bytes);
 	}
 	z->n_seen = MIN(z->n_seen, (uint64_t)FILE_PAGES_MAX);
 	z->seen = xcalloc((size_t)z->n_seen / 8 + 1, 1);
@@ -209,7 +209,7 @@ static bool read_mask(struct z_heap *z)
 
 	return hs_word(vm, 0, HS_Z_GLOBALS, &globals) &&
 	       hs_word(vm, globals, HS_Z_OFFSET_MASK, &at) &&
-	       memsrc_u64(vm->d->mem, at, &z->mask) && (z->mask & (z->mask + 1)) == 0 &&
+	       memsrc_u64(vm->walk->mem, at, &z->mask) && (z->mask & (z->mask + 1)) == 0 &&
 	       z->mask >> GRANULE_SHIFT;
 }
 

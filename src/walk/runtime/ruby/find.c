@@ -97,7 +97,7 @@ static bool is_table(struct memsrc *m, const struct ruby_layout *l, const uint64
 }
 
 /* Takes the pages of a table: each behind the one before. */
-static int take_pages(struct memsrc *m, const struct ruby_layout *l, const uint64_t *table,
+static int copy_pages(struct memsrc *m, const struct ruby_layout *l, const uint64_t *table,
 		      struct ruby_heap *ret)
 {
 	uint64_t n = count_pages(l, table), at = table[0] + 8 * (uint64_t)l->array_head;
@@ -128,7 +128,7 @@ static int search_run(struct memsrc *m, const uint8_t *data, size_t len, struct 
 		memcpy(table, data + at, sizeof(table));
 		for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
 			if (is_table(m, &layouts[i], table))
-				return take_pages(m, &layouts[i], table, ret);
+				return copy_pages(m, &layouts[i], table, ret);
 		}
 	}
 	return -ENOENT;

@@ -43,8 +43,8 @@ static struct size_sums *sums_of(struct ruby_walk *w, uint32_t slot_bytes)
 	return &w->sizes[i];
 }
 
-static void take_slot(struct ruby_walk *w, const struct ruby_page *p,
-		      const uint64_t slot[RUBY_SLOT_WORDS])
+static void count_slot(struct ruby_walk *w, const struct ruby_page *p,
+		       const uint64_t slot[RUBY_SLOT_WORDS])
 {
 	unsigned int type = slot[0] % RUBY_TYPES;
 	struct ruby_buffers b;
@@ -82,9 +82,9 @@ static void attribute_transient(struct ruby_walk *w)
 static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struct size_sums *s,
 			   uint64_t live_bytes, uint64_t free_bytes)
 {
-	struct attributions *c = &w->base.walk->attributions;
+	struct attributions *a = &w->base.walk->attributions;
 	const struct mem_map *map = memsrc_map(w->base.walk->mem, p->addr);
-	uint32_t region = attributions_region(c, p->addr);
+	uint32_t region = attributions_region(a, p->addr);
 	struct mem_presence there;
 
 	if (!memsrc_presence(w->base.walk->mem, p->addr, p->addr + w->heap.page_bytes, &there))
@@ -95,13 +95,13 @@ static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struc
 	s->resident += there.resident_bytes;
 	s->free_resident += free_bytes;
 	if ((map && map->kind == MEM_HEAP) ||
-	    (region != ATTRIBUTION_SKEW && c->snap->regions[region].marks & MARK_GLIBC_ARENA)) {
+	    (region != ATTRIBUTION_SKEW && a->snap->regions[region].marks & MARK_GLIBC_ARENA)) {
 		walk_own(w->base.walk, w->owner, LINE_OBJECTS, p->start);
 		return;
 	}
-	attributions_add(c, region, w->owner, LINE_OBJECTS, live_bytes);
-	attributions_add(c, region, w->owner, LINE_RUNTIME_FREE, free_bytes);
-	attributions_add(c, region, w->owner, LINE_OVERHEAD,
+	attributions_add(a, region, w->owner, LINE_OBJECTS, live_bytes);
+	attributions_add(a, region, w->owner, LINE_RUNTIME_FREE, free_bytes);
+	attributions_add(a, region, w->owner, LINE_OVERHEAD,
 			 there.resident_bytes - live_bytes - free_bytes);
 }
 
@@ -125,7 +125,7 @@ static void walk_page(struct ruby_walk *w, const struct ruby_page *p)
 			continue;
 		}
 		live++;
-		take_slot(w, p, slot);
+		count_slot(w, p, slot);
 	}
 	s->pages++;
 	s->live += live;

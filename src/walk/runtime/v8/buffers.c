@@ -14,7 +14,7 @@ enum {
 };
 
 struct search {
-	struct walk *d;
+	struct walk *walk;
 	uint16_t owner;
 	struct v8_buffers sum;
 };
@@ -27,23 +27,23 @@ static void visit(void *arg, uint64_t addr, uint64_t size)
 
 	if (size < RECORD_MIN || size > RECORD_MAX)
 		return;
-	at = memsrc_at(s->d->mem, addr, sizeof(words));
+	at = memsrc_at(s->walk->mem, addr, sizeof(words));
 	if (!at)
 		return;
 	memcpy(words, at, sizeof(words));
 	if (!words[1] || words[1] >> 47 || words[1] != words[2] || words[1] != words[3] ||
-	    !glibc_is_block(s->d->mem, words[0], words[1]))
+	    !glibc_is_block(s->walk->mem, words[0], words[1]))
 		return;
-	walk_own(s->d, s->owner, LINE_BUFFERS, words[0]);
+	walk_own(s->walk, s->owner, LINE_BUFFERS, words[0]);
 	s->sum.count++;
 	s->sum.bytes += words[1];
 }
 
-bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret)
+bool v8_find_buffers(struct walk *walk, uint16_t owner, struct v8_buffers *ret)
 {
-	struct search s = { .d = d, .owner = owner };
+	struct search s = { .walk = walk, .owner = owner };
 
-	if (glibc_live_blocks(d, visit, &s) < 0)
+	if (glibc_live_blocks(walk, visit, &s) < 0)
 		return false;
 	*ret = s.sum;
 	return true;

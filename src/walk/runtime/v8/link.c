@@ -148,7 +148,7 @@ static bool may_be_lab(const struct v8_lab *lab)
  * Whether these are where the heap allocates: in the new space, and behind that in the old one. The
  * new space may have grown since its pages were found.
  */
-static bool take_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h,
+static bool read_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h,
 		      const struct v8_lab labs[2])
 {
 	const struct v8_page *p;
@@ -186,7 +186,7 @@ static void find_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h)
 		}
 		for (size_t i = from; i + sizeof(labs) <= sizeof(bytes); i += 8) {
 			memcpy(labs, bytes + i, sizeof(labs));
-			if (take_labs(m, v, h, labs))
+			if (read_labs(m, v, h, labs))
 				return;
 		}
 		memcpy(bytes, bytes + PAGE, OVERLAP);

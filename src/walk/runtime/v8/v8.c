@@ -16,7 +16,7 @@ struct v8_walk {
 
 /* A walk of one isolate. */
 struct v8_isolate_walk {
-	struct walk *d;
+	struct walk *walk;
 	const struct v8 *v;
 	const struct v8_heap *heap;
 	uint16_t owner;
@@ -63,25 +63,25 @@ static uint64_t used_on_page(const struct v8_isolate_walk *w, const struct v8_pa
 static void attribute_page(struct v8_isolate_walk *w, const struct v8_page *p, uint64_t objects,
 			   struct sums *s)
 {
-	struct attributions *c = &w->d->attributions;
+	struct attributions *a = &w->walk->attributions;
 	uint64_t end = p->addr + p->bytes, stop;
 
 	for (uint64_t at = p->addr; at < end; at = stop) {
-		uint32_t region = attributions_region(c, at);
+		uint32_t region = attributions_region(a, at);
 		uint64_t head, live;
 		struct mem_presence there;
 
-		stop = region == ATTRIBUTION_SKEW ? end : MIN(end, c->snap->regions[region].end);
-		if (!memsrc_presence(w->d->mem, at, stop, &there))
+		stop = region == ATTRIBUTION_SKEW ? end : MIN(end, a->snap->regions[region].end);
+		if (!memsrc_presence(w->walk->mem, at, stop, &there))
 			return;
 		head = MIN(MIN(p->area_start, stop) - MIN(at, p->area_start), there.resident_bytes);
 		live = MIN(objects, there.resident_bytes - head);
 		objects -= live;
-		attributions_add(c, region, w->owner, LINE_OVERHEAD, head);
-		attributions_add(c, region, w->owner, LINE_OBJECTS, live);
-		attributions_add(c, region, w->owner, LINE_RUNTIME_FREE,
+		attributions_add(a, region, w->owner, LINE_OVERHEAD, head);
+		attributions_add(a, region, w->owner, LINE_OBJECTS, live);
+		attributions_add(a, region, w->owner, LINE_RUNTIME_FREE,
 				 there.resident_bytes - head - live);
-		w->d->swapped_unread_bytes += there.swapped_bytes;
+		w->walk->swapped_unread_bytes += there.swapped_bytes;
 		s->resident += there.resident_bytes;
 		s->free_resident += there.resident_bytes - head - live;
 	}
@@ -113,7 +113,7 @@ static struct walk_space space_of(const char *name, const struct sums *s)
 
 static void report_spaces(const struct v8_isolate_walk *w, struct walk_runtime *out)
 {
-	out->spaces = arena_array(&w->d->arena, V8_KIND_COUNT + 2, struct walk_space);
+	out->spaces = arena_array(&w->walk->arena, V8_KIND_COUNT + 2, struct walk_space);
 	for (int i = 0; i < V8_KIND_COUNT; i++) {
 		struct walk_space *space = &out->spaces[out->n_spaces];
 
@@ -135,12 +135,12 @@ static void report_spaces(const struct v8_isolate_walk *w, struct walk_runtime *
 }
 
 /* They lie beside the heap. Which isolate has them is not told. */
-static void report_buffers(struct walk *d, struct walk_runtime *out)
+static void report_buffers(struct walk *walk, struct walk_runtime *out)
 {
 	struct walk_space *space = &out->spaces[out->n_spaces];
 	struct v8_buffers found;
 
-	if (!v8_find_buffers(d, walk_owner(d, OWNER_RUNTIME, "node"), &found) || !found.count)
+	if (!v8_find_buffers(walk, walk_owner(walk, OWNER_RUNTIME, "node"), &found) || !found.count)
 		return;
 	*space = walk_space_of("array buffers");
 	space->live = amount_of(found.bytes);
@@ -161,11 +161,11 @@ static const char *version_of(const struct snapshot *s)
 
 static void walk_heap(struct v8_walk *v8w, size_t number, struct walk_runtime *out)
 {
-	struct walk *d = v8w->base.walk;
+	struct walk *walk = v8w->base.walk;
 	const struct v8 *v = &v8w->v8;
-	struct v8_isolate_walk w = { .d = d, .v = v, .heap = &v->heaps[number] };
+	struct v8_isolate_walk w = { .walk = walk, .v = v, .heap = &v->heaps[number] };
 
-	w.owner = walk_owner(d, OWNER_RUNTIME, "node");
+	w.owner = walk_owner(walk, OWNER_RUNTIME, "node");
 	w.young = v8_young_bytes(v, w.heap);
 	for (size_t i = 0; i < v->n_pages; i++) {
 		const struct v8_page *p = &v->pages[i];
@@ -175,25 +175,26 @@ static void walk_heap(struct v8_walk *v8w, size_t number, struct walk_runtime *o
 	}
 	report_spaces(&w, out);
 	if (number == 0)
-		report_buffers(d, out);
-	out->version = version_of(d->snap);
+		report_buffers(walk, out);
+	out->version = version_of(walk->snap);
 	if (number)
-		out->label = arena_printf(&d->arena, "node worker %zu", number);
+		out->label = arena_printf(&walk->arena, "node worker %zu", number);
 	out->complete = v8w->whole && amount_ok(w.young);
 	out->retries = v8w->base.retries;
 }
 
 /* The read-only space is of all isolates. */
-static void attribute_read_only(struct walk *d, const struct v8 *v)
+static void attribute_read_only(struct walk *walk, const struct v8 *v)
 {
-	uint16_t owner = walk_owner(d, OWNER_RUNTIME, "node");
+	uint16_t owner = walk_owner(walk, OWNER_RUNTIME, "node");
 
 	for (size_t i = 0; i < v->n_pages; i++) {
 		const struct v8_page *p = &v->pages[i];
 
 		if (p->space == UINT32_MAX)
-			(void)attributions_add_range(&d->attributions, d->mem, owner, LINE_OBJECTS,
-						     p->addr, p->bytes, &d->swapped_unread_bytes);
+			(void)attributions_add_range(&walk->attributions, walk->mem, owner,
+						     LINE_OBJECTS, p->addr, p->bytes,
+						     &walk->swapped_unread_bytes);
 	}
 }
 
@@ -219,25 +220,25 @@ static void release_heaps(void *state)
 static void report(void *state, struct walk_runtime *out)
 {
 	struct v8_walk *w = state;
-	struct walk *d = w->base.walk;
+	struct walk *walk = w->base.walk;
 
 	walk_heap(w, 0, out);
 	for (size_t i = 1; i < w->v8.n_heaps; i++)
-		walk_heap(w, i, walk_add_runtime(d, "node", w->base.module));
-	attribute_read_only(d, &w->v8);
+		walk_heap(w, i, walk_add_runtime(walk, "node", w->base.module));
+	attribute_read_only(walk, &w->v8);
 }
 
 static const char *why_unread(void *state, int status attr_unused,
 			      struct walk_runtime *out attr_unused)
 {
-	struct walk *d = ((struct v8_walk *)state)->base.walk;
-	const char *version = version_of(d->snap);
+	struct walk *walk = ((struct v8_walk *)state)->base.walk;
+	const char *version = version_of(walk->snap);
 
 	return version ? arena_printf(
-				 &d->arena,
+				 &walk->arena,
 				 "its pages are not as in V8 %s, which is what is known (node %s)",
 				 v8_releases, version)
-		       : arena_printf(&d->arena,
+		       : arena_printf(&walk->arena,
 				      "its pages are not as in V8 %s, which is what is known",
 				      v8_releases);
 }

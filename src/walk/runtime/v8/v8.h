@@ -118,7 +118,7 @@ struct v8_buffers {
  * Finds the bytes of ArrayBuffers among the blocks of glibc's malloc, and marks the blocks as the
  * owner's. Returns false if that malloc is not in use.
  */
-bool v8_find_buffers(struct walk *d, uint16_t owner, struct v8_buffers *ret);
+bool v8_find_buffers(struct walk *walk, uint16_t owner, struct v8_buffers *ret);
 
 extern const struct runtime_walker v8_walker;
 

@@ -124,28 +124,27 @@ static const struct table *facts_of(struct report *r, const struct table *table,
 				    const struct cell *cells)
 {
 	struct column *columns = arena_array(&r->arena, table->n_columns, struct column);
+	struct cell *facts = arena_array(&r->arena, table->n_columns, struct cell);
 	struct table *t;
 	size_t n = 0;
 
-	memcpy(columns, table->columns, table->n_columns * sizeof(*columns));
-	t = report_table(r, columns, table->n_columns, 1);
 	for (size_t i = 0; i < table->n_columns; i++) {
-		struct cell cell = copy_cell(r, &columns[i], &cells[i]);
+		struct cell cell = copy_cell(r, &table->columns[i], &cells[i]);
 
 		if (cell.why == REASON_BY_DESIGN)
 			continue; /* there is none, by design */
 		columns[n] = table->columns[i];
-		columns[n].get = NULL;
+		columns[n].get = field_cell;
+		columns[n].at = n * sizeof(*facts);
 		if (columns[n].type == CELL_TABLE && !cell.why) {
 			if (!object_text(r, cells[i].t, &cell))
 				continue;
 			columns[n].type = CELL_TEXT;
 		}
 		columns[n].flags &= ~(unsigned int)COL_DATA;
-		table_row(t, 0)[n++] = cell;
+		facts[n++] = cell;
 	}
-	t->n_columns = n;
-	t->shape = SHAPE_OBJECT;
+	t = report_object(r, columns, n, facts);
 	t->layout = LAYOUT_FACTS;
 	return t;
 }

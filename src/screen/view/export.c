@@ -3,31 +3,43 @@
 
 #include <errno.h>
 
-#include "present/build/cells.h"
 #include "present/render/render.h"
 
+/* The head of an exported table. */
+struct exported {
+	const char *schema, *host, *boot_id, *title;
+	int64_t wall_ns;
+	const struct table *rows;
+};
+
 static const struct column root_columns[] = {
-	COLUMN("schema", "", CELL_ID, "memspect.table/1", .flags = COL_DATA),
-	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA),
-	COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA),
-	COLUMN("boot_id", "", CELL_TEXT, "of the running kernel", .flags = COL_DATA),
-	COLUMN("title", "", CELL_ID, "what is shown", .flags = COL_DATA),
-	COLUMN("rows", "", CELL_TABLE, "its rows, in their order"),
+	COLUMN("schema", "", CELL_ID, "memspect.table/1", .flags = COL_DATA,
+	       FIELD(struct exported, schema)),
+	COLUMN("generated_at", "", CELL_TIME, "UTC", .flags = COL_DATA,
+	       FIELD(struct exported, wall_ns)),
+	COLUMN("host", "", CELL_TEXT, "name of the host", .flags = COL_DATA,
+	       FIELD(struct exported, host)),
+	COLUMN("boot_id", "", CELL_TEXT, "of the running kernel", .flags = COL_DATA,
+	       FIELD(struct exported, boot_id)),
+	COLUMN("title", "", CELL_ID, "what is shown", .flags = COL_DATA,
+	       FIELD(struct exported, title)),
+	COLUMN("rows", "", CELL_TABLE, "its rows, in their order", FIELD(struct exported, rows)),
 };
 
 static void build_root(const struct screen *s, struct report *r, const struct table *rows)
 {
-	struct table *t = report_table(r, root_columns, ARRAY_SIZE(root_columns), 1);
-	const char *boot_id = s->host.sys.boot_id;
+	const char *host = s->env->host, *boot_id = s->host.sys.boot_id;
+	const struct exported exported = {
+		.schema = "memspect.table/1",
+		.wall_ns = env_wall(s->env),
+		.host = *host ? host : NULL,
+		.boot_id = *boot_id ? boot_id : NULL,
+		.title = s->top->ops->title,
+		.rows = rows,
+	};
+	struct table *t = OBJECT_OF(r, root_columns, &exported);
 
-	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_SECTIONS;
-	row_set(t, 0, "schema", cell_text("memspect.table/1"));
-	row_set(t, 0, "generated_at", cell_i64(env_wall(s->env)));
-	row_set(t, 0, "host", *s->env->host ? cell_text(s->env->host) : cell_none());
-	row_set(t, 0, "boot_id", *boot_id ? cell_text(boot_id) : cell_none());
-	row_set(t, 0, "title", cell_text(s->top->ops->title));
-	row_set(t, 0, "rows", cell_table(rows));
 	r->root = t;
 }
 

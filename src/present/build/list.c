@@ -69,12 +69,17 @@ static const struct column totals_columns[] = {
 
 enum { UNAVAILABLE_MAX = ARRAY_SIZE(totals_columns) + ARRAY_SIZE(columns) };
 
+/* A field of a process that is absent, and why. */
+struct absent_field {
+	char id[32];
+	const char *why;
+};
+
 /* Rows are made one at a time; what they point to is kept here. */
 struct list_arg {
 	const struct proclist *list;
 	struct table totals, unavailable;
-	struct cell unavailable_cells[2 * UNAVAILABLE_MAX];
-	char fields[UNAVAILABLE_MAX][32];
+	struct absent_field absent[UNAVAILABLE_MAX];
 	char *command; /* room for the longest */
 	char state[2];
 	char uid[24];
@@ -175,14 +180,20 @@ static void add_unavailable(struct list_arg *a, const char *prefix, const struct
 			    const void *row)
 {
 	struct cell cell = column->get(&(struct ask){ .row = row, .arg = a, .at = column->at });
-	size_t n = a->unavailable.n_rows;
+	struct absent_field *absent = &a->absent[a->unavailable.n_rows];
 
 	if (!cell_lacks(&cell))
 		return;
-	(void)snprintf(a->fields[n], sizeof(a->fields[n]), "%s%s", prefix, column->id);
-	a->unavailable_cells[2 * n] = cell_text(a->fields[n]);
-	a->unavailable_cells[2 * n + 1] = cell_text(cell_why(&cell));
+	(void)snprintf(absent->id, sizeof(absent->id), "%s%s", prefix, column->id);
+	absent->why = cell_why(&cell);
 	a->unavailable.n_rows++;
+}
+
+static struct cell get_absent_id(const struct ask *ask)
+{
+	const struct absent_field *absent = ask->row;
+
+	return cell_text(absent->id);
 }
 
 static struct cell get_unavailable(const struct ask *ask)
@@ -289,8 +300,8 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 	bool *hide = arena_alloc(&r->arena, list->n + 1);
 	size_t longest = PROC_COMM_MAX + 2;
 	static const struct column unavailable_columns[] = {
-		COLUMN("field", "", CELL_TEXT, ""),
-		COLUMN("why", "", CELL_TEXT, ""),
+		COLUMN("field", "", CELL_TEXT, "", .get = get_absent_id),
+		COLUMN("why", "", CELL_TEXT, "", FIELD(struct absent_field, why)),
 	};
 
 	a->list = list;
@@ -301,7 +312,8 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 	a->unavailable = (struct table){ .columns = unavailable_columns,
 					 .n_columns = ARRAY_SIZE(unavailable_columns),
 					 .shape = SHAPE_MAP,
-					 .cells = a->unavailable_cells };
+					 .rows = a->absent,
+					 .row_size = sizeof(a->absent[0]) };
 	for (size_t i = 0; i < list->n; i++) {
 		hide[i] = list->rows[i].kthread && !list->named;
 		longest = MAX(longest, list->rows[i].cmdline_len + 1);

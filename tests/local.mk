@@ -285,6 +285,7 @@ EXTRA_DIST += \
 	tests/fakev8.h \
 	tests/fakezend.h \
 	tests/gen-many-mappings \
+	tests/given.h \
 	tests/golden \
 	tests/judged.h \
 	tests/live.py \

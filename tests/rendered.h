@@ -5,6 +5,7 @@
 #ifndef TESTS_RENDERED_H
 #define TESTS_RENDERED_H
 
+#include "given.h"
 #include "present/render/render.h"
 #include "rows.h"
 
@@ -14,11 +15,11 @@ static inline void report_around(struct report *r, const struct table *t)
 	static const struct column columns[] = {
 		{ .id = "t", .title = "T", .type = CELL_TABLE },
 	};
-	struct table *root = report_table(r, columns, ARRAY_SIZE(columns), 1);
+	struct table *root = given_table(r, columns, ARRAY_SIZE(columns), 1);
 
 	root->shape = SHAPE_OBJECT;
 	root->layout = LAYOUT_SECTIONS;
-	table_row(root, 0)[0] = cell_table(t);
+	given_row(root, 0)[0] = cell_table(t);
 	r->root = root;
 }
 

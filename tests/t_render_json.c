@@ -77,13 +77,15 @@ static const struct value_row value_rows[] = {
 static void test_value(void **state)
 {
 	const struct value_row *row = *state;
-	const struct column column = { .id = "v", .title = "V", .type = row->type };
+	const struct column column = {
+		.id = "v", .title = "V", .type = row->type, .get = field_cell
+	};
 	struct cell cell = row->cell;
 	const struct table root = { .columns = &column,
 				    .n_columns = 1,
 				    .shape = SHAPE_OBJECT,
 				    .n_rows = 1,
-				    .cells = &cell };
+				    .rows = &cell };
 	const struct report r = { .root = &root };
 	auto_free char *got = rendered(&r, "json", &plain);
 	auto_free char *want = xasprintf("{\n  \"v\": %s\n}\n", row->want);
@@ -102,12 +104,12 @@ static const struct column row_columns[] = {
 
 static struct table *two_rows(struct report *r)
 {
-	struct table *t = report_table(r, row_columns, ARRAY_SIZE(row_columns), 2);
+	struct table *t = given_table(r, row_columns, ARRAY_SIZE(row_columns), 2);
 
-	table_row(t, 0)[0] = cell_text("heap");
-	table_row(t, 0)[2] = cell_u64(1);
-	table_row(t, 1)[0] = cell_text("stack");
-	table_row(t, 1)[2] = cell_none();
+	given_row(t, 0)[0] = cell_text("heap");
+	given_row(t, 0)[2] = cell_u64(1);
+	given_row(t, 1)[0] = cell_text("stack");
+	given_row(t, 1)[2] = cell_none();
 	return t;
 }
 
@@ -146,23 +148,23 @@ static void test_nested(void **state attr_unused)
 		{ .id = "reason", .type = CELL_TEXT },
 	};
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, columns, ARRAY_SIZE(columns), 2);
-	struct table *map = report_table(&r, map_columns, ARRAY_SIZE(map_columns), 2);
-	struct table *no_map = report_table(&r, map_columns, ARRAY_SIZE(map_columns), 0);
+	struct table *t = given_table(&r, columns, ARRAY_SIZE(columns), 2);
+	struct table *map = given_table(&r, map_columns, ARRAY_SIZE(map_columns), 2);
+	struct table *no_map = given_table(&r, map_columns, ARRAY_SIZE(map_columns), 0);
 	auto_free char *got = NULL;
 
 	map->shape = no_map->shape = SHAPE_MAP;
-	table_row(map, 0)[0] = cell_text("exe");
-	table_row(map, 0)[1] = cell_text("permission denied");
-	table_row(map, 1)[0] = cell_text("totals.pss_bytes");
-	table_row(map, 1)[1] = cell_text("a \"reason\"");
+	given_row(map, 0)[0] = cell_text("exe");
+	given_row(map, 0)[1] = cell_text("permission denied");
+	given_row(map, 1)[0] = cell_text("totals.pss_bytes");
+	given_row(map, 1)[1] = cell_text("a \"reason\"");
 	for (size_t i = 0; i < 2; i++) {
-		struct cell *cells = table_row(t, i);
+		struct cell *cells = given_row(t, i);
 
 		cells[0] = cell_u64(i + 1);
 		cells[1] = cell_table(two_rows(&r));
 		cells[2] = i == 0 ? cell_table(two_rows(&r)) : cell_absent(REASON_NO_MM);
-		cells[3] = cell_table(report_table(&r, row_columns, ARRAY_SIZE(row_columns), 0));
+		cells[3] = cell_table(given_table(&r, row_columns, ARRAY_SIZE(row_columns), 0));
 		cells[4] = cell_table(i == 0 ? map : no_map);
 	}
 	report_around(&r, t);
@@ -193,60 +195,83 @@ static void test_nested(void **state attr_unused)
 }
 
 /* A long table: each third row holds tables, which go on its line. */
+static struct cell get_start(const struct ask *ask)
+{
+	return cell_u64(0x400000 + ask->index * 4096);
+}
+
+static struct cell get_rss(const struct ask *ask)
+{
+	return cell_u64(ask->index);
+}
+
+static struct cell get_name(const struct ask *ask)
+{
+	return cell_text(ask->index % 2 ? "a\"b" : "/bin/x");
+}
+
+/* The tables that the rows of the long table hold. */
+struct owners {
+	const struct table *object, *list;
+};
+
+static struct cell get_owner(const struct ask *ask)
+{
+	const struct owners *owners = ask->arg;
+
+	return cell_table(owners->object);
+}
+
+static struct cell get_parts(const struct ask *ask)
+{
+	const struct owners *owners = ask->arg;
+
+	return ask->index % 3 ? cell_none() : cell_table(owners->list);
+}
+
 static const struct column owner_columns[] = {
 	{ .id = "kind", .type = CELL_ID },
 	{ .id = "name", .type = CELL_TEXT },
 };
 
 static const struct column long_columns[] = {
-	{ .id = "start", .type = CELL_HEX },   { .id = "rss_bytes", .type = CELL_BYTES },
-	{ .id = "name", .type = CELL_TEXT },   { .id = "owner", .type = CELL_TABLE },
-	{ .id = "parts", .type = CELL_TABLE },
+	{ .id = "start", .type = CELL_HEX, .get = get_start },
+	{ .id = "rss_bytes", .type = CELL_BYTES, .get = get_rss },
+	{ .id = "name", .type = CELL_TEXT, .get = get_name },
+	{ .id = "owner", .type = CELL_TABLE, .get = get_owner },
+	{ .id = "parts", .type = CELL_TABLE, .get = get_parts },
 };
 
-static void long_fill(void *arg, size_t row, struct cell *cells)
+static struct table *owner_table(struct report *r, enum table_shape shape)
 {
-	const struct table *tables = arg;
+	struct table *t = given_table(r, owner_columns, ARRAY_SIZE(owner_columns), 1);
 
-	for (size_t i = 0; i < ARRAY_SIZE(long_columns); i++)
-		assert_true(!cells[i].why && !cells[i].t && cells[i].n == 0);
-	cells[0] = cell_u64(0x400000 + row * 4096);
-	cells[1] = cell_u64(row);
-	cells[2] = cell_text(row % 2 ? "a\"b" : "/bin/x");
-	cells[3] = cell_table(&tables[0]);
-	cells[4] = row % 3 ? cell_none() : cell_table(&tables[1]);
+	given_row(t, 0)[0] = cell_text("library");
+	given_row(t, 0)[1] = cell_text("libc");
+	t->shape = shape;
+	return t;
 }
 
-static void fill_owner_tables(struct table tables[2], struct cell cells[2])
+static struct table *long_table(struct report *r, size_t n_rows)
 {
-	cells[0] = cell_text("library");
-	cells[1] = cell_text("libc");
-	tables[0] = (struct table){ .columns = owner_columns,
-				    .n_columns = 2,
-				    .shape = SHAPE_OBJECT,
-				    .n_rows = 1,
-				    .cells = cells };
-	tables[1] = tables[0];
-	tables[1].shape = SHAPE_ROWS;
+	struct table *t = report_rows(r, long_columns, ARRAY_SIZE(long_columns), NULL, 0, n_rows);
+	struct owners *owners = arena_alloc(&r->arena, sizeof(*owners));
+
+	owners->object = owner_table(r, SHAPE_OBJECT);
+	owners->list = owner_table(r, SHAPE_ROWS);
+	t->is_long = true;
+	t->arg = owners;
+	return t;
 }
 
 static void test_long_table(void **state attr_unused)
 {
 	enum { ROWS = 20000 };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, long_columns, ARRAY_SIZE(long_columns), 0);
-	struct table tables[2];
-	struct cell cells[2];
 	auto_free char *got = NULL;
 	json_t *root, *rows;
 
-	fill_owner_tables(tables, cells);
-	t->n_rows = ROWS;
-	t->is_long = true;
-	t->cells = arena_array(&r.arena, t->n_columns, struct cell);
-	t->fill = long_fill;
-	t->arg = tables;
-	report_around(&r, t);
+	report_around(&r, long_table(&r, ROWS));
 	got = rendered(&r, "json", &plain);
 	assert_true(starts_with(
 		got, "{\n"
@@ -274,7 +299,7 @@ static void test_every_byte(void **state attr_unused)
 {
 	static const struct column columns[] = { { .id = "name", .type = CELL_TEXT } };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, columns, 1, 255);
+	struct table *t = given_table(&r, columns, 1, 255);
 	char names[255][3];
 	auto_free char *got = NULL;
 	json_t *root;
@@ -283,7 +308,7 @@ static void test_every_byte(void **state attr_unused)
 		names[i][0] = 'x';
 		names[i][1] = (char)(i + 1);
 		names[i][2] = 'y';
-		table_row(t, i)[0] = cell_bytes(names[i], 3);
+		given_row(t, i)[0] = cell_bytes(names[i], 3);
 	}
 	report_around(&r, t);
 	got = rendered(&r, "json", &plain);
@@ -309,19 +334,10 @@ static void test_every_byte(void **state attr_unused)
 static void test_full_disk(void **state attr_unused)
 {
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, long_columns, ARRAY_SIZE(long_columns), 0);
-	struct table tables[2];
-	struct cell cells[2];
 
 	report_around(&r, two_rows(&r));
 	assert_int_equal(render_to_full_disk(&r, "json"), -ENOSPC);
-	fill_owner_tables(tables, cells);
-	t->n_rows = 20000;
-	t->is_long = true;
-	t->cells = arena_array(&r.arena, t->n_columns, struct cell);
-	t->fill = long_fill;
-	t->arg = tables;
-	report_around(&r, t);
+	report_around(&r, long_table(&r, 20000));
 	assert_int_equal(render_to_full_disk(&r, "json"), -ENOSPC);
 	report_release(&r);
 }

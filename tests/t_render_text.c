@@ -56,11 +56,11 @@ static void test_words(void **state)
 	const struct words_row *row = *state;
 	const struct column column = { .id = "v", .title = "V", .type = row->type, .line = "<%>" };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, &column, 1, 1);
+	struct table *t = given_table(&r, &column, 1, 1);
 	auto_free char *want = xasprintf("<%s>\n", row->want);
 
 	t->layout = LAYOUT_LINE;
-	table_row(t, 0)[0] = row->cell;
+	given_row(t, 0)[0] = row->cell;
 	assert_page(&r, t, &wide, want);
 	report_release(&r);
 }
@@ -82,8 +82,8 @@ static struct table *line_table(struct report *r)
 {
 	static const char cmdline[] = "node\0server.js\0--port\0"
 				      "8080\0--verbose\0";
-	struct table *t = report_table(r, line_columns, ARRAY_SIZE(line_columns), 1);
-	struct cell *cells = table_row(t, 0);
+	struct table *t = given_table(r, line_columns, ARRAY_SIZE(line_columns), 1);
+	struct cell *cells = given_row(t, 0);
 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_LINE;
@@ -141,8 +141,8 @@ static const struct column fact_columns[] = {
 
 static struct table *fact_table(struct report *r)
 {
-	struct table *t = report_table(r, fact_columns, ARRAY_SIZE(fact_columns), 1);
-	struct cell *cells = table_row(t, 0);
+	struct table *t = given_table(r, fact_columns, ARRAY_SIZE(fact_columns), 1);
+	struct cell *cells = given_row(t, 0);
 
 	t->shape = SHAPE_OBJECT;
 	t->layout = LAYOUT_FACTS;
@@ -199,22 +199,22 @@ static const struct column item_columns[] = {
 
 static struct table *item_table(struct report *r)
 {
-	struct table *t = report_table(r, item_columns, ARRAY_SIZE(item_columns), 3);
+	struct table *t = given_table(r, item_columns, ARRAY_SIZE(item_columns), 3);
 
 	t->layout = LAYOUT_ITEMS;
 	t->title = "Findings";
 	for (size_t i = 0; i < 3; i++) {
-		table_row(t, i)[0] = cell_text("severity");
-		table_row(t, i)[1] = cell_text("id");
+		given_row(t, i)[0] = cell_text("severity");
+		given_row(t, i)[1] = cell_text("id");
 	}
-	table_row(t, 0)[0].tone = TONE_BAD;
-	table_row(t, 0)[2] = cell_text("The limit of 1.0 GiB is near: 80.8 % are used.");
-	table_row(t, 0)[3] = cell_text("Raise it, or find out what grows.");
-	table_row(t, 1)[0].tone = TONE_WARN;
-	table_row(t, 1)[2] = cell_text("31 arenas.");
-	table_row(t, 1)[3] = cell_text("Set MALLOC_ARENA_MAX.");
-	table_row(t, 2)[2] = cell_text("Sharing.");
-	table_row(t, 2)[3] = cell_none();
+	given_row(t, 0)[0].tone = TONE_BAD;
+	given_row(t, 0)[2] = cell_text("The limit of 1.0 GiB is near: 80.8 % are used.");
+	given_row(t, 0)[3] = cell_text("Raise it, or find out what grows.");
+	given_row(t, 1)[0].tone = TONE_WARN;
+	given_row(t, 1)[2] = cell_text("31 arenas.");
+	given_row(t, 1)[3] = cell_text("Set MALLOC_ARENA_MAX.");
+	given_row(t, 2)[2] = cell_text("Sharing.");
+	given_row(t, 2)[3] = cell_none();
 	return t;
 }
 
@@ -245,7 +245,7 @@ static void test_items(void **state attr_unused)
 static void test_empty(void **state attr_unused)
 {
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, item_columns, ARRAY_SIZE(item_columns), 0);
+	struct table *t = given_table(&r, item_columns, ARRAY_SIZE(item_columns), 0);
 	struct table *hidden = item_table(&r);
 	const bool hide[] = { true, true, true };
 
@@ -284,15 +284,15 @@ static void test_sections(void **state attr_unused)
 {
 	static const struct render_opts at_60 = { .headings = true, .ascii = true, .width = 60 };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, process_columns, ARRAY_SIZE(process_columns), 2);
-	struct table *table = report_table(&r, small_columns, ARRAY_SIZE(small_columns), 1);
+	struct table *t = given_table(&r, process_columns, ARRAY_SIZE(process_columns), 2);
+	struct table *table = given_table(&r, small_columns, ARRAY_SIZE(small_columns), 1);
 
 	t->layout = LAYOUT_SECTIONS;
 	table->layout = LAYOUT_TABLE;
-	table_row(table, 0)[0] = cell_text("heap");
-	table_row(table, 0)[1] = cell_u64(4096);
+	given_row(table, 0)[0] = cell_text("heap");
+	given_row(table, 0)[1] = cell_u64(4096);
 	for (size_t i = 0; i < 2; i++) {
-		struct cell *cells = table_row(t, i);
+		struct cell *cells = given_row(t, i);
 
 		cells[0] = cell_u64(i + 1);
 		cells[1] = cell_text("not a phrase");
@@ -330,14 +330,14 @@ static void test_tones(void **state attr_unused)
 {
 	static const struct render_opts color = { .headings = true, .color = true };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, item_columns, ARRAY_SIZE(item_columns), 1);
+	struct table *t = given_table(&r, item_columns, ARRAY_SIZE(item_columns), 1);
 
-	table_row(t, 0)[0] = cell_text("warning");
-	table_row(t, 0)[0].tone = TONE_WARN;
-	table_row(t, 0)[1] = cell_text("id");
-	table_row(t, 0)[2] = cell_text("Text.");
-	table_row(t, 0)[2].tone = TONE_GOOD;
-	table_row(t, 0)[3] = cell_none();
+	given_row(t, 0)[0] = cell_text("warning");
+	given_row(t, 0)[0].tone = TONE_WARN;
+	given_row(t, 0)[1] = cell_text("id");
+	given_row(t, 0)[2] = cell_text("Text.");
+	given_row(t, 0)[2].tone = TONE_GOOD;
+	given_row(t, 0)[3] = cell_none();
 	t->layout = LAYOUT_ITEMS;
 	t->title = "Findings";
 	assert_page(&r, t, &color,

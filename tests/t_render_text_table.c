@@ -30,10 +30,10 @@ static const struct column category_columns[] = {
 static struct table *owner_table(struct report *r)
 {
 	static const char *const names[] = { "libc.so.6", "\x1b[31m", "libm.so.6", "libz.so.1" };
-	struct table *t = report_table(r, owner_columns, ARRAY_SIZE(owner_columns), 4);
+	struct table *t = given_table(r, owner_columns, ARRAY_SIZE(owner_columns), 4);
 
 	for (size_t i = 0; i < 4; i++) {
-		struct cell *cells = table_row(t, i);
+		struct cell *cells = given_row(t, i);
 
 		cells[0] = cell_text("library");
 		cells[1] = cell_text(names[i]);
@@ -46,11 +46,11 @@ static struct table *owner_table(struct report *r)
 static struct table *category_table(struct report *r)
 {
 	static const char *const ids[] = { "heap", "library", "stack" };
-	struct table *t = report_table(r, category_columns, ARRAY_SIZE(category_columns), 3);
+	struct table *t = given_table(r, category_columns, ARRAY_SIZE(category_columns), 3);
 
 	t->layout = LAYOUT_TABLE;
 	for (size_t i = 0; i < 3; i++) {
-		struct cell *cells = table_row(t, i);
+		struct cell *cells = given_row(t, i);
 
 		cells[0] = cell_text(ids[i]);
 		cells[1] = cell_u64(UINT64_C(1) << (30 - 10 * i));
@@ -143,7 +143,7 @@ static void test_table(void **state)
 
 	t->title = row->title;
 	t->text_rows = row->text_rows;
-	child = (struct table *)(uintptr_t)table_row(t, 1)[5].t;
+	child = (struct table *)(uintptr_t)given_row(t, 1)[5].t;
 	child->text_rows = row->child_rows;
 	assert_page(&r, t, &row->opts, row->want);
 	report_release(&r);
@@ -161,12 +161,12 @@ static void test_last_word(void **state attr_unused)
 					     "a last_word_of_too_many" };
 	const struct render_opts opts = { .headings = true, .width = 25 };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, columns, ARRAY_SIZE(columns), ARRAY_SIZE(names));
+	struct table *t = given_table(&r, columns, ARRAY_SIZE(columns), ARRAY_SIZE(names));
 
 	t->layout = LAYOUT_TABLE;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		table_row(t, i)[0] = cell_text(names[i]);
-		table_row(t, i)[1] = cell_u64(4096);
+		given_row(t, i)[0] = cell_text(names[i]);
+		given_row(t, i)[1] = cell_u64(4096);
 	}
 	assert_page(&r, t, &opts,
 		    "NAME                  RSS\n"
@@ -209,20 +209,14 @@ static void test_titles(void **state attr_unused)
 
 /* A long table is the same page as a short one of the same cells. */
 
-static void copy_fill(void *arg, size_t row, struct cell *cells)
-{
-	const struct table *t = arg;
-
-	memcpy(cells, table_row(t, row), t->n_columns * sizeof(*cells));
-}
-
 static void test_long_table(void **state)
 {
 	const struct page_row *row = *state;
 	static const size_t no_bar[] = { 0, 1, 3, 4, 5 };
 	struct render_opts opts = row->opts;
 	struct report r = REPORT_INIT;
-	struct table *t = category_table(&r), *filled;
+	struct table *t = category_table(&r);
+	struct table long_table;
 	auto_free char *want = NULL;
 
 	opts.color = false;
@@ -231,15 +225,11 @@ static void test_long_table(void **state)
 	/* The library paints the space around a heading, and takes a column of bars for its cells. */
 	t->pick = no_bar;
 	t->n_pick = ARRAY_SIZE(no_bar);
-	filled = report_table(&r, t->columns, t->n_columns, 0);
-	*filled = *t;
-	filled->is_long = true;
-	filled->cells = arena_array(&r.arena, t->n_columns, struct cell);
-	filled->fill = copy_fill;
-	filled->arg = t;
+	long_table = *t;
+	long_table.is_long = true;
 	report_around(&r, t);
 	want = rendered(&r, "text", &opts);
-	assert_page(&r, filled, &opts, want);
+	assert_page(&r, &long_table, &opts, want);
 	report_release(&r);
 }
 
@@ -258,13 +248,13 @@ static struct table *hostile_table(struct report *r)
 		"\xcd\xb8\xef\xbf\xbe\xf4\x8f\xbf\xbf\xf3\xa0\x81\x81",
 		"",
 	};
-	struct table *t = report_table(r, category_columns, ARRAY_SIZE(category_columns),
-				       ARRAY_SIZE(names) + 1);
+	struct table *t = given_table(r, category_columns, ARRAY_SIZE(category_columns),
+				      ARRAY_SIZE(names) + 1);
 
 	t->layout = LAYOUT_TABLE;
 	for (size_t i = 0; i < t->n_rows; i++) {
 		char *name = arena_alloc(&r->arena, 6000);
-		struct cell *cells = table_row(t, i);
+		struct cell *cells = given_row(t, i);
 
 		memset(name, 'x', 5999);
 		cells[0] = cell_text("id");
@@ -323,7 +313,7 @@ static void test_c_locale(void **state attr_unused)
 	struct report r = REPORT_INIT;
 	struct table *t = category_table(&r);
 
-	table_row(t, 0)[4] = cell_text("h\xc3\xa9");
+	given_row(t, 0)[4] = cell_text("h\xc3\xa9");
 	t->text_rows = 1;
 	assert_non_null(setlocale(LC_CTYPE, "C"));
 	assert_page(&r, t, &(const struct render_opts){ .headings = true },
@@ -337,18 +327,11 @@ static void test_c_locale(void **state attr_unused)
 static void test_full_disk(void **state attr_unused)
 {
 	struct report r = REPORT_INIT;
-	struct table *t = category_table(&r), *filled;
+	struct table *t = category_table(&r);
 
 	report_around(&r, t);
 	assert_int_equal(render_to_full_disk(&r, "text"), -ENOSPC);
-	filled = report_table(&r, t->columns, t->n_columns, 0);
-	filled->layout = LAYOUT_TABLE;
-	filled->n_rows = 3;
-	filled->is_long = true;
-	filled->cells = arena_array(&r.arena, t->n_columns, struct cell);
-	filled->fill = copy_fill;
-	filled->arg = t;
-	report_around(&r, filled);
+	t->is_long = true;
 	assert_int_equal(render_to_full_disk(&r, "text"), -ENOSPC);
 	report_release(&r);
 }

@@ -61,13 +61,15 @@ static const struct value_row value_rows[] = {
 static void test_value(void **state)
 {
 	const struct value_row *row = *state;
-	const struct column column = { .id = "v", .title = "V", .type = row->type };
+	const struct column column = {
+		.id = "v", .title = "V", .type = row->type, .get = field_cell
+	};
 	struct cell cell = row->cell;
 	const struct table root = { .columns = &column,
 				    .n_columns = 1,
 				    .shape = SHAPE_OBJECT,
 				    .n_rows = 1,
-				    .cells = &cell };
+				    .rows = &cell };
 	const struct report r = { .root = &root };
 	auto_free char *got = rendered(&r, "yaml", &plain);
 	auto_free char *want = xasprintf("v: %s\n", row->want);
@@ -83,12 +85,12 @@ static const struct column row_columns[] = {
 
 static struct table *two_rows(struct report *r)
 {
-	struct table *t = report_table(r, row_columns, ARRAY_SIZE(row_columns), 2);
+	struct table *t = given_table(r, row_columns, ARRAY_SIZE(row_columns), 2);
 
-	table_row(t, 0)[0] = cell_text("heap");
-	table_row(t, 0)[2] = cell_u64(1);
-	table_row(t, 1)[0] = cell_text("stack");
-	table_row(t, 1)[2] = cell_none();
+	given_row(t, 0)[0] = cell_text("heap");
+	given_row(t, 0)[2] = cell_u64(1);
+	given_row(t, 1)[0] = cell_text("stack");
+	given_row(t, 1)[2] = cell_none();
 	return t;
 }
 
@@ -106,23 +108,23 @@ static void test_nested(void **state attr_unused)
 		{ .id = "reason", .type = CELL_TEXT },
 	};
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, columns, ARRAY_SIZE(columns), 2);
-	struct table *map = report_table(&r, map_columns, ARRAY_SIZE(map_columns), 2);
-	struct table *no_map = report_table(&r, map_columns, ARRAY_SIZE(map_columns), 0);
+	struct table *t = given_table(&r, columns, ARRAY_SIZE(columns), 2);
+	struct table *map = given_table(&r, map_columns, ARRAY_SIZE(map_columns), 2);
+	struct table *no_map = given_table(&r, map_columns, ARRAY_SIZE(map_columns), 0);
 	auto_free char *got = NULL;
 
 	map->shape = no_map->shape = SHAPE_MAP;
-	table_row(map, 0)[0] = cell_text("exe");
-	table_row(map, 0)[1] = cell_text("permission denied");
-	table_row(map, 1)[0] = cell_text("totals.pss_bytes");
-	table_row(map, 1)[1] = cell_text("a \"reason\"");
+	given_row(map, 0)[0] = cell_text("exe");
+	given_row(map, 0)[1] = cell_text("permission denied");
+	given_row(map, 1)[0] = cell_text("totals.pss_bytes");
+	given_row(map, 1)[1] = cell_text("a \"reason\"");
 	for (size_t i = 0; i < 2; i++) {
-		struct cell *cells = table_row(t, i);
+		struct cell *cells = given_row(t, i);
 
 		cells[0] = cell_u64(i + 1);
 		cells[1] = cell_table(two_rows(&r));
 		cells[2] = i == 0 ? cell_table(two_rows(&r)) : cell_absent(REASON_NO_MM);
-		cells[3] = cell_table(report_table(&r, row_columns, ARRAY_SIZE(row_columns), 0));
+		cells[3] = cell_table(given_table(&r, row_columns, ARRAY_SIZE(row_columns), 0));
 		cells[4] = cell_table(i == 0 ? map : no_map);
 	}
 	report_around(&r, t);
@@ -144,41 +146,52 @@ static void test_nested(void **state attr_unused)
 }
 
 /* A long table: every other counter is 0, each third row holds a table, which goes on its line. */
+static struct cell get_start(const struct ask *ask)
+{
+	return cell_u64(0x400000 + ask->index * 4096);
+}
+
+static struct cell get_count(const struct ask *ask attr_unused)
+{
+	return cell_u64(0);
+}
+
+static struct cell get_rss(const struct ask *ask)
+{
+	return cell_u64(ask->index % 2 * 4096);
+}
+
+static struct cell get_pss(const struct ask *ask attr_unused)
+{
+	return cell_absent(REASON_NOT_REPORTED);
+}
+
+static struct cell get_parts(const struct ask *ask)
+{
+	return ask->index % 3 ? cell_none() : cell_table(ask->arg);
+}
+
 static const struct column owner_columns[] = {
 	{ .id = "kind", .type = CELL_ID },
 	{ .id = "name", .type = CELL_TEXT },
 };
 
 static const struct column long_columns[] = {
-	{ .id = "start", .type = CELL_HEX },
-	{ .id = "count", .type = CELL_COUNT },
-	{ .id = "rss_bytes", .type = CELL_BYTES, .flags = COL_SPARSE },
-	{ .id = "pss_bytes", .type = CELL_BYTES, .flags = COL_SPARSE },
-	{ .id = "parts", .type = CELL_TABLE, .flags = COL_SPARSE },
+	{ .id = "start", .type = CELL_HEX, .get = get_start },
+	{ .id = "count", .type = CELL_COUNT, .get = get_count },
+	{ .id = "rss_bytes", .type = CELL_BYTES, .flags = COL_SPARSE, .get = get_rss },
+	{ .id = "pss_bytes", .type = CELL_BYTES, .flags = COL_SPARSE, .get = get_pss },
+	{ .id = "parts", .type = CELL_TABLE, .flags = COL_SPARSE, .get = get_parts },
 };
-
-static void long_fill(void *arg, size_t row, struct cell *cells)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(long_columns); i++)
-		assert_true(!cells[i].why && !cells[i].t && cells[i].n == 0);
-	cells[0] = cell_u64(0x400000 + row * 4096);
-	cells[1] = cell_u64(0);
-	cells[2] = cell_u64(row % 2 * 4096);
-	cells[3] = cell_absent(REASON_NOT_REPORTED);
-	cells[4] = row % 3 ? cell_none() : cell_table(arg);
-}
 
 static struct table *long_table(struct report *r, size_t n_rows)
 {
-	struct table *owner = report_table(r, owner_columns, 2, 1);
-	struct table *t = report_table(r, long_columns, ARRAY_SIZE(long_columns), 0);
+	struct table *owner = given_table(r, owner_columns, 2, 1);
+	struct table *t = report_rows(r, long_columns, ARRAY_SIZE(long_columns), NULL, 0, n_rows);
 
-	table_row(owner, 0)[0] = cell_text("library");
-	table_row(owner, 0)[1] = cell_text("libc");
-	t->n_rows = n_rows;
+	given_row(owner, 0)[0] = cell_text("library");
+	given_row(owner, 0)[1] = cell_text("libc");
 	t->is_long = true;
-	t->cells = arena_array(&r->arena, t->n_columns, struct cell);
-	t->fill = long_fill;
 	t->arg = owner;
 	return t;
 }
@@ -211,7 +224,7 @@ static void test_every_byte(void **state attr_unused)
 {
 	static const struct column columns[] = { { .id = "name", .type = CELL_TEXT } };
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, columns, 1, 255);
+	struct table *t = given_table(&r, columns, 1, 255);
 	const struct ynode *node;
 	char names[255][3];
 	auto_free char *got = NULL;
@@ -221,7 +234,7 @@ static void test_every_byte(void **state attr_unused)
 		names[i][0] = 'x';
 		names[i][1] = (char)(i + 1);
 		names[i][2] = 'y';
-		table_row(t, i)[0] = cell_bytes(names[i], 3);
+		given_row(t, i)[0] = cell_bytes(names[i], 3);
 	}
 	report_around(&r, t);
 	got = rendered(&r, "yaml", &plain);

@@ -4,6 +4,7 @@
  */
 #include "present/report.h"
 
+#include "given.h"
 #include "rows.h"
 
 static const struct column totals_columns[] = {
@@ -29,51 +30,51 @@ static const struct column process_columns[] = {
 	{ .id = "unavailable", .type = CELL_TABLE },
 };
 
-static void refuse_fill(void *arg attr_unused, size_t row attr_unused,
-			struct cell *cells attr_unused)
+static const void *refuse_row(void *arg attr_unused, size_t row attr_unused)
 {
 	fail_msg("a long table was looked into");
+	return NULL;
 }
 
 static struct table *limits_table(struct report *r)
 {
-	struct table *t = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), 4);
+	struct table *t = given_table(r, limit_columns, ARRAY_SIZE(limit_columns), 4);
 
-	table_row(t, 0)[0] = cell_text("cgroup_max");
-	table_row(t, 0)[1] = cell_u64(1);
-	table_row(t, 1)[0] = cell_text("cgroup_max");
-	table_row(t, 1)[1] = cell_absent(REASON_DENIED);
-	table_row(t, 2)[0] = cell_text("cgroup_max");
-	table_row(t, 2)[1] = cell_absent(REASON_GONE);
-	table_row(t, 3)[0] = cell_text("rlimit_as");
-	table_row(t, 3)[1] = cell_none();
+	given_row(t, 0)[0] = cell_text("cgroup_max");
+	given_row(t, 0)[1] = cell_u64(1);
+	given_row(t, 1)[0] = cell_text("cgroup_max");
+	given_row(t, 1)[1] = cell_absent(REASON_DENIED);
+	given_row(t, 2)[0] = cell_text("cgroup_max");
+	given_row(t, 2)[1] = cell_absent(REASON_GONE);
+	given_row(t, 3)[0] = cell_text("rlimit_as");
+	given_row(t, 3)[1] = cell_none();
 	return t;
 }
 
 /* A process with absent cells on every level; `unavailable` itself is not there yet. */
 static struct table *process_table(struct report *r)
 {
-	struct table *t = report_table(r, process_columns, ARRAY_SIZE(process_columns), 1);
-	struct table *totals = report_table(r, totals_columns, ARRAY_SIZE(totals_columns), 1);
-	struct table *perms = report_table(r, perms_columns, ARRAY_SIZE(perms_columns), 1);
-	struct table *regions = report_table(r, limit_columns, ARRAY_SIZE(limit_columns), 0);
+	struct table *t = given_table(r, process_columns, ARRAY_SIZE(process_columns), 1);
+	struct table *totals = given_table(r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+	struct table *perms = given_table(r, perms_columns, ARRAY_SIZE(perms_columns), 1);
+	struct table *regions = given_table(r, limit_columns, ARRAY_SIZE(limit_columns), 0);
 
 	totals->shape = SHAPE_OBJECT;
-	table_row(totals, 0)[0] = cell_u64(4096);
-	table_row(totals, 0)[1] = cell_absent(REASON_NOT_REPORTED);
-	table_row(totals, 0)[2] = cell_absent(REASON_NOT_READ);
-	table_row(perms, 0)[0] = cell_text("r--p");
-	table_row(perms, 0)[1] = cell_absent(REASON_NOT_READ);
+	given_row(totals, 0)[0] = cell_u64(4096);
+	given_row(totals, 0)[1] = cell_absent(REASON_NOT_REPORTED);
+	given_row(totals, 0)[2] = cell_absent(REASON_NOT_READ);
+	given_row(perms, 0)[0] = cell_text("r--p");
+	given_row(perms, 0)[1] = cell_absent(REASON_NOT_READ);
 	regions->n_rows = 65000;
 	regions->is_long = true;
-	regions->fill = refuse_fill;
+	regions->row = refuse_row;
 	t->shape = SHAPE_OBJECT;
-	table_row(t, 0)[0] = cell_absent(REASON_DENIED);
-	table_row(t, 0)[1] = cell_none();
-	table_row(t, 0)[2] = cell_table(totals);
-	table_row(t, 0)[3] = cell_table(limits_table(r));
-	table_row(t, 0)[4] = cell_table(perms);
-	table_row(t, 0)[5] = cell_table(regions);
+	given_row(t, 0)[0] = cell_absent(REASON_DENIED);
+	given_row(t, 0)[1] = cell_none();
+	given_row(t, 0)[2] = cell_table(totals);
+	given_row(t, 0)[3] = cell_table(limits_table(r));
+	given_row(t, 0)[4] = cell_table(perms);
+	given_row(t, 0)[5] = cell_table(regions);
 	return t;
 }
 
@@ -99,25 +100,65 @@ static void test_unavailable(void **state attr_unused)
 static void test_nothing_unavailable(void **state attr_unused)
 {
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, totals_columns, ARRAY_SIZE(totals_columns), 1);
+	struct table *t = given_table(&r, totals_columns, ARRAY_SIZE(totals_columns), 1);
 
 	assert_int_equal(report_unavailable(&r, t, 0)->n_rows, 0);
 	report_release(&r);
 }
 
+/* A row as builders have them, for each way to name its members. */
+struct fact {
+	uint64_t bytes;
+	struct amount pss;
+	const char *name;
+	bool known;
+};
+
+static const struct column fact_columns[] = {
+	COLUMN("bytes", "", CELL_BYTES, "", FIELD(struct fact, bytes)),
+	COLUMN("pss_bytes", "", CELL_BYTES, "", FIELD(struct fact, pss)),
+	COLUMN("name", "", CELL_TEXT, "", FIELD(struct fact, name)),
+	COLUMN("known", "", CELL_BOOL, "", FIELD(struct fact, known)),
+};
+
 static void test_table(void **state attr_unused)
 {
+	static const size_t reverse[] = { 1, 0 };
+	const struct fact facts[] = {
+		{ .bytes = 1, .pss = amount_absent(REASON_DENIED), .name = "one" },
+		{ .bytes = 2, .pss = amount_of(3), .known = true },
+	};
 	struct report r = REPORT_INIT;
-	struct table *t = report_table(&r, totals_columns, ARRAY_SIZE(totals_columns), 2);
+	struct table *t = TABLE_OF(&r, fact_columns, facts, ARRAY_SIZE(facts));
 
-	assert_int_equal(table_row(t, 1)[2].why, REASON_NONE);
-	assert_true(table_row(t, 0) + 3 == table_row(t, 1));
 	assert_int_equal(table_column(t, "pss_bytes"), 1);
 	assert_int_equal(table_column(t, "pss"), -1);
-	assert_null(report_table(&r, totals_columns, 3, 0)->cells);
+	assert_int_equal(table_cell(t, 0, 0).u, 1);
+	assert_int_equal(table_cell(t, 0, 1).why, REASON_DENIED);
+	assert_string_equal(table_cell(t, 0, 2).s, "one");
+	assert_false(table_cell(t, 0, 3).b);
+	assert_int_equal(table_cell(t, 1, 1).u, 3);
+	assert_int_equal(table_cell(t, 1, 2).why, REASON_BY_DESIGN);
+	assert_true(table_cell(t, 1, 3).b);
+	t->order = reverse;
+	assert_int_equal(table_cell(t, 0, 0).u, 2);
 	report_release(&r);
 	assert_null(r.root);
 	report_release(NULL);
+}
+
+/* An object is a copy of the struct that it was made of. */
+static void test_object(void **state attr_unused)
+{
+	struct fact fact = { .bytes = 7, .name = "seven" };
+	struct report r = REPORT_INIT;
+	const struct table *t = OBJECT_OF(&r, fact_columns, &fact);
+
+	fact.bytes = 8;
+	assert_int_equal(t->shape, SHAPE_OBJECT);
+	assert_int_equal(t->n_rows, 1);
+	assert_int_equal(table_cell(t, 0, 0).u, 7);
+	report_release(&r);
 }
 
 struct time_row {
@@ -149,6 +190,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	rows_add_one(&tests, "report: a table, its rows and columns", test_table);
+	rows_add_one(&tests, "report: an object of a struct", test_object);
 	rows_add_one(&tests, "report: what is absent is listed with its reason", test_unavailable);
 	rows_add_one(&tests, "report: an empty list where nothing is", test_nothing_unavailable);
 	ROWS_ADD(&tests, "cell_time_text", time_rows, test_time);

@@ -10,24 +10,41 @@
 
 enum { ROWS = 4 };
 
-static const struct column columns[] = {
-	{ .id = "pid", .type = CELL_COUNT },
-	{ .id = "rss", .type = CELL_BYTES },
-	{ .id = "name", .type = CELL_TEXT },
-	{ .id = "totals", .type = CELL_TABLE },
+/* Row 3 has no rss, rows 1 and 2 have the same. */
+struct process {
+	uint64_t pid;
+	struct amount rss;
+	char letter;
 };
 
-/* Rows 1 and 2 have the same rss, row 3 has none; the name is in memory that every row uses. */
-static void fill(void *arg, size_t row, struct cell *cells)
-{
-	static const char *const names[ROWS] = { "b", "a", "d", "c" };
-	char *name = arg;
+static const struct process processes[ROWS] = {
+	{ 10, { .value = 9 }, 'b' },
+	{ 11, { .value = 5 }, 'a' },
+	{ 12, { .value = 5 }, 'd' },
+	{ 13, { .why = REASON_DENIED }, 'c' },
+};
 
-	name[0] = names[row][0];
-	cells[0] = cell_u64(10 + row);
-	cells[1] = row == 3 ? cell_absent(REASON_DENIED) : cell_u64(row == 0 ? 9 : 5);
-	cells[2] = cell_text(name);
+/* Puts the name in memory that every row uses. */
+static struct cell get_name(const struct ask *ask)
+{
+	const struct process *p = ask->row;
+	char *name = ask->arg;
+
+	name[0] = p->letter;
+	return cell_text(name);
 }
+
+static struct cell get_totals(const struct ask *ask attr_unused)
+{
+	return cell_none();
+}
+
+static const struct column columns[] = {
+	COLUMN("pid", "", CELL_COUNT, "", FIELD(struct process, pid)),
+	COLUMN("rss", "", CELL_BYTES, "", FIELD(struct process, rss)),
+	COLUMN("name", "", CELL_TEXT, "", .get = get_name),
+	COLUMN("totals", "", CELL_TABLE, "", .get = get_totals),
+};
 
 struct sort_row {
 	const char *name;
@@ -54,13 +71,12 @@ static void test_sort(void **state)
 	static const bool hide[ROWS] = { true, false, true, false };
 	const struct sort_row *row = *state;
 	char name[2] = "";
-	struct cell cells[ARRAY_SIZE(columns)];
 	struct table t = { .columns = columns,
 			   .n_columns = ARRAY_SIZE(columns),
 			   .text_hide = hide,
 			   .n_rows = ROWS,
-			   .cells = cells,
-			   .fill = fill,
+			   .rows = processes,
+			   .row_size = sizeof(processes[0]),
 			   .arg = name };
 	struct report r = REPORT_INIT;
 	struct err err = ERR_INIT;

@@ -15,17 +15,6 @@ void report_release(struct report *r)
 	r->root = NULL;
 }
 
-struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
-			   size_t n_rows)
-{
-	struct table *t = arena_alloc(&r->arena, sizeof(*t));
-
-	*t = (struct table){ .columns = columns, .n_columns = n_columns, .n_rows = n_rows };
-	if (n_rows > 0)
-		t->cells = arena_array(&r->arena, n_rows * n_columns, struct cell);
-	return t;
-}
-
 struct table *report_rows(struct report *r, const struct column *columns, size_t n_columns,
 			  const void *rows, size_t row_size, size_t n_rows)
 {
@@ -65,13 +54,6 @@ struct row row_at(const struct table *t, size_t row)
 		at.ask.row = t->row(t->arg, index);
 	else if (t->rows)
 		at.ask.row = (const char *)t->rows + index * t->row_size;
-	if (t->fill) {
-		memset(t->cells, 0, t->n_columns * sizeof(*t->cells));
-		t->fill(t->arg, index, t->cells);
-		at.cells = t->cells;
-	} else if (t->cells) {
-		at.cells = t->cells + index * t->n_columns;
-	}
 	return at;
 }
 
@@ -123,12 +105,6 @@ struct cell field_cell(const struct ask *ask)
 struct cell field_table(const struct ask *ask)
 {
 	return cell_table(*(const struct table *const *)member(ask));
-}
-
-struct cell *table_row(const struct table *t, size_t row)
-{
-	assert(t->cells && row < t->n_rows);
-	return t->cells + row * t->n_columns;
 }
 
 int table_column(const struct table *t, const char *id)

@@ -90,7 +90,7 @@ struct column {
 	const char *line;
 	/*
 	 * Returns the cell of a row. What it points to may be kept in the table's arg, and stays
-	 * valid until this column is asked for in another row. NULL: the cell is in table.cells.
+	 * valid until this column is asked for in another row.
 	 */
 	cell_get_fn *get;
 	size_t at; /* for `get`: the offset of a member, or the index of a counter */
@@ -142,7 +142,6 @@ enum table_shape {
 struct chart;
 
 typedef const void *table_row_fn(void *arg, size_t row);
-typedef void table_fill_fn(void *arg, size_t row, struct cell *cells);
 
 struct table {
 	const struct column *columns;
@@ -168,16 +167,12 @@ struct table {
 	size_t row_size;
 	table_row_fn *row;
 	void *arg;
-	/* For columns without a getter: n_rows * n_columns, row by row; with `fill` one row. */
-	struct cell *cells;
-	table_fill_fn *fill; /* fills the n_columns cells (zeroed) of a row */
 };
 
 /* One row of a table, to ask for its cells. */
 struct row {
 	const struct table *table;
 	struct ask ask;
-	struct cell *cells;
 };
 
 struct report {
@@ -192,9 +187,6 @@ struct report {
 
 void report_release(struct report *r);
 
-/* Returns a table in the report's arena with n_rows rows of zeroed cells. */
-struct table *report_table(struct report *r, const struct column *columns, size_t n_columns,
-			   size_t n_rows);
 /* Returns an object whose one row is a copy, in the report's arena, of the struct at `row`. */
 #define OBJECT_OF(r, columns, row)                                                                 \
 	report_copy((r), (columns), ARRAY_SIZE(columns), (row), sizeof(*(row)))
@@ -209,15 +201,13 @@ struct table *report_object(struct report *r, const struct column *columns, size
 /* Returns a table, in the report's arena, over the first n of an array of rows. */
 #define TABLE_OF(r, columns, rows, n)                                                              \
 	report_rows((r), (columns), ARRAY_SIZE(columns), (rows), sizeof(*(rows)), (n))
-/* Returns a row. A table with `fill` has only one valid row at a time. */
+/* Returns a row. */
 struct row row_at(const struct table *t, size_t row);
 /* Returns the cell of a column in a row. */
 static inline struct cell row_cell(struct row *row, size_t column)
 {
 	const struct column *c = &row->table->columns[column];
 
-	if (!c->get)
-		return row->cells[column];
 	row->ask.at = c->at;
 	return c->get(&row->ask);
 }
@@ -229,8 +219,6 @@ static inline struct cell table_cell(const struct table *t, size_t row, size_t c
 	return row_cell(&at, column);
 }
 
-/* Returns the cells of a row of a table without getters; owned by the report. */
-struct cell *table_row(const struct table *t, size_t row);
 /* Returns the index of the column with this id, or -1. */
 int table_column(const struct table *t, const char *id);
 /*

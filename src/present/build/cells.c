@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present/build/cells.h"
 
-#include <assert.h>
 #include <time.h>
 
 #include "base/clock.h"
-
-void row_set(const struct table *t, size_t row, const char *id, struct cell value)
-{
-	int column = table_column(t, id);
-
-	assert(column >= 0);
-	table_row(t, row)[column] = value;
-}
 
 struct cell cell_share(struct amount part, struct amount whole)
 {

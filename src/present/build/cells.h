@@ -43,7 +43,5 @@ enum { CELL_KNOWN_MAX = 48 };
 struct cell cell_known(char buf[CELL_KNOWN_MAX], const uint64_t evidence_bytes[EV_COUNT]);
 /* Getters of a table that has a row for each category, in their order. */
 cell_get_fn get_category_id, get_category_title;
-/* Sets a cell by column id. The column must exist. */
-void row_set(const struct table *t, size_t row, const char *id, struct cell value);
 
 #endif

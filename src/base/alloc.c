@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Running out of memory ends the program here and nowhere else.
- */
+/* The only place where the program ends because memory has run out. */
 #include "base/alloc.h"
 
 #include <assert.h>
@@ -17,7 +15,7 @@ void alloc_die(void)
 	static const char text[] = "memspect: out of memory\n";
 
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) {
-		/* Nobody is left to be told. */
+		/* If even this message cannot be written, nothing more can be done. */
 	}
 	quick_exit(EXIT_NO_MEMORY);
 }

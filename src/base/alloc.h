@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Allocation that does not fail: running out of memory ends the program in one place.
- */
+/* Allocation that does not fail: if memory runs out, the program ends in one place. */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
 
@@ -9,7 +7,10 @@
 
 #include "base/util.h"
 
-/* Ends the program for want of memory, status 5. For libraries that report it by their own means. */
+/*
+ * Ends the program with status 5 because memory has run out. Also called for libraries that return
+ * an error in that case.
+ */
 attr_noreturn void alloc_die(void);
 
 /* Allocate as malloc, calloc, reallocarray, strdup and strndup do. The caller owns the result. */
@@ -25,9 +26,9 @@ attr_alloc attr_size(2) void *xmemdup(const void *p, size_t n);
 attr_alloc char *xasprintf(const char *fmt, ...) attr_printf(1, 2);
 
 /*
- * Makes room, in the one way arrays grow, for at least one more element of `size` bytes
- * when `used` elements fill `*cap`. Grows by half, which keeps the slack of large arrays small.
- * Returns the array, which may have moved; the caller owns it.
+ * Makes room for at least one more element of `size` bytes when `used` elements fill `*cap`. Grows
+ * by half, which wastes little memory for large arrays. All arrays grow by this function. Returns
+ * the array, which may have moved; the caller owns it.
  */
 attr_must_check void *xgrow(void *p, size_t used, size_t *cap, size_t size);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A number that was measured, or the reason why there is none. What could not be read is never 0.
+ * A number that was measured, or the reason why it is absent. A value that could not be read is
+ * never 0.
  */
 #ifndef BASE_AMOUNT_H
 #define BASE_AMOUNT_H
@@ -12,7 +13,7 @@
 
 struct amount {
 	union {
-		uint64_t value;    /* meaningful only while why is REASON_NONE */
+		uint64_t value;    /* valid only if why is REASON_NONE */
 		const char *other; /* the text of REASON_OTHER, which outlives the amount */
 	};
 	enum reason why;
@@ -39,12 +40,17 @@ static inline bool amount_ok(struct amount a)
 struct amount amount_absent_text(const char *text);
 /* Returns the text of the reason why a is absent: static, or that of a file. */
 const char *amount_why(struct amount a);
-/* Returns a + b; absent if either is, with the first reason. */
+/*
+ * Returns a + b; if one of them is absent, an absent amount with its reason (that of a if both
+ * are).
+ */
 attr_must_check struct amount amount_add(struct amount a, struct amount b);
-/* Adds b to *sum if both are there; *sum takes b if it is absent itself; else stays. A sum over the
- * records that have the field. */
+/*
+ * Adds b to *sum. If only one of them is present, *sum becomes that one; if both are absent, *sum
+ * is unchanged. This gives a sum over the records that have the field.
+ */
 void amount_sum(struct amount *sum, struct amount b);
-/* Returns limit - used, not below 0; absent if either is. */
+/* Returns limit - used, or 0 if that is negative; absent if either is. */
 attr_must_check struct amount amount_headroom(struct amount limit, struct amount used);
 
 #endif

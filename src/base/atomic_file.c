@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The temporary has an unguessable name, so that nobody can stand in its way, and a lock, so that
- * what a killed writer left is told from what is being written: a pid could be another's by then.
+ * The temporary file has a name that cannot be guessed, so that nobody can create it first. It is
+ * locked, so that a file left by a killed writer can be told from a file that is being written: a
+ * pid in the name would not do, as another process may have that pid by then.
  */
 #include "base/atomic_file.h"
 
@@ -35,7 +36,10 @@ void atomic_file_release(struct atomic_file *f)
 	*f = (struct atomic_file)ATOMIC_FILE_INIT;
 }
 
-/* True if nobody else may take this open file for a leftover, or has done so. */
+/*
+ * Returns whether no sweep can remove this open file: it still exists, and it is locked or the file
+ * system has no locks.
+ */
 static bool keep_from_sweep(int fd)
 {
 	struct stat st;
@@ -71,7 +75,10 @@ static int create(int dirfd, const char *path, struct atomic_file *f)
 	return -EEXIST;
 }
 
-/* A stream of its own: closing it may bring errors, and must not give up the lock. */
+/*
+ * Returns a stream on a duplicate of fd: closing the stream may report errors, and must not release
+ * the lock.
+ */
 static FILE *stream_of(int fd)
 {
 	auto_close int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -93,7 +100,7 @@ static int fill_file(int fd, atomic_fill_fn *fill, void *arg)
 	ret = fill(out, arg);
 	if (ret == 0 && (fflush(out) != 0 || fsync(fd) != 0))
 		ret = -errno;
-	/* An earlier write may have failed where the last one did not. */
+	/* An earlier write may have failed although the last one succeeded. */
 	if (ret == 0 && ferror(out))
 		ret = -EIO;
 	out = NULL;
@@ -117,7 +124,7 @@ int atomic_file_write(int dirfd, const char *path, atomic_fill_fn *fill, void *a
 	return 0;
 }
 
-/* The temporary's name is another's business from now on. */
+/* Forgets the name of the temporary file, which another process may use from now on. */
 static int named(struct atomic_file *f)
 {
 	free(steal_ptr(f->tmp));
@@ -133,7 +140,7 @@ int atomic_file_rename_new(struct atomic_file *f, const char *path)
 {
 	if (renameat2(f->dirfd, f->tmp, f->dirfd, path, RENAME_NOREPLACE) == 0)
 		return named(f);
-	/* Not every file system knows the flag; a link does not replace either. */
+	/* Not every file system supports the flag. A link does not replace a file either. */
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
 	if (linkat(f->dirfd, f->tmp, f->dirfd, path, 0) != 0)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Functions that invite overflows, silent truncation or locale surprises do not compile.
+ * Makes calls of functions that invite overflows, silent truncation or dependence on the locale
+ * fail to compile.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
-/* A poisoned name may not be declared either: these headers have to come first. */
+/* A poisoned name may not be declared either, so these headers have to come first. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

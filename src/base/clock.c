@@ -12,7 +12,7 @@ static int64_t read_ns(clockid_t id)
 {
 	struct timespec now = { 0 };
 
-	(void)clock_gettime(id, &now); /* both clocks are older than any kernel we run on */
+	(void)clock_gettime(id, &now); /* both clocks are older than any kernel that we support */
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 

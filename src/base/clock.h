@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Time as a dependency: whoever needs it is handed a clock, so tests can hand in a fake.
+ * Time as a dependency: code that needs the time is passed a clock, so that tests can pass a fake
+ * one.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -6,15 +6,18 @@
 #define LIBRARY "libstdc++.so.6"
 
 /*
- * A name may refer back to any piece of itself, so with k references it says at most 3^(k/3) times
- * its length: a short one could fill all memory. Of the classes of clang, LLVM and node none is
- * longer than 235 bytes or has more than 13.
+ * A name may refer back to any piece of itself, so with k references its readable form can have
+ * 3^(k/3) times its length: a short name could fill all memory. No class name of clang, LLVM or
+ * node is longer than 235 bytes or has more than 13 references.
  */
 enum { NAME_MAX_BYTES = 1024, REFERENCES_MAX = 24 };
 
 void demangler_open(struct demangler *ret)
 {
-	/* NODELETE: unloading is as slow as loading, and there may be another process. */
+	/*
+	 * NODELETE: unloading is as slow as loading, and the next process may need the library
+	 * again.
+	 */
 	void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
 	*ret = (struct demangler){ .handle = handle };
@@ -29,7 +32,10 @@ void demangler_close(struct demangler *d)
 	*d = (struct demangler){ 0 };
 }
 
-/* Counts "S_", "S0_", "T1Z_" and what looks like one of them within a word. */
+/*
+ * Returns whether a name has few enough references. Counts "S_", "S0_", "T1Z_" and text within a
+ * word that looks like one of them.
+ */
 static bool is_modest(const char *name)
 {
 	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";

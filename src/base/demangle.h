@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of C++ as a person writes them, by the demangler of the C++ runtime, which is loaded when it
- * is needed: most runs do without. Names are hostile bytes.
+ * Readable names of C++ symbols, from the demangler of the C++ runtime. The runtime is loaded only
+ * when it is needed, which most runs do not. Names are untrusted bytes.
  */
 #ifndef BASE_DEMANGLE_H
 #define BASE_DEMANGLE_H
 
 #include "base/util.h"
 
-/* An all-zero struct is one that knows no name. */
+/* All zero is a valid demangler that demangles nothing. */
 struct demangler {
 	void *handle;
 	char *(*demangle)(const char *name, char *buf, size_t *len, int *status);
 };
 
-/* Loads the runtime; where there is none, every name stays as it is. */
+/* Loads the C++ runtime; if it is missing, demangle returns NULL for every name. */
 void demangler_open(struct demangler *ret);
 void demangler_close(struct demangler *d);
 
 /*
- * The readable form of a mangled symbol ("_ZN1A1fEv") or type ("N1A1BE"), which the caller frees;
- * NULL if it is no such name, or is one that might become longer than anyone reads.
+ * Returns the readable form of a mangled symbol ("_ZN1A1fEv") or type ("N1A1BE"), which the caller
+ * frees. Returns NULL if the name is not mangled, or if its readable form might be too long to be
+ * useful.
  */
 char *demangle(const struct demangler *d, const char *name);
 

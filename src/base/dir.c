@@ -43,7 +43,7 @@ int dir_open_own(int dirfd, const char *name, struct stat *ret_stat)
 	auto_close int fd = -1;
 	struct stat st;
 
-	/* Opening alone can do things to a device. */
+	/* Merely opening a device can change its state, so the type is checked first. */
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
 	if (!is_own_regular(&st))
@@ -51,7 +51,7 @@ int dir_open_own(int dirfd, const char *name, struct stat *ret_stat)
 	fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return -errno;
-	if (!is_own_regular(&st)) /* swapped meanwhile */
+	if (!is_own_regular(&st)) /* replaced in between */
 		return -EPERM;
 	*ret_stat = st;
 	return steal_fd(&fd);

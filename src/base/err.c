@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Errors for a person are put together here; only app/ prints them.
- */
+/* Builds error messages for people; only app/ prints them. */
 #include "base/err.h"
 
 #include <stdarg.h>

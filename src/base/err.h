@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An error for a person: what failed and why. Set once, where the cause is known; the first wins.
+ * An error message for people: what failed and why. It is set where the cause is known; later
+ * errors do not replace it.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -19,7 +20,7 @@ struct err {
 
 /* Records the error unless one is set already. Returns -code. `err` may be NULL. */
 int err_set(struct err *err, int code, const char *fmt, ...) attr_printf(3, 4);
-/* As err_set, and appends ": " and the text of `code`. */
+/* Does the same as err_set, and appends ": " and the text of `code`. */
 int err_set_errno(struct err *err, int code, const char *fmt, ...) attr_printf(3, 4);
 
 #endif

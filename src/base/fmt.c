@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decimals are printed as integer tenths: printf of a double would follow the locale's comma.
+ * Decimals are printed as integer tenths, because printf of a double uses the decimal point of the
+ * locale.
  */
 #include "base/fmt.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-#define MAX_PRINTED 1e15 /* larger doubles are held here: far from the end of 64 bits */
+#define MAX_PRINTED 1e15 /* larger doubles are cut to this, far from the end of 64 bits */
 
 struct fmt_scale {
 	unsigned int base;
-	const char *names[7]; /* of base^0 to base^6, beyond which 64 bits do not go */
+	const char *names[7]; /* of base^0 to base^6; 64 bits hold no more */
 };
 
 static const struct fmt_scale scales[] = {
@@ -41,7 +42,7 @@ static char *put_text(char *p, const char *s)
 	return p;
 }
 
-/* Without stdio: long tables hold hundreds of thousands of these. */
+/* Does without stdio, because long tables hold hundreds of thousands of these. */
 static void print_bytes(char *buf, const char *sign, uint64_t bytes, enum fmt_unit unit)
 {
 	const struct fmt_scale *scale;
@@ -130,13 +131,16 @@ const char *fmt_bytes_in(char buf[FMT_MAX], double bytes, enum fmt_unit unit, un
 
 const char *fmt_duration(char buf[FMT_MAX], double seconds)
 {
-	double held = seconds > 0 ? MIN(seconds, MAX_PRINTED) : 0; /* a NaN is not above 0 */
+	double held = seconds > 0 ? MIN(seconds, MAX_PRINTED) : 0; /* a NaN is not greater than 0 */
 	uint64_t tenths = (uint64_t)(held * 10 + 0.5);
 	uint64_t s = (uint64_t)(held + 0.5);
 	uint64_t min = (s + 30) / 60;
 	uint64_t h = (s + 1800) / 3600;
 
-	/* Each unit is rounded before it is compared, so 59.6 s is 1 min and never 60 s. */
+	/*
+	 * Each unit is rounded before it is compared, so 59.6 s is shown as 1 min and never as 60
+	 * s.
+	 */
 	if (tenths < 100)
 		(void)snprintf(buf, FMT_MAX, "%" PRIu64 ".%" PRIu64 " s", tenths / 10, tenths % 10);
 	else if (s < 60)

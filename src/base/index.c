@@ -5,7 +5,7 @@
 
 struct index_slot {
 	uint64_t hash;
-	uint32_t value; /* element + 1; 0 is empty */
+	uint32_t value; /* element + 1; 0 is an empty slot */
 };
 
 void index_release(struct index *ix)
@@ -54,7 +54,7 @@ void index_add(struct index *ix, uint64_t hash, uint32_t i)
 	ix->used++;
 }
 
-/* FNV-1a over words of eight bytes, finished with a multiplication that spreads to the low bits. */
+/* FNV-1a over words of eight bytes, finished with a multiplication that mixes into the low bits. */
 uint64_t index_hash_bytes(const void *bytes, size_t n)
 {
 	const unsigned char *p = bytes;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Finds elements of an array by key: a hash table that holds only their numbers.
- */
+/* Finds elements of an array by key: a hash table that holds only the numbers of the elements. */
 #ifndef BASE_INDEX_H
 #define BASE_INDEX_H
 
@@ -34,7 +32,10 @@ attr_must_check uint32_t index_find(const struct index *ix, uint64_t hash, index
 /* Adds element i, which must not be there yet. */
 void index_add(struct index *ix, uint64_t hash, uint32_t i);
 
-/* Return a hash of bytes, and of a mix of numbers. Not against an attacker: probing is bounded by n. */
+/*
+ * Return a hash of bytes, and of two numbers. They do not resist an attacker, but a search never
+ * takes more than n steps.
+ */
 uint64_t index_hash_bytes(const void *bytes, size_t n);
 uint64_t index_hash_u64(uint64_t a, uint64_t b);
 

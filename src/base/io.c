@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel says neither how long its files are nor how much a read gives: read until the end.
+ * The kernel says neither how long its files are nor how much a read returns, so files are read
+ * until the end.
  */
 #include "base/io.h"
 
@@ -32,9 +33,9 @@ int io_open_regular_at(int dirfd, const char *name)
 
 /* How a file is read whole. */
 enum read_how {
-	READ_AT_START,  /* leaves the file where it stands, */
+	READ_AT_START,  /* reads from the start and does not move the file offset, */
 	READ_ONE_PIECE, /* the same, and a read that does not fill the buffer was the last one */
-	READ_ON,        /* goes on where it stands */
+	READ_ON,        /* reads from the file offset on */
 };
 
 static ssize_t read_retry(int fd, void *buf, size_t n, size_t offset, enum read_how how)
@@ -56,7 +57,7 @@ static int read_all(int fd, size_t max, enum read_how how, struct sbuf *out)
 
 		sbuf_reserve(out, READ_ROOM);
 		room = out->cap - out->len - 1;
-		/* One byte more than allowed shows whether the file goes on. */
+		/* Reading one byte more than allowed shows whether the file is longer. */
 		ask = left < room ? left + 1 : room;
 		got = read_retry(fd, out->data + out->len, ask, out->len, how);
 		if (got <= 0)
@@ -114,7 +115,7 @@ int io_readlink_at(int dirfd, const char *name, struct sbuf *out)
 		out->data[out->len] = '\0';
 		if (n < 0)
 			return (int)n;
-		if ((size_t)n < room) /* a full buffer may hold part of the target */
+		if ((size_t)n < room) /* a full buffer may hold only a part of the target */
 			return 0;
 	}
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Small files, read whole and relative to a directory descriptor.
- */
+/* Reads small files as a whole, relative to a directory descriptor. */
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
 #include "base/sbuf.h"
 #include "base/util.h"
 
-/* Opens a file to be read. Returns a descriptor that the caller closes, or -errno. */
+/* Opens a file for reading. Returns a descriptor that the caller closes, or -errno. */
 attr_must_check int io_open_at(int dirfd, const char *name);
 /*
- * Opens a file from anywhere: only a regular one, and without ever waiting for it, as a FIFO would.
- * -EINVAL: it is something else.
+ * Opens a file of any origin for reading, but only if it is regular, and without blocking, as
+ * opening a FIFO would. Returns a descriptor that the caller closes, or -errno; -EINVAL if it is
+ * not a regular file.
  */
 attr_must_check int io_open_regular_at(int dirfd, const char *name);
 /*
@@ -22,17 +21,24 @@ attr_must_check int io_open_regular_at(int dirfd, const char *name);
  */
 int io_read_at(int dirfd, const char *name, size_t max, struct sbuf *out);
 /*
- * Reads a file that the kernel hands over in one piece (single_open in the kernel: status,
- * stat, meminfo, files of control groups): a read that does not fill the buffer was the last one.
+ * Reads as io_read_at a file that the kernel returns in one piece (single_open in the kernel:
+ * status, stat, meminfo, files of control groups): a read that does not fill the buffer was the
+ * last one.
  */
 int io_read_piece_at(int dirfd, const char *name, size_t max, struct sbuf *out);
-/* Reads such a file from the start of an open one, which is left where it stands. */
+/* Reads such a file from the start of an open descriptor, without moving its offset. */
 int io_pread_piece(int fd, size_t max, struct sbuf *out);
-/* Reads as io_read_at from where an open file stands on: a pipe, which may wait. */
+/*
+ * Reads as io_read_at from an open descriptor, from its offset on. It may be a pipe, which can
+ * block.
+ */
 int io_read_fd(int fd, size_t max, struct sbuf *out);
-/* Reads the target of a symbolic link into `out` (reset first), whatever its length. 0 or -errno. */
+/*
+ * Reads the target of a symbolic link, of any length, into `out` (reset first). Returns 0 or
+ * -errno.
+ */
 int io_readlink_at(int dirfd, const char *name, struct sbuf *out);
-/* Reads exactly n bytes at offset. 0, -errno, or -ENODATA at a short file. */
+/* Reads exactly n bytes at offset. Returns 0 or -errno; -ENODATA if the file is shorter. */
 attr_must_check int io_pread_full(int fd, void *buf, size_t n, uint64_t offset);
 
 #endif

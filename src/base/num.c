@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Text to numbers, all in integers: no locale, no rounding, no silent overflow.
- */
+/* Converts text to numbers with integers only: no locale, no rounding, no silent overflow. */
 #include "base/num.h"
 
 #include <errno.h>
@@ -9,7 +7,7 @@
 #define DECIMAL_DIGITS "0123456789"
 
 enum {
-	SAFE_DECIMAL = 19, /* digits that fit 64 bits whatever they are */
+	SAFE_DECIMAL = 19, /* this number of digits always fits 64 bits */
 	SAFE_HEX = 16,
 };
 
@@ -75,14 +73,14 @@ int num_parse_u64(const char *s, uint64_t *ret_value)
 	const char *p = s, *end = s + strlen(s);
 	uint64_t v;
 
-	/* Nothing but digits does not fit; the rest is no number. */
+	/* If all bytes are digits, the number is too large; otherwise it is not a number. */
 	if (!num_scan_u64(&p, end, &v) || p != end)
 		return *s && !s[strspn(s, DECIMAL_DIGITS)] ? -ERANGE : -EINVAL;
 	*ret_value = v;
 	return 0;
 }
 
-/* Compares without case and, unlike strcasecmp, without the locale. */
+/* Compares without regard to case and, unlike strcasecmp, to the locale. */
 static bool is_unit(const char *s, const char *name)
 {
 	for (; *s && *name; s++, name++) {
@@ -143,8 +141,8 @@ static int parse_scaled(const char *s, const struct unit *units, size_t n, uint6
 	if (!num_scan_u64(&s, s + n_whole, &whole))
 		return -ERANGE;
 	/*
-	 * 0.d1d2d3 * scale is (d1 * scale + (d2 * scale + d3 * scale / 10) / 10) / 10: exact for any
-	 * number of digits, since rounding down inside does not change the rounding outside.
+	 * 0.d1d2d3 * scale is (d1 * scale + (d2 * scale + d3 * scale / 10) / 10) / 10. This is
+	 * exact for any number of digits: rounding down inside does not change the result.
 	 */
 	for (size_t i = n_fraction; i-- > 0;)
 		part = (decimal_digit(fraction[i]) * unit->scale + part) / 10;

@@ -79,7 +79,7 @@ const char *reason_text(enum reason why)
 
 	if (why < REASON_COUNT)
 		return texts[why];
-	/* Unlike strerror, neither translated nor in a buffer. */
+	/* Unlike strerror, this text is not translated and does not live in a buffer. */
 	text = strerrordesc_np((int)why - REASON_ERRNO);
 	return text ? text : "unknown error";
 }
@@ -105,7 +105,7 @@ enum reason reason_of_errno(int code)
 	switch (code) {
 	case EACCES:
 	case EPERM:
-		return REASON_DENIED; /* hidepid says EPERM where others say EACCES */
+		return REASON_DENIED; /* hidepid causes EPERM, all else EACCES */
 	case ENOENT:
 		return REASON_NO_FILE;
 	case ESRCH:

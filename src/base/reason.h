@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why a number or a text is absent. A reason is told apart by its value; its text is for people,
- * and is what reports and snapshot files say.
+ * Why a number or a text is absent. Code compares reasons by value; the texts are for people, and
+ * are what reports and snapshot files contain.
  */
 #ifndef BASE_REASON_H
 #define BASE_REASON_H
 
 enum reason {
 	REASON_NONE,      /* it is not absent */
-	REASON_BY_DESIGN, /* there is none, and nothing failed */
-	REASON_OTHER,     /* one that this version has no name for: a text of a snapshot file */
+	REASON_BY_DESIGN, /* the value does not exist, and nothing failed */
+	REASON_OTHER,     /* a text of a snapshot file that this version does not know */
 
-	/* Of every reader. */
+	/* Of all readers. */
 	REASON_NOT_READ, /* before a reader ran */
 	REASON_NOT_REPORTED,
 	REASON_NOT_RECORDED,
@@ -91,9 +91,9 @@ enum reason {
 	REASON_ERRNO_LAST = REASON_ERRNO + 0xfff
 };
 
-/* Returns the text of a reason, "" if there is nothing to say; static. */
+/* Returns the text of a reason, "" for REASON_NONE; static. */
 const char *reason_text(enum reason why);
-/* Returns the reason that has this text, REASON_OTHER if none has. */
+/* Returns the reason that has this text, or REASON_OTHER. */
 enum reason reason_of_text(const char *text);
 /* Returns the reason for an error number, positive or negative. */
 enum reason reason_of_errno(int code);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The byte string that text is built in. Numbers are written in place, two decimal digits at a time:
- * the tables of a large process hold a million of them.
+ * The byte string that text is built in. Numbers are written without stdio, two decimal digits at a
+ * time: the tables of a large process hold a million of them.
  */
 #include "base/sbuf.h"
 
@@ -11,7 +11,7 @@
 
 enum {
 	SBUF_MIN = 64,
-	DIGITS_U64 = 20, /* of UINT64_MAX in decimal */
+	DIGITS_U64 = 20, /* UINT64_MAX in decimal */
 	DIGITS_HEX = 16,
 };
 
@@ -34,7 +34,7 @@ void sbuf_reserve(struct sbuf *sb, size_t extra)
 {
 	size_t wanted, grown;
 
-	/* The last byte of the room is the terminator's. */
+	/* The last byte of the capacity is for the terminator. */
 	if (extra < sb->cap - sb->len)
 		return;
 	if (__builtin_add_overflow(sb->len, extra, &wanted) ||
@@ -97,7 +97,7 @@ void sbuf_addf(struct sbuf *sb, const char *fmt, ...)
 static size_t decimal_digits(uint64_t v)
 {
 	static const uint64_t power[DIGITS_U64] = {
-		0, /* not 1: the number 0 has a digit too */
+		0, /* not 1: the number 0 has one digit */
 		10,
 		100,
 		1000,
@@ -118,7 +118,7 @@ static size_t decimal_digits(uint64_t v)
 		1000000000000000000,
 		10000000000000000000U,
 	};
-	/* 1233/4096 is log10(2), near enough for 64 bits: the guess is right or one too few. */
+	/* 1233/4096 is log10(2), close enough for 64 bits: the guess is right or one too low. */
 	size_t guess = (size_t)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
 
 	return guess + (v >= power[guess]);

@@ -33,7 +33,7 @@ void sbuf_add(struct sbuf *sb, const void *bytes, size_t n);
 void sbuf_adds(struct sbuf *sb, const char *s);
 void sbuf_addch(struct sbuf *sb, char c);
 void sbuf_addf(struct sbuf *sb, const char *fmt, ...) attr_printf(2, 3);
-/* Add a number without stdio or locale, as long tables need it. */
+/* Add a number without stdio or locale, because long tables hold many of them. */
 void sbuf_add_u64(struct sbuf *sb, uint64_t v);
 void sbuf_add_i64(struct sbuf *sb, int64_t v);
 void sbuf_add_hex(struct sbuf *sb, uint64_t v);

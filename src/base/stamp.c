@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-enum { LAST_YEAR = 2261 }; /* 64 bits of ns end in 2262 */
+enum { LAST_YEAR = 2261 }; /* 64 bits of nanoseconds end in 2262 */
 
 struct fields {
 	int year, month, day, hour, minute, second;
@@ -13,7 +13,7 @@ struct fields {
 	int offset_minutes; /* east of UTC */
 };
 
-/* Takes exactly `digits` digits at *p. */
+/* Reads exactly `digits` digits at *p and moves *p behind them. */
 static bool take_number(const char **p, const char *end, int digits, int *ret_value)
 {
 	int value = 0;
@@ -32,7 +32,7 @@ static bool take_number(const char **p, const char *end, int digits, int *ret_va
 	return true;
 }
 
-/* Takes one of the characters, if it is next. */
+/* Skips the next character if it is one of `chars`. Returns whether it was. */
 static bool take_any(const char **p, const char *end, const char *characters)
 {
 	if (*p == end || !**p || !strchr(characters, **p))
@@ -41,7 +41,7 @@ static bool take_any(const char **p, const char *end, const char *characters)
 	return true;
 }
 
-/* The digits behind the point, of which there has to be one. */
+/* Reads the digits behind the decimal point; there must be at least one. */
 static bool take_fraction(const char **p, const char *end, int64_t *ret_ns)
 {
 	const char *first = *p;
@@ -91,11 +91,11 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap_year(year));
 }
 
-/* From 1970-01-01 to a date of that year or a later one. */
+/* Returns the days from 1970-01-01 to a date in 1970 or later. */
 static int64_t days_since_1970(int year, int month, int day)
 {
 	int before = year - 1;
-	/* Leap days of the years before, less those up to 1969. */
+	/* Leap days of the years before this one, less those up to 1969. */
 	int64_t days = (int64_t)(year - 1970) * 365 + before / 4 - before / 100 + before / 400 -
 		       (1969 / 4 - 1969 / 100 + 1969 / 400);
 
@@ -110,7 +110,9 @@ int stamp_parse(const char *s, size_t n, int64_t *ret_ns)
 	struct fields f = { 0 };
 	int64_t seconds;
 
-	/* A second 60 is a leap second, which the clock of Unix counts as the next one. */
+	/*
+	 * A second 60 is a leap second; Unix time counts it as the first second of the next minute.
+	 */
 	if (!take_fields(&p, end, &f) || p != end || f.month < 1 || f.month > 12 || f.day < 1 ||
 	    f.day > days_in_month(f.year, f.month) || f.hour > 23 || f.minute > 59 || f.second > 60)
 		return -EINVAL;

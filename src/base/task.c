@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-/* Whoever comes second releases the task. */
+/* The second of caller and thread to finish with the task releases it. */
 enum { RUNNING, ENDED, LEFT };
 
 struct task {

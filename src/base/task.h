@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A long job on a thread of its own, while the caller goes on: it may be waited for like any other
- * descriptor, and left behind if it does not end.
+ * A long job on a thread of its own, while the caller continues. The caller can poll its
+ * descriptor, and can abandon the job if it does not end.
  */
 #ifndef BASE_TASK_H
 #define BASE_TASK_H
@@ -13,15 +13,16 @@
 struct task;
 
 /*
- * Starts run(arg) with all signals blocked. arg is the thread's until the task has ended. 0 or
- * -errno: then nothing has run. The task is for task_end.
+ * Starts run(arg) on a thread with all signals blocked. The thread owns arg until the task has
+ * ended. Returns 0 or -errno; after an error run was not called. The caller releases the task with
+ * task_end.
  */
 int task_start(void (*run)(void *arg), void *arg, struct task **ret);
-/* Becomes readable when run has returned. Owned by the task. */
+/* Returns a descriptor that becomes readable when run has returned. The task owns it. */
 int task_fd(const struct task *t);
 /*
- * Waits until it has ended, for so long at most, and releases the task. False: it has not, and arg
- * belongs to its thread for good.
+ * Waits at most wait_ns for the end of the task, and releases it. Returns false if it has not
+ * ended: its thread then owns arg for good.
  */
 bool task_end(struct task *t, int64_t wait_ns);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nearly every name is plain ASCII, so that is looked at eight bytes at a time; the rest is decoded.
+ * Nearly all names are plain ASCII, so they are checked eight bytes at a time; all others are
+ * decoded.
  */
 #include "base/text.h"
 
@@ -12,7 +13,7 @@ struct rune_range {
 	uint32_t last;
 };
 
-/* Beyond ASCII: C1 controls, line separators and what reorders text. */
+/* Beyond ASCII: C1 controls, line separators and characters that reorder text. */
 static const struct rune_range unsafe_runes[] = {
 	{ 0x80, 0x9f },     { 0x61c, 0x61c },   { 0x200e, 0x200f },
 	{ 0x2028, 0x202e }, { 0x2066, 0x2069 },
@@ -32,7 +33,10 @@ static bool ascii_is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '\\';
 }
 
-/* True if all eight bytes are plain: the usual bit tricks for "no byte is less than / equal to". */
+/*
+ * Returns whether all eight bytes are plain, by the usual bit operations for "no byte is less than
+ * / equal to".
+ */
 static bool word_is_plain(const char *s)
 {
 	const uint64_t ones = UINT64_MAX / 255, tops = ones * 0x80;
@@ -74,7 +78,7 @@ size_t text_decode(const char *s, size_t n, uint32_t *ret_rune)
 	return len;
 }
 
-/* The number of bytes at the start that need no escape. */
+/* Returns the number of bytes at the start that need no escape. */
 static size_t clean_prefix(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -124,7 +128,7 @@ void text_escape(struct sbuf *out, const char *bytes, size_t n)
 			i++;
 			continue;
 		}
-		/* A sequence goes as a whole; of what is no UTF-8 only the byte that cannot begin one. */
+		/* A valid sequence is escaped as a whole; of invalid bytes only the first is. */
 		len = text_decode(bytes + i, n - i, &rune);
 		for (len = MAX(len, 1); len > 0; len--)
 			add_hex_escape(out, (unsigned char)bytes[i++]);
@@ -136,7 +140,7 @@ static int hex_value(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* One escape, at the backslash s: its length, or 0 if it is none. */
+/* Decodes the escape at the backslash s. Returns its length, or 0 if it is not an escape. */
 static size_t unescape_one(const char *s, size_t n, char *ret_byte)
 {
 	int high, low;
@@ -200,8 +204,8 @@ size_t text_width(const char *s)
 }
 
 /*
- * Matches c against the set that begins behind "[" at *p, and moves *p behind its "]". A set without
- * an end is a plain "[": then *p stays.
+ * Matches c against the set whose "[" is before *p, and moves *p behind its "]". A set without an
+ * end is a plain "[": then *p is not moved.
  */
 static bool set_matches(const char **p, unsigned char c)
 {
@@ -240,9 +244,12 @@ static bool element_matches(const char **p, char c)
 bool text_glob(const char *pattern, const char *s)
 {
 	const char *star = NULL; /* behind the last star */
-	const char *retry = s;   /* what that star has not swallowed yet */
+	const char *retry = s;   /* the text behind what that star matches so far */
 
-	/* Only the last star can need another try: what an earlier one took less is left to it. */
+	/*
+	 * Only the last star can need another try: any text that an earlier star could match, the
+	 * last one can match too.
+	 */
 	while (*s) {
 		if (*pattern == '*') {
 			star = ++pattern;

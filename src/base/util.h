@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The few macros that every floor uses: attributes, cleanup, array and pointer helpers.
- */
+/* The few macros that all floors use: attributes, cleanup, array and pointer helpers. */
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
 
@@ -16,7 +14,7 @@
 #include "base/banned.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-/* Each argument is evaluated once or twice: no calls that open or change anything. */
+/* Each argument is evaluated once or twice, so it must not have side effects. */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
@@ -24,16 +22,19 @@
 #define attr_unused __attribute__((unused))
 #define attr_noreturn __attribute__((noreturn))
 #define attr_must_check __attribute__((warn_unused_result))
-/* An allocation that does not fail; `attr_size` names the arguments whose product is its size. */
+/*
+ * Marks an allocation that does not fail; `attr_size` names the arguments whose product is its
+ * size.
+ */
 #define attr_alloc __attribute__((malloc, returns_nonnull, warn_unused_result))
 #define attr_size(...) __attribute__((alloc_size(__VA_ARGS__)))
 
-/* Scoped resources: the variable is released when it goes out of scope. */
+/* Frees what the variable points to when it goes out of scope. */
 #define auto_free __attribute__((cleanup(util_cleanup_free)))
 #define auto_close __attribute__((cleanup(util_cleanup_close)))
 #define auto_fclose __attribute__((cleanup(util_cleanup_fclose)))
 
-/* Hands a pointer over to a new owner: yields it and leaves NULL behind. */
+/* Hands a pointer over to a new owner: returns it and leaves NULL behind. */
 #define steal_ptr(p)                                                                               \
 	({                                                                                         \
 		__typeof__(p) stolen_ptr_ = (p);                                                   \
@@ -41,7 +42,7 @@
 		stolen_ptr_;                                                                       \
 	})
 
-/* Hands a file descriptor over to a new owner: yields it and leaves -1 behind. */
+/* Hands a file descriptor over to a new owner: returns it and leaves -1 behind. */
 static inline int steal_fd(int *fd)
 {
 	int taken = *fd;

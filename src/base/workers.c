@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A read of /proc can block for as long as its target does, and a blocked thread cannot be stopped.
- * So it is left behind, detached, with whatever it may still touch: its worker, the pool and the
- * job's arg. The array of jobs is the caller's, and such a thread never looks at it again.
+ * So it is abandoned: detached, together with everything that it may still access: its worker, the
+ * pool and the job's arg. The array of jobs is the caller's; an abandoned thread does not access
+ * it.
  */
 #include "base/workers.h"
 
@@ -20,12 +21,12 @@ struct pool {
 	pthread_cond_t all_done;
 	struct workers_job *jobs;
 	size_t n_jobs;
-	size_t next;       /* first job that no thread has taken */
+	size_t next;       /* first job that no thread has started */
 	size_t unfinished; /* jobs neither finished nor abandoned */
 	size_t refs;       /* the caller and each abandoned worker; the last one frees the pool */
 };
 
-/* Belongs to the caller, who joins the thread, or once abandoned to the thread itself. */
+/* Owned by the caller, who joins the thread; by the thread itself once it is abandoned. */
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
@@ -56,7 +57,7 @@ static struct pool *pool_new(struct workers_job *jobs, size_t n)
 	return pool;
 }
 
-/* Gives up one reference; the lock is held on entry and gone afterwards. */
+/* Gives up one reference. The lock is held on entry and released on return. */
 static void pool_unref_locked(struct pool *pool)
 {
 	bool last = --pool->refs == 0;
@@ -96,7 +97,10 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-/* Returns 0 or -errno. Signals are for the threads of the program proper, not for a reader. */
+/*
+ * Starts a worker with signals blocked: only the threads of the program handle them. Returns 0 or
+ * -errno.
+ */
 static int worker_start(struct pool *pool, struct worker **ret_worker)
 {
 	auto_free struct worker *worker = xcalloc(1, sizeof(*worker));
@@ -114,7 +118,7 @@ static int worker_start(struct pool *pool, struct worker **ret_worker)
 	return 0;
 }
 
-/* Leaves a worker and its job behind. The lock is held. */
+/* Abandons a worker and its job. The lock is held. */
 static void worker_abandon(struct worker *worker)
 {
 	worker->job->abandoned = true;
@@ -124,7 +128,7 @@ static void worker_abandon(struct worker *worker)
 	pthread_detach(worker->thread);
 }
 
-/* Starts a thread in each empty slot while there are jobs to take. Returns 0 or the last -errno. */
+/* Starts a thread in each empty slot while there are jobs left. Returns 0 or the last -errno. */
 static int fill_slots(struct pool *pool, struct worker **slots, unsigned int n)
 {
 	int r = 0;
@@ -145,7 +149,10 @@ static bool slots_empty(struct worker *const *slots, unsigned int n)
 	return true;
 }
 
-/* Abandons the workers whose time is up. Returns when, at the earliest, another one's can be. */
+/*
+ * Abandons the workers that have missed their deadline. Returns the earliest deadline of the
+ * others.
+ */
 static int64_t abandon_late(struct worker **slots, unsigned int n, int64_t deadline_ns)
 {
 	int64_t now = monotonic_ns(), wake = now + deadline_ns;
@@ -178,7 +185,10 @@ static void pool_wait(struct pool *pool, struct worker **slots, unsigned int n, 
 
 		(void)fill_slots(pool, slots, n);
 		if (slots_empty(slots, n)) {
-			/* All threads are stuck and no more are to be had: the rest cannot run. */
+			/*
+			 * All threads are stuck and no new one can be started, so the remaining
+			 * jobs cannot run.
+			 */
 			for (; pool->next < pool->n_jobs; pool->next++)
 				pool->jobs[pool->next].abandoned = true;
 			return;

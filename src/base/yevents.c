@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The events of libyaml, not its documents: those expand aliases, and its composer takes time in
- * the square of their number.
+ * Uses the events of libyaml, not its documents: those expand aliases, and building them takes time
+ * in the square of their number.
  */
 #include "base/yevents.h"
 
@@ -14,11 +14,11 @@
 struct yevents {
 	struct yevents_source source;
 	yaml_parser_t parser;
-	yaml_event_t event; /* the current one; zeroed when there is none */
+	yaml_event_t event; /* the current one; zeroed if there is no event */
 	unsigned int depth;
 	bool in_document;
-	uint64_t offset; /* bytes handed to the parser */
-	size_t fed;      /* of them since the last event */
+	uint64_t offset; /* bytes passed to the parser */
+	size_t fed;      /* bytes passed since the last event */
 	bool too_long;
 	int read_error;
 };
@@ -125,14 +125,14 @@ static int parse(struct yevents *y, struct err *err)
 				     y->source.file);
 	if (y->too_long)
 		return yplace_refuse(place_of(y, p->mark), err, "a value is too long");
-	/* It counts bytes where it could not decode them. */
+	/* libyaml counts bytes if it could not decode them. */
 	return yplace_refuse(p->error == YAML_READER_ERROR
 				     ? yplace_at(&y->source, p->problem_offset)
 				     : place_of(y, p->problem_mark),
 			     err, "%s", p->problem);
 }
 
-/* What the first bytes say that libyaml would obey or drop without a word. */
+/* Refuses first bytes that libyaml would obey or drop silently: byte order marks. */
 static int check_encoding(const struct yevents *y, struct err *err)
 {
 	unsigned char b[3] = { 0 };
@@ -146,7 +146,7 @@ static int check_encoding(const struct yevents *y, struct err *err)
 	return what ? yplace_refuse(yplace_at(&y->source, 0), err, "%s", what) : 0;
 }
 
-/* STREAM-START, then DOCUMENT-START or STREAM-END. */
+/* Reads STREAM-START, then DOCUMENT-START or STREAM-END. */
 static int begin(struct yevents *y, struct err *err)
 {
 	const yaml_event_t *e = &y->event;
@@ -194,7 +194,7 @@ static int take_scalar(const struct yevents *y, struct yevent *event, struct err
 	return memchr(event->text, '\0', event->len) ? refuse(y, err, "a NUL character") : 0;
 }
 
-/* DOCUMENT-END is there, STREAM-END has to follow. */
+/* Reads what follows DOCUMENT-END, which has to be STREAM-END. */
 static int finish(struct yevents *y, struct err *err)
 {
 	int ret = parse(y, err);

@@ -86,7 +86,7 @@ static int take_mapping(struct reader *r, struct ynode *mapping)
 	}
 }
 
-/* From the first event of a node to its last. */
+/* Reads a node, from its first event to its last. */
 static int take_node(struct reader *r, struct ynode *node)
 {
 	const struct yevent *e = &r->event;
@@ -188,7 +188,7 @@ int ytree_load(const char *file, struct ytree *ret_tree, struct err *err)
 	fd = open_own(file, err);
 	if (fd < 0)
 		return fd;
-	do { /* one byte more than allowed shows that it is too large */
+	do { /* one byte more than allowed shows that the file is too large */
 		sbuf_reserve(&text, YTREE_MAX_BYTES + 1);
 		got = read(fd, text.data + text.len, YTREE_MAX_BYTES + 1 - text.len);
 		text.len += got > 0 ? (size_t)got : 0;
@@ -244,7 +244,7 @@ int ynode_string(const struct ynode *n, const char **ret_text, struct err *err)
 	return 0;
 }
 
-/* The text of a scalar without quotes, "" of all else, which no number is. */
+/* Returns the text of a scalar without quotes, "" for all other nodes, which is never a number. */
 static const char *bare_text(const struct ynode *n)
 {
 	return n->type == YNODE_SCALAR && !n->is_quoted ? n->text : "";

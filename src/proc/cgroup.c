@@ -16,10 +16,10 @@ enum {
 	VERSIONS,
 	CGROUP_FILE_MAX = 64 << 10,
 	MOUNTINFO_MAX = 4 << 20,
-	LEVELS_MAX = 128, /* deeper ones are cut at the top; each level holds a copy of its path */
+	LEVELS_MAX = 128, /* the top of a deeper hierarchy is left out */
 };
 
-/* "No limit" of version 1: LONG_MAX rounded down to pages, which have up to 64 KiB. */
+/* "No limit" in version 1: LONG_MAX rounded down to pages, which are 64 KiB at most. */
 #define V1_NO_LIMIT UINT64_C(0x7fffffffffff0000)
 
 const char *const cgroup_stat_ids[] = {
@@ -39,7 +39,10 @@ const char *const cgroup_stat_ids[] = {
 };
 _Static_assert(ARRAY_SIZE(cgroup_stat_ids) == CS_COUNT, "a row for each");
 
-/* Lines of memory.stat. The total_ ones of version 1 include the groups below, as in version 2. */
+/*
+ * Keys in memory.stat. The total_ keys of version 1 include the groups below, as all keys of
+ * version 2 do.
+ */
 static const struct keyfile_row stat_rows[VERSIONS][CS_COUNT] = {
 	[V1] = {
 		[CS_ANON] = { .key = "total_rss " },
@@ -65,10 +68,10 @@ static const struct keyfile_row stat_rows[VERSIONS][CS_COUNT] = {
 	},
 };
 
-/* Files of one number. */
+/* Files that hold one number. */
 struct level_file {
 	size_t at;                  /* offset of the amount in struct cgroup_level */
-	const char *name[VERSIONS]; /* NULL: the version has none */
+	const char *name[VERSIONS]; /* NULL: this version does not have the file */
 };
 
 #define AT(field) offsetof(struct cgroup_level, field)
@@ -91,12 +94,12 @@ static const struct keyfile_row event_rows[EVENT_COUNT] = {
 	[EVENT_MAX] = { .key = "max " },
 };
 
-/* Where the groups of one process are looked for. */
+/* Where the control groups of one process are found. */
 struct cgroup_reader {
 	const struct procfs *fs;
 	int version;
-	int basefd;      /* top directory of the hierarchy, -1 if there is none */
-	size_t hidden;   /* bytes of a path above the mounted directory; SIZE_MAX: all of it */
+	int basefd;      /* top directory of the hierarchy, -1 if there is no hierarchy */
+	size_t hidden;   /* bytes of a path above the mount; SIZE_MAX: all of them */
 	struct sbuf buf; /* for the file being read */
 };
 
@@ -123,7 +126,9 @@ static bool has_controller(const char *list, const char *end, const char *name)
 	return false;
 }
 
-/* The path in the line "N:CONTROLLER,...:PATH" of a version; NULL if there is no such line. */
+/*
+ * Returns the path in the line "N:CONTROLLER,...:PATH" of a version; NULL if there is no such line.
+ */
 static char *find_path(const struct sbuf *text, int version)
 {
 	struct lines lines = lines_of(text);
@@ -145,8 +150,8 @@ static char *find_path(const struct sbuf *text, int version)
 }
 
 /*
- * A controller is in one hierarchy only, so the line of version 1 decides where there are both.
- * -ENODATA if there is neither.
+ * A controller is in one hierarchy only, so if both versions have a line, the line of version 1
+ * decides. Returns -ENODATA if neither has one.
  */
 static int find_membership(const struct sbuf *text, int *ret_version, char **ret_path)
 {
@@ -203,7 +208,10 @@ static int open_base(const struct procfs *fs, int version)
 	return MAX(fd, -1);
 }
 
-/* A path with a part that leads out of the hierarchy; the kernel writes /.. for such groups. */
+/*
+ * Returns whether a part of the path leads out of the hierarchy. The kernel writes /.. for groups
+ * outside our cgroup namespace.
+ */
 static bool path_leads_out(const char *path)
 {
 	for (const char *p = path; *p; p += strcspn(p + 1, "/") + 1) {
@@ -215,7 +223,9 @@ static bool path_leads_out(const char *path)
 	return false;
 }
 
-/* The name of a group below the base, NULL if it is above what is mounted. */
+/*
+ * Returns the name of a group relative to the base, or NULL if it is above the mounted directory.
+ */
 static const char *below_base(const struct cgroup_reader *v, const char *path)
 {
 	if (strlen(path) < v->hidden)
@@ -227,8 +237,9 @@ static const char *below_base(const struct cgroup_reader *v, const char *path)
 }
 
 /*
- * Bytes of `path` above the directory that is mounted at the base: a container without a namespace
- * of its own sees its group mounted as if it were the root. SIZE_MAX if path is not below it.
+ * Returns how many bytes of `path` name the directory that is mounted at the base, or SIZE_MAX if
+ * path is not below it. In a container without a cgroup namespace, its own group is mounted as if
+ * it were the root.
  */
 static size_t hidden_part(struct cgroup_reader *v, const char *path)
 {
@@ -354,7 +365,7 @@ static void stat_read(struct cgroup_reader *v, int dirfd, struct cgroup_level *l
 		level->stat[CS_KERNEL] = number_read(v, dirfd, "memory.kmem.usage_in_bytes");
 }
 
-/* Why a level has no memory.current (v2) or memory.usage_in_bytes (v1). */
+/* Returns why a level has no memory.current (v2) or memory.usage_in_bytes (v1). */
 static enum reason why_no_current(const struct cgroup_reader *v, const struct cgroup_level *level)
 {
 	if (v->version == V2 && streq(level->path, "/"))
@@ -369,7 +380,7 @@ static void files_read(struct cgroup_reader *v, int dirfd, struct cgroup_level *
 		struct amount *a = level_amount(level, &level_files[i]);
 
 		*a = name ? number_read(v, dirfd, name) : amount_absent(REASON_CGROUP_VERSION);
-		/* Without the first file there are none of the others, for one reason. */
+		/* If the first file is missing, all others are, for the same reason. */
 		if (i == 0 && a->why == why_missing(v)) {
 			level_set_absent(level, why_no_current(v, level));
 			return;
@@ -385,7 +396,7 @@ static enum reason why_unopened(const struct cgroup_reader *v, int code)
 	return v->fs->live ? REASON_CGROUP_NOT_VISIBLE : REASON_NOT_RECORDED;
 }
 
-/* Everything of the level at level->path. */
+/* Reads all values of the level at level->path. */
 static void level_read(struct cgroup_reader *v, bool with_stat, struct cgroup_level *level)
 {
 	const char *name = below_base(v, level->path);
@@ -412,7 +423,10 @@ static void level_read(struct cgroup_reader *v, bool with_stat, struct cgroup_le
 		stat_read(v, fd, level);
 }
 
-/* Cuts the last part off: "/a/b", "/a", "/". False at the top and where parents are unknown. */
+/*
+ * Removes the last part of a path: "/a/b", "/a", "/". Returns false at the top, and if the parents
+ * are unknown.
+ */
 static bool path_ascend(char *path)
 {
 	char *slash = strrchr(path, '/');

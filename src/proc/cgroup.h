@@ -10,7 +10,7 @@
 #include "base/sbuf.h"
 #include "proc/procfs.h"
 
-/* Rows of memory.stat, by the meaning they have in both versions. */
+/* Rows of memory.stat, with the meaning that they have in both versions. */
 enum cgroup_stat {
 	CS_ANON,
 	CS_FILE,
@@ -32,7 +32,7 @@ extern const char *const cgroup_stat_ids[]; /* "anon", "file", ... */
 
 struct cgroup_level {
 	char *path;              /* "/system.slice/api.service", "/" at the top; owned */
-	struct amount max, high; /* UINT64_MAX is no limit */
+	struct amount max, high; /* UINT64_MAX: no limit */
 	struct amount current;
 	struct amount swap_max, swap_current;   /* version 2 */
 	struct amount memsw_max, memsw_current; /* version 1: memory and swap together */
@@ -42,25 +42,26 @@ struct cgroup_level {
 };
 
 struct cgroup {
-	int version;                 /* 1, 2, or 0 when there is no memory controller to be read */
-	enum reason why;             /* for version 0 */
+	int version;                 /* 1, 2, or 0 if no memory controller could be read */
+	enum reason why;             /* why version is 0 */
 	struct cgroup_level *levels; /* the process's own group first, the topmost last */
 	size_t n;
 };
 
 /*
- * Reads the process's cgroup file and the levels above it. Levels whose directory is not visible
- * here (another cgroup namespace, no mount) have their amounts absent. Never fails as a whole.
- * memory.stat is read for the process's own level only when with_stat.
+ * Reads the process's cgroup file and the levels above its group. A level whose directory is not
+ * visible here (another cgroup namespace, not mounted) has absent amounts. Never fails as a whole.
+ * Reads memory.stat only with with_stat, and only for the process's own group.
  */
 void cgroup_read(const struct procfs *fs, int dirfd, bool with_stat, struct cgroup *ret_cg);
 void cgroup_release(struct cgroup *cg);
 
-/* The path of the process's memory control group, into out. 0 or -errno. */
+/* Writes the path of the process's memory control group to out. Returns 0 or -errno. */
 int cgroup_path_read(int dirfd, struct sbuf *out);
 /*
- * The directory of the process's group of version 2, whatever controllers it has, as an O_PATH
- * descriptor that the caller closes. -errno; -ENOENT also where it is not visible here.
+ * Opens the directory of the process's group in version 2, whichever controllers it has. Returns an
+ * O_PATH descriptor that the caller closes, or -errno; -ENOENT also if the directory is not visible
+ * here.
  */
 int cgroup_v2_open(const struct procfs *fs, int dirfd);
 

@@ -14,11 +14,11 @@
 #include "proc/rootfile.h"
 
 enum {
-	SEGMENTS_MAX = 128,   /* program headers of any type; linkers make about 13 */
+	SEGMENTS_MAX = 128,   /* program headers of all types; linkers write about 13 */
 	NAMES_MAX = 1 << 20,  /* bytes of section names */
 	GO_HEADER_BYTES = 32, /* before the strings of .go.buildinfo */
-	GO_FLAGS_AT = 15,     /* the byte with flags in it */
-	GO_FLAG_INLINE = 2,   /* strings follow; else pointers to them do, before Go 1.18 */
+	GO_FLAGS_AT = 15,     /* the byte that holds the flags */
+	GO_FLAG_INLINE = 2,   /* strings follow; otherwise, before Go 1.18, pointers to strings */
 	GO_VERSION_MAX = 127, /* a longer one has a length of two bytes (varint) */
 };
 
@@ -56,7 +56,7 @@ int elf_open_mapped(const struct procfs *fs, int dirfd, uint64_t start, uint64_t
 {
 	auto_close int fd = -1;
 
-	if (starts_with(path, "/dev/")) /* to open a device may set it going */
+	if (starts_with(path, "/dev/")) /* opening a device could change its state */
 		return -EINVAL;
 	fd = fs->live ? open_map_file(dirfd, start, end) : -1;
 	if (fd >= 0)
@@ -68,8 +68,9 @@ int elf_open_mapped(const struct procfs *fs, int dirfd, uint64_t start, uint64_t
 }
 
 /*
- * A section table whose length the header leaves to the table's first entry. libelf would allocate
- * whatever that says as soon as it opens the file; no program has so many sections.
+ * Returns whether the header leaves the length of the section table to the first entry of the
+ * table. libelf would allocate that many entries when it opens the file; no real program has so
+ * many sections.
  */
 static bool hides_section_count(int fd)
 {
@@ -86,7 +87,7 @@ static bool hides_section_count(int fd)
 		       : head.wide.e_shnum == 0 && head.wide.e_shoff != 0;
 }
 
-/* Opens the file for libelf; NULL if it is not a program or library. */
+/* Opens the file for libelf. Returns NULL if it is not a program or library. */
 static Elf *open_elf(int fd)
 {
 	auto_elf *elf = NULL;
@@ -101,7 +102,10 @@ static Elf *open_elf(int fd)
 	return steal_ptr(elf);
 }
 
-/* Segments of a program that runs: none overlaps another, and nothing wraps. */
+/*
+ * Returns whether a segment is as in a program that can run: segments do not overlap, and no
+ * address overflows.
+ */
 static bool is_sane(const GElf_Phdr *ph, const struct elf_info *info)
 {
 	const struct elf_segment *last = info->n_load ? &info->load[info->n_load - 1] : NULL;
@@ -166,7 +170,7 @@ static bool find_section(Elf *elf, const char *name, GElf_Shdr *ret_header)
 
 	if (elf_getshdrstrndx(elf, &names) < 0)
 		return false;
-	/* libelf takes in the names as a whole, however many the file says there are. */
+	/* libelf reads all names at once, whatever size the file states for them. */
 	section = elf_getscn(elf, names);
 	if (!section || !gelf_getshdr(section, &header) || header.sh_size > NAMES_MAX)
 		return false;
@@ -207,7 +211,7 @@ int elf_table_find(int fd, uint32_t type, struct elf_table *ret)
 	return 0;
 }
 
-/* Source: Go, debug/buildinfo: the magic, the size of a pointer, flags; from byte 32 on strings. */
+/* Source: Go, debug/buildinfo: the magic, the size of a pointer, flags; strings from byte 32 on. */
 int elf_go_version(int fd, struct sbuf *out)
 {
 	static const char magic[] = "\xff Go buildinf:";

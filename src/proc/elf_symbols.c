@@ -11,11 +11,11 @@
 enum {
 	BLOCK = 1024,               /* symbols read at once */
 	SYMBOLS_MAX = 16 << 20,     /* of one table */
-	SYMBOL_NAME_MAX = 1024,     /* bytes; of a longer name the symbol counts for nothing */
-	SYMBOL_SIZE_MAX = 16 << 20, /* bytes; nor does a larger one */
+	SYMBOL_NAME_MAX = 1024,     /* bytes; a symbol with a longer name is ignored */
+	SYMBOL_SIZE_MAX = 16 << 20, /* bytes; a larger symbol is ignored */
 };
 
-/* The first point at or behind an address. */
+/* Returns the index of the first point at or behind an address. */
 static size_t first_from(const struct elf_point *points, size_t n, uint64_t vaddr)
 {
 	size_t lo = 0, hi = n;
@@ -31,7 +31,9 @@ static size_t first_from(const struct elf_point *points, size_t n, uint64_t vadd
 	return lo;
 }
 
-/* The name of a symbol, which the caller frees; NULL if it does not begin with the prefix. */
+/*
+ * Returns the name of a symbol, which the caller frees; NULL if it does not begin with the prefix.
+ */
 static char *read_name(int fd, const struct elf_table *t, uint32_t at, const char *prefix)
 {
 	char name[SYMBOL_NAME_MAX];
@@ -67,7 +69,10 @@ static void name_covered(int fd, const struct elf_table *t, const Elf64_Sym *s, 
 	}
 }
 
-/* The table may have megabytes, so it is read piece by piece and no name but those that count. */
+/*
+ * The table may have megabytes, so it is read piece by piece, and only names that are needed are
+ * read.
+ */
 static void name_by(int fd, uint32_t type, const char *prefix, struct elf_point *points, size_t n)
 {
 	Elf64_Sym block[BLOCK];

@@ -19,7 +19,10 @@ int fdinfo_read(int infofd, const char *name, struct sbuf *out)
 	if (fd < 0)
 		return fd;
 	sbuf_reserve(out, FDINFO_MAX);
-	/* The kernel has the text whole (single_open), so one read takes it; another costs time. */
+	/*
+	 * The kernel produces the text at once (single_open), so one read is enough; a second one
+	 * costs time.
+	 */
 	n = read(fd, out->data, FDINFO_MAX);
 	if (n < 0)
 		return -errno;
@@ -35,7 +38,7 @@ static bool begins_with(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= n && memcmp(p, word, n) == 0;
 }
 
-/* The rest of the first line that starts with the key. */
+/* Returns the rest of the first line that starts with the key. */
 static bool find_text(const struct sbuf *text, const char *key, const char **ret_p,
 		      const char **ret_end)
 {
@@ -71,7 +74,7 @@ uint64_t fdinfo_drm_device(const struct sbuf *text)
 	return index_hash_bytes(p, (size_t)(end - p));
 }
 
-/* "64 KiB"; without a unit bytes. */
+/* Parses "64 KiB"; a number without a unit is bytes. */
 static bool parse_size(const char *p, const char *end, uint64_t *ret_bytes)
 {
 	static const char *const units[] = { "", "KiB", "MiB", "GiB" };
@@ -93,8 +96,9 @@ static bool parse_size(const char *p, const char *end, uint64_t *ret_bytes)
 }
 
 /*
- * Regions of system memory, by the names of the drivers; i915 numbers them ("system0"). The others
- * are on the card, or were never the kernel's ("stolen-system0").
+ * Returns whether a memory region is system memory, by the names that drivers use; i915 numbers
+ * them ("system0"). All other regions are on the card, or were never the kernel's
+ * ("stolen-system0").
  */
 static bool is_system_region(const char *p, const char *end)
 {
@@ -107,7 +111,7 @@ static bool is_system_region(const char *p, const char *end)
 	return false;
 }
 
-/* The sum over regions of one key ("drm-resident-"), absent without a line of it. */
+/* Returns the sum over the regions of a key ("drm-resident-"), absent if no line has the key. */
 static struct amount sum_regions(const struct sbuf *text, const char *key)
 {
 	struct lines lines = lines_of(text);

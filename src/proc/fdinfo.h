@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What /proc/PID/fdinfo/N says: "key:\tvalue" a line, keys by the kind of the descriptor.
+ * Reads /proc/PID/fdinfo/N: one "key:\tvalue" per line; the keys depend on the kind of the
+ * descriptor.
  *
  * Source: Documentation/filesystems/proc.rst, Documentation/gpu/drm-usage-stats.rst.
  */
@@ -13,23 +14,27 @@
 #include "base/sbuf.h"
 
 /*
- * The text of a descriptor into `out` (reset first); infofd is the directory, or the -errno that is
- * returned for want of it. 0 or -errno.
+ * Reads the text of a descriptor into `out` (reset first). infofd is the directory, or a -errno
+ * that is returned instead. Returns 0 or -errno.
  */
 int fdinfo_read(int infofd, const char *name, struct sbuf *out);
 
 /*
- * The number behind a key ("ino:"), on the first line that starts with it: later lines may hold
- * text of the target's choice. Absent if there is none.
+ * Returns the number behind a key ("ino:") in the first line that starts with it: the target can
+ * choose the text of later lines. Absent if there is no such line.
  */
 struct amount fdinfo_number(const struct sbuf *text, const char *key);
 
-/* Tells devices of GPU clients apart, whose numbers count within one; 0 if the text names none. */
+/*
+ * Returns an identifier of the device of a GPU client, because clients are numbered per device; 0
+ * if the text names no device.
+ */
 uint64_t fdinfo_drm_device(const struct sbuf *text);
 
 /*
- * Resident bytes of a GPU client in system memory: drm-resident-REGION, or drm-memory-REGION of older
- * drivers. What is on the card counts 0; absent if there is neither.
+ * Returns the resident bytes of a GPU client in system memory: drm-resident-REGION, or
+ * drm-memory-REGION of older drivers. Memory on the card counts as 0; absent if the text has
+ * neither key.
  */
 struct amount fdinfo_drm_bytes(const struct sbuf *text);
 

@@ -20,7 +20,10 @@
 
 enum { PIDFD_ANY_THREAD = O_EXCL }; /* PIDFD_THREAD, since Linux 6.9 */
 
-/* What objects are told apart by: two numbers whose meaning the kind gives. */
+/*
+ * The kinds of objects. An object is identified by its kind and two numbers whose meaning depends
+ * on the kind.
+ */
 enum object_kind {
 	OBJ_FILE,
 	OBJ_PIPE,
@@ -43,13 +46,13 @@ struct scan {
 	int fdfd, infofd; /* dirfd/fd and fdinfo */
 	struct fdscan *out;
 	size_t cap_files, cap_sockets;
-	struct sbuf link, info; /* of the descriptor that is looked at */
+	struct sbuf link, info; /* of the current descriptor */
 	struct object *seen;
 	size_t n_seen, cap_seen;
 	struct index seen_index;
 	struct memfs memfs;
 	bool memfs_ready;
-	bool pidfd_known; /* or it was tried */
+	bool pidfd_known; /* it was opened, or opening was tried */
 	int pidfd;        /* or -errno */
 };
 
@@ -74,7 +77,7 @@ static bool same_object(const void *arg, uint32_t i, const void *key)
 	return a->kind == b->kind && a->a == b->a && a->b == b->b;
 }
 
-/* False the first time that an object is met. */
+/* Returns false for the first descriptor of an object, true for all others. */
 static bool is_seen(struct scan *sc, enum object_kind kind, uint64_t a, uint64_t b)
 {
 	const struct object obj = { kind, a, b };
@@ -93,15 +96,15 @@ static enum reason why_failed(const struct procfs *fs, int code)
 	return code == -ENOENT && !fs->live ? REASON_NOT_RECORDED : reason_of_errno(code);
 }
 
-/* Adds to a sum that is absent for good once a part of it is. */
+/* Adds to a sum, which stays absent once one part is absent. */
 static void add(struct amount *sum, struct amount part)
 {
 	*sum = amount_add(*sum, part);
 }
 
 /*
- * Reads fdinfo of a descriptor. False if it has gone meanwhile, or if it cannot be read: then *sum,
- * where it would count, is absent.
+ * Reads fdinfo of a descriptor. Returns false if it was closed meanwhile, or if it cannot be read:
+ * then *sum becomes absent.
  */
 static bool read_info(struct scan *sc, const char *name, struct amount *sum)
 {
@@ -122,8 +125,9 @@ static bool link_inode(const struct scan *sc, uint64_t *ret_inode)
 }
 
 /*
- * sockfs names the protocol in an attribute. It spares the question for all sockets of the system,
- * of a protocol that the process does not use.
+ * Returns the kinds of socket that a descriptor may be. sockfs reports the protocol in an
+ * attribute, so that the kernel need not be asked for all sockets of a protocol that the process
+ * does not use.
  */
 static unsigned int socket_kinds(const struct scan *sc, const char *name)
 {
@@ -162,8 +166,9 @@ static void look_socket(struct scan *sc, const char *name)
 }
 
 /*
- * A pidfd of the very process that dirfd is of: the number may have passed on, but not if dirfd
- * still answers once the pidfd is there. Where the first thread has exited, dirfd is of another.
+ * Opens a pidfd of the process that dirfd belongs to. The number may belong to a new process by
+ * now, but not if dirfd can still be read after the pidfd was opened. If the first thread has
+ * exited, dirfd belongs to another thread.
  */
 static int open_pidfd(const struct scan *sc)
 {
@@ -183,15 +188,16 @@ static int open_pidfd(const struct scan *sc)
 	return ret;
 }
 
-/* The calls came with Linux 5.6, and for threads that are not the first with 6.9. */
+/* The system calls exist since Linux 5.6, and for other threads than the first since 6.9. */
 static enum reason why_no_copy(int code)
 {
 	return code == -ENOSYS || code == -EINVAL ? REASON_NOT_REPORTED : reason_of_errno(code);
 }
 
 /*
- * What is queued in a pipe, through a duplicate of the descriptor: to open it again by its link
- * would wake up whoever waits for a reader or writer. 0, -EBADF if it is another file by now.
+ * Measures the bytes queued in a pipe through a duplicate of the descriptor: opening the pipe again
+ * by its link would wake up a process that waits for a reader or writer. Returns 0, -EBADF if the
+ * descriptor is another file by now, or another -errno.
  */
 static int measure_pipe(struct scan *sc, const char *name, uint64_t inode, struct amount *ret_bytes,
 			struct amount *ret_capacity)
@@ -297,7 +303,7 @@ static void look_drm(struct scan *sc, const char *name)
 	add(sum, fdinfo_drm_bytes(&sc->info));
 }
 
-/* Whether fdinfo tells that the descriptor's path is on a mount without files in memory. */
+/* Returns whether fdinfo says that the descriptor's path is on a mount without files in memory. */
 static bool is_on_other_mount(struct scan *sc, const char *name)
 {
 	struct amount id;
@@ -326,9 +332,9 @@ static void add_file(struct scan *sc, const struct statx *stx, uint64_t dev)
 }
 
 /*
- * A path. statx is kept from asking a server for news, but to follow the link asks one on some
- * network file systems, and one that does not answer would hold us up. Where the process sees such
- * a mount, and for recorded trees, fdinfo tells first which mount the path is on.
+ * Looks up a path. statx does not ask a server here, but following the link does on some network
+ * file systems, and would block if the server does not answer. So if the process sees such a mount,
+ * and for recorded trees, fdinfo is asked first which mount the path is on.
  */
 static void look_path(struct scan *sc, const char *name)
 {
@@ -354,8 +360,9 @@ static void look_path(struct scan *sc, const char *name)
 }
 
 /*
- * What a link may say; the first row counts. Device nodes are known by their usual place, which a
- * recorded tree tells too. /dev/kfd is left out: a render node states the same memory.
+ * The prefixes of links; the first match decides. Device nodes are recognised by their usual path,
+ * which also works for a recorded tree. /dev/kfd is left out: a render node reports the same
+ * memory.
  */
 static const struct {
 	const char *prefix;
@@ -372,14 +379,17 @@ static const struct {
 	{ "/", look_path },
 };
 
-/* 0, or -errno if nothing can be said of any descriptor; one that has gone meanwhile is passed by. */
+/*
+ * Examines one descriptor; ignores one that was closed meanwhile. Returns 0, or -errno if no
+ * descriptor can be examined.
+ */
 static int look(struct scan *sc, const char *name)
 {
 	int ret = io_readlink_at(sc->fdfd, name, &sc->link);
 
 	if (ret == -ENOENT)
 		return 0;
-	if (ret == -ENAMETOOLONG) /* the kernel prints no path beyond a page */
+	if (ret == -ENAMETOOLONG) /* the kernel prints no path longer than a page */
 		sbuf_addch(&sc->link, '/');
 	else if (ret < 0)
 		return ret;
@@ -422,7 +432,10 @@ static int look_at_all(struct scan *sc, DIR *dir)
 	return -errno;
 }
 
-/* The descriptors of a dying process go one by one, and what is left of them would look whole. */
+/*
+ * Returns whether the process is dying: its descriptors are then closed one by one, and those that
+ * are left would look complete.
+ */
 static bool is_gone(const struct scan *sc)
 {
 	struct proc_stat stat;
@@ -431,7 +444,7 @@ static bool is_gone(const struct scan *sc)
 	       (proc_stat_read(sc->dirfd, &stat) < 0 || stat.state == 'Z' || stat.state == 'X');
 }
 
-/* Each amount of a scan to the same value. */
+/* Sets all amounts of a scan to the same value. */
 static void set_amounts(struct fdscan *scan, struct amount a)
 {
 	struct amount *all[] = { &scan->descriptors,  &scan->file_bytes, &scan->drm_bytes,

@@ -17,14 +17,14 @@
 
 enum { GROUP_FILE_MAX = 4096, POLL_MS = 1, GUARD_IN_TIME = 0, GUARD_LATE = 1 };
 
-enum { FD_LINE, FD_PROCESS, FD_GROUP, FD_COUNT }; /* of the guard, which has no others */
+enum { FD_LINE, FD_PROCESS, FD_GROUP, FD_COUNT }; /* the guard's only descriptors */
 
-/* What the threads of a process are at, all together. */
+/* The state of all threads of a process together. */
 struct posture {
-	bool still;  /* none runs: stopped, or gone */
-	bool held;   /* none can run: stopped, gone, or waiting for the kernel with a stop ahead */
+	bool still;  /* no thread runs: all are stopped or have exited */
+	bool held;   /* no thread can run: stopped, exited, or in the kernel with a stop pending */
 	bool traced; /* some thread has a debugger */
-	bool stopping; /* some thread has stopped, which is for all: the others are on their way */
+	bool stopping; /* some thread has stopped; the others will soon, as a stop is for all */
 };
 
 static bool is_traced(int dirfd)
@@ -36,7 +36,9 @@ static bool is_traced(int dirfd)
 	       !strstr(sbuf_str(&text), "\nTracerPid:\t0\n");
 }
 
-/* 0 or -errno; threads that end meanwhile are still. */
+/*
+ * Reads the state of all threads. Returns 0 or -errno; threads that end meanwhile count as still.
+ */
 static int look(int dirfd, struct posture *ret)
 {
 	auto_free pid_t *tids = NULL;
@@ -75,7 +77,10 @@ static bool says(int dirfd, const char *name, const char *line)
 	return found && (found == sbuf_str(&text) || found[-1] == '\n');
 }
 
-/* The group of a process that is alone in it, if it can be frozen and is not; else -1. */
+/*
+ * Returns cgroup.freeze of a group that has no other process, if it can be frozen and is not; else
+ * -1.
+ */
 static int open_group(const struct procfs *fs, int dirfd, int *ret_dir)
 {
 	auto_close int dir = cgroup_v2_open(fs, dirfd);
@@ -99,13 +104,14 @@ static bool hold(int dirfd, int group, bool still)
 {
 	if (group >= 0)
 		return write(group, still ? "1" : "0", 1) == 1;
-	/* The directory of a process stands for it, whoever has its number later. */
+	/* The directory identifies the process, even if its number is used again. */
 	return syscall(SYS_pidfd_send_signal, dirfd, still ? SIGSTOP : SIGCONT, NULL, 0) == 0;
 }
 
 /*
- * The guard: only what a signal handler may do. It keeps no descriptor but its own, so that neither
- * a reader of our output nor another guard waits for it, and no signal of a terminal reaches it.
+ * Runs the guard, which may do only what a signal handler may. It closes all descriptors but its
+ * own, so that neither a reader of our output nor another guard waits for it, and a signal from a
+ * terminal does not reach it.
  */
 static attr_noreturn void guard(const struct freeze *f, int line)
 {
@@ -155,8 +161,8 @@ static int start_guard(struct freeze *f)
 }
 
 /*
- * A thread in the kernel (state D) stops before it runs on, which may be long: it has only to be
- * in there when the time is up.
+ * Waits until no thread runs. A thread in the kernel (state D) stops only when it returns, which
+ * may take long: at the end of the waiting time it is enough that it is in the kernel.
  */
 static int wait_still(const struct freeze *f, int group_dir)
 {
@@ -194,7 +200,10 @@ int freeze_start(const struct procfs *fs, int dirfd, const struct clock *clock, 
 	if (r < 0)
 		return r;
 	f.started_ns = clock->boot_ns(clock->arg);
-	/* A stop by somebody else is not ours to end, and takes a moment to reach all threads. */
+	/*
+	 * A stop that another process caused is not ours to end; it reaches all threads after a
+	 * moment.
+	 */
 	if (!before.still && before.stopping && !before.traced) {
 		r = wait_still(&f, group_dir);
 		if (r < 0)
@@ -228,7 +237,7 @@ int freeze_end(struct freeze *f, int64_t *ret_ns)
 	f->line = -1;
 	while (waitpid(f->guard, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!WIFEXITED(status)) /* somebody killed it */
+	if (!WIFEXITED(status)) /* another process killed the guard */
 		(void)hold(f->dirfd, f->group, false);
 	*ret_ns = f->clock->boot_ns(f->clock->arg) - f->started_ns;
 	release(f);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Holds a process still while it is read: the one thing in this program that touches a process. By
- * the freezer of its control group (version 2) if it is alone in one that we may write to, which
- * nobody notices, and else by SIGSTOP and SIGCONT, which its parent does.
+ * Stops a process while it is read: the only thing in this program that affects a process. If the
+ * process is alone in a control group (version 2) that we may write to, the freezer of the group is
+ * used, which no process notices; otherwise SIGSTOP and SIGCONT, which its parent notices.
  *
- * A guard, a process of its own, lets it go again: when it is told to, when we end in any way, and
- * after FREEZE_MAX_S in any case. What was stopped before is left as it is.
+ * A guard, a process of its own, lets the process continue: when it is told to, when we end for
+ * whatever reason, and after FREEZE_MAX_S in any case. A process that was stopped before stays
+ * stopped.
  */
 #ifndef PROC_FREEZE_H
 #define PROC_FREEZE_H
@@ -17,32 +18,32 @@
 #include "proc/procfs.h"
 
 enum {
-	FREEZE_MAX_S = 30,     /* then it goes on, read or not */
-	FREEZE_WAIT_MS = 1000, /* for all of its threads to stop */
+	FREEZE_MAX_S = 30,     /* then the process continues, whether or not it was read */
+	FREEZE_WAIT_MS = 1000, /* the longest wait for all threads to stop */
 };
 
 struct freeze {
 	int dirfd;   /* of the process; not owned */
 	int group;   /* cgroup.freeze; -1: by signals */
-	int line;    /* to the guard, which acts when it is closed */
-	pid_t guard; /* 0: it was still already, so there is nothing to undo */
+	int line;    /* to the guard, which acts when this is closed */
+	pid_t guard; /* 0: the process was stopped already, so nothing has to be undone */
 	const struct clock *clock;
 	int64_t started_ns;
 };
 
 /*
- * Freezes the live process whose directory is dirfd (not that of a thread), which must stay open.
- * 0, with *ret for freeze_end; -EBUSY: a debugger traces it, so that stopping it is the debugger's
- * business; -ETIMEDOUT: it did not stop, and goes on; or -errno.
+ * Freezes the live process whose directory is dirfd (not a thread's), which must stay open. Returns
+ * 0 and sets *ret for freeze_end; -EBUSY if a debugger traces the process, which then decides about
+ * stopping it; -ETIMEDOUT if it did not stop (it continues); or -errno.
  */
 int freeze_start(const struct procfs *fs, int dirfd, const struct clock *clock, struct freeze *ret);
 /*
- * Lets it go, unless it was still before, and tells how long it was held. 0, or -ETIMEDOUT if it
- * went on by itself before.
+ * Lets the process continue, unless it was stopped before, and sets how long it was stopped.
+ * Returns 0, or -ETIMEDOUT if it had already continued because FREEZE_MAX_S was over.
  */
 int freeze_end(struct freeze *f, int64_t *ret_ns);
 
-/* Why freeze_start failed, in words. */
+/* Returns the reason for an error of freeze_start. */
 enum reason freeze_why(int error);
 
 #endif

@@ -58,7 +58,10 @@ struct amount keyfile_value(const struct keyfile_row *row, const char *p, const 
 						       : malformed;
 }
 
-/* The row a line belongs to, n if none: the kernel and our tables mostly agree on the order. */
+/*
+ * Returns the row that a line belongs to, n if there is none. The search starts at the next row:
+ * the kernel and our tables mostly have the same order.
+ */
 static size_t find_row(const struct keyfile_row *rows, size_t n, size_t expected, const char *line,
 		       const char *end)
 {

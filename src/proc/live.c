@@ -10,7 +10,7 @@
 
 #define LIBRARY "libproc2.so.0"
 
-/* The functions of libproc2 that are used, by the types its header gives them. */
+/* The functions of libproc2 that are used, with the types of its header. */
 struct libproc2 {
 	void *handle;
 	__typeof__(procps_pids_new) *pids_new;
@@ -28,7 +28,7 @@ static void libproc2_release(struct libproc2 *lib)
 
 static int libproc2_load(struct libproc2 *ret_lib, struct err *err)
 {
-	/* NODELETE: the list may be asked for again, and unloading is as slow as loading. */
+	/* NODELETE: unloading is as slow as loading, and the list may be needed again. */
 	auto_libproc2 lib = { .handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) };
 
 	if (!lib.handle)

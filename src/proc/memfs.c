@@ -39,7 +39,9 @@ static bool judge(const struct memfs *m, int fdfd, const char *name, uint64_t de
 
 	if (major(dev) != 0) /* a block device */
 		return false;
-	/* First the mounts: a FUSE server that does not answer would not answer statfs either. */
+	/*
+	 * The mounts are checked first: if a FUSE server does not answer, statfs would block too.
+	 */
 	for (size_t i = 0; i < m->n_mounts; i++) {
 		if (m->mounts[i].major == 0 && m->mounts[i].minor == minor(dev))
 			return is_memory(m->mounts[i].kind);

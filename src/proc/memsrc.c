@@ -28,7 +28,7 @@ _Static_assert(ARRAY_SIZE(mem_why_descs) == MEM_WHY_COUNT, "a row for each");
 enum {
 	POOL_ALIGN = 2 << 20,
 	POOL_BYTES = MEMSRC_BLOCK * MEMSRC_SETS * MEMSRC_WAYS,
-	VISITS_OF_SCAN = 3, /* a scan looks back at most so often */
+	VISITS_OF_SCAN = 3, /* a block with at most this many visits was only scanned */
 };
 
 _Static_assert(MEMSRC_BLOCK >> 12 == MEMSRC_BLOCK_PAGES_MAX, "pages are 4 KiB or larger");
@@ -38,7 +38,10 @@ static size_t block_pages(const struct memsrc *m)
 	return MEMSRC_BLOCK / m->page_bytes;
 }
 
-/* In huge pages the kernel copies to a fifth faster; no page is used before its block is. */
+/*
+ * Returns memory for the blocks. With huge pages the kernel copies a fifth faster; a page is not
+ * used before its block is.
+ */
 static uint8_t *make_pool(void)
 {
 	void *pool = aligned_alloc(POOL_ALIGN, POOL_BYTES);
@@ -165,7 +168,10 @@ enum mem_why memsrc_why_of_state(uint8_t state)
 	}
 }
 
-/* Says of each of n pages from addr on whether it may be read, by the mappings and their states. */
+/*
+ * Sets for each of n pages from addr on whether it can be read, by the mappings and the page
+ * states.
+ */
 static void judge_pages(struct memsrc *m, uint64_t addr, size_t n, uint8_t *why)
 {
 	uint64_t end = addr + n * m->page_bytes;
@@ -202,7 +208,7 @@ static void judge_pages(struct memsrc *m, uint64_t addr, size_t n, uint8_t *why)
 	}
 }
 
-/* Reads those of n pages that may be, run by run; a page that cannot be read after all is marked. */
+/* Reads those of n pages that can be read, run by run. Marks a page whose read fails. */
 static void read_pages(struct memsrc *m, uint64_t addr, size_t n, uint8_t *why, uint8_t *data)
 {
 	for (size_t i = 0; i < n;) {
@@ -250,8 +256,9 @@ static void close_window(struct memsrc *m)
 }
 
 /*
- * Room for a block in its set. A scan comes by each block once, so one that was read a while ago and
- * hardly visited gives its bytes away: they are warm, and what others come back to stays.
+ * Returns room for a block in its set. A scan visits each block once, so a block that was read a
+ * while ago and has few visits gives up its bytes: they are still in the processor's cache, and
+ * blocks that are visited again stay.
  */
 static struct mem_block *make_room(struct memsrc *m, uint64_t number)
 {
@@ -278,7 +285,7 @@ static struct mem_block *make_room(struct memsrc *m, uint64_t number)
 	return b;
 }
 
-/* The block that holds addr, read if need be. */
+/* Returns the block that holds addr, and reads it if necessary. */
 static struct mem_block *take_block(struct memsrc *m, uint64_t addr)
 {
 	uint64_t number = addr / MEMSRC_BLOCK + 1;
@@ -296,7 +303,7 @@ static struct mem_block *take_block(struct memsrc *m, uint64_t addr)
 	return b;
 }
 
-/* Makes the run of readable pages around addr, whose page is readable, the window. */
+/* Sets the window to the run of readable pages around addr. The page of addr is readable. */
 static void open_window(struct memsrc *m, const struct mem_block *b, uint64_t addr)
 {
 	uint64_t start = (b->number - 1) * MEMSRC_BLOCK;
@@ -407,6 +414,6 @@ int memsrc_refresh(struct memsrc *m)
 	memsrc_forget(m, 0, UINT64_MAX);
 	m->n_maps = 0;
 	status = m->ops->maps(m->arg, m);
-	m->gone |= status < 0; /* nothing can be read without mappings */
+	m->gone |= status < 0; /* without mappings nothing can be read */
 	return status;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory of another process, read without touching it: only pages that are present, in blocks
- * of 256 KiB through a small cache, from /proc/PID/mem. Not by process_vm_readv(2), which unshares
- * pages that a fork shares. Where there is nothing to read, the reason is told and counted.
+ * The memory of another process, read without changing the process: only present pages, in blocks
+ * of 256 KiB with a small cache, from /proc/PID/mem. Not with process_vm_readv(2), which unshares
+ * pages that a fork shares. If bytes cannot be read, the reason is set and counted.
  *
- * Pages are asked for their state right before each read. Reading sets their accessed bit, so
- * whoever wants Referenced of smaps reads smaps first.
+ * The state of pages is read right before each read. Reading sets their accessed bit, so Referenced
+ * of smaps has to be read first.
  */
 #ifndef PROC_MEMSRC_H
 #define PROC_MEMSRC_H
@@ -16,19 +16,19 @@
 
 #include "base/util.h"
 
-/* Why bytes are not there. */
+/* Why bytes cannot be read. */
 enum mem_why {
-	MEM_READ,        /* they are */
+	MEM_READ,        /* they can be read */
 	MEM_UNMAPPED,    /* no mapping */
-	MEM_NOT_PRESENT, /* mapped, but without a page of its own */
-	MEM_SWAPPED,     /* reading would swap in */
+	MEM_NOT_PRESENT, /* mapped, but the page is not in RAM */
+	MEM_SWAPPED,     /* reading would swap the page in */
 	MEM_NO_ACCESS,   /* the process may not read it either (---p) */
 	MEM_GUARD,       /* MADV_GUARD_INSTALL */
-	MEM_UFFD,        /* a userfaultfd handler answers for the range (VmFlags um uw ui) */
-	MEM_DEVICE,      /* a device's memory or the kernel's (VmFlags io pf, [vvar], [vsyscall]) */
-	MEM_FAILED,      /* the read failed, mostly since the page went meanwhile */
-	MEM_GONE,        /* the address space is gone: exit or exec */
-	MEM_CANCELLED,   /* the caller's flag was set */
+	MEM_UFFD,        /* a userfaultfd handler fills the range (VmFlags um uw ui) */
+	MEM_DEVICE,    /* memory of a device or of the kernel (VmFlags io pf, [vvar], [vsyscall]) */
+	MEM_FAILED,    /* the read failed, usually because the page was removed meanwhile */
+	MEM_GONE,      /* the address space no longer exists: exit or exec */
+	MEM_CANCELLED, /* the caller's flag was set */
 	MEM_WHY_COUNT
 };
 
@@ -40,14 +40,14 @@ struct mem_why_desc {
 extern const struct mem_why_desc mem_why_descs[];
 
 enum mem_kind {
-	MEM_ANON,    /* no file, and no name but one that the process gave it */
+	MEM_ANON,    /* no file, and no name or one that the process gave it */
 	MEM_HEAP,    /* [heap] */
 	MEM_STACK,   /* [stack] */
 	MEM_FILE,    /* a file, a memfd, shared memory */
 	MEM_SPECIAL, /* [vdso], [vvar], [vsyscall], ... */
 };
 
-/* A mapping as maps tells it. */
+/* A mapping, as in maps. */
 struct mem_map {
 	uint64_t start, end; /* [start, end) */
 	uint64_t offset, inode;
@@ -60,37 +60,37 @@ struct memsrc;
 struct memsrc_ops;
 struct vma;
 
-/* The kind of a mapping, by its name and inode. */
+/* Returns the kind of a mapping, by its name and inode. */
 enum mem_kind mem_kind_of(const struct vma *v);
 
 enum {
 	MEMSRC_BLOCK = 256 << 10,    /* bytes read at once, aligned */
-	MEMSRC_SPAN_MAX = 64 << 10,  /* of one memsrc_at */
+	MEMSRC_SPAN_MAX = 64 << 10,  /* the longest memsrc_at */
 	MEMSRC_SETS = 16,            /* the cache: 64 blocks, 16 MiB */
-	MEMSRC_WAYS = 4,             /* so many blocks of one set */
-	MEMSRC_STREAM = 3,           /* blocks that a scan makes use of */
-	MEMSRC_STATES = 2048,        /* pages whose states are kept */
+	MEMSRC_WAYS = 4,             /* blocks in a set */
+	MEMSRC_STREAM = 3,           /* blocks that a scan reuses */
+	MEMSRC_STATES = 2048,        /* pages whose states are cached */
 	MEMSRC_BLOCK_PAGES_MAX = 64, /* of 4 KiB */
 };
 
 struct mem_block {
 	uint64_t number;                     /* address / MEMSRC_BLOCK + 1; 0: empty */
-	uint64_t used;                       /* the clock of its last use */
-	uint32_t visits;                     /* how often it was turned to after another block */
-	uint8_t *data;                       /* in the pool; NULL: none yet */
+	uint64_t used;                       /* clock at the last use */
+	uint32_t visits;                     /* how often it became the current block */
+	uint8_t *data;                       /* in the pool; NULL: none so far */
 	uint8_t why[MEMSRC_BLOCK_PAGES_MAX]; /* enum mem_why of each page */
 };
 
-/* Owned by whoever opened it. The fields up to `reads` may be looked at. */
+/* The caller of memsrc_open owns it. Callers may read the fields up to `reads`. */
 struct memsrc {
-	uint64_t window; /* bytes that may be used at once, see memsrc_at */
+	uint64_t window; /* bytes that can be used directly, see memsrc_at */
 	uint64_t window_len;
 	const uint8_t *window_data;
-	enum mem_why why;     /* of the last refusal */
+	enum mem_why why;     /* why the last read failed */
 	struct mem_map *maps; /* ascending, without overlaps */
 	size_t n_maps;
 	uint64_t page_bytes;
-	uint64_t refused[MEM_WHY_COUNT]; /* how often each reason was given */
+	uint64_t refused[MEM_WHY_COUNT]; /* how often each reason was set */
 	uint64_t bytes_read, reads;
 
 	size_t cap_maps;
@@ -101,39 +101,41 @@ struct memsrc {
 	size_t n_avoid, cap_avoid;
 	struct mem_block blocks[MEMSRC_SETS][MEMSRC_WAYS];
 	struct mem_block *current;               /* the block of the window */
-	struct mem_block *recent[MEMSRC_STREAM]; /* read last; a scan goes on in their place */
+	struct mem_block *recent[MEMSRC_STREAM]; /* read last; a scan reuses the oldest */
 	uint8_t *pool;                           /* room for all blocks */
-	size_t n_pool;                           /* blocks of it that were ever used */
+	size_t n_pool;                           /* blocks in it that were used so far */
 	uint64_t clock;
-	uint8_t *span;    /* bytes of a memsrc_at over the edge of a window */
-	uint8_t *scratch; /* and those of a memsrc_peek */
+	uint8_t *span;    /* for a memsrc_at across the end of a window */
+	uint8_t *scratch; /* for memsrc_peek */
 	uint64_t states_start;
-	size_t states_n; /* 0: none are kept */
+	size_t states_n; /* 0: no states are cached */
 	uint8_t states[MEMSRC_STATES];
 	bool gone;
 	const struct memsrc_ops *ops;
 	void *arg;
 	const volatile sig_atomic_t *cancel;
-	_Atomic uint64_t *progress; /* if not NULL: bytes_read, for another thread to look at */
+	_Atomic uint64_t *progress; /* bytes_read, for another thread to read; may be NULL */
 };
 
 /*
- * Opens the memory of the process whose directory is dirfd (a thread's is as good). *cancel may
- * become non-zero at any time, as by a signal; then nothing more is read. cancel may be NULL. The
- * caller frees *ret. 0 or -errno (-EACCES: denied; -ESRCH: gone or without an address space).
+ * Opens the memory of the process whose directory is dirfd (a thread's directory works too).
+ * *cancel may become non-zero at any time, for example in a signal handler; then nothing more is
+ * read. cancel may be NULL. The caller releases *ret with memsrc_free. Returns 0 or -errno
+ * (-EACCES: denied; -ESRCH: exited or without an address space).
  */
 int memsrc_open(int dirfd, const volatile sig_atomic_t *cancel, struct memsrc **ret);
 void memsrc_free(struct memsrc *m);
 
-/* Never reads from [start, end), and says why, whatever maps tell. Holds for good. */
+/* Makes all later reads of [start, end) fail with this reason, whatever the mappings say. */
 void memsrc_avoid(struct memsrc *m, uint64_t start, uint64_t end, enum mem_why why);
 
-/* The slow way of memsrc_at, for bytes outside the window. */
+/* Does what memsrc_at does, for bytes outside the window. */
 const void *memsrc_at_slow(struct memsrc *m, uint64_t addr, size_t len);
 
 /*
- * The bytes [addr, addr + len), of 1 to MEMSRC_SPAN_MAX; NULL if one of them is not there: m->why.
- * The pointer is as aligned as addr and valid until the next call that reads, memsrc_peek apart.
+ * Returns the bytes [addr, addr + len), 1 to MEMSRC_SPAN_MAX; NULL if one of them cannot be read:
+ * m->why says why. The pointer is aligned as addr is, and valid until the next call that reads,
+ * except memsrc_peek.
  */
 static inline const void *memsrc_at(struct memsrc *m, uint64_t addr, size_t len)
 {
@@ -163,24 +165,24 @@ static inline bool memsrc_u32(struct memsrc *m, uint64_t addr, uint32_t *ret)
 }
 
 /*
- * For one look at a place far from others: reads its page (or two), unless it is cached, and leaves
- * the cache alone. About 2 us; a memsrc_at that misses takes 40 us. len is at most a page.
- * True with buf filled, or false: m->why.
+ * Copies bytes that are far from others: reads their page (or two), unless it is cached, and does
+ * not change the cache. Takes about 2 us; a memsrc_at that misses the cache takes 40 us. len is at
+ * most a page. Returns true with buf filled, or false: m->why says why.
  */
 bool memsrc_peek(struct memsrc *m, uint64_t addr, void *buf, size_t len);
-/* Copies any length; true only if all of it could be read. */
+/* Copies bytes of any length. Returns true only if all of them could be read. */
 bool memsrc_copy(struct memsrc *m, uint64_t addr, void *buf, size_t len);
 
 struct mem_run {
 	uint64_t addr;
 	size_t len;
-	const uint8_t *data; /* as of memsrc_at */
+	const uint8_t *data; /* valid as from memsrc_at */
 };
 
 /*
- * Sequential scan: the next run of bytes in [*at, end) that can be read; *at moves behind it. What
- * is not present is skipped without a look at each page. A run does not cross a MEMSRC_BLOCK. False
- * at the end, and when nothing more can be read (memsrc_is_over).
+ * Finds the next run of readable bytes in [*at, end), for a sequential scan, and moves *at behind
+ * it. Pages that are not present are skipped by ranges. A run does not cross a MEMSRC_BLOCK.
+ * Returns false at the end, and if nothing more can be read (memsrc_is_over).
  */
 bool memsrc_next(struct memsrc *m, uint64_t *at, uint64_t end, struct mem_run *ret);
 
@@ -189,25 +191,29 @@ struct mem_presence {
 };
 
 /*
- * How many bytes of [start, end) are on pages of each state. States are asked for in large pieces
- * and the last one is kept: cheap in ascending order. False if they cannot be had: m->why.
+ * Counts the bytes of [start, end) by page state. States are read in large pieces and the last
+ * piece is cached, so calls in ascending order are cheap. Returns false if states cannot be read:
+ * m->why.
  */
 bool memsrc_presence(struct memsrc *m, uint64_t start, uint64_t end, struct mem_presence *ret);
 
-/* Forgets what was read of the blocks that [addr, addr + len) touches, so that it is read anew. */
+/* Drops the cached blocks that [addr, addr + len) touches, so that they are read again. */
 void memsrc_forget(struct memsrc *m, uint64_t addr, uint64_t len);
-/* Forgets everything and reads the mappings anew. 0 or -errno; the old mappings are gone then. */
+/*
+ * Drops everything that was read and reads the mappings again. The old mappings become invalid.
+ * Returns 0 or -errno.
+ */
 int memsrc_refresh(struct memsrc *m);
 
-/* The mapping that holds addr, or NULL. */
+/* Returns the mapping that holds addr, or NULL. */
 const struct mem_map *memsrc_map(const struct memsrc *m, uint64_t addr);
-/* The first mapping that ends behind addr, or NULL. */
+/* Returns the first mapping that ends behind addr, or NULL. */
 const struct mem_map *memsrc_map_from(const struct memsrc *m, uint64_t addr);
 
-/* True once the process is gone or the caller cancelled: no read will succeed. */
+/* Returns true once the process is gone or the caller cancelled: every read will fail. */
 bool memsrc_is_over(const struct memsrc *m);
 
-/* Returns the reason why memsrc_is_over, and what a mapping says about reading. */
+/* Return the reason for memsrc_is_over, and whether and why a mapping cannot be read. */
 enum mem_why memsrc_why_over(const struct memsrc *m);
 enum mem_why memsrc_why_of_map(const struct mem_map *map);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The memory source over a live process: maps, pagemap and mem of its directory.
- */
+/* The memory source for a live process: maps, pagemap and mem in its directory. */
 #include "proc/memsrc_impl.h"
 
 #include <errno.h>
@@ -12,7 +10,7 @@
 #include "proc/smaps.h"
 
 struct live {
-	int dirfd; /* a copy of our own */
+	int dirfd; /* a duplicate that this source owns */
 	int memfd, mapfd;
 	struct pagemap pagemap;
 };

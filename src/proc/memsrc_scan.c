@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Large ranges of a memory source: what of them is present, and all of it in order.
- */
+/* Large ranges of a memory source: which pages are present, and all bytes in order. */
 #include "proc/memsrc_impl.h"
 
 #include <errno.h>
 
 #include "proc/pagemap.h"
 
-/* The states of pages from that of addr on are kept. False: m->why. */
+/* Caches the states of pages from that of addr on. Returns false if they cannot be read: m->why. */
 static bool keep_states(struct memsrc *m, uint64_t addr)
 {
 	uint64_t page = addr & ~(m->page_bytes - 1);
@@ -29,7 +27,10 @@ static bool keep_states(struct memsrc *m, uint64_t addr)
 	return true;
 }
 
-/* The number of pages from addr on, at most n, that are in the state of the first; all are kept. */
+/*
+ * Returns the number of pages from addr on, at most n, that have the same state; their states are
+ * cached.
+ */
 static size_t run_of_states(const struct memsrc *m, uint64_t addr, size_t n, uint8_t *ret_state)
 {
 	const uint8_t *first = m->states + (addr - m->states_start) / m->page_bytes;
@@ -67,7 +68,9 @@ bool memsrc_presence(struct memsrc *m, uint64_t start, uint64_t end, struct mem_
 	return true;
 }
 
-/* Moves *at to the next page that seems to be readable; false if there is none before end. */
+/*
+ * Moves *at to the next page that seems to be readable. Returns false if there is none before end.
+ */
 static bool skip_absent(struct memsrc *m, uint64_t *at, uint64_t end)
 {
 	while (*at < end && !memsrc_is_over(m)) {
@@ -106,7 +109,7 @@ bool memsrc_next(struct memsrc *m, uint64_t *at, uint64_t end, struct mem_run *r
 		uint64_t behind = (*at & ~(m->page_bytes - 1)) + m->page_bytes;
 
 		if (*at - m->window >= m->window_len && !memsrc_seek(m, *at)) {
-			*at = behind; /* it went, or is to be avoided */
+			*at = behind; /* the page was removed, or must not be read */
 			continue;
 		}
 		ret->addr = *at;

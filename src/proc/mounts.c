@@ -42,7 +42,7 @@ static enum mount_kind kind_of(const char *p, const char *end)
 	return MOUNT_OTHER;
 }
 
-/* id parent major:minor root mountpoint options [optional...] - type source options */
+/* Parses: id parent major:minor root mountpoint options [optional...] - type source options */
 static bool parse_line(const char *line, const char *end, struct mount *ret_mount)
 {
 	const char *p = skip_fields(line, end, 2);

@@ -8,9 +8,9 @@
 
 enum { BLOCK_ENTRIES = 4096 };
 
-#define ENTRY_PRESENT (UINT64_C(1) << 63) /* not so a page in swap, which has bit 62 */
+#define ENTRY_PRESENT (UINT64_C(1) << 63) /* not set for a page in swap, which has bit 62 */
 #define ENTRY_SWAPPED (UINT64_C(1) << 62)
-#define ENTRY_GUARD (UINT64_C(1) << 58) /* comes with the bit of a swapped page */
+#define ENTRY_GUARD (UINT64_C(1) << 58) /* set together with the bit of a swapped page */
 
 int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes)
 {
@@ -35,8 +35,8 @@ int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes
 }
 
 /*
- * PAGEMAP_SCAN, which headers of the C library and the kernel may not have yet. It tells runs of
- * pages instead of pages, and the page of zeroes from others. Source: include/uapi/linux/fs.h.
+ * PAGEMAP_SCAN, which headers of the C library and the kernel may not have yet. It reports runs of
+ * pages, and distinguishes the zero page. Source: include/uapi/linux/fs.h.
  */
 enum pagemap_scan { SCAN_WITH_GUARDS, SCAN_PLAIN, SCAN_NONE };
 
@@ -77,7 +77,10 @@ static uint8_t state_of_run(uint64_t categories)
 	return categories & SCAN_ZERO ? PAGE_ZERO : PAGE_PRESENT;
 }
 
-/* An address space that is gone looks empty to PAGEMAP_SCAN; entries cannot be read of it. */
+/*
+ * Fails if the address space is gone: PAGEMAP_SCAN then reports it as empty, but entries cannot be
+ * read.
+ */
 static int check_there(const struct pagemap *pm, uint64_t start)
 {
 	uint64_t entry;
@@ -85,7 +88,7 @@ static int check_there(const struct pagemap *pm, uint64_t start)
 	return io_pread_full(pm->fd, &entry, sizeof(entry), start / pm->page_bytes * sizeof(entry));
 }
 
-/* 0, -errno, or -ENOTTY where this kernel does not have it. */
+/* Reads states with PAGEMAP_SCAN. Returns 0, -errno, or -ENOTTY if this kernel does not have it. */
 static int scan(struct pagemap *pm, uint64_t start, size_t n, uint8_t *states)
 {
 	uint64_t end = start + n * pm->page_bytes, at = start;
@@ -111,7 +114,7 @@ static int scan(struct pagemap *pm, uint64_t start, size_t n, uint8_t *states)
 			return errno == ESRCH ? -ENODATA : -errno;
 		any |= found > 0;
 		for (int i = 0; i < found; i++) {
-			/* The kernel keeps to the range; a mistake of it must not harm us. */
+			/* The kernel stays within the range; this makes a kernel bug harmless. */
 			uint64_t from = MAX(runs[i].start, at), to = MIN(runs[i].end, end);
 
 			if (from < to)
@@ -152,7 +155,7 @@ int pagemap_states(struct pagemap *pm, uint64_t start, size_t n, uint8_t *ret_st
 	for (; pm->scan < SCAN_NONE; pm->scan++) {
 		int ret = scan(pm, start, n, ret_states);
 
-		/* ENOTTY: no such call; EINVAL: a category it does not know. */
+		/* ENOTTY: the call does not exist; EINVAL: it does not know a category. */
 		if (ret != -ENOTTY && ret != -EINVAL)
 			return ret;
 	}

@@ -8,7 +8,7 @@
 #include "base/io.h"
 
 enum {
-	ATTEMPTS = 3, /* to find a thread that is there when it is asked */
+	ATTEMPTS = 3, /* to find a thread that does not exit before it is read */
 	FDS = 4,
 	FDS_OF_KTHREAD = 2,
 };
@@ -18,7 +18,9 @@ static bool is_dead(char state)
 	return state == 'Z' || state == 'X';
 }
 
-/* Opens the files of the task that has the memory: not the leader if that has exited. */
+/*
+ * Opens the files of a task that has the memory; that is not the leader if the leader has exited.
+ */
 static int open_files(struct proc_poll *p)
 {
 	auto_close int taskfd = -1;
@@ -85,7 +87,7 @@ size_t proc_poll_fds(const struct proc_poll *p)
 	return p->stat.kthread ? FDS_OF_KTHREAD : FDS;
 }
 
-/* The address space that the pagemap was opened for is gone. */
+/* Returns whether the address space that the pagemap was opened for no longer exists. */
 static bool has_lost_space(const struct proc_poll *p, const char *comm)
 {
 	uint64_t entry;
@@ -104,8 +106,8 @@ static int read_status(const struct proc_poll *p, struct sbuf *text, struct proc
 }
 
 /*
- * Opens the files once more: another program has other ones, and a leader that exits leaves its
- * threads behind. The one of these that is asked may be gone before it answers.
+ * Opens the files again: after exec they are different ones, and threads can outlive their leader.
+ * The thread whose files are opened may exit before they are read.
  */
 static int read_anew(struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status)
 {
@@ -128,7 +130,7 @@ int proc_poll_read(struct proc_poll *p, struct sbuf *text, struct proc_status *r
 	int ret = read_status(p, text, &status);
 	bool other = false;
 
-	/* That none is there may be said of no more than the thread asked in place of its leader. */
+	/* -ESRCH may be true only for the thread that was read in place of its leader. */
 	if (ret == 0 || ret == -ESRCH)
 		other = has_lost_space(p, ret == 0 ? status.comm : p->stat.comm);
 	if (ret == -ESRCH || (ret == 0 && (other || is_dead(status.state))))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The cheap tier of a watch: a process's status, read through descriptors that stay open. They keep
- * to this very process; an address space that another took the place of (exec) shows by a pagemap
- * that was opened for it and now gives nothing.
+ * The cheap tier of a watch: the status of a process, read through descriptors that stay open. They
+ * always refer to the same process. When exec replaces the address space, the pagemap that was
+ * opened for the old one returns no data.
  */
 #ifndef PROC_POLL_H
 #define PROC_POLL_H
@@ -15,10 +15,10 @@
 
 struct proc_poll {
 	pid_t pid;
-	int dirfd;             /* /proc/PID; -1: not open */
-	int statusfd;          /* -1: opened each time: of a kernel thread, or for want of them */
-	int pagemapfd;         /* -1: not permitted; then exec shows by stat and by name */
-	struct proc_stat stat; /* as of the last start or exec */
+	int dirfd;     /* /proc/PID; -1: not open */
+	int statusfd;  /* -1: opened for each read (kernel threads, or too few descriptors) */
+	int pagemapfd; /* -1: not permitted; then exec is detected by stat and name */
+	struct proc_stat stat; /* read at the start or the last exec */
 };
 
 #define PROC_POLL_INIT                                                                             \
@@ -29,25 +29,31 @@ struct proc_poll {
 		}                                                                                  \
 	}
 
-/* 0, -ESRCH if there is no such process, or -errno. The caller closes *ret on success. */
+/*
+ * Opens a process. Returns 0, -ESRCH if there is no such process, or -errno. The caller closes *ret
+ * on success.
+ */
 int proc_poll_open(const struct procfs *fs, pid_t pid, struct proc_poll *ret);
 void proc_poll_close(struct proc_poll *p);
-/* Of one just opened: it was a zombie. */
+/* Returns whether a process that was just opened was a zombie. */
 bool proc_poll_has_ended(const struct proc_poll *p);
-/* Without reading anything. */
+/* Returns whether the process still exists, without reading a file. */
 bool proc_poll_is_there(const struct proc_poll *p);
-/* How many descriptors it may come to hold, with the one that tells of its end. */
+/*
+ * Returns how many descriptors this may use, including the one that reports the end of the process.
+ */
 size_t proc_poll_fds(const struct proc_poll *p);
 
 /*
- * Reads the status: 0; 1 if the process executed another program since the last time, whose stat
- * is then p->stat; -ESRCH if it has ended (a zombie has); or -errno. `text` is scratch.
+ * Reads the status. Returns 0; 1 if the process executed another program since the last call
+ * (p->stat is then that of the new program); -ESRCH if it has ended or is a zombie; or -errno.
+ * `text` is scratch.
  */
 int proc_poll_read(struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status);
 
 /*
- * A number for the program that runs, another one after an exec: by the addresses that the kernel
- * has drawn for it, or by its name where they are denied.
+ * Returns a number that identifies the running program and changes with exec: a hash of the random
+ * addresses that the kernel chose, or of its name if the addresses are denied.
  */
 uint64_t proc_poll_exec_id(const struct proc_poll *p);
 

@@ -9,7 +9,7 @@
 
 enum { PRESSURE_MAX = 4096 };
 
-/* "avg10=INTEGER.HUNDREDTHS " at p. */
+/* Parses "avg10=INTEGER.HUNDREDTHS " at p. */
 static struct amount parse_average(const char *p, const char *end)
 {
 	static const char key[] = "avg10=";

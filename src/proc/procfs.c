@@ -14,7 +14,7 @@
 #include "base/sbuf.h"
 #include "proc/live.h"
 
-enum { DECIMAL_MAX = 16 }; /* holds any pid as text */
+enum { DECIMAL_MAX = 16 }; /* long enough for any pid as text */
 
 static void cleanup_closedir(DIR **dir)
 {
@@ -38,7 +38,7 @@ int procfs_open(const char *root, struct procfs *ret_fs, struct err *err)
 
 	if (fd < 0)
 		return err_set_errno(err, -fd, "%s", path);
-	/* /proc and a recorded proc alike: sys is its neighbour. */
+	/* sys is beside /proc, and beside a recorded proc. */
 	sysfd = open_dir(fd, "../sys/fs/cgroup");
 	ret_fs->rootfd = fd;
 	ret_fs->sysfd = MAX(sysfd, -1);
@@ -61,7 +61,10 @@ int procfs_open_pid(const struct procfs *fs, pid_t pid)
 	return open_dir(fs->rootfd, name);
 }
 
-/* A number as the kernel names directories: no sign, no leading zero. 0 if it is none. */
+/*
+ * Parses the name of a directory as a number: no sign, no leading zero. Returns 0 if it is not a
+ * number.
+ */
 static pid_t number_of_name(const char *name)
 {
 	uint64_t v;
@@ -114,7 +117,10 @@ int procfs_list_numbers(int dirfd, const char *name, pid_t **ret_numbers, size_t
 	return 0;
 }
 
-/* Our own number in this /proc, which may be that of another pid namespace. 0 if not in it. */
+/*
+ * Returns our own pid in this /proc, which may belong to another pid namespace; 0 if we are not in
+ * it.
+ */
 static pid_t own_pid(const struct procfs *fs)
 {
 	char target[DECIMAL_MAX];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * All of it is text of the kernel with bytes of the target inside: proc(5), fs/proc/array.c.
- */
+/* All files are text of the kernel that contains bytes of the target: proc(5), fs/proc/array.c. */
 #include "proc/procinfo.h"
 
 #include <errno.h>
@@ -19,8 +17,8 @@
 #include "proc/procfs.h"
 
 enum {
-	SMALL_MAX = 16 << 10, /* the files read here are of one page at most */
-	PATH_NAME_MAX = 48,   /* holds task/TID/syscall */
+	SMALL_MAX = 16 << 10, /* the files read here have one page at most */
+	PATH_NAME_MAX = 48,   /* long enough for task/TID/syscall */
 };
 
 /* Fields of stat by their numbers in proc(5). */
@@ -39,8 +37,9 @@ enum stat_field {
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
 
 /*
- * The numbers after the state, field[STAT_PPID] first. Negative ones (tty, priority) are stored
- * without their sign: none of them is of interest. Returns the number of the last field read.
+ * Reads the numbers behind the state; field[STAT_PPID] is the first. Negative ones (tty, priority)
+ * are stored without their sign, as none of them is used. Returns the number of the last field
+ * read.
  */
 static int stat_numbers(const char *p, const char *end, uint64_t field[STAT_FIELDS])
 {
@@ -52,7 +51,7 @@ static int stat_numbers(const char *p, const char *end, uint64_t field[STAT_FIEL
 		p++;
 		if (p < end && *p == '-')
 			p++;
-		/* A number that nothing follows may have been cut. */
+		/* A number at the end of the text may have been cut. */
 		if (!num_scan_u64(&p, end, &v) || p == end)
 			break;
 		field[++n] = v;
@@ -70,7 +69,10 @@ static void copy_comm(char comm[PROC_COMM_MAX], const char *p, size_t n)
 static int stat_parse(const struct sbuf *text, struct proc_stat *ret_stat)
 {
 	const char *p = sbuf_str(text), *end = p + text->len;
-	/* comm may hold any bytes, newlines and parentheses too; what follows it has neither. */
+	/*
+	 * comm may hold any bytes, including newlines and parentheses; the text behind it has
+	 * neither.
+	 */
 	const char *open = memchr(p, '(', text->len), *close = memrchr(p, ')', text->len);
 	uint64_t field[STAT_FIELDS] = { 0 };
 
@@ -184,7 +186,7 @@ int proc_tasks_list(int dirfd, pid_t **ret_tids, size_t *ret_n)
 	return procfs_list_numbers(dirfd, "task", ret_tids, ret_n);
 }
 
-/* The directory of a thread that has not exited, or -1. */
+/* Opens the directory of a thread that has not exited. Returns -1 if it has. */
 static int open_live_task(int dirfd, pid_t tid)
 {
 	struct proc_stat stat;
@@ -205,7 +207,7 @@ int proc_live_task_open(int dirfd)
 	size_t n = 0;
 	int r, fd = -1;
 
-	/* Others may end at any time, and have any number. */
+	/* The leader is tried first: other threads may end at any time, and there may be many. */
 	if (proc_stat_read(dirfd, &first) == 0)
 		fd = open_live_task(dirfd, first.pid);
 	if (fd >= 0)
@@ -217,8 +219,8 @@ int proc_live_task_open(int dirfd)
 }
 
 /*
- * "NR ARG... SP PC" inside a system call and "-1 SP PC" outside, all but the first hexadecimal:
- * the last but one is the stack pointer (fs/proc/base.c).
+ * Parses "NR ARG... SP PC" in a system call and "-1 SP PC" otherwise, all but the first
+ * hexadecimal. The last number but one is the stack pointer (fs/proc/base.c).
  */
 static int syscall_parse_sp(const struct sbuf *text, uint64_t *ret_sp)
 {
@@ -277,6 +279,6 @@ int proc_owner_read(int dirfd, pid_t pid, uint64_t *ret_uid, uint64_t *ret_threa
 	if (!(info.mask & PIDFD_INFO_HAS_CREDS) || st.st_nlink < 3)
 		return -ENODATA;
 	*ret_uid = info.euid;
-	*ret_threads = st.st_nlink - 2; /* a directory has "." and its own name besides */
+	*ret_threads = st.st_nlink - 2; /* a directory has "." and its own name as well */
 	return 0;
 }

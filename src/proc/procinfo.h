@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the small files of /proc/PID say: stat, status, statm, comm, cmdline, exe, limits, task.
- * Every function takes the descriptor of the process directory (procfs_open_pid).
+ * Reads the small files of /proc/PID: stat, status, statm, comm, cmdline, exe, limits, task. Every
+ * function takes the descriptor of the process directory (procfs_open_pid).
  */
 #ifndef PROC_PROCINFO_H
 #define PROC_PROCINFO_H
@@ -15,22 +15,22 @@
 
 enum { PROC_COMM_MAX = 64 }; /* TASK_COMM_LEN is 16; kernel threads may have longer names */
 
-/* stat, split at the last ')' because comm holds any bytes. */
+/* The fields of stat, split at the last ')' because comm may hold any bytes. */
 struct proc_stat {
 	pid_t pid, ppid;
 	char comm[PROC_COMM_MAX]; /* raw bytes */
 	char state;               /* R S D T t Z X I ... */
 	uint64_t threads;
 	uint64_t start_ticks; /* since boot, in clock ticks */
-	uint64_t start_code;  /* changes with exec, unless it is fixed; 0 or 1 when denied */
-	uint64_t start_stack; /* the same */
+	uint64_t start_code;  /* changes with exec, unless it is fixed; 0 or 1 if denied */
+	uint64_t start_stack; /* changes with exec, as start_code */
 	bool kthread;         /* PF_KTHREAD in flags */
 };
 
-/* 0, -EBADMSG if the text is cut or not a stat, or -errno. */
+/* Reads stat. Returns 0, -EBADMSG if the text is cut or not a stat, or -errno. */
 int proc_stat_read(int dirfd, struct proc_stat *ret_stat);
 
-/* The numbers of status that matter here, one row each in a table of keys. Bytes or counts. */
+/* The numbers of status that are used. Each is a row in a table of keys. Bytes or counts. */
 enum proc_status_field {
 	PS_TGID,
 	PS_UID,
@@ -57,36 +57,45 @@ enum proc_status_field {
 };
 
 struct proc_status {
-	struct amount
-		v[PS_COUNT];      /* PS_UID is the effective uid; absent lines: REASON_NOT_REPORTED,
-				      or REASON_NO_MM where a process without memory has none */
-	char state;               /* as in proc_stat, 0 if not stated */
-	char comm[PROC_COMM_MAX]; /* Name with the kernel's escapes \n and \\ undone */
+	/*
+	 * PS_UID is the effective uid. A missing line is REASON_NOT_REPORTED, or REASON_NO_MM if
+	 * the process has no memory.
+	 */
+	struct amount v[PS_COUNT];
+	char state;               /* as in proc_stat, 0 if missing */
+	char comm[PROC_COMM_MAX]; /* Name, with the kernel's escapes \n and \\ undone */
 };
 
-/* 0, -EBADMSG if nothing in the text is known, or -errno. */
+/* Reads status. Returns 0, -EBADMSG if the text has no known key, or -errno. */
 int proc_status_read(int dirfd, struct proc_status *ret_status);
-/* The same from a status file kept open, through a buffer that may be used again. */
+/* Reads a status file that was kept open. `text` is a buffer that can be reused. */
 int proc_status_reread(int fd, struct sbuf *text, struct proc_status *ret_status);
 
 /*
- * The effective uid and the number of threads of a live process, cheaper than status tells them
- * (PIDFD_GET_INFO, Linux 6.13; the links of task). `pid` must be the process of dirfd, which is sure
- * if a read through dirfd succeeds afterwards. 0 or -errno: then status has them.
+ * Reads the effective uid and the number of threads of a live process, which is cheaper than
+ * reading status (PIDFD_GET_INFO, Linux 6.13; the links of task). `pid` must be the process of
+ * dirfd; that is certain if a read through dirfd succeeds afterwards. Returns 0 or -errno: then
+ * status has them.
  */
 int proc_owner_read(int dirfd, pid_t pid, uint64_t *ret_uid, uint64_t *ret_threads);
 
-/* statm: total and resident, bytes, in pages of this machine. 0, -EBADMSG or -errno. */
+/*
+ * Reads statm: total and resident bytes; converts them from pages of this machine. Returns 0,
+ * -EBADMSG or -errno.
+ */
 int proc_statm_read(int dirfd, uint64_t *ret_size_bytes, uint64_t *ret_rss_bytes);
 
 enum { PROC_CMDLINE_MAX = 2 << 20 };
 
-/* Arguments with their NULs. 0 or -errno; an empty cmdline is 0 bytes. At most `max` bytes. */
+/*
+ * Reads the arguments with their NULs, at most `max` bytes. Returns 0 or -errno; an empty cmdline
+ * is 0 bytes.
+ */
 int proc_cmdline_read(int dirfd, size_t max, struct sbuf *out);
 /*
- * The link text of exe, a trailing " (deleted)" kept, and device and inode of the file behind it; 0
- * and 0 if that cannot be had, as from a recorded tree, whose link leads to a file of this machine.
- * 0 or -errno (-ENOENT: a kernel thread).
+ * Reads the link text of exe, including a trailing " (deleted)", and the device and inode of the
+ * file; both are 0 if they cannot be read, as in a recorded tree, whose link leads to a file of
+ * this machine. Returns 0 or -errno (-ENOENT: a kernel thread).
  */
 int proc_exe_read(int dirfd, struct sbuf *out, dev_t *ret_dev, ino_t *ret_ino);
 
@@ -97,17 +106,21 @@ struct proc_limits {
 	struct amount soft[PL_COUNT];
 };
 
-/* 0, -EBADMSG if nothing in the text is known, or -errno. */
+/* Reads limits. Returns 0, -EBADMSG if the text has no known key, or -errno. */
 int proc_limits_read(int dirfd, struct proc_limits *ret_limits);
 
-/* Thread ids in ascending order; the caller frees. */
+/* Lists the thread ids in ascending order. The caller frees the array. Returns 0 or -errno. */
 int proc_tasks_list(int dirfd, pid_t **ret_tids, size_t *ret_n);
 /*
- * The directory of a thread that has not exited, the first one if it has not: where it has, the
- * files of the process itself are empty. A new descriptor, -ESRCH if there is none, or -errno.
+ * Opens the directory of a thread that has not exited; of the first thread if possible. If the
+ * first thread has exited, the files of the process itself are empty. Returns a new descriptor,
+ * -ESRCH if there is no such thread, or -errno.
  */
 int proc_live_task_open(int dirfd);
-/* Stack pointer of a thread from task/TID/syscall: 0, -EAGAIN while it runs, or -errno. */
+/*
+ * Reads the stack pointer of a thread from task/TID/syscall. Returns 0, -EAGAIN if the thread is
+ * running, or -errno.
+ */
 int proc_task_sp(int dirfd, pid_t tid, uint64_t *ret_sp);
 
 #endif

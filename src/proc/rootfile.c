@@ -9,7 +9,7 @@
 
 #include "base/io.h"
 
-/* The kernel's link must be followed; a recorded one would lead to our own root. */
+/* The kernel's link must be followed; a recorded link would lead to our own root. */
 static int open_root(const struct procfs *fs, int dirfd)
 {
 	int flags = O_PATH | O_DIRECTORY | O_CLOEXEC | (fs->live ? 0 : O_NOFOLLOW);
@@ -18,7 +18,7 @@ static int open_root(const struct procfs *fs, int dirfd)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The file behind an O_PATH descriptor, which needs no path once more. */
+/* Opens the file behind an O_PATH descriptor without using a path again. */
 static int reopen(int fd)
 {
 	char name[32];
@@ -43,7 +43,7 @@ int rootfile_open(const struct procfs *fs, int dirfd, const char *path)
 	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	/* To open a pipe may wait, to open a device may set it going. */
+	/* Opening a pipe may block, and opening a device could change its state. */
 	return S_ISREG(st.st_mode) ? reopen(fd) : -EINVAL;
 }
 

@@ -8,12 +8,12 @@
 #include "base/num.h"
 
 enum {
-	STAT_TICKS = 10, /* between two readings of the stat of a process that does not move */
+	STAT_TICKS = 10, /* between reads of stat while statm does not change */
 	STATM_MAX = 256,
 };
 
 struct entry {
-	int statmfd;      /* -1: opened each time */
+	int statmfd;      /* -1: opened for each read */
 	unsigned int age; /* ticks since stat was read */
 	struct scan_reading reading;
 };
@@ -80,7 +80,7 @@ static void set_memory(struct scan_reading *r, struct amount size, struct amount
 	r->shared_bytes = shared;
 }
 
-/* "SIZE RESIDENT SHARED ..." in pages. */
+/* Parses "SIZE RESIDENT SHARED ...", in pages. */
 static bool parse_statm(const struct scan *s, const char *text, size_t n, struct scan_reading *r)
 {
 	const char *p = text, *end = text + n;
@@ -95,7 +95,10 @@ static bool parse_statm(const struct scan *s, const char *text, size_t n, struct
 	return true;
 }
 
-/* 0, or -errno: -ESRCH if the process, or the thread that was asked in its place, is gone. */
+/*
+ * Reads statm. Returns 0, or -errno: -ESRCH if the process, or the thread that was read in its
+ * place, is gone.
+ */
 static int read_statm(const struct scan *s, int fd, struct scan_reading *r)
 {
 	char text[STATM_MAX];
@@ -106,7 +109,7 @@ static int read_statm(const struct scan *s, int fd, struct scan_reading *r)
 	return parse_statm(s, text, (size_t)n, r) ? 0 : -EBADMSG;
 }
 
-/* What has no memory of its own states sizes of 0. */
+/* Sets the sizes of a process without memory to 0. */
 static void set_no_memory(struct scan_reading *r)
 {
 	struct amount none = amount_absent(REASON_NO_MM);
@@ -132,7 +135,7 @@ static void set_owner(int dirfd, struct scan_reading *r)
 		r->uid = amount_absent(REASON_NOT_READ);
 }
 
-/* The files of the task that has the memory: not the leader if that has exited. */
+/* Opens statm of a task that has the memory; that is not the leader if the leader has exited. */
 static int open_statm(int dirfd, const struct proc_stat *stat)
 {
 	auto_close int taskfd = -1;
@@ -142,7 +145,7 @@ static int open_statm(int dirfd, const struct proc_stat *stat)
 	return io_open_at(taskfd >= 0 ? taskfd : dirfd, "statm");
 }
 
-/* Another process or program than the one that was known. */
+/* Returns whether this is another process or program than before. */
 static enum scan_change change_of(const struct proc_stat *before, const struct proc_stat *now)
 {
 	if (before->pid != now->pid || before->start_ticks != now->start_ticks)
@@ -153,7 +156,7 @@ static enum scan_change change_of(const struct proc_stat *before, const struct p
 	return SCAN_SAME;
 }
 
-/* Opens and reads statm, and keeps the descriptor if there may be one more. 0, or -ESRCH. */
+/* Opens and reads statm, and keeps the descriptor open if the limit allows. Returns 0 or -ESRCH. */
 static int read_statm_anew(struct scan *s, struct entry *e, int dirfd)
 {
 	struct scan_reading *r = &e->reading;
@@ -171,7 +174,7 @@ static int read_statm_anew(struct scan *s, struct entry *e, int dirfd)
 	return ret == -ESRCH ? ret : 0;
 }
 
-/* Reads stat, and statm too if it may be of another process or was not read. */
+/* Reads stat, and also statm if it was not read or may belong to another process. */
 static int read_anew(struct scan *s, struct entry *e, bool has_statm)
 {
 	struct scan_reading *r = &e->reading;
@@ -193,7 +196,7 @@ static int read_anew(struct scan *s, struct entry *e, bool has_statm)
 	return ret;
 }
 
-/* 0, or -errno if there is no such process any more. */
+/* Reads one process. Returns 0, or -errno if it no longer exists. */
 static int read_entry(struct scan *s, struct entry *e)
 {
 	struct scan_reading *r = &e->reading;
@@ -211,7 +214,7 @@ static int read_entry(struct scan *s, struct entry *e)
 	return moved || ++e->age >= STAT_TICKS ? read_anew(s, e, true) : 0;
 }
 
-/* The pids to look at, in ascending order. */
+/* Lists the pids to read, in ascending order. */
 static int list_pids(const struct scan *s, pid_t **ret_pids, size_t *ret_n)
 {
 	if (!s->pids)
@@ -221,7 +224,10 @@ static int list_pids(const struct scan *s, pid_t **ret_pids, size_t *ret_n)
 	return 0;
 }
 
-/* The entry of a pid: the one there was, or a new one. Entries before it are of processes gone. */
+/*
+ * Returns the entry of a pid, an existing or a new one. Drops the entries before it, whose
+ * processes have exited.
+ */
 static struct entry take_entry(struct scan *s, size_t *at, pid_t pid)
 {
 	struct entry fresh = { .statmfd = -1, .reading = { .pid = pid } };

@@ -6,28 +6,33 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
-/* One learnt line of a record. */
+/* One line of a record, as it was learnt. */
 struct smaps_slot {
-	/* The key; of a counter also the blanks up to its last eight digits; of a usual line all. */
+	/*
+	 * The key; for a counter also the blanks up to its last eight digits; for a usual line all
+	 * of it.
+	 */
 	char head[32];
 	size_t head_len;
-	size_t line_len; /* with the newline */
+	size_t line_len; /* including the newline */
 	int count;       /* enum mem_count, or one of these: */
-	bool usual;      /* a counter in a line of USUAL_LEN, HEAD_USUAL of which are its head */
-	uint64_t bytes;  /* what the usual line that is kept in head states */
+	bool usual; /* a counter in a line of USUAL_LEN bytes, of which HEAD_USUAL are the head */
+	uint64_t bytes; /* the value of the usual line in head */
 };
 
 enum { SLOT_UNKNOWN = -1, SLOT_FLAGS = -2, SLOT_IGNORED = -3 };
 
-/* Known fields that are not amounts of memory. "Name:" is Android's older way to name mappings. */
+/*
+ * Known fields that are not amounts of memory. "Name:" is Android's older way of naming mappings.
+ */
 static const char *const ignored_keys[] = { "THPeligible:", "ProtectionKey:", "Name:" };
 
 static const char flags_key[] = "VmFlags:";
 static const char unit[] = " kB\n";
-static const char zero[] = "       0 kB\n"; /* the usual value: eight digits and the unit */
+static const char zero[] = "       0 kB\n"; /* the most frequent value: eight digits and the unit */
 
 enum { READ_CHUNK = 8 << 10, MAX_SLOTS = 64 };
-enum { DROPPED_MAX = 16 << 20 }; /* of one line: no file of the kernel goes on like that */
+enum { DROPPED_MAX = 16 << 20 }; /* bytes of a line; no file of the kernel has more */
 /* The kernel pads keys to 16 bytes and numbers to 8. */
 enum { UNIT_LEN = sizeof(unit) - 1, VALUE_DIGITS = 8, HEAD_USUAL = 16 };
 enum { ZERO_LEN = sizeof(zero) - 1, USUAL_LEN = HEAD_USUAL + ZERO_LEN };
@@ -55,7 +60,7 @@ void smaps_reader_release(struct smaps_reader *r)
 	*r = (struct smaps_reader){ .fd = -1 };
 }
 
-/* Appends what one read yields behind the unread bytes: 1, 0 at the end, or -errno. */
+/* Reads once and appends the bytes to the unread ones. Returns 1, 0 at the end, or -errno. */
 static int reader_fill(struct smaps_reader *r)
 {
 	ssize_t n;
@@ -79,8 +84,8 @@ static int reader_fill(struct smaps_reader *r)
 }
 
 /*
- * The newline at r->pos + len ends a line that is too long: the head of it moves up there, so that
- * it becomes an ordinary line. Returns its length.
+ * Cuts a line that is too long and ends with the newline at r->pos + len: moves its head next to
+ * the newline, so that it becomes an ordinary line. Returns its length.
  */
 static size_t reader_cut(struct smaps_reader *r, size_t len)
 {
@@ -93,8 +98,8 @@ static size_t reader_cut(struct smaps_reader *r, size_t len)
 }
 
 /*
- * Finds the next line: sets *ret_len to its length with the newline and returns 1; 0 at the end.
- * A line beyond SMAPS_LINE_MAX is cut: its tail is skipped.
+ * Finds the next line: sets *ret_len to its length with the newline and returns 1; returns 0 at the
+ * end. A line longer than SMAPS_LINE_MAX is cut: its tail is skipped.
  */
 static int reader_line(struct smaps_reader *r, size_t *ret_len)
 {
@@ -113,7 +118,7 @@ static int reader_line(struct smaps_reader *r, size_t *ret_len)
 			return 1;
 		}
 		if (left > SMAPS_LINE_MAX) {
-			/* Keep the head of the line and drop what was read of its tail. */
+			/* Keep the head of the line and drop the tail. */
 			r->long_line = true;
 			dropped += left - SMAPS_LINE_MAX;
 			if (dropped > DROPPED_MAX)
@@ -141,7 +146,7 @@ static bool scan_char(const char **p, const char *end, char c)
 	return true;
 }
 
-/* rwxp in its fixed order; '-' for what is not granted. */
+/* Parses rwxp in this order; '-' is a permission that is not granted. */
 static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
 {
 	const char *s = *p;
@@ -158,8 +163,9 @@ static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
 }
 
 /*
- * start-end perms offset major:minor inode   name. Nothing is assumed of widths; the name is the
- * rest of the line behind the padding, so that its own blanks are kept as far as can be told.
+ * Parses "start-end perms offset major:minor inode   name". Fields may have any width. The name is
+ * the rest of the line behind the padding, so blanks in it are kept as far as they can be told from
+ * the padding.
  */
 static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *ret)
 {
@@ -195,8 +201,8 @@ static void parse_flags(struct smaps_reader *r, const char *line, size_t len, st
 }
 
 /*
- * Eight digits, blanks in front of them, at once. Each step adds neighbours in one multiplication:
- * bytes to pairs, pairs to fours, fours to eight.
+ * Parses eight digits, which may begin with blanks, at once. Each step adds neighbours with one
+ * multiplication: bytes to pairs, pairs to fours, fours to eight.
  */
 static bool scan_digits8(const char *p, uint64_t *ret_value)
 {
@@ -227,7 +233,7 @@ static bool scan_digits8(const char *p, uint64_t *ret_value)
 #endif
 }
 
-/* The number of "Key:   123 kB\n", in bytes. */
+/* Parses the number in "Key:   123 kB\n", in bytes. */
 static bool parse_value(const char *line, size_t key_len, size_t len, uint64_t *ret_value)
 {
 	const char *p = line + key_len, *end = line + len;
@@ -248,8 +254,9 @@ static void counts_set(struct mem_counts *c, int which, uint64_t value)
 }
 
 /*
- * How much of the line is the same in every record: the key, and of a counter all but eight digits
- * and the unit. 0 if other bytes than blanks would be taken for the same.
+ * Returns how many bytes of the line are the same in every record: the key, and for a counter all
+ * but eight digits and the unit. Returns 0 if these bytes would include anything but blanks behind
+ * the key.
  */
 static size_t head_length(const char *line, size_t key_len, size_t len, int count)
 {
@@ -264,7 +271,9 @@ static size_t head_length(const char *line, size_t key_len, size_t len, int coun
 	return head_len == len - VALUE_DIGITS - UNIT_LEN ? head_len : 0;
 }
 
-/* Notes line number `slot` of a record, so that the next record need not look its key up. */
+/*
+ * Stores line number `slot` of a record, so that its key need not be looked up in the next record.
+ */
 static void reader_learn(struct smaps_reader *r, size_t slot, const char *line, size_t key_len,
 			 size_t len, int count)
 {
@@ -298,7 +307,7 @@ static int find_key(const char *key, size_t len)
 	return len ? mem_count_find(key, len) : SLOT_UNKNOWN;
 }
 
-/* A field line that the template did not foresee. */
+/* Parses a field line that differs from the learnt one. */
 static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct smaps_record *rec)
 {
 	const char *line = r->buf.data + r->pos;
@@ -320,7 +329,7 @@ static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct 
 	reader_learn(r, slot, line, key_len, len, count);
 }
 
-/* A line that holds no amount: any length, ended by the next newline. */
+/* Skips a line that holds no amount: any length, ended by the next newline. */
 static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
 			   struct smaps_record *rec)
 {
@@ -337,7 +346,10 @@ static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
 	return true;
 }
 
-/* Takes over a line that differs from the last one of a usual slot. False if it has another form. */
+/*
+ * Stores a line that differs from the last one of a usual slot. Returns false if it has another
+ * form.
+ */
 static bool slot_update(struct smaps_slot *s, const char *line)
 {
 	const char *digits = line + HEAD_USUAL;
@@ -353,8 +365,8 @@ static bool slot_update(struct smaps_slot *s, const char *line)
 }
 
 /*
- * Reads the lines that usual slots foresee, from slot number `slot` on, as far as they are there.
- * Returns the number of the first slot that it did not read. Nearly all of a file is read here.
+ * Reads the lines of usual slots, from slot number `slot` on, as long as they match. Returns the
+ * number of the first slot that was not read. Nearly all of a file is read here.
  */
 static size_t template_usual(struct smaps_reader *r, size_t slot, struct smaps_record *rec)
 {
@@ -375,7 +387,7 @@ static size_t template_usual(struct smaps_reader *r, size_t slot, struct smaps_r
 	return slot;
 }
 
-/* Reads the line that slot s foresees, if it is there, without a search. */
+/* Reads the line that slot s expects, without a search, if it is the next one. */
 static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 			   struct smaps_record *rec)
 {
@@ -395,8 +407,8 @@ static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 }
 
 /*
- * Tells whether the line at r->pos is a header, and keeps what it read of it. Headers begin with an
- * address and a dash, field lines with a word and a colon.
+ * Returns whether the line at r->pos is a header, and stores what was parsed of it. Headers begin
+ * with an address and a dash, field lines with a word and a colon.
  */
 static bool reader_header(struct smaps_reader *r, size_t len)
 {
@@ -409,7 +421,7 @@ static bool reader_header(struct smaps_reader *r, size_t len)
 	return true;
 }
 
-/* Everything up to the next header belongs to the record. */
+/* Reads all lines up to the next header; they belong to the record. */
 static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 {
 	for (size_t slot = 0;; slot++) {
@@ -418,7 +430,7 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 
 		slot = template_usual(r, slot, rec);
 		if (slot < r->n_slots) {
-			/* A read ends anywhere; a line that is not whole yet is no surprise. */
+			/* A read may end anywhere, so the line may not be complete yet. */
 			ret = r->buf.len - r->pos < r->slots[slot].line_len ? reader_fill(r) : 0;
 			if (ret < 0)
 				return ret;
@@ -435,7 +447,7 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 	}
 }
 
-/* Reads the next header, and skips what lies before it: 1, 0 at the end, or -errno. */
+/* Reads the next header and skips lines before it. Returns 1, 0 at the end, or -errno. */
 static int read_header(struct smaps_reader *r, struct vma *ret)
 {
 	for (;;) {
@@ -451,7 +463,7 @@ static int read_header(struct smaps_reader *r, struct vma *ret)
 		r->pos += len;
 		if (is_whole)
 			return 1;
-		r->truncated = true; /* not what the kernel writes */
+		r->truncated = true; /* the kernel does not write this */
 	}
 }
 

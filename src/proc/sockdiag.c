@@ -13,18 +13,18 @@
 
 enum {
 	RECEIVE_BYTES = 32 << 10,
-	RECEIVES_MAX = 1 << 16, /* of one list: two gigabytes */
-	TIMEOUT_SECONDS = 5,    /* the kernel lists while it is asked, and never waits */
+	RECEIVES_MAX = 1 << 16, /* for one list: two gigabytes */
+	TIMEOUT_SECONDS = 5,    /* the kernel answers at once, so this is ample */
 };
 
 struct query {
 	int fd; /* of NETLINK_SOCK_DIAG */
 	uint32_t seq;
 	const struct fdscan *fds;
-	uint64_t bytes; /* sum of the list */
+	uint64_t bytes; /* sum over the list */
 };
 
-/* A message's payload, and the attributes behind its fixed part of `fixed` bytes. */
+/* The payload of a message; attributes follow its first `fixed` bytes. */
 struct message {
 	const char *payload;
 	size_t len, fixed;
@@ -47,7 +47,10 @@ static bool is_ours(const struct query *q, uint64_t inode)
 	return lo < q->fds->n_sockets && q->fds->sockets[lo] == inode;
 }
 
-/* Copies an attribute, at most n bytes, rest zeroed: the kernel's structures grow. */
+/*
+ * Copies at most n bytes of an attribute and zeroes the rest: the structures differ between
+ * kernels.
+ */
 static bool take_attribute(const struct message *m, unsigned short type, void *ret, size_t n)
 {
 	for (size_t at = NLMSG_ALIGN(m->fixed); at + sizeof(struct nlattr) <= m->len;) {
@@ -69,9 +72,9 @@ static bool take_attribute(const struct message *m, unsigned short type, void *r
 }
 
 /*
- * See struct sockdiag. wmem_alloc is the size of the buffers in memory, charged to the sender and in
- * the queue of the receiver, whose own rmem_alloc stays 0. A listening socket has no bytes queued
- * but connections.
+ * See struct sockdiag. wmem_alloc is the size of the buffers in memory. It is charged to the
+ * sender; they are in the queue of the receiver, whose own rmem_alloc stays 0. A listening socket
+ * queues connections, not bytes.
  */
 static void sum_unix(struct query *q, const struct message *m)
 {
@@ -87,7 +90,10 @@ static void sum_unix(struct query *q, const struct message *m)
 		return;
 	(void)take_attribute(m, UNIX_DIAG_MEMINFO, mem, sizeof(mem));
 	q->bytes += mem[SK_MEMINFO_WMEM_ALLOC];
-	/* Stream and seqpacket queues are measured whole, of datagrams only the first. */
+	/*
+	 * The queues of stream and seqpacket sockets are measured as a whole; for datagrams only
+	 * the first message is.
+	 */
 	if (ours && !peer && head.udiag_state != TCP_LISTEN && head.udiag_type != SOCK_DGRAM &&
 	    take_attribute(m, UNIX_DIAG_RQLEN, &queue, sizeof(queue)))
 		q->bytes += queue.udiag_rqueue;
@@ -95,8 +101,8 @@ static void sum_unix(struct query *q, const struct message *m)
 
 /*
  * A received packet is in the receive queue or, while the process holds the socket, in the backlog.
- * Of what TCP has queued for sending wmem_alloc is the part that copies on their way share; UDP and
- * raw sockets queue nothing themselves and have only that.
+ * wmem_alloc is the part of TCP's send queue that is on its way and shared by copies; UDP and raw
+ * sockets have no send queue and only that.
  */
 static void sum_inet(struct query *q, const struct message *m)
 {
@@ -126,7 +132,10 @@ static int send_request(struct query *q, const void *request, size_t n)
 	return send(q->fd, &message, message.head.nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
-/* Hands on the messages of one datagram. 1 at the end of the list, 0 before it, or -errno. */
+/*
+ * Passes the messages of one datagram to `take`. Returns 1 at the end of the list, 0 before it, or
+ * -errno.
+ */
 static int take_datagram(struct query *q, const char *p, size_t n, size_t fixed, message_fn *take)
 {
 	struct nlmsghdr head;
@@ -142,7 +151,7 @@ static int take_datagram(struct query *q, const char *p, size_t n, size_t fixed,
 		if (head.nlmsg_seq != q->seq)
 			continue;
 		if (head.nlmsg_type == NLMSG_DONE || head.nlmsg_type == NLMSG_ERROR) {
-			int code = 0; /* of both the first field */
+			int code = 0; /* the first field of both */
 
 			memcpy(&code, m.payload, MIN(m.len, sizeof(code)));
 			return code < 0 ? code : 1;
@@ -168,7 +177,7 @@ static int take_list(struct query *q, size_t fixed, message_fn *take)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (from.nl_pid != 0) /* not the kernel */
+		if (from.nl_pid != 0) /* not from the kernel */
 			continue;
 		ret = take_datagram(q, buf, (size_t)n, fixed, take);
 		if (ret != 0)
@@ -181,7 +190,7 @@ static struct amount result(const struct query *q, int ret)
 {
 	if (ret == 0)
 		return amount_of(q->bytes);
-	/* No module lists sockets of this kind. */
+	/* The kernel has no module that lists sockets of this kind. */
 	return amount_absent(ret == -ENOENT || ret == -EINVAL ? REASON_NOT_REPORTED
 							      : reason_of_errno(ret));
 }
@@ -227,7 +236,10 @@ static struct amount ask_inet(struct query *q)
 			.sdiag_family = lists[i].family,
 			.sdiag_protocol = lists[i].protocol,
 			.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1),
-			/* What waits for a connection to come or go belongs to no descriptor. */
+			/*
+			 * Sockets in these states have no descriptor: their connection is starting
+			 * or ending.
+			 */
 			.idiag_states = ~(1U << TCP_TIME_WAIT | 1U << TCP_SYN_RECV),
 		};
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * /proc/PID/status, the file of a process with the most drift between kernels: every line optional.
- */
+/* /proc/PID/status, which differs most between kernels: every line is optional. */
 #include <errno.h>
 
 #include "base/io.h"
 #include "proc/keyfile.h"
 #include "proc/procinfo.h"
 
-enum { STATUS_MAX = 1 << 20 }; /* Groups: lists up to 65,536 of them */
+enum { STATUS_MAX = 1 << 20 }; /* Groups: can list 65,536 of them */
 
 static const struct keyfile_row rows[] = {
 	[PS_VM_PEAK] = { .key = "VmPeak:", .kb = true },
@@ -36,7 +34,9 @@ static const struct keyfile_row rows[] = {
 
 _Static_assert(ARRAY_SIZE(rows) == PS_COUNT, "one row for each field");
 
-/* A line with the given key: sets *p to what follows the blanks behind it. */
+/*
+ * Returns whether a line has the given key. Sets *p to the text behind the blanks that follow it.
+ */
 static bool line_has_key(const char **p, const char *end, const char *key)
 {
 	size_t n = strlen(key);
@@ -49,7 +49,10 @@ static bool line_has_key(const char **p, const char *end, const char *key)
 	return true;
 }
 
-/* The kernel escapes newline and backslash, nothing else (proc_task_name in fs/proc/array.c). */
+/*
+ * Undoes the kernel's escapes; it escapes newline and backslash only (proc_task_name in
+ * fs/proc/array.c).
+ */
 static void unescape_comm(char comm[PROC_COMM_MAX], const char *p, const char *end)
 {
 	size_t n = 0;
@@ -70,7 +73,7 @@ static bool parse_texts(const struct sbuf *text, struct proc_status *status)
 	const char *p, *end;
 	bool named = false;
 
-	/* They come first: the rest need not be gone through. */
+	/* They come first, so the other lines need not be read. */
 	while (!(named && status->state) && lines_next(&lines, &p, &end)) {
 		if (line_has_key(&p, end, "Name:")) {
 			unescape_comm(status->comm, p, end);
@@ -82,7 +85,7 @@ static bool parse_texts(const struct sbuf *text, struct proc_status *status)
 	return named || status->state;
 }
 
-/* Kernel threads and zombies have none of the lines of a size, all others have VmSize. */
+/* Kernel threads and zombies have no line with a size; all other processes have VmSize. */
 static void mark_no_mm(struct proc_status *status)
 {
 	if (amount_ok(status->v[PS_VM_SIZE]) || !amount_ok(status->v[PS_THREADS]))

@@ -37,7 +37,7 @@ static void meminfo_read(const struct procfs *fs, struct sbuf *text, struct amou
 		(void)keyfile_parse(text, meminfo_rows, SM_COUNT, v);
 }
 
-/* A file that holds one number and a newline. */
+/* Reads a file that holds one number and a newline. */
 static struct amount number_read(const struct procfs *fs, struct sbuf *text, const char *name)
 {
 	static const struct keyfile_row plain = { .key = "" };
@@ -54,7 +54,7 @@ static struct amount number_read(const struct procfs *fs, struct sbuf *text, con
 	return keyfile_value(&plain, line, end);
 }
 
-/* "SECONDS.HUNDREDTHS SECONDS.HUNDREDTHS": since boot, and idle. */
+/* Parses "SECONDS.HUNDREDTHS SECONDS.HUNDREDTHS": since boot, and idle. */
 static struct amount uptime_read(const struct procfs *fs, struct sbuf *text)
 {
 	const char *p, *end;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What the system as a whole says: meminfo, the overcommit and map count settings, uptime, boot id.
- */
+/* Values of the whole system: meminfo, the overcommit and map count settings, uptime, boot id. */
 #ifndef PROC_SYSMEM_H
 #define PROC_SYSMEM_H
 
@@ -27,7 +25,7 @@ struct sysmem {
 	char boot_id[40];        /* "" if unknown */
 };
 
-/* Reads what there is; what is missing is absent with its reason. Never fails as a whole. */
+/* Reads all values; a missing one is absent with its reason. Never fails as a whole. */
 void sysmem_read(const struct procfs *fs, struct sysmem *ret_mem);
 
 #endif

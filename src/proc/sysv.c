@@ -40,7 +40,7 @@ static size_t split_line(const char *p, const char *end, struct word words[COLUM
 	return n;
 }
 
-/* Where the columns are; false if one is missing. */
+/* Finds the positions of the columns. Returns false if one is missing. */
 static bool parse_header(const char *line, const char *end, size_t at[COL_COUNT])
 {
 	struct word words[COLUMNS_MAX];

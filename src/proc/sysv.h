@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SysV shared memory that a process created and nobody has attached. Source: proc_sysvipc(5).
+ * SysV shared memory that a process created and that no process has attached. Source:
+ * proc_sysvipc(5).
  */
 #ifndef PROC_SYSV_H
 #define PROC_SYSV_H
@@ -14,9 +15,9 @@ struct sysv_scan {
 };
 
 /*
- * Segments of /proc/sysvipc/shm with cpid == pid and no attachment. An earlier process that had the
- * same number cannot be told apart. Absent with a reason, also when the process is in another IPC
- * namespace.
+ * Reads the segments of /proc/sysvipc/shm with cpid == pid and no attachment. The creator may have
+ * been an earlier process with the same number. Absent with a reason if they cannot be read, and if
+ * the process is in another IPC namespace.
  */
 void sysv_read(const struct procfs *fs, int dirfd, pid_t pid, struct sysv_scan *ret_scan);
 

@@ -3,7 +3,7 @@
 
 #define LETTERS 26
 
-/* The flag of two letters plus 1; 0 for all other words. */
+/* The flag of two letters plus 1; 0 for all other pairs. */
 static const unsigned char by_letters[LETTERS][LETTERS] = {
 #define VMA_FLAG_ROW(id, a, b) [(a) - 'a'][(b) - 'a'] = VF_##id + 1,
 	VMA_FLAGS(VMA_FLAG_ROW)
@@ -35,7 +35,7 @@ uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
 	const char *p = text, *end = text + len;
 	uint64_t flag, flags = 0;
 
-	/* As the kernel writes them; what differs from that is looked at byte by byte. */
+	/* Flags as the kernel writes them; any other text is parsed byte by byte below. */
 	for (; end - p > 3 && *p == ' ' && ends_word(p[3]) && (flag = flag_of(p + 1)); p += 3)
 		flags |= flag;
 	while (p < end) {

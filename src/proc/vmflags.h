@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VmFlags: the two-letter marks of a mapping. One list gives the enum and the parser.
- * Source: Documentation/filesystems/proc.rst.
+ * VmFlags: the two-letter flags of a mapping. One list defines the enum and the parser. Source:
+ * Documentation/filesystems/proc.rst.
  */
 #ifndef PROC_VMFLAGS_H
 #define PROC_VMFLAGS_H
@@ -33,9 +33,12 @@ _Static_assert(VF_COUNT <= 64, "a flag is a bit of 64");
 
 #define VMA_FLAG(f) (UINT64_C(1) << (f))
 
-/* The VMA_FLAG() bits of words separated by blanks; words it does not know add to *unknown. */
+/*
+ * Returns the VMA_FLAG() bits of words that are separated by blanks; adds the number of unknown
+ * words to *unknown.
+ */
 uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown);
-/* The words of flags, with blanks between them. */
+/* Writes the words of flags, separated by blanks. */
 enum { VMA_FLAGS_TEXT = VF_COUNT * 3 };
 const char *vma_flags_text(char buf[VMA_FLAGS_TEXT], uint64_t flags);
 

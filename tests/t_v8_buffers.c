@@ -4,6 +4,8 @@
  */
 #include "walk/runtime/v8/v8.h"
 
+#include "walk/alloc/glibc/glibc.h"
+
 #include "fakeheap.h"
 #include "walk_test.h"
 
@@ -25,13 +27,16 @@ static bool find(struct fakeheap *h, struct walk *walk, struct v8_buffers *ret)
 {
 	static const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };
 	uint64_t top = heap_top(h, HEAP_END);
+	bool found;
 
 	heap_arena(h, ARENA, ARENA, top, HEAP_END - HEAP);
 	heap_par(h, HEAP, 0, 0);
 	*walk = (struct walk){ .snap = &h->snap, .mem = fake_open(&h->mem, NULL), .opts = opts };
 	h->mem.mem = NULL;
 	attributions_init(&walk->attributions, &h->snap);
-	return v8_find_buffers(walk, walk_owner(walk, OWNER_RUNTIME, "node"), ret);
+	found = v8_find_buffers(walk, walk_owner(walk, OWNER_RUNTIME, "node"), ret);
+	glibc_close(walk);
+	return found;
 }
 
 static bool is_owned(struct walk *walk, uint64_t chunk)

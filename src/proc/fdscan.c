@@ -4,9 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -16,9 +14,8 @@
 #include "base/num.h"
 #include "proc/fdinfo.h"
 #include "proc/memfs.h"
+#include "proc/pipes.h"
 #include "proc/procinfo.h"
-
-enum { PIDFD_ANY_THREAD = O_EXCL }; /* PIDFD_THREAD, since Linux 6.9 */
 
 /*
  * The kinds of objects. An object is identified by its kind and two numbers whose meaning depends
@@ -165,67 +162,20 @@ static void look_socket(struct scan *sc, const char *name)
 		out->socket_kinds |= socket_kinds(sc, name);
 }
 
-/*
- * Opens a pidfd of the process that dirfd belongs to. The number may belong to a new process by
- * now, but not if dirfd can still be read after the pidfd was opened. If the first thread has
- * exited, dirfd belongs to another thread.
- */
-static int open_pidfd(const struct scan *sc)
-{
-	struct proc_stat stat;
-	int ret = proc_stat_read(sc->dirfd, &stat);
-	long fd;
-
-	if (ret < 0)
-		return ret;
-	fd = syscall(SYS_pidfd_open, stat.pid, stat.pid == sc->pid ? 0 : PIDFD_ANY_THREAD);
-	if (fd < 0)
-		return -errno;
-	ret = proc_stat_read(sc->dirfd, &stat);
-	if (ret == 0)
-		return (int)fd;
-	(void)close((int)fd);
-	return ret;
-}
-
-/* The system calls exist since Linux 5.6, and for other threads than the first since 6.9. */
-static enum reason why_no_copy(int code)
-{
-	return code == -ENOSYS || code == -EINVAL ? REASON_NOT_REPORTED : reason_of_errno(code);
-}
-
-/*
- * Measures the bytes queued in a pipe through a duplicate of the descriptor: opening the pipe again
- * by its link would wake up a process that waits for a reader or writer. Returns 0, -EBADF if the
- * descriptor is another file by now, or another -errno.
- */
 static int measure_pipe(struct scan *sc, const char *name, uint64_t inode, struct amount *ret_bytes,
 			struct amount *ret_capacity)
 {
-	auto_close int fd = -1;
-	struct stat st;
 	uint64_t number;
-	int queued, capacity;
 
 	if (!sc->pidfd_known) {
 		sc->pidfd_known = true;
-		sc->pidfd = open_pidfd(sc);
+		sc->pidfd = pipe_open_process(sc->dirfd, sc->pid);
 	}
 	if (sc->pidfd < 0)
 		return sc->pidfd;
 	if (num_parse_u64(name, &number) < 0)
 		return -EBADF;
-	fd = (int)syscall(SYS_pidfd_getfd, sc->pidfd, (int)number, 0);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode) || st.st_ino != inode)
-		return -EBADF;
-	capacity = fcntl(fd, F_GETPIPE_SZ);
-	if (capacity < 0 || ioctl(fd, FIONREAD, &queued) < 0)
-		return -errno;
-	*ret_bytes = amount_of((uint64_t)MAX(queued, 0));
-	*ret_capacity = amount_of((uint64_t)capacity);
-	return 0;
+	return pipe_measure(sc->pidfd, (int)number, inode, ret_bytes, ret_capacity);
 }
 
 static void look_pipe(struct scan *sc, const char *name)
@@ -241,7 +191,7 @@ static void look_pipe(struct scan *sc, const char *name)
 		if (ret == -EBADF)
 			return;
 		if (ret < 0)
-			bytes = capacity = amount_absent(why_no_copy(ret));
+			bytes = capacity = amount_absent(pipe_why_not(ret));
 	}
 	sc->out->n_pipes++;
 	add(&sc->out->pipe_bytes, bytes);

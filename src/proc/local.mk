@@ -30,6 +30,8 @@ libmemspect_a_SOURCES += \
 	src/proc/mounts.h \
 	src/proc/pagemap.c \
 	src/proc/pagemap.h \
+	src/proc/pipes.c \
+	src/proc/pipes.h \
 	src/proc/poll.c \
 	src/proc/poll.h \
 	src/proc/pressure.c \

@@ -9,13 +9,14 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "amounts.h"
 
-enum { TIMEOUT_MS = 10000, NOBODY = 65534 };
+enum { TIMEOUT_MS = 10000, NOBODY = 65534, MUCH = 128 << 20, KILLS = 5 };
 
 #define AS_TARGET "--as-target"
 #define OTHER_PROGRAM "/bin/sleep"
@@ -354,6 +355,38 @@ static void test_successor_exits(void **state attr_unused)
 	stop(&t);
 }
 
+/*
+ * Much memory takes long to give up, and what was opened for it is lost meanwhile, as after exec.
+ */
+static void fill_memory(void)
+{
+	void *memory = mmap(NULL, MUCH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	die_unless(memory != MAP_FAILED);
+	(void)madvise(memory, MUCH, MADV_NOHUGEPAGE);
+	memset(memory, 1, MUCH);
+}
+
+static void test_killed_while_read(void **state attr_unused)
+{
+	for (int i = 0; i < KILLS; i++) {
+		struct target t = start(fill_memory);
+		struct proc_status status;
+		struct proc_poll poll;
+		auto_sbuf text = SBUF_INIT;
+		int ret = 0;
+
+		let_act(&t);
+		open_poll(t.pid, &poll);
+		assert_int_equal(kill(t.pid, SIGKILL), 0);
+		while (ret == 0)
+			ret = proc_poll_read(&poll, &text, &status);
+		assert_int_equal(ret, -ESRCH);
+		proc_poll_close(&poll);
+		stop(&t);
+	}
+}
+
 static void test_open_ended(void **state attr_unused)
 {
 	struct target t = start(do_nothing);
@@ -382,6 +415,7 @@ int main(int argc, char **argv)
 	rows_add_one(&list, "poll: opened when the first thread had exited", test_dead_leader);
 	rows_add_one(&list, "poll: the thread read in place of the first exits",
 		     test_successor_exits);
+	rows_add_one(&list, "poll: killed while it is read: ended", test_killed_while_read);
 	rows_add_one(&list, "poll: a process that has ended cannot be opened", test_open_ended);
 	return rows_run("poll, live", &list);
 }

@@ -87,6 +87,16 @@ size_t proc_poll_fds(const struct proc_poll *p)
 	return p->stat.kthread ? FDS_OF_KTHREAD : FDS;
 }
 
+/*
+ * Returns whether a task has exited, or is exiting: it gives up its memory first, which takes a while
+ * where that is much, and is a zombie only then.
+ */
+static bool is_exiting(const struct proc_poll *p, const struct proc_status *status)
+{
+	return is_dead(status->state) ||
+	       (!p->stat.kthread && status->v[PS_VM_SIZE].why == REASON_NO_MM);
+}
+
 /* Returns whether the address space that the pagemap was opened for no longer exists. */
 static bool has_lost_space(const struct proc_poll *p, const char *comm)
 {
@@ -118,7 +128,7 @@ static int read_anew(struct proc_poll *p, struct sbuf *text, struct proc_status 
 		ret = open_files(p);
 		if (ret == 0)
 			ret = read_status(p, text, ret_status);
-		if (ret == 0 && is_dead(ret_status->state))
+		if (ret == 0 && is_exiting(p, ret_status))
 			ret = -ESRCH;
 	}
 	return ret;
@@ -133,7 +143,7 @@ int proc_poll_read(struct proc_poll *p, struct sbuf *text, struct proc_status *r
 	/* -ESRCH may be true only for the thread that was read in place of its leader. */
 	if (ret == 0 || ret == -ESRCH)
 		other = has_lost_space(p, ret == 0 ? status.comm : p->stat.comm);
-	if (ret == -ESRCH || (ret == 0 && (other || is_dead(status.state))))
+	if (ret == -ESRCH || (ret == 0 && (other || is_exiting(p, &status))))
 		ret = read_anew(p, text, &status);
 	if (ret < 0)
 		return ret;

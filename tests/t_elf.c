@@ -279,6 +279,7 @@ static const struct go_row go_rows[] = {
 	{ "another magic", GO("\xff No buildinf:\x08\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\4go1."),
 	  -EBADMSG, NULL },
 	{ "half a header", GO(MAGIC), -EBADMSG, NULL },
+	{ "only the table of functions", ".gopclntab", "", 0, 0, -ENOTSUP, NULL },
 	{ "no such section", ".go.buildinfo2", HEAD("\2") "\4go1.", 37, 0, -ENOENT, NULL },
 	{ "too many section names", ".go.buildinfo", HEAD("\2") "\4go1.", 37, UINT64_C(8) << 30,
 	  -ENOENT, NULL },

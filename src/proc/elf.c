@@ -224,7 +224,7 @@ int elf_go_version(int fd, struct sbuf *out)
 	if (!elf)
 		return -ENOEXEC;
 	if (!find_section(elf, ".go.buildinfo", &header))
-		return -ENOENT;
+		return find_section(elf, ".gopclntab", &header) ? -ENOTSUP : -ENOENT;
 	n = MIN((size_t)header.sh_size, sizeof(text));
 	ret = io_pread_full(fd, text, n, header.sh_offset);
 	if (ret < 0)

@@ -77,6 +77,16 @@ static const struct class_row class_rows[] = {
 	  OWNER_NONE, "", false },
 	{ "executable memory without a name", AT("5", "rwxp 0 00:00 0 "), CAT_JIT_CODE, EV_UNKNOWN,
 	  OWNER_NONE, "", false },
+	{ "executable memory, where the program's data are too",
+	  AT("5", "rwxp 00001000 08:01 1 /usr/bin/prog") AT("6", "rwxp 0 00:00 0 "), CAT_ANONYMOUS,
+	  EV_UNKNOWN, OWNER_NONE, "", false },
+	{ "a data file, where all is executable",
+	  AT("5", "rwxp 00001000 08:01 1 /usr/bin/prog") AT("6", "r-xp 0 08:01 2 /usr/share/x"),
+	  CAT_MAPPED_FILE, EV_KERNEL, OWNER_FILE, "/usr/share/x", false },
+	{ "executable memory, where one library writes to its code",
+	  AT("5", "rwxp 00001000 08:01 2 /usr/lib/libx.so")
+		  AT("6", "rw-p 00001000 08:01 1 /usr/bin/prog") AT("7", "rwxp 0 00:00 0 "),
+	  CAT_JIT_CODE, EV_UNKNOWN, OWNER_NONE, "", false },
 	{ "a reservation", "50000-60000 ---p 0 00:00 0 \nSize: 64 kB\nRss: 0 kB\nSwap: 0 kB\n",
 	  CAT_ANONYMOUS, EV_KERNEL, OWNER_NONE, "", false },
 	{ "a reservation with pages in it",
@@ -119,6 +129,18 @@ static void test_class(void **state)
 	assert_int_equal(s.owners[r->owner].kind, row->kind);
 	assert_string_equal(s.owners[r->owner].name, row->owner);
 	assert_int_equal(s.files[r->file].on_tmpfs, row->on_tmpfs);
+}
+
+static void test_personality(void **state attr_unused)
+{
+	static const char smaps[] = PROGRAM AT("5", "rw-p 00001000 08:01 1 /usr/bin/prog")
+		AT("6", "rwxp 0 00:00 0 ");
+	auto_tree t = tree_make();
+	auto_snapshot s;
+
+	tree_put(&t, "proc/40/personality", "00400000\n");
+	capture(&t, smaps, &s);
+	assert_int_equal(s.regions[s.n_regions - 1].category, CAT_ANONYMOUS);
 }
 
 #define IMAGE                                                                                      \
@@ -213,6 +235,7 @@ int main(void)
 	struct row_tests list = { NULL, 0, 0 };
 
 	ROWS_ADD(&list, "class", class_rows, test_class);
+	rows_add_one(&list, "class: all that is readable is executable", test_personality);
 	rows_add_one(&list, ".bss: the library's", test_bss);
 	rows_add_one(&list, ".bss: what runs on is not the library's", test_split);
 	rows_add_one(&list, "files: one a device and inode", test_replaced);

@@ -178,11 +178,53 @@ static const struct shape_row stack_rows[] = {
 	  { NULL },
 	  { { T - KIB(16), 16, 0, F(NR), 0, NULL },
 	    { T, 1008, SNAP_RW, F(NH), MARK_THREAD_STACK, NULL } } },
+	{ "as many as threads beside the first, from the highest address down",
+	  NULL,
+	  { SP_NOWHERE, SP_NOWHERE },
+	  { { T - KIB(4), 4, 0, F(NH), 0, NULL },
+	    { T, 60, SNAP_RW, F(NH), 0, NULL },
+	    { T + KIB(60), 4, 0, F(NH), 0, NULL },
+	    { T + KIB(64), 60, SNAP_RW, F(NH), MARK_THREAD_STACK, NULL } } },
+	{ "of more than there are threads, the one with a thread in it",
+	  NULL,
+	  { SP_NOWHERE, SP_IN_T },
+	  { { T - KIB(4), 4, 0, F(NH), 0, NULL },
+	    { T, 64, SNAP_RW, F(NH), MARK_THREAD_STACK, NULL },
+	    { T + KIB(64), 4, 0, F(NH), 0, NULL },
+	    { T + KIB(68), 60, SNAP_RW, F(NH), 0, NULL } } },
+	{ "stacks of fibers",
+	  "ruby",
+	  { SP_IN_STACK },
+	  { { T - KIB(4), 4, 0, F(NH), 0, NULL },
+	    { T, 644, SNAP_RW, F(NH), MARK_THREAD_STACK, NULL } } },
+	{ "none in a process of one thread",
+	  NULL,
+	  { SP_IN_STACK },
+	  { { T - KIB(4), 4, 0, F(NH), 0, NULL }, { T, 8192, SNAP_RW, F(NH), 0, NULL } } },
+	{ "a heap that was advised, behind its guard",
+	  NULL,
+	  { SP_NOWHERE, SP_NOWHERE },
+	  { { T - KIB(4), 4, 0, F(NH), 0, NULL }, { T, 1 << 20, SNAP_RW, F(NH), 0, NULL } } },
+	{ "a very long one, with a thread in it",
+	  NULL,
+	  { SP_NOWHERE, SP_IN_T },
+	  { { T - KIB(4), 4, 0, F(NH), 0, NULL },
+	    { T, 1 << 20, SNAP_RW, F(NH), MARK_THREAD_STACK, NULL } } },
 	{ "no flags: by the stack pointer",
 	  NULL,
 	  { SP_IN_STACK, SP_IN_T },
-	  { { T, 8192, SNAP_RW, 0, MARK_THREAD_STACK, NULL },
+	  { { T - KIB(4), 4, 0, 0, 0, NULL },
+	    { T, 8192, SNAP_RW, 0, MARK_THREAD_STACK, NULL },
+	    { T + MIB(16) - KIB(4), 4, 0, 0, 0, NULL },
 	    { T + MIB(16), 8192, SNAP_RW, 0, 0, NULL } } },
+	{ "no flags, no guard: a stack in other memory",
+	  NULL,
+	  { SP_IN_STACK, SP_IN_T },
+	  { { T, 8192, SNAP_RW, 0, 0, NULL } } },
+	{ "the stack of a goroutine",
+	  "go",
+	  { SP_IN_STACK, SP_IN_T },
+	  { { T - KIB(4), 4, 0, 0, 0, NULL }, { T, 8192, SNAP_RW, 0, 0, NULL } } },
 	{ "with flags the pointer does not count",
 	  NULL,
 	  { SP_IN_STACK, SP_IN_T },
@@ -276,6 +318,36 @@ static const struct shape_row go_rows[] = {
 	    { G + MIB(4), 4, SNAP_RW, 0, 0, "/x" },
 	    { G + MIB(4) + KIB(4), 4, SNAP_RW, 0, 0, NULL } } },
 	{ "where the kernel places", "go", { NULL }, { { A64, 4096, SNAP_RW, 0, 0, NULL } } },
+	{ "from a random base",
+	  "go",
+	  { NULL },
+	  { { A64, 2048, 0, 0, 0, NULL },
+	    { A64 + MIB(2), 4096, SNAP_RW, 0, MARK_GO_ARENA, NULL },
+	    { A64 + MIB(6), 59392, 0, 0, 0, NULL } } },
+	{ "from a random base, with goroutines on it",
+	  "go",
+	  { SP_IN_STACK, "232 0x3 0x1 0x2 0x3 0x4 0x5 0x7f1240230ff0 0x7f1250000000\n" },
+	  { { A64, 2048, 0, F(NH), 0, NULL },
+	    { A64 + MIB(2), 4096, SNAP_RW, F(NH), MARK_GO_ARENA, NULL },
+	    { A64 + MIB(6), 59392, 0, F(NH), 0, NULL } } },
+	{ "two arenas, one of them full",
+	  "go",
+	  { NULL },
+	  { { A64, 65536 + 4096, SNAP_RW, 0, MARK_GO_ARENA, NULL },
+	    { A64 + MIB(68), 61440, 0, 0, 0, NULL } } },
+	{ "aligned, and nothing of it reserved",
+	  "go",
+	  { NULL },
+	  { { A64, 65536, SNAP_RW, 0, 0, NULL } } },
+	{ "a page is missing up to the end of the arena",
+	  "go",
+	  { NULL },
+	  { { A64, 4096, SNAP_RW, 0, 0, NULL }, { A64 + MIB(4), 61436, 0, 0, 0, NULL } } },
+	{ "an arena of glibc, in a program with cgo",
+	  "go",
+	  { NULL },
+	  { { A64, 132, SNAP_RW, F(NR), MARK_GLIBC_ARENA, NULL },
+	    { A64 + KIB(132), 65404, 0, F(NR), 0, NULL } } },
 };
 
 static const struct shape_row jvm_code_rows[] = {
@@ -391,33 +463,40 @@ static void put_threads(const struct tree *t, struct snapshot *s, const char *co
 	}
 }
 
-static void check_shape(const struct shape_row *row, const struct mapping *stack)
+/* Finds the shapes in the mappings of a row, as if the process hosted this runtime. */
+static void find_shapes(const struct shape_row *row, const char *runtime,
+			const struct mapping *stack, struct snapshot *ret)
 {
 	auto_tree t = tree_make();
 	const struct procfs fs = { t.fd, -1, false };
-	auto_snapshot s;
-	size_t n = 0;
 
-	snap_init(&s);
-	if (row->runtime) {
-		s.runtimes = xgrow(NULL, 0, &s.cap_runtimes, sizeof(*s.runtimes));
-		s.runtimes[s.n_runtimes++] = (struct runtime){ .name = row->runtime };
+	snap_init(ret);
+	if (runtime) {
+		ret->runtimes = xgrow(NULL, 0, &ret->cap_runtimes, sizeof(*ret->runtimes));
+		ret->runtimes[ret->n_runtimes++] = (struct runtime){ .name = runtime };
 	}
-	put_threads(&t, &s, row->threads);
-	for (; row->maps[n].kib; n++)
-		add_mapping(&s, &row->maps[n]);
-	add_mapping(&s, stack);
-	shapes_find(&s, &fs, t.fd);
-	for (size_t i = 0; i < n; i++)
+	put_threads(&t, ret, row->threads);
+	for (size_t i = 0; row->maps[i].kib; i++)
+		add_mapping(ret, &row->maps[i]);
+	add_mapping(ret, stack);
+	shapes_find(ret, &fs, t.fd);
+}
+
+static void check_shape(const struct shape_row *row, const struct mapping *stack)
+{
+	auto_snapshot s;
+
+	find_shapes(row, row->runtime, stack, &s);
+	for (size_t i = 0; row->maps[i].kib; i++)
 		assert_int_equal(s.regions[i].marks & SHAPES, row->maps[i].want);
 	assert_int_equal(s.n_parts, 0);
 }
 
+static const struct mapping main_stack = { 0x7ffc00000000, 132, SNAP_RW, F(GD), 0, "[stack]" };
+
 static void test_shape(void **state)
 {
-	static const struct mapping stack = { 0x7ffc00000000, 132, SNAP_RW, F(GD), 0, "[stack]" };
-
-	check_shape(*state, &stack);
+	check_shape(*state, &main_stack);
 }
 
 static void test_narrow(void **state)
@@ -425,6 +504,58 @@ static void test_narrow(void **state)
 	static const struct mapping stack = { 0xff900000, 132, SNAP_RW, F(GD), 0, "[stack]" };
 
 	check_shape(*state, &stack);
+}
+
+/* The rows of one kind of shape. */
+struct shape_kind {
+	const char *name;
+	const struct shape_row *rows;
+	size_t n;
+};
+
+static const struct shape_kind kinds[] = {
+	{ "glibc arena", glibc_rows, ARRAY_SIZE(glibc_rows) },
+	{ "thread stack", stack_rows, ARRAY_SIZE(stack_rows) },
+	{ "V8", v8_rows, ARRAY_SIZE(v8_rows) },
+	{ "Go", go_rows, ARRAY_SIZE(go_rows) },
+	{ "JVM code", jvm_code_rows, ARRAY_SIZE(jvm_code_rows) },
+	{ "JVM classes", jvm_class_rows, ARRAY_SIZE(jvm_class_rows) },
+};
+
+static bool has_mark(const struct shape_row *row)
+{
+	unsigned int marks = 0;
+
+	for (size_t i = 0; row->maps[i].kib; i++)
+		marks |= row->maps[i].want;
+	return marks;
+}
+
+static void check_no_other_mark(const struct shape_row *row, const char *runtime)
+{
+	auto_snapshot s;
+
+	find_shapes(row, runtime, &main_stack, &s);
+	for (size_t i = 0; row->maps[i].kib; i++)
+		assert_int_equal(s.regions[i].marks & SHAPES & ~row->maps[i].want, 0);
+}
+
+/*
+ * What is marked in its own runtime gets no other mark in any other one; but a thread's stack is a
+ * stack in whatever runtime, except in Go.
+ */
+static void test_in_others(void **state)
+{
+	static const char *const runtimes[] = { NULL,   "cpython", "dotnet", "go",   "jvm",
+						"node", "perl",    "php",    "pypy", "ruby" };
+	const struct shape_kind *kind = *state;
+
+	for (size_t i = 0; i < kind->n * ARRAY_SIZE(runtimes); i++) {
+		const struct shape_row *row = &kind->rows[i / ARRAY_SIZE(runtimes)];
+
+		if (has_mark(row) && !row->threads[0])
+			check_no_other_mark(row, runtimes[i % ARRAY_SIZE(runtimes)]);
+	}
 }
 
 static void test_nothing(void **state attr_unused)
@@ -467,6 +598,7 @@ int main(void)
 	ROWS_ADD(&list, "Go", go_rows, test_shape);
 	ROWS_ADD(&list, "JVM code", jvm_code_rows, test_shape);
 	ROWS_ADD(&list, "JVM classes", jvm_class_rows, test_shape);
+	ROWS_ADD(&list, "in every other runtime", kinds, test_in_others);
 	rows_add_one(&list, "no mapping at all", test_nothing);
 	rows_add_one(&list, "60,000 executable pieces in a row", test_many_pieces);
 	return rows_run("shapes", &list);

@@ -257,6 +257,18 @@ int proc_task_sp(int dirfd, pid_t tid, uint64_t *ret_sp)
 	return r < 0 ? r : syscall_parse_sp(&text, ret_sp);
 }
 
+int proc_personality_read(int dirfd, uint64_t *ret_bits)
+{
+	auto_sbuf text = SBUF_INIT;
+	const char *p;
+	int r = io_read_piece_at(dirfd, "personality", SMALL_MAX, &text);
+
+	p = sbuf_str(&text);
+	if (r < 0)
+		return r;
+	return num_scan_hex(&p, p + text.len, ret_bits) ? 0 : -EBADMSG;
+}
+
 /* linux/pidfd.h of Linux 6.13; the headers of older systems lack it. */
 struct pidfd_info_creds {
 	uint64_t mask, cgroupid;

@@ -122,5 +122,10 @@ int proc_live_task_open(int dirfd);
  * running, or -errno.
  */
 int proc_task_sp(int dirfd, pid_t tid, uint64_t *ret_sp);
+/*
+ * Reads the bits of personality(2), as READ_IMPLIES_EXEC of linux/personality.h. Returns 0,
+ * -EBADMSG or -errno.
+ */
+int proc_personality_read(int dirfd, uint64_t *ret_bits);
 
 #endif

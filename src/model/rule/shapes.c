@@ -14,7 +14,13 @@
 #define MIB(n) ((uint64_t)(n) << 20)
 #define GIB(n) ((uint64_t)(n) << 30)
 
-enum { RW = VMA_READ | VMA_WRITE, RWXS = RW | VMA_EXEC | VMA_SHARED, TASKS_MAX = 4096 };
+enum {
+	RW = VMA_READ | VMA_WRITE,
+	RWXS = RW | VMA_EXEC | VMA_SHARED,
+	TASKS_MAX = 4096,
+	GO_ARENA = 64 << 20,  /* bytes; Go runtime/malloc.go, heapArenaBytes on 64 bits */
+	STACK_MAX = 64 << 20, /* bytes; of a longer stack a thread's stack pointer must be known */
+};
 
 struct env {
 	const struct procfs *fs;
@@ -23,9 +29,10 @@ struct env {
 	struct elf_info elf; /* without segments if it could not be read */
 };
 
-static bool is_unnamed(const struct region *r, unsigned int perms)
+/* Where every mapping is executable, r counts as if it were not. */
+static bool is_unnamed(const struct snapshot *s, const struct region *r, unsigned int perms)
 {
-	return (r->marks & MARK_UNNAMED) && (r->perms & RWXS) == perms;
+	return (r->marks & MARK_UNNAMED) && (snapshot_telling_perms(s, r) & RWXS) == perms;
 }
 
 static bool has_flag(const struct region *r, enum vma_flag flag)
@@ -123,7 +130,7 @@ static void find_bss(struct snapshot *s, struct env *env)
 		const struct file *f;
 		uint64_t end;
 
-		if (!is_unnamed(r, RW) || !image || !image->file)
+		if (!is_unnamed(s, r, RW) || !image || !image->file)
 			continue;
 		f = &s->files[image->file];
 		if (!f->has_exec || f->on_tmpfs)
@@ -152,13 +159,13 @@ static void find_glibc_arenas(struct snapshot *s, struct env *env attr_unused)
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		const struct region *end = r;
 
-		if (r->start % size || !is_unnamed(r, RW) || !has_flag(r, VF_NR) ||
+		if (r->start % size || !is_unnamed(s, r, RW) || !has_flag(r, VF_NR) ||
 		    has_flag(r, VF_DC))
 			continue;
-		while (end && is_unnamed(end, RW) && has_flag(end, VF_NR))
+		while (end && is_unnamed(s, end, RW) && has_flag(end, VF_NR))
 			end = follower(s, end);
 		/* The rest may have merged with a reservation behind it. */
-		if (!end || !is_unnamed(end, 0) || !has_flag(end, VF_NR) ||
+		if (!end || !is_unnamed(s, end, 0) || !has_flag(end, VF_NR) ||
 		    end->end - end->start < size - end->start % size)
 			continue;
 		for (; r < end; r++)
@@ -166,54 +173,110 @@ static void find_glibc_arenas(struct snapshot *s, struct env *env attr_unused)
 	}
 }
 
-/* A thread's stack pointer lies in it: tells stacks on kernels that do not flag them. */
-static void find_stacks_by_pointer(struct snapshot *s, struct env *env)
+/* The stack pointers of a process's threads, ascending. */
+struct pointers {
+	uint64_t *v;
+	size_t n;
+};
+
+static int compare_pointers(const void *pa, const void *pb)
+{
+	const uint64_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Reads the pointers of the threads that wait in the kernel; those that run have none to read. */
+static void read_pointers(const struct env *env, struct pointers *ret)
 {
 	auto_free pid_t *tids = NULL;
 	size_t n = 0;
 
 	if (proc_tasks_list(env->dirfd, &tids, &n) < 0)
 		return;
-	for (size_t i = 0; i < MIN(n, (size_t)TASKS_MAX); i++) {
-		size_t lo = 0, hi = s->n_regions;
-		uint64_t sp;
+	n = MIN(n, (size_t)TASKS_MAX);
+	ret->v = xreallocarray(NULL, n, sizeof(*ret->v));
+	for (size_t i = 0; i < n; i++)
+		ret->n += proc_task_sp(env->dirfd, tids[i], &ret->v[ret->n]) == 0;
+	qsort(ret->v, ret->n, sizeof(*ret->v), compare_pointers);
+}
 
-		if (proc_task_sp(env->dirfd, tids[i], &sp) < 0)
+static bool has_pointer(const struct pointers *p, const struct region *r)
+{
+	size_t lo = 0, hi = p->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->v[mid] < r->start)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < p->n && p->v[lo] < r->end;
+}
+
+/*
+ * Memory behind a guard. With the flag `nh`, which MAP_STACK sets since Linux 6.7, the guard has it
+ * too, since it was part of the same mapping; but the JVM maps its guard zones anew, without it.
+ */
+static bool is_stack_like(const struct snapshot *s, const struct region *r, bool flagged)
+{
+	const struct region *guard = predecessor(s, r);
+
+	if (!is_unnamed(s, r, RW) || (r->marks & MARK_GO_ARENA) || !guard ||
+	    !is_unnamed(s, guard, 0))
+		return false;
+	return !flagged ||
+	       (has_flag(r, VF_NH) && (has_flag(guard, VF_NH) || runtime_present(s, "jvm")));
+}
+
+/* Marks stacks among what is like one, from the highest address down, and takes them off *room. */
+static void mark_stacks(struct snapshot *s, bool flagged, const struct pointers *pointers,
+			size_t *room)
+{
+	for (size_t i = s->n_regions; i-- > 0 && *room;) {
+		struct region *r = &s->regions[i];
+
+		if ((r->marks & MARK_THREAD_STACK) || !is_stack_like(s, r, flagged) ||
+		    (pointers ? !has_pointer(pointers, r) : r->end - r->start > STACK_MAX))
 			continue;
-		while (lo < hi) {
-			size_t mid = lo + (hi - lo) / 2;
-
-			if (s->regions[mid].end <= sp)
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
-		if (lo < s->n_regions && s->regions[lo].start <= sp &&
-		    is_unnamed(&s->regions[lo], RW))
-			s->regions[lo].marks |= MARK_THREAD_STACK;
+		r->marks |= MARK_THREAD_STACK;
+		*room -= 1;
 	}
 }
 
 /*
- * Thread stacks: rw-p with the flag `nh`, which MAP_STACK sets since Linux 6.7, behind a guard that
- * was part of the same mapping and has it too (---p). Memory that was advised against huge pages has
- * the flag, but not behind such a guard. The JVM maps its guard zones anew, without the flag.
+ * Thread stacks: memory with the flag of MAP_STACK behind a guard that has it too. Memory that was
+ * advised against huge pages may be like that, so there is at most one for each thread but the
+ * first (but in Ruby, whose fibers have stacks that are mapped alike), and a long one counts only with
+ * a thread's stack pointer in it. On kernels without the flag the pointer alone tells, but not in
+ * Go, whose threads run on the stacks of goroutines in its heap.
  */
 static void find_thread_stacks(struct snapshot *s, struct env *env)
 {
-	bool flagged = false, jvm = runtime_present(s, "jvm");
+	bool has_limit = s->stat.threads && !runtime_present(s, "ruby");
+	size_t room = has_limit ? s->stat.threads - 1 : SIZE_MAX, n = 0;
+	struct pointers pointers = { NULL, 0 };
+	bool is_long = false;
 
-	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
-		const struct region *guard = predecessor(s, r);
+	for (size_t i = 0; i < s->n_regions; i++) {
+		const struct region *r = &s->regions[i];
 
-		if (!is_unnamed(r, RW) || !has_flag(r, VF_NH) || !guard || !is_unnamed(guard, 0) ||
-		    !(jvm || has_flag(guard, VF_NH)))
+		if (!is_stack_like(s, r, true))
 			continue;
-		r->marks |= MARK_THREAD_STACK;
-		flagged = true;
+		n++;
+		is_long |= r->end - r->start > STACK_MAX;
 	}
-	if (!flagged && s->stat.threads > 1)
-		find_stacks_by_pointer(s, env);
+	if (!room || (n == 0 && (room == SIZE_MAX || runtime_present(s, "go"))))
+		return;
+	if (n == 0 || n > room || is_long) {
+		read_pointers(env, &pointers);
+		mark_stacks(s, n > 0, &pointers, &room);
+	}
+	if (n > 0)
+		mark_stacks(s, true, NULL, &room);
+	free(pointers.v);
 }
 
 static bool hosts_v8(const struct snapshot *s)
@@ -253,30 +316,70 @@ static void find_v8(struct snapshot *s, struct env *env attr_unused)
 }
 
 /*
- * Go arenas: 64 MiB each, from a hint address that the runtime chooses and the kernel never does.
- * Source: Go runtime/malloc.go (arenaBaseOffset hints 0x00c0 << 32).
+ * Go arenas: up to release 1.25 from a hint address that the runtime chooses and the kernel never
+ * does. Source: Go runtime/malloc.go (arenaBaseOffset hints 0x00c0 << 32).
  */
-static void find_go_arenas(struct snapshot *s, struct env *env attr_unused)
+static void find_hinted_arenas(struct snapshot *s)
 {
 	const uint64_t base = UINT64_C(0xc000000000), top = UINT64_C(0x10000000000);
 	uint64_t end = base;
 
-	if (!runtime_present(s, "go"))
-		return;
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		if (r->start < base || r->end > top)
 			continue;
 		if (r->start != end || !(r->marks & MARK_UNNAMED))
 			break;
 		end = r->end;
-		if (is_unnamed(r, RW))
+		if (is_unnamed(s, r, RW))
 			r->marks |= MARK_GO_ARENA;
 	}
 }
 
-static bool is_reserve(const struct region *r)
+static bool is_arena_piece(const struct snapshot *s, const struct region *r)
 {
-	return is_unnamed(r, 0) && has_flag(r, VF_NR);
+	return (is_unnamed(s, r, RW) || is_unnamed(s, r, 0)) && !has_flag(r, VF_NR);
+}
+
+/*
+ * Since release 1.26 the base is random. An arena is still 64 MiB long and aligned to that, and what
+ * the heap does not use of it yet is reserved without access. The arenas of glibc, which are alike,
+ * are mapped with MAP_NORESERVE.
+ */
+static void find_aligned_arenas(struct snapshot *s)
+{
+	struct region
+		*first = NULL; /* of a run: begins where an arena can, and is not marked yet */
+	bool reserved = false; /* part of the run */
+
+	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
+		if (!is_arena_piece(s, r) || !predecessor(s, r)) {
+			first = NULL;
+			reserved = false;
+		}
+		if (!is_arena_piece(s, r))
+			continue;
+		first = first || r->start % GO_ARENA ? first : r;
+		reserved |= first && is_unnamed(s, r, 0);
+		if (!first || !reserved || r->end % GO_ARENA)
+			continue;
+		for (; first <= r; first++) {
+			if (is_unnamed(s, first, RW))
+				first->marks |= MARK_GO_ARENA;
+		}
+	}
+}
+
+static void find_go_arenas(struct snapshot *s, struct env *env attr_unused)
+{
+	if (!runtime_present(s, "go"))
+		return;
+	find_hinted_arenas(s);
+	find_aligned_arenas(s);
+}
+
+static bool is_reserve(const struct snapshot *s, const struct region *r)
+{
+	return is_unnamed(s, r, 0) && has_flag(r, VF_NR);
 }
 
 /*
@@ -291,15 +394,15 @@ static void find_jvm_code(struct snapshot *s, struct env *env attr_unused)
 		const struct region *end = r, *last = r;
 		bool found;
 
-		if (!is_unnamed(r, RW | VMA_EXEC) || has_flag(r, VF_NR))
+		if (!is_unnamed(s, r, RW | VMA_EXEC) || has_flag(r, VF_NR))
 			continue;
-		for (; end && (is_unnamed(end, RW | VMA_EXEC) || is_reserve(end));
+		for (; end && (is_unnamed(s, end, RW | VMA_EXEC) || is_reserve(s, end));
 		     end = follower(s, end))
 			last = end;
-		found = is_reserve(last) && last->end - r->start >= MIB(5) / 2 &&
+		found = is_reserve(s, last) && last->end - r->start >= MIB(5) / 2 &&
 			r->start % KIB(64) == 0;
 		for (; r < last; r++) {
-			if (found && !is_reserve(r))
+			if (found && !is_reserve(s, r))
 				r->marks |= MARK_JVM_CODE;
 		}
 	}
@@ -319,17 +422,18 @@ static void find_jvm_classes(struct snapshot *s, struct env *env attr_unused)
 		if (!r->file || !ends_with(s->files[r->file].path, ".jsa"))
 			continue;
 		gap = follower(s, r);
-		if (!gap || !is_reserve(gap))
+		if (!gap || !is_reserve(s, gap))
 			continue;
 		for (end = gap; end; end = follower(s, end)) {
 			struct region *piece = &s->regions[end - s->regions];
 			const struct region *next = follower(s, end);
 
-			if (is_reserve(end))
+			if (is_reserve(s, end))
 				continue;
-			if (!is_unnamed(end, RW) || has_flag(end, VF_NR) || !next ||
+			if (!is_unnamed(s, end, RW) || has_flag(end, VF_NR) || !next ||
 			    end->end - gap->start > GIB(3) ||
-			    !(is_reserve(next) || (is_unnamed(next, RW) && !has_flag(next, VF_NR))))
+			    !(is_reserve(s, next) ||
+			      (is_unnamed(s, next, RW) && !has_flag(next, VF_NR))))
 				break;
 			piece->marks |= MARK_JVM_CLASS;
 		}
@@ -338,8 +442,8 @@ static void find_jvm_classes(struct snapshot *s, struct env *env attr_unused)
 
 /* The shapes, in the order in which they are looked for; one row each. */
 static void (*const shapes[])(struct snapshot *s, struct env *env) = {
-	find_bss,       find_glibc_arenas, find_thread_stacks, find_v8,
-	find_go_arenas, find_jvm_code,     find_jvm_classes,
+	find_bss,           find_glibc_arenas, find_go_arenas,   find_v8,
+	find_thread_stacks, find_jvm_code,     find_jvm_classes,
 };
 
 void shapes_find(struct snapshot *s, const struct procfs *fs, int dirfd)

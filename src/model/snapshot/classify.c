@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapshot/classify.h"
 
+#include <sys/personality.h>
 #include <sys/sysmacros.h>
 
 #include "base/alloc.h"
@@ -85,10 +86,39 @@ static void find_packages(struct snapshot *s)
 	}
 }
 
-static uint16_t file_marks(const struct file *f)
+/*
+ * Finds out whether all memory is executable: on processors that cannot forbid it, where the data of
+ * programs and libraries (private writable mappings of files) are, and with the personality
+ * READ_IMPLIES_EXEC, which a program with an executable stack had before Linux 5.8.
+ */
+static bool is_all_executable(const struct snapshot *s, int dirfd)
 {
+	size_t data = 0, code = 0;
+	bool doubtful = false;
+	uint64_t personality;
+
+	for (size_t i = 0; i < s->n_regions; i++) {
+		const struct region *r = &s->regions[i];
+		bool exec = r->perms & VMA_EXEC;
+
+		if (!(r->perms & VMA_WRITE) || (r->perms & VMA_SHARED))
+			continue;
+		doubtful |= exec;
+		data += r->file && !exec;
+		code += r->file && exec;
+	}
+	if (code && !data)
+		return true;
+	return doubtful && proc_personality_read(dirfd, &personality) == 0 &&
+	       (personality & READ_IMPLIES_EXEC);
+}
+
+static uint16_t file_marks(const struct snapshot *s, const struct file *f)
+{
+	bool has_code = f->has_exec && !s->all_executable;
+
 	return (uint16_t)(MARK_FILE | (f->is_program ? MARK_PROGRAM : 0) |
-			  (f->package ? MARK_EXTENSION : 0) | (f->has_exec ? MARK_EXEC_FILE : 0) |
+			  (f->package ? MARK_EXTENSION : 0) | (has_code ? MARK_EXEC_FILE : 0) |
 			  (f->on_tmpfs ? MARK_TMPFS : 0));
 }
 
@@ -99,7 +129,7 @@ static void mark_regions(struct snapshot *s)
 		struct region *r = &s->regions[i];
 
 		if (r->file)
-			r->marks |= file_marks(&s->files[r->file]);
+			r->marks |= file_marks(s, &s->files[r->file]);
 		else if (!r->name)
 			r->marks |= MARK_UNNAMED;
 	}
@@ -148,6 +178,14 @@ static uint32_t owner_of(struct snapshot *s, const struct rule *rule, const stru
 	return 0;
 }
 
+static size_t match(const struct ruleset *rules, const struct snapshot *s, const struct region *r)
+{
+	struct region told = *r;
+
+	told.perms = (uint8_t)snapshot_telling_perms(s, r);
+	return ruleset_match(rules, s->names[r->name], &told);
+}
+
 static uint16_t match_memoised(const struct ruleset *rules, struct memo *memo,
 			       const struct snapshot *s, const struct region *r)
 {
@@ -164,7 +202,7 @@ static uint16_t match_memoised(const struct ruleset *rules, struct memo *memo,
 				    .name = r->name,
 				    .flags = r->flags,
 				    .size = size,
-				    .rule = (uint16_t)ruleset_match(rules, s->names[r->name], r) };
+				    .rule = (uint16_t)match(rules, s, r) };
 	return m->rule;
 }
 
@@ -219,6 +257,7 @@ void snapshot_classify(struct snapshot *s, const struct procfs *fs, int dirfd,
 	mark_tmpfs(s, dirfd);
 	runtime_detect(s, fs, dirfd);
 	find_packages(s);
+	s->all_executable = is_all_executable(s, dirfd);
 	mark_regions(s);
 	shapes_find(s, fs, dirfd);
 	for (size_t i = 0; i < s->n_regions; i++) {

@@ -13,6 +13,7 @@
 enum {
 	NO_FILE = -1, /* in place of a size */
 	DIRECTORY = -2,
+	FIFO = -3,
 };
 
 /* A directory with one entry, "x", which the rows make as they need it. */
@@ -86,6 +87,7 @@ static const struct read_row read_rows[] = {
 	{ "max 0 of a file", 1, 0, -EFBIG, 0 },
 	{ "no file", NO_FILE, 100, -ENOENT, 0 },
 	{ "a directory", DIRECTORY, 100, -EISDIR, 0 },
+	{ "a FIFO, which would keep the reader waiting", FIFO, 100, -EBADMSG, 0 },
 };
 
 static void test_read(void **state)
@@ -97,6 +99,8 @@ static void test_read(void **state)
 
 	if (row->size == DIRECTORY)
 		assert_int_equal(mkdirat(place.fd, "x", 0700), 0);
+	if (row->size == FIFO)
+		assert_int_equal(mkfifoat(place.fd, "x", 0600), 0);
 	if (row->size >= 0) {
 		bytes = pattern_new((size_t)row->size);
 		place_fill(&place, bytes, (size_t)row->size);

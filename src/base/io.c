@@ -16,19 +16,21 @@ enum {
 
 int io_open_at(int dirfd, const char *name)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-int io_open_regular_at(int dirfd, const char *name)
-{
 	auto_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	return S_ISREG(st.st_mode) ? steal_fd(&fd) : -EINVAL;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) ? steal_fd(&fd) : -EBADMSG;
+}
+
+int io_open_named(const char *path)
+{
+	int fd = io_open_at(AT_FDCWD, path);
+
+	return fd == -EISDIR || fd == -EBADMSG ? -EINVAL : fd;
 }
 
 /* How a file is read whole. */

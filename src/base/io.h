@@ -6,14 +6,14 @@
 #include "base/sbuf.h"
 #include "base/util.h"
 
-/* Opens a file for reading. Returns a descriptor that the caller closes, or -errno. */
-attr_must_check int io_open_at(int dirfd, const char *name);
 /*
- * Opens a file of any origin for reading, but only if it is regular, and without blocking, as
- * opening a FIFO would. Returns a descriptor that the caller closes, or -errno; -EINVAL if it is
- * not a regular file.
+ * Opens a file for reading, but only if it is regular, as those of /proc are: in a recorded tree it
+ * may be a FIFO, and opening that would block. Returns a descriptor that the caller closes, or
+ * -errno: -EISDIR, or -EBADMSG for what is neither a regular file nor a directory.
  */
-attr_must_check int io_open_regular_at(int dirfd, const char *name);
+attr_must_check int io_open_at(int dirfd, const char *name);
+/* Opens a file that the user named as io_open_at does; -EINVAL if it is not a regular file. */
+attr_must_check int io_open_named(const char *path);
 /*
  * Reads a whole file, at most `max` bytes (the rest is left unread), into `out` (reset first).
  * Returns 0 or -errno; -EFBIG if the file was longer than max (out then holds the first max).

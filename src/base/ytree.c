@@ -165,7 +165,7 @@ int ytree_parse(const char *file, const char *bytes, size_t n, struct ytree *ret
 
 static int open_own(const char *file, struct err *err)
 {
-	auto_close int fd = io_open_regular_at(AT_FDCWD, file);
+	auto_close int fd = io_open_named(file);
 	struct stat st;
 
 	if (fd == -EINVAL)

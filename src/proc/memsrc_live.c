@@ -3,6 +3,7 @@
 #include "proc/memsrc_impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "base/alloc.h"
 #include "base/io.h"
@@ -89,11 +90,18 @@ static const struct memsrc_ops live_ops = {
 	.close = live_close,
 };
 
+static int duplicate(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 ? -errno : copy;
+}
+
 int memsrc_open(int dirfd, const volatile sig_atomic_t *cancel, struct memsrc **ret)
 {
 	struct live *l = xcalloc(1, sizeof(*l));
 
-	l->dirfd = io_open_at(dirfd, ".");
+	l->dirfd = duplicate(dirfd);
 	l->memfd = io_open_at(dirfd, "mem");
 	l->mapfd = io_open_at(dirfd, "pagemap");
 	if (l->dirfd < 0 || l->memfd < 0 || l->mapfd < 0) {

@@ -33,7 +33,7 @@ int recording_read(const char *path, struct recordings *ret, struct err *err)
 
 	*ret = (struct recordings)RECORDINGS_INIT;
 	if (!is_stdin) {
-		fd = io_open_regular_at(AT_FDCWD, path);
+		fd = io_open_named(path);
 		if (fd == -EINVAL)
 			return err_set(err, EINVAL,
 				       "%.*s: not a regular file; '-' reads standard input",

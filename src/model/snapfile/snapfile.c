@@ -284,7 +284,7 @@ int snapfile_read_fd(int fd, const char *name, struct snapfile *ret_file, struct
 
 int snapfile_read(const char *path, struct snapfile *ret_file, struct err *err)
 {
-	auto_close int fd = io_open_regular_at(AT_FDCWD, path);
+	auto_close int fd = io_open_named(path);
 
 	if (fd == -EINVAL)
 		return err_set(err, EINVAL, "%.*s: not a regular file", YPLACE_PATH_SHOWN, path);

@@ -140,6 +140,7 @@ SCRIPT_TESTS = \
 	tests/lists.test \
 	tests/man.test \
 	tests/option_modes.py \
+	tests/recorded.test \
 	tests/same_yaml.py \
 	tests/schema.py \
 	tests/shell.test \

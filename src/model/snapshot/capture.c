@@ -254,21 +254,30 @@ void snapshot_take_surroundings(struct snapshot *s, struct snapshot *before)
 	before->fds = (struct fdscan){ 0 };
 }
 
+/* A recorded tree may lack stat, or have it cut. */
+static void take_stat_from_status(struct snapshot *s)
+{
+	(void)snprintf(s->stat.comm, sizeof(s->stat.comm), "%s", s->status.comm);
+	s->stat.threads = amount_ok(s->status.v[PS_THREADS]) ? s->status.v[PS_THREADS].value : 0;
+}
+
 static int capture(const struct procfs *fs, int dirfd, const struct capture_opts *opts,
 		   struct snapshot *s, struct err *err)
 {
 	struct program_id program = { 0 };
 	auto_close int taskfd = -1;
-	int ret = proc_stat_read(dirfd, &s->stat);
+	int no_stat = proc_stat_read(dirfd, &s->stat), ret;
 
-	if (ret < 0 && (s->live || ret != -ENOENT))
-		return err_set(err, -ret, "process %d: %s", s->pid, reason_errno_text(ret));
+	if (no_stat < 0 && s->live)
+		return err_set(err, -no_stat, "process %d: %s", s->pid, reason_errno_text(no_stat));
 	taskfd = open_live_task(s, dirfd);
 	if (taskfd < 0)
 		return err_set_errno(err, -taskfd, "process %d", s->pid);
 	ret = proc_status_read(taskfd, &s->status);
 	for (int i = 0; ret < 0 && i < PS_COUNT; i++)
 		s->status.v[i] = amount_absent(why_failed(s, ret));
+	if (no_stat < 0)
+		take_stat_from_status(s);
 	read_memory(s, taskfd);
 	if (opts->before) {
 		take_names(s, taskfd, opts->before, &program);

@@ -84,6 +84,7 @@ UNIT_TESTS = \
 	tests/t_render_text_table \
 	tests/t_render_yaml \
 	tests/t_report \
+	tests/t_rollup \
 	tests/t_rootfile \
 	tests/t_ruby \
 	tests/t_rule \

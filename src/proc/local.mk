@@ -40,6 +40,8 @@ libmemspect_a_SOURCES += \
 	src/proc/procfs.h \
 	src/proc/procinfo.c \
 	src/proc/procinfo.h \
+	src/proc/rollup.c \
+	src/proc/rollup.h \
 	src/proc/rootfile.c \
 	src/proc/rootfile.h \
 	src/proc/scan.c \

@@ -6,12 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/index.h"
-#include "base/io.h"
 #include "base/workers.h"
-#include "proc/smaps.h"
+#include "proc/rollup.h"
 #include "proc/sysmem.h"
-
-enum { ROLLUP_MAX = 64 << 10 };
 
 /* What one thread reads; its thread owns it for good if it never answers. */
 struct task {
@@ -24,20 +21,11 @@ struct task {
 
 static void read_rollup(struct proclist_row *row, int dirfd, bool live, struct sbuf *text)
 {
-	struct smaps_reader reader;
-	struct smaps_record rec;
-	int ret = io_read_piece_at(dirfd, "smaps_rollup", ROLLUP_MAX, text);
+	int ret = rollup_read(dirfd, text, &row->rollup);
 
-	if (ret == 0) {
-		smaps_reader_init_text(&reader, sbuf_str(text), text->len);
-		ret = smaps_next(&reader, &rec) > 0 ? 1 : -ESRCH;
-		smaps_reader_release(&reader);
-	}
-	if (ret > 0)
-		row->rollup = rec.counts;
-	else if (ret == -ESRCH)
+	if (ret == -ESRCH)
 		row->rollup_why = REASON_NO_MM;
-	else
+	else if (ret < 0)
 		row->rollup_why = ret == -ENOENT && !live ? REASON_NOT_RECORDED
 							  : reason_of_errno(ret);
 }

@@ -15,7 +15,7 @@
 #include "rendered.h"
 #include "snap.h"
 
-struct judged {
+struct judged_snapshot {
 	const struct snapshot *snapshot;
 	struct accounting accounting;
 	struct off_rss off_rss;
@@ -23,22 +23,22 @@ struct judged {
 	struct arena arena;
 };
 
-static inline void judge(struct judged *j, const struct snapshot *s)
+static inline void judge(struct judged_snapshot *j, const struct snapshot *s)
 {
-	*j = (struct judged){ .snapshot = s, .arena = ARENA_INIT };
+	*j = (struct judged_snapshot){ .snapshot = s, .arena = ARENA_INIT };
 	accounting_init(&j->accounting, s);
 	off_rss_init(&j->off_rss, s, &j->accounting);
 	limits_init(&j->limits, s, &j->accounting);
 }
 
-static inline void judged_release(struct judged *j)
+static inline void judged_release(struct judged_snapshot *j)
 {
 	accounting_release(&j->accounting);
 	limits_release(&j->limits);
 	arena_release(&j->arena);
 }
 
-static inline struct process_inputs judged_view(struct judged *j)
+static inline struct process_inputs judged_view(struct judged_snapshot *j)
 {
 	struct process_inputs v = {
 		.snapshot = j->snapshot,
@@ -81,7 +81,7 @@ static inline char *judged_json(const struct snapshot *s, const struct ruleset *
 	struct report report = REPORT_INIT;
 	struct err err = ERR_INIT;
 	struct process_inputs view;
-	struct judged j;
+	struct judged_snapshot j;
 	char *json;
 
 	judge(&j, s);
@@ -98,7 +98,7 @@ static inline char *judged_file(const struct snapshot *s, const struct ruleset *
 {
 	struct build_opts opts = judged_opts(s, rules);
 	struct process_inputs view;
-	struct judged j;
+	struct judged_snapshot j;
 	char *bytes = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&bytes, &n);

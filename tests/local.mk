@@ -61,6 +61,7 @@ UNIT_TESTS = \
 	tests/t_jobs \
 	tests/t_keys \
 	tests/t_limits \
+	tests/t_main_table \
 	tests/t_marks \
 	tests/t_match \
 	tests/t_memsrc \

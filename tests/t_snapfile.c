@@ -219,7 +219,7 @@ static void test_several(void **state attr_unused)
 {
 	struct snapshot s[3];
 	struct process_inputs views[3];
-	struct judged judged[3];
+	struct judged_snapshot judged[3];
 	struct build_opts opts;
 	struct snapfile f;
 	struct err err = ERR_INIT;
@@ -254,7 +254,7 @@ static void test_full_disk(void **state attr_unused)
 	auto_fclose FILE *out = fopen("/dev/full", "we");
 	struct process_inputs view;
 	struct build_opts opts;
-	struct judged j;
+	struct judged_snapshot j;
 	auto_snapshot s;
 
 	snap_init(&s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
@@ -120,6 +121,7 @@ enum status output_report(const struct context *ctx, const struct report *report
 	struct rendering r = { o, report, &opts };
 	int ret;
 
+	assert(report_has_main(report));
 	if (o->output)
 		return output_file(o, &r);
 	ret = fill(stdout, &r);
@@ -149,6 +151,7 @@ enum status output_record(const struct context *ctx, const struct report *report
 	struct render_opts opts = render_opts(o, !o->output, true);
 	int ret;
 
+	assert(report_has_main(report));
 	opts.record = true;
 	ret = o->renderer->render(report, &opts, out);
 	return ret < 0 ? fail(o->output ? o->output : "standard output", ret) : STATUS_OK;

@@ -13,6 +13,19 @@ void report_release(struct report *r)
 		return;
 	arena_release(&r->arena);
 	r->root = NULL;
+	r->main = (struct cell){ 0 };
+}
+
+void report_set_root(struct report *r, struct table *root, struct cell main)
+{
+	root->layout = LAYOUT_SECTIONS;
+	r->root = root;
+	r->main = main;
+}
+
+bool report_has_main(const struct report *r)
+{
+	return r->main.why ? cell_lacks(&r->main) : r->main.t != NULL;
 }
 
 struct table *report_rows(struct report *r, const struct column *columns, size_t n_columns,

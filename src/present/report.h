@@ -178,14 +178,24 @@ struct row {
 struct report {
 	struct arena arena;       /* owns everything below */
 	const struct table *root; /* SHAPE_OBJECT */
+	/*
+	 * The main table, which formats that hold one table show, or the reason why there is none:
+	 * the list in a list, the balance sheet of a process, with -r every mapping of it, the
+	 * combined balance sheet of several; in a diff what changed of these.
+	 */
+	struct cell main;
 };
 
 #define REPORT_INIT                                                                                \
 	{                                                                                          \
-		ARENA_INIT, NULL                                                                   \
+		.arena = ARENA_INIT                                                                \
 	}
 
 void report_release(struct report *r);
+/* Sets the root of a report, shown as sections, and its main table. Every builder ends with it. */
+void report_set_root(struct report *r, struct table *root, struct cell main);
+/* Returns true if a builder said which table is the main one, or why there is none. */
+bool report_has_main(const struct report *r);
 
 /* Returns an object whose one row is a copy, in the report's arena, of the struct at `row`. */
 #define OBJECT_OF(r, columns, row)                                                                 \

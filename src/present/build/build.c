@@ -299,12 +299,27 @@ static int fill_process(struct report *r, struct process *p, const struct proces
 	return add_mappings(r, p, v, opts, err);
 }
 
+/* Returns the main table of processes without a group: of them all at most one has not ended. */
+static struct cell main_of(const struct table *processes, const struct process_inputs *views,
+			   const struct build_opts *opts)
+{
+	const struct process *list = processes->rows;
+	size_t i = 0;
+
+	if (processes->n_rows == 0)
+		return cell_table(processes);
+	while (i + 1 < processes->n_rows && views[i].ended)
+		i++;
+	return opts->regions ? list[i].regions : list[i].categories;
+}
+
 int build_processes(struct report *r, const struct process_inputs *views, size_t n,
 		    const struct group *group, const struct build_opts *opts, struct err *err)
 {
 	struct process *list = arena_array(&r->arena, n, struct process);
 	struct table *t = report_rows(r, process_columns, ARRAY_SIZE(process_columns), list,
 				      sizeof(*list), n);
+	struct root_parts parts;
 
 	t->layout = LAYOUT_SECTIONS;
 	for (size_t i = 0; i < n; i++) {
@@ -314,10 +329,16 @@ int build_processes(struct report *r, const struct process_inputs *views, size_t
 			return ret;
 		list[i].unavailable = report_unavailable(r, t, i);
 	}
+	parts = (struct root_parts){ .processes = t, .main = main_of(t, views, opts) };
+	if (group) {
+		const struct table *categories = build_group_categories(r, group);
+
+		parts.group = build_group(r, group, categories, views, n);
+		parts.main = cell_table(categories);
+	}
 	if (opts->watch)
-		build_watch_root(r, "summary", t, build_group(r, group, views, n), opts->watch,
-				 opts);
+		build_watch_root(r, "summary", &parts, opts->watch, opts);
 	else
-		build_root(r, t, build_group(r, group, views, n), NULL, opts);
+		build_root(r, &parts, opts);
 	return 0;
 }

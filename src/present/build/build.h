@@ -11,12 +11,17 @@
 #include "present/build/process_inputs.h"
 #include "present/report.h"
 
-/* Reports on inspected processes; the main table is that of the regions. 0 or -EINVAL with err
- * set (no such column). */
+/*
+ * Reports on inspected processes and, if there are several, on their group (else NULL). Columns and
+ * order are those of the regions. Returns 0 or -EINVAL with err set (no such column).
+ */
 int build_processes(struct report *r, const struct process_inputs *views, size_t n,
 		    const struct group *group, const struct build_opts *opts, struct err *err);
 
-/* The list of processes (sorted in place), a line each; the main table is the list. */
+/*
+ * Reports on a list of processes, a line each, which it sorts. Returns 0 or -EINVAL with err set (no
+ * such column).
+ */
 int build_list(struct report *r, struct proclist *list, const struct build_opts *opts,
 	       struct err *err);
 

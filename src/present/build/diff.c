@@ -342,7 +342,7 @@ void build_diff(struct report *r, const struct diff_view *v, const struct build_
 	struct table *t = report_object(r, root_columns, ARRAY_SIZE(root_columns), root);
 	struct table *pairs = TABLE_OF(r, pair_columns, rows, v->n);
 
-	t->layout = pairs->layout = LAYOUT_SECTIONS;
+	pairs->layout = LAYOUT_SECTIONS;
 	for (size_t i = 0; i < v->n; i++) {
 		fill_pair(r, &rows[i], &v->diffs[i], opts->regions);
 		rows[i].unavailable = report_unavailable(r, pairs, i);
@@ -356,5 +356,9 @@ void build_diff(struct report *r, const struct diff_view *v, const struct build_
 		.unpaired = left_table(r, v),
 		.cost = build_cost(r, opts, opts->regions ? NULL : "-r lists every mapping"),
 	};
-	r->root = t;
+	/* Of several pairs there is no table of changes, but one of the pairs. */
+	report_set_root(r, t,
+			v->n != 1       ? cell_table(pairs)
+			: opts->regions ? rows[0].regions
+					: rows[0].categories);
 }

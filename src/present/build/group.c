@@ -26,7 +26,7 @@ static const struct column category_columns[] = {
 	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct line, mappings)),
 };
 
-static const struct table *group_categories(struct report *r, const struct group *g)
+const struct table *build_group_categories(struct report *r, const struct group *g)
 {
 	struct table *t = report_rows(r, category_columns, ARRAY_SIZE(category_columns),
 				      g->categories, sizeof(*g->categories), CAT_COUNT);
@@ -212,24 +212,21 @@ static const struct column group_columns[] = {
 };
 
 const struct table *build_group(struct report *r, const struct group *g,
-				const struct process_inputs *views, size_t n)
+				const struct table *categories, const struct process_inputs *views,
+				size_t n)
 {
-	struct group_row row;
-	struct table *t;
-
-	if (!g)
-		return NULL;
-	row = (struct group_row){
+	const struct group_row row = {
 		.summary = group_summary(r, g),
 		.members = group_members(r, views, n),
-		.categories = group_categories(r, g),
+		.categories = categories,
 		.cgroup = group_cgroup(r, g),
 		.count = g->count,
 		.address_spaces = g->address_spaces,
 		.sum = g->sum,
 		.cgroup_why = cell_reason(g->cgroup_why),
 	};
-	t = OBJECT_OF(r, group_columns, &row);
+	struct table *t = OBJECT_OF(r, group_columns, &row);
+
 	t->layout = LAYOUT_SECTIONS;
 	t->title = "All together";
 	return t;

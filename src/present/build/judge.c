@@ -92,13 +92,10 @@ void build_judge(struct report *r, const struct judged *list, size_t n,
 		.cost = build_cost(r, opts, NULL),
 		.only.samples_read = cell_none(),
 	};
-	struct table *t;
 
 	if (n == 1)
 		root.only = *(const struct judged_row *)judged->rows;
 	else
 		root.several = judged;
-	t = OBJECT_OF(r, root_columns, &root);
-	t->layout = LAYOUT_SECTIONS;
-	r->root = t;
+	report_set_root(r, OBJECT_OF(r, root_columns, &root), cell_table(judged));
 }

@@ -342,6 +342,9 @@ int build_list(struct report *r, struct proclist *list, const struct build_opts 
 	t = list_table(r, list, arg);
 	if (table_sort(r, t, opts->sort, err) < 0 || table_pick(r, t, opts->columns, err) < 0)
 		return -EINVAL;
-	build_root(r, t, NULL, footer_table(r, list), opts);
+	build_root(r,
+		   &(struct root_parts){
+			   .processes = t, .footer = footer_table(r, list), .main = cell_table(t) },
+		   opts);
 	return 0;
 }

@@ -40,8 +40,11 @@ const struct table *build_outside(struct report *r, const struct process_inputs 
 const struct table *build_limits(struct report *r, const struct process_inputs *v);
 const struct table *build_would_fit(struct report *r, const struct process_inputs *v);
 const struct table *build_findings(struct report *r, const struct process_inputs *v);
-/* NULL without a group; the views are those of its members. */
+/* Returns the combined balance sheet of a group. */
+const struct table *build_group_categories(struct report *r, const struct group *g);
+/* Returns all about a group whose members the views are, around its balance sheet. */
 const struct table *build_group(struct report *r, const struct group *g,
-				const struct process_inputs *views, size_t n);
+				const struct table *categories, const struct process_inputs *views,
+				size_t n);
 
 #endif

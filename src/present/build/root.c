@@ -136,23 +136,16 @@ static struct record record_of(struct report *r, const char *kind, const struct 
 	return record;
 }
 
-static void set_root(struct report *r, struct table *t)
-{
-	t->layout = LAYOUT_SECTIONS;
-	r->root = t;
-}
-
-void build_root(struct report *r, const struct table *processes, const struct table *group,
-		const struct table *footer, const struct build_opts *opts)
+void build_root(struct report *r, const struct root_parts *parts, const struct build_opts *opts)
 {
 	struct record record = record_of(r, "report", opts);
-	bool sections = processes->layout == LAYOUT_SECTIONS;
+	bool sections = parts->processes->layout == LAYOUT_SECTIONS;
 
-	record.processes = processes;
-	record.group = group;
-	record.footer = footer;
+	record.processes = parts->processes;
+	record.group = parts->group;
+	record.footer = parts->footer;
 	record.cost = build_cost(r, opts, sections ? report_legend : NULL);
-	set_root(r, OBJECT_OF(r, root_columns, &record));
+	report_set_root(r, OBJECT_OF(r, root_columns, &record), parts->main);
 }
 
 /* A tick says when it was and how many processes it does not list, the summary how it all went. */
@@ -171,18 +164,17 @@ static const struct table *watch_table(struct report *r, bool summary,
 	return t;
 }
 
-void build_watch_root(struct report *r, const char *kind, const struct table *processes,
-		      const struct table *group, const struct watch_counts *counts,
-		      const struct build_opts *opts)
+void build_watch_root(struct report *r, const char *kind, const struct root_parts *parts,
+		      const struct watch_counts *counts, const struct build_opts *opts)
 {
 	struct record record = record_of(r, kind, opts);
 	bool summary = streq(kind, "summary");
 
 	record.watch = watch_table(r, summary, opts, counts);
-	record.processes = processes;
-	record.group = group;
+	record.processes = parts->processes;
+	record.group = parts->group;
 	record.cost = summary ? build_cost(r, opts, report_legend) : NULL;
-	set_root(r, OBJECT_OF(r, watch_root_columns, &record));
+	report_set_root(r, OBJECT_OF(r, watch_root_columns, &record), parts->main);
 }
 
 void build_event_root(struct report *r, const struct table *event, const struct build_opts *opts)
@@ -190,5 +182,5 @@ void build_event_root(struct report *r, const struct table *event, const struct 
 	struct record record = record_of(r, "event", opts);
 
 	record.event = event;
-	set_root(r, OBJECT_OF(r, event_root_columns, &record));
+	report_set_root(r, OBJECT_OF(r, event_root_columns, &record), cell_table(event));
 }

@@ -8,13 +8,20 @@
 #include "present/build/process_inputs.h"
 #include "present/report.h"
 
-/* Sets r->root around the table of processes, the group and text's footer (NULL: none). */
-void build_root(struct report *r, const struct table *processes, const struct table *group,
-		const struct table *footer, const struct build_opts *opts);
-/* The same for the records of a watch: kind is "sample" or "summary". */
-void build_watch_root(struct report *r, const char *kind, const struct table *processes,
-		      const struct table *group, const struct watch_counts *counts,
-		      const struct build_opts *opts);
+/* The parts of a report that its root holds. */
+struct root_parts {
+	const struct table *processes;
+	const struct table *group;  /* NULL: none */
+	const struct table *footer; /* of text; NULL: none */
+	struct cell main;           /* as in struct report */
+};
+
+/* Sets the root of a report around its parts. */
+void build_root(struct report *r, const struct root_parts *parts, const struct build_opts *opts);
+/* Sets the root of a record of a watch; kind is "sample" or "summary". It has no footer. */
+void build_watch_root(struct report *r, const char *kind, const struct root_parts *parts,
+		      const struct watch_counts *counts, const struct build_opts *opts);
+/* Sets the root of a record of an event, which is the main table, too. */
 void build_event_root(struct report *r, const struct table *event, const struct build_opts *opts);
 
 /* Parts that other roots have too: `tool`, and the last line of text. */

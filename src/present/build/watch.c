@@ -102,7 +102,8 @@ void build_sample(struct report *r, const struct watch_row *rows, size_t n,
 		samples[i] = sample_row(r, &rows[i], opts);
 		samples[i].unavailable = report_unavailable(r, t, i);
 	}
-	build_watch_root(r, "sample", t, NULL, counts, opts);
+	build_watch_root(r, "sample", &(struct root_parts){ .processes = t, .main = cell_table(t) },
+			 counts, opts);
 }
 
 struct event_row {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "screen/view/export.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "present/render/render.h"
@@ -37,10 +38,8 @@ static void build_root(const struct screen *s, struct report *r, const struct ta
 		.title = s->top->ops->title,
 		.rows = rows,
 	};
-	struct table *t = OBJECT_OF(r, root_columns, &exported);
 
-	t->layout = LAYOUT_SECTIONS;
-	r->root = t;
+	report_set_root(r, OBJECT_OF(r, root_columns, &exported), cell_table(rows));
 }
 
 int export_render(const struct screen *s, bool json, struct sbuf *out)
@@ -61,6 +60,7 @@ int export_render(const struct screen *s, bool json, struct sbuf *out)
 		ret = -ENODATA;
 	if (ret == 0) {
 		build_root(s, &report, rows);
+		assert(report_has_main(&report));
 		ret = renderer_find(json ? "json" : "text")->render(&report, &opts, file);
 	}
 	if (file && fclose(file) != 0 && ret == 0)

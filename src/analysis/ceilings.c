@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/ceilings.h"
 
+#define METRIC(metric) .option = "max-" METRIC_NAME(metric), .title = METRIC_TITLE(metric)
+
 const struct ceiling_desc ceiling_descs[] = {
-	[CEILING_RSS] = { .option = "max-rss", .title = "RSS" },
-	[CEILING_PSS] = { .option = "max-pss", .title = "PSS" },
-	[CEILING_USS] = { .option = "max-uss", .title = "USS" },
-	[CEILING_SWAP] = { .option = "max-swap", .title = "Swap" },
+	[CEILING_RSS] = { METRIC(RSS) },
+	[CEILING_PSS] = { METRIC(PSS) },
+	[CEILING_USS] = { METRIC(USS) },
+	[CEILING_SWAP] = { METRIC(SWAP) },
 	[CEILING_UNEXPLAINED] = { .option = "max-unexplained", .title = "Unexplained memory" },
 	[CEILING_GROWTH] = { .option = "max-growth", .title = "Growth", .over_time = true },
 };
 _Static_assert(ARRAY_SIZE(ceiling_descs) == CEILING_COUNT, "a row for each");
+
+#undef METRIC
 
 static struct amount growth_value(const struct growth *g)
 {

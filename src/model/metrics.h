@@ -81,6 +81,14 @@
 	"page tables, not in RSS", ""
 /* clang-format on */
 
+/* The name and the title of a metric, as literals to build others of: METRIC_NAME(RSS) is "rss". */
+#define METRIC_NAME(metric) METRIC_NAME_(METRIC_##metric##_TEXT)
+#define METRIC_NAME_(...) METRIC_NAME__(__VA_ARGS__)
+#define METRIC_NAME__(name_, ...) name_
+#define METRIC_TITLE(metric) METRIC_TITLE_(METRIC_##metric##_TEXT)
+#define METRIC_TITLE_(...) METRIC_TITLE__(__VA_ARGS__)
+#define METRIC_TITLE__(name_, column_, title_, ...) title_
+
 enum metric {
 	METRIC_RSS,
 	METRIC_PSS,

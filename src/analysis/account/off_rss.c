@@ -17,12 +17,14 @@ enum { KERNEL_STACK_BYTES = 0 };
 #endif
 
 const struct off_rss_desc off_rss_descs[] = {
-	[OUT_SWAP] = { .id = "swap", .title = "swap", .help = "pages of its mappings in swap" },
-	[OUT_PAGE_TABLES] = { .id = "page_tables",
+	[OUT_SWAP] = { .id = METRIC_NAME(SWAP),
+		       .title = "swap",
+		       .help = "pages of its mappings in swap" },
+	[OUT_PAGE_TABLES] = { .id = METRIC_NAME(PAGE_TABLES),
 			      .title = "page tables",
 			      .help = "what the kernel needs to map its memory",
 			      .adds = true },
-	[OUT_HUGETLB] = { .id = "hugetlb",
+	[OUT_HUGETLB] = { .id = METRIC_NAME(HUGETLB),
 			  .title = "huge pages",
 			  .help = "pages from the hugetlb pool, which RSS and PSS leave out",
 			  .adds = true },
@@ -63,7 +65,7 @@ const struct off_rss_desc off_rss_descs[] = {
 				.title = "kernel stacks",
 				.help = "the stack each of its threads has in the kernel",
 				.adds = true },
-	[OUT_LOCKED] = { .id = "locked",
+	[OUT_LOCKED] = { .id = METRIC_NAME(LOCKED),
 			 .title = "locked",
 			 .help = "memory that may not be swapped out; most of it is in RSS" },
 	[OUT_PINNED] = { .id = "pinned",

@@ -119,7 +119,9 @@ static struct growth_inputs growth_inputs(const struct watch *w, const struct wa
 	const struct series *s = watched_series(t);
 	struct age mappings = mappings_age(w, t, in, now_ns);
 	struct growth_inputs v = {
-		.title = t->tracks && t->tracks->lazyfree_bytes ? "RSS without LazyFree" : "RSS",
+		.title = t->tracks && t->tracks->lazyfree_bytes
+				 ? METRIC_TITLE(RSS) " without " METRIC_TITLE(LAZYFREE)
+				 : METRIC_TITLE(RSS),
 		.growth = t->growth,
 		.has_ages = true,
 		.status_age = age(now_ns, t->status_ns, REASON_NONE),

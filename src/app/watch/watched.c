@@ -151,7 +151,7 @@ static void make_tracks(struct watched *t)
 		return;
 	t->tracks = xcalloc(1, sizeof(*t->tracks));
 	tracks_init(t->tracks);
-	tracks_resume(t->tracks, "rss", &t->rss);
+	tracks_resume(t->tracks, METRIC_NAME(RSS), &t->rss);
 }
 
 /* What the status says can be shown with an earlier inspection, until there is a whole one. */
@@ -215,7 +215,7 @@ void watched_take_walk(struct watched *t, int64_t start_ns, struct inspection *i
 
 void watched_resume(struct watched *t, const char *id, const struct series *earlier)
 {
-	if (!t->tracks && streq(id, "rss") && earlier->cap == CHEAP_SAMPLES) {
+	if (!t->tracks && streq(id, METRIC_NAME(RSS)) && earlier->cap == CHEAP_SAMPLES) {
 		series_resume(&t->rss, earlier);
 		return;
 	}
@@ -228,7 +228,7 @@ void watched_each_series(struct watched *t, tracks_visit_fn *visit, void *arg)
 	if (t->tracks)
 		tracks_each(t->tracks, visit, arg);
 	else if (t->rss.n)
-		visit(arg, "rss", &t->rss);
+		visit(arg, METRIC_NAME(RSS), &t->rss);
 }
 
 const struct series *watched_series(const struct watched *t)

@@ -33,7 +33,7 @@ static void visit(void *arg, const char *id, struct series *series)
 {
 	struct finder *f = arg;
 
-	if (series->n == 0 || streq(id, "rss"))
+	if (series->n == 0 || streq(id, METRIC_NAME(RSS)))
 		return; /* RSS comes from the list */
 	judge(f, id, series);
 	if (streq(id, f->id))
@@ -57,12 +57,12 @@ const struct growth_inputs *inspect_growth(struct inspect_view *v, struct report
 	const struct screen *s = v->view.screen;
 	struct proc *p = procs_find(&s->procs, v->model.pid, v->model.start_ticks);
 	struct growth_inputs *g = arena_alloc(&r->arena, sizeof(*g));
-	struct finder f = { .id = v->series ? v->series : "rss", .arena = &r->arena };
+	struct finder f = { .id = v->series ? v->series : METRIC_NAME(RSS), .arena = &r->arena };
 	const struct series *shown;
 	struct growth_series *copy;
 
 	if (p && p->series.n > 0)
-		judge(&f, "rss", &p->series);
+		judge(&f, METRIC_NAME(RSS), &p->series);
 	tracks_each(&v->model.tracks, visit, &f);
 	shown = f.found ? f.found : p ? &p->series : NULL;
 	copy = arena_array(&r->arena, f.n, struct growth_series);
@@ -70,7 +70,7 @@ const struct growth_inputs *inspect_growth(struct inspect_view *v, struct report
 		memcpy(copy, f.all, f.n * sizeof(*copy));
 	free(f.all);
 	*g = (struct growth_inputs){
-		.title = f.found ? arena_strdup(&r->arena, f.id) : "RSS",
+		.title = f.found ? arena_strdup(&r->arena, f.id) : METRIC_TITLE(RSS),
 		.series = copy,
 		.n_series = f.n,
 		.samples = shown ? shown->samples : NULL,

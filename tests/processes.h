@@ -91,30 +91,30 @@ static inline struct slow_fields fake_slow_fields(const struct fake_process *p, 
 		.read_ns = read_ns,
 		.took_ns = NS_PER_MS,
 		.why = p->kind == FAKE_DENIED ? denied.why : REASON_NONE,
-		.rss = amount_of(rss),
-		.pss = p->kind == FAKE_DENIED ? denied : amount_of(rss - rss / 20),
-		.uss = p->kind == FAKE_DENIED ? denied : amount_of(rss - rss / 10),
-		.swap = amount_of((uint64_t)(p->swap_mib * (double)MIB)),
-		.swap_pss = p->kind == FAKE_DENIED
-				    ? denied
-				    : amount_of((uint64_t)(p->swap_mib * (double)MIB)),
-		.anon = amount_of(rss / 2),
-		.file = amount_of(rss / 2),
-		.shmem = amount_of(0),
-		.lazyfree = amount_of(0),
-		.thp = amount_of(0),
-		.peak = amount_of(rss + rss / 8),
-		.locked = amount_of(0),
-		.page_tables = amount_of(rss / 256),
-		.hugetlb = amount_of(0),
+		.v[METRIC_RSS] = amount_of(rss),
+		.v[METRIC_PSS] = p->kind == FAKE_DENIED ? denied : amount_of(rss - rss / 20),
+		.v[METRIC_USS] = p->kind == FAKE_DENIED ? denied : amount_of(rss - rss / 10),
+		.v[METRIC_SWAP] = amount_of((uint64_t)(p->swap_mib * (double)MIB)),
+		.v[METRIC_SWAP_PSS] = p->kind == FAKE_DENIED
+					      ? denied
+					      : amount_of((uint64_t)(p->swap_mib * (double)MIB)),
+		.v[METRIC_ANONYMOUS] = amount_of(rss / 2),
+		.v[METRIC_FILE] = amount_of(rss / 2),
+		.v[METRIC_SHMEM] = amount_of(0),
+		.v[METRIC_LAZYFREE] = amount_of(0),
+		.v[METRIC_THP] = amount_of(0),
+		.v[METRIC_PEAK_RSS] = amount_of(rss + rss / 8),
+		.v[METRIC_LOCKED] = amount_of(0),
+		.v[METRIC_PAGE_TABLES] = amount_of(rss / 256),
+		.v[METRIC_HUGETLB] = amount_of(0),
 		.command = p->command ? xstrdup(p->command) : NULL,
 		.user = xstrdup(p->user),
 	};
 
 	if (p->kind != FAKE_KTHREAD)
 		return more;
-	more.rss = more.pss = more.uss = more.swap = more.anon = more.file = more.peak =
-		amount_absent(REASON_NO_MM);
+	for (int i = 0; i < METRIC_COUNT; i++)
+		more.v[i] = amount_absent(REASON_NO_MM);
 	return more;
 }
 

@@ -76,7 +76,7 @@ static void test_exec(void **state attr_unused)
 	fold(&p, 20, &r, 1);
 	assert_int_equal(p.rows[0].series.n, 1);
 	assert_string_equal(proc_command(&p.rows[0]), "[name]");
-	assert_true(p.rows[0].more.pss.why == REASON_NOT_READ);
+	assert_true(p.rows[0].more.v[METRIC_PSS].why == REASON_NOT_READ);
 	assert_true(p.rows[0].is_tagged);
 	procs_release(&p);
 }

@@ -51,7 +51,8 @@ static struct cell get_rss(const struct ask *ask)
 {
 	const struct proc *p = ask->row;
 
-	return cell_amount(amount_ok(p->rss) || p->rss.why == REASON_NO_MM ? p->rss : p->more.rss);
+	return cell_amount(amount_ok(p->rss) || p->rss.why == REASON_NO_MM ? p->rss
+									   : p->more.v[METRIC_RSS]);
 }
 
 static struct cell get_change(const struct ask *ask)
@@ -104,7 +105,7 @@ static struct cell get_read(const struct ask *ask)
 	const struct proc *p = ask->row;
 	const struct column_context *ctx = ask->arg;
 
-	if (!p->more.read_ns || p->more.pss.why == REASON_NOT_READ)
+	if (!p->more.read_ns || p->more.v[METRIC_PSS].why == REASON_NOT_READ)
 		return cell_absent(REASON_NOT_READ);
 	return cell_real((double)(ctx->now_ns - p->more.read_ns) / NS_PER_S);
 }
@@ -132,6 +133,7 @@ static struct cell get_command(const struct ask *ask)
 #define HIDDEN_AT(width_, rank_) .width = (width_), .rank = (rank_)
 /* Metrics are as wide as bytes are. */
 #define METRIC(metric, field) .column = METRIC_COLUMN_BYTES(metric, FIELD(struct proc, field))
+#define SLOW(metric) METRIC(metric, more.v[METRIC_##metric])
 
 const struct proc_column_desc proc_columns[] = {
 	[PC_PID] = { .column = COLUMN_PID(.get = get_pid), SHOWN_AT(7, 1) },
@@ -147,20 +149,20 @@ const struct proc_column_desc proc_columns[] = {
 					 "is newer",
 					 .get = get_change),
 			HIDDEN_AT(0, 5) },
-	[PC_PSS] = { METRIC(PSS, more.pss), SHOWN_AT(0, 12), .is_slow = true },
-	[PC_USS] = { METRIC(USS, more.uss), SHOWN_AT(0, 50), .is_slow = true },
-	[PC_SWAP] = { METRIC(SWAP, more.swap), SHOWN_AT(0, 40), .is_slow = true },
-	[PC_ANON] = { METRIC(ANONYMOUS, more.anon), HIDDEN_AT(0, 80) },
-	[PC_FILE] = { METRIC(FILE, more.file), HIDDEN_AT(0, 81) },
-	[PC_SHMEM] = { METRIC(SHMEM, more.shmem), HIDDEN_AT(0, 82) },
+	[PC_PSS] = { SLOW(PSS), SHOWN_AT(0, 12), .is_slow = true },
+	[PC_USS] = { SLOW(USS), SHOWN_AT(0, 50), .is_slow = true },
+	[PC_SWAP] = { SLOW(SWAP), SHOWN_AT(0, 40), .is_slow = true },
+	[PC_ANON] = { SLOW(ANONYMOUS), HIDDEN_AT(0, 80) },
+	[PC_FILE] = { SLOW(FILE), HIDDEN_AT(0, 81) },
+	[PC_SHMEM] = { SLOW(SHMEM), HIDDEN_AT(0, 82) },
 	[PC_SHARED] = { METRIC(SHARED, shared), HIDDEN_AT(0, 83) },
-	[PC_PEAK] = { METRIC(PEAK_RSS, more.peak), HIDDEN_AT(0, 84) },
+	[PC_PEAK] = { SLOW(PEAK_RSS), HIDDEN_AT(0, 84) },
 	[PC_VIRT] = { METRIC(VIRTUAL, size), HIDDEN_AT(0, 85) },
-	[PC_LAZY] = { METRIC(LAZYFREE, more.lazyfree), HIDDEN_AT(0, 86) },
-	[PC_HUGE] = { METRIC(HUGETLB, more.hugetlb), HIDDEN_AT(0, 87) },
-	[PC_THP] = { METRIC(THP, more.thp), HIDDEN_AT(0, 88) },
-	[PC_LOCKED] = { METRIC(LOCKED, more.locked), HIDDEN_AT(0, 89) },
-	[PC_PTE] = { METRIC(PAGE_TABLES, more.page_tables), HIDDEN_AT(0, 91) },
+	[PC_LAZY] = { SLOW(LAZYFREE), HIDDEN_AT(0, 86) },
+	[PC_HUGE] = { SLOW(HUGETLB), HIDDEN_AT(0, 87) },
+	[PC_THP] = { SLOW(THP), HIDDEN_AT(0, 88) },
+	[PC_LOCKED] = { SLOW(LOCKED), HIDDEN_AT(0, 89) },
+	[PC_PTE] = { SLOW(PAGE_TABLES), HIDDEN_AT(0, 91) },
 	[PC_PERCENT] = { .column = COLUMN("mem_percent", "%MEM", CELL_PERCENT,
 					  "RSS as a part of the machine's memory",
 					  .get = get_percent),
@@ -188,6 +190,7 @@ const struct proc_column_desc proc_columns[] = {
 };
 _Static_assert(ARRAY_SIZE(proc_columns) == PC_COUNT, "a row for each");
 
+#undef SLOW
 #undef METRIC
 #undef HIDDEN_AT
 #undef SHOWN_AT

@@ -45,22 +45,11 @@ static const char *find_user(const struct procs *p, struct amount uid)
 
 static struct slow_fields unread(void)
 {
-	struct amount u = AMOUNT_UNREAD;
+	struct slow_fields fields = { .read_ns = 0 };
 
-	return (struct slow_fields){ .rss = u,
-				     .pss = u,
-				     .uss = u,
-				     .swap = u,
-				     .swap_pss = u,
-				     .anon = u,
-				     .file = u,
-				     .shmem = u,
-				     .lazyfree = u,
-				     .thp = u,
-				     .peak = u,
-				     .locked = u,
-				     .page_tables = u,
-				     .hugetlb = u };
+	for (int i = 0; i < METRIC_COUNT; i++)
+		fields.v[i] = AMOUNT_UNREAD;
+	return fields;
 }
 
 /* Another program, another story: the series begins anew, and what was read is of the old one. */

@@ -10,6 +10,7 @@
 #include "analysis/series/series.h"
 #include "analysis/trend/growth.h"
 #include "base/amount.h"
+#include "model/metrics.h"
 #include "proc/scan.h"
 
 enum {
@@ -22,9 +23,8 @@ enum {
 struct slow_fields {
 	int64_t read_ns; /* boot time; 0: not read yet */
 	int64_t took_ns;
-	enum reason why; /* why smaps_rollup could not be read */
-	struct amount rss, pss, uss, swap, swap_pss, anon, file, shmem, lazyfree, thp; /* bytes */
-	struct amount peak, locked, page_tables, hugetlb; /* of status: readable for all */
+	enum reason why;               /* why smaps_rollup could not be read */
+	struct amount v[METRIC_COUNT]; /* from status, which all may read, or smaps_rollup */
 	char *command; /* owned: arguments joined by blanks; NULL: unknown or no arguments */
 	char *user;    /* owned: name of the process's user; NULL: not read */
 };

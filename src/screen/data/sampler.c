@@ -203,7 +203,7 @@ static bool is_due(const struct sampler *s, const struct proc *p, int64_t now_ns
 
 	if (p->is_stuck || p->stat.kthread)
 		return false;
-	if (!p->more.read_ns || p->more.pss.why == REASON_NOT_READ)
+	if (!p->more.read_ns || p->more.v[METRIC_PSS].why == REASON_NOT_READ)
 		return true;
 	if (is_first && s->is_asked)
 		return age_ns >= REST * took_ns;
@@ -257,7 +257,7 @@ static void add_shown(const struct sampler *s, struct slow_fields_batch *b, int6
 		for (size_t i = 0; i < s->n_shown && b->n < BATCH_MAX; i++) {
 			const struct proc *p = procs_find(s->procs, s->shown[i], 0);
 
-			if (p && (p->more.pss.why == REASON_NOT_READ) == (pass == 0) &&
+			if (p && (p->more.v[METRIC_PSS].why == REASON_NOT_READ) == (pass == 0) &&
 			    is_due(s, p, now_ns, true) && !has_item(b, p->stat.pid))
 				add_item(b, p, true);
 		}

@@ -31,33 +31,31 @@ static int open_process(const struct procfs *fs, const struct slow_fields_item *
 						     : steal_fd(&dirfd);
 }
 
+/* Sets the metrics that status states. */
 static void set_status(struct slow_fields *p, const struct proc_status *status)
 {
-	p->swap = status->v[PS_VM_SWAP];
-	p->peak = status->v[PS_VM_HWM];
-	p->locked = status->v[PS_VM_LCK];
-	p->page_tables = status->v[PS_VM_PTE];
-	p->hugetlb = status->v[PS_HUGETLB];
-	p->rss = status->v[PS_VM_RSS];
-	p->anon = status->v[PS_RSS_ANON];
-	p->file = status->v[PS_RSS_FILE];
-	p->shmem = status->v[PS_RSS_SHMEM];
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		if (metric_descs[i].status)
+			p->v[i] = metric_of_status((enum metric)i, status);
+	}
 }
 
+/* Sets the metrics that only counters state. */
 static void set_rollup(struct slow_fields *p, const struct mem_counts *counts)
 {
-	p->pss = mem_counts_get(counts, MC_PSS);
-	p->uss = amount_add(mem_counts_get(counts, MC_PRIVATE_CLEAN),
-			    mem_counts_get(counts, MC_PRIVATE_DIRTY));
-	p->swap_pss = mem_counts_get(counts, MC_SWAP_PSS);
-	p->lazyfree = mem_counts_get(counts, MC_LAZYFREE);
-	p->thp = mem_counts_get(counts, MC_ANON_HUGE);
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		if (!metric_descs[i].status)
+			p->v[i] = metric_of_counts((enum metric)i, counts);
+	}
 	p->why = REASON_NONE;
 }
 
 static void set_no_rollup(struct slow_fields *p, enum reason why)
 {
-	p->pss = p->uss = p->swap_pss = p->lazyfree = p->thp = amount_absent(why);
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		if (!metric_descs[i].status)
+			p->v[i] = amount_absent(why);
+	}
 	p->why = why;
 }
 

@@ -71,7 +71,9 @@ static void draw_filters(const struct list_view *v, struct canvas *c, size_t y)
 
 		tagged += row->is_tagged;
 		rss_sum += row->is_tagged && amount_ok(row->rss) ? row->rss.value : 0;
-		pss_sum += row->is_tagged && amount_ok(row->more.pss) ? row->more.pss.value : 0;
+		pss_sum += row->is_tagged && amount_ok(row->more.v[METRIC_PSS])
+				   ? row->more.v[METRIC_PSS].value
+				   : 0;
 	}
 	if (tagged)
 		status_line_add(&p, plain, "%zu tagged: RSS %s, PSS %s", tagged,

@@ -9,6 +9,7 @@
 #include "present/build/deep.h"
 #include "present/build/growth.h"
 #include "present/build/process.h"
+#include "present/build/process_columns.h"
 #include "present/build/root.h"
 #include "present/render/table_order.h"
 
@@ -168,8 +169,7 @@ static const struct column process_columns[] = {
 	COLUMN("head", "", CELL_TABLE, "", FIELD(struct process, head), .flags = COL_TEXT),
 	COLUMN("command", "", CELL_TABLE, "", FIELD(struct process, command), .flags = COL_TEXT),
 	COLUMN("caveats", "", CELL_TABLE, "", FIELD(struct process, caveats), .flags = COL_TEXT),
-	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct process, pid),
-	       .flags = COL_DATA),
+	COLUMN_PID(FIELD(struct process, pid), .flags = COL_DATA),
 	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
 	       FIELD(struct process, start_ticks), .flags = COL_DATA),
 	COLUMN("comm", "COMM", CELL_TEXT, "name", FIELD(struct process, comm), .flags = COL_DATA),
@@ -184,8 +184,7 @@ static const struct column process_columns[] = {
 	       .flags = COL_DATA),
 	COLUMN("threads", "THREADS", CELL_COUNT, "threads", FIELD(struct process, threads),
 	       .flags = COL_DATA),
-	COLUMN("age_seconds", "AGE", CELL_SECONDS, "since its start", FIELD(struct process, age),
-	       .flags = COL_DATA),
+	COLUMN_AGE(FIELD(struct process, age), .flags = COL_DATA),
 	COLUMN("runtimes", "RUNTIMES", CELL_TABLE, "language runtimes it hosts",
 	       FIELD(struct process, runtimes), .flags = COL_DATA),
 	COLUMN("consistent", "CONSISTENT", CELL_BOOL, "no overlapping records",

@@ -3,6 +3,7 @@
 
 #include "present/build/cells.h"
 #include "present/build/diff_change.h"
+#include "present/build/process_columns.h"
 #include "present/build/root.h"
 
 static struct cell age_cell(const struct snapshot *s)
@@ -24,7 +25,7 @@ struct side {
 
 static const struct column sides_columns[] = {
 	COLUMN("side", "Compared", CELL_TEXT, "", FIELD(struct side, label)),
-	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct side, pid)),
+	COLUMN_PID(FIELD(struct side, pid)),
 	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC, FIELD(struct side, name)),
 	COLUMN("age", "UP", CELL_SECONDS, "since its start", FIELD(struct side, age)),
 	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct side, mappings)),
@@ -284,11 +285,11 @@ struct left {
 static const struct column left_columns[] = {
 	COLUMN("side", "Only on one side", CELL_ID, "old or new", .flags = COL_LEFT,
 	       FIELD(struct left, side)),
-	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct left, pid)),
+	COLUMN_PID(FIELD(struct left, pid)),
 	COLUMN("start_ticks", "", CELL_COUNT, "start, in clock ticks since boot", .flags = COL_DATA,
 	       FIELD(struct left, start)),
 	COLUMN("comm", "NAME", CELL_TEXT, "name", .flags = COL_TRUNC, FIELD(struct left, comm)),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct left, rss)),
+	METRIC_COLUMN_BYTES(RSS, FIELD(struct left, rss)),
 };
 
 static const struct table *left_table(struct report *r, const struct diff_view *v)

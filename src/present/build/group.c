@@ -2,6 +2,7 @@
 #include "present/build/process.h"
 
 #include "present/build/cells.h"
+#include "present/build/process_columns.h"
 
 /* Returns the share of the group's PSS. */
 static struct cell get_share(const struct ask *ask)
@@ -16,13 +17,13 @@ static const struct column category_columns[] = {
 	       .flags = COL_DATA),
 	COLUMN("label", "Together", CELL_TEXT, "category", .get = get_category_title,
 	       .flags = COL_TEXT),
-	COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", FIELD(struct line, pss)),
+	METRIC_COLUMN_BYTES(PSS, FIELD(struct line, pss)),
 	COLUMN("share", "SHARE", CELL_PERCENT, "of PSS", .get = get_share,
 	       .flags = COL_TEXT | COL_BAR),
-	COLUMN("uss_bytes", "USS", CELL_BYTES, "private", FIELD(struct line, uss)),
+	METRIC_COLUMN_BYTES(USS, FIELD(struct line, uss)),
 	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident; shared pages are counted again",
 	       FIELD(struct line, rss), .flags = COL_DATA),
-	COLUMN("swap_bytes", "SWAP", CELL_BYTES, "swapped out", FIELD(struct line, swap)),
+	METRIC_COLUMN_BYTES(SWAP, FIELD(struct line, swap)),
 	COLUMN("mappings", "MAPS", CELL_COUNT, "mappings", FIELD(struct line, mappings)),
 };
 
@@ -155,11 +156,11 @@ static struct cell get_comm(const struct ask *ask)
 
 /* The reports above are long; here they are side by side. */
 static const struct column member_columns[] = {
-	COLUMN("pid", "PID", CELL_COUNT, "process id", .get = get_pid),
-	COLUMN("rss", "RSS", CELL_BYTES, "resident", TOTAL(RSS)),
-	COLUMN("pss", "PSS", CELL_BYTES, "proportional", TOTAL(PSS)),
-	COLUMN("uss", "USS", CELL_BYTES, "private", TOTAL(USS)),
-	COLUMN("swap", "SWAP", CELL_BYTES, "swapped out", TOTAL(SWAP)),
+	COLUMN_PID(.get = get_pid),
+	METRIC_COLUMN(RSS, TOTAL(RSS)),
+	METRIC_COLUMN(PSS, TOTAL(PSS)),
+	METRIC_COLUMN(USS, TOTAL(USS)),
+	METRIC_COLUMN(SWAP, TOTAL(SWAP)),
 	COLUMN("comm", "NAME", CELL_TEXT, "name", .get = get_comm, .flags = COL_TRUNC),
 };
 

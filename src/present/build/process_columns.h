@@ -21,9 +21,9 @@
 	COLUMN("command", "COMMAND", CELL_TEXT, "arguments, or [name]", __VA_ARGS__)
 
 /* Columns of rows that are structs with a `struct line sum`. */
-#define LINE_RSS(row_) COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", LINE(row_, rss))
-#define LINE_PSS(row_) COLUMN("pss_bytes", "PSS", CELL_BYTES, "proportional", LINE(row_, pss))
-#define LINE_USS(row_) COLUMN("uss_bytes", "USS", CELL_BYTES, "private", LINE(row_, uss))
+#define LINE_RSS(row_) METRIC_COLUMN_BYTES(RSS, LINE(row_, rss))
+#define LINE_PSS(row_) METRIC_COLUMN_BYTES(PSS, LINE(row_, pss))
+#define LINE_USS(row_) METRIC_COLUMN_BYTES(USS, LINE(row_, uss))
 #define LINE_PRIVATE(row_)                                                                         \
 	COLUMN("private_bytes", "PRIVATE", CELL_BYTES, "pages only this process has",              \
 	       LINE(row_, uss))

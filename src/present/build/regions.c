@@ -2,6 +2,7 @@
 #include "present/build/process.h"
 
 #include "present/build/cells.h"
+#include "present/build/process_columns.h"
 
 /* What the rows of the regions need; nested tables show what was asked for last. */
 struct regions_arg {
@@ -193,7 +194,7 @@ static const struct column part_columns[] = {
 	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .get = get_part_category),
 	COLUMN("owner", "OWNER", CELL_TABLE, "whose it is", .get = get_part_owner),
 	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .get = get_part_evidence),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", FIELD(struct part, rss_bytes)),
+	METRIC_COLUMN_BYTES(RSS, FIELD(struct part, rss_bytes)),
 	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space", FIELD(struct part, size_bytes)),
 };
 
@@ -280,7 +281,7 @@ static const struct column largest_columns[] = {
 	COLUMN("start", "Largest mappings", CELL_HEX, "first address", .flags = COL_LEFT,
 	       FIELD(struct region, start)),
 	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space", .get = get_size),
-	COLUMN("rss_bytes", "RSS", CELL_BYTES, "resident", .get = get_counter, .at = MC_RSS),
+	METRIC_COLUMN_BYTES(RSS, .get = get_counter, .at = MC_RSS),
 	COLUMN("perms", "PERM", CELL_ID, "permissions", .flags = COL_LEFT, .get = get_perms),
 	COLUMN("category", "CATEGORY", CELL_ID, "what it is", .flags = COL_LEFT,
 	       .get = get_category),

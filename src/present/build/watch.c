@@ -4,6 +4,7 @@
 #include "present/build/cells.h"
 #include "present/build/growth.h"
 #include "present/build/process.h"
+#include "present/build/process_columns.h"
 #include "present/build/root.h"
 
 struct sample_row {
@@ -16,15 +17,13 @@ struct sample_row {
 
 static const struct column sample_columns[] = {
 	COLUMN("time", "TIME", CELL_ID, "UTC", FIELD(struct sample_row, time), .flags = COL_TEXT),
-	COLUMN("pid", "PID", CELL_COUNT, "process id", FIELD(struct sample_row, pid)),
+	COLUMN_PID(FIELD(struct sample_row, pid)),
 	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
 	       FIELD(struct sample_row, start_ticks), .flags = COL_DATA),
-	COLUMN("rss", "RSS", CELL_BYTES, "resident", FIELD(struct sample_row, rss),
-	       .flags = COL_TEXT),
-	COLUMN("pss", "PSS", CELL_BYTES, "proportional", FIELD(struct sample_row, pss),
-	       .flags = COL_TEXT | COL_SPARE),
-	COLUMN("anonymous", "ANON", CELL_BYTES, "resident and of no file",
-	       FIELD(struct sample_row, anonymous), .flags = COL_TEXT | COL_SPARE),
+	METRIC_COLUMN(RSS, FIELD(struct sample_row, rss), .flags = COL_TEXT),
+	METRIC_COLUMN(PSS, FIELD(struct sample_row, pss), .flags = COL_TEXT | COL_SPARE),
+	METRIC_COLUMN(ANONYMOUS, FIELD(struct sample_row, anonymous),
+		      .flags = COL_TEXT | COL_SPARE),
 	COLUMN("heap", "HEAP", CELL_BYTES, "of the brk heap", FIELD(struct sample_row, heap),
 	       .flags = COL_TEXT | COL_SPARE),
 	COLUMN("delta", "DELTA", CELL_DELTA, "of RSS since the line before",

@@ -3,20 +3,36 @@
 
 #include "walk/core/runtime_heap.h"
 
-static const enum cause line_causes[LINE_COUNT] = {
-	[LINE_NATIVE] = CAUSE_NATIVE,
-	[LINE_RUNTIME_FREE] = CAUSE_RUNTIME_FREE,
-	[LINE_MALLOC_FREE] = CAUSE_MALLOC_FREE,
-	[LINE_OVERHEAD] = CAUSE_OVERHEAD,
-	[LINE_CODE] = CAUSE_JIT,
-	[LINE_STACK] = CAUSE_STACKS,
-	[LINE_AGAIN] = CAUSE_AGAIN,
-};
+/* A line or a category that a switch below leaves out is an error that names it. */
+#pragma GCC diagnostic error "-Wswitch"
 
-/*
- * Returns the cause that has what was not walked of a category. A switch, so that the compiler
- * names a category that has none.
- */
+/* Returns the cause of a line of walked memory. Objects have none: CAUSE_COUNT. */
+static enum cause cause_of_line(enum walk_line line)
+{
+	switch (line) {
+	case LINE_NATIVE:
+		return CAUSE_NATIVE;
+	case LINE_RUNTIME_FREE:
+		return CAUSE_RUNTIME_FREE;
+	case LINE_MALLOC_FREE:
+		return CAUSE_MALLOC_FREE;
+	case LINE_OVERHEAD:
+		return CAUSE_OVERHEAD;
+	case LINE_CODE:
+		return CAUSE_JIT;
+	case LINE_STACK:
+		return CAUSE_STACKS;
+	case LINE_AGAIN:
+		return CAUSE_AGAIN;
+	case LINE_OBJECTS:
+	case LINE_BUFFERS:
+	case LINE_COUNT:
+		break;
+	}
+	return CAUSE_COUNT;
+}
+
+/* Returns the cause of what was not walked of a category. */
 static enum cause cause_of_category(enum category category)
 {
 	switch (category) {
@@ -45,21 +61,17 @@ static enum cause cause_of_category(enum category category)
 	return CAUSE_REST;
 }
 
-static bool is_object_line(uint8_t line)
-{
-	return line == LINE_OBJECTS || line == LINE_BUFFERS;
-}
-
 static void add_attributions(struct non_object *b, const struct walk *walk,
 			     uint64_t causes[CAUSE_COUNT])
 {
 	for (size_t i = 0; i < walk->attributions.n; i++) {
 		const struct attribution *c = &walk->attributions.v[i];
+		enum cause cause = cause_of_line((enum walk_line)c->line);
 
-		if (is_object_line(c->line))
+		if (cause == CAUSE_COUNT)
 			b->objects_bytes += c->bytes;
 		else
-			causes[line_causes[c->line]] += c->bytes;
+			causes[cause] += c->bytes;
 	}
 	b->native_bytes = causes[CAUSE_NATIVE];
 }

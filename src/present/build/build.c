@@ -293,7 +293,7 @@ static int fill_process(struct report *r, struct process *p, const struct proces
 		  : v->walk_why ? cell_absent(v->walk_why)
 				: cell_none();
 	p->growth = v->growth ? build_growth(r, v->growth) : NULL;
-	p->findings = build_findings(r, v);
+	p->findings = build_findings(r, v->findings, v->n_findings);
 	p->sources = opts->sources ? build_sources(r, s) : NULL;
 	return add_mappings(r, p, v, opts, err);
 }

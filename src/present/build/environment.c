@@ -165,10 +165,9 @@ static const struct column finding_columns[] = {
 	COLUMN("advice", "", CELL_TEXT, "what to do next", FIELD(struct finding, advice)),
 };
 
-const struct table *build_findings(struct report *r, const struct process_inputs *v)
+const struct table *build_findings(struct report *r, const struct finding *findings, size_t n)
 {
-	struct table *t = report_rows(r, finding_columns, ARRAY_SIZE(finding_columns), v->findings,
-				      sizeof(*v->findings), v->n_findings);
+	struct table *t = TABLE_OF(r, finding_columns, findings, n);
 
 	t->layout = LAYOUT_ITEMS;
 	t->title = "Findings";

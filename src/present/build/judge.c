@@ -50,14 +50,6 @@ static const struct column root_columns[] = {
 	COLUMN("cost", "", CELL_TABLE, "", FIELD(struct judge_root, cost), .flags = COL_TEXT),
 };
 
-static const struct table *findings_table(struct report *r, const struct judged *j)
-{
-	const struct process_inputs v = { .findings = &j->finding,
-					  .n_findings = j->finding.id ? 1 : 0 };
-
-	return build_findings(r, &v);
-}
-
 static const struct table *judged_table(struct report *r, const struct judged *list, size_t n)
 {
 	struct judged_row *rows = arena_array(&r->arena, n, struct judged_row);
@@ -74,7 +66,7 @@ static const struct table *judged_table(struct report *r, const struct judged *l
 			.samples_read = cell_u64(j->samples),
 			.thinned = thinned ? cell_u64(j->samples) : cell_none(),
 			.growth = build_growth(r, &j->view),
-			.findings = findings_table(r, j),
+			.findings = build_findings(r, &j->finding, j->finding.id ? 1 : 0),
 		};
 	}
 	return t;

@@ -39,7 +39,7 @@ const struct table *build_sources(struct report *r, const struct snapshot *s);
 const struct table *build_outside(struct report *r, const struct process_inputs *v);
 const struct table *build_limits(struct report *r, const struct process_inputs *v);
 const struct table *build_would_fit(struct report *r, const struct process_inputs *v);
-const struct table *build_findings(struct report *r, const struct process_inputs *v);
+const struct table *build_findings(struct report *r, const struct finding *findings, size_t n);
 /* Returns the combined balance sheet of a group. */
 const struct table *build_group_categories(struct report *r, const struct group *g);
 /* Returns all about a group whose members the views are, around its balance sheet. */

@@ -2,6 +2,7 @@
 
 libmemspect_a_SOURCES += \
 	src/present/build/allocator.c \
+	src/present/build/balance_sheet.c \
 	src/present/build/build.c \
 	src/present/build/build.h \
 	src/present/build/cells.c \
@@ -35,7 +36,6 @@ libmemspect_a_SOURCES += \
 	src/present/build/root.c \
 	src/present/build/root.h \
 	src/present/build/runtime.c \
-	src/present/build/sheet.c \
 	src/present/build/sources.c \
 	src/present/build/watch.c \
 	src/present/build/watch.h \

@@ -165,7 +165,7 @@ const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns)
 	return buf;
 }
 
-/* A row of the list to be. */
+/* A row of the list of what is absent. */
 struct absence {
 	const char *field;
 	const char *why;

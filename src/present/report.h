@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one report type. A report is a tree of tables: an object is a table of one row, a list a
- * table of many, and a cell may hold a table in turn. Columns say what a cell is, once, for every
- * format; builders fill tables, renderers turn them into bytes, and neither knows the other.
+ * A report is a tree of tables: an object is a table of one row, a list is a table of many, and a
+ * cell may hold a table. Columns state what cells are, once for all formats. Builders make tables,
+ * renderers turn them into bytes, and neither knows the other.
  */
 #ifndef PRESENT_REPORT_H
 #define PRESENT_REPORT_H
@@ -27,13 +27,13 @@ enum cell_type {
 	CELL_TIME,    /* i: wall clock ns since 1970; RFC 3339 UTC */
 	CELL_HEX,     /* u: an address, inode or device; a string in data formats */
 	CELL_BOOL,    /* b */
-	CELL_ID,      /* s: one of our own identifiers, plain ASCII */
-	CELL_TEXT,    /* s, n: any bytes, as of a process; escaped by the rule of base/text.h */
-	CELL_LIST,  /* s, n: NUL-terminated strings one after the other, n bytes in all (cmdline) */
+	CELL_ID,      /* s: an identifier of the program, plain ASCII */
+	CELL_TEXT,    /* s, n: any bytes; escaped by the rule of base/text.h */
+	CELL_LIST,  /* s, n: NUL-terminated strings in a row, n bytes in all, as cmdline has them */
 	CELL_TABLE, /* t */
 };
 
-/* What a value means for the reader; renderers choose colours, never the only carrier. */
+/* What a value means for the reader. Renderers may show it in colour, but never only so. */
 enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_WARN, TONE_BAD };
 
 struct cell {
@@ -85,12 +85,14 @@ struct column {
 	enum cell_type type;
 	unsigned int flags;
 	const char *help; /* one line; the meaning shown by LAYOUT_FACTS, -O help and the manual */
-	/* LAYOUT_LINE, LAYOUT_SENTENCE: text around the value, for which the last '%' stands; of a
-	 * CELL_COUNT also how it is said of one: "% thread|% threads" */
+	/*
+	 * LAYOUT_LINE, LAYOUT_SENTENCE: the text around the value, which replaces the last '%'. A
+	 * CELL_COUNT may have a singular and a plural: "% thread|% threads".
+	 */
 	const char *line;
 	/*
-	 * Returns the cell of a row. What it points to may be kept in the table's arg, and stays
-	 * valid until this column is asked for in another row.
+	 * Returns the cell of a row. What it points to may be kept in the table's arg: it is valid
+	 * until this column is asked for in another row.
 	 */
 	cell_get_fn *get;
 	size_t at; /* for `get`: the offset of a member, or the index of a counter */
@@ -123,14 +125,14 @@ cell_get_fn field_u64, field_u32, field_i64, field_real, field_bool, field_amoun
 /* How text shows a table; data formats show its shape. */
 enum table_layout {
 	LAYOUT_HIDDEN,   /* not at all */
-	LAYOUT_SECTIONS, /* nested tables one after the other (for objects that hold tables) */
-	LAYOUT_LINE,     /* one row as one line of phrases */
-	LAYOUT_SENTENCE, /* one row as one sentence: its phrases one after the other */
-	LAYOUT_FACTS,    /* one row as lines: title, value, help */
+	LAYOUT_SECTIONS, /* objects that hold tables: one table below the other */
+	LAYOUT_LINE,     /* an object as a line of phrases */
+	LAYOUT_SENTENCE, /* an object as a sentence: its phrases without blanks between them */
+	LAYOUT_FACTS,    /* an object as lines of title, value and help */
 	LAYOUT_TABLE,    /* a table with headings */
 	LAYOUT_CHART,    /* draws its chart */
-	LAYOUT_LOG, /* lines of columns that are as wide in every table: one may follow another */
-	LAYOUT_ITEMS, /* rows of sentences: an id cell as mark, first text cell, then the others indented */
+	LAYOUT_LOG,      /* lines whose columns are as wide as in the table before, for a log */
+	LAYOUT_ITEMS, /* a mark for the id, the first text behind it, the others indented below */
 };
 
 enum table_shape {
@@ -148,9 +150,9 @@ struct table {
 	size_t n_columns;
 	enum table_shape shape;
 	enum table_layout layout;
-	const char *title;     /* text: heading above, or of the first column; NULL: no heading */
-	const char *empty;     /* text: shown instead of a table without rows; NULL: nothing */
-	size_t text_rows;      /* text shows at most this many rows and sums up the rest; 0: all */
+	const char *title; /* text: heading above, or of the first column; NULL: none */
+	const char *empty; /* text: shown instead of a table without rows; NULL: nothing */
+	size_t text_rows;  /* text shows at most this many rows, and the rest as a sum; 0: all */
 	const bool *text_hide; /* n_rows: rows that text leaves out; NULL: it shows all */
 	const size_t *pick; /* columns chosen for text, in order; NULL: all that are not COL_DATA */
 	size_t n_pick;
@@ -160,7 +162,7 @@ struct table {
 	const struct chart *chart; /* LAYOUT_CHART: one row without columns; text alone shows it */
 
 	size_t n_rows;
-	bool is_long; /* too many rows to be held: each is a line of its own in every format */
+	bool is_long; /* may have very many rows: every format writes each as a line of its own */
 	const size_t *order; /* n_rows: indexes of the rows in display order; NULL: unchanged */
 	/* The rows that getters are called with: elements of an array, or what `row` returns. */
 	const void *rows;
@@ -169,7 +171,7 @@ struct table {
 	void *arg;
 };
 
-/* One row of a table, to ask for its cells. */
+/* A row of a table that is asked for its cells. */
 struct row {
 	const struct table *table;
 	struct ask ask;
@@ -211,7 +213,7 @@ struct table *report_object(struct report *r, const struct column *columns, size
 /* Returns a table, in the report's arena, over the first n of an array of rows. */
 #define TABLE_OF(r, columns, rows, n)                                                              \
 	report_rows((r), (columns), ARRAY_SIZE(columns), (rows), sizeof(*(rows)), (n))
-/* Returns a row. */
+/* Returns a row, to ask for its cells. */
 struct row row_at(const struct table *t, size_t row);
 /* Returns the cell of a column in a row. */
 static inline struct cell row_cell(struct row *row, size_t column)
@@ -232,13 +234,11 @@ static inline struct cell table_cell(const struct table *t, size_t row, size_t c
 /* Returns the index of the column with this id, or -1. */
 int table_column(const struct table *t, const char *id);
 /*
- * Returns a copy of a table whose text has only these columns ("totals,findings"), in this order,
- * nested tables included. Ignores ids that the table does not have.
+ * Returns a copy of a table of which text shows only these columns, in this order. `ids` is a list,
+ * "totals,findings"; ids that the table lacks are ignored.
  */
 struct table *report_pick(struct report *r, const struct table *t, const char *ids);
-/*
- * Writes a CELL_TIME to buf, and returns it; the same in every locale: "2024-05-01T12:00:00.000Z".
- */
+/* Writes a CELL_TIME to buf, "2024-05-01T12:00:00.000Z" in every locale, and returns buf. */
 const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns);
 
 static inline struct cell cell_none(void)
@@ -318,9 +318,9 @@ static inline struct cell cell_table(const struct table *t)
 }
 
 /*
- * Lists the cells of a row, and of the tables nested in it, that are absent for a reason: a
- * SHAPE_MAP table of field ("totals.pss_bytes") and reason. Searches nested lists only if their
- * first column is an id ("outside_rss.pipes.bytes"), and no long tables.
+ * Returns a SHAPE_MAP table of the cells of a row and of the objects nested in it that are absent
+ * for a reason: field ("totals.pss_bytes") and reason. Looks into lists only if their first column
+ * is an id ("outside_rss.pipes.bytes"), and not into long tables.
  */
 const struct table *report_unavailable(struct report *r, const struct table *t, size_t row);
 

@@ -91,7 +91,6 @@ static int compare_classes(const void *a, const void *b)
 	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
-/* For text: the largest of all allocators. */
 const struct table *build_cxx_objects(struct report *r, const struct walk *walk)
 {
 	struct walk_class *all;
@@ -205,7 +204,7 @@ static bool is_unwalked(const struct walk *walk)
 
 #define SHOWN "name,live_bytes,mmapped_bytes,free_bytes,top_bytes,trimmable_bytes,n_arenas"
 
-/* Text has room for what matters most; what was not understood, only if there is some. */
+/* Text has the columns that matter most, and UNWALKED only where something was not understood. */
 const struct table *build_allocators(struct report *r, const struct walk *walk)
 {
 	struct lists *lists = arena_array(&r->arena, walk->n_allocators, struct lists);

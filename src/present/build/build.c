@@ -88,7 +88,7 @@ static const struct table *head_table(struct report *r, const struct process_inp
 	return t;
 }
 
-/* A line of text: the row is a struct of one string. */
+/* A row that is one text. */
 struct text_row {
 	const char *text;
 };
@@ -121,7 +121,7 @@ static struct cell get_warning(const struct ask *ask)
 	return cell_toned(cell_text("warning"), TONE_WARN);
 }
 
-/* What kept the picture from being whole, in words. */
+/* What is missing from the report, or may be wrong with it. */
 static const struct column caveat_columns[] = {
 	COLUMN("mark", "", CELL_ID, "", .get = get_warning),
 	COLUMN("text", "", CELL_TEXT, "", FIELD(struct text_row, text)),
@@ -153,7 +153,7 @@ static const struct table *caveat_table(struct report *r, const struct snapshot 
 	return t;
 }
 
-/* One process. The cells are absent for a reason, or of what a snapshot does not state as such. */
+/* One process. Members are cells where a value may be absent for a reason. */
 struct process {
 	const struct table *head, *command, *caveats, *runtimes, *unavailable, *growth, *totals,
 		*known, *largest, *outside, *limits, *would_fit, *findings, *sources;
@@ -219,7 +219,7 @@ static const struct column process_columns[] = {
 	       FIELD(struct process, sources), .flags = COL_DATA),
 };
 
-/* What the process is, and how it was read. */
+/* Returns a row of who the process is and how it was read. */
 static struct process identity(struct report *r, const struct process_inputs *v)
 {
 	const struct snapshot *s = v->snapshot;
@@ -247,13 +247,13 @@ static struct process identity(struct report *r, const struct process_inputs *v)
 	};
 }
 
-/* Data formats know a table that could not be made only by its reason. */
+/* Returns a table, or why it could not be made, which data formats state. */
 static struct cell table_or_why(const struct table *t, const struct snapshot *s)
 {
 	return t ? cell_table(t) : cell_absent(s->regions_why);
 }
 
-/* Every mapping if they were asked for, else the largest few. */
+/* Adds every mapping if they were asked for, else the largest few. */
 static int add_mappings(struct report *r, struct process *p, const struct process_inputs *v,
 			const struct build_opts *opts, struct err *err)
 {
@@ -298,7 +298,7 @@ static int fill_process(struct report *r, struct process *p, const struct proces
 	return add_mappings(r, p, v, opts, err);
 }
 
-/* Returns the main table of processes without a group: of them all at most one has not ended. */
+/* Returns the main table of processes without a group, of which at most one has not ended. */
 static struct cell main_of(const struct table *processes, const struct process_inputs *views,
 			   const struct build_opts *opts)
 {

@@ -55,7 +55,7 @@ const struct table owner_object = {
 	.n_rows = 1,
 };
 
-/* The largest part, if it was walked; sets how many there are that were. */
+/* Returns the largest part of a region if it was walked, else NULL; *ret_walked is their number. */
 static const struct part *walked_part(const struct snapshot *s, const struct region *r,
 				      size_t *ret_walked)
 {

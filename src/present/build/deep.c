@@ -181,7 +181,7 @@ static const struct column deep_columns[] = {
 	       FIELD(struct deep, rejected)),
 };
 
-/* Returns an amount in another unit; none if it is absent. */
+/* Returns an amount in another unit; an empty cell if it is absent. */
 static struct cell scaled_cell(struct amount a, double unit)
 {
 	return amount_ok(a) ? cell_real((double)a.value / unit) : cell_none();

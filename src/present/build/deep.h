@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What memory holds: the `deep` object, of allocators, runtimes, and what lies beyond their objects.
+ * Builders of the `deep` object: what allocators and runtimes hold, and the non-object memory.
  */
 #ifndef PRESENT_BUILD_DEEP_H
 #define PRESENT_BUILD_DEEP_H
@@ -8,18 +8,20 @@
 #include "present/build/process_inputs.h"
 #include "present/report.h"
 
-/* NULL unless the memory was read. */
+/* Returns what memory holds, or NULL if it was not walked. */
 const struct table *build_deep(struct report *r, const struct process_inputs *v);
 
-/* Between the builders: what allocators hold (build_allocator.c); the largest arenas and classes of
- * all, for text, or NULL if there is nothing to compare. */
-const struct table *build_allocators(struct report *r, const struct walk *walk);
-const struct table *build_largest_arenas(struct report *r, const struct walk *walk);
-const struct table *build_cxx_objects(struct report *r, const struct walk *walk);
+/* The parts of this object. */
 
-/* Between the builders: the runtimes (build_runtime.c). */
+/* Returns a table of allocators (allocator.c). */
+const struct table *build_allocators(struct report *r, const struct walk *walk);
+/* Returns the largest arenas of all allocators, for text, or NULL if there are none to compare. */
+const struct table *build_largest_arenas(struct report *r, const struct walk *walk);
+/* Returns the C++ classes of all allocators, for text, or NULL if no object was found. */
+const struct table *build_cxx_objects(struct report *r, const struct walk *walk);
+/* Returns a table of runtimes (runtime.c). */
 const struct table *build_runtimes(struct report *r, const struct walk *walk);
-/* The allocator of CPython (python.c). */
+/* Returns what the allocator of CPython holds (python.c). */
 const struct table *build_pymalloc(struct report *r, const struct walk *walk);
 
 #endif

@@ -16,7 +16,7 @@ static struct cell text_or_none(const char *s)
 	return s && *s ? cell_text(s) : cell_none();
 }
 
-/* One of the two; text shows them side by side. */
+/* One of the two sides, which text shows next to each other. */
 struct side {
 	const char *label, *name;
 	struct cell file, taken, host, other_host, boot_id, pid, start, comm, exe, user, threads,
@@ -56,7 +56,7 @@ static const struct column side_columns[] = {
 	COLUMN("partial", "", CELL_TEXT, "why it is incomplete", FIELD(struct side, partial)),
 };
 
-/* A process of which stat could not be read has neither a start nor a number of threads. */
+/* Returns a value of stat, or why stat could not be read. */
 static struct cell stat_cell(const struct snapshot *s, uint64_t value)
 {
 	return s->stat.pid ? cell_u64(value) : cell_absent(REASON_NOT_READ);
@@ -151,7 +151,7 @@ static struct amount total_of(const struct diff_side *side, const struct diff_to
 	return totals_metric(&side->accounting->totals, desc->metric);
 }
 
-/* Text has what there is something to say of; VmRSS where RSS is denied, which status tells all. */
+/* Text leaves out totals of 0, and VmRSS, which anyone may read, unless RSS is denied. */
 static bool is_hidden(const struct diff *d, const struct diff_total_desc *desc)
 {
 	struct amount a = total_of(&d->old_side, desc), b = total_of(&d->new_side, desc);
@@ -199,7 +199,7 @@ struct pair {
 	struct cell categories, deep, counts, regions, files, packages, permissions;
 };
 
-/* Who was compared, in a sentence. */
+/* What was compared, in a sentence. */
 static const struct column head_columns[] = {
 	COLUMN("identity", "", CELL_TEXT, "", .line = "%", FIELD(struct pair, identity_text)),
 	COLUMN("elapsed", "", CELL_SECONDS, "", .line = "% apart", FIELD(struct pair, apart)),
@@ -234,7 +234,7 @@ static const struct column pair_columns[] = {
 	COLUMN("permissions", "", CELL_TABLE, "by permission", FIELD(struct pair, permissions)),
 };
 
-/* Text leaves out an absent list; data formats tell why. */
+/* Returns a list, or why it could not be made, which data formats state. */
 static struct cell list_cell(const struct table *t, const struct diff *d)
 {
 	return t ? cell_table(t) : cell_absent(d->lists_why);
@@ -275,7 +275,7 @@ static void fill_pair(struct report *r, struct pair *pair, const struct diff *d,
 	};
 }
 
-/* A process without a partner. */
+/* A process without a counterpart on the other side. */
 struct left {
 	const char *side;
 	uint64_t pid;
@@ -331,7 +331,7 @@ static const struct column root_columns[] = {
 	COLUMN("tool", "", CELL_TABLE, "what wrote it, and its own cost", .flags = COL_DATA,
 	       FIELD(struct root, tool)),
 	COLUMN("pairs", "", CELL_TABLE, "what was compared", FIELD(struct root, pairs)),
-	COLUMN("unpaired", "", CELL_TABLE, "processes without a partner",
+	COLUMN("unpaired", "", CELL_TABLE, "processes without a counterpart",
 	       FIELD(struct root, unpaired)),
 	COLUMN("cost", "", CELL_TABLE, "", .flags = COL_TEXT, FIELD(struct root, cost)),
 };
@@ -357,7 +357,7 @@ void build_diff(struct report *r, const struct diff_view *v, const struct build_
 		.unpaired = left_table(r, v),
 		.cost = build_cost(r, opts, opts->regions ? NULL : "-r lists every mapping"),
 	};
-	/* Of several pairs there is no table of changes, but one of the pairs. */
+	/* Several pairs have no common table of changes. */
 	report_set_root(r, t,
 			v->n != 1       ? cell_table(pairs)
 			: opts->regions ? rows[0].regions

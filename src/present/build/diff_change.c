@@ -8,7 +8,7 @@ struct cell change_rate_cell(const struct diff *d, struct delta delta)
 	return d->rate_why ? cell_none() : cell_delta(diff_rate(d, delta));
 }
 
-/* Returns the change of an amount, whose place in struct line is given. */
+/* Returns the change of the amount at this offset in struct line. */
 static struct delta delta_at(const struct diff_row *row, size_t at)
 {
 	const char *a = (const char *)&row->old_line, *b = (const char *)&row->new_line;
@@ -53,7 +53,7 @@ static struct cell get_change(const struct ask *ask)
 
 #define DELTA(get_, member) .get = (get_), .at = offsetof(struct line, member)
 
-/* How both sides compare: the same columns in every list, between those that name the row. */
+/* Columns that compare both sides; in every list they follow those that name the row. */
 static const struct column change_columns[] = {
 	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA,
 	       .get = get_status),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the two sides of a line compare: the same columns in every list of a diff.
+ * Columns that compare the two sides of a line; they are the same in every list of a diff.
  */
 #ifndef PRESENT_BUILD_DIFF_CHANGE_H
 #define PRESENT_BUILD_DIFF_CHANGE_H
@@ -13,21 +13,22 @@ enum { CHANGE_COLUMNS = 23 };
 /* What the lines of a list have in common; the arg of its table begins with it. */
 struct changes {
 	const struct diff *diff;
-	uint64_t grown_bytes; /* what all lines that grew have gained: the whole of their shares */
+	uint64_t grown_bytes; /* sum over the lines that grew, of which each has a share */
 };
 
 /*
- * Returns the columns that name a line, the CHANGE_COLUMNS, and those behind them; the report owns
- * them. They are asked with rows that begin with struct diff_row.
+ * Returns the columns of a list, owned by the report: `head`, which names a line, CHANGE_COLUMNS
+ * that compare its sides, and `tail`. The rows of the list begin with struct diff_row.
  */
 const struct column *change_columns_make(struct report *r, const struct column *head, size_t n_head,
 					 const struct column *tail, size_t n_tail);
-/* What a difference makes in an hour; none where nothing can be said of that. */
+/* Returns the rate that a difference amounts to; an empty cell if none can be told. */
 struct cell change_rate_cell(const struct diff *d, struct delta delta);
 
 /*
- * The rows that text leaves out, for table.text_hide: all but at most `most` of those that changed
- * most, each by more than `least` bytes. Deltas are in descending order.
+ * Returns the rows that text leaves out, for table.text_hide: all but the `most` rows that changed
+ * most, and of these those that changed by no more than `least` bytes. Deltas are in descending
+ * order.
  */
 const bool *change_hide_small(struct report *r, const int64_t *deltas, size_t n, size_t most,
 			      uint64_t least);

@@ -5,7 +5,7 @@
 #include "present/build/cells.h"
 #include "present/build/diff_change.h"
 
-/* What tells a row; the last column is its label in text. */
+/* Columns that identify a row; the last one is its label in text. */
 enum { HEAD_COLUMNS = 3 };
 
 /* What the rows of a list need. */
@@ -75,7 +75,7 @@ static struct cell get_change(const struct ask *ask)
 	return status == DIFF_ADDED || status == DIFF_REMOVED ? get_status(ask) : cell_none();
 }
 
-/* A kind of heap statistics: how its rows are named, and how many of them text has. */
+/* A kind of heap statistics: how its rows are named, and how many of them text shows. */
 static const struct list_desc {
 	struct column head[HEAD_COLUMNS];
 	const char *what; /* "Types are not compared" */
@@ -130,7 +130,7 @@ static const struct list_desc {
 
 _Static_assert(ARRAY_SIZE(list_descs) == HEAP_STAT_KIND_COUNT, "a row for each kind");
 
-/* How both sides compare. Bytes of what is counted are those of objects: the change says enough. */
+/* Columns that compare both sides. Of what is counted, bytes are shown only as a change. */
 static const struct column counted_columns[] = {
 	COLUMN("status", "", CELL_ID, "added, removed, changed, same", .flags = COL_DATA,
 	       .get = get_status),
@@ -231,7 +231,7 @@ static const struct column caveat_columns[] = {
 	COLUMN("text", "", CELL_TEXT, "", FIELD(struct caveat, text)),
 };
 
-/* What one side was walked for, and the other was not. */
+/* Returns what was walked on one side only, or NULL. */
 static const struct table *caveats_table(struct report *r, const struct diff *d)
 {
 	struct caveat *rows = arena_array(&r->arena, HEAP_STAT_KIND_COUNT, struct caveat);

@@ -9,10 +9,10 @@ enum {
 	OWNERS_SHOWN = 5,
 	FILES_SHOWN = 6,
 	PACKAGES_SHOWN = 8,
-	PER_MILLE_SHOWN = 5, /* what changed less is no line of text below another */
+	PER_MILLE_SHOWN = 5, /* smaller changes get no line of text of their own */
 };
 
-/* A kind of list: how its rows are named, and how many of them text has. */
+/* A kind of list: how its rows are named, and how many of them text shows. */
 struct list_desc {
 	const struct column *head;
 	size_t n_head;
@@ -102,7 +102,7 @@ static const struct column category_tail[] = {
 	COLUMN("owners", "OWNERS", CELL_TABLE, "whose it is", .flags = COL_TREE, .get = get_owners),
 };
 
-/* An owner is worth a line of text if it made a notable part of what changed. */
+/* Returns the change from which on an owner gets a line of text. */
 static uint64_t least_owner(const struct diff *d)
 {
 	uint64_t shrunk = 0;
@@ -116,7 +116,7 @@ static uint64_t least_owner(const struct diff *d)
 	return (d->categories.grown_bytes + shrunk) / 1000 * PER_MILLE_SHOWN;
 }
 
-/* One that is all of a category is worth a line only if its name says more. */
+/* Returns whether a sole owner gets a line of text: only if its name says more. */
 static bool tells_more(const struct diff_list *owners)
 {
 	enum owner_kind kind = owners->n ? (enum owner_kind)owners->rows[0].kind : OWNER_NONE;

@@ -18,7 +18,7 @@ struct group_row {
 	const struct region *region;        /* the largest */
 };
 
-/* What the rows need: they are made one at a time, because there may be as many as mappings. */
+/* What the getters need. Rows are made one at a time: there may be one for each mapping. */
 struct regions_arg {
 	struct changes changes;
 	uint32_t *shown; /* by row: the group */
@@ -124,7 +124,7 @@ static struct cell get_new_perms(const struct ask *ask)
 	return perms_of(&c->diff->new_side, &row->group->new_regions);
 }
 
-/* Returns an address of what was matched by its place, or is one mapping. */
+/* Returns the address of a group that was matched by its place, or that is a single mapping. */
 static struct cell address(const struct ask *ask, const struct diff_regions *r)
 {
 	const struct changes *c = ask->arg;

@@ -58,7 +58,7 @@ static struct cell get_limit_title(const struct ask *ask)
 	return cell_text(limit_descs[((const struct limit_row *)ask->row)->id].title);
 }
 
-/* Unlimited is no number: null without a reason. */
+/* Returns an amount of a limit; an empty cell if it is unlimited. */
 static struct cell get_limit_amount(const struct ask *ask)
 {
 	const struct limit_row *row = ask->row;

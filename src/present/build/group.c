@@ -154,7 +154,7 @@ static struct cell get_comm(const struct ask *ask)
 
 #define TOTAL(metric) .get = get_total, .at = METRIC_##metric
 
-/* The reports above are long; here they are side by side. */
+/* The processes next to each other, below their reports. */
 static const struct column member_columns[] = {
 	COLUMN_PID(.get = get_pid),
 	METRIC_COLUMN(RSS, TOTAL(RSS)),

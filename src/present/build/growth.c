@@ -75,7 +75,7 @@ static const struct column reach_columns[] = {
 	       .line = ": cannot be told yet"),
 };
 
-/* To a person both ends of the range may read the same. */
+/* Returns whether both ends of the range read the same in text. */
 static bool reads_alike(const struct reach *reach)
 {
 	char low[FMT_MAX], high[FMT_MAX];
@@ -164,7 +164,7 @@ static const struct column age_columns[] = {
 	       FIELD(struct ages, deep), .line = "what memory holds % ago"),
 };
 
-/* Of what was not read text says nothing. */
+/* Returns an age; text leaves out what was not read. */
 static struct cell age_cell(struct age age, enum table_layout layout)
 {
 	struct cell c = !age.why                  ? cell_real(age.seconds)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What builders are handed of a series that was judged, and of those that tell what grew.
+ * The inputs of builders about growth: a judged series, and those of its parts.
  */
 #ifndef PRESENT_BUILD_GROWTH_INPUTS_H
 #define PRESENT_BUILD_GROWTH_INPUTS_H
@@ -22,13 +22,13 @@ struct growth_series {
 	uint64_t last_bytes;
 };
 
-/* All that is pointed to has to outlive the report. */
+/* What this points to must outlive the report. */
 struct growth_inputs {
 	const char *title; /* of the judged series, "RSS"; any bytes, or none */
 	struct growth growth;
 	const char *limit_id; /* plain ASCII; NULL: there is none */
 	uint64_t limit_bytes;
-	bool limit_asked; /* whoever asked for it is told, too, that it is not approached */
+	bool limit_asked; /* the user gave it: text says so, too, if it is not approached */
 	struct reach reach;
 	bool has_ages;
 	struct age status_age, rollup_age, smaps_age, deep_age;

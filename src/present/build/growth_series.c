@@ -14,7 +14,7 @@ static const char id_help[] =
 
 struct cell cell_rate(const struct growth *g, double rate)
 {
-	/* Doubles beyond it have no 64 bits. */
+	/* Larger doubles do not fit into 64 bits. */
 	const double most = 9e18;
 
 	return g->has_rate ? cell_i64((int64_t)round(MIN(MAX(rate, -most), most))) : cell_none();
@@ -66,7 +66,7 @@ static struct cell get_change(const struct ask *ask)
 	return cell_i64((int64_t)(s->last_bytes - s->first_bytes));
 }
 
-/* The longer half of the interval: the rate is hardly ever in its middle. */
+/* Returns the longer side of the interval: the rate is rarely in its middle. */
 static struct cell get_within(const struct ask *ask)
 {
 	const struct growth *g = &((const struct growth_series *)ask->row)->growth;
@@ -105,13 +105,13 @@ static const struct column series_columns[] = {
 
 #undef RATE
 
-/* The totals, whose ids have no kind; not the parts of them. */
+/* Returns whether a series is a total: the ids of parts begin with a kind. */
 static bool is_total(const struct growth_series *s)
 {
 	return !strchr(s->id, ':');
 }
 
-/* Totals go first, as they come; then what grows, and of that what grows faster. */
+/* Orders totals first, unchanged, then what grows, the fastest first, then the rest. */
 static int compare_series(const void *a, const void *b)
 {
 	const struct growth_series *x = *(const struct growth_series *const *)a;
@@ -139,7 +139,6 @@ const struct growth_series **sort_series(struct report *r, const struct growth_i
 	return sorted;
 }
 
-/* Text leaves out what neither grew nor did anything else of note. */
 const struct table *build_series(struct report *r, const struct growth_inputs *v,
 				 const struct growth_series **sorted)
 {
@@ -189,7 +188,7 @@ static const struct column held_columns[] = {
 	COLUMN("rest", "", CELL_COUNT, "", FIELD(struct held, rest), .line = ", and % more"),
 };
 
-/* What a reader would call it: a line is of something, a type speaks for itself. */
+/* Returns the name of a statistic for readers: that of a line begins with its owner. */
 static const char *held_name(struct report *r, const struct heap_stat *h)
 {
 	return h->kind == HEAP_STAT_LINE ? arena_printf(&r->arena, "%s %s", h->owner, h->name)

@@ -26,7 +26,7 @@ struct judge_root {
 	const char *schema;
 	int64_t generated_wall_ns;
 	const struct table *tool, *several, *judged, *cost;
-	struct judged_row only; /* all of it null if there are several series */
+	struct judged_row only; /* empty if there are several series */
 };
 
 static const struct column root_columns[] = {

@@ -20,7 +20,7 @@ static cell_get_fn get_pid, get_start, get_comm, get_cmdline, get_uid, get_user,
 #define METRIC(metric, flags_)                                                                     \
 	METRIC_COLUMN(metric, .flags = (flags_), .get = get_metric, .at = METRIC_##metric)
 
-/* Text has flat columns, data formats the object `totals` of a full report. */
+/* Text shows metrics as columns; data formats have them in `totals`, as in a full report. */
 static const struct column columns[] = {
 	COLUMN_PID(.flags = COL_SORT, .get = get_pid),
 	COLUMN("start_ticks", "START", CELL_COUNT, "start, in clock ticks since boot",
@@ -75,12 +75,12 @@ struct absent_field {
 	const char *why;
 };
 
-/* Rows are made one at a time; what they point to is kept here. */
+/* What the getters need. It holds what the cells of the current row point to. */
 struct list_arg {
 	const struct proclist *list;
 	struct table totals, unavailable;
 	struct absent_field absent[UNAVAILABLE_MAX];
-	char *command; /* room for the longest */
+	char *command; /* large enough for the longest */
 	char state[2];
 	char uid[24];
 };
@@ -99,7 +99,7 @@ static struct cell get_start(const struct ask *ask)
 	return p->stat.pid ? cell_u64(p->stat.start_ticks) : cell_absent(REASON_NOT_READ);
 }
 
-/* Why status does not tell; it always says how many threads there are. */
+/* Returns why status was not read: if it was, it states the number of threads. */
 static struct cell unknown(const struct proclist_row *p)
 {
 	struct amount known = p->status.v[PS_THREADS];
@@ -212,7 +212,7 @@ static struct cell get_unavailable(const struct ask *ask)
 	return cell_table(&a->unavailable);
 }
 
-/* Arguments joined by blanks; kernel threads and processes without arguments by their name. */
+/* Returns the arguments joined by blanks, or the name in brackets if there are none. */
 static struct cell get_command(const struct ask *ask)
 {
 	const struct proclist_row *p = ask->row;
@@ -278,7 +278,7 @@ static const struct table *footer_table(struct report *r, const struct proclist 
 	return t;
 }
 
-/* By PSS, and by RSS where that is not to be had. */
+/* Returns the PSS of a process, or its RSS if that is absent. */
 static uint64_t size_of(const struct proclist_row *p)
 {
 	struct amount pss = proclist_metric(p, METRIC_PSS), rss = proclist_metric(p, METRIC_RSS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Columns that several tables of processes have. What tables differ in, such as the getter, is given
- * as designated initialisers.
+ * Columns that several tables have. Getters, flags and whatever else tables differ in are given as
+ * designated initialisers.
  */
 #ifndef PRESENT_BUILD_PROCESS_COLUMNS_H
 #define PRESENT_BUILD_PROCESS_COLUMNS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What builders are handed: one process and all that was judged of it, and what is known of this run.
+ * The inputs of builders: one process and what was judged of it, and the facts of this run.
  */
 #ifndef PRESENT_BUILD_PROCESS_INPUTS_H
 #define PRESENT_BUILD_PROCESS_INPUTS_H
@@ -9,7 +9,7 @@
 #include "model/rule/rule.h"
 #include "present/build/growth_inputs.h"
 
-/* Everything known about one process. Must outlive the report. */
+/* What is known about one process. It must outlive the report. */
 struct process_inputs {
 	const struct snapshot *snapshot;
 	const struct accounting *accounting;
@@ -19,16 +19,13 @@ struct process_inputs {
 	size_t n_findings;
 	const struct would_fit *would_fit;   /* NULL: not asked */
 	const struct growth_inputs *growth;  /* NULL: not watched */
-	bool ended;                          /* under watch: this is the last that was seen of it */
-	const struct walk *walk;             /* NULL: its memory was not read; see walk_why */
-	enum reason walk_why;                /* why it could not be, if it was asked for */
-	const struct non_object *non_object; /* with depth */
+	bool ended;                          /* while watched: this is its last state */
+	const struct walk *walk;             /* NULL: its memory was not walked; see walk_why */
+	enum reason walk_why;                /* why not, if a walk was asked for */
+	const struct non_object *non_object; /* NULL without a walk */
 };
 
-/*
- * Returns what builders are told of a process that was read and judged, which must outlive it. The
- * caller adds growth and ended.
- */
+/* Returns the inputs of an inspection, which must outlive them. The caller adds growth, ended. */
 struct process_inputs process_inputs_of(const struct inspection *in);
 
 /* What is watched, and how it went. */
@@ -37,9 +34,10 @@ struct watch_counts {
 	const char *interval; /* for people */
 	uint64_t ticks, missed;
 	uint64_t processes, growing, ended;
-	bool all; /* every readable process: only those that grow are listed */
+	bool all; /* every readable process is watched: only those that grow are listed */
 };
 
+/* Facts of this run, and what the user asked to see. */
 struct build_opts {
 	uint64_t seq;                     /* of the record, in a watch */
 	const struct watch_counts *watch; /* NULL: a report; else the summary of this watch */

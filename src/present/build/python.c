@@ -16,7 +16,7 @@ static const struct column pool_class_columns[] = {
 	       FIELD(struct pymalloc_class, free_blocks)),
 };
 
-/* The sum of all interpreters. */
+/* Sums over all interpreters. */
 struct pymalloc_row {
 	struct pymalloc_stats sum;
 	const struct table *classes;

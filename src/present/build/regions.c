@@ -4,7 +4,7 @@
 #include "present/build/cells.h"
 #include "present/build/process_columns.h"
 
-/* What the rows of the regions need; nested tables show what was asked for last. */
+/* What the getters need. Nested tables are those of the row that was asked for last. */
 struct regions_arg {
 	const struct snapshot *s;
 	const struct ruleset *rules;
@@ -81,7 +81,7 @@ static struct cell get_flags(const struct ask *ask)
 	return r->flags ? cell_text(vma_flags_text(a->flags, r->flags)) : cell_none();
 }
 
-/* The ids of the shapes that it has, one after the other. */
+/* Returns the list of the ids of the shapes that a region has. */
 static struct cell get_shape(const struct ask *ask)
 {
 	struct regions_arg *a = ask->arg;
@@ -99,7 +99,7 @@ static struct cell get_shape(const struct ask *ask)
 	return n ? cell_bytes(a->shape, n) : cell_none();
 }
 
-/* What no mapping states is absent by design: no row needs to say so again. */
+/* Returns a counter; an empty cell, without a reason, if no mapping of the process states it. */
 static struct cell get_counter(const struct ask *ask)
 {
 	struct regions_arg *a = ask->arg;
@@ -138,7 +138,7 @@ static struct cell get_parts(const struct ask *ask)
 	return cell_table(&a->parts);
 }
 
-/* Columns in front of the counters, and behind them. */
+/* Columns in front of the counters. */
 static const struct column head_columns[] = {
 	COLUMN("start", "START", CELL_HEX, "first address", FIELD(struct region, start)),
 	COLUMN("end", "END", CELL_HEX, "first address behind it", FIELD(struct region, end)),
@@ -165,6 +165,7 @@ static const struct column head_columns[] = {
 	       .flags = COL_DATA | COL_SPARSE, .get = get_shape),
 };
 
+/* Columns behind the counters. */
 static const struct column tail_columns[] = {
 	COLUMN("what", "WHAT", CELL_TEXT, "name or owner; ~ inferred, ? unknown",
 	       .flags = COL_TEXT | COL_TRUNC, .get = get_what),
@@ -276,7 +277,7 @@ struct table *build_regions(struct report *r, const struct process_inputs *v,
 	return t;
 }
 
-/* The largest few, for text only. */
+/* The columns of the largest mappings. */
 static const struct column largest_columns[] = {
 	COLUMN("start", "Largest mappings", CELL_HEX, "first address", .flags = COL_LEFT,
 	       FIELD(struct region, start)),

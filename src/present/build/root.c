@@ -57,7 +57,7 @@ struct record {
 	const struct table *tool, *watch, *processes, *group, *event, *footer, *cost;
 };
 
-/* What every record begins with. */
+/* The columns that every record begins with. */
 #define RECORD_COLUMNS                                                                             \
 	COLUMN("schema", "", CELL_ID, "memspect.report/1", FIELD(struct record, schema),           \
 	       .flags = COL_DATA),                                                                 \
@@ -123,7 +123,7 @@ const struct table *build_cost(struct report *r, const struct build_opts *opts, 
 	return t;
 }
 
-/* Returns what every record begins with. */
+/* Returns a record with what these columns show. */
 static struct record record_of(struct report *r, const char *kind, const struct build_opts *opts)
 {
 	struct record record = { .schema = "memspect.report/1",
@@ -148,7 +148,7 @@ void build_root(struct report *r, const struct root_parts *parts, const struct b
 	report_set_root(r, OBJECT_OF(r, root_columns, &record), parts->main);
 }
 
-/* A tick says when it was and how many processes it does not list, the summary how it all went. */
+/* Returns the `watch` object. Text shows the time of a tick, and the interval in the summary. */
 static const struct table *watch_table(struct report *r, bool summary,
 				       const struct build_opts *opts, const struct watch_counts *c)
 {

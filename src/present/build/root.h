@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The outermost object of every report: what wrote it, when and where.
+ * Builds the outermost object of reports, which tells what wrote them, when and where.
  */
 #ifndef PRESENT_BUILD_ROOT_H
 #define PRESENT_BUILD_ROOT_H
@@ -24,8 +24,9 @@ void build_watch_root(struct report *r, const char *kind, const struct root_part
 /* Sets the root of a record of an event, which is the main table, too. */
 void build_event_root(struct report *r, const struct table *event, const struct build_opts *opts);
 
-/* Parts that other roots have too: `tool`, and the last line of text. */
+/* Returns the object `tool`, which every root has. */
 const struct table *build_tool(struct report *r, const struct build_opts *opts);
+/* Returns the last line of text: what the run cost, and a legend (NULL: none). */
 const struct table *build_cost(struct report *r, const struct build_opts *opts, const char *legend);
 
 #endif

@@ -53,7 +53,7 @@ static const struct column kind_columns[] = {
 	COLUMN("average_bytes", "AVERAGE", CELL_BYTES, "of an object", .get = get_average),
 };
 
-/* The same where objects have buffers beside them. */
+/* The same columns for objects that have buffers of their own. */
 static const struct column cpython_kind_columns[ARRAY_SIZE(kind_columns)] = {
 	COLUMN("type", "TYPE", CELL_TEXT, "with its module", .flags = COL_TRUNC,
 	       FIELD(struct walk_kind, name)),
@@ -123,7 +123,7 @@ static struct cell get_name(const struct ask *ask)
 	return cell_text(rt->label ? rt->label : rt->name);
 }
 
-/* Returns whether all of a runtime was understood; none for CPython, which has no heap of its own. */
+/* Returns whether a runtime was understood whole; an empty cell for CPython: it has no own heap. */
 static struct cell get_complete(const struct ask *ask)
 {
 	const struct walk_runtime *rt = ask->row;

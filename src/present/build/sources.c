@@ -67,7 +67,7 @@ static struct cell get_level(const struct ask *ask)
 	return source_cell(&level_sources[ask->at], ask->row);
 }
 
-/* A level is called by its number: its path is the target's, and `unavailable` needs an id. */
+/* A level has its number as an id, which `unavailable` needs: its path may hold any bytes. */
 static const struct column level_head[] = {
 	COLUMN("id", "", CELL_ID, "its number", .get = get_level_id),
 	COLUMN("path", "", CELL_TEXT, "of the control group", FIELD(struct cgroup_level, path)),

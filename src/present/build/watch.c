@@ -44,7 +44,7 @@ static const struct column sample_columns[] = {
 	       .flags = COL_DATA),
 };
 
-/* Of the texts among them; numbers have the widths of their types. */
+/* The widths of texts. Numbers are 0: their types decide. */
 static const unsigned char sample_widths[ARRAY_SIZE(sample_columns)] = {
 	8, 7, 0, 0, 0, 0, 0, 0, 0, 16, 15,
 };
@@ -65,7 +65,7 @@ static struct sample_row sample_row(struct report *r, const struct watch_row *w,
 	const struct growth *g = &w->growth->growth;
 	const struct totals totals = v ? v->accounting->totals
 				       : totals_of_status(w->status, w->view_why);
-	/* A rate without its interval would look like one that is known. */
+	/* Without its interval, a rate that is not certain yet would look certain. */
 	bool has_rate = g->has_rate && g->verdict != VERDICT_INSUFFICIENT;
 
 	return (struct sample_row){

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Builders of what a watch prints: a line for each process and tick, events, and the summary.
+ * Builds the records of a watch: ticks and events. build_processes builds its summary.
  */
 #ifndef PRESENT_BUILD_WATCH_H
 #define PRESENT_BUILD_WATCH_H
@@ -15,19 +15,18 @@ struct watch_row {
 	uint64_t start_ticks;
 	const char *comm;
 	const struct proc_status *status;
-	const struct process_inputs
-		*view;        /* its balance sheet, if it was read at this tick; else NULL */
-	enum reason view_why; /* why not */
-	bool has_delta;       /* since the tick before */
+	const struct process_inputs *view; /* NULL: its mappings were not read at this tick */
+	enum reason view_why;              /* why not */
+	bool has_delta;                    /* false at its first tick */
 	int64_t delta_bytes;
 	const struct growth_inputs *growth;
 };
 
-/* One tick. headings: text says once in a while what the columns are. */
+/* Reports on a tick, a row for each process; in text with headings, if asked for. */
 void build_sample(struct report *r, const struct watch_row *rows, size_t n,
 		  const struct watch_counts *counts, bool headings, const struct build_opts *opts);
 
-/* Something that happened to the watch or to a process of it. */
+/* An event of the watch or of a watched process. */
 struct watch_event {
 	const char *id; /* "start", "exec", "exit", "gap", "alarm", "snapshot", "notice" */
 	pid_t pid;      /* 0: the watch's own */
@@ -37,6 +36,7 @@ struct watch_event {
 	enum tone tone;
 };
 
+/* Reports on an event. */
 void build_event(struct report *r, const struct watch_event *e, const struct build_opts *opts);
 
 #endif

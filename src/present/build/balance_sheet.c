@@ -7,7 +7,7 @@
 
 #define TOTAL(metric, field, ...) METRIC_FIELD(metric, FIELD(struct totals, field), __VA_ARGS__)
 
-/* RSS, PSS, USS and swap are explained to people; the rest is for programs. */
+/* Text shows RSS, PSS, USS and swap with their help; data formats have all. */
 static const struct column totals_columns[] = {
 	TOTAL(RSS, rss),
 	TOTAL(PSS, pss),
@@ -35,7 +35,7 @@ const struct table *build_totals(struct report *r, const struct totals *a)
 	struct err never;
 
 	t->layout = LAYOUT_FACTS;
-	/* Where smaps is denied, status still tells everyone. */
+	/* Anyone may read status, also where smaps is denied. */
 	if (!amount_ok(a->rss) && amount_ok(a->status_rss))
 		(void)table_pick(r, t, "rss,pss,uss,swap,status_rss,peak_rss", &never);
 	return t;
@@ -56,7 +56,7 @@ static const struct column evidence_columns[] = {
 
 enum { OWNERS_SHOWN = 5 };
 
-/* An owner that is all of a category is worth a line only if its name says more. */
+/* Returns whether a sole owner gets a line of text: only if its name says more. */
 static bool tells_more(const struct process_inputs *v, uint32_t owner)
 {
 	enum owner_kind kind = v->snapshot->owners[owner].kind;
@@ -66,8 +66,8 @@ static bool tells_more(const struct process_inputs *v, uint32_t owner)
 }
 
 /*
- * Owners worth a line in text: the first few that hold at least a two-hundredth of RSS, unless one
- * is all there is to the category.
+ * Returns the owners that text leaves out, for table.text_hide: all but the first few that hold at
+ * least a two-hundredth of RSS, and the only one of a category unless its name says more.
  */
 static const bool *hide_small_owners(struct report *r, const struct process_inputs *v,
 				     const struct category_line *c)
@@ -84,7 +84,7 @@ static const bool *hide_small_owners(struct report *r, const struct process_inpu
 	return hide;
 }
 
-/* What the getters need; the texts are of the rows that were asked for last. */
+/* What the getters need. It holds the texts of the row that was asked for last. */
 struct rows_arg {
 	const struct process_inputs *view;
 	const struct table *owners[CAT_COUNT]; /* of each category */
@@ -129,7 +129,7 @@ static struct cell get_owner_name(const struct ask *ask)
 	return o->kind == OWNER_NONE ? cell_none() : cell_text(o->name);
 }
 
-/* An image has a line for its files and one for its .bss. */
+/* Returns the label of an owner. A mapped object has one line for its file and one for its .bss. */
 static struct cell get_owner_label(const struct ask *ask)
 {
 	struct rows_arg *a = ask->arg;
@@ -182,7 +182,7 @@ static const struct column owner_columns[] = {
 	       .get = get_owner_known),
 };
 
-/* There may be as many owners as mappings. */
+/* Returns a table of owners, of which there may be one for each mapping. */
 static struct table *owner_rows(struct report *r, struct rows_arg *arg,
 				const struct owner_line *owners, size_t n)
 {
@@ -286,7 +286,7 @@ static struct cell get_unknown_share(const struct ask *ask)
 	return cell_share(amount_of(a->evidence_bytes[EV_UNKNOWN]), a->totals.rss);
 }
 
-/* One line under the sheet: how much of RSS is known, and how. */
+/* The line below the balance sheet: how much of RSS is known, and how. */
 static const struct column known_columns[] = {
 	COLUMN("kernel", "", CELL_BYTES, "", .line = "% named by the kernel", EVIDENCE(KERNEL)),
 	COLUMN("walked", "", CELL_BYTES, "", .line = "+ % read in depth", .get = get_walked),

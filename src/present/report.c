@@ -168,7 +168,7 @@ const char *cell_time_text(char buf[FMT_MAX], int64_t wall_ns)
 /* A row of the list of what is absent. */
 struct absence {
 	const char *field;
-	const char *why;
+	struct cell cell;
 };
 
 struct absences {
@@ -179,7 +179,7 @@ struct absences {
 	struct sbuf path; /* "totals." */
 };
 
-static void absences_add(struct absences *a, const char *id, const char *why)
+static void absences_add(struct absences *a, const char *id, const struct cell *cell)
 {
 	size_t len = a->path.len;
 	bool known = false;
@@ -192,7 +192,7 @@ static void absences_add(struct absences *a, const char *id, const char *why)
 		a->found = xgrow(a->found, a->n, &a->cap, sizeof(*a->found));
 		a->found[a->n++] = (struct absence){
 			.field = arena_strdup(a->arena, sbuf_str(&a->path)),
-			.why = why,
+			.cell = *cell,
 		};
 	}
 	a->path.len = len;
@@ -211,7 +211,7 @@ static void absences_in_row(struct absences *a, const struct table *t, size_t ro
 		if (!(column->flags & COL_TEXT))
 			cell = row_cell(&at, i);
 		if (cell_lacks(&cell))
-			absences_add(a, column->id, cell_why(&cell));
+			absences_add(a, column->id, &cell);
 		else if (!cell.why && column->type == CELL_TABLE && cell.t)
 			absences_in_table(a, cell.t, column->id);
 	}
@@ -243,11 +243,18 @@ static void absences_in_table(struct absences *a, const struct table *t, const c
 	a->path.len = len;
 }
 
+static struct cell get_reason(const struct ask *ask)
+{
+	const struct absence *absence = ask->row;
+
+	return cell_text(cell_why(&absence->cell));
+}
+
 const struct table *report_unavailable(struct report *r, const struct table *t, size_t row)
 {
 	static const struct column columns[] = {
 		COLUMN("field", "Field", CELL_ID, "what is null", FIELD(struct absence, field)),
-		COLUMN("reason", "Reason", CELL_TEXT, "and why", FIELD(struct absence, why)),
+		COLUMN("reason", "Reason", CELL_TEXT, "and why", .get = get_reason),
 	};
 	struct absences a = { .arena = &r->arena, .path = SBUF_INIT };
 	struct absence *found;

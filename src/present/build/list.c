@@ -72,7 +72,7 @@ enum { UNAVAILABLE_MAX = ARRAY_SIZE(totals_columns) + ARRAY_SIZE(columns) };
 /* A field of a process that is absent, and why. */
 struct absent_field {
 	char id[32];
-	const char *why;
+	struct cell cell;
 };
 
 /* What the getters need. It holds what the cells of the current row point to. */
@@ -185,7 +185,7 @@ static void add_unavailable(struct list_arg *a, const char *prefix, const struct
 	if (!cell_lacks(&cell))
 		return;
 	(void)snprintf(absent->id, sizeof(absent->id), "%s%s", prefix, column->id);
-	absent->why = cell_why(&cell);
+	absent->cell = cell;
 	a->unavailable.n_rows++;
 }
 
@@ -194,6 +194,13 @@ static struct cell get_absent_id(const struct ask *ask)
 	const struct absent_field *absent = ask->row;
 
 	return cell_text(absent->id);
+}
+
+static struct cell get_absent_why(const struct ask *ask)
+{
+	const struct absent_field *absent = ask->row;
+
+	return cell_text(cell_why(&absent->cell));
 }
 
 static struct cell get_unavailable(const struct ask *ask)
@@ -301,7 +308,7 @@ static struct table *list_table(struct report *r, const struct proclist *list, s
 	size_t longest = PROC_COMM_MAX + 2;
 	static const struct column unavailable_columns[] = {
 		COLUMN("field", "", CELL_TEXT, "", .get = get_absent_id),
-		COLUMN("why", "", CELL_TEXT, "", FIELD(struct absent_field, why)),
+		COLUMN("why", "", CELL_TEXT, "", .get = get_absent_why),
 	};
 
 	a->list = list;

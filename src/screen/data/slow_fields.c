@@ -6,13 +6,11 @@
 #include <pwd.h>
 
 #include "base/alloc.h"
-#include "base/io.h"
 #include "base/text.h"
-#include "proc/smaps.h"
+#include "proc/rollup.h"
 
 enum {
 	COMMAND_MAX = 4096, /* more of a command line is never seen */
-	ROLLUP_MAX = 64 << 10,
 	PASSWD_MAX = 4096,
 };
 
@@ -62,17 +60,11 @@ static void set_no_rollup(struct slow_fields *p, enum reason why)
 static void read_rollup(const struct procfs *fs, int dirfd, struct slow_fields *p)
 {
 	auto_sbuf text = SBUF_INIT;
-	struct smaps_reader reader;
-	struct smaps_record record;
-	int ret = io_read_piece_at(dirfd, "smaps_rollup", ROLLUP_MAX, &text);
+	struct mem_counts counts;
+	int ret = rollup_read(dirfd, &text, &counts);
 
-	if (ret == 0) {
-		smaps_reader_init_text(&reader, sbuf_str(&text), text.len);
-		ret = smaps_next(&reader, &record) > 0 ? 1 : -ESRCH;
-		smaps_reader_release(&reader);
-	}
-	if (ret > 0)
-		set_rollup(p, &record.counts);
+	if (ret == 0)
+		set_rollup(p, &counts);
 	else if (ret == -ESRCH)
 		set_no_rollup(p, REASON_NO_MM);
 	else

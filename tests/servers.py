@@ -66,9 +66,10 @@ def children(pid):
 
 @contextlib.contextmanager
 def zombie():
-    """A process that has ended and that its parent does not wait for."""
-    with live.Target(["/bin/sh", "-c", "sleep 0 & echo ready $$; exec sleep 1000"],
-                     stdin=subprocess.DEVNULL) as parent:
+    """A process that has ended and that its parent does not wait for, as a shell may at any time."""
+    program = ("import os, time; os.fork() or os._exit(0); print('ready', os.getpid(), flush=True); "
+               "time.sleep(1000)")
+    with live.Target([live.PYTHON, "-c", program], stdin=subprocess.DEVNULL) as parent:
         pid, = live.wait_until(lambda: children(parent.pid), "there is a child")
         live.wait_until(lambda: live.states(pid) == {"Z"}, "the child has ended")
         yield [pid]

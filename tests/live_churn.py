@@ -187,6 +187,28 @@ def test_stopped(tap):
         tap.equal(balance.errors(process), [], "stopped: adds up")
 
 
+def check_stuck(tap, directory, pid, hung):
+    for name in ("smaps_rollup", "smaps"):
+        path = f"{directory}/proc/{pid}/{name}"
+        if os.path.exists(path):
+            os.unlink(path)
+        os.symlink(f"{hung}/file", path)
+    listed = {row["pid"]: row for row in live.report(f"--proc-root={directory}/proc")["processes"]}
+    text = live.memspect(f"--proc-root={directory}/proc")
+    tap.ok(True, "stuck: the list comes to its end")
+    stuck, other = listed[pid], listed[os.getpid()]
+    tap.ok(stuck["totals"]["pss_bytes"] is None and stuck["unavailable"].get("totals.pss_bytes"),
+           "stuck: the list says so", stuck)
+    tap.ok(other["totals"]["pss_bytes"], "stuck: the list has the other one", other)
+    tap.equal((text[0], text[2]), (0, b""), "stuck: the list as text is no error")
+    tap.ok(b"n/a" in text[1], "stuck: the list as text says so", text[1].decode())
+    status, out, err = live.memspect("-j", f"--proc-root={directory}/proc", pid, os.getpid())
+    tap.ok(status == 5 and err.startswith(b"memspect: "), "stuck: a report says so",
+           (status, err))
+    tap.equal([row["pid"] for row in json.loads(out)["processes"]], [os.getpid()],
+              "stuck: a report has the other one")
+
+
 def test_stuck(tap):
     """A file that never answers: the list says so, and has the others."""
     directory = os.path.join(live.scratch(), "stuck")
@@ -194,25 +216,8 @@ def test_stuck(tap):
         for pid in (target.pid, os.getpid()):
             subprocess.run([f"{live.HERE}/capture-proc", str(pid), directory], check=True,
                            stdout=subprocess.DEVNULL)
-    for name in ("smaps_rollup", "smaps"):
-        path = f"{directory}/proc/{target.pid}/{name}"
-        if os.path.exists(path):
-            os.unlink(path)
-        os.mkfifo(path)
-    listed = {row["pid"]: row for row in live.report(f"--proc-root={directory}/proc")["processes"]}
-    text = live.memspect(f"--proc-root={directory}/proc")
-    tap.ok(True, "stuck: the list comes to its end")
-    stuck, other = listed[target.pid], listed[os.getpid()]
-    tap.ok(stuck["totals"]["pss_bytes"] is None and stuck["unavailable"].get("totals.pss_bytes"),
-           "stuck: the list says so", stuck)
-    tap.ok(other["totals"]["pss_bytes"], "stuck: the list has the other one", other)
-    tap.equal((text[0], text[2]), (0, b""), "stuck: the list as text is no error")
-    tap.ok(b"n/a" in text[1], "stuck: the list as text says so", text[1].decode())
-    status, out, err = live.memspect("-j", f"--proc-root={directory}/proc", target.pid, os.getpid())
-    tap.ok(status == 5 and err.startswith(b"memspect: "), "stuck: a report says so",
-           (status, err))
-    tap.equal([row["pid"] for row in json.loads(out)["processes"]], [os.getpid()],
-              "stuck: a report has the other one")
+    with servers.hung_directory() as hung:
+        check_stuck(tap, directory, target.pid, hung)
 
 
 def own_rss(*args):

@@ -352,8 +352,9 @@ def test_appears(tap):
 @live.alone
 def test_zombies(tap):
     """Whoever was a zombie before the watch does not end at each tick of it."""
-    script = "for i in $(seq 50); do sleep 0 & done; echo ready $$; exec sleep 1000"
-    with live.Target(["/bin/sh", "-c", script]) as target:
+    program = ("import os, time; [os.fork() or os._exit(0) for _ in range(50)]; "
+               "print('ready', os.getpid(), flush=True); time.sleep(1000)")
+    with live.Target([live.PYTHON, "-c", program]) as target:
         zombies = live.wait_until(lambda: children(target.pid), "there are children")
         live.wait_until(lambda: all(live.states(pid) == {"Z"} for pid in zombies), "all have ended")
         _, run, _ = watch("--watch=0.1", "-n", 5)

@@ -6,6 +6,7 @@ one. Raises live.Skip where the server is not installed.
 """
 
 import contextlib
+import ctypes
 import glob
 import os
 import pathlib
@@ -15,6 +16,7 @@ import subprocess
 
 import live
 
+MNT_FORCE, MNT_DETACH = 1, 2  # umount2(2)
 QUIET = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 
 
@@ -57,6 +59,28 @@ def connect(path):
         client.close()
         raise
     return client
+
+
+@contextlib.contextmanager
+def hung_directory():
+    """A file system that never answers: whoever opens a file of it waits until this ends."""
+    path = os.path.join(live.scratch(), "hung")
+    os.makedirs(path, exist_ok=True)
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        device = os.open("/dev/fuse", os.O_RDWR)
+    except OSError as error:
+        raise live.Skip(f"/dev/fuse: {error.strerror}") from error
+    try:
+        options = f"fd={device},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()}"
+        if libc.mount(b"hung", path.encode(), b"fuse", 0, options.encode()):
+            raise live.Skip(f"mount: {os.strerror(ctypes.get_errno())}")
+        try:
+            yield path
+        finally:
+            libc.umount2(path.encode(), MNT_FORCE | MNT_DETACH)
+    finally:
+        os.close(device)
 
 
 def children(pid):

@@ -160,6 +160,7 @@ def masked(block):
         line = re.sub(r"[-+<]?\d[\d.:]*( [KMGT]iB| B| %| ms| s| min| h| d|%)?|\bn/a\b|(?<= )-(?= )",
                       "N", line)
         line = re.sub(r"N( N)+", "N", re.sub(r"\s+", " ", line).strip())
+        line = re.sub(r"( -)+$", "", line)  # a column that has no value yet
         lines.add(line)
     return lines
 

@@ -505,6 +505,19 @@ def test_limits(tap):
         tap.equal("over_limit" in found, bool(want), f"{name}: as a finding")
 
 
+def test_peak(tap):
+    """What a process needed before the watch, or between two samples, breaks a limit too."""
+    program = ("import os; x = bytearray(150 << 20); del x; print('ready', os.getpid(), flush=True); "
+               "input()")
+    with live.Target([live.PYTHON, "-c", program]) as target:
+        status, run, err = watch("--watch=0.1", "-n", 2, "--max-rss=100M", target.pid)
+        tap.equal((status, err), (1, ""), "peak: a watch that comes late")
+        found = {row["id"] for row in process_of(run.summary, target.pid)["findings"]}
+        tap.ok("over_limit" in found, "peak: is a finding", found)
+        tap.equal(live.memspect("--max-rss=100M", target.pid)[0], 1, "peak: a report")
+        tap.equal(live.memspect("--max-rss=200M", target.pid)[0], 0, "peak: a higher limit holds")
+
+
 def test_status(tap):
     gone = f"process {MISSING}: no such process"
     status, out, err = live.memspect("--watch=0.1", "-n", 2, MISSING)
@@ -594,5 +607,5 @@ live.run(test_records, test_text, test_interval, test_interval_or_pid, test_sign
                    "echo ready $$; read word; exec /bin/sh -c 'read word'", "sh"),
          test_gap, test_snapshot, test_usr1_alone, test_all, test_appears, test_zombies,
          test_few_descriptors, test_fifo, test_reuse,
-         test_denied, test_limits, test_status, test_output, test_stretched, test_dead_leader,
+         test_denied, test_limits, test_peak, test_status, test_output, test_stretched, test_dead_leader,
          test_selection, test_output_file)

@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/t_build_growth \
 	tests/t_canvas \
 	tests/t_capture \
+	tests/t_ceilings \
 	tests/t_cells \
 	tests/t_cgroup \
 	tests/t_chart \

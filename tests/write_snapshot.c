@@ -76,7 +76,7 @@ static struct inspection *inspect(const struct inspect_opts *opts, const char *p
 		fail(pid, in->err.text);
 	if (heap_stats)
 		read_heap_stats(&in->snapshot, heap_stats);
-	inspection_judge(in, NULL);
+	inspection_judge(in, NULL, NULL);
 	return in;
 }
 

@@ -4,16 +4,26 @@
 #define METRIC(metric) .option = "max-" METRIC_NAME(metric), .title = METRIC_TITLE(metric)
 
 const struct ceiling_desc ceiling_descs[] = {
-	[CEILING_RSS] = { METRIC(RSS) },
-	[CEILING_PSS] = { METRIC(PSS) },
-	[CEILING_USS] = { METRIC(USS) },
-	[CEILING_SWAP] = { METRIC(SWAP) },
-	[CEILING_UNEXPLAINED] = { .option = "max-unexplained", .title = "Unexplained memory" },
-	[CEILING_GROWTH] = { .option = "max-growth", .title = "Growth", .over_time = true },
+	[CEILING_RSS] = { METRIC(RSS), .verb = "reached" },
+	[CEILING_PSS] = { METRIC(PSS), .verb = "is" },
+	[CEILING_USS] = { METRIC(USS), .verb = "is" },
+	[CEILING_SWAP] = { METRIC(SWAP), .verb = "is" },
+	[CEILING_UNEXPLAINED] = { .option = "max-unexplained",
+				  .title = "Unexplained memory",
+				  .verb = "is" },
+	[CEILING_GROWTH] = { .option = "max-growth",
+			     .title = "Growth",
+			     .verb = "is",
+			     .over_time = true },
 };
 _Static_assert(ARRAY_SIZE(ceiling_descs) == CEILING_COUNT, "a row for each");
 
 #undef METRIC
+
+static struct amount larger(struct amount a, struct amount b)
+{
+	return !amount_ok(b) || (amount_ok(a) && a.value >= b.value) ? a : b;
+}
 
 static struct amount growth_value(const struct growth *g)
 {
@@ -27,7 +37,8 @@ struct amount ceiling_value(enum ceiling id, const struct totals *totals,
 {
 	switch (id) {
 	case CEILING_RSS:
-		return amount_ok(totals->rss) ? totals->rss : totals->status_rss;
+		return larger(amount_ok(totals->rss) ? totals->rss : totals->status_rss,
+			      totals->peak_rss);
 	case CEILING_PSS:
 		return totals->pss;
 	case CEILING_USS:
@@ -43,6 +54,12 @@ struct amount ceiling_value(enum ceiling id, const struct totals *totals,
 	default:
 		return AMOUNT_UNREAD;
 	}
+}
+
+void ceiling_reach(enum ceiling id, struct amount *reached, struct amount value)
+{
+	if (amount_ok(value))
+		*reached = ceiling_descs[id].over_time ? value : larger(*reached, value);
 }
 
 const char *ceiling_text(char buf[FMT_MAX], enum ceiling id, uint64_t value)

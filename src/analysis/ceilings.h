@@ -23,7 +23,8 @@ enum ceiling {
 struct ceiling_desc {
 	const char *option; /* its long name */
 	const char *title;  /* what is measured */
-	bool over_time;     /* needs a watch */
+	const char *verb;   /* behind the title: "RSS reached 612.0 MiB" */
+	bool over_time;     /* needs a watch, and only its latest value counts */
 };
 
 extern const struct ceiling_desc ceiling_descs[];
@@ -35,11 +36,15 @@ struct ceilings {
 
 /*
  * Returns the measured value that a limit applies to, or the reason why it could not be measured.
+ * The value for CEILING_RSS is the highest RSS since the program started, if the kernel states it.
  * The value for CEILING_GROWTH is 0 unless the verdict is one of growth, and absent while there are
  * too few samples; growth may be NULL.
  */
 struct amount ceiling_value(enum ceiling id, const struct totals *totals,
 			    struct amount unexplained_permille, const struct growth *growth);
+
+/* Adds a value to what was measured so far: *reached is then the larger, or of growth the latest. */
+void ceiling_reach(enum ceiling id, struct amount *reached, struct amount value);
 
 /* Writes a value of this limit with its unit to buf and returns buf: "612.0 MiB", "40.0 MiB/h". */
 const char *ceiling_text(char buf[FMT_MAX], enum ceiling id, uint64_t value);

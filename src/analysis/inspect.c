@@ -76,7 +76,8 @@ void inspection_read(void *inspection)
 	in->cost_ns = in->read_ns - start_ns;
 }
 
-static void collect_findings(struct inspection *in, const struct growth *growth)
+static void collect_findings(struct inspection *in, const struct growth *growth,
+			     const struct amount *reached)
 {
 	const struct inspect_opts *o = &in->opts;
 	const struct findings_input input = {
@@ -86,6 +87,7 @@ static void collect_findings(struct inspection *in, const struct growth *growth)
 		.limits = &in->limits,
 		.ceilings = o->ceilings,
 		.growth = growth,
+		.reached = reached,
 		.walk = in->has_walk ? &in->walk : NULL,
 		.non_object = in->has_walk ? &in->non_object : NULL,
 		.beyond_percent = o->beyond_percent,
@@ -97,7 +99,8 @@ static void collect_findings(struct inspection *in, const struct growth *growth)
 	in->findings = findings_collect(&input, &in->arena, &in->n_findings);
 }
 
-void inspection_judge(struct inspection *in, const struct growth *growth)
+void inspection_judge(struct inspection *in, const struct growth *growth,
+		      const struct amount *reached)
 {
 	limits_release(&in->limits);
 	arena_release(&in->arena);
@@ -107,7 +110,7 @@ void inspection_judge(struct inspection *in, const struct growth *growth)
 		non_object_init(&in->non_object, &in->walk, &in->accounting, &in->arena);
 	if (in->opts.has_would_fit)
 		in->would_fit = limits_would_fit(&in->limits, in->opts.would_fit_bytes);
-	collect_findings(in, growth);
+	collect_findings(in, growth, reached);
 }
 
 void inspection_run(void *inspection)
@@ -116,7 +119,7 @@ void inspection_run(void *inspection)
 
 	inspection_read(in);
 	if (in->result == 0)
-		inspection_judge(in, NULL);
+		inspection_judge(in, NULL, NULL);
 }
 
 void inspection_free(void *inspection)

@@ -76,10 +76,11 @@ struct inspection *inspection_new(const struct inspect_opts *opts, pid_t pid);
 /* Reads the process and sums up what was read. `inspection` is a struct inspection; see task.h. */
 void inspection_read(void *inspection);
 /*
- * Judges what was read and replaces an earlier judgement. growth is NULL for a process that is not
- * watched.
+ * Judges what was read and replaces an earlier judgement. For a watched process growth is how it
+ * grew, and reached, by enum ceiling, what it reached meanwhile; NULL for any other.
  */
-void inspection_judge(struct inspection *in, const struct growth *growth);
+void inspection_judge(struct inspection *in, const struct growth *growth,
+		      const struct amount *reached);
 /* Reads and judges a process that is not watched. `inspection` is a struct inspection. */
 void inspection_run(void *inspection);
 /* Frees an inspection; NULL is ignored. `inspection` is a struct inspection. */

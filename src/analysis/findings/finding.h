@@ -28,9 +28,10 @@ struct findings_input {
 	const struct accounting *accounting;
 	const struct off_rss *off_rss;
 	const struct limits *limits;
-	const struct ceilings *ceilings;     /* NULL: the user set no limits */
-	const struct growth *growth;         /* NULL: the process is not watched */
-	const struct walk *walk;             /* NULL: its memory was not walked */
+	const struct ceilings *ceilings; /* NULL: the user set no limits */
+	const struct growth *growth;     /* NULL: the process is not watched */
+	const struct amount *reached;    /* by ceiling, over the watch; NULL: it is not watched */
+	const struct walk *walk;         /* NULL: its memory was not walked */
 	const struct non_object *non_object; /* if walk is not NULL */
 	double beyond_percent;               /* threshold of the finding on non-object memory */
 	uint64_t growth_bytes_per_hour;      /* threshold of the finding on growth */

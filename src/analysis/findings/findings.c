@@ -224,33 +224,39 @@ static void check_drift(struct collector *c)
 			IEC(drift), a->drift_negative ? "below" : "above", IEC(tolerance));
 }
 
-static void check_ceilings(struct collector *c)
+/* What the process reached, in a watch or up to now. */
+static struct amount reached(const struct collector *c, enum ceiling id)
 {
 	const struct accounting *a = c->in->accounting;
+	struct amount value = c->in->reached ? c->in->reached[id] : AMOUNT_UNREAD;
+
+	if (!c->in->reached || !amount_ok(value))
+		value = ceiling_value(id, &a->totals, a->unexplained_permille, c->in->growth);
+	return value;
+}
+
+static void check_ceilings(struct collector *c)
+{
 	char value[FMT_MAX], limit[FMT_MAX];
 
 	for (int i = CEILING_NONE + 1; c->in->ceilings && i < CEILING_COUNT; i++) {
 		const struct ceiling_desc *d = &ceiling_descs[i];
 		uint64_t max = c->in->ceilings->max[i];
-		struct amount is = ceiling_value((enum ceiling)i, &a->totals,
-						 a->unexplained_permille, c->in->growth);
+		struct amount is = reached(c, (enum ceiling)i);
 
 		if (!(c->in->ceilings->set >> i & 1))
 			continue;
 		if (amount_ok(is) && is.value > max)
-			add_finding(c, SEV_CRITICAL, "%s is %s, over the %s of --%s.", d->title,
-				    ceiling_text(value, (enum ceiling)i, is.value),
+			add_finding(c, SEV_CRITICAL, "%s %s %s, over the %s of --%s.", d->title,
+				    d->verb, ceiling_text(value, (enum ceiling)i, is.value),
 				    ceiling_text(limit, (enum ceiling)i, max), d->option);
 	}
 }
 
 static void check_unjudged(struct collector *c)
 {
-	const struct accounting *a = c->in->accounting;
-
 	for (int i = CEILING_NONE + 1; c->in->ceilings && i < CEILING_COUNT; i++) {
-		struct amount is = ceiling_value((enum ceiling)i, &a->totals,
-						 a->unexplained_permille, c->in->growth);
+		struct amount is = reached(c, (enum ceiling)i);
 
 		if (c->in->ceilings->set >> i & 1 && !amount_ok(is))
 			add_finding(c, SEV_WARNING, "--%s could not be judged: %s.",

@@ -27,7 +27,7 @@ static struct amount value_now(const struct watch *w, const struct watched *t, e
 	if (id == CEILING_UNEXPLAINED && w->ctx->options->deep)
 		return unexplained_now(t);
 	if (id == CEILING_RSS)
-		return t->status.v[PS_VM_RSS];
+		return t->status.v[amount_ok(t->status.v[PS_VM_HWM]) ? PS_VM_HWM : PS_VM_RSS];
 	if (id == CEILING_SWAP && !fresh)
 		return t->status.v[PS_VM_SWAP];
 	if (id != CEILING_GROWTH && !fresh)
@@ -64,16 +64,12 @@ static void judge_ceiling(struct watch *w, struct watched *t, enum ceiling id, i
 
 	if (!amount_ok(is))
 		return;
-	t->measured |= 1U << id;
-	/* What grows for a while need not do so in the end. */
-	if (id == CEILING_GROWTH)
-		t->broken &= ~(1U << id);
-	t->broken |= (unsigned int)over << id;
+	ceiling_reach(id, &t->reached[id], is);
 	if (is_news(t, id, over && (id != CEILING_GROWTH || is_sure(t))))
-		watch_say(w, t, "alarm", TONE_BAD, "%s of %s (%d) is %s, over --%s %s",
+		watch_say(w, t, "alarm", TONE_BAD, "%s of %s (%d) %s %s, over --%s %s",
 			  ceiling_descs[id].title, t->poll.stat.comm, t->poll.pid,
-			  ceiling_text(value, id, is.value), ceiling_descs[id].option,
-			  ceiling_text(limit, id, c->max[id]));
+			  ceiling_descs[id].verb, ceiling_text(value, id, is.value),
+			  ceiling_descs[id].option, ceiling_text(limit, id, c->max[id]));
 }
 
 static void judge_growth(struct watch *w, struct watched *t, int64_t tick_ns)
@@ -113,23 +109,32 @@ static bool grows_too_fast(const struct watch *w, const struct watched *t)
 	       config_has(w->ctx->config, "thresholds.growth_mb_per_hour");
 }
 
+static void complain_unjudged(const struct watch *w, const struct watched *t, enum ceiling id)
+{
+	struct err err = ERR_INIT;
+
+	(void)err_set(&err, ENODATA, "process %d: --%s could not be judged: %s", t->poll.pid,
+		      ceiling_descs[id].option, amount_why(value_now(w, t, id, INT64_MAX)));
+	complain(&err);
+}
+
 enum status watch_ceilings_status(const struct watch *w, const struct watched *t)
 {
 	const struct ceilings *c = &w->ctx->options->ceilings;
-	unsigned int missing = c->set & ~t->measured;
-	unsigned int broken = t->broken & c->set;
-	enum status status = broken || grows_too_fast(w, t) ? STATUS_LIMIT : STATUS_OK;
+	enum status status = grows_too_fast(w, t) ? STATUS_LIMIT : STATUS_OK;
 
-	for (int id = CEILING_NONE + 1; t->named && id < CEILING_COUNT; id++) {
-		struct err err = ERR_INIT;
+	for (int id = CEILING_NONE + 1; id < CEILING_COUNT; id++) {
+		struct amount reached = t->reached[id];
 
-		if (!(missing >> id & 1))
+		if (!(c->set >> id & 1))
 			continue;
-		(void)err_set(&err, ENODATA, "process %d: --%s could not be judged: %s",
-			      t->poll.pid, ceiling_descs[id].option,
-			      amount_why(value_now(w, t, (enum ceiling)id, INT64_MAX)));
-		complain(&err);
-		status = status_worse(status, STATUS_DENIED);
+		if (amount_ok(reached)) {
+			if (reached.value > c->max[id])
+				status = status_worse(status, STATUS_LIMIT);
+		} else if (t->named) {
+			complain_unjudged(w, t, (enum ceiling)id);
+			status = status_worse(status, STATUS_DENIED);
+		}
 	}
 	return status;
 }

@@ -194,7 +194,7 @@ static struct process_inputs judge(const struct watch *w, const struct watched *
 	struct process_inputs v;
 
 	*growth = growth_inputs(w, t, in, now_ns);
-	inspection_judge(in, &growth->growth);
+	inspection_judge(in, &growth->growth, t->reached);
 	v = process_inputs_of(in);
 	v.growth = growth;
 	v.ended = t->ended;

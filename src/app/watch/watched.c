@@ -35,6 +35,8 @@ int watched_new(const struct procfs *fs, pid_t pid, struct watched **ret)
 		return error;
 	}
 	series_init(&t->rss, CHEAP_SAMPLES);
+	for (int i = 0; i < CEILING_COUNT; i++)
+		t->reached[i] = AMOUNT_UNREAD;
 	*ret = t;
 	return 0;
 }

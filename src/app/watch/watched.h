@@ -52,8 +52,8 @@ struct watched {
 	bool said_stretched, said_unread, said_walk_stretched;
 	unsigned int said_alarms; /* bits: see watch_alarms.c */
 
-	/* Limits whose value was read at least once, and those exceeded: bits by enum ceiling. */
-	unsigned int measured, broken;
+	/* What was measured of limits that the user set; absent if it could not be read yet. */
+	struct amount reached[CEILING_COUNT];
 };
 
 enum {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of metrics: the numbers by which a process is described, what they are called in every
- * table, list and option, and where the kernel states them. A new metric is a text here and a row of
- * metric_descs; tables of all metrics then have it, others name it.
+ * The table of metrics: the numbers that describe a process, their names in every table, list and
+ * option, and where the kernel reports them. A new metric is a text here and a row of metric_descs;
+ * tables of all metrics then have it, all others name the metrics they show.
  *
- * "Anonymous", "file" and "shmem" alone are parts of RSS; parts of PSS say so in their name.
+ * "Anonymous", "file" and "shmem" alone are parts of RSS; parts of PSS have PSS in their name.
  */
 #ifndef MODEL_METRICS_H
 #define MODEL_METRICS_H
@@ -14,7 +14,10 @@
 #include "proc/counts.h"
 #include "proc/procinfo.h"
 
-/* Name; name of a column; title of a line; heading of a column; help; help of a column, "": the same. */
+/*
+ * Name; name of a column; title of a line; heading of a column; help; help of a column, or "" if it
+ * is the same.
+ */
 /* clang-format off */
 #define METRIC_RSS_TEXT \
 	"rss", "rss", "RSS", "RSS", \
@@ -115,20 +118,20 @@ enum metric {
 };
 
 struct metric_desc {
-	const char *name; /* stable: "rss"; with "_bytes" behind it the key in data formats */
+	const char *name; /* stable: "rss"; the key in data formats is this and "_bytes" */
 	const char *column, *title, *heading;
 	const char *help; /* one line */
-	/* Where it is stated without a look at each mapping. */
-	uint32_t counters; /* bits 1 << enum mem_count, of which it is the sum; 0: none */
-	uint8_t status;    /* enum proc_status_field; PS_TGID: none */
-	bool status_first; /* the counters mean the same, and status may be read by everyone */
+	/* Where the kernel reports it for the whole process. */
+	uint32_t counters; /* 1 << enum mem_count: it is their sum; 0: no counters */
+	uint8_t status;    /* enum proc_status_field; PS_TGID: no field */
+	bool status_first; /* prefer status, which every user may read */
 };
 
 extern const struct metric_desc metric_descs[];
 
-/* Returns what counters state of a metric, or why they do not. */
+/* Returns the value of a metric in counters, or why they do not have it. */
 struct amount metric_of_counts(enum metric metric, const struct mem_counts *counts);
-/* Returns what status states of a metric, or why it does not. */
+/* Returns the value of a metric in status, or why it does not have it. */
 struct amount metric_of_status(enum metric metric, const struct proc_status *status);
 
 #endif

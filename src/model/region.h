@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Our nouns: what a mapping is (category), how that is known (evidence), whose it is (owner).
+ * The words that a report uses: what a mapping is (category), how that is known (evidence), whose
+ * it is (owner).
  */
 #ifndef MODEL_REGION_H
 #define MODEL_REGION_H
@@ -9,7 +10,7 @@
 
 #include "base/util.h"
 
-/* What a region is; the order is that of every report. */
+/* What a region is; reports list categories in this order. */
 enum category {
 	CAT_HEAP,
 	CAT_ANONYMOUS,
@@ -37,7 +38,7 @@ extern const struct category_desc category_descs[];
 enum evidence {
 	EV_KERNEL,   /* the kernel names it */
 	EV_WALKED,   /* its contents were read and validated */
-	EV_INFERRED, /* shape and flags identify it and reject an arbitrary mapping */
+	EV_INFERRED, /* identified by shape and flags that an arbitrary mapping does not have */
 	EV_UNKNOWN,  /* nothing explains it */
 	EV_COUNT
 };
@@ -69,8 +70,8 @@ struct owner {
 };
 
 /*
- * Marks: what the shape of a mapping and of its neighbours says, found before any rule is tried.
- * Each identifies memory in a way that an arbitrary mapping does not meet; see model/rule/shapes.c.
+ * Properties of a mapping and its neighbours, found before the rules are tried. Each identifies
+ * memory by a property that an arbitrary mapping does not have; see model/rule/shapes.c.
  */
 enum region_mark {
 	MARK_FILE = 1 << 0,        /* has an inode */
@@ -80,9 +81,9 @@ enum region_mark {
 	MARK_HUGE_PAGES = 1 << 4,  /* KernelPageSize is larger than the page size */
 	MARK_PROGRAM = 1 << 5,     /* the file is the program's */
 	MARK_EXTENSION = 1 << 6,   /* the file belongs to an extension package */
-	MARK_EXEC_FILE = 1 << 7,   /* some mapping of the file is executable */
-	MARK_TMPFS = 1 << 8,       /* the file is in memory: tmpfs or the kernel's own shm mount */
-	MARK_BSS = 1 << 9,         /* begins in the zero-filled part of the image before it */
+	MARK_EXEC_FILE = 1 << 7,   /* a mapping of the file is executable */
+	MARK_TMPFS = 1 << 8,       /* in memory: tmpfs or the kernel's internal shm mount */
+	MARK_BSS = 1 << 9,         /* begins in the zero-filled part of the image in front of it */
 	MARK_GLIBC_ARENA = 1 << 10,
 	MARK_THREAD_STACK = 1 << 11,
 	MARK_V8 = 1 << 12,
@@ -91,7 +92,7 @@ enum region_mark {
 	MARK_JVM_CLASS = 1 << 15,
 };
 
-/* From MARK_BSS on, what tells one kind of mapping; the ids are stable. */
+/* The marks from MARK_BSS on identify one kind of mapping each; the ids are stable. */
 enum { REGION_SHAPES = 7 };
 
 struct region_shape {
@@ -101,24 +102,24 @@ struct region_shape {
 
 extern const struct region_shape region_shapes[];
 
-/* One mapping. Compact, because there may be 65,000 of them: counters are packed elsewhere. */
+/* One mapping. Small, because there may be 65,000 of them: the counters are packed elsewhere. */
 struct region {
 	uint64_t start, end;
 	uint64_t offset;
-	uint64_t flags;   /* VMA_FLAG() bits, 0 if not stated */
+	uint64_t flags;   /* VMA_FLAG() bits, 0 if not reported */
 	uint32_t name;    /* index into the snapshot's names; 0 is "" */
-	uint32_t file;    /* index into the snapshot's files; 0 is none */
+	uint32_t file;    /* index into the snapshot's files; 0: no file */
 	uint32_t counts;  /* offset of the packed counters */
-	uint32_t owner;   /* index into the snapshot's owners; 0 is none */
+	uint32_t owner;   /* index into the snapshot's owners; 0: no owner */
 	uint16_t marks;   /* enum region_mark */
 	uint16_t rule;    /* index of the rule that matched */
 	uint8_t perms;    /* enum vma_perm */
 	uint8_t category; /* enum category */
 	uint8_t evidence; /* enum evidence */
-	bool split;       /* parts describe it; category, owner and evidence are the first part's */
+	bool split;       /* category, owner and evidence are those of the first part */
 };
 
-/* A piece of a region that holds several things; the parts of a region add up to its Rss. */
+/* A piece of a region that holds more than one thing; the parts of a region add up to its Rss. */
 struct part {
 	uint32_t region; /* index */
 	uint32_t owner;

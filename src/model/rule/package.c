@@ -3,7 +3,7 @@
 
 #include "base/path.h"
 
-/* What kind of file it is, by the end of its name. */
+/* The kind of a file, by the end of its name. */
 enum file_kind {
 	FILE_SO, /* foo.so, foo.so.1.2 */
 	FILE_NODE,
@@ -12,23 +12,25 @@ enum file_kind {
 	FILE_OTHER,
 };
 
-/* A path as a convention sees it. */
+/* A path, divided as a convention requires. */
 struct place {
 	const char *path;
 	const char *base;  /* the last component */
-	size_t stem;       /* bytes of base without the end that tells its kind */
+	size_t stem;       /* bytes of base without the end that shows its kind */
 	const char *dir;   /* the convention's directory, from its '/' on; NULL if it has none */
-	const char *below; /* what is behind it */
+	const char *below; /* the text behind it */
 	const char *java_home;
 };
 
-/* One way in which a runtime names or places native modules; the first that fits is taken. */
+/*
+ * One convention by which a runtime names or places native modules; the first that matches applies.
+ */
 struct convention {
 	const char *runtime;
 	enum file_kind file;
-	const char *tag; /* in the last component; NULL: any */
-	const char *dir; /* in the path, the last one counts; NULL: any */
-	/* Finds the name; false: does not fit after all. */
+	const char *tag; /* in the last component; NULL: not required */
+	const char *dir; /* in the path, where the last occurrence counts; NULL: not required */
+	/* Finds the name. Returns false if the convention does not match after all. */
 	bool (*name)(const struct place *p, struct package_match *m);
 };
 
@@ -44,13 +46,13 @@ static bool span_ends_with(const char *s, size_t n, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
-/* The length of the component at s. */
+/* Returns the length of the component at s. */
 static size_t component(const char *s)
 {
 	return strcspn(s, "/");
 }
 
-/* The component at s, if it is a directory; else 0. */
+/* Returns the length of the component at s if it is a directory; else 0. */
 static size_t dir_component(const char *s)
 {
 	size_t n = component(s);
@@ -58,7 +60,7 @@ static size_t dir_component(const char *s)
 	return s[n] == '/' ? n : 0;
 }
 
-/* The component that ends in front of the '/' at `end`. "" if there is none. */
+/* Returns the component that ends before the '/' at `end`; "" if there is none before it. */
 static const char *component_before(const char *path, const char *end, size_t *ret_len)
 {
 	const char *s = end;
@@ -69,7 +71,7 @@ static const char *component_before(const char *path, const char *end, size_t *r
 	return s;
 }
 
-/* The same, for what comes before the component that begins at `s`. */
+/* Returns the component before the component that begins at `s`; "" if there is none before it. */
 static const char *component_above(const char *path, const char *s, size_t *ret_len)
 {
 	return component_before(path, s > path ? s - 1 : s, ret_len);
@@ -87,10 +89,13 @@ static bool take_stdlib(struct package_match *m)
 	return take(m, "stdlib", strlen("stdlib"));
 }
 
-/* "name-1.2.3-x86_64-linux" -> "name": names may hold dashes and digits, versions hold a dot. */
+/*
+ * Returns the length of "name" in "name-1.2.3-x86_64-linux": names may hold dashes and digits,
+ * versions hold a dot.
+ */
 static size_t length_without_version(const char *s, size_t n)
 {
-	enum { GIT_REVISION = 12 }; /* what Bundler appends to a checkout */
+	enum { GIT_REVISION = 12 }; /* bytes that Bundler appends to the name of a checkout */
 	size_t cut = n;
 
 	for (size_t i = 1; i + 1 < n; i++) {
@@ -116,19 +121,19 @@ static bool name_stdlib(const struct place *p attr_unused, struct package_match 
 	return take_stdlib(m);
 }
 
-/* The file's name without the end that tells its kind. */
+/* Takes the file's name without the end that shows its kind. */
 static bool name_file(const struct place *p, struct package_match *m)
 {
 	return take(m, p->base, p->stem);
 }
 
-/* The file's name up to its first dot: _rust.abi3.so, addon.linux-x64-gnu.node. */
+/* Takes the file's name up to its first dot: _rust.abi3.so, addon.linux-x64-gnu.node. */
 static bool name_stem(const struct place *p, struct package_match *m)
 {
 	return take(m, p->base, strcspn(p->base, "."));
 }
 
-/* The directory at s, or the file's stem if that is all there is. */
+/* Takes the directory at s, or the file's stem if no directory follows. */
 static bool take_top(const struct place *p, const char *s, struct package_match *m)
 {
 	return s == p->base ? name_stem(p, m) : take(m, s, component(s));
@@ -139,7 +144,10 @@ static bool name_top(const struct place *p, struct package_match *m)
 	return take_top(p, p->below, m);
 }
 
-/* auditwheel keeps a package's libraries beside it in numpy.libs/; an egg has all in its name. */
+/*
+ * auditwheel puts a package's libraries into numpy.libs/ beside it; an egg has everything in its
+ * name.
+ */
 static bool name_python(const struct place *p, struct package_match *m)
 {
 	size_t n = dir_component(p->below);
@@ -161,7 +169,7 @@ static bool name_npm(const struct place *p, struct package_match *m)
 	return take(m, p->below, scoped ? n + 1 + scoped : n);
 }
 
-/* The directory name-version at s. */
+/* Takes the directory name-version at s. */
 static bool take_gem(const char *s, struct package_match *m)
 {
 	size_t n = dir_component(s), cut = length_without_version(s, n);
@@ -174,7 +182,7 @@ static bool name_gem(const struct place *p, struct package_match *m)
 	return take_gem(p->below, m);
 }
 
-/* extensions/x86_64-linux/3.1.0/name-version/ */
+/* Matches extensions/x86_64-linux/3.1.0/name-version/. */
 static bool name_gem_extension(const struct place *p, struct package_match *m)
 {
 	size_t arch = dir_component(p->below), abi;
@@ -185,7 +193,7 @@ static bool name_gem_extension(const struct place *p, struct package_match *m)
 	return abi && take_gem(p->below + arch + 1 + abi + 1, m);
 }
 
-/* vendor_ruby/3.1.0/x86_64-linux/name/, where each directory in between may be missing. */
+/* Matches vendor_ruby/3.1.0/x86_64-linux/name/, where each directory in between may be missing. */
 static bool name_ruby_dir(const struct place *p, struct package_match *m)
 {
 	const char *s = p->below;
@@ -197,7 +205,7 @@ static bool name_ruby_dir(const struct place *p, struct package_match *m)
 	return take_top(p, s, m);
 }
 
-/* ruby/3.1.0/ */
+/* Matches ruby/3.1.0/. */
 static bool name_ruby_stdlib(const struct place *p, struct package_match *m)
 {
 	size_t n = dir_component(p->below);
@@ -205,7 +213,7 @@ static bool name_ruby_stdlib(const struct place *p, struct package_match *m)
 	return is_digit(*p->below) && memchr(p->below, '.', n) && take_stdlib(m);
 }
 
-/* php/20220829/calendar.so */
+/* Matches php/20220829/calendar.so. */
 static bool name_php(const struct place *p, struct package_match *m)
 {
 	enum { API_DIGITS = 8 };
@@ -215,14 +223,14 @@ static bool name_php(const struct place *p, struct package_match *m)
 	       p->below + n + 1 == p->base && name_file(p, m);
 }
 
-/* extensions/no-debug-non-zts-20220829/calendar.so */
+/* Matches extensions/no-debug-non-zts-20220829/calendar.so. */
 static bool name_php_extension(const struct place *p, struct package_match *m)
 {
 	return (starts_with(p->below, "no-debug-") || starts_with(p->below, "debug-")) &&
 	       p->below + component(p->below) + 1 == p->base && name_file(p, m);
 }
 
-/* php82/modules/calendar.so */
+/* Matches php82/modules/calendar.so. */
 static bool name_php_module(const struct place *p, struct package_match *m)
 {
 	size_t n;
@@ -231,7 +239,10 @@ static bool name_php_module(const struct place *p, struct package_match *m)
 	return n >= 3 && starts_with(above, "php") && p->below == p->base && name_file(p, m);
 }
 
-/* auto/List/Util/Util.so: that the file repeats its directory tells it from an automounter's. */
+/*
+ * Matches auto/List/Util/Util.so: the file has the name of its directory, which is not so below a
+ * directory of an automounter.
+ */
 static bool name_perl(const struct place *p, struct package_match *m)
 {
 	size_t n;
@@ -244,7 +255,7 @@ static bool name_perl(const struct place *p, struct package_match *m)
 	       take(m, p->below, (size_t)(p->base - 1 - p->below));
 }
 
-/* lua/5.3/socket/core.so */
+/* Matches lua/5.3/socket/core.so. */
 static bool name_lua(const struct place *p, struct package_match *m)
 {
 	size_t n = dir_component(p->below);
@@ -252,7 +263,7 @@ static bool name_lua(const struct place *p, struct package_match *m)
 	return n && starts_with(p->below, "5.") && take_top(p, p->below + n + 1, m);
 }
 
-/* library/stats/libs/stats.so, x86_64-pc-linux-gnu-library/4.2/Rcpp/libs/Rcpp.so */
+/* Matches library/stats/libs/stats.so, x86_64-pc-linux-gnu-library/4.2/Rcpp/libs/Rcpp.so. */
 static bool name_r(const struct place *p, struct package_match *m)
 {
 	size_t n, above_n;
@@ -265,7 +276,7 @@ static bool name_r(const struct place *p, struct package_match *m)
 	       take(m, package, n);
 }
 
-/* lib/crypto-5.1.3/priv/lib/crypto.so */
+/* Matches lib/crypto-5.1.3/priv/lib/crypto.so. */
 static bool name_erlang(const struct place *p, struct package_match *m)
 {
 	size_t n, above_n;
@@ -284,7 +295,7 @@ static bool name_parent(const struct place *p, struct package_match *m)
 	return take(m, parent, n);
 }
 
-/* runtimes/linux-x64/native/libe_sqlite3.so */
+/* Matches runtimes/linux-x64/native/libe_sqlite3.so. */
 static bool name_dotnet(const struct place *p, struct package_match *m)
 {
 	size_t n = dir_component(p->below);
@@ -309,7 +320,7 @@ static bool is_system_library(const char *path)
 	return false;
 }
 
-/* Debian's directory for what only a JVM loads. */
+/* Matches Debian's directory for libraries that only a JVM loads. */
 static bool name_jni(const struct place *p, struct package_match *m)
 {
 	return p->java_home && p->below == p->base && name_file(p, m);
@@ -357,7 +368,7 @@ static const struct convention conventions[] = {
 	{ "jvm", .name = name_jvm },
 };
 
-/* *ret_stem: the bytes in front of what tells the kind. */
+/* Sets *ret_stem to the bytes in front of the end that shows the kind. */
 static enum file_kind file_kind_of(const char *base, size_t *ret_stem)
 {
 	const char *so = path_find_last(base, ".so");
@@ -368,7 +379,7 @@ static enum file_kind file_kind_of(const char *base, size_t *ret_stem)
 		*ret_stem = (size_t)(so - base);
 		return FILE_SO;
 	}
-	*ret_stem = n - MIN(n, strlen(".node")); /* .cmxs is as long */
+	*ret_stem = n - MIN(n, strlen(".node")); /* .cmxs has the same length */
 	if (ends_with(base, ".node"))
 		return FILE_NODE;
 	if (ends_with(base, ".cmxs"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose extension a shared object is, told from its path: the conventions by which CPython, PyPy,
+ * Finds the package of a native extension from its path: the conventions by which CPython, PyPy,
  * Node, Ruby, the JVM, PHP, Perl, Lua, R, Erlang, OCaml and .NET name and place native modules.
  */
 #ifndef MODEL_RULE_PACKAGE_H
@@ -17,9 +17,9 @@ struct package_match {
 };
 
 /*
- * True if the file is a native extension (or a library shipped inside one, as auditwheel's
- * numpy.libs) of some runtime. `java_home` is the directory of the mapped JVM, NULL if there is
- * none: with a JVM, libraries outside it and outside the system's directories are extensions.
+ * Returns whether the file is a native extension of a runtime, or a library shipped with one, as in
+ * auditwheel's numpy.libs. `java_home` is the directory of the mapped JVM, NULL if there is no JVM:
+ * with a JVM, libraries outside its directory and the system's directories are extensions.
  */
 bool package_of_path(const char *path, const char *java_home, struct package_match *ret_match);
 

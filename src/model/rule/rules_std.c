@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a mapping is: the built-in rules, first match wins. Names that begin with '[' count only
- * without an inode, because a file may be called so too.
+ * The built-in rules, which say what a mapping is; the first match wins. Names that begin with '['
+ * count only without an inode, because a file may have such a name.
  */
 #include "model/rule/rule.h"
 
@@ -41,7 +41,7 @@ static const struct rule rules[] = {
 	KERNEL_NAME("stack-tid", "[[]stack:*]", CAT_STACK, OWNER(OWNER_THREAD, "threads")),
 	KERNEL_NAME("brk-heap", "[[]heap]", CAT_HEAP, OWNER(OWNER_ALLOCATOR, "brk")),
 
-	/* Named by prctl(PR_SET_VMA_ANON_NAME): by the C library, a runtime or the program. */
+	/* Named with prctl(PR_SET_VMA_ANON_NAME) by the C library, a runtime or the program. */
 	KERNEL_NAME("anon-glibc-stack", "[[]anon: glibc: pthread*stack*", CAT_STACK,
 		    OWNER(OWNER_THREAD, "threads")),
 	KERNEL_NAME("anon-bionic-stack", "[[]anon:stack_and_tls:*", CAT_STACK,
@@ -71,13 +71,13 @@ static const struct rule rules[] = {
 	KERNEL_NAME("anon-named", "[[]anon:*", CAT_ANONYMOUS, OWNED_BY(OWNER_FILE, OWN_NAME)),
 	KERNEL_NAME("anon-bracket", "[[]*]", CAT_ANONYMOUS, OWNED_BY(OWNER_FILE, OWN_NAME)),
 
-	/* Told by its inode; it may be a memfd. */
+	/* Identified by its inode; it may be a memfd. */
 	{ .id = "program",
 	  .marks_on = MARK_FILE | MARK_PROGRAM,
 	  .category = CAT_PROGRAM,
 	  OWNED_BY(OWNER_FILE, OWN_BASENAME) },
 
-	/* Shared memory that the kernel names; before anything that looks at suffixes. */
+	/* Shared memory that the kernel names; before the rules that match suffixes. */
 	{ .id = "anon-shmem",
 	  .name = "[[]anon_shmem:*",
 	  .category = CAT_SHARED_MEMORY,
@@ -136,7 +136,7 @@ static const struct rule rules[] = {
 	  .category = CAT_MAPPED_FILE,
 	  OWNED_BY(OWNER_FILE, OWN_PATH) },
 
-	/* Unnamed memory that its shape identifies. */
+	/* Unnamed memory that is identified by its shape. */
 	{ .id = "shadow-stack",
 	  .flags_on = VMA_FLAG(VF_SS),
 	  .category = CAT_STACK,

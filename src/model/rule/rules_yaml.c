@@ -7,7 +7,7 @@
 
 enum { ID_MAX = 40, PERMS = 4 };
 
-/* Row by row in the order of the manual. */
+/* Keys in the order of the manual. */
 enum rule_key {
 	KEY_ID,
 	KEY_PATH,
@@ -35,7 +35,10 @@ const char *const rules_yaml_keys[KEY_COUNT + 1] = {
 	[KEY_PACKAGE] = "package",
 };
 
-/* As the ids of the built-in rules: the schema of the report says so. */
+/*
+ * Returns whether this has the form of the ids of built-in rules, which the schema of the report
+ * requires.
+ */
 static bool is_id(const char *s)
 {
 	size_t len = strlen(s);
@@ -75,7 +78,10 @@ static int take_name(struct rule *rule, const struct ynode *n, struct err *err)
 	return take_glob(rule, n, err);
 }
 
-/* As in /proc/PID/maps, and ? for either: what is a letter must be set, what is - must not. */
+/*
+ * Reads permissions as in /proc/PID/maps: a letter must be set, '-' must be clear, and '?' may be
+ * either.
+ */
 static int take_permissions(struct rule *rule, const struct ynode *n, struct err *err)
 {
 	static const struct {
@@ -206,7 +212,7 @@ static int take_package(struct rule *rule, const struct ynode *n, struct err *er
 	return set_owner(rule, OWNER_PACKAGE, n, err);
 }
 
-/* 0, or -EINVAL with err set. */
+/* Reads a value into the rule. Returns 0, or -EINVAL with err set. */
 typedef int take_fn(struct rule *rule, const struct ynode *n, struct err *err);
 
 static take_fn *const takers[] = {

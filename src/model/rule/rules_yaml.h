@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The rules of a configuration file: what its author knows of his programs' memory.
- */
+/* The rules of a configuration file, which describe the memory of the user's own programs. */
 #ifndef MODEL_RULE_RULES_YAML_H
 #define MODEL_RULE_RULES_YAML_H
 
@@ -10,14 +8,15 @@
 
 enum { RULES_YAML_MAX = 256 };
 
-/* What may stand in a rule; NULL ends it. */
+/* The keys of a rule; NULL ends the list. */
 extern const char *const rules_yaml_keys[];
 
 /*
- * The rules of a list, in front of all of rules_std. Each names one category, wants at least one
- * condition, and its evidence is EV_INFERRED: a glob tells memory by how it looks. One without an
- * id is called user:N, N its place in the list. 0, or -EINVAL with err set to where and why not.
- * What the set points to is in the arena and in the tree.
+ * Reads the rules of a list and puts them before all of rules_std. Each rule has one category and
+ * at least one condition. Its evidence is EV_INFERRED, because a glob matches only what memory
+ * looks like. A rule without an id is called user:N, where N is its position in the list. Returns
+ * 0, or -EINVAL with err set to the position and the cause. The arena and the tree own what the set
+ * points to.
  */
 int rules_yaml_read(const struct ynode *list, struct arena *arena, struct ruleset *ret_rules,
 		    struct err *err);

@@ -9,11 +9,11 @@
 #include "proc/rootfile.h"
 
 enum {
-	VERSION_MAX = 31,         /* longer ones are cut: they come from the target */
-	NEIGHBOUR_MAX = 16 << 10, /* bytes read of a file beside a runtime */
+	VERSION_MAX = 31,         /* longer ones are cut, because they come from the target */
+	NEIGHBOUR_MAX = 16 << 10, /* the most bytes that are read of a file beside a runtime */
 };
 
-/* What a sign looks at. */
+/* The text in which a sign is searched. */
 enum sign_part {
 	SIGN_PROGRAM, /* the name of the program's own file */
 	SIGN_NAME,    /* the name of any file with executable mappings */
@@ -21,20 +21,23 @@ enum sign_part {
 };
 
 /*
- * One way in which a file gives a runtime away. With a prefix the version behind it may be missing;
- * without one, the version (digits and dots) is what is recognised.
+ * A pattern in the name of a file that identifies a runtime. With a prefix, the version behind it
+ * may be missing; without a prefix, the version (digits and dots) is what is recognised.
  */
 struct sign {
 	const char *runtime;
 	enum sign_part part;
-	const char *prefix; /* the name begins so; NULL: any */
-	const char *before; /* the version stands behind this; NULL: behind the prefix */
-	const char *after;  /* and in front of this; NULL: anything */
-	/* Turns the digits into a version, NULL if they are the version. False: they are none. */
+	const char *prefix; /* the name begins with this; NULL: with anything */
+	const char *before; /* the version follows this; NULL: it follows the prefix */
+	const char *after;  /* the text behind the version; NULL: any text */
+	/*
+	 * Converts the digits into a version; NULL if they are the version. Returns false if they
+	 * are not a known version.
+	 */
 	bool (*decode)(const char *digits, char version[VERSION_MAX + 1]);
 };
 
-/* Versions of an interface, and those of the runtime that have it. */
+/* Versions of an interface, and the versions of the runtime that have it. */
 struct abi {
 	const char *abi, *version;
 };
@@ -51,7 +54,7 @@ static bool decode_abi(const struct abi *abis, size_t n, const char *digits,
 	return false;
 }
 
-/* NODE_MODULE_VERSION; source: node's doc/abi_version_registry.json. */
+/* Converts NODE_MODULE_VERSION; source: node's doc/abi_version_registry.json. */
 static bool decode_node_abi(const char *digits, char version[VERSION_MAX + 1])
 {
 	static const struct abi abis[] = {
@@ -63,7 +66,7 @@ static bool decode_node_abi(const char *digits, char version[VERSION_MAX + 1])
 	return decode_abi(abis, ARRAY_SIZE(abis), digits, version);
 }
 
-/* ZEND_MODULE_API_NO; source: Zend/zend_modules.h of each release. */
+/* Converts ZEND_MODULE_API_NO; source: Zend/zend_modules.h of each release. */
 static bool decode_php_api(const char *digits, char version[VERSION_MAX + 1])
 {
 	static const struct abi abis[] = {
@@ -76,7 +79,7 @@ static bool decode_php_api(const char *digits, char version[VERSION_MAX + 1])
 	return decode_abi(abis, ARRAY_SIZE(abis), digits, version);
 }
 
-/* "311" -> "3.11" */
+/* Converts "311" to "3.11". */
 static bool decode_python_tag(const char *digits, char version[VERSION_MAX + 1])
 {
 	if (!digits[0] || !digits[1] || strchr(digits, '.'))
@@ -85,7 +88,7 @@ static bool decode_python_tag(const char *digits, char version[VERSION_MAX + 1])
 	return true;
 }
 
-/* For PyPy the version is that of the language, which its file names state. */
+/* For PyPy the version is that of the language, which is in its file names. */
 static const struct sign signs[] = {
 	{ "cpython", SIGN_PROGRAM, .prefix = "python" },
 	{ "cpython", SIGN_NAME, .prefix = "libpython" },
@@ -112,14 +115,20 @@ static const struct sign signs[] = {
 	{ "dotnet", SIGN_PATH, .prefix = "libcoreclr.so", .before = "/Microsoft.NETCore.App/" },
 };
 
-/* What a program may be called behind the prefix is a version; a library may have more. */
+/*
+ * Returns whether the name may end here. Behind the prefix a program has nothing but a version; a
+ * library may have more.
+ */
 static bool ends_word(enum sign_part part, const char *rest)
 {
 	return *rest == '\0' || (*rest >= '0' && *rest <= '9') ||
 	       (part != SIGN_PROGRAM && (*rest == '.' || *rest == '-'));
 }
 
-/* The version at `s` ("" if there is none): digits with dots in between. Returns what follows. */
+/*
+ * Copies the version at `s` ("" if there is none): digits with dots in between. Returns the text
+ * behind it.
+ */
 static const char *copy_digits(const char *s, char digits[VERSION_MAX + 1])
 {
 	size_t n = *s >= '0' && *s <= '9' ? strspn(s, "0123456789.") : 0;
@@ -130,7 +139,7 @@ static const char *copy_digits(const char *s, char digits[VERSION_MAX + 1])
 	return s + n;
 }
 
-/* True if the file shows the sign; version is "" if that does not say which. */
+/* Returns whether the file shows the sign; sets version to "" if the version is unknown. */
 static bool sign_matches(const struct sign *sign, const struct file *f, const char *base,
 			 char version[VERSION_MAX + 1])
 {
@@ -161,7 +170,7 @@ static bool sign_matches(const struct sign *sign, const struct file *f, const ch
 	return sign->prefix || version[0];
 }
 
-/* True if `version` says the same as `known` and more: "3.1" and "3.1.2". */
+/* Returns whether `version` says the same as `known` and more: "3.1.2" and "3.1". */
 static bool is_more_precise(const char *version, const char *known)
 {
 	return version[0] &&
@@ -213,7 +222,7 @@ static void find_signs(struct snapshot *s)
 	}
 }
 
-/* Go leaves no file beside its program: the program itself says so. */
+/* Finds Go in the program's own ELF file, because Go has no files of its own beside the program. */
 static void find_go(struct snapshot *s, const struct procfs *fs, int dirfd)
 {
 	const struct file *program = NULL;
@@ -237,13 +246,13 @@ static void find_go(struct snapshot *s, const struct procfs *fs, int dirfd)
 	r = fd < 0 ? fd : elf_go_version(fd, &version);
 	if (r < 0 && r != -ENOTSUP)
 		return;
-	/* Else one before 1.18, or a development version, "devel go1.23-0a1b2c3". */
+	/* Otherwise Go is older than 1.18, or a development version, "devel go1.23-0a1b2c3". */
 	if (r == 0 && starts_with(sbuf_str(&version), "go"))
 		(void)copy_digits(sbuf_str(&version) + strlen("go"), digits);
 	add(s, "go", program->path, digits);
 }
 
-/* The number that a "#define NAME number" gives, as text: "" if there is none. */
+/* Copies the number in "#define NAME number" as text; "" if there is no such line. */
 static void defined_number(const char *text, const char *name, char digits[VERSION_MAX + 1])
 {
 	const char *at = strstr(text, name);
@@ -255,7 +264,7 @@ static void defined_number(const char *text, const char *name, char digits[VERSI
 	}
 }
 
-/* PREFIX/bin/node has PREFIX/include/node/node_version.h. */
+/* Reads the version beside PREFIX/bin/node, in PREFIX/include/node/node_version.h. */
 static void read_node_version(struct snapshot *s, const struct procfs *fs, int dirfd,
 			      struct runtime *runtime)
 {
@@ -283,7 +292,10 @@ static void read_node_version(struct snapshot *s, const struct procfs *fs, int d
 	refine(s, runtime, sbuf_str(&version));
 }
 
-/* JAVA_HOME/release has JAVA_VERSION="17.0.15"; up to JDK 8, JAVA_HOME is a jre/ beside it. */
+/*
+ * Reads JAVA_VERSION="17.0.15" in JAVA_HOME/release; up to JDK 8, JAVA_HOME is a jre/ beside that
+ * file.
+ */
 static void read_java_version(struct snapshot *s, const struct procfs *fs, int dirfd,
 			      struct runtime *runtime)
 {
@@ -310,7 +322,7 @@ static void read_java_version(struct snapshot *s, const struct procfs *fs, int d
 	refine(s, runtime, version);
 }
 
-/* Which runtimes have a file beside them that states the version. */
+/* The runtimes that have a file beside them that contains the version. */
 static const struct {
 	const char *runtime;
 	void (*read)(struct snapshot *s, const struct procfs *fs, int dirfd,
@@ -334,7 +346,7 @@ static void read_neighbours(struct snapshot *s, const struct procfs *fs, int dir
 	for (size_t i = 0; i < ARRAY_SIZE(neighbours); i++) {
 		struct runtime *runtime = find_runtime(s, neighbours[i].runtime);
 
-		/* Beside a file that was replaced lies what belongs to the new one. */
+		/* If a file was replaced, the files beside it belong to the new one. */
 		if (runtime && !is_replaced(s, runtime->module))
 			neighbours[i].read(s, fs, dirfd, runtime);
 	}

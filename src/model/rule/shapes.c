@@ -25,7 +25,7 @@ enum {
 struct env {
 	const struct procfs *fs;
 	int dirfd;
-	uint32_t elf_file;   /* the file whose headers are in elf; 0: none yet */
+	uint32_t elf_file;   /* the file whose headers are in elf; 0: no file yet */
 	struct elf_info elf; /* without segments if it could not be read */
 };
 
@@ -40,7 +40,7 @@ static bool has_flag(const struct region *r, enum vma_flag flag)
 	return r->flags & VMA_FLAG(flag);
 }
 
-/* Is there a mapping that begins where r ends? */
+/* Returns the mapping that begins where r ends, or NULL. */
 static const struct region *follower(const struct snapshot *s, const struct region *r)
 {
 	return r + 1 < s->regions + s->n_regions && r[1].start == r->end ? r + 1 : NULL;
@@ -51,14 +51,19 @@ static const struct region *predecessor(const struct snapshot *s, const struct r
 	return r > s->regions && r[-1].end == r->start ? r - 1 : NULL;
 }
 
-/* The end of the zero-filled memory behind a mapping of an image, by the image's own header. */
+/*
+ * Returns the end of the zero-filled memory behind a mapping of an image, from the image's ELF
+ * header.
+ */
 static uint64_t bss_end(const struct elf_info *elf, const struct region *image, uint64_t page)
 {
 	for (size_t i = 0; i < elf->n_load; i++) {
 		const struct elf_segment *seg = &elf->load[i];
 		uint64_t file_start = seg->offset & ~(page - 1);
 		uint64_t file_end = (seg->offset + seg->filesz + page - 1) & ~(page - 1);
-		/* The mapping may begin behind it (relro), or before, with a page of another. */
+		/*
+		 * The mapping may begin later (relro), or earlier, with a page of another segment.
+		 */
 		uint64_t map_start = image->end - (file_end - file_start);
 		uint64_t end = map_start + (seg->vaddr & (page - 1)) + seg->memsz;
 
@@ -80,9 +85,9 @@ static void add_part(struct snapshot *s, const struct region *r, uint64_t size, 
 }
 
 /*
- * Divides a region that runs beyond the .bss: `tail` bytes at its end are something else. Of the
- * Rss the .bss gets what the tail's present pages leave over, so it never claims too much; without
- * pagemap every page of the tail may be the resident one.
+ * Divides a region that is longer than the .bss: the last `tail` bytes belong to something else.
+ * The .bss gets the Rss that the present pages of the tail do not account for, so its share is
+ * never too large. Without pagemap, all pages of the tail are assumed to be resident.
  */
 static void split_bss(struct snapshot *s, struct env *env, struct region *r, uint64_t end)
 {
@@ -99,7 +104,10 @@ static void split_bss(struct snapshot *s, struct env *env, struct region *r, uin
 	add_part(s, r, tail, rss - bss_rss);
 }
 
-/* The headers of the image; those of the last one are kept, for a file mapped many times over. */
+/*
+ * Returns the headers of the image. The last headers are cached, because a file may be mapped many
+ * times.
+ */
 static const struct elf_info *read_elf(struct snapshot *s, struct env *env,
 				       const struct region *image)
 {
@@ -118,8 +126,9 @@ static const struct elf_info *read_elf(struct snapshot *s, struct env *env,
 }
 
 /*
- * .bss: unnamed rw-p right behind a writable mapping of an image. The ELF header says how long it
- * is; the kernel may place any other mapping behind it, so what is beyond is not .bss.
+ * Finds .bss: unnamed rw-p right behind a writable mapping of an image. The ELF header contains its
+ * length; the kernel may place any other mapping behind it, so memory beyond that length is not
+ * .bss.
  */
 static void find_bss(struct snapshot *s, struct env *env)
 {
@@ -146,10 +155,10 @@ static void find_bss(struct snapshot *s, struct env *env)
 }
 
 /*
- * glibc thread arenas: heaps of 64 MiB (1 MiB on 32 bits), aligned to their size and reserved with
- * MAP_NORESERVE; the used beginning is rw-p, the rest ---p up to the boundary. Neighbouring heaps
- * merge where one is full. The reservation that ends on the boundary is what a mapping lacks that
- * is only aligned, or only unreserved. Source: glibc malloc/arena.c, HEAP_MAX_SIZE.
+ * Finds thread arenas of glibc: heaps of 64 MiB (1 MiB on 32 bits), aligned to their size and
+ * reserved with MAP_NORESERVE. The used beginning is rw-p, the rest is ---p up to the boundary.
+ * Adjacent heaps merge if one is full. A mapping that is only aligned, or only unreserved, does not
+ * have a reservation that ends at the boundary. Source: glibc malloc/arena.c, HEAP_MAX_SIZE.
  */
 static void find_glibc_arenas(struct snapshot *s, struct env *env attr_unused)
 {
@@ -247,11 +256,11 @@ static void mark_stacks(struct snapshot *s, bool flagged, const struct pointers 
 }
 
 /*
- * Thread stacks: memory with the flag of MAP_STACK behind a guard that has it too. Memory that was
- * advised against huge pages may be like that, so there is at most one for each thread but the
- * first (but in Ruby, whose fibers have stacks that are mapped alike), and a long one counts only with
- * a thread's stack pointer in it. On kernels without the flag the pointer alone tells, but not in
- * Go, whose threads run on the stacks of goroutines in its heap.
+ * Finds thread stacks: memory with the flag of MAP_STACK behind a guard that has it too. Memory with
+ * MADV_NOHUGEPAGE may look like that. So there is at most one stack for each thread except the first
+ * (Ruby has more, as its fibers have such stacks), and a long one counts only if a thread's stack
+ * pointer is in it. On kernels without the flag the pointer alone decides, but not in Go, whose
+ * threads run on the stacks of goroutines in its heap.
  */
 static void find_thread_stacks(struct snapshot *s, struct env *env)
 {
@@ -299,8 +308,9 @@ static bool hosts_v8(const struct snapshot *s)
 }
 
 /*
- * V8 pages: V8 excludes its heap from fork (MADV_DONTFORK), which it maps with MAP_NORESERVE up to
- * release 12, and in pages aligned to 256 KiB in all; nothing else in such a process does both.
+ * Finds pages of V8: V8 excludes its heap from fork (MADV_DONTFORK), maps it with MAP_NORESERVE up
+ * to release 12, and uses pages aligned to 256 KiB in all releases. Nothing else in such a process
+ * has both properties.
  */
 static void find_v8(struct snapshot *s, struct env *env attr_unused)
 {
@@ -316,8 +326,8 @@ static void find_v8(struct snapshot *s, struct env *env attr_unused)
 }
 
 /*
- * Go arenas: up to release 1.25 from a hint address that the runtime chooses and the kernel never
- * does. Source: Go runtime/malloc.go (arenaBaseOffset hints 0x00c0 << 32).
+ * Finds arenas of Go: up to release 1.25 at hint addresses that the runtime chooses and the kernel
+ * does not. Source: Go runtime/malloc.go (arenaBaseOffset hints 0x00c0 << 32).
  */
 static void find_hinted_arenas(struct snapshot *s)
 {
@@ -383,8 +393,8 @@ static bool is_reserve(const struct snapshot *s, const struct region *r)
 }
 
 /*
- * The JVM's code cache: committed rwxp pieces of one reservation (MAP_NORESERVE ---p) that is
- * at least the 2.5 MiB minimum. A plain rwx mapping has no reservation behind it.
+ * Finds the JVM's code cache: committed rwxp pieces of one reservation (MAP_NORESERVE ---p) of at
+ * least 2.5 MiB, the minimum. A plain rwx mapping has no reservation behind it.
  */
 static void find_jvm_code(struct snapshot *s, struct env *env attr_unused)
 {
@@ -409,8 +419,9 @@ static void find_jvm_code(struct snapshot *s, struct env *env attr_unused)
 }
 
 /*
- * Compressed class space: committed pieces of the reservation that begins with the class data
- * archive. Archived heap objects lie in the Java heap, where no reservation follows the archive.
+ * Finds the compressed class space: committed pieces of the reservation that begins with the class
+ * data archive. Archived heap objects are in the Java heap, where no reservation follows the
+ * archive.
  */
 static void find_jvm_classes(struct snapshot *s, struct env *env attr_unused)
 {
@@ -440,7 +451,7 @@ static void find_jvm_classes(struct snapshot *s, struct env *env attr_unused)
 	}
 }
 
-/* The shapes, in the order in which they are looked for; one row each. */
+/* The shapes, one in each row, in the order in which they are searched. */
 static void (*const shapes[])(struct snapshot *s, struct env *env) = {
 	find_bss,           find_glibc_arenas, find_go_arenas,   find_v8,
 	find_thread_stacks, find_jvm_code,     find_jvm_classes,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapfile/process.h"
 
-#define HELD_MAX (UINT64_C(1) << 53) /* bytes or blocks of a kind, so that their sums fit */
+#define HELD_MAX (UINT64_C(1) << 53) /* of bytes or blocks of a kind, so that their sums fit */
 
-/* What memory holds while it is read, and the current row of it. */
+/* The heap statistics while they are read, and the current row. */
 struct heap_stats_reader {
 	struct snapshot *s;
 	struct heap_stat row; /* of `owner` and `name` */
@@ -83,7 +83,7 @@ static int read_bytes(struct snapread *r, void *obj, attr_unused size_t arg)
 	return snapread_u64(r, HELD_MAX, &((struct heap_stats_reader *)obj)->row.bytes);
 }
 
-/* What a kind has beyond HEAP_STATS_MAX rows. */
+/* Returns whether a row is the rest of a kind: all rows beyond HEAP_STATS_MAX. */
 static bool is_rest(const struct heap_stat *row)
 {
 	return !*row->owner && streq(row->name, heap_stat_kind_descs[row->kind].rest);

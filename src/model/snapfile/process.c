@@ -9,7 +9,7 @@
 enum {
 	REASONS_MAX = 4096,
 	RUNTIMES_MAX = 64,
-	CMDLINE_MAX = PROC_CMDLINE_MAX + 4096, /* what was cut off may have had a NUL */
+	CMDLINE_MAX = PROC_CMDLINE_MAX + 4096, /* the part that was cut off may have had a NUL */
 };
 
 static struct process_reader *reader(void *obj)
@@ -22,7 +22,7 @@ static struct snapshot *snapshot(void *obj)
 	return reader(obj)->s;
 }
 
-/* A copy of the last string; the snapshot's. */
+/* Returns a copy of the last string, which the snapshot owns. */
 static char *keep_text(const struct snapread *r, struct snapshot *s)
 {
 	return arena_strndup(&s->arena, sbuf_str(&r->text), r->text.len);
@@ -138,7 +138,7 @@ static int read_cmdline(struct snapread *r, void *obj, attr_unused size_t arg)
 	return ret;
 }
 
-/* A string that is kept, NULL for null. */
+/* Reads a string that the snapshot owns; NULL for null. */
 static int read_kept(struct snapread *r, struct snapshot *s, const char **ret_text)
 {
 	int ret;
@@ -157,7 +157,7 @@ static int read_partial(struct snapread *r, void *obj, attr_unused size_t arg)
 	return snapread_reason(r, &snapshot(obj)->partial);
 }
 
-/* A string member of the snapshot. */
+/* Reads a string member of the snapshot. */
 static int read_string(struct snapread *r, void *obj, size_t at)
 {
 	struct snapshot *s = snapshot(obj);
@@ -272,7 +272,7 @@ static int read_file_package(struct snapread *r, void *obj, attr_unused size_t a
 	return read_kept(r, snapshot(obj), &file_row(obj)->package);
 }
 
-/* Packages are told apart by the address of their runtime. */
+/* Packages are compared by the address of their runtime's name, so each name is stored once. */
 static int read_file_runtime(struct snapread *r, void *obj, attr_unused size_t arg)
 {
 	struct process_reader *p = reader(obj);
@@ -325,7 +325,7 @@ static int read_files(struct snapread *r, void *obj, attr_unused size_t arg)
 	return snapread_is_null(r) ? 0 : snapread_list(r, read_file, obj);
 }
 
-/* Packages are numbered in the order of the files, as when they were found. */
+/* Packages are numbered in the order of the files, as in a capture. */
 static void finish_files(struct process_reader *p)
 {
 	struct snapshot *s = p->s;
@@ -355,7 +355,7 @@ static enum reason why_null(const struct process_reader *p, const char *field, e
 	return text ? reason_of_text(text) : none;
 }
 
-/* What follows from all that was read. */
+/* Computes what follows from everything that was read. */
 static int finish(struct snapread *r, struct process_reader *p, struct yplace at)
 {
 	struct snapshot *s = p->s;

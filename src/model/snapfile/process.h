@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Between the parts of the reader of snapshot files: one process while it is read.
- */
+/* Shared by the parts of the reader of snapshot files: one process while it is read. */
 #ifndef MODEL_SNAPFILE_PROCESS_H
 #define MODEL_SNAPFILE_PROCESS_H
 
@@ -19,13 +17,13 @@ struct rule_ids {
 	size_t n, cap;
 };
 
-/* Whose something is, before the snapshot knows the owner. */
+/* An owner, before the snapshot has numbered it. */
 struct owner_text {
 	enum owner_kind kind;
 	struct sbuf name;
 };
 
-/* Owners of parts are numbered when all regions have theirs, as when they were classified. */
+/* The owners of parts are numbered after those of all regions, as in a capture. */
 struct part_owner {
 	enum owner_kind kind;
 	const char *name; /* the snapshot's */
@@ -44,15 +42,15 @@ struct region_row {
 	size_t n_parts;
 };
 
-/* What the list of files says that mappings do not. */
+/* What the list of files has, and the mappings do not. */
 struct file_row {
 	uint32_t major, minor;
 	uint64_t inode;
 	bool program, tmpfs;
-	const char *package, *runtime; /* NULL: none; the snapshot's */
+	const char *package, *runtime; /* NULL: no package; the snapshot owns them */
 };
 
-/* A line of `unavailable`; the snapshot's. */
+/* A line of `unavailable`; the snapshot owns its text. */
 struct file_reason {
 	const char *field, *text;
 };
@@ -66,7 +64,7 @@ struct process_reader {
 	size_t n_reasons, cap_reasons;
 	struct index reason_index;
 	bool has_reasons;
-	struct sbuf path; /* scratch: a field of them */
+	struct sbuf path; /* scratch: the name of a field */
 
 	struct file_row file; /* the current one */
 	struct file_row *files;
@@ -76,7 +74,7 @@ struct process_reader {
 	size_t cap_held; /* of the snapshot's fds.files */
 
 	bool has_regions, has_consistent;
-	uint32_t counters; /* bit i: mappings that do not say otherwise state counter i */
+	uint32_t counters; /* bit i: mappings have counter i unless they say otherwise */
 	uint64_t counted;  /* for snapshot_counts_fit */
 	bool overlaps;
 	struct yplace overlap_at;
@@ -87,23 +85,23 @@ struct process_reader {
 	size_t cap_part_owners;
 };
 
-/* Makes the table of keys of a mapping, which the caller frees. */
+/* Returns a table of the keys of a mapping, which the caller frees. */
 struct snapread_key *snapfile_region_keys(size_t *ret_n);
-/* `counters` and `regions` of a process: obj is its struct process_reader. */
+/* Read `counters` and `regions` of a process: obj is its struct process_reader. */
 int snapfile_read_counters(struct snapread *r, void *obj, size_t arg);
 int snapfile_read_regions(struct snapread *r, void *obj, size_t arg);
-/* When all has been read: owners of parts. */
+/* Numbers the owners of parts after everything was read. */
 void snapfile_finish_regions(struct process_reader *p);
 
-/* What memory holds, of `sources`. Reasons why it does not are those of `deep`. */
+/* Reads the heap statistics in `sources`. Reasons why they are absent are those of `deep`. */
 int snapfile_read_heap_stats(struct snapread *r, struct snapshot *s);
 
-/* `sources`. Reasons have to be there before. */
+/* Reads `sources`. The reasons must have been read before. */
 int snapfile_read_sources(struct snapread *r, void *obj, size_t arg);
-/* The reason for which a field is null, NULL if none is given. */
+/* Returns the reason why a field is null, NULL if the file gives no reason. */
 const char *snapfile_reason(const struct process_reader *p, const char *field);
 
-/* A process of the list: *ret_snapshot is released by the caller, whatever is returned. */
+/* Reads a process of the list. The caller releases *ret_snapshot, also after an error. */
 int snapfile_read_process(struct snapread *r, struct rule_ids *rules,
 			  struct snapshot *ret_snapshot);
 

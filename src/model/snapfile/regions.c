@@ -5,7 +5,7 @@
 
 _Static_assert((int)SNAPREAD_ITEMS == (int)SNAPSHOT_REGIONS_MAX, "as many as a capture keeps");
 
-enum { PARTS_MAX = 256 }; /* of one mapping */
+enum { PARTS_MAX = 256 }; /* of a mapping */
 
 #define PART_BYTES_MAX (UINT64_C(1) << 53) /* so that the sum of all fits */
 
@@ -143,7 +143,7 @@ static int read_name(struct snapread *r, void *obj, attr_unused size_t arg)
 	return ret;
 }
 
-/* Neighbours mostly have the same rule, so the last ones are looked at first. */
+/* Neighbours mostly have the same rule, so the rules used last are compared first. */
 static int read_rule(struct snapread *r, void *obj, attr_unused size_t arg)
 {
 	struct process_reader *p = obj;
@@ -335,7 +335,9 @@ static int check_region(struct snapread *r, struct process_reader *p, struct ypl
 	return 0;
 }
 
-/* In the order of the capture, so that names, files and owners get the same numbers. */
+/*
+ * Adds regions in the order of the capture, so that names, files and owners get the same numbers.
+ */
 static void add_region(struct process_reader *p)
 {
 	const struct region_row *row = &p->row;

@@ -15,17 +15,17 @@
 
 enum {
 	BLOCK = 64 << 10,
-	VALUE_MAX = 12 << 20, /* PROC_CMDLINE_MAX with every byte escaped, and some */
+	VALUE_MAX = 12 << 20, /* more than PROC_CMDLINE_MAX with every byte escaped */
 	HEADER_LEN = sizeof(SNAPFILE_HEADER) - 1,
 	MAGIC_LEN = sizeof(SNAPFILE_MAGIC) - 1,
 	CHECKSUM_LEN = sizeof(SNAPFILE_CHECKSUM) - 1 + 8 + 1,
 };
 
-/* The file as it was when it was opened: what is added meanwhile is not read. */
+/* The file as it was when it was opened: bytes that are appended later are not read. */
 struct file_text {
 	int fd;
 	const char *name;
-	uint64_t size; /* without the line of the checksum, once that is known */
+	uint64_t size; /* without the checksum line, once that is known */
 };
 
 struct file_reader {
@@ -61,7 +61,7 @@ static ssize_t read_at(void *arg, void *buf, size_t n, uint64_t offset)
 	return got < 0 ? -errno : got;
 }
 
-/* Exactly n bytes. */
+/* Reads exactly n bytes. */
 static int read_exactly(struct file_text *t, void *buf, size_t n, uint64_t offset, struct err *err)
 {
 	int ret = io_pread_full(t->fd, buf, n, offset);
@@ -108,7 +108,7 @@ static int add_up(struct file_text *t, uint32_t *ret_crc, struct err *err)
 	return 0;
 }
 
-/* The last line is there, and agrees with the lines before it. */
+/* Checks that the last line is a checksum and matches the lines before it. */
 static int check_sum(struct file_text *t, struct err *err)
 {
 	char line[CHECKSUM_LEN + 1] = "", want[CHECKSUM_LEN + 1];
@@ -154,7 +154,7 @@ static int read_time(struct snapread *r, void *obj, attr_unused size_t arg)
 	return ret;
 }
 
-/* Into a member of arg bytes. */
+/* Reads a string into a member of `size` bytes. */
 static int read_fixed(struct snapread *r, char *member, size_t size)
 {
 	int ret;
@@ -206,7 +206,7 @@ static int read_processes(struct snapread *r, void *obj, attr_unused size_t arg)
 	return ret;
 }
 
-/* Reads the document and nothing behind it. */
+/* Reads the document, and checks that nothing follows it. */
 static int read_document(struct snapread *r, struct file_reader *fr)
 {
 	static const struct snapread_key keys[] = {

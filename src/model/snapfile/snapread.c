@@ -10,7 +10,9 @@
 
 enum { SEEN_WORDS = SNAPREAD_KEYS / 64 };
 
-/* The keys of a mapping that were read: those of the table by a bit, others by their hash. */
+/*
+ * The keys of a mapping that were read: a bit for each key of the table, a hash for each other key.
+ */
 struct seen {
 	uint64_t known[SEEN_WORDS];
 	uint64_t unknown[SNAPREAD_UNKNOWN_KEYS];
@@ -40,7 +42,7 @@ static bool same_id(const struct snapread *r, const char *id)
 	return strncmp(id, r->event.text, r->event.len) == 0 && !id[r->event.len];
 }
 
-/* The row of the current key, looked for from `guess` on; table->n if there is none. */
+/* Returns the row of the current key, searching from `guess` on; table->n if there is none. */
 static size_t find_key(const struct snapread *r, const struct snapread_table *table, size_t guess)
 {
 	for (size_t i = 0; i < table->n; i++) {
@@ -140,7 +142,7 @@ static int skip_item(struct snapread *r, attr_unused void *obj, attr_unused size
 	return snapread_skip(r);
 }
 
-/* Recursion is bounded: the events are not nested any deeper than SNAPREAD_DEPTH. */
+/* The depth of recursion is bounded: events are nested at most SNAPREAD_DEPTH deep. */
 int snapread_skip(struct snapread *r)
 {
 	static const struct snapread_table none = { NULL, 0 };
@@ -150,7 +152,10 @@ int snapread_skip(struct snapread *r)
 	return r->event.type == YEV_MAPPING ? snapread_mapping(r, &none, NULL) : 0;
 }
 
-/* The text of a scalar without quotes, "" of all else, which nothing bare is. */
+/*
+ * Returns the text of a scalar without quotes, "" for all other values; no unquoted scalar is
+ * empty.
+ */
 static const char *bare(const struct snapread *r)
 {
 	return r->event.type == YEV_SCALAR && !r->event.is_quoted ? r->event.text : "";

@@ -11,8 +11,8 @@ enum { LEVELS_MAX = 256 };
 struct source_reader {
 	struct process_reader *p;
 	const struct source *sources;
-	void *of;           /* the struct that they are members of */
-	const char *prefix; /* of its fields among the reasons */
+	void *of;           /* the struct that has them as members */
+	const char *prefix; /* the prefix of its fields in the list of reasons */
 };
 
 /* Returns the reason why a number is null in the file. */
@@ -80,7 +80,7 @@ static int read_source(struct snapread *r, void *obj, size_t i)
 	}
 }
 
-/* Numbers that an older file does not have stay unread. */
+/* Marks the numbers that older files do not have as not read. */
 static void set_unread(const struct source *sources, size_t n, void *of)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -12,7 +12,7 @@
 
 enum { RETRIES = 3 };
 
-/* A recorded tree may hold any subset of the files. */
+/* A recorded tree may lack any of the files. */
 static enum reason why_failed(const struct snapshot *s, int code)
 {
 	return code == -ENOENT && !s->live ? REASON_NOT_RECORDED : reason_of_errno(code);
@@ -39,9 +39,9 @@ static void add_record(struct snapshot *s, const struct smaps_record *rec)
 }
 
 /*
- * smaps stays with the address space that it was opened for. When that ends, because the process
- * was killed or executed another program, the file ends early and without an error. A pagemap that
- * was opened before tells: it gives nothing then either, and costs next to nothing to ask.
+ * Returns whether the address space has ended, because the process was killed or executed another
+ * program: smaps then ends early and without an error. A pagemap that was opened before returns no
+ * data either then, and reading it costs almost nothing.
  */
 static bool has_ended(int pagemap)
 {
@@ -51,8 +51,8 @@ static bool has_ended(int pagemap)
 }
 
 /*
- * One attempt at smaps. A mapping that begins before the last one ended says that the target
- * changed its mappings between two reads: then some memory may be counted twice.
+ * Reads smaps once. If a mapping begins before the last one ended, the target changed its mappings
+ * between two reads: then some memory may be counted twice.
  */
 static int read_smaps_once(struct snapshot *s, int dirfd)
 {
@@ -70,7 +70,7 @@ static int read_smaps_once(struct snapshot *s, int dirfd)
 	s->partial = REASON_NONE;
 	smaps_reader_init(&reader, fd);
 	while ((ret = smaps_next(&reader, &rec)) > 0 && s->n_regions < SNAPSHOT_REGIONS_MAX) {
-		/* [vsyscall] lies outside of what the process can use. */
+		/* [vsyscall] is outside the address space of processes. */
 		if (rec.vma.start < end)
 			s->consistent = false;
 		else if (end && rec.vma.start < UINT64_C(1) << 63)
@@ -109,8 +109,8 @@ static int read_smaps(struct snapshot *s, int dirfd)
 }
 
 /*
- * The directory to read memory from: the process's own, or that of a live thread when the leader
- * has exited before the others. Returns a new descriptor or -errno.
+ * Opens the directory to read memory from: the process's own, or that of a live thread if the
+ * leader has exited before the others. Returns a new descriptor or -errno.
  */
 static int open_live_task(struct snapshot *s, int dirfd)
 {
@@ -119,15 +119,15 @@ static int open_live_task(struct snapshot *s, int dirfd)
 
 	if (fd < 0)
 		return fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
-	/* The leader's own is 0, and would look like that of another program. */
+	/* The leader's own value is 0, which would look like another program. */
 	if (proc_stat_read(fd, &stat) == 0)
 		s->stat.start_code = stat.start_code;
 	return fd;
 }
 
 /*
- * Tells why smaps ended early, and that the process which was identified before is the one whose
- * smaps was read. One without an address space has the start 0.
+ * Finds out why smaps ended early, and checks that smaps belongs to the process that was identified
+ * before. A process without an address space has the start 0.
  */
 static void check_still_there(struct snapshot *s, int dirfd)
 {

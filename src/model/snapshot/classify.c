@@ -12,8 +12,8 @@
 #include "proc/mounts.h"
 
 /*
- * Regions of the same name, permissions, flags and marks get the same rule; most have a twin. Their
- * size counts only where a rule asks for it.
+ * Regions with the same name, permissions, flags and marks get the same rule, and most have a twin.
+ * Their size is compared only if a rule has a condition on it.
  */
 struct memo {
 	bool valid;
@@ -25,7 +25,7 @@ struct memo {
 
 enum { MEMO_SIZE = 256 };
 
-/* smaps may show another device than stat on btrfs and overlayfs: then the path decides. */
+/* On btrfs and overlayfs, smaps may show another device than stat: then the path decides. */
 static void mark_program(struct snapshot *s, const struct program_id *program)
 {
 	size_t len = s->exe ? strlen(s->exe) : 0;
@@ -45,8 +45,8 @@ static void mark_program(struct snapshot *s, const struct program_id *program)
 }
 
 /*
- * Files that live in memory: on the kernel's own shm mount, told by name, or on a tmpfs. The nodes
- * of devices are on one too, but what is mapped of them is not.
+ * Marks files that are in memory: on the kernel's internal shm mount, known by name, or on a tmpfs.
+ * Device nodes are on a tmpfs too, but their mappings are not.
  */
 static void mark_tmpfs(struct snapshot *s, int dirfd)
 {
@@ -122,7 +122,7 @@ static uint16_t file_marks(const struct snapshot *s, const struct file *f)
 			  (f->on_tmpfs ? MARK_TMPFS : 0));
 }
 
-/* Adds what the names and files say to what the counters said (set by the capture). */
+/* Adds marks by names and files to the marks by counters, which the capture has set. */
 static void mark_regions(struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_regions; i++) {
@@ -135,7 +135,10 @@ static void mark_regions(struct snapshot *s)
 	}
 }
 
-/* "[anon: glibc: malloc]" -> "glibc: malloc", "/memfd:x (deleted)" -> "memfd:x". */
+/*
+ * Returns the owner for a name: "[anon: glibc: malloc]" gives "glibc: malloc", "/memfd:x (deleted)"
+ * gives "memfd:x".
+ */
 static uint32_t owner_of_name(struct snapshot *s, enum owner_kind kind, const char *name)
 {
 	auto_free char *copy = xstrdup(name);
@@ -206,7 +209,7 @@ static uint16_t match_memoised(const struct ruleset *rules, struct memo *memo,
 	return m->rule;
 }
 
-/* Applies the rule to a region; regions in front of it have been classified already. */
+/* Applies the rule to a region; the regions in front of it are classified already. */
 static void classify_region(struct snapshot *s, const struct ruleset *rules, struct memo *memo,
 			    struct region *r)
 {
@@ -228,7 +231,10 @@ static void classify_region(struct snapshot *s, const struct ruleset *rules, str
 	}
 }
 
-/* The first part of a split region is the .bss; the second is judged as if it stood alone. */
+/*
+ * Classifies parts: the first part of a split region is the .bss; the second is judged as a region
+ * of its own.
+ */
 static void classify_parts(struct snapshot *s, const struct ruleset *rules, struct memo *memo)
 {
 	for (size_t i = 0; i + 1 < s->n_parts; i += 2) {

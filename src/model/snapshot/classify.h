@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Says of every region what it is, whose, and how that is known: files first, then runtimes and
- * shapes, then the rules.
+ * Sets the category, owner and evidence of every region: files first, then runtimes and shapes,
+ * then the rules.
  */
 #ifndef MODEL_SNAPSHOT_CLASSIFY_H
 #define MODEL_SNAPSHOT_CLASSIFY_H

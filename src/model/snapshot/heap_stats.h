@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What memory was found to hold, whoever found it: objects by type, blocks by class, the lines that
- * regions were split into. Judgements, files and reports know these rows and no walker.
+ * What a walk found in memory, independent of the walker: objects by type, blocks by class, the
+ * lines that regions were split into. Judgements, files and reports use these rows only.
  */
 #ifndef MODEL_SNAPSHOT_HEAP_STATS_H
 #define MODEL_SNAPSHOT_HEAP_STATS_H
@@ -15,16 +15,16 @@
 #include "base/util.h"
 
 enum heap_stat_kind {
-	HEAP_STAT_LINE, /* resident bytes of a line of the balance sheet: "native" of "glibc malloc" */
+	HEAP_STAT_LINE,      /* resident bytes of a line: "native" of "glibc malloc" */
 	HEAP_STAT_ALLOCATOR, /* bytes of an allocator, resident or not: "live", "free", "top" */
-	HEAP_STAT_TYPE, /* objects of a runtime, by type; bytes as the runtime itself counts them */
-	HEAP_STAT_CLASS, /* blocks of an allocator that hold objects of a C++ class */
+	HEAP_STAT_TYPE,      /* objects of a runtime, by type; bytes as the runtime counts them */
+	HEAP_STAT_CLASS,     /* blocks of an allocator that hold objects of a C++ class */
 	HEAP_STAT_KIND_COUNT
 };
 
 struct heap_stat_kind_desc {
 	const char *id;   /* stable */
-	const char *rest; /* name of the row that holds what is beyond HEAP_STATS_MAX */
+	const char *rest; /* the name of the row for all rows beyond HEAP_STATS_MAX */
 	const char *help;
 };
 
@@ -34,17 +34,17 @@ struct heap_stat {
 	enum heap_stat_kind kind;
 	const char *owner;   /* "cpython 3.11", "glibc malloc": without a slash; "" for a rest */
 	const char *name;    /* "dict"; bytes of the target */
-	struct amount count; /* of objects or blocks; absent where it is not told */
+	struct amount count; /* of objects or blocks; absent if unknown */
 	uint64_t bytes;
 };
 
-enum { HEAP_STATS_MAX = 4096 }; /* rows of a kind; the rest is one more */
+enum { HEAP_STATS_MAX = 4096 }; /* rows of a kind; all others are added to one more row */
 
 struct heap_stats {
-	unsigned int read;   /* bits 1 << kind: rows of it were looked for. 0: no walk was made */
-	enum reason why;     /* why a walk was tried in vain */
-	enum reason partial; /* why the walk is not whole */
-	struct heap_stat *v; /* each kind, owner and name once, in the order they were added */
+	unsigned int read;   /* 1 << kind: rows of it were looked for. 0: no walk */
+	enum reason why;     /* why a walk failed */
+	enum reason partial; /* why the walk is not complete */
+	struct heap_stat *v; /* in the order in which they were added */
 	size_t n, cap;
 	size_t n_of[HEAP_STAT_KIND_COUNT];
 	struct index index;
@@ -53,16 +53,16 @@ struct heap_stats {
 void heap_stats_release(struct heap_stats *h);
 
 /*
- * Adds a row, or adds to the one of the same kind, owner and name. Strings are copied into the
- * arena, which must live as long. Beyond HEAP_STATS_MAX rows of a kind it is added to their rest,
- * so that the largest had better come first.
+ * Adds a row, or adds to the row of the same kind, owner and name. Copies strings into the arena,
+ * which must live as long. Once a kind has HEAP_STATS_MAX rows, new ones are added to its rest, so
+ * callers add the largest rows first.
  */
 void heap_stats_add(struct heap_stats *h, struct arena *arena, const struct heap_stat *add);
-/* The row, or NULL; valid until the next is added. */
+/* Returns the row, or NULL; valid until the next row is added. */
 const struct heap_stat *heap_stats_find(const struct heap_stats *h, enum heap_stat_kind kind,
 					const char *owner, const char *name);
 
-/* Whether rows of a kind were looked for: then one that is not there is 0. */
+/* Returns whether rows of a kind were looked for: if so, a row that is missing is 0. */
 static inline bool heap_stats_have(const struct heap_stats *h, enum heap_stat_kind kind)
 {
 	return h->read >> kind & 1;
@@ -71,8 +71,8 @@ static inline bool heap_stats_have(const struct heap_stats *h, enum heap_stat_ki
 /* Appends the stable id: "type:cpython 3.11/dict", "line:glibc malloc/native". */
 void heap_stat_add_id(struct sbuf *out, const struct heap_stat *h);
 /*
- * Takes an id apart: owner and name point into *buf, a copy that the caller frees; count and bytes
- * are 0. False if it is the id of no holding.
+ * Parses an id: owner and name point into *buf, a copy that the caller frees; count and bytes are
+ * 0. Returns false if it is not the id of a row.
  */
 bool heap_stat_parse_id(const char *id, struct heap_stat *ret, char **ret_buf);
 

@@ -10,13 +10,13 @@
 #include "proc/rollup.h"
 #include "proc/sysmem.h"
 
-/* What one thread reads; its thread owns it for good if it never answers. */
+/* What one thread reads. If a process never answers, its thread owns this for good. */
 struct task {
 	const struct procfs *fs;
 	const struct proclist_opts *opts;
 	struct proclist_row row;
 	char *cmdline;
-	bool gone; /* vanished before anything was read: not to be shown */
+	bool gone; /* the process exited before anything was read, and is not shown */
 };
 
 static void read_rollup(struct proclist_row *row, int dirfd, bool live, struct sbuf *text)
@@ -30,7 +30,10 @@ static void read_rollup(struct proclist_row *row, int dirfd, bool live, struct s
 							  : reason_of_errno(ret);
 }
 
-/* The short way to what a list shows of a process whose rollup could be read. */
+/*
+ * Reads the uid and the number of threads the fast way. That is all that a list needs, besides the
+ * rollup.
+ */
 static bool read_owner(struct task *t, int dirfd)
 {
 	struct proc_status *status = &t->row.status;
@@ -52,11 +55,11 @@ static void read_cmdline(struct task *t, int dirfd, struct sbuf *text)
 
 	row->cmdline_why = ret < 0 && ret != -EFBIG ? reason_of_errno(ret) : REASON_NONE;
 	row->cmdline_len = text->len;
-	free(t->cmdline); /* of a leader that is dead */
+	free(t->cmdline); /* set before if the leader has exited */
 	t->cmdline = !row->cmdline_why && text->len ? xmemdup(text->data, text->len) : NULL;
 }
 
-/* The first thread has exited before the others. */
+/* Returns whether the first thread has exited before the others. */
 static bool has_dead_leader(const struct proc_status *status)
 {
 	struct amount threads = status->v[PS_THREADS];
@@ -64,7 +67,7 @@ static bool has_dead_leader(const struct proc_status *status)
 	return status->state == 'Z' && amount_ok(threads) && threads.value > 1;
 }
 
-/* Its memory and arguments are in the files of a thread that lives. */
+/* Reads the memory and arguments from the files of a live thread. */
 static void read_live_task(struct task *t, int dirfd, struct sbuf *text)
 {
 	struct proclist_row *row = &t->row;
@@ -78,7 +81,7 @@ static void read_live_task(struct task *t, int dirfd, struct sbuf *text)
 		read_cmdline(t, taskfd, text);
 }
 
-/* Nothing is known of a process, for one reason. */
+/* Makes all values of a process absent, for one reason. */
 static void row_set_absent(struct proclist_row *row, enum reason why)
 {
 	for (int i = 0; i < PS_COUNT; i++)
@@ -86,7 +89,7 @@ static void row_set_absent(struct proclist_row *row, enum reason why)
 	row->rollup_why = row->cmdline_why = why;
 }
 
-/* A recorded tree may lack any file; a live process lacks none while it is there. */
+/* Reads status. A recorded tree may lack any file; a live process has all files while it exists. */
 static void read_status(struct task *t, int dirfd)
 {
 	struct proclist_row *row = &t->row;
@@ -112,12 +115,15 @@ static void read_process(void *arg)
 	if (dirfd < 0)
 		return;
 	row->rollup_why = REASON_NONE;
-	/* The owner first: that the rollup can be read then says that it was this process's. */
+	/*
+	 * The owner is read first: if the rollup can be read afterwards, the owner is that of this
+	 * process.
+	 */
 	enough = !t->opts->full && read_owner(t, dirfd);
 	read_rollup(row, dirfd, t->fs->live, &text);
 	if (t->opts->with_cmdline)
 		read_cmdline(t, dirfd, &text);
-	/* Without arguments it is shown by its name, which status has. */
+	/* Without arguments the list shows the name, which is in status. */
 	if (enough && !row->rollup_why && row->cmdline_len)
 		return;
 	read_status(t, dirfd);
@@ -129,7 +135,10 @@ static void read_process(void *arg)
 		row->stat.pid = 0;
 }
 
-/* Older kernels do not say it: then what has no memory and no arguments, and is not dead. */
+/*
+ * Returns whether this is a kernel thread. Older kernels do not say so: then it is one if it has no
+ * memory and no arguments, and is not dead.
+ */
 static bool is_kthread(const struct proclist_row *row)
 {
 	struct amount flag = row->status.v[PS_KTHREAD];
@@ -140,7 +149,7 @@ static bool is_kthread(const struct proclist_row *row)
 	       row->status.state != 'Z' && row->status.state != 'X';
 }
 
-/* Names of users, each asked for once. */
+/* Names of users; each is looked up once. */
 struct users {
 	struct index index;
 	struct {
@@ -230,7 +239,7 @@ int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
 		if (status == 0 && jobs[i].abandoned) {
 			list.rows[list.n++] = stuck_row(pids[i]);
 			list.n_stuck++;
-			continue; /* its task is its thread's */
+			continue; /* the thread owns the task */
 		}
 		if (status == 0)
 			finish_row(&list, tasks[i], &users, &sys);
@@ -263,7 +272,7 @@ struct amount proclist_metric(const struct proclist_row *p, enum metric metric)
 		return metric_of_status(metric, &p->status);
 	counted = p->rollup_why ? amount_absent(p->rollup_why)
 				: metric_of_counts(metric, &p->rollup);
-	/* status may be read by everyone; it has less. */
+	/* Every user may read status, but it has fewer numbers. */
 	if (amount_ok(counted) || p->rollup_why == REASON_NO_MM || d->status == PS_TGID)
 		return counted;
 	return metric_of_status(metric, &p->status);

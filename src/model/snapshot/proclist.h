@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All processes, a few numbers each. One read of smaps_rollup and cmdline per process, and status
- * where more is asked for or the former is refused; on as many threads as there are processors (two
- * at least), none of which can hold up the others.
+ * The list of all processes, with a few numbers each. Reads smaps_rollup and cmdline of each
+ * process, and status if more is needed or these are denied. As many threads as there are
+ * processors (at least two) read them, so that a process that blocks does not hold up the others.
  */
 #ifndef MODEL_SNAPSHOT_PROCLIST_H
 #define MODEL_SNAPSHOT_PROCLIST_H
@@ -25,8 +25,8 @@ struct proclist_row {
 	enum reason cmdline_why;
 	const char *user;   /* NULL: no name, or a recorded tree */
 	double age_seconds; /* < 0: unknown */
-	bool kthread;       /* a kernel thread: it has no memory of its own */
-	bool stuck;         /* did not answer in time; nothing else is known */
+	bool kthread;       /* a kernel thread, which has no memory of its own */
+	bool stuck;         /* did not answer in time; all values are absent */
 };
 
 struct proclist {
@@ -36,26 +36,26 @@ struct proclist {
 	size_t n_denied;    /* rows whose rollup was not permitted */
 	size_t n_kthreads;
 	size_t n_gone, n_stuck;
-	bool full;  /* as asked for in the options */
-	bool named; /* likewise */
+	bool full;  /* as in the options */
+	bool named; /* as in the options */
 	char boot_id[40];
 };
 
 struct proclist_opts {
 	bool with_cmdline;
 	bool full;           /* all of status and stat, not only what every list shows */
-	bool named;          /* the user named them: none is left out as uninteresting */
+	bool named;          /* the user named the processes, so all of them are shown */
 	int64_t deadline_ns; /* for one process */
 	unsigned int threads;
 };
 
 enum { PROCLIST_CMDLINE_MAX = 64 << 10 };
 
-/* Reads the given processes. The caller releases *ret. 0 or -errno. */
+/* Reads the given processes. The caller releases *ret. Returns 0 or -errno. */
 int proclist_read(const struct procfs *fs, const pid_t *pids, size_t n,
 		  const struct proclist_opts *opts, struct proclist *ret, struct err *err);
 void proclist_release(struct proclist *list);
-/* Returns what smaps_rollup or status state of a metric, or why they do not. */
+/* Returns a metric from smaps_rollup or status, or why they do not have it. */
 struct amount proclist_metric(const struct proclist_row *p, enum metric metric);
 
 #endif

@@ -5,8 +5,9 @@
 #include "proc/smaps.h"
 
 /*
- * Names come from the target: all together may take this much, then each is cut to its end, where
- * a path says most. With the 65,530 mappings a process may have by default that adds 4 MiB.
+ * Names come from the target. When all names together have reached this size, each further name is
+ * cut to its end, which is the most informative part of a path. With the 65,530 mappings that a
+ * process may have by default, the cut names add 4 MiB.
  */
 enum { NAMES_MAX = 4 << 20, NAME_CUT = 64 };
 
@@ -180,9 +181,9 @@ uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *n
 }
 
 /*
- * Packed counters: which are stated, which of those are not 0 (4 bytes each), and the values of the
- * latter, each a little-endian base-128 number. Kernel values are multiples of 1024, so they are rotated to be
- * small; any other value survives too.
+ * Packed counters: a mask of the counters that are present, a mask of those that are not 0 (4 bytes
+ * each), and the values of the latter, each a little-endian base-128 number. Kernel values are
+ * multiples of 1024, so they are rotated to be small; all other values are kept exactly too.
  */
 static unsigned char *put_varint(unsigned char *p, uint64_t v)
 {
@@ -207,7 +208,7 @@ static const unsigned char *get_varint(const unsigned char *p, uint64_t *ret_val
 
 enum { VARINT_MAX = 10, PACKED_MAX = 2 * sizeof(uint32_t) + MC_COUNT * VARINT_MAX };
 
-/* Packs the counters of a region; returns where they are. */
+/* Packs the counters of a region. Returns their offset. */
 static uint32_t pack_counts(struct snapshot *s, const struct mem_counts *c)
 {
 	size_t at = s->packed.len;
@@ -243,7 +244,7 @@ void snapshot_add_region(struct snapshot *s, const struct region *r, const struc
 	add->counts = pack_counts(s, c);
 }
 
-/* Sizes are no memory, and bounded by the address space. */
+/* Sizes are not memory, and limited by the address space. */
 bool snapshot_counts_fit(uint64_t *bytes, const struct mem_counts *c)
 {
 	uint64_t bound = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One process at one moment: everything that was read about it, classified. Filled by capture,
- * judged by analysis, shown by present; it holds no judgement itself.
+ * One process at one moment: everything that was read about it, classified. Capture fills it,
+ * analysis judges it, present shows it; it contains no judgement itself.
  */
 #ifndef MODEL_SNAPSHOT_SNAPSHOT_H
 #define MODEL_SNAPSHOT_SNAPSHOT_H
@@ -29,11 +29,11 @@ struct file {
 	const char *path; /* of its first mapping, " (deleted)" stripped */
 	bool deleted;
 	bool is_program;       /* the inode of /proc/PID/exe */
-	bool has_exec;         /* some mapping of it is executable */
-	bool on_tmpfs;         /* or on the kernel's own shm mount: its pages are shmem */
+	bool has_exec;         /* a mapping of it is executable */
+	bool on_tmpfs;         /* or on the kernel's internal shm mount: its pages are shmem */
 	uint8_t category;      /* enum category of its first mapping */
-	uint32_t package;      /* index into packages; 0 is none */
-	uint32_t first_region; /* where it is mapped, to open it */
+	uint32_t package;      /* index into packages; 0: no package */
+	uint32_t first_region; /* a mapping of it, to open it */
 };
 
 struct package {
@@ -43,14 +43,14 @@ struct package {
 
 struct runtime {
 	const char *name;    /* "cpython", "node", "jvm", "go", ...; static */
-	const char *version; /* NULL if it cannot be told */
-	const char *module;  /* path of the file that gave it away */
+	const char *version; /* NULL if unknown */
+	const char *module;  /* path of the file that identified the runtime */
 };
 
 enum { SNAPSHOT_REGIONS_MAX = 1 << 20 }; /* of more mappings the first ones are kept */
 
 struct snapshot {
-	struct arena arena; /* owns every string below */
+	struct arena arena; /* owns all strings below */
 	pid_t pid;
 	bool live;
 
@@ -64,23 +64,23 @@ struct snapshot {
 	const char *exe; /* link text; NULL: see exe_why */
 	enum reason exe_why;
 	const char *user;   /* name of the uid, NULL if it has none */
-	int64_t taken_ns;   /* boot time at its start */
-	int64_t around_ns;  /* boot time at which what lies around the memory was read */
-	int64_t scan_ns;    /* what the capture took */
+	int64_t taken_ns;   /* boot time at the start of the capture */
+	int64_t around_ns;  /* boot time when the environment was read */
+	int64_t scan_ns;    /* duration of the capture */
 	double age_seconds; /* < 0: unknown */
 
 	/* The address space. */
 	enum reason regions_why; /* why smaps could not be read */
-	int regions_error;       /* -errno if that is a failure, 0 if there was nothing to read */
+	int regions_error;       /* -errno if that is a failure, 0 if the process has no mappings */
 	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
 	struct sbuf packed;       /* counters of the regions */
-	struct mem_counts sums;   /* of the regions' counters: those that can be summed */
-	uint32_t stated_counters; /* bit i: some region states counter i */
+	struct mem_counts sums;   /* sums of the counters of all regions that can be added up */
+	uint32_t stated_counters; /* bit i: a region has counter i */
 	const char **names;       /* [0] is "" */
 	size_t n_names, cap_names;
-	size_t names_bytes; /* bounds what hostile names may take */
-	size_t names_cut;   /* so many were cut short for it */
+	size_t names_bytes; /* limits the memory that hostile names take */
+	size_t names_cut;   /* number of names that were cut for that reason */
 	struct file *files; /* [0] is unused */
 	size_t n_files, cap_files;
 	struct owner *owners; /* [0] is {OWNER_NONE, ""} */
@@ -100,7 +100,7 @@ struct snapshot {
 	enum reason partial;     /* why the picture is incomplete */
 	uint64_t unknown_fields; /* lines of smaps that no counter has */
 
-	/* Around it. */
+	/* Its environment. */
 	struct cgroup cgroup;
 	struct proc_limits limits;
 	struct sysmem sys;
@@ -108,7 +108,7 @@ struct snapshot {
 	struct sockdiag sockets;
 	struct sysv_scan sysv;
 
-	/* What a walk found; nothing, unless memory was read. */
+	/* Heap statistics; empty unless memory was walked. */
 	struct heap_stats heap_stats;
 };
 
@@ -121,35 +121,38 @@ static inline unsigned int snapshot_telling_perms(const struct snapshot *s, cons
 	return s->all_executable ? r->perms & ~(unsigned int)VMA_EXEC : r->perms;
 }
 
-/* The index of a name, owner, file or package, added when new. Strings are copied. */
+/* Return the index of a name, owner or package, which is added if it is new. Strings are copied. */
 uint32_t snapshot_name(struct snapshot *s, const char *name, size_t len);
 uint32_t snapshot_owner(struct snapshot *s, enum owner_kind kind, const char *name);
 uint32_t snapshot_package(struct snapshot *s, const char *runtime, const char *name, size_t len);
 
-/* The file of a device and inode, added with this path when new. Never 0. */
+/* Returns the file of a device and inode, which is added with this path if it is new. Never 0. */
 uint32_t snapshot_file(struct snapshot *s, uint32_t major, uint32_t minor, uint64_t inode,
 		       const char *path, size_t len);
 
-/* The file of a device and inode, 0 if there is none. */
+/* Returns the file of a device and inode, or 0. */
 uint32_t snapshot_find_file(const struct snapshot *s, uint32_t major, uint32_t minor,
 			    uint64_t inode);
 
 /* Appends a region and packs its counters; its other fields are copied from r. */
 void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c);
 /*
- * Adds a bound of the counters of a region to *bytes. False, and *bytes as it was, if all of them go
- * beyond what memory there can be, 8 PiB: within it no sum overflows.
+ * Adds an upper bound of the counters of a region to *bytes. Returns false, and does not change
+ * *bytes, if the result exceeds 8 PiB, more than any machine has: below that no sum overflows.
  */
 bool snapshot_counts_fit(uint64_t *bytes, const struct mem_counts *c);
-/* What the counters of a mapping say, as enum region_mark bits; keeps the smallest page size. */
+/*
+ * Returns marks that follow from the counters of a mapping, as enum region_mark bits; notes the
+ * smallest page size in the snapshot.
+ */
 uint16_t snapshot_count_marks(struct snapshot *s, uint8_t perms, const struct mem_counts *c);
-/* Forgets the regions, files and parts, for another attempt at reading them. */
+/* Drops the regions, files and parts before they are read again. */
 void snapshot_drop_regions(struct snapshot *s);
-/* The counters of a region, unpacked. */
+/* Unpacks the counters of a region. */
 void snapshot_counts(const struct snapshot *s, const struct region *r, struct mem_counts *ret);
-/* A region's name as the kernel printed it ("" if none). */
+/* Returns a region's name as the kernel printed it ("" if it has no name). */
 const char *snapshot_region_name(const struct snapshot *s, const struct region *r);
-/* The parts of a split region: a run of s->parts; NULL if there are none. */
+/* Returns the parts of a split region, which are adjacent in s->parts; NULL if it has no parts. */
 const struct part *snapshot_parts(const struct snapshot *s, const struct region *r, size_t *ret_n);
 
 #endif

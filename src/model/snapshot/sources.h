@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a report is made from beside the mappings, as tables of fields. A snapshot file carries them
- * under `sources`, written by present/build/sources.c and read back by model/snapfile/process.c: a
- * new number of struct snapshot is one row here.
+ * The data of a report besides the mappings, as tables of fields. Snapshot files have them in
+ * `sources`; present/build/sources.c writes them and model/snapfile/process.c reads them: a new
+ * number of struct snapshot is one row here.
  */
 #ifndef MODEL_SNAPSHOT_SOURCES_H
 #define MODEL_SNAPSHOT_SOURCES_H
@@ -14,7 +14,7 @@ enum source_type {
 	SOURCE_BYTES_LIMIT, /* the same; UINT64_MAX, which is no limit, is written as null */
 	SOURCE_COUNT,       /* struct amount that is not bytes */
 	SOURCE_COUNT_LIMIT,
-	SOURCE_NUMBER,  /* an unsigned integer of `size` bytes, always there */
+	SOURCE_NUMBER,  /* an unsigned integer of `size` bytes, always present */
 	SOURCE_ADDRESS, /* uint64_t */
 	SOURCE_FLAG,    /* bool */
 };

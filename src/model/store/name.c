@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A name is read by its numbers and then written again: if that gives the same, it is one of ours.
- */
+/* A name is parsed and written again: if the result is the same, it is the name of a snapshot. */
 #include "model/store/name.h"
 
 #include <time.h>
@@ -12,7 +10,7 @@
 #define NAME_SUFFIX ".yaml"
 
 enum {
-	DAY_MAX = 99991231, /* what is beyond has no four digits of a year */
+	DAY_MAX = 99991231, /* later years have more than four digits */
 	SUFFIX_MAX = 9999,
 };
 
@@ -31,7 +29,7 @@ void store_name_format(struct store_stamp stamp, char ret_name[STORE_NAME_MAX])
 		(void)snprintf(ret_name + len, STORE_NAME_MAX - len, NAME_SUFFIX);
 }
 
-/* "_N", moving *p behind it. */
+/* Parses "_N" and moves *p behind it. */
 static bool scan_part(const char **p, const char *end, uint64_t max, uint64_t *ret_value)
 {
 	if (**p != '_')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Removing old snapshots. A directory may hold anything: what is removed has to prove thrice that it
- * is a snapshot of ours, by name, by owner and by its first line.
+ * Removes old snapshots. The directory may hold anything, so a file is removed only if three things
+ * show that it is a snapshot of ours: its name, its owner and its first line.
  */
 #include "model/store/store.h"
 
@@ -16,9 +16,9 @@
 #include "model/snapfile/snapfile.h"
 
 enum {
-	MAX_LOOKED_AT = 1 << 16, /* names in one go; the others have their turn next time */
+	MAX_LOOKED_AT = 1 << 16, /* names in one pass; the others are for the next pass */
 	SECONDS_A_DAY = 86400,
-	PATH_SHOWN = 300, /* of a directory, in an error */
+	PATH_SHOWN = 300, /* bytes of a directory in an error message */
 };
 
 struct found {
@@ -26,7 +26,7 @@ struct found {
 	size_t n, cap;
 };
 
-/* What is kept so far, from the newest on. */
+/* What is kept so far, starting with the newest. */
 struct kept {
 	uint64_t snapshots, bytes;
 };
@@ -47,7 +47,10 @@ static int newer_first(const void *a, const void *b)
 	return store_stamp_compare(*(const struct store_stamp *)b, *(const struct store_stamp *)a);
 }
 
-/* A regular file of ours whose first line begins as that of a snapshot of any version. */
+/*
+ * Returns whether this is a regular file of ours whose first line begins as that of a snapshot of
+ * any version.
+ */
 static bool is_snapshot(int dirfd, const char *name, uint64_t *ret_bytes)
 {
 	struct stat st;
@@ -69,7 +72,7 @@ static bool is_beyond(const struct store_policy *p, const struct kept *kept, int
 		(uint64_t)age_seconds / SECONDS_A_DAY >= p->keep_days);
 }
 
-/* Counts a snapshot as kept, and removes it if that is one too many. 0 or -errno. */
+/* Counts a snapshot as kept, and removes it if that exceeds the policy. Returns 0 or -errno. */
 static int judge(const struct store *s, const struct store_policy *policy, struct store_stamp stamp,
 		 int64_t now, struct kept *kept, size_t *removed)
 {

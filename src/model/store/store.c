@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Opening, locking, adding and state files; what is removed again is the business of store_prune.c.
+ * Opens and locks the directory, adds snapshots, and reads and writes state files. prune.c removes
+ * snapshots.
  */
 #include "model/store/store.h"
 
@@ -16,8 +17,8 @@
 #include "base/num.h"
 
 enum {
-	MAX_SUFFIX = 1000, /* snapshots of one second */
-	PATH_SHOWN = 300,  /* of a directory, in an error */
+	MAX_SUFFIX = 1000, /* snapshots in one second */
+	PATH_SHOWN = 300,  /* bytes of a directory in an error message */
 };
 
 static const char lock_name[] = "watch.lock";
@@ -25,7 +26,7 @@ static const char lock_name[] = "watch.lock";
 char *store_default_path(bool root, const char *state_directory, const char *xdg_state_home,
 			 const char *home)
 {
-	/* Of systemd, with our own directory in it: several are separated by colons. */
+	/* Set by systemd to our own directory; if there are several, colons separate them. */
 	if (state_directory && *state_directory == '/')
 		return xasprintf("%.*s/snapshots", (int)strcspn(state_directory, ":"),
 				 state_directory);
@@ -50,7 +51,7 @@ void store_release(struct store *s)
 	*s = (struct store)STORE_INIT;
 }
 
-/* "DIRECTORY/NAME: why", the directory alone if NULL, or that there is none any more. */
+/* Sets err to "DIRECTORY/NAME: why", without NAME if it is NULL. */
 static int fail(const struct store *s, const char *name, int code, struct err *err)
 {
 	struct stat st;
@@ -61,7 +62,7 @@ static int fail(const struct store *s, const char *name, int code, struct err *e
 			     name ? name : "");
 }
 
-/* Makes a directory and what leads to it; what fails shows when it is opened. */
+/* Makes a directory and its parents; errors show when it is opened. */
 static void make_with_parents(const char *path)
 {
 	auto_free char *part = xstrdup(path);
@@ -91,7 +92,7 @@ static int refuse_unopened(const char *path, int code, struct err *err)
 	return err_set_errno(err, -code, "%.*s", PATH_SHOWN, path);
 }
 
-/* The rules that the header gives reasons for. */
+/* Checks the rules that the header explains. */
 static int check_directory(const char *path, int fd, struct err *err)
 {
 	uid_t us = geteuid();
@@ -114,7 +115,7 @@ int store_open(const char *path, struct store *ret_store, struct err *err)
 	size_t len = strlen(path);
 	int ret;
 
-	/* A slash at the end would have a link followed. */
+	/* With a slash at the end, open would follow a link. */
 	while (len > 1 && path[len - 1] == '/')
 		len--;
 	s.path = xstrndup(path, len);
@@ -133,7 +134,9 @@ int store_open(const char *path, struct store *ret_store, struct err *err)
 	return 0;
 }
 
-/* Only a regular file of ours, and with no other name, is written to. */
+/*
+ * Opens the lock file for writing, but only if it is a regular file of ours that has no other name.
+ */
 static int open_lock(int dirfd)
 {
 	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -160,7 +163,10 @@ static int refuse_locked(const struct store *s, int fd, struct err *err)
 		       s->path, (unsigned long long)pid);
 }
 
-/* For the message of another watch, which on a full disk has to do without. */
+/*
+ * Writes our pid for the error message of another watch. The lock works without it, as on a full
+ * disk.
+ */
 static bool note_pid(int fd)
 {
 	char pid[24];
@@ -180,11 +186,14 @@ int store_lock(struct store *s, struct err *err)
 					    : fail(s, lock_name, -errno, err);
 	(void)note_pid(fd);
 	s->lockfd = steal_fd(&fd);
-	(void)atomic_file_sweep(s->dirfd); /* what stays is for the next watch */
+	(void)atomic_file_sweep(s->dirfd); /* the next watch removes the rest */
 	return 0;
 }
 
-/* A name that does not outlive a crash is an error; a file system that cannot sync one is not. */
+/*
+ * Returns 0 if a file system cannot sync directories; a name that may not survive a crash is an
+ * error.
+ */
 static int sync_directory(const struct store *s)
 {
 	return fsync(s->dirfd) == 0 || errno == EINVAL ? 0 : -errno;
@@ -197,8 +206,8 @@ static struct store_stamp next(struct store_stamp stamp)
 }
 
 /*
- * The first free name of its second, behind those that were given before: one that has been removed
- * since would make the newest look like the oldest.
+ * Gives the file the first free name of its second that is behind all names given before. Reusing
+ * the name of a removed snapshot would make the newest look like the oldest.
  */
 static int give_name(struct store *s, struct atomic_file *f, int64_t seconds,
 		     char name[STORE_NAME_MAX])

@@ -8,7 +8,9 @@ static struct amount stated(bool is, uint64_t value, enum reason why)
 	return is ? amount_of(value) : amount_absent(why);
 }
 
-/* The member of struct totals that has a metric; 0: none, what comes first in it is no amount. */
+/*
+ * The member of struct totals that holds a metric; 0: no member (the first one is not an amount).
+ */
 static const size_t total_members[METRIC_COUNT] = {
 	[METRIC_RSS] = offsetof(struct totals, rss),
 	[METRIC_PSS] = offsetof(struct totals, pss),
@@ -57,7 +59,7 @@ struct totals totals_of_status(const struct proc_status *status, enum reason why
 	return t;
 }
 
-/* Fills in what is a sum of counters. */
+/* Fills in the totals that are sums of counters. */
 static void sum_counters(struct totals *t, enum reason why)
 {
 	for (int i = 0; i < METRIC_COUNT; i++) {
@@ -77,7 +79,10 @@ struct amount status_of(const struct snapshot *s, enum proc_status_field field)
 	return !amount_ok(a) && s->regions_why == REASON_NO_MM ? amount_absent(REASON_NO_MM) : a;
 }
 
-/* Mappings as the kernel counts them: the vsyscall page is last, and not the process's own. */
+/*
+ * Returns the number of mappings as the kernel counts them: without the vsyscall page, which is
+ * last and does not belong to the process.
+ */
 static uint64_t map_count(const struct snapshot *s)
 {
 	size_t n = s->n_regions;
@@ -106,7 +111,10 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 	t->map_count = map_count(s);
 }
 
-/* Why a line lacks a field: nobody states it, or this line has only parts that nobody can tell. */
+/*
+ * Returns a field of a line, or why it is absent: no record has it, or the line consists of parts
+ * whose value is unknown.
+ */
 static struct amount line_amount(const struct tally *t, int field, struct amount total)
 {
 	if (t->present >> field & 1)
@@ -129,7 +137,10 @@ static struct line line_of(const struct tally *t, const struct totals *totals)
 	};
 }
 
-/* Largest first; equal ones by their key, so that output does not depend on the sort. */
+/*
+ * Sorts by RSS, largest first; lines with equal RSS by their key, so that the output does not
+ * depend on the sort.
+ */
 static int by_rss(const struct line *a, const struct line *b, uint64_t key_a, uint64_t key_b)
 {
 	uint64_t x = amount_ok(a->rss) ? a->rss.value : 0;

@@ -57,12 +57,12 @@ struct totals {
 	struct amount reclaimable;
 	struct amount peak_rss, status_rss, virtual;
 	struct amount mappings; /* records of smaps, [vsyscall] included */
-	uint64_t map_count;     /* what max_map_count limits: without [vsyscall] */
+	uint64_t map_count;     /* the number that max_map_count limits: without [vsyscall] */
 };
 
 /* Returns the total of a metric, absent if totals do not have that metric. */
 struct amount totals_metric(const struct totals *t, enum metric metric);
-/* Returns the totals that a status states; the others are absent for the given reason. */
+/* Returns the totals that a status has; the others are absent for the given reason. */
 struct totals totals_of_status(const struct proc_status *status, enum reason why);
 
 struct accounting {
@@ -89,8 +89,8 @@ void accounting_init(struct accounting *ret, const struct snapshot *s);
 void accounting_release(struct accounting *a);
 
 /*
- * Returns a field of /proc/PID/status. Where a process has no address space, that is the reason for
- * the fields that it lacks.
+ * Returns a field of /proc/PID/status. If a process has no address space, that is the reason for
+ * missing fields.
  */
 struct amount status_of(const struct snapshot *s, enum proc_status_field field);
 

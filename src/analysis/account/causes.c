@@ -12,15 +12,15 @@
 #define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
 
 enum {
-	NAMED_MAX = 3,       /* files, packages or sizes that are named */
-	NAMED_SHARE = 20,    /* of the cause, from 1/20 on */
-	SIZE_SHARE = 10,     /* blocks of one size prevail from 1/10 on */
-	ARENAS_MANY = 8,     /* more than threads of an ordinary program need */
-	CANDIDATES_MAX = 8,  /* packages that are named without their bytes */
+	NAMED_MAX = 3,       /* the most files, packages or sizes that are named */
+	NAMED_SHARE = 20,    /* a name needs at least 1/20 of the cause */
+	SIZE_SHARE = 10,     /* a size needs at least 1/10 of the bytes */
+	ARENAS_MANY = 8,     /* more arenas than the threads of an ordinary program need */
+	CANDIDATES_MAX = 8,  /* the most packages that are named without their bytes */
 	NAME_MAX_BYTES = 64, /* of a file or package */
 };
 
-/* Begins a phrase. */
+/* Adds a comma between phrases. */
 static void add_comma(struct sbuf *out)
 {
 	if (out->len)
@@ -32,7 +32,7 @@ static void add_name(struct sbuf *out, const char *name)
 	sbuf_add(out, name, strnlen(name, NAME_MAX_BYTES));
 }
 
-/* Sizes that many of the live blocks have, or how large they are on average. */
+/* Adds the sizes that many live blocks have, or else their average size. */
 static void add_sizes(const struct cause_input *in, const struct walk_allocator *a,
 		      struct sbuf *facts)
 {
@@ -54,13 +54,15 @@ static void add_sizes(const struct cause_input *in, const struct walk_allocator 
 		  IEC(a->native_bytes / a->native_blocks));
 }
 
-/* The package of a file is better known than the file. */
+/* Returns the package of a file, or the name of the file: users know packages better. */
 static const char *module_name(const struct walk_module *m)
 {
 	return m->package ? m->package : path_base(m->path);
 }
 
-/* What the files of the same name as the i-th have; 0 if one of them came before. */
+/*
+ * Returns the bytes of all files with the same name as the i-th; 0 if an earlier file has the name.
+ */
 static uint64_t module_bytes(const struct walk_allocator *a, size_t i)
 {
 	uint64_t bytes = 0;
@@ -92,7 +94,10 @@ static void add_modules(const struct cause_input *in, const struct walk_allocato
 	}
 }
 
-/* Whether an owner, which has a line for each evidence, has one among the first n. */
+/*
+ * Returns whether one of the first n lines has this owner, as an owner has a line for each
+ * evidence.
+ */
 static bool was_named(const struct owner_line *lines, size_t n, uint32_t owner)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -102,7 +107,7 @@ static bool was_named(const struct owner_line *lines, size_t n, uint32_t owner)
 	return false;
 }
 
-/* The owners with most of a category: "numpy 12.0 MiB"; `intro` comes before the first. */
+/* Adds the owners with most of a category: "numpy 12.0 MiB"; `intro` comes before the first. */
 static void add_owners(const struct cause_input *in, enum category category, const char *intro,
 		       struct sbuf *facts)
 {
@@ -125,7 +130,10 @@ static void add_owners(const struct cause_input *in, enum category category, con
 	}
 }
 
-/* Blocks of plain data point nowhere: whose they may be, not whose they are. */
+/*
+ * Names packages that may own blocks of plain data: these have no pointers, so the owner is not
+ * certain.
+ */
 static void add_candidates(const struct cause_input *in, struct sbuf *facts)
 {
 	const struct category_line *c = &in->accounting->categories[CAT_C_EXTENSION];
@@ -230,7 +238,7 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 	runtime_advice_add(in->walk, LINE_MALLOC_FREE, facts, advice);
 }
 
-/* What runtimes need for themselves, beside what allocators do. */
+/* Returns the overhead of runtimes, without that of allocators. */
 static uint64_t runtime_overhead(const struct walk *walk)
 {
 	uint64_t bytes = 0;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The causes of non-object memory: a row for each, which tells what was measured and gives advice.
- */
+/* The causes of non-object memory: each is a row that measures it and gives advice. */
 #ifndef ANALYSIS_ACCOUNT_CAUSES_H
 #define ANALYSIS_ACCOUNT_CAUSES_H
 
@@ -21,7 +19,7 @@ enum cause {
 	CAUSE_FILES,
 	CAUSE_SHARED,
 	CAUSE_AGAIN, /* pages that the process maps a second time */
-	CAUSE_REST,  /* inferred or unknown: no walker explained it */
+	CAUSE_REST,  /* inferred or unknown: no walker read it */
 	CAUSE_COUNT
 };
 

@@ -16,7 +16,7 @@ enum recon {
 	RECON_COUNT
 };
 
-/* What the charge of a control group is made of. */
+/* The parts of a control group's charge. */
 static const struct group_recon_row recon_rows[RECON_COUNT] = {
 	[RECON_ANONYMOUS] = { .id = "members_anonymous",
 			      .help = "anonymous memory of these processes (PSS)" },
@@ -28,7 +28,7 @@ static const struct group_recon_row recon_rows[RECON_COUNT] = {
 				  .help = "kernel stacks of the group's threads" },
 	[RECON_PAGE_TABLES] = { .id = "page_tables", .help = "page tables of the group" },
 	[RECON_SOCKETS] = { .id = "sockets", .help = "buffers of network sockets" },
-	/* Below zero where memory of the members was charged to another group. */
+	/* Negative if memory of the members was charged to another group. */
 	[RECON_REST] = { .id = "rest",
 			 .help = "other processes, unmapped shared memory, the kernel" },
 };
@@ -46,7 +46,7 @@ static struct line line_of_totals(const struct totals *t)
 	};
 }
 
-/* A sum starts without a value and takes the first it gets. */
+/* A sum starts absent and takes the first value that is added. */
 static struct line line_unread(void)
 {
 	return (struct line){
@@ -79,7 +79,7 @@ static void sum_members(struct group *g, const struct group_member *members, siz
 	}
 }
 
-/* The group that all members are in; NULL with the reason. */
+/* Returns the group that all members are in, or NULL with the reason. */
 static const struct cgroup_level *common_level(const struct group_member *members, size_t n,
 					       enum reason *ret_why)
 {
@@ -104,7 +104,7 @@ static const struct cgroup_level *common_level(const struct group_member *member
 	return &first->levels[0];
 }
 
-/* Memory of the members by kind; without that of each it would be too little. */
+/* Fills in the memory of the members by kind, only if it is known for all members. */
 static void fill_members(struct group *g, const struct group_member *members, size_t n)
 {
 	struct amount anonymous = amount_of(0), shmem = amount_of(0);
@@ -119,7 +119,7 @@ static void fill_members(struct group *g, const struct group_member *members, si
 	g->recon[RECON_SHMEM].bytes = shmem;
 }
 
-/* Both versions of control groups count shared memory among the files. */
+/* In both versions of control groups, "file" includes shared memory. */
 static void fill_charges(struct group *g, const struct cgroup_level *level)
 {
 	const struct amount *stat = level->stat;
@@ -131,7 +131,7 @@ static void fill_charges(struct group *g, const struct cgroup_level *level)
 	g->recon[RECON_SOCKETS].bytes = stat[CS_SOCK];
 }
 
-/* The rest means something only if what is usually most of the charge is known. */
+/* The rest is useful only if the parts that usually make up most of the charge are known. */
 static void fill_rest(struct group *g)
 {
 	struct group_recon_row *rest = &g->recon[RECON_REST];

@@ -18,7 +18,7 @@ struct group_recon_row {
 	const char *id; /* "members_anonymous", "page_cache", "slab", ..., "rest"; static */
 	const char *help;
 	struct amount bytes;
-	bool negative; /* bytes is the magnitude of a negative number; only in "rest" */
+	bool negative; /* bytes is the absolute value of a negative number; only in "rest" */
 };
 
 struct group {
@@ -31,9 +31,9 @@ struct group {
 	const char *cgroup_path; /* owned by a snapshot; NULL: cgroup_why says why */
 	enum reason cgroup_why;
 	struct amount cgroup_current;
-	/* Rows that add up to cgroup_current; "rest" has what the kernel does not list. */
+	/* Rows that add up to cgroup_current; "rest" is what the kernel does not list. */
 	struct group_recon_row *recon;
-	size_t n_recon; /* 0 without cgroup_path */
+	size_t n_recon; /* 0 if cgroup_path is NULL */
 };
 
 /* Sums up the members, which must outlive *ret. The caller releases *ret. */

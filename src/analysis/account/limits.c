@@ -80,7 +80,7 @@ static struct limit_row *add_row(struct builder *b, enum limit_id id, struct amo
 /* The limits that each level of a control group may have. */
 static const struct level_limit {
 	enum limit_id id;
-	int version;        /* that has it; 0: both */
+	int version;        /* the version that has it; 0: both */
 	size_t limit, used; /* offsets of the amounts in struct cgroup_level */
 	bool cache, swap;   /* the kernel makes room by dropping cache, by swapping */
 } level_limits[] = {
@@ -111,7 +111,10 @@ static struct amount level_amount(const struct cgroup_level *level, size_t offse
 	return *(const struct amount *)(const void *)((const char *)level + offset);
 }
 
-/* Swap that the process may still fill: what the machine has, within what its groups are granted. */
+/*
+ * Returns the swap that the process may still use: the free swap of the system, within the limits
+ * of its groups.
+ */
 static uint64_t swap_room(const struct snapshot *s)
 {
 	struct amount free_swap = s->sys.v[SM_SWAP_FREE];
@@ -128,8 +131,8 @@ static uint64_t swap_room(const struct snapshot *s)
 }
 
 /*
- * A file that a visible group does not have sets no limit and makes no row; so it is with the root
- * of version 2, which never has limits.
+ * Returns whether a level has a limit. If a visible group does not have the file, there is no limit
+ * and no row; the root of version 2 never has limits.
  */
 static bool has_limit(const struct cgroup *cg, const struct cgroup_level *level,
 		      const struct level_limit *what)
@@ -143,7 +146,10 @@ static bool has_limit(const struct cgroup *cg, const struct cgroup_level *level,
 	return limit.why != REASON_NOT_REPORTED;
 }
 
-/* memory.stat is read for the process's own group; its cache is part of that of those above. */
+/*
+ * memory.stat is read for the process's own group only; its cache is part of the cache of the
+ * groups above.
+ */
 static void add_cgroup(struct builder *b)
 {
 	const struct cgroup *cg = &b->s->cgroup;
@@ -247,7 +253,10 @@ void limits_release(struct limits *l)
 	*l = (struct limits){ 0 };
 }
 
-/* The largest allocation that the row lets through; one mapping is enough for any. */
+/*
+ * Returns the largest allocation that the row allows; an allocation of any size needs only one
+ * mapping.
+ */
 static uint64_t room_of(const struct limit_row *row)
 {
 	if (limit_descs[row->id].is_count)

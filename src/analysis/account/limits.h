@@ -39,7 +39,7 @@ struct limit_row {
 	struct amount used;
 	struct amount headroom; /* UINT64_MAX: unlimited */
 	/*
-	 * What an allocation can take beyond the headroom: the part of `used` that the kernel
+	 * What an allocation can use beyond the headroom: the part of `used` that the kernel
 	 * reclaims first (inactive page cache of the group), and free swap of the group.
 	 */
 	uint64_t reclaimable_bytes;
@@ -60,7 +60,9 @@ enum fit { FIT_YES, FIT_NO, FIT_UNKNOWN };
 struct would_fit {
 	uint64_t bytes;
 	enum fit fits;
-	/* FIT_NO: the tightest limit that refuses. FIT_UNKNOWN: the unreadable one. Else NULL. */
+	/*
+	 * FIT_NO: the tightest limit that refuses. FIT_UNKNOWN: the unreadable one. Otherwise NULL.
+	 */
 	const struct limit_row *row;
 };
 
@@ -69,7 +71,7 @@ struct would_fit limits_would_fit(const struct limits *l, uint64_t bytes);
 
 /*
  * Returns the limit in bytes that growing memory reaches first, or NULL if nothing limits it.
- * *ret_room is what is left until then, page cache that can be dropped included.
+ * *ret_room is what is left until then, including page cache that can be dropped.
  */
 const struct limit_row *limits_nearest(const struct limits *l, uint64_t *ret_room);
 

@@ -6,7 +6,7 @@
 /* A line or a category that a switch below leaves out is an error that names it. */
 #pragma GCC diagnostic error "-Wswitch"
 
-/* Returns the cause of a line of walked memory. Objects have none: CAUSE_COUNT. */
+/* Returns the cause of a line of walked memory. Objects have no cause: CAUSE_COUNT. */
 static enum cause cause_of_line(enum walk_line line)
 {
 	switch (line) {
@@ -32,7 +32,7 @@ static enum cause cause_of_line(enum walk_line line)
 	return CAUSE_COUNT;
 }
 
-/* Returns the cause of what was not walked of a category. */
+/* Returns the cause for memory of a category that was not walked. */
 static enum cause cause_of_category(enum category category)
 {
 	switch (category) {
@@ -103,7 +103,9 @@ static bool has_objects(const struct walk *walk)
 	for (size_t i = 0; i < walk->n_runtimes; i++) {
 		const struct walk_runtime *r = &walk->runtimes[i];
 
-		/* Counters that a runtime publishes tell of live objects, and nothing of RAM. */
+		/*
+		 * Counters that a runtime publishes cover live objects, but not what is resident.
+		 */
 		if (!r->unread && (amount_ok(r->bytes) ||
 				   (amount_ok(r->total.live) && amount_ok(r->total.resident))))
 			return true;

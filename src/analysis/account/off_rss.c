@@ -9,7 +9,7 @@
 #include "base/fmt.h"
 #include "base/num.h"
 
-/* THREAD_SIZE, without KASAN; 0 where it is not known. */
+/* THREAD_SIZE, without KASAN; 0 if unknown. */
 #if defined(__x86_64__) || defined(__aarch64__)
 enum { KERNEL_STACK_BYTES = 16 << 10 };
 #else
@@ -89,7 +89,7 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* A row that counts things of one kind, which are named only if there are some. */
+/* Fills in a row that counts objects of one kind; the detail is empty if there are none. */
 static void set_counted(struct off_rss_row *row, struct amount bytes, uint64_t n, const char *noun)
 {
 	row->bytes = bytes;
@@ -97,7 +97,7 @@ static void set_counted(struct off_rss_row *row, struct amount bytes, uint64_t n
 		set_detail(row, "%" PRIu64 " %s%s", n, noun, plural(n));
 }
 
-/* smaps says more than VmSwap, which leaves out shared memory; status can be read by everyone. */
+/* VmSwap leaves out shared memory, so smaps is used; every user may read status. */
 static void fill_swap(struct off_rss_row *row, const struct snapshot *s, const struct accounting *a)
 {
 	struct amount swap = a->totals.swap, pss = a->totals.swap_pss;
@@ -111,7 +111,7 @@ static void fill_swap(struct off_rss_row *row, const struct snapshot *s, const s
 		set_detail(row, "anonymous memory only");
 }
 
-/* Kernels 4.0 to 4.14 state the second level apart; the others have no VmPMD. */
+/* Kernels 4.0 to 4.14 report the second level separately; other kernels have no VmPMD. */
 static struct amount page_tables(const struct snapshot *s)
 {
 	struct amount pte = status_of(s, PS_VM_PTE), pmd = s->status.v[PS_VM_PMD];
@@ -119,7 +119,10 @@ static struct amount page_tables(const struct snapshot *s)
 	return amount_ok(pmd) ? amount_add(pte, pmd) : pte;
 }
 
-/* A file that a descriptor holds, and what the process's mappings of it account for elsewhere. */
+/*
+ * A file that a descriptor holds, and the part of it that the process's mappings already account
+ * for.
+ */
 struct held_file {
 	uint64_t dev, inode;
 	uint64_t bytes;
@@ -136,7 +139,10 @@ static int compare_held(const void *pa, const void *pb)
 	return (a->inode > b->inode) - (a->inode < b->inode);
 }
 
-/* For each file of the snapshot, the held file that it is: index + 1, or 0. The caller frees. */
+/*
+ * Returns for each file of the snapshot the index + 1 of the held file with the same inode, or 0.
+ * The caller frees the array.
+ */
 static uint32_t *match_files(const struct snapshot *s, const struct held_file *held, size_t n)
 {
 	uint32_t *match = xcalloc(s->n_files, sizeof(*match));
@@ -152,7 +158,7 @@ static uint32_t *match_files(const struct snapshot *s, const struct held_file *h
 	return match;
 }
 
-/* Adds what the mappings have of each held file: file pages, its huge pages, and pages in swap. */
+/* Adds what the mappings have of each held file: file pages, its huge pages, and swapped pages. */
 static void add_mapped(const struct snapshot *s, struct held_file *held, size_t n)
 {
 	auto_free uint32_t *match = match_files(s, held, n);
@@ -173,8 +179,8 @@ static void add_mapped(const struct snapshot *s, struct held_file *held, size_t 
 }
 
 /*
- * Files that are not mapped count in full. Of the others what the mappings show is taken off, which
- * is too much where two of them show the same page: the row is then a lower bound.
+ * Files that are not mapped count in full. For the others, what the mappings show is subtracted.
+ * That is too much if two mappings show the same page: the row is then a lower bound.
  */
 static void fill_files(struct off_rss_row *row, const struct snapshot *s)
 {

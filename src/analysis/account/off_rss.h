@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Off-RSS memory, which belongs to the process but is not in its RSS: a table of numbers that the
- * kernel states in various places, each absent with its reason where it does not.
+ * kernel reports in various files, each absent with its reason if it does not.
  */
 #ifndef ANALYSIS_ACCOUNT_OFF_RSS_H
 #define ANALYSIS_ACCOUNT_OFF_RSS_H
@@ -13,7 +13,7 @@ enum off_rss_id {
 	OUT_PAGE_TABLES,
 	OUT_HUGETLB,
 	OUT_MEMFD_TMPFS, /* held by descriptors and not mapped */
-	OUT_SYSV,        /* segments that the process created and nobody has attached */
+	OUT_SYSV,        /* segments that the process created and no process has attached */
 	OUT_PIPES,
 	OUT_UNIX_SOCKETS,
 	OUT_INET_SOCKETS,

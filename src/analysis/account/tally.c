@@ -46,7 +46,7 @@ static struct owner_tally *owner_tally_new(struct tallies *t, uint32_t owner, ui
 	return o;
 }
 
-/* A step or two in practice, and at most CAT_COUNT * EV_COUNT. */
+/* Takes one or two steps in practice, and at most CAT_COUNT * EV_COUNT. */
 static struct tally *owner_tally(struct tallies *t, uint32_t owner, uint8_t category,
 				 uint8_t evidence)
 {
@@ -59,7 +59,10 @@ static struct tally *owner_tally(struct tallies *t, uint32_t owner, uint8_t cate
 	return &owner_tally_new(t, owner, category, evidence)->sum;
 }
 
-/* A package has what its files map, and the .bss behind them; package 0 has the rest. */
+/*
+ * Returns the package of a region: that of its file, or of the file in front of a .bss; 0 if it has
+ * no package.
+ */
 static uint32_t package_of(const struct tallies *t, const struct region *r)
 {
 	const struct region *image = r->marks & MARK_BSS && r > t->s->regions ? r - 1 : r;
@@ -67,7 +70,7 @@ static uint32_t package_of(const struct tallies *t, const struct region *r)
 	return t->s->files[image->file].package;
 }
 
-/* Whether one part of a region, of those from `first` on, has all that is resident. */
+/* Returns whether one part of a region, from `first` on, has all resident bytes. */
 static bool is_undivided(const struct snapshot *s, uint32_t region, size_t first, uint64_t rss)
 {
 	for (size_t i = first; i < s->n_parts && s->parts[i].region == region; i++) {
@@ -78,9 +81,9 @@ static bool is_undivided(const struct snapshot *s, uint32_t region, size_t first
 }
 
 /*
- * The model knows the resident bytes of a part; PSS and USS follow if nothing is shared, or if one
- * part has all that is resident. Which part is swapped out or freed lazily nobody knows: both are
- * put where there is room for them, the first part first.
+ * The model knows the resident bytes of each part. Its PSS and USS follow if nothing is shared, or
+ * if one part has all resident bytes. Which part is swapped out or freed lazily is unknown: both
+ * are assigned to the parts in order, as much as each can hold.
  */
 static void add_parts(struct tallies *t, const struct region *r, const struct tally *whole)
 {
@@ -119,7 +122,7 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 
 		tally_add(owner_tally(t, part->owner, part->category, part->evidence), &piece);
 		tally_add(&t->packages[package], &piece);
-		package = 0; /* what lies behind a .bss is nobody's */
+		package = 0; /* what follows the .bss has no package */
 		swap_left -= swap;
 		lazy_left -= lazy;
 		rss_left -= part->rss_bytes;
@@ -129,8 +132,8 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 }
 
 /*
- * smaps has one Pss for a mapping. Its anonymous pages are all of it where there are no others, and
- * else copies on write in a file mapping, which are taken to be private to the process.
+ * smaps has one Pss for a mapping. If all pages are anonymous, it is theirs; otherwise anonymous
+ * pages are copies on write in a file mapping, and assumed to be private to the process.
  */
 static void add_backing(struct tallies *t, const struct region *r, const struct mem_counts *c)
 {

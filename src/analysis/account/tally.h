@@ -17,20 +17,20 @@ struct tally {
 	uint64_t v[F_COUNT];
 	uint64_t size_bytes, mappings;
 	uint32_t present; /* bit i: at least one record had v[i] */
-	uint32_t records; /* regions and parts that were added */
+	uint32_t records; /* number of regions and parts that were added */
 };
 
 /* The sums of one owner in one category and with one evidence. */
 struct owner_tally {
 	struct tally sum;
 	uint32_t owner;
-	uint32_t next; /* the next one of the same owner, as index + 1; 0 at the end */
+	uint32_t next; /* index + 1 of the next tally of the same owner; 0 at the end */
 	uint8_t category, evidence;
 };
 
 enum { TALLY_LARGEST = 10, N_PERMS = (VMA_READ | VMA_WRITE | VMA_EXEC | VMA_SHARED) + 1 };
 
-/* Sums that smaps does not state but that follow from its counters. */
+/* Sums that smaps does not have, but that follow from its counters. */
 struct backing_tally {
 	/* At least one record had the counters that the sums below are made from. */
 	bool has_pages, has_pss, has_clean;
@@ -45,7 +45,7 @@ struct tallies {
 	struct backing_tally backing;
 	struct owner_tally *owners;
 	size_t n_owners, cap_owners;
-	uint32_t *owner_first; /* by owner: its first one in owners, as index + 1; 0: no such yet */
+	uint32_t *owner_first; /* by owner: index + 1 of its first tally in owners; 0: none yet */
 	struct tally perms[N_PERMS];
 	struct tally *files;             /* by file */
 	struct tally *packages;          /* by package; [0] has the regions without a package */

@@ -58,7 +58,7 @@ static enum diff_status status_of_row(const struct diff_row *row)
 		       : DIFF_CHANGED;
 }
 
-/* A list while both sides are added to it. */
+/* A list while lines of both sides are added to it. */
 struct joiner {
 	struct diff_list *list;
 	struct index index;
@@ -73,7 +73,7 @@ static bool same_row(const void *arg, uint32_t i, const void *key)
 		(a->runtime && b->runtime && streq(a->runtime, b->runtime)));
 }
 
-/* Adds a line of one side to the row of this name, kind, permissions and runtime. */
+/* Adds a line of one side to the row with this name, kind, permissions and runtime. */
 static void join(struct joiner *j, const struct diff_row *key, const struct line *line, bool is_new)
 {
 	struct diff_list *list = j->list;

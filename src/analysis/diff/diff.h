@@ -29,7 +29,7 @@ enum diff_identity {
 	DIFF_IDENTITY_COUNT
 };
 
-/* What a reader has to know to trust the numbers. */
+/* Facts that decide how far the numbers can be trusted. */
 enum diff_note {
 	DIFF_OTHER_PROGRAM,
 	DIFF_REVERSED,
@@ -110,8 +110,8 @@ struct diff_group {
 
 /*
  * A row of heap statistics on both sides, paired by kind, owner and name; strings are owned by the
- * snapshots. Where a side listed only its largest rows and this one is not among them, its numbers
- * are not known, unless what it can have makes no difference.
+ * snapshots. If a side listed only its largest rows and this row is not among them, its numbers are
+ * absent, unless they can only be negligible.
  */
 struct diff_heap_stat {
 	const char *owner, *name;
@@ -149,7 +149,7 @@ extern const struct diff_held_desc diff_held_descs[];
 struct diff {
 	struct diff_side old_side, new_side;
 	enum diff_identity identity;
-	double elapsed_seconds; /* from old to new; meaningful only while elapsed_why is REASON_NONE */
+	double elapsed_seconds; /* from old to new; valid only if elapsed_why is REASON_NONE */
 	enum reason elapsed_why;
 	enum reason rate_why;  /* why growth an hour is not known */
 	enum reason lists_why; /* why the lists below are empty */

@@ -15,7 +15,7 @@ const struct diff_held_desc diff_held_descs[] = {
 
 _Static_assert(ARRAY_SIZE(diff_held_descs) == DIFF_HELD_COUNT, "a row for each");
 
-/* The lines that make up a sum, bits of enum walk_line; others are in none. */
+/* The lines that make up a sum, as bits of enum walk_line; the other lines are in no sum. */
 static const unsigned int held_lines[DIFF_HELD_COUNT] = {
 	[DIFF_HELD_OBJECTS] = 1U << LINE_OBJECTS | 1U << LINE_BUFFERS,
 	[DIFF_HELD_NATIVE] = 1U << LINE_NATIVE,
@@ -61,7 +61,7 @@ struct amount diff_held(const struct diff_side *side, enum diff_held held)
 	if (held != DIFF_HELD_OBJECTS && held != DIFF_HELD_BEYOND)
 		return amount_of(sum_of(h, held));
 	objects = sum_of(h, DIFF_HELD_OBJECTS);
-	if (objects == 0) /* a runtime has some from its start */
+	if (objects == 0) /* a runtime has objects from its start on */
 		return amount_absent(why_none_of_kind[HEAP_STAT_TYPE]);
 	if (held == DIFF_HELD_OBJECTS)
 		return amount_of(objects);
@@ -73,7 +73,10 @@ static bool is_rest(const struct heap_stat *h)
 	return streq(h->name, heap_stat_kind_descs[h->kind].rest);
 }
 
-/* Of what is not listed there are no more bytes than of what is, which comes first. */
+/*
+ * Returns the most bytes that an unlisted row can have: no more than the smallest row that is
+ * listed, and no more than the rest.
+ */
 static uint64_t most_unlisted(const struct heap_stats *h, const struct heap_stat *like)
 {
 	uint64_t rest = 0, least = UINT64_MAX;
@@ -91,7 +94,7 @@ static uint64_t most_unlisted(const struct heap_stats *h, const struct heap_stat
 	return MIN(rest, least);
 }
 
-/* The side that lacks a row of the other one. */
+/* Returns the amount of a row on the side that lacks it: 0, or absent if it may be unlisted. */
 static struct amount missing(const struct heap_stats *h, const struct heap_stat *other)
 {
 	enum { NO_DIFFERENCE = 100 };

@@ -48,7 +48,7 @@ static bool both_differ(const char *a, const char *b)
 	return *a && *b && !streq(a, b);
 }
 
-/* The link of exe, without what it ends with once the file is replaced. */
+/* Returns the length of exe's link without the suffix that it gets when the file is replaced. */
 static size_t exe_len(const char *exe)
 {
 	static const char deleted[] = " (deleted)";
@@ -63,7 +63,10 @@ static bool same_program(const struct snapshot *a, const struct snapshot *b)
 	return exe_len(a->exe) == exe_len(b->exe) && memcmp(a->exe, b->exe, exe_len(a->exe)) == 0;
 }
 
-/* An address space has its own place for the program; 0 and 1 are what a stranger is told. */
+/*
+ * Returns whether both have the same address space, by the random address of the program; 0 and 1
+ * mean that the address was denied.
+ */
 static bool same_space(const struct snapshot *a, const struct snapshot *b)
 {
 	if (a->stat.start_code > 1 && b->stat.start_code > 1 &&
@@ -77,7 +80,7 @@ static enum diff_identity identify(const struct diff_side *old_side,
 {
 	const struct snapshot *a = old_side->snapshot, *b = new_side->snapshot;
 
-	/* One kernel can have several host names, but two have no boot in common. */
+	/* One kernel can have several host names, but two kernels never have the same boot id. */
 	if (both_differ(a->sys.boot_id, b->sys.boot_id) || !*a->sys.boot_id || !*b->sys.boot_id) {
 		if (both_differ(old_side->host, new_side->host))
 			return DIFF_OTHER_HOST;
@@ -129,7 +132,7 @@ bool diff_note(const struct diff *d, enum diff_note note, enum reason *ret_why)
 	}
 }
 
-/* Ages are of the clock that goes on during suspend, and that nobody sets. */
+/* Ages are by a clock that runs during suspend and cannot be set. */
 static double elapsed_seconds(const struct diff_side *old_side, const struct diff_side *new_side)
 {
 	double a = old_side->snapshot->age_seconds, b = new_side->snapshot->age_seconds;
@@ -156,7 +159,7 @@ void diff_identify(struct diff *d)
 
 struct delta diff_rate(const struct diff *d, struct delta delta)
 {
-	const double limit = 9e18; /* an int64_t holds it */
+	const double limit = 9e18; /* fits in an int64_t */
 	double rate;
 
 	if (delta.why)

@@ -3,13 +3,16 @@
 
 #include "base/alloc.h"
 
-/* What a region is called whatever its address: of a file the path, whether deleted or not. */
+/*
+ * Returns the name of a region without its address: the path of a file, whether or not it is
+ * deleted.
+ */
 static const char *name_of(const struct snapshot *s, const struct region *r)
 {
 	return r->file ? s->files[r->file].path : snapshot_region_name(s, r);
 }
 
-/* A region without what another record of the same snapshot has too. */
+/* A region, without the bytes that another record of the same snapshot also has. */
 struct span {
 	uint64_t start, end;
 	const struct region *region;
@@ -18,7 +21,7 @@ struct span {
 
 struct spans {
 	const struct snapshot *s;
-	struct span *v; /* ascending, none overlaps another */
+	struct span *v; /* ascending, without overlaps */
 	size_t n;
 };
 
@@ -58,12 +61,12 @@ static void spans_release(struct spans *s)
 	free(s->v);
 }
 
-/* Sets of regions, those of the new side behind those of the old one. */
+/* Sets of regions; those of the new side follow those of the old one. */
 struct sets {
 	struct spans old_side, new_side;
 	size_t n_old, n;
 	uint32_t *parent;
-	bool *is_matched; /* with one of the other side, in an earlier pass */
+	bool *is_matched; /* joined with a region of the other side in an earlier pass */
 };
 
 static uint32_t find_set(struct sets *sets, uint32_t i)
@@ -75,7 +78,7 @@ static uint32_t find_set(struct sets *sets, uint32_t i)
 	return i;
 }
 
-/* The first region of a set stands for it, which keeps groups in the order of their addresses. */
+/* The first region represents its set, which keeps groups in the order of their addresses. */
 static void unite(struct sets *sets, uint32_t i, uint32_t k)
 {
 	uint32_t a = find_set(sets, i), b = find_set(sets, k);
@@ -110,7 +113,7 @@ static bool same_name_and_left(const struct sets *sets, const struct span *a, co
 	return !both && same_name(sets, a, b);
 }
 
-/* Unites what overlaps and matches; of spans in order no more than n pairs overlap. */
+/* Joins regions that overlap and match. Of sorted spans at most n pairs overlap. */
 static void sweep(struct sets *sets, match_fn *matches)
 {
 	const struct spans *olds = &sets->old_side, *news = &sets->new_side;
@@ -132,7 +135,7 @@ static void note_matched(struct sets *sets)
 	for (size_t i = 0; i < sets->n; i++) {
 		uint32_t set = find_set(sets, (uint32_t)i);
 
-		/* Only what was united with the other side is in a set with another. */
+		/* A region whose set is not its own was joined with one of the other side. */
 		if (set != i)
 			sets->is_matched[i] = sets->is_matched[set] = true;
 	}
@@ -188,7 +191,7 @@ void match_by_place(struct match *ret, const struct snapshot *old_side,
 	}
 }
 
-/* A region with the snapshot that its indexes point into. */
+/* A region and the snapshot that its indexes point into. */
 struct place {
 	const struct snapshot *s;
 	const struct region *region;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Findings about what memory holds, or what was not read of it.
- */
+/* Findings about the contents of memory, or about memory that was not read. */
 #include <inttypes.h>
 
 #include "analysis/findings/row.h"
@@ -9,7 +7,7 @@
 #include "base/text.h"
 #include "walk/core/runtime_heap.h"
 
-/* From where on a number is worth a reader's time. */
+/* Thresholds: smaller numbers are not worth a finding. */
 #define ALLOCATOR_MIN MIB(1)
 #define BEYOND_MIN MIB(64)
 #define FREE_MIN MIB(64)
@@ -18,7 +16,7 @@
 #define TYPE_MIN MIB(16)
 #define TYPE_PERCENT 20.0
 
-/* What is left where memory was read is a question for the user; what was not read is none yet. */
+/* Reports unexplained memory only if memory was read; otherwise reading it comes first. */
 static void check_unexplained(struct collector *c)
 {
 	const struct accounting *a = c->in->accounting;
@@ -42,7 +40,10 @@ static void check_beyond(struct collector *c)
 			    IEC(b->rows[0].bytes));
 }
 
-/* Without a runtime, too: what malloc keeps is the most that can be had back at once. */
+/*
+ * Reports free memory of malloc, also without a runtime: it is the largest amount that can be
+ * released at once.
+ */
 static void check_malloc_free(struct collector *c)
 {
 	const struct non_object *b = c->in->non_object;
@@ -89,8 +90,7 @@ static void judge_type(struct collector *c, const struct walk_runtime *r, const 
 }
 
 /*
- * Judges types that much of the objects are of: mostly a cache. One large object makes its type
- * such a one, too.
+ * Reports types that take a large part of all objects: usually a cache. One large object is enough.
  */
 static void check_large_types(struct collector *c)
 {
@@ -104,7 +104,7 @@ static void check_large_types(struct collector *c)
 	}
 }
 
-/* A huge page is resident for any byte of it. */
+/* A huge page is resident as a whole, even if only one byte is used. */
 static void check_huge_pages(struct collector *c)
 {
 	const struct walk *walk = c->in->walk;
@@ -118,7 +118,7 @@ static void check_huge_pages(struct collector *c)
 			    IEC(w->idle_bytes - w->zero_bytes), IEC(w->zero_bytes));
 }
 
-/* Allocators that leave no mark on their memory, by the name of their library. */
+/* Finds allocators that leave no sign in their mappings, by the name of their library. */
 static void check_allocator(struct collector *c)
 {
 	static const char *const libraries[] = { "libjemalloc.so*", "libtcmalloc*.so*",

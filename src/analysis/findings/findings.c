@@ -17,7 +17,7 @@ const char *const severity_ids[] = {
 };
 _Static_assert(ARRAY_SIZE(severity_ids) == SEV_COUNT, "a row for each");
 
-/* From where on a number is worth a reader's time. */
+/* Thresholds: smaller numbers are not worth a finding. */
 #define LIMIT_WARNING_PERCENT 90.0
 #define LIMIT_CRITICAL_PERCENT 97.0
 #define OFF_RSS_MIN MIB(16)
@@ -50,7 +50,7 @@ static void check_consistent(struct collector *c)
 }
 
 /*
- * What a group may drop at once is not held against it: files that were read fill any limit. Nor is
+ * Page cache that a group can drop at once is not counted: reading files fills any limit. Nor is
  * the size of the stack: Ruby grows it to its limit at the start and uses little of it.
  */
 static void check_limits(struct collector *c)
@@ -108,7 +108,7 @@ static void check_swap(struct collector *c)
 			    IEC(swap), IEC(rss));
 }
 
-/* After an upgrade the process goes on with the old file. */
+/* After an upgrade the process still uses the old file. */
 static void check_deleted(struct collector *c)
 {
 	const struct snapshot *s = c->in->snapshot;
@@ -118,7 +118,10 @@ static void check_deleted(struct collector *c)
 	for (size_t i = 1; i < s->n_files; i++) {
 		const struct file *f = &s->files[i];
 
-		/* What unpacks its libraries to /tmp deletes them as soon as they are mapped. */
+		/*
+		 * Programs that unpack their libraries to /tmp delete them right after mapping
+		 * them.
+		 */
 		if (!f->deleted || !f->has_exec || f->on_tmpfs || starts_with(f->path, "/tmp/"))
 			continue;
 		first = first ? first : f;
@@ -135,7 +138,7 @@ static void check_deleted(struct collector *c)
 			n, path_base(first->path));
 }
 
-/* The thread heaps of glibc: neighbours may have merged, so the boundaries are counted. */
+/* Counts the thread heaps of glibc by their boundaries, as adjacent ones may have merged. */
 static void check_arenas(struct collector *c)
 {
 	const struct snapshot *s = c->in->snapshot;
@@ -206,8 +209,8 @@ static void check_not_read(struct collector *c)
 }
 
 /*
- * How far VmRSS may be off: before 6.2 each thread held back up to 64 pages, from 6.2 to 6.15 each
- * processor a batch that grows with their number.
+ * How far VmRSS may be off: before 6.2 each thread held back up to 64 pages; from 6.2 to 6.15 each
+ * processor holds back a batch that grows with the number of processors.
  */
 static void check_drift(struct collector *c)
 {

@@ -42,7 +42,7 @@ static inline double percent_of(uint64_t part, uint64_t whole)
 	return whole ? (double)part * 100 / (double)whole : 0;
 }
 
-/* Returns the value, or 0 if it is absent: a finding is about what was measured. */
+/* Returns the value, or 0 if it is absent: findings are made only from measured values. */
 static inline uint64_t known(struct amount a)
 {
 	return amount_ok(a) ? a.value : 0;

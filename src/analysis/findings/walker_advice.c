@@ -10,14 +10,14 @@
 #define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
 
 struct advice {
-	enum walk_line line; /* what memory it is about; LINE_COUNT: none */
-	const char *space;   /* of the runtime: what of it is free in RAM is a fact; NULL: none */
-	const char *fact;    /* "%s of it " and this; NULL: none */
-	bool peak;           /* the most that was live at a time is a fact, too */
+	enum walk_line line; /* the memory that it is about; LINE_COUNT: none */
+	const char *space;   /* its free memory in RAM is a fact; NULL: no space */
+	const char *fact;    /* the text behind "%s of it "; NULL: no fact */
+	bool peak;           /* the peak of live memory is also a fact */
 	const char *text;    /* begins with a space */
 };
 
-/* Of what is not read, and of what has its advice in analysis/account/causes.c. */
+/* For memory that is not read, and memory whose advice is in analysis/account/causes.c. */
 #define NO_ADVICE                                                                                  \
 	{                                                                                          \
 		{                                                                                  \
@@ -25,7 +25,7 @@ struct advice {
 		}                                                                                  \
 	}
 
-static const struct advice cpython_advice[] = NO_ADVICE; /* there with what pymalloc has */
+static const struct advice cpython_advice[] = NO_ADVICE; /* in causes.c, with pymalloc */
 
 static const struct advice node_advice[] = {
 	{ .line = LINE_RUNTIME_FREE,
@@ -110,7 +110,7 @@ static const struct advice musl_advice[] = {
 		  "them, so what is free lies between live blocks." },
 };
 
-static const struct advice glibc_advice[] = NO_ADVICE; /* there with what can be trimmed */
+static const struct advice glibc_advice[] = NO_ADVICE; /* in causes.c, with what can be trimmed */
 
 #define ROW(ID, id) [WALKER_##ID] = { id##_advice, ARRAY_SIZE(id##_advice) },
 static const struct {
@@ -125,7 +125,9 @@ static void add_comma(struct sbuf *out)
 		sbuf_adds(out, ", ");
 }
 
-/* Returns the bytes of a space that are free and in RAM; 0: none, or not told. */
+/*
+ * Returns the bytes of a space that are free and in RAM; 0 if there are none or they are unknown.
+ */
 static uint64_t free_in(const struct walk_runtime *r, const char *space)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {
@@ -142,7 +144,7 @@ static bool was_read(const struct walk_runtime *r, const char *name)
 	return !r->unread && streq(r->name, name);
 }
 
-/* Adds what was measured of all runtimes of a name: threads of node have a heap each. */
+/* Adds the facts of all runtimes with this name together: each thread of node has a heap. */
 static void add_facts(const struct walk *walk, const char *name, const struct advice *a,
 		      struct sbuf *facts)
 {

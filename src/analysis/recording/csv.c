@@ -8,8 +8,8 @@
 #include "base/stamp.h"
 
 enum {
-	FILE_SHOWN = 300, /* bytes of a file's name in an error */
-	FIELD_SHOWN = 60, /* and of a field */
+	FILE_SHOWN = 300, /* bytes of a file's name in an error message */
+	FIELD_SHOWN = 60, /* bytes of a field in an error message */
 };
 
 struct field {
@@ -20,7 +20,7 @@ struct field {
 struct csv {
 	const char *file;
 	size_t line; /* from 1 */
-	bool begun;  /* a line that counts was read */
+	bool begun;  /* a line other than blanks, comments and headings was read */
 	struct recording *recording;
 	struct err *err;
 };
@@ -60,7 +60,7 @@ static int refuse_field(const struct csv *c, struct field f, const char *what)
 		       (int)MIN(f.n, (size_t)FIELD_SHOWN), f.s, what);
 }
 
-/* Seconds, maybe with a fraction. */
+/* Parses seconds, with or without a fraction. */
 static int parse_seconds(struct field f, int64_t *ret_ns)
 {
 	const char *p = f.s, *end = f.s + f.n;
@@ -90,7 +90,7 @@ static int parse_time(struct field f, int64_t *ret_ns)
 	return ret == -EINVAL ? stamp_parse(f.s, f.n, ret_ns) : ret;
 }
 
-/* A line with two fields that counts. */
+/* Reads a line with two fields. */
 static int parse_fields(struct csv *c, struct field time, struct field value)
 {
 	struct sample sample;
@@ -133,7 +133,7 @@ int recording_csv_parse(const char *file, const char *bytes, size_t n, struct re
 			struct err *err)
 {
 	static const char mark[] =
-		"\xef\xbb\xbf"; /* of byte order, as some programs put in front */
+		"\xef\xbb\xbf"; /* a byte order mark, which some programs write */
 	struct csv c = { .file = file, .recording = recordings_add(ret, NULL), .err = err };
 	const char *p = bytes, *end = bytes + n;
 

@@ -8,7 +8,7 @@
 #include "analysis/recording/prom.h"
 #include "base/io.h"
 
-enum { PATH_SHOWN = 300 }; /* bytes of a path in an error, so that the reason has room */
+enum { PATH_SHOWN = 300 }; /* bytes of a path in an error message, so that the reason fits too */
 
 int recording_parse(const char *file, const char *bytes, size_t n, struct recordings *ret,
 		    struct err *err)

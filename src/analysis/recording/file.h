@@ -19,7 +19,7 @@ int recording_parse(const char *file, const char *bytes, size_t n, struct record
 		    struct err *err);
 /*
  * Reads a file, or standard input for "-", as recording_parse does. A file must be a regular one,
- * so that opening it never blocks. Returns 0, or -errno with err set: also where it cannot be
+ * so that opening it never blocks. Returns 0, or -errno with err set, also if the file cannot be
  * opened or read.
  */
 int recording_read(const char *path, struct recordings *ret, struct err *err);

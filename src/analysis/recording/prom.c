@@ -9,8 +9,8 @@
 #include "base/sbuf.h"
 
 enum {
-	FILE_SHOWN = 200, /* bytes of a file's name in an error */
-	TEXT_SHOWN = 60,  /* and of its contents */
+	FILE_SHOWN = 200, /* bytes of a file's name in an error message */
+	TEXT_SHOWN = 60,  /* bytes of its contents in an error message */
 	NAME_MAX_BYTES = 1000,
 };
 
@@ -21,7 +21,7 @@ static void cleanup_json(json_t **json)
 	json_decref(*json);
 }
 
-/* Where in the file, for errors. */
+/* The position in the file, for errors. */
 struct place {
 	const char *file;
 	size_t series; /* from 1 */
@@ -40,7 +40,7 @@ static int refuse_file(const char *file, struct err *err, const char *what)
 	return err_set(err, EINVAL, "%.*s: %s", FILE_SHOWN, file, what);
 }
 
-/* A string of an object, "" if there is none. */
+/* Returns a string member of an object, "" if it is missing. */
 static const char *text_of(const json_t *object, const char *key)
 {
 	const char *s = json_string_value(json_object_get(object, key));
@@ -48,7 +48,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
-/* metric{label="value",...}, in the order of the file. */
+/* Returns metric{label="value",...}, with labels in the order of the file. The caller frees it. */
 static char *series_name(json_t *metric)
 {
 	auto_sbuf name = SBUF_INIT;
@@ -71,7 +71,7 @@ static char *series_name(json_t *metric)
 	return sbuf_steal(&name);
 }
 
-/* A pair of seconds and a number in quotes. */
+/* Reads a pair of seconds and a number in quotes. */
 static int read_value(const struct place *at, const json_t *pair, struct recording *r)
 {
 	const json_t *time = json_array_get(pair, 0), *value = json_array_get(pair, 1);

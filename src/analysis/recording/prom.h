@@ -8,7 +8,7 @@
 #include "analysis/recording/recording.h"
 #include "base/err.h"
 
-/* Lower than for lines: a tree of JSON takes a dozen times the memory of its text. */
+/* Lower than for lines: a JSON tree takes about twelve times the memory of its text. */
 enum { RECORDING_PROM_MAX_BYTES = 16 << 20 };
 
 /*

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 
-enum { LONGEST_NUMBER = 400 }; /* the largest double in full has 309 digits */
+enum { LONGEST_NUMBER = 400 }; /* the largest double without an exponent has 309 digits */
 
 #define FIRST_WALL_NS (100000000 * NS_PER_S) /* in March 1973 */
 #define TOO_LARGE 18446744073709551616.0     /* 2^64 */
@@ -52,7 +52,9 @@ static const char *skip_digits(const char *s)
 	return s + strspn(s, "0123456789");
 }
 
-/* The grammar; what it means is strtod's business, which knows more spellings of numbers. */
+/*
+ * Returns whether this is a number by its grammar. strtod converts it, but accepts more spellings.
+ */
 static bool is_number(const char *s)
 {
 	const char *p = skip_digits(s);
@@ -84,7 +86,7 @@ int recording_parse_bytes(const char *s, size_t n, uint64_t *ret_bytes)
 	text[n] = '\0';
 	if (strlen(text) != n || !is_number(text))
 		return -EINVAL;
-	if (!*skip_digits(text)) /* a double would not hold all of them */
+	if (!*skip_digits(text)) /* a double would not be exact */
 		return num_parse_u64(text, ret_bytes);
 	value = strtod(text, NULL);
 	if (!(value < TOO_LARGE))

@@ -4,12 +4,15 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
-enum { GROWTH_WEIGHT = 8 }; /* a byte more counts as so many that were there */
+enum { GROWTH_WEIGHT = 8 }; /* a byte of growth weighs as much as this many bytes */
 
-/* A row of the last walk. Thousands of names would take more than all that is told of them. */
+/*
+ * A row of the last walk. Only a hash of its id is kept: thousands of names would take more memory
+ * than all other data.
+ */
 struct heap_stat_past {
 	uint64_t id_hash;
-	int64_t first_ns; /* when it was first seen, and what it had then */
+	int64_t first_ns; /* when it was first seen, and its size then */
 	uint64_t first_bytes;
 };
 
@@ -88,7 +91,7 @@ static bool same_past(const void *arg, uint32_t i, const void *key)
 	return ((const struct heap_stat_tracks *)arg)->past[i].id_hash == *(const uint64_t *)key;
 }
 
-/* What is known of a row so far. One that was not there at the walk before was 0 then. */
+/* Returns what is known of a row so far. A row that the walk before did not have was 0 then. */
 static struct heap_stat_past past_of(const struct heap_stat_tracks *t, int64_t t_ns,
 				     const struct heap_stat *h)
 {
@@ -115,7 +118,7 @@ static void remember(struct heap_stat_tracks *t, int64_t t_ns, const struct heap
 		index_add(&t->index, now[i].id_hash, (uint32_t)i);
 }
 
-/* Sums are few, and asked for by name. */
+/* Lines and allocators always get a track: they are few, and users ask for them by name. */
 static uint64_t weight(enum heap_stat_kind kind, uint64_t bytes, uint64_t first_bytes)
 {
 	uint64_t more = bytes - MIN(bytes, first_bytes);
@@ -140,8 +143,9 @@ static int heaviest_first(const void *pa, const void *pb)
 }
 
 /*
- * A track for a row of this weight: an unused one, or that of one not half as heavy, lest two of a
- * size take turns. NULL if there is none.
+ * Returns a track for a row of this weight: an unused one, or one whose row has less than half the
+ * weight, so that two rows of similar weight do not alternate. Returns NULL if there is no such
+ * track.
  */
 static struct heap_stat_track *make_room(struct heap_stat_tracks *t, uint64_t newcomer)
 {
@@ -174,7 +178,7 @@ static void start_track(struct heap_stat_track *track, int64_t t_ns, const struc
 	series_push(&track->series, (struct sample){ t_ns, h->bytes });
 }
 
-/* Rows without a track get one, the heaviest first, for as long as there is room. */
+/* Starts tracks for rows without one, the heaviest first, as long as there is room. */
 static void start_tracks(struct heap_stat_tracks *t, int64_t t_ns, const struct heap_stats *h,
 			 const bool *tracked)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writer and reader of the format, side by side: each write_X has its read_X. The reader trusts
- * nothing: the checksum tells damage, not malice, so that every number is bounded all the same.
+ * nothing: a checksum detects damage, but not manipulation, so every number is checked too.
  */
 #include "analysis/series/history.h"
 
@@ -14,24 +14,24 @@
 
 enum {
 	CRC_BYTES = 4,
-	MIN_PROCESS_BYTES = 4, /* of its four numbers */
+	MIN_PROCESS_BYTES = 4, /* its four numbers */
 	MIN_SERIES_BYTES = 7,  /* an id of one byte and five numbers */
 	MIN_ROOM = 4,          /* samples in a series */
 	MAX_ROOM = 1 << 16,
 };
 
-static const uint64_t max_stride = UINT64_C(1) << 40; /* doubles for as long as anybody watches */
+static const uint64_t max_stride = UINT64_C(1) << 40; /* longer than any watch */
 
 struct reader {
 	const uint8_t *start, *p, *end;
-	bool bad;              /* something was wrong, and all that is read from then on is 0 */
-	struct arena *arena;   /* for what is read */
-	uint64_t room;         /* for samples, that is left */
-	struct sample *before; /* of the series before in the process, for its times */
+	bool bad;              /* something was wrong; everything read after that is 0 */
+	struct arena *arena;   /* for the result */
+	uint64_t room;         /* how many more samples may be read */
+	struct sample *before; /* the previous series of the process, for its times */
 	size_t n_before;
 };
 
-/* Numbers: seven bits a byte, the lowest first; the highest bit says that more follow. */
+/* Numbers: seven bits in each byte, the lowest first; the highest bit means that more follow. */
 
 static void write_u64(struct sbuf *out, uint64_t v)
 {
@@ -69,7 +69,10 @@ static uint64_t read_bounded(struct reader *r, uint64_t min, uint64_t max)
 	return v < min || v > max ? read_bad(r) : v;
 }
 
-/* A count of things that have at least `size` bytes each: more than can follow is wrong. */
+/*
+ * Reads a count of items that have at least `size` bytes each. A count that the remaining bytes
+ * cannot hold is an error.
+ */
 static size_t read_count(struct reader *r, size_t size, uint64_t max)
 {
 	uint64_t v = read_u64(r);
@@ -77,7 +80,7 @@ static size_t read_count(struct reader *r, size_t size, uint64_t max)
 	return v > MIN((uint64_t)(r->end - r->p) / size, max) ? read_bad(r) : v;
 }
 
-/* Differences, which may be negative and wrap around: small ones of either sign are short. */
+/* Differences may be negative and wrap around; small ones of either sign take few bytes. */
 
 static void write_step(struct sbuf *out, uint64_t step)
 {
@@ -97,7 +100,9 @@ static void write_text(struct sbuf *out, const char *text)
 	sbuf_adds(out, text);
 }
 
-/* Of the arena; NULL, and bad, if it is shorter or longer or has a NUL in it. */
+/*
+ * Returns a text in the arena; NULL, and sets bad, if it is too short, too long or contains a NUL.
+ */
 static const char *read_text(struct reader *r, size_t min, size_t max)
 {
 	size_t n = read_count(r, 1, max);
@@ -121,7 +126,7 @@ static bool same_times(const struct series *a, const struct series *b)
 	return true;
 }
 
-/* 1 if they are those of the series before, or 0 and the times. */
+/* Writes 1 if the times are those of the previous series, or 0 and the times. */
 static void write_times(struct sbuf *out, const struct series *s, const struct series *before)
 {
 	bool same = before && before->n == s->n && same_times(s, before);
@@ -151,7 +156,7 @@ static void read_times(struct reader *r, struct series *s)
 			s->samples[i].t_ns = r->before[i].t_ns;
 			continue;
 		}
-		/* From 0 on, and each later than the one before. */
+		/* Times are 0 or later, and each is later than the one before. */
 		if (step > INT64_MAX - last || (i > 0 && step == 0)) {
 			r->bad = true;
 			return;
@@ -162,7 +167,10 @@ static void read_times(struct reader *r, struct series *s)
 	}
 }
 
-/* Sizes are multiples of a page or of a KiB: the low bits that none of them has are left out. */
+/*
+ * Returns how many low bits are zero in all sizes, which are multiples of a page or of a KiB; these
+ * bits are left out.
+ */
 static unsigned int low_zero_bits(const struct series *s)
 {
 	uint64_t bits = 1;
@@ -215,7 +223,10 @@ static void write_series(struct sbuf *out, const struct history_series *hs,
 	}
 }
 
-/* True if the numbers are those of a series; its samples are made then, and the caller's. */
+/*
+ * Returns whether the numbers are those of a series; then allocates its samples, which the caller
+ * frees.
+ */
 static bool read_shape(struct reader *r, struct series *s)
 {
 	uint64_t cap = read_bounded(r, MIN_ROOM, MIN(r->room, (uint64_t)MAX_ROOM));
@@ -340,7 +351,7 @@ static void read_history(struct reader *r, struct history *h)
 		r->bad = true;
 }
 
-/* True if the last bytes are the checksum of those before. */
+/* Returns whether the last bytes are the checksum of the bytes before them. */
 static bool crc_is_right(const uint8_t *bytes, size_t n)
 {
 	uint32_t crc = 0;

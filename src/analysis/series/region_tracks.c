@@ -9,11 +9,11 @@ enum { NO_TRACK = -1 };
 struct region_past {
 	uint64_t start, end;
 	uint64_t name_hash;
-	int64_t first_ns; /* when it was first seen, and what it had then */
+	int64_t first_ns; /* when it was first seen, and its size then */
 	uint64_t first_bytes;
 	uint64_t bytes;
 	int32_t track;
-	bool followed; /* while the next snapshot is added: some mapping goes on from it */
+	bool followed; /* used while the next snapshot is added: a mapping continues this one */
 };
 
 void region_tracks_init(struct region_tracks *t)
@@ -47,7 +47,7 @@ static const char *display_name(const struct snapshot *s, const struct region *r
 	return o->kind == OWNER_NONE ? "anonymous" : o->name;
 }
 
-/* What is there to stay. */
+/* Returns the bytes that the kernel cannot take back: without LazyFree. */
 static uint64_t lasting_bytes(const struct snapshot *s, const struct region *r)
 {
 	struct mem_counts c;
@@ -64,8 +64,8 @@ static uint64_t overlap(const struct region_past *p, const struct region *r)
 }
 
 /*
- * The mapping that this one was, or NULL. *from is the first of the last snapshot that does not end
- * before it; both snapshots ascend.
+ * Returns the mapping of the last snapshot that this one continues, or NULL. *from is the first one
+ * there that does not end before it; both snapshots ascend.
  */
 static struct region_past *find_past(struct region_tracks *t, size_t *from, const struct region *r,
 				     uint64_t name_hash)
@@ -97,7 +97,7 @@ struct series *region_tracks_resume(struct region_tracks *t, uint64_t start, con
 	return NULL;
 }
 
-/* A track that was taken over from an earlier watch knows its mapping by address and name. */
+/* Finds the resumed track of a mapping, by address and name. */
 static int32_t find_resumed(const struct region_tracks *t, const struct snapshot *s,
 			    const struct region *r)
 {
@@ -139,7 +139,7 @@ static struct region_past follow(struct region_tracks *t, size_t *from, int64_t 
 	return now;
 }
 
-/* What makes a mapping worth a track: size, and growth even more. */
+/* Returns the weight of a mapping: its size, and several times its growth. */
 static uint64_t weight(const struct region_past *p)
 {
 	return p->bytes + 8 * (p->bytes - MIN(p->bytes, p->first_bytes));
@@ -152,7 +152,7 @@ static int descending(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The weight from which on a mapping has a track. */
+/* Returns the weight that a mapping needs for a track. */
 static uint64_t least_weight(const struct region_tracks *t)
 {
 	auto_free uint64_t *weights = NULL;
@@ -185,7 +185,7 @@ static void start_track(struct region_track *track, struct region_past *p, int64
 	series_push(&track->series, (struct sample){ t_ns, p->bytes });
 }
 
-/* What the mappings of each track weigh together. */
+/* Sums up the weight of the mappings of each track. */
 static void weigh_tracks(const struct region_tracks *t, uint64_t weights[REGION_TRACKS_MAX])
 {
 	memset(weights, 0, REGION_TRACKS_MAX * sizeof(*weights));
@@ -196,8 +196,8 @@ static void weigh_tracks(const struct region_tracks *t, uint64_t weights[REGION_
 }
 
 /*
- * A track for a mapping of this weight: an unused one, or that of one not half as heavy, lest two of
- * a size take turns.
+ * Returns a track for a mapping of this weight: an unused one, or one with less than half the
+ * weight, so that two mappings of similar weight do not alternate.
  */
 static int32_t make_room(struct region_tracks *t, const uint64_t weights[REGION_TRACKS_MAX],
 			 uint64_t newcomer)
@@ -216,7 +216,7 @@ static int32_t make_room(struct region_tracks *t, const uint64_t weights[REGION_
 	return lightest;
 }
 
-/* Of many mappings only those that weigh as much as the last one that can have a track. */
+/* Starts tracks only for mappings that are as heavy as the last one that there is room for. */
 static void start_tracks(struct region_tracks *t, int64_t t_ns, const struct snapshot *s)
 {
 	uint64_t weights[REGION_TRACKS_MAX], least = least_weight(t);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Mappings over time. The kernel gives them no identity: neighbours merge, mprotect splits them,
- * and mremap moves them. A mapping is taken to be the one of the snapshot before that has the same
- * name and that it overlaps most.
+ * and mremap moves them. A mapping is assumed to continue the one of the previous snapshot that has
+ * the same name and that it overlaps most.
  */
 #ifndef ANALYSIS_SERIES_REGION_TRACKS_H
 #define ANALYSIS_SERIES_REGION_TRACKS_H

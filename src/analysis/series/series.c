@@ -21,7 +21,7 @@ void series_release(struct series *s)
 	*s = (struct series){ 0 };
 }
 
-/* Keeps the samples at even places: these are the ones that the double stride would have kept. */
+/* Keeps every second sample: the ones that a doubled stride would have kept. */
 static void halve(struct series *s)
 {
 	for (size_t i = 0; i < s->n; i += 2)
@@ -33,7 +33,7 @@ static void halve(struct series *s)
 void series_push(struct series *s, struct sample sample)
 {
 	bool back = s->n > 0 && sample.t_ns <= s->samples[s->n - 1].t_ns;
-	/* The newest is only kept for being the newest if its number is not one of the stride. */
+	/* The newest sample is replaced if its number is not a multiple of the stride. */
 	bool newest_yields = s->n > 0 && (s->pushed - 1) % s->stride != 0;
 
 	if (back) {
@@ -50,7 +50,7 @@ void series_push(struct series *s, struct sample sample)
 
 void series_resume(struct series *s, const struct series *earlier)
 {
-	/* With the same room it is as if it had been this one all the time. */
+	/* With the same capacity, the earlier series can be copied exactly. */
 	if (s->n == 0 && s->cap == earlier->cap) {
 		memcpy(s->samples, earlier->samples, earlier->n * sizeof(*s->samples));
 		s->n = earlier->n;

@@ -17,10 +17,10 @@ struct sample {
 };
 
 struct series {
-	struct sample *samples; /* owned; in the order of time, evenly thinned but for the newest */
+	struct sample *samples; /* owned; in order of time, evenly thinned except for the newest */
 	size_t n;
 	size_t cap;
-	uint64_t stride; /* of this many pushed samples one is kept */
+	uint64_t stride; /* one of this many pushed samples is kept */
 	uint64_t pushed; /* number of all samples pushed */
 };
 

@@ -108,7 +108,7 @@ static void add_owner_lines(struct tracks *t, const struct snapshot *s,
 			track = new_owner(t, o->kind, o->name);
 		if (!track)
 			continue;
-		/* It was not there before. */
+		/* It did not exist before. */
 		if (track->series.n == 0 && t->snapshot_ns)
 			push(&track->series, t->snapshot_ns, amount_of(0));
 		track->now_bytes = num_add_sat(track->now_bytes, bytes.value);
@@ -218,7 +218,7 @@ static struct series *region_of_id(struct tracks *t, const char *id)
 	return region_tracks_resume(&t->regions, start, name);
 }
 
-/* The ring of this id, made if it is one of those that are; NULL if the id is none. */
+/* Returns the series with this id, created if it is an id of a track; otherwise NULL. */
 static struct series *series_of_id(struct tracks *t, const char *id)
 {
 	for (size_t i = 0; i < TRACK_TOTALS; i++) {

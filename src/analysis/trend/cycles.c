@@ -6,30 +6,35 @@
 #include "analysis/trend/regress.h"
 #include "base/alloc.h"
 
-/* A turn is at least so much of the range of all points but a few, and so much of the noise. */
+/*
+ * A turn is at least this share of the range of nearly all points, and this multiple of the noise.
+ */
 #define TURN_OF_RANGE 0.35
 #define TURN_OF_NOISE 10.0
-#define LEAST_TURN 16384.0 /* bytes: a few pages come and go in anything */
+#define LEAST_TURN 16384.0 /* bytes: every process gains and loses a few pages */
 
-/* Cycles fill the range, else they are outliers; and are a good part of the way up and down. */
+/*
+ * A swing is at most this multiple of the range, else it is an outlier; all swings are at least
+ * this share of the total movement.
+ */
 #define SWING_OF_RANGE 1.5
 #define SWINGS_OF_WAY 0.06
 
 #define LAST_OF_SWING 0.9 /* the last fall is one if it goes so deep, without a rise behind it */
 #define OUTLIER_DEVIATIONS 4.0
-#define PRIOR_DEGREES 4.0 /* so many floors is the prior worth */
+#define PRIOR_DEGREES 4.0 /* the prior weighs as much as this many floors */
 
 /*
- * Sampling alone makes floors differ by what a sample may miss. But collectors of real programs do
- * not always go down to the same floor, the less so the more irregularly they run.
+ * Floors differ already because samples miss the lowest point. Besides, collectors of real programs
+ * do not always fall to the same floor, especially if they run irregularly.
  */
-#define IRREGULAR 0.7          /* deviation of the periods, in periods */
-#define IRREGULAR_OF_SWING 0.5 /* deviation of such floors */
-#define TWO_OF_SWING 0.05      /* and of two, of which nothing else is known, at least */
+#define IRREGULAR 0.7          /* deviation of the periods, as a share of the period */
+#define IRREGULAR_OF_SWING 0.5 /* deviation of such floors, as a share of the swing */
+#define TWO_OF_SWING 0.05      /* the same for two floors, about which nothing else is known */
 
-enum { ROBUST_LEAST = 5 }; /* floors, of which one may be thrown out */
+enum { ROBUST_LEAST = 5 }; /* floors, of which one may be dropped */
 
-/* The width of what is left without the slope, the twentieth part at either end left out. */
+/* Returns the range of the points without the slope, between their 5 % and 95 % quantiles. */
 static double range_of(const struct point *points, size_t n, double slope)
 {
 	auto_free double *flat = xcalloc(n, sizeof(*flat));
@@ -41,16 +46,16 @@ static double range_of(const struct point *points, size_t n, double slope)
 	return high - trend_quantile(flat, n, 0.05);
 }
 
-/* A fall, and what was seen of its foot. */
+/* A fall and the lowest samples of it. */
 struct trough {
-	double high;         /* it fell from */
-	size_t lowest, next; /* points; the next is the lowest but one, or the same */
+	double high;         /* the value before the fall */
+	size_t lowest, next; /* indexes of points; next is the second lowest, or the same */
 };
 
-/* What the series went through up to a point. */
+/* The state of the search at a point. */
 struct walk {
 	bool falling;
-	size_t highest; /* since it rises */
+	size_t highest; /* since the last trough */
 	struct trough trough;
 };
 
@@ -66,7 +71,7 @@ static void go_down(struct walk *w, const struct point *points, size_t i)
 	}
 }
 
-/* Takes a step. True if a trough ends with it: it rises again. */
+/* Adds a point. Returns true if it ends a trough: the series rises again. */
 static bool step(struct walk *w, const struct point *points, size_t i, double turn)
 {
 	double y = points[i].y;
@@ -86,18 +91,18 @@ static bool step(struct walk *w, const struct point *points, size_t i, double tu
 	return false;
 }
 
-/* What all troughs have in common. */
+/* The floors of all troughs. */
 struct floors {
 	struct point *points; /* in the order of time */
 	size_t n;
 	double swing;  /* mean */
-	double missed; /* how far off the foot the sample next to it is, mean */
+	double missed; /* mean difference between the lowest sample and the next one in time */
 };
 
 /*
- * Troughs are looked for in the series as it is: memory that is collected does go down. The lowest
- * point of each may be a torn read, so that the floor is the lowest but one. ret->points has room
- * for n.
+ * Finds troughs in the series without removing the slope: memory that is collected really falls.
+ * The lowest point of a trough may be a torn read, so the floor is the second lowest. ret->points
+ * has room for n.
  */
 static void find_floors(const struct point *points, size_t n, double slope, double noise,
 			struct floors *ret)
@@ -140,7 +145,7 @@ static bool is_irregular(const struct floors *f)
 	return sqrt(squares / (double)(f->n - 1)) > IRREGULAR * period;
 }
 
-/* What is known of the deviation of a floor before they are seen. */
+/* Returns the deviation of a floor that is expected before floors are seen. */
 static double prior_of(const struct floors *f, double noise)
 {
 	double prior = hypot(noise, f->missed / sqrt(12));
@@ -150,7 +155,7 @@ static double prior_of(const struct floors *f, double noise)
 	return is_irregular(f) ? MAX(prior, IRREGULAR_OF_SWING * f->swing) : prior;
 }
 
-/* Takes out floors far off the line of the others, a quarter of them at most. */
+/* Drops floors that are far from the line through the others, at most a quarter of them. */
 static size_t drop_outliers(struct point *floors, size_t n, double prior)
 {
 	struct trend fit;
@@ -168,7 +173,7 @@ static size_t drop_outliers(struct point *floors, size_t n, double prior)
 	return kept;
 }
 
-/* The line through two floors or more. */
+/* Fits a line to two or more floors. */
 static struct slope fit_floors(const struct point *floors, size_t n, double prior)
 {
 	double mean_t = 0, mean_y = 0, along = 0, squares_t = 0, left = 0;

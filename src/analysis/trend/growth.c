@@ -12,14 +12,14 @@
 #define DAYS_30 (30 * 24 * SECONDS_PER_HOUR)
 #define PAGE 4096.0
 
-#define SURE_DEVIATIONS 3.0     /* a slope that is none is called one once in 700 series */
+#define SURE_DEVIATIONS 3.0     /* wrong for one in 700 series without a slope */
 #define AMPLITUDE TREND_Z95     /* of noise, in standard deviations */
-#define COUNTING_AMPLITUDES 4.0 /* growth of so many counts; less may hide */
-#define LATE_SHARE 0.1          /* of the early rise, or of the swing: later growth must be more */
+#define COUNTING_AMPLITUDES 4.0 /* of growth that matters; less may be missed */
+#define LATE_SHARE 0.1          /* of the early rise or the swing: least later growth */
 #define BACK_SHARE 0.3          /* a jump against the slope, which makes it doubtful */
-#define END_SHARE 0.4           /* of the span: what still grows moves there, */
-#define END_MOVES 0.25          /* by at least so much of what its rate says, */
-#define END_TAIL 0.08           /* of its samples, without so many at either side */
+#define END_SHARE 0.4           /* of the span: what still grows moves in it, */
+#define END_MOVES 0.25          /* by at least this share of what its rate predicts, */
+#define END_TAIL 0.08           /* without this share of its samples at either side */
 
 enum {
 	LEAST_SAMPLES = 5,
@@ -27,9 +27,9 @@ enum {
 	HALF_SURE_SAMPLES = 3,
 	LEAST_CYCLES = 3,
 	END_SAMPLES = 10, /* fewer may lie between two steps */
-	PARTS = 5,        /* of the span: the start, and those that move, */
-	PARTS_MOVING = 3, /* which are so many at least; */
-	PART_SAMPLES = 3, /* one with fewer may */
+	PARTS = 5,        /* of the span: the start, and the parts that move, */
+	PARTS_MOVING = 3, /* of which there are at least this many; */
+	PART_SAMPLES = 3, /* a part with fewer samples counts as moving */
 	FLOORS_FOR_SHAPE = 6,
 };
 
@@ -62,7 +62,7 @@ const struct verdict_desc verdict_descs[] = {
 };
 _Static_assert(ARRAY_SIZE(verdict_descs) == VERDICT_COUNT, "a row for each");
 
-/* Is the slope beyond doubt, and the change over the span more than the noise? */
+/* Returns whether the slope is certain, and the change over the span larger than the noise. */
 static bool is_sure(const struct slope *s, double span, double sd)
 {
 	double doubt = SURE_DEVIATIONS * regress_t95(s->degrees) / TREND_Z95 * s->deviation;
@@ -70,7 +70,7 @@ static bool is_sure(const struct slope *s, double span, double sd)
 	return fabs(s->rate) > doubt && fabs(s->rate) * span > MAX(2 * PAGE, AMPLITUDE * sd);
 }
 
-/* Could growth that counts hide in the interval? */
+/* Returns whether the interval includes growth that matters. */
 static bool may_hide(const struct slope *s, double span, double sd)
 {
 	double counts = COUNTING_AMPLITUDES * (AMPLITUDE * sd + PAGE);
@@ -83,7 +83,7 @@ static double normal_below(double z)
 	return erfc(-z / M_SQRT2) / 2;
 }
 
-/* How far the verdict is to be trusted: by the slope, and by the number of samples. */
+/* Returns how far the verdict can be trusted, by the slope and the number of samples. */
 static double confidence_in(const struct growth *g, const struct slope *s, double span, double sd)
 {
 	double share = (double)g->samples / (double)(g->samples + HALF_SURE_SAMPLES);
@@ -109,7 +109,7 @@ static void set_line(struct growth *g, const struct slope *s, double span)
 	g->line_end = s->start + s->rate * span;
 }
 
-/* A rise that came early, and is not in the slope at the end. */
+/* Returns whether the rise came early and is not in the slope at the end. */
 static bool is_early(const struct shape *shape)
 {
 	return (shape->kind == SHAPE_CURVE || shape->kind == SHAPE_BEND) && shape->jump > 0;
@@ -120,7 +120,7 @@ static void judge_cycles(const struct cycles *c, double span, struct growth *g)
 	double least = LATE_SHARE * c->swing;
 	struct slope s = c->floor;
 
-	/* A collected heap warms up, too: its floors rise at first. */
+	/* A collected heap also warms up: at first its floors rise. */
 	if (c->n >= FLOORS_FOR_SHAPE) {
 		struct shape shape = shape_find(c->floors, c->n);
 
@@ -139,7 +139,7 @@ static void judge_cycles(const struct cycles *c, double span, struct growth *g)
 	g->confidence = confidence_in(g, &s, span, s.deviation * span);
 }
 
-/* Is there something in the shape for which even a sure slope is not one to believe? */
+/* Returns whether the shape makes even a certain slope doubtful. */
 static bool is_doubtful(const struct shape *shape, const struct slope *s, double span,
 			const struct trend *fit)
 {
@@ -151,7 +151,7 @@ static bool is_doubtful(const struct shape *shape, const struct slope *s, double
 	case SHAPE_STAIRS:
 		return shape->rises + shape->falls <= SHAPE_EVENTS;
 	case SHAPE_STEP:
-		/* What went the other way at once may do so again. */
+		/* A jump against the slope may happen again. */
 		return shape->jump * change < 0 && fabs(shape->jump) > BACK_SHARE * fabs(change);
 	default:
 		return is_early(shape) && fabs(change) < LATE_SHARE * shape->jump;
@@ -168,7 +168,7 @@ static struct slope slope_of_trend(const struct trend *fit, size_t n)
 			       .start = fit->at_zero };
 }
 
-/* The slope that goes with the shape: a robust one, unless only the end of the series counts. */
+/* Returns the slope for the shape: the robust one, unless only the end of the series counts. */
 static struct slope slope_of(const struct shape *shape, const struct trend *fit, size_t n)
 {
 	size_t steps = shape->rises + shape->falls;
@@ -179,14 +179,16 @@ static struct slope slope_of(const struct shape *shape, const struct trend *fit,
 	} else if (shape->kind != SHAPE_STAIRS || (steps > 0 && steps <= SHAPE_EVENTS)) {
 		s = shape->slope;
 	} else if (steps > 0) {
-		/* Where in a tread the span begins and ends is chance. */
+		/* The span begins and ends at a random position between two steps. */
 		s.low -= fabs(s.rate) / (double)steps;
 		s.high += fabs(s.rate) / (double)steps;
 	}
 	return s;
 }
 
-/* Steps back that cast doubt on a slope may belong to it: then the rate is what is left of both. */
+/*
+ * A step that makes a slope doubtful may belong to it: the interval then includes the net change.
+ */
 static void widen(struct slope *s, const struct shape *shape, double span)
 {
 	double net = s->rate + shape->jump / span;
@@ -221,7 +223,7 @@ static void judge_shape(const struct shape *shape, const struct trend *fit, size
 	g->confidence = confidence_in(g, &s, span, sd);
 }
 
-/* Those whose time moves on. ret_kept has room for n. */
+/* Keeps the samples that are later than all before them. ret_kept has room for n. */
 static size_t keep_order(const struct sample *samples, size_t n, struct sample *ret_kept)
 {
 	size_t kept = 0;
@@ -242,7 +244,7 @@ static bool is_constant(const struct point *points, size_t n)
 	return true;
 }
 
-/* Most mappings never change: no statistics for these. */
+/* Judges a constant series without statistics; most mappings never change. */
 static void judge_constant(double y, struct growth *g)
 {
 	const struct slope level = { .degrees = (double)g->samples, .start = y };
@@ -253,7 +255,7 @@ static void judge_constant(double y, struct growth *g)
 	g->confidence = confidence_in(g, &level, span, 0);
 }
 
-/* Judges points of which there are enough. */
+/* Judges a series that has enough points. */
 static void judge_points(const struct point *points, size_t n, struct growth *g)
 {
 	struct point thin[TREND_MAX];
@@ -277,7 +279,7 @@ static void judge_points(const struct point *points, size_t n, struct growth *g)
 	judge_shape(&shape, &fit, few, trend_noise(points, n), g);
 }
 
-/* How many points lie in this share of the span, at its end. */
+/* Returns the number of points in this share of the span, at its end. */
 static size_t end_of(const struct point *points, size_t n, double share)
 {
 	double last = points[n - 1].t, since = last - share * (last - points[0].t);
@@ -288,7 +290,7 @@ static size_t end_of(const struct point *points, size_t n, double share)
 	return count;
 }
 
-/* True if the points, all but a few, stand still where at this rate they would not. */
+/* Returns whether nearly all points stand still, although they would have moved at this rate. */
 static bool stand_still(const struct point *points, size_t n, double rate)
 {
 	auto_free double *y = xcalloc(n, sizeof(*y));
@@ -300,13 +302,15 @@ static bool stand_still(const struct point *points, size_t n, double rate)
 	return moves < END_MOVES * rate * (points[n - 1].t - points[0].t);
 }
 
-/* Does the part of the span from one time to another move as it should at this rate? A gap may. */
+/*
+ * Returns whether a part of the span moves as expected at this rate, or has too few points to say.
+ */
 static bool moves(const struct point *points, size_t n, double from, double to, double rate)
 {
 	double low = INFINITY, high = -INFINITY;
 	size_t i = 0, count = 0;
 
-	/* With the point before it: a step may lie between two parts. */
+	/* Includes the point before the part: a step may lie between two parts. */
 	while (i + 1 < n && points[i + 1].t < from)
 		i++;
 	for (; i < n && points[i].t <= to; i++) {
@@ -318,8 +322,8 @@ static bool moves(const struct point *points, size_t n, double from, double to, 
 }
 
 /*
- * Memory that is lost is lost all the time, in each part of the span or in most: what moves in a
- * part or two was loaded then. The first part is that of a start.
+ * Returns whether most parts of the span move, without the first, which is the start of the
+ * program: a leak grows all the time, while data that is loaded moves one or two parts.
  */
 static bool keeps_moving(const struct point *points, size_t n, double rate)
 {
@@ -333,7 +337,7 @@ static bool keeps_moving(const struct point *points, size_t n, double rate)
 	return count >= PARTS_MOVING;
 }
 
-/* The line through the end of the series. */
+/* Fits the line to the end of the series. */
 static void set_end(const struct point *end, size_t n, struct growth *g)
 {
 	struct point thin[TREND_MAX];
@@ -348,7 +352,7 @@ static void set_end(const struct point *end, size_t n, struct growth *g)
 	g->confidence = confidence_in(g, &s, end[n - 1].t - end[0].t, trend_noise(end, n));
 }
 
-/* What rose and then stands still has levelled off, whatever shape the rise had. */
+/* A series that rose and then stands still has levelled off, whatever the shape of the rise. */
 static void judge_end(const struct point *points, size_t n, struct growth *g)
 {
 	size_t count = end_of(points, n, END_SHARE);
@@ -360,7 +364,7 @@ static void judge_end(const struct point *points, size_t n, struct growth *g)
 		count = end_of(points, n, 1 - 1. / PARTS);
 	g->verdict = VERDICT_WARMING_UP;
 	set_end(points + n - count, count, g);
-	/* What moved may be all there is. */
+	/* The movement may be over. */
 	if (!still)
 		g->low = MIN(g->low, 0);
 }

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
-#define SINGULAR 1e-6 /* share of a column that the ones before it must leave */
+#define SINGULAR 1e-6 /* of a column that the columns before it must leave */
 #define CLUMP_MOST 12.0
 
 static double dot(const double *a, const double *b, size_t n)
@@ -16,7 +16,10 @@ static double dot(const double *a, const double *b, size_t n)
 	return sum;
 }
 
-/* How correlation of neighbours widens variances; the bias that a fit puts on it is taken off. */
+/*
+ * Returns the factor by which correlation of neighbours widens variances, corrected for the bias of
+ * a fit.
+ */
 static double variance_inflation(const double *left, size_t n, size_t n_columns, double squares)
 {
 	double r, size = (double)n;
@@ -29,7 +32,10 @@ static double variance_inflation(const double *left, size_t n, size_t n_columns,
 	return r > 0 ? MIN((1 + r) / (1 - r), CLUMP_MOST) : 1;
 }
 
-/* Deviations of the coefficients for residuals of deviation 1: norms of the rows of the inverse. */
+/*
+ * Computes the deviations of the coefficients for residuals of deviation 1: the norms of the rows
+ * of the inverse.
+ */
 static void row_norms(double r[REGRESS_COLUMNS][REGRESS_COLUMNS], size_t n, double *ret_norms)
 {
 	double inverse[REGRESS_COLUMNS][REGRESS_COLUMNS] = { { 0 } };

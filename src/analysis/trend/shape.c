@@ -7,28 +7,30 @@
 #include "analysis/trend/regress.h"
 #include "analysis/trend/steps.h"
 
-#define PAGE_SQUARES (4096.0 * 4096.0 / 12) /* what counting in pages leaves of any fit */
-#define SINGULAR 1e-9                       /* mean square of a column that a line explains */
-#define FINEST 0.002                        /* of the way from a place to the next */
-#define CLUMP_MOST 3.0 /* in the criterion: beyond it is the wrong shape, not correlation */
+#define PAGE_SQUARES (4096.0 * 4096.0 / 12) /* variance of rounding to pages */
+#define SINGULAR 1e-9                       /* mean square that a column must add to a line */
+#define FINEST 0.002                        /* of the distance between two places */
+#define CLUMP_MOST 3.0 /* a larger variance inflation means the wrong shape, not correlation */
 
-/* Of the span, the time in which what dies away falls to 1/e. */
+/* The time, as a share of the span, in which the decay falls to 1/e. */
 #define DECAY_LEAST (1. / 60)
 #define DECAY_MOST (1. / 4)
 
 enum {
 	DECAYS = 24,     /* places in that range */
-	EXTRA_LEAST = 5, /* points for a third column */
-	TAIL_LEAST = 4,  /* points behind a bend, or one in so many: */
+	EXTRA_LEAST = 5, /* points that a third column needs */
+	TAIL_LEAST = 4,  /* points behind a bend, at least this many or this share: */
 	TAIL_SHARE = 8,
-	BACK_SHARE = 5, /* stairs that go back more than one in so many are none */
+	BACK_SHARE = 5, /* of the way up: stairs that go down more than 1/5 are not stairs */
 };
 
 _Static_assert((int)TREND_MAX <= (int)REGRESS_ROWS, "every point is a row");
 _Static_assert((int)TREND_MAX <= (int)STEPS_ROWS, "every point is a row");
 _Static_assert((int)DECAYS <= (int)TREND_MAX, "gains have room for every place");
 
-/* The points, with time as a share of the span, and the line that other shapes are compared with. */
+/*
+ * The points, with time as a share of the span, and the line that other shapes are compared with.
+ */
 struct table {
 	size_t n;
 	double span;
@@ -36,11 +38,11 @@ struct table {
 	double time[TREND_MAX];
 	double y[TREND_MAX];
 	double line_slope;
-	double line_squares;        /* that the line leaves */
-	double off_line[TREND_MAX]; /* and what they are of */
-	double centred[TREND_MAX];  /* time off its mean */
-	double time_squares;        /* sum over centred */
-	double extra[TREND_MAX];    /* the column of the shape at hand */
+	double line_squares;        /* sum of squares of off_line */
+	double off_line[TREND_MAX]; /* residuals of the line */
+	double centred[TREND_MAX];  /* time less its mean */
+	double time_squares;        /* sum of squares of centred */
+	double extra[TREND_MAX];    /* the column of the current shape */
 };
 
 static double mean_of(const double *values, size_t from, size_t to)
@@ -76,7 +78,7 @@ static void init_table(struct table *t, const struct point *points, size_t n)
 	}
 }
 
-/* Correlated points count for fewer; what is below a page is neither here nor there. */
+/* Returns the criterion. Correlated points count less; differences below a page do not count. */
 static double criterion(const struct table *t, double squares, double inflation, double parameters)
 {
 	double size = (double)t->n, spare = MAX(size - parameters - 1, 0.5);
@@ -87,7 +89,7 @@ static double criterion(const struct table *t, double squares, double inflation,
 	       parameters * log(size) * size / spare;
 }
 
-/* From those of a slope over the whole span. */
+/* Sets a slope from values per span. */
 static void set_slope(struct slope *s, const struct table *t, double rate, double deviation)
 {
 	s->rate = rate / t->span;
@@ -122,14 +124,14 @@ static bool try_line(struct table *t, struct shape *ret)
 	return true;
 }
 
-/* What a line gains by the column t->extra, and what becomes of its slope. */
+/* The effect of the column t->extra on the line: how much better it fits, and its slope. */
 struct gain {
-	double squares; /* so much less is left */
+	double squares; /* decrease of the sum of squares */
 	double slope;
 	double spread; /* deviation of the slope for residuals of deviation 1 */
 };
 
-/* As regress() would have it, at a fraction of the cost: there are many places to try. */
+/* Computes what regress() would, in a fraction of the time: there are many places to try. */
 static struct gain gain_of(const struct table *t)
 {
 	double mean = mean_of(t->extra, 0, t->n), along = 0, squares = 0, common = 0, height;
@@ -151,16 +153,19 @@ static struct gain gain_of(const struct table *t)
 			      .spread = sqrt(1 / t->time_squares + along * along / squares) };
 }
 
-/* A line and one column more, which depends on a place. */
+/* A line and one more column, which depends on a place. */
 struct extra {
 	enum shape_kind kind;
 	double parameters;
-	void (*fill)(struct table *t, double place); /* makes t->extra */
-	bool continuous;                             /* places may lie between whole numbers */
+	void (*fill)(struct table *t, double place); /* fills t->extra */
+	bool continuous;                             /* a place may lie between whole numbers */
 	size_t from, to;                             /* from <= place <= to - 1 */
 };
 
-/* Before the step the column is -1: the line is that behind it. So it is with the others. */
+/*
+ * Before the step the column is -1, so the line is the one behind the step; the other shapes do the
+ * same.
+ */
 static void fill_step(struct table *t, double place)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -184,7 +189,7 @@ static void fill_curve(struct table *t, double place)
 		t->extra[i] = -exp(-t->time[i] / decay);
 }
 
-/* Goes from the best whole place, which gains so many squares, to the best in between. */
+/* Searches between whole places, from the best one and its gain. Returns the best place. */
 static double refine(struct table *t, const struct extra *e, double place, double squares)
 {
 	for (double step = 0.5; e->continuous && step > FINEST; step /= 2) {
@@ -206,7 +211,9 @@ static double refine(struct table *t, const struct extra *e, double place, doubl
 	return place;
 }
 
-/* Deviation of the slope where the place is known to a fraction: by the derivative there. */
+/*
+ * Returns the deviation of the slope if the place is known to a fraction, by the derivative there.
+ */
 static double deviation_near(struct table *t, const struct extra *e, double place)
 {
 	double low = MAX(place - FINEST, (double)e->from), turn[TREND_MAX];
@@ -224,8 +231,8 @@ static double deviation_near(struct table *t, const struct extra *e, double plac
 }
 
 /*
- * Deviation of the slope where the place is known to a range, that of a likelihood ratio of 95 %:
- * far enough for the slope of any place in it.
+ * Returns the deviation of the slope if the place is only known to a range, that of a likelihood
+ * ratio of 95 %: it covers the slopes of all places in the range.
  */
 static double deviation_far(const struct table *t, const struct extra *e, const struct gain *gains,
 			    const struct regression *best, size_t *ret_places)
@@ -283,7 +290,7 @@ static bool try_step(struct table *t, struct shape *ret)
 
 	if (!try_extra(&e, t, ret, &place))
 		return false;
-	/* A single point at either end is no level. */
+	/* A single point at either end is not a level. */
 	if (place < 2 || place > (double)t->n - 2)
 		ret->jump = 0;
 	return true;
@@ -306,14 +313,16 @@ static bool try_curve(struct table *t, struct shape *ret)
 	return try_extra(&e, t, ret, &place);
 }
 
-/* A single point half way from one level to the next is a batch that the step falls into. */
+/*
+ * Returns whether a level is a single point between two levels: a batch in which the step happened.
+ */
 static bool is_half_way(const struct steps *s, const double *means, size_t level)
 {
 	return level > 0 && level + 1 < s->levels && s->begin[level + 1] - s->begin[level] == 1 &&
 	       (means[level + 1] > means[level]) == (means[level] > means[level - 1]);
 }
 
-/* Counts the ways up and down. Returns false if they are neither events nor go one way. */
+/* Counts the steps up and down. Returns false if there are many and they do not go one way. */
 static bool count_ways(const struct steps *s, const double *means, struct shape *ret)
 {
 	double up = 0, down = 0;

@@ -5,9 +5,9 @@
 #include <math.h>
 
 struct climb {
-	double level[STEPS_ROWS][STEPS_ROWS + 1]; /* squares of one level, rows i to k - 1 */
-	double least[STEPS_MOST][STEPS_ROWS + 1]; /* of so many levels more, up to row k - 1 */
-	unsigned char last[STEPS_MOST][STEPS_ROWS + 1]; /* and where the last one begins */
+	double level[STEPS_ROWS][STEPS_ROWS + 1]; /* sum of squares of one level, rows i to k - 1 */
+	double least[STEPS_MOST][STEPS_ROWS + 1]; /* the same of l + 1 levels, rows 0 to k - 1 */
+	unsigned char last[STEPS_MOST][STEPS_ROWS + 1]; /* where the last of these levels begins */
 };
 
 /* B. P. Welford, "Note on a method for calculating corrected sums", Technometrics 4 (1962). */
@@ -26,7 +26,7 @@ static void fill_levels(const double *y, size_t n, struct climb *c)
 	}
 }
 
-/* One more level on top of the best `l` before it. */
+/* Adds one level behind the best `l` levels. */
 static void add_level(struct climb *c, size_t l, size_t n)
 {
 	for (size_t to = l + 1; to <= n; to++) {

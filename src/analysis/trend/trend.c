@@ -7,15 +7,15 @@
 #include "base/alloc.h"
 
 #define NS_PER_HOUR 3.6e12
-/* Normal distribution: lower quartile of the size, distance of the quartiles. */
+/* Of a normal distribution: lower quartile of the absolute value, distance of the quartiles. */
 #define ABS_QUARTILE 0.318639
 #define QUARTILES_APART 1.348980
 
 enum {
 	SPIKE_SIGMAS = 8,
 	SPIKE_LONGEST = 2,
-	WAVES_LEAST = 8,   /* points for fourth differences */
-	SPIKES_SHARE = 12, /* one in so many samples, and one, are spikes; more are the series */
+	WAVES_LEAST = 8,   /* points that fourth differences need */
+	SPIKES_SHARE = 12, /* spikes beyond one and 1/12 of the samples belong to the series */
 };
 
 static void swap_doubles(double *a, double *b)
@@ -27,8 +27,8 @@ static void swap_doubles(double *a, double *b)
 }
 
 /*
- * Puts the k-th smallest at its place, what is not larger before it and what is not smaller behind
- * it (C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961)): a whole sort is too expensive for every tick.
+ * Moves the k-th smallest to its place, smaller values before it and larger ones behind it (C. A.
+ * R. Hoare, "Algorithm 65: Find", CACM 4 (1961)): a whole sort is too expensive at every tick.
  */
 static double select_kth(double *v, size_t n, size_t k)
 {
@@ -73,7 +73,10 @@ double trend_quantile(double *values, size_t n, double q)
 	return low + (next - low) * (at - (double)k);
 }
 
-/* By the lower quartile of differences whose variance is so many times that of the noise. */
+/*
+ * Returns the noise from the lower quartile of differences whose variance is `variance` times that
+ * of the noise.
+ */
 static double noise_of(double *sizes, size_t n, double variance)
 {
 	return trend_quantile(sizes, n, 0.25) / ABS_QUARTILE / sqrt(variance);
@@ -92,7 +95,9 @@ double trend_noise(const struct point *p, size_t n)
 	second = noise_of(sizes, n - 2, 1 + 4 + 1);
 	if (n < WAVES_LEAST)
 		return second;
-	/* A wave that is sampled seldom bends as much as noise does; the fourth is free of that. */
+	/*
+	 * A wave with few samples bends as much as noise does; fourth differences are free of that.
+	 */
 	for (size_t i = 0; i + 4 < n; i++)
 		sizes[i] = fabs(p[i].y - 4 * p[i + 1].y + 6 * p[i + 2].y - 4 * p[i + 3].y +
 				p[i + 4].y);
@@ -101,9 +106,9 @@ double trend_noise(const struct point *p, size_t n)
 }
 
 /*
- * How many points from `at` on, at most SPIKE_LONGEST, stand out from a line between the points
- * around them, which must agree: the foot of a sawtooth has one neighbour far above it and one
- * near. 0 if none does.
+ * Returns how many points from `at` on, at most SPIKE_LONGEST, stand out from a line between the
+ * points around them; 0 if none do. Those two points must agree: the foot of a sawtooth has one
+ * neighbour far above it and one near it.
  */
 static size_t spike_length(const struct point *points, size_t n, size_t at, double limit)
 {
@@ -144,7 +149,7 @@ static void smooth_spikes(struct point *points, size_t n)
 void trend_points(const struct sample *samples, size_t n, struct point *ret_points)
 {
 	for (size_t i = 0; i < n; i++) {
-		/* Of times that far apart that the difference is too large for int64_t, too. */
+		/* Also correct if the difference is too large for int64_t. */
 		uint64_t since = (uint64_t)samples[i].t_ns - (uint64_t)samples[0].t_ns;
 
 		ret_points[i] = (struct point){
@@ -163,7 +168,7 @@ size_t trend_thin(const struct point *points, size_t n, struct point ret_points[
 	for (size_t from = 0; from < n; from += batch) {
 		size_t len = MIN(batch, n - from);
 
-		/* A rest too small for a median of its kind is not worth a point. */
+		/* A remainder that is too small for a median is dropped. */
 		if (2 * len < batch)
 			break;
 		for (size_t i = 0; i < len; i++)
@@ -176,7 +181,7 @@ size_t trend_thin(const struct point *points, size_t n, struct point ret_points[
 	return count;
 }
 
-/* Ranks of values, 1 to n, the mean rank where they are equal. */
+/* Computes ranks of values, 1 to n; equal values get their mean rank. */
 static void rank_values(const double *values, size_t n, double *ret_ranks)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -191,8 +196,9 @@ static void rank_values(const double *values, size_t n, double *ret_ranks)
 }
 
 /*
- * Hamed and Rao: the factor by which correlation of the ranks of the residuals widens the variance
- * of S. Lags that are not significant are left out, as they say; the factor is not let below 1.
+ * Returns the factor by which correlation of the ranks of the residuals widens the variance of S,
+ * after Hamed and Rao. Lags that are not significant are left out, as they recommend; the factor is
+ * at least 1.
  */
 static double variance_inflation(const double *residuals, size_t n)
 {
@@ -216,7 +222,7 @@ static double variance_inflation(const double *residuals, size_t n)
 	return MAX(1, 1 + 2 * sum / (size * (size - 1) * (size - 2)));
 }
 
-/* The slopes of all pairs and the sum of their signs. Returns how many there are. */
+/* Computes the slopes of all pairs and the sum of their signs. Returns the number of slopes. */
 static size_t pair_slopes(const struct point *points, size_t n, double *ret_slopes, double *ret_sum)
 {
 	size_t count = 0;
@@ -234,7 +240,7 @@ static size_t pair_slopes(const struct point *points, size_t n, double *ret_slop
 	return count;
 }
 
-/* Variance of the sum of signs, with equal values taken off. */
+/* Returns the variance of the sum of signs, corrected for equal values. */
 static double sum_variance(const struct point *points, size_t n)
 {
 	double size = (double)n, variance = size * (size - 1) * (2 * size + 5);
@@ -244,7 +250,7 @@ static double sum_variance(const struct point *points, size_t n)
 
 		for (size_t k = 0; k < n; k++)
 			equal += points[k].y == points[i].y;
-		/* Each of a group of so many equal values takes off its share. */
+		/* Each of `equal` equal values takes off its share. */
 		variance -= (equal - 1) * (2 * equal + 5);
 	}
 	return variance / 18;
@@ -270,7 +276,10 @@ void trend_fit(const struct point *points, size_t n, struct trend *ret_trend)
 	variance = sum_variance(points, n) * fit.inflation;
 	if (variance > 0 && fabs(sum) >= 1)
 		fit.z = (sum > 0 ? sum - 1 : sum + 1) / sqrt(variance);
-	/* Sen: so many of the slopes lie outside on either side. Equal values do not narrow it. */
+	/*
+	 * Sen: this share of the slopes is outside the interval at each side. Equal values do not
+	 * narrow it.
+	 */
 	half = TREND_Z95 *
 	       sqrt((double)n * (double)(n - 1) * (double)(2 * n + 5) / 18 * fit.inflation);
 	half = MIN(half / (double)pairs, 1) / 2;

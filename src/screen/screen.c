@@ -105,7 +105,7 @@ void screen_snapshot(struct screen *s, pid_t pid, uint64_t start_ticks)
 		screen_say(s, TONE_DIM, "taking a snapshot of process %d", pid);
 }
 
-/* Where clean text is to be cut so that it takes at most so many columns. */
+/* Returns how many bytes of clean text fit in this many columns. */
 static size_t fitting_bytes(const char *text, size_t columns)
 {
 	size_t at = 0, used = 0;
@@ -161,7 +161,7 @@ size_t screen_put_tail(const struct screen *s, struct canvas *c, size_t x, size_
 	if (taken <= width || width == 0)
 		return screen_put(s, c, x, y, width, style, text);
 	at = fitting_bytes(text, taken - width + 1);
-	if (width_of(text + at) > width - 1) /* a wide character stood at the edge */
+	if (width_of(text + at) > width - 1) /* a wide character was at the edge */
 		at = fitting_bytes(text, taken - width + 2);
 	x = canvas_put(c, x, y, style, s->format.ascii ? "<" : "\u2026");
 	return canvas_put(c, x, y, style, text + at);
@@ -181,7 +181,7 @@ size_t screen_put_raw(const struct screen *s, struct canvas *c, size_t x, size_t
 {
 	auto_sbuf clean = SBUF_INIT;
 
-	/* No byte takes more than one column, so that more of them would not be seen. */
+	/* No byte takes more than one column, so further bytes would not be visible. */
 	text_escape(&clean, bytes, strnlen(bytes, 4 * width + 4));
 	return screen_put(s, c, x, y, width, style, sbuf_str(&clean));
 }

@@ -14,7 +14,7 @@ struct list_view *shell_start(struct screen *s)
 	return list_open(s);
 }
 
-/* What the user has set is that of the first view, the list. */
+/* Saves the settings of the first view, the list. */
 static void save(struct screen *s)
 {
 	const struct view *first = s->top;
@@ -46,7 +46,7 @@ static void toggle_pause(struct screen *s)
 		sampler_pause(s->sampler, s->paused);
 }
 
-/* What an action does wherever the view has nothing better. */
+/* Does what an action does if the view does not handle it. */
 static void act_as_usual(struct screen *s, enum action action)
 {
 	switch (action) {
@@ -123,7 +123,7 @@ void shell_key(struct screen *s, const struct key *key)
 		act(s, binding_action(key->code, s->top->ops->context(s->top)));
 }
 
-/* Says what became of snapshots and files, and that the system keeps us waiting. */
+/* Shows messages about finished snapshots and files, and that a read of the system blocks. */
 static bool say_news(struct screen *s)
 {
 	auto_sbuf text = SBUF_INIT;

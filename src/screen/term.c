@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 
 enum {
-	ESCAPE_MS = 25, /* that the rest of a key may take */
+	ESCAPE_MS = 25, /* the longest wait for the rest of a key sequence */
 	TONES = TONE_BAD + 1,
 };
 
@@ -17,18 +17,17 @@ struct term {
 	SCREEN *screen;
 	bool has_color;
 	bool is_utf8;
-	attr_t attrs[TONES]; /* of the tones, colours included */
-	struct canvas shown; /* what was painted; of no size if that is not known */
+	attr_t attrs[TONES]; /* attributes and colours of the tones */
+	struct canvas shown; /* the last painted canvas; of size 0 if unknown */
 	struct term_rescue rescue;
 };
 
 /*
- * Colours that people with any kind of colour vision can tell apart (after Okabe and Ito): blue for
- * what is good, orange for what to look at and vermilion, bold, for what is bad. -1 is the
- * terminal's own colour.
+ * Colours that can be told apart with any kind of colour vision (after Okabe and Ito): blue for
+ * good, orange for a warning, and vermilion, bold, for bad. -1 is the terminal's own colour.
  */
 static const struct {
-	int colors; /* that the terminal has to have */
+	int colors; /* that the terminal must have */
 	short foreground[TONES];
 } palettes[] = {
 	{ 256,
@@ -51,7 +50,7 @@ static const struct {
 	    [TONE_BAD] = 1 } },
 };
 
-/* What tones look like beside their colour, or for want of one. */
+/* Sets the attributes of tones, which are used with colours and without. */
 static void set_attributes(struct term *t)
 {
 	size_t p = 0;
@@ -73,7 +72,7 @@ static void set_attributes(struct term *t)
 	}
 }
 
-/* Appends a capability, without the pauses that terminals of old need. */
+/* Appends a capability, without the padding that old terminals need. */
 static void add_capability(struct term_rescue *r, const char *text)
 {
 	while (text && text != (const char *)-1 && *text && r->n < sizeof(r->bytes)) {
@@ -179,7 +178,10 @@ static bool is_same_cell(const struct canvas_cell *a, const struct canvas_cell *
 	       a->style.bold == b->style.bold && a->style.reverse == b->style.reverse;
 }
 
-/* Where characters beyond ASCII cannot be shown, a question mark stands for each. */
+/*
+ * Returns the text to show; if the terminal cannot show characters beyond ASCII, each becomes a
+ * question mark.
+ */
 static const char *shown_text(const struct term *t, const struct canvas_cell *cell)
 {
 	if (t->is_utf8 || (unsigned char)*cell->text < 0x80)
@@ -196,7 +198,7 @@ static void paint_row(struct term *t, const struct canvas *c, size_t y, bool all
 		const struct canvas_cell *cell = canvas_at(c, x, y);
 		attr_t attrs = attributes_of(t, cell->style);
 
-		/* The right half of a wide character goes with its left one. */
+		/* The right half of a wide character is painted with its left half. */
 		if (!*cell->text || (!all && is_same_cell(cell, canvas_at(&t->shown, x, y)) &&
 				     (x + 1 >= c->width || *canvas_at(c, x + 1, y)->text)))
 			continue;
@@ -286,7 +288,10 @@ static uint32_t plain_key(wint_t code)
 	return code == 0x7f ? KC_BACKSPACE : (uint32_t)code;
 }
 
-/* Of a terminal that hung up a read says so at once and for good, which looks like no key. */
+/*
+ * Returns whether the terminal has hung up: reads then fail at once and forever, which curses
+ * reports as no key.
+ */
 static bool is_gone(void)
 {
 	struct winsize size;

@@ -46,7 +46,7 @@ static struct cell get_threads(const struct ask *ask)
 	return cell_u64(p->stat.threads);
 }
 
-/* Where there is no statm, in a recorded tree, status has the same. */
+/* A recorded tree may lack statm; status has the same number. */
 static struct cell get_rss(const struct ask *ask)
 {
 	const struct proc *p = ask->row;
@@ -131,7 +131,7 @@ static struct cell get_command(const struct ask *ask)
 
 #define SHOWN_AT(width_, rank_) .width = (width_), .rank = (rank_), .is_default = true
 #define HIDDEN_AT(width_, rank_) .width = (width_), .rank = (rank_)
-/* Metrics are as wide as bytes are. */
+/* Columns of metrics are as wide as those of bytes. */
 #define METRIC(metric, field) .column = METRIC_COLUMN_BYTES(metric, FIELD(struct proc, field))
 #define SLOW(metric) METRIC(metric, more.v[METRIC_##metric])
 
@@ -231,8 +231,8 @@ char proc_growth_mark(const struct proc *p)
 }
 
 /*
- * The last minutes as bars. They begin at the least, unless the whole change is small: then at so
- * much less that it looks small.
+ * Draws the last minutes as bars, the lowest one at the minimum. If the whole change is small, the
+ * base line is lower, so that the change looks small.
  */
 static enum tone add_sparkline(const struct proc *p, bool ascii, struct sbuf *out)
 {
@@ -278,7 +278,7 @@ static enum tone growth_text(const struct proc *p, const struct cell *cell,
 	return p->growth.low > ctx->bad_rate ? TONE_BAD : TONE_WARN;
 }
 
-/* What was read in turn with others, and long ago. */
+/* Returns whether the value was read long ago, in turn with other processes. */
 static bool is_old(const struct proc *p, enum proc_column column, const struct column_context *ctx)
 {
 	return proc_columns[column].is_slow &&

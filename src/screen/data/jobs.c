@@ -13,14 +13,14 @@
 
 enum {
 	STACK_BYTES = 1 << 20,
-	PATIENCE_MS = 500, /* for jobs at the end of the program */
+	PATIENCE_MS = 500, /* the wait for running jobs at the end of the program */
 };
 
 struct jobs {
 	pthread_mutex_t lock;
 	int eventfd;
 	size_t running;
-	size_t refs; /* the owner and each job that is not over */
+	size_t refs; /* the owner and each job that has not ended */
 };
 
 struct job {
@@ -28,8 +28,8 @@ struct job {
 	void (*run)(void *arg);
 	void (*release)(void *arg);
 	void *arg;
-	bool done;      /* under the lock */
-	bool abandoned; /* likewise: the thread frees it */
+	bool done;      /* protected by the lock */
+	bool abandoned; /* protected by the lock; the thread then frees it */
 };
 
 struct jobs *jobs_new(void)
@@ -46,7 +46,7 @@ struct jobs *jobs_new(void)
 	return jobs;
 }
 
-/* Gives up one reference; the lock is held on entry and gone afterwards. */
+/* Gives up one reference. The lock is held on entry and released on return. */
 static void unref_locked(struct jobs *jobs)
 {
 	bool last = --jobs->refs == 0;
@@ -69,7 +69,7 @@ void jobs_drain(struct jobs *jobs)
 	uint64_t count;
 
 	if (read(jobs->eventfd, &count, sizeof(count)) < 0)
-		return; /* nothing has ended */
+		return; /* no job has ended */
 }
 
 static size_t count_running(struct jobs *jobs)
@@ -114,7 +114,7 @@ static void *job_thread(void *arg)
 	abandoned = job->abandoned;
 	jobs->running--;
 	if (write(jobs->eventfd, &one, sizeof(one)) < 0) {
-		/* The counter is full: whoever reads it will come here, too. */
+		/* The counter is full, so a reader will be woken in any case. */
 	}
 	unref_locked(jobs);
 	if (abandoned)
@@ -122,7 +122,7 @@ static void *job_thread(void *arg)
 	return NULL;
 }
 
-/* A detached thread with all signals blocked. 0 or -errno. */
+/* Starts a detached thread with all signals blocked. Returns 0 or -errno. */
 static int start_thread(struct job *job)
 {
 	pthread_attr_t attr;

@@ -3,7 +3,7 @@
 
 enum { KIBI = 1, MEBI = 2 };
 
-/* Digits behind the point that leave three in all; a fixed unit may need more of them. */
+/* Returns the decimals that give three digits in all; a number in a fixed unit may need more. */
 static unsigned int decimals_of(double value, unsigned int power, bool fixed)
 {
 	if (power == 0 || value == 0 || (power == KIBI && !fixed))

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 
-/* What a row is sorted by. */
+/* The key that a row is sorted by. */
 struct key {
 	struct proc *proc;
 	bool absent;
@@ -67,7 +67,7 @@ static bool is_wanted(const struct proc *p, const struct order_wish *w, const st
 static struct key key_of(struct proc *p, const struct order_wish *w,
 			 const struct column_context *ctx)
 {
-	/* The trend is what grows. */
+	/* Sorting by trend sorts by growth. */
 	enum proc_column sort = w->sort == PC_TREND ? PC_GROWTH : w->sort;
 	struct cell cell = proc_cell(p, sort, ctx);
 	enum cell_type type = proc_columns[sort].column.type;
@@ -89,7 +89,7 @@ static struct key key_of(struct proc *p, const struct order_wish *w,
 	return key;
 }
 
-/* What is absent comes last, whatever the order. */
+/* Absent values come last in either order. */
 static int compare_keys(const void *x, const void *y)
 {
 	const struct key *a = x, *b = y;
@@ -109,7 +109,10 @@ static int compare_keys(const void *x, const void *y)
 	return (p > q) - (p < q);
 }
 
-/* The rows of the tree: number of the first child and of the next sibling, behind one for a root. */
+/*
+ * The rows of the tree, by index: the first child, the next sibling and the last child of each row,
+ * or NOBODY.
+ */
 struct tree {
 	uint32_t *first, *next, *last;
 	bool *has_parent;
@@ -136,7 +139,7 @@ static int compare_pid_key(const void *pid, const void *y)
 	return (p > q) - (p < q);
 }
 
-/* Makes each key a child of its parent, where that is shown; siblings keep their order. */
+/* Adds each key to its parent if the parent is shown; siblings keep their order. */
 static void link_children(struct tree *t)
 {
 	auto_free const struct key **by_pid = xcalloc(t->n + 1, sizeof(*by_pid));
@@ -150,7 +153,10 @@ static void link_children(struct tree *t)
 						   compare_pid_key);
 		uint32_t parent = found ? (uint32_t)(*found - t->keys) : NOBODY;
 
-		/* A parent is older; so there is no circle, whatever is said. */
+		/*
+		 * A parent must be older, so that the tree has no circles even if the data is
+		 * wrong.
+		 */
 		if (!found || (*found)->proc->stat.start_ticks > stat->start_ticks || parent == i ||
 		    ((*found)->proc->stat.start_ticks == stat->start_ticks &&
 		     stat->ppid > stat->pid))
@@ -164,7 +170,7 @@ static void link_children(struct tree *t)
 	}
 }
 
-/* Adds a process and its descendants; guides are those of its parent. */
+/* Adds a process and its descendants; `guides` are those of its parent. */
 static void add_subtree(struct tree *t, uint32_t i, unsigned int depth, uint64_t guides)
 {
 	struct proc *p = t->keys[i].proc;

@@ -32,7 +32,7 @@ void process_model_release(struct process_model *s)
 	tracks_release(&s->tracks);
 }
 
-/* On its way out it still has a status, but nothing to look at any more. */
+/* Returns whether the process is exiting: it still has a status, but no memory to read. */
 static bool has_lost_memory(const struct process_model *s, const struct inspection *in)
 {
 	return in->snapshot.regions_why == REASON_NO_MM && s->now && !s->now->snapshot.regions_why;
@@ -46,7 +46,7 @@ void process_model_take(struct process_model *s, struct inspection *in)
 	if (in->result == 0 && has_lost_memory(s, in))
 		(void)err_set(&s->err, ESRCH, "process %d has ended", (int)s->pid);
 	if (s->err.code) {
-		inspection_free(in); /* what was seen last stays */
+		inspection_free(in); /* the last good inspection stays */
 		return;
 	}
 	tracks_add_status(&s->tracks, in->read_ns, &in->snapshot.status);
@@ -60,7 +60,7 @@ void process_model_take(struct process_model *s, struct inspection *in)
 	}
 }
 
-/* A walk is a reading, too, which later ones without one do not replace. */
+/* An inspection with a walk is also a reading; later ones without a walk do not replace it. */
 static void take_walk(struct process_model *s)
 {
 	struct inspection *in = job_take(&s->walk);

@@ -52,7 +52,10 @@ static struct slow_fields unread(void)
 	return fields;
 }
 
-/* Another program, another story: the series begins anew, and what was read is of the old one. */
+/*
+ * After exec the series starts again, and the slow fields are dropped: both belong to the old
+ * program.
+ */
 static void begin_program(const struct procs *p, struct proc *row, const struct scan_reading *r)
 {
 	proc_release(row);
@@ -68,7 +71,7 @@ static void begin_program(const struct procs *p, struct proc *row, const struct 
 	series_init(&row->series, PROC_SAMPLES);
 }
 
-/* The newest slot holds the largest RSS of its time; a new one pushes the oldest out. */
+/* The newest slot holds the largest RSS of its time; a new slot drops the oldest one. */
 static void add_spark(struct proc *row, int64_t now_ns, uint64_t rss)
 {
 	int64_t slot_ns = SPARK_SECONDS * NS_PER_S;
@@ -191,10 +194,13 @@ bool proc_wants_judgement(struct proc *p)
 {
 	enum { LEAST = 5, ENOUGH = 12, SHARE = 16 };
 
-	/* A verdict on many samples is not changed by one more. */
+	/* One more sample does not change a verdict on many samples. */
 	if (p->series.pushed < LEAST || p->series.pushed - p->judged < 1 + p->judged / SHARE)
 		return false;
-	/* What has only begun to run grows, and would stand out among what does so for long. */
+	/*
+	 * A program that has just started grows, and would be listed among those that grow for
+	 * long.
+	 */
 	if (!is_constant(&p->series))
 		return p->series.pushed >= ENOUGH;
 	p->growth = (struct growth){ .verdict = VERDICT_STABLE,

@@ -7,18 +7,18 @@
 #include "screen/data/slow_fields.h"
 
 enum {
-	STUCK_MS = 2000, /* after so long a process is said to be stuck */
-	BUDGET_MS = 2,   /* of one batch of particulars, or as long as the tick took */
-	FIRST_MS = 40,   /* of one of the first ticks, which have to fill the screen */
+	STUCK_MS = 2000, /* a process is shown as stuck after this time */
+	BUDGET_MS = 2,   /* for one batch of slow fields, or as long as the tick took */
+	FIRST_MS = 40,   /* for one batch after the first ticks, which fill the screen */
 	FIRST_TICKS = 3,
 	BATCH_MAX = 256,
-	NAMES_MAX = 4096, /* of a batch without rollups */
-	SHOWN_AGE_S = 3,  /* particulars on the screen are to be at most so old */
-	OTHER_AGE_S = 20, /* and others */
-	REST = 50, /* an expensive reading is followed by a pause of this many times its duration */
-	JUDGED_MAX = 64,   /* judgements behind a tick */
-	LOOK_MS = 500,     /* between two looks at what runs */
-	IDLE_MS = 3600000, /* how long it can wait with nothing to do */
+	NAMES_MAX = 4096,  /* in a batch without rollups */
+	SHOWN_AGE_S = 3,   /* the greatest age of slow fields on the screen */
+	OTHER_AGE_S = 20,  /* the greatest age of all others */
+	REST = 50,         /* the pause after an expensive reading, in multiples of its duration */
+	JUDGED_MAX = 64,   /* judgements after a tick */
+	LOOK_MS = 500,     /* between two checks of running jobs */
+	IDLE_MS = 3600000, /* the longest wait without a job */
 };
 
 struct tick {
@@ -51,16 +51,16 @@ struct sampler {
 	struct host *host;
 	int64_t interval_ns, next_ns;
 	bool paused, wants_tick;
-	bool is_asked;     /* the user wants the process under the cursor read */
-	struct tick *idle; /* between two ticks */
+	bool is_asked;     /* the user asked to read the process under the cursor */
+	struct tick *idle; /* while no tick is running */
 	struct job *ticking, *reading, *judging;
-	struct slow_fields_batch *batch; /* of `reading`: only its `at` may be looked at */
+	struct slow_fields_batch *batch; /* of `reading`: only its `at` may be read */
 	int64_t ticking_since;
-	size_t at; /* where the batch was when it was looked at, and since when */
+	size_t at; /* the last `at` that was seen, and when it changed */
 	int64_t at_since;
-	int64_t debt_ns; /* what particulars have taken beyond their share */
-	bool was_names;  /* the batch before had names only: another is due at once */
-	pid_t turn;      /* the rotation goes on behind it */
+	int64_t debt_ns; /* time that slow fields took beyond their share */
+	bool was_names;  /* the last batch had names only: another batch is due at once */
+	pid_t turn;      /* the rotation continues behind this PID */
 	pid_t *shown;
 	size_t n_shown;
 	int64_t cpu_ns, cpu_at_ns; /* own processor time at the last tick */
@@ -183,16 +183,17 @@ static void start_tick(struct sampler *s, int64_t now_ns)
 		s->idle = NULL;
 }
 
-/* What particulars may take of a tick. */
+/* Returns the time that slow fields may take in a tick. */
 static int64_t share_ns(const struct sampler *s)
 {
 	return MAX(BUDGET_MS * NS_PER_MS, s->host->took_ns);
 }
 
 /*
- * A process is left alone for REST times what its last reading took, and so long that it has no
- * more than a part of the share: a large one must not keep all others waiting. Of the one under the
- * cursor the part is larger, and the user may ask for it.
+ * Returns whether a process may be read again. It is left alone for REST times the duration of its
+ * last reading, and so long that it takes only a part of the share: a large process must not hold
+ * up all others. The part is larger for the process under the cursor, and the user may ask for that
+ * one.
  */
 static bool is_due(const struct sampler *s, const struct proc *p, int64_t now_ns, bool is_shown)
 {
@@ -239,7 +240,7 @@ static void add_item(struct slow_fields_batch *b, const struct proc *p, bool wit
 	};
 }
 
-/* Processes of which nothing is known yet: their names, quickly. */
+/* Adds processes that have not been read yet: their names only, which is fast. */
 static void add_new(const struct procs *procs, struct slow_fields_batch *b)
 {
 	for (size_t i = 0; i < procs->n && b->n < NAMES_MAX; i++) {
@@ -250,7 +251,7 @@ static void add_new(const struct procs *procs, struct slow_fields_batch *b)
 	}
 }
 
-/* On the screen, those first that were never read. */
+/* Adds processes on the screen, first those that were never read. */
 static void add_shown(const struct sampler *s, struct slow_fields_batch *b, int64_t now_ns)
 {
 	for (int pass = 0; pass < 2; pass++) {
@@ -265,7 +266,7 @@ static void add_shown(const struct sampler *s, struct slow_fields_batch *b, int6
 	b->n_shown = b->n;
 }
 
-/* All others in turn, from the one behind the last that was read. */
+/* Adds all other processes in turn, starting behind the last one that was read. */
 static void add_others(const struct sampler *s, struct slow_fields_batch *b, int64_t now_ns)
 {
 	const struct procs *procs = s->procs;
@@ -316,7 +317,7 @@ static void start_batch(struct sampler *s, int64_t now_ns, bool with_new)
 	s->at_since = now_ns;
 }
 
-/* The process that a batch hangs at is left alone from now on; the others will come again. */
+/* Abandons a batch whose current process blocks. That process is not read again; the others are. */
 static bool leave_stuck(struct sampler *s, int64_t now_ns)
 {
 	size_t at = atomic_load(&s->batch->at);
@@ -346,7 +347,7 @@ static bool take_batch(struct sampler *s, int64_t now_ns)
 		return leave_stuck(s, now_ns);
 	b = job_take(&s->reading);
 	s->batch = NULL;
-	/* A large process takes more than its share: the next ticks go without. */
+	/* A large process takes more than its share: the next ticks read no slow fields. */
 	if (b->is_shared)
 		s->debt_ns += MAX(b->took_ns - b->budget_ns, 0);
 	for (size_t i = 0; i < b->n; i++) {

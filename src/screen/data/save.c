@@ -9,9 +9,9 @@
 #include "present/render/snapshot_text.h"
 #include "screen/env.h"
 
-enum { TASKS = 4 }; /* at a time */
+enum { TASKS = 4 }; /* writes at a time */
 
-/* A snapshot or a file on its way. */
+/* A snapshot or file that is being written. */
 struct task {
 	const struct screen_env *env;
 	pid_t pid;
@@ -19,7 +19,7 @@ struct task {
 	char *path;                    /* owned */
 	struct sbuf bytes;
 	struct err err;
-	struct sbuf said; /* when it is done */
+	struct sbuf said; /* the message when it is done */
 };
 
 struct saver {

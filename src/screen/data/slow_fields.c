@@ -10,11 +10,11 @@
 #include "proc/rollup.h"
 
 enum {
-	COMMAND_MAX = 4096, /* more of a command line is never seen */
+	COMMAND_MAX = 4096, /* longer command lines are cut */
 	PASSWD_MAX = 4096,
 };
 
-/* The process that was meant, and not one that has taken its number. */
+/* Opens the process that was meant, and not a later one with the same number. */
 static int open_process(const struct procfs *fs, const struct slow_fields_item *item)
 {
 	struct proc_stat stat;
@@ -72,7 +72,10 @@ static void read_rollup(const struct procfs *fs, int dirfd, struct slow_fields *
 							     : reason_of_errno(ret));
 }
 
-/* The arguments as one text. What overwrites them may leave blanks and NULs at the end. */
+/*
+ * Returns the arguments as one text, without blanks and NULs at the end, which programs that
+ * overwrite their arguments may leave.
+ */
 static char *read_command(int dirfd)
 {
 	auto_sbuf args = SBUF_INIT;
@@ -87,7 +90,7 @@ static char *read_command(int dirfd)
 		return NULL;
 	args.data[n] = '\0';
 	text_join_arguments(args.data, n);
-	/* Without the room that reading took: there are thousands of them. */
+	/* A copy of the exact size, as there are thousands of them. */
 	return xstrndup(args.data, n);
 }
 

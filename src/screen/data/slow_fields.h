@@ -33,7 +33,7 @@ struct slow_fields_batch {
 	atomic_size_t at; /* index of the item being read; may be read while the job runs */
 };
 
-/* As jobs.h wants them: run and release of a batch. */
+/* Run and release a batch, as jobs.h requires. */
 void slow_fields_run(void *batch);
 void slow_fields_batch_free(void *batch);
 

@@ -9,13 +9,13 @@ struct detail_view {
 	struct report report;
 	const struct table *facts;
 	struct text_layout layout;
-	size_t width; /* that the paper was made for */
+	size_t width; /* of the text layout */
 	size_t scroll, page;
 };
 
 static struct detail_view *detail_of(struct view *v)
 {
-	return (struct detail_view *)v; /* its first member */
+	return (struct detail_view *)v; /* first member */
 }
 
 static void detail_draw(struct view *view, struct canvas *c, size_t rows)
@@ -26,7 +26,7 @@ static void detail_draw(struct view *view, struct canvas *c, size_t rows)
 				    .ascii = view->screen->format.ascii,
 				    .headings = true };
 
-	text_layout_release(&v->layout); /* the unit may be another one; it is one screen of text */
+	text_layout_release(&v->layout); /* the unit may have changed; it is one screen of text */
 	(void)text_layout_make(&v->layout, v->facts, &opts);
 	v->page = rows;
 	v->scroll = MIN(v->scroll, v->layout.n > rows ? v->layout.n - rows : 0);
@@ -84,7 +84,7 @@ static void detail_free(struct view *view)
 	free(v);
 }
 
-/* Copies what a cell points to. Of a nested table its texts, one after the other. */
+/* Copies a cell and the text that it points to. */
 static struct cell copy_cell(struct report *r, const struct column *column, const struct cell *cell)
 {
 	struct cell copy = *cell;
@@ -98,7 +98,10 @@ static struct cell copy_cell(struct report *r, const struct column *column, cons
 	return copy;
 }
 
-/* "library libc.so.6", of an object of texts; false if it is something else. */
+/*
+ * Returns the text of an object whose cells are texts, "library libc.so.6"; false for other
+ * objects.
+ */
 static bool object_text(struct report *r, const struct table *t, struct cell *ret)
 {
 	auto_sbuf text = SBUF_INIT;
@@ -132,7 +135,7 @@ static const struct table *facts_of(struct report *r, const struct table *table,
 		struct cell cell = copy_cell(r, &table->columns[i], &cells[i]);
 
 		if (cell.why == REASON_BY_DESIGN)
-			continue; /* there is none, by design */
+			continue; /* absent by design */
 		columns[n] = table->columns[i];
 		columns[n].get = field_cell;
 		columns[n].at = n * sizeof(*facts);

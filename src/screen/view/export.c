@@ -93,7 +93,7 @@ void export_ask(struct screen *s)
 	char time[FMT_MAX], preset[64] = "memspect-";
 	size_t n = strlen(preset);
 
-	/* Of "2024-05-01T12:04:31.000Z" the digits of date and time. */
+	/* Takes the digits of date and time from "2024-05-01T12:04:31.000Z". */
 	(void)cell_time_text(time, env_wall(s->env));
 	for (const char *p = time; *p && *p != '.'; p++) {
 		if ((*p >= '0' && *p <= '9') || *p == 'T')

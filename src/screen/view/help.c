@@ -11,7 +11,7 @@ struct help_view {
 	size_t scroll, lines, page;
 };
 
-/* Where lines go: those before the first one that is shown are passed over. */
+/* The lines of a page; those before the first visible one are skipped. */
 struct help_page {
 	const struct screen *screen;
 	struct canvas *canvas;
@@ -34,7 +34,7 @@ static void add_line(struct help_page *p, struct style style, const char *keys, 
 			 text);
 }
 
-/* "k Up", with all keys of a row. */
+/* Writes "k Up": all keys of a row. */
 static void name_keys(const struct binding *d, char keys[KEYS_MAX])
 {
 	char name[BINDING_NAME_MAX];

@@ -30,7 +30,7 @@ static const char *const fold_titles[FOLD_COUNT] = {
 
 static struct inspect_view *inspect_of(struct view *v)
 {
-	return (struct inspect_view *)v; /* its first member */
+	return (struct inspect_view *)v; /* first member */
 }
 
 static void show_tab(struct inspect_view *v, enum tab tab)
@@ -70,7 +70,10 @@ static void draw_head(const struct inspect_view *v, struct canvas *c)
 			number_format_age(buf, (double)MAX(s->now_ns - in->read_ns, 0) / 1e9));
 }
 
-/* Where the title of a tab begins, and its text; false: there is no such tab. */
+/*
+ * Returns the column where the title of a tab begins, and sets its text; false: there is no such
+ * tab.
+ */
 static size_t tab_text(enum tab tab, size_t width, char *buf, size_t size)
 {
 	bool is_narrow = width < 64;
@@ -94,7 +97,7 @@ static void draw_tabs(const struct inspect_view *v, struct canvas *c)
 	}
 }
 
-/* What is folded and filtered, above a grid. */
+/* Shows above a grid what is folded and filtered. */
 static void draw_grid_head(const struct inspect_view *v, const struct grid *g, struct canvas *c,
 			   size_t y)
 {
@@ -194,7 +197,7 @@ static bool scroll_paper(struct inspect_view *v, enum action action)
 		*scroll -= *scroll > 0;
 		break;
 	case ACT_DOWN:
-		++*scroll; /* drawing knows where the end is */
+		++*scroll; /* the drawing function limits it */
 		break;
 	case ACT_PAGE_UP:
 		*scroll -= MIN(*scroll, page);
@@ -214,7 +217,7 @@ static bool scroll_paper(struct inspect_view *v, enum action action)
 	return true;
 }
 
-/* Text as a filter that finds just that. */
+/* Appends text as a filter that matches exactly this text. */
 static void add_quoted(struct sbuf *out, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -224,7 +227,7 @@ static void add_quoted(struct sbuf *out, const char *text, size_t n)
 	}
 }
 
-/* What a folded row is made of: the mappings in whose text it is found. */
+/* Unfolds a row: shows the mappings that contain its text. */
 static void unfold(struct inspect_view *v, struct grid *g)
 {
 	const struct cell *cells = grid_cells(g, grid_row(g));
@@ -299,7 +302,7 @@ static bool act_on_process(struct inspect_view *v, enum action action)
 		break;
 	case ACT_REFRESH:
 		process_model_refresh(&v->model);
-		return false; /* of all processes, too */
+		return false; /* the shell then reads all processes, too */
 	case ACT_SNAPSHOT:
 		screen_snapshot(s, v->model.pid, v->model.start_ticks);
 		break;
@@ -315,7 +318,9 @@ static bool act_on_process(struct inspect_view *v, enum action action)
 	return true;
 }
 
-/* A new reading may have come since the last picture: what that showed is of an old one then. */
+/*
+ * Returns the view after making its content again if a new reading has come since the last picture.
+ */
 static struct inspect_view *freshened(struct view *view)
 {
 	struct inspect_view *v = inspect_of(view);
@@ -392,7 +397,7 @@ static unsigned int inspect_context(const struct view *view)
 {
 	const struct inspect_view *v = (const struct inspect_view *)view;
 
-	/* With every type on it, it is a table like others. */
+	/* A list of all types has the keys of other tables. */
 	return tab_descs[v->tab].context |
 	       (v->tab == TAB_DEPTH && v->fold == FOLD_TYPE ? CTX_FILES : 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tabs of a process are made of: parts of the report on it, or of that on what has changed
- * since the base. Nothing is worded here.
+ * The content of the tabs of a process: parts of the report on it, or of the report on changes
+ * since the base. This file has no texts of its own.
  */
 #include "screen/view/inspect.h"
 
@@ -11,7 +11,7 @@
 #include "present/build/process.h"
 #include "present/render/table_order.h"
 
-/* Parts of the reports, by ids of their columns. */
+/* The parts of the reports, by ids of their columns. */
 static const struct {
 	const char *now, *since_base;
 } parts[TAB_COUNT] = {
@@ -33,7 +33,7 @@ void content_release(struct content *c)
 	*c = (struct content){ .report = REPORT_INIT };
 }
 
-/* The inspection that a tab is about: what memory holds is known of the last walk. */
+/* Returns the inspection that a tab shows: contents of memory are those of the last walk. */
 static const struct inspection *inspection_of(const struct inspect_view *v)
 {
 	return v->tab == TAB_DEPTH ? v->model.deep : v->model.now;
@@ -84,7 +84,7 @@ static const struct table *report_on_changes(struct inspect_view *v, const struc
 	return first_table(&c->report, "pairs");
 }
 
-/* Whether the tab compares with a base. */
+/* Returns whether the tab compares with a base. */
 static bool has_changes(const struct inspect_view *v)
 {
 	if (v->tab == TAB_DEPTH)
@@ -112,7 +112,7 @@ static const struct table *fold_changes(struct inspect_view *v, enum fold fold)
 	}
 }
 
-/* The types of the runtime that has most of them. */
+/* Returns the types of the runtime that has the most of them. */
 static const struct table *types_of(struct report *r, const struct inspection *in)
 {
 	const struct table *runtimes = in->has_walk ? build_runtimes(r, &in->walk) : NULL;
@@ -188,7 +188,7 @@ static void make_paper(struct inspect_view *v)
 		return;
 	t = report_pick(&c->report, t, changes ? parts[v->tab].since_base : parts[v->tab].now);
 	c->part = t;
-	if (v->tab == TAB_GROWTH) /* its chart and its series are drawn otherwise */
+	if (v->tab == TAB_GROWTH) /* its chart and series are drawn elsewhere */
 		t = report_pick(&c->report, table_cell(t, 0, (size_t)table_column(t, "growth")).t,
 				"sentence,reach,types,lines");
 	(void)text_layout_make(&c->layout, t, &opts);
@@ -211,7 +211,7 @@ void content_make(struct inspect_view *v, size_t width)
 	if (is_fresh(v, width))
 		return;
 	for (size_t i = 0; i < TAB_COUNT; i++)
-		grid_set(&v->grids[i], NULL); /* what they show belongs to the old content */
+		grid_set(&v->grids[i], NULL); /* it shows the old content */
 	content_release(c);
 	*c = (struct content){ .is_made = true,
 			       .tab = v->tab,

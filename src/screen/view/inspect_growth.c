@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Judges the series of one process for its tab of growth. The series of RSS is the one of the list,
- * which has watched it for longer; the others are made from inspections.
+ * Judges the series of one process for the growth tab. The series of RSS is that of the list, which
+ * is longer; the others come from inspections.
  */
 #include "base/alloc.h"
 #include "screen/view/inspect.h"
 
-/* The series that was chosen, as it is looked for. */
+/* The search for the chosen series. */
 struct finder {
 	const char *id;
 	struct series *found;

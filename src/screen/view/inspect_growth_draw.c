@@ -6,9 +6,9 @@
 #include "present/draw/chart.h"
 #include "screen/view/inspect.h"
 
-enum { SERIES_ROWS = 7 }; /* least height of the list of series; the chart takes the rest */
+enum { SERIES_ROWS = 7 }; /* the least height of the list of series; the chart takes the rest */
 
-/* A table in a cell of the `growth` object; NULL if it is not there. */
+/* Returns a table in a cell of the `growth` object; NULL if it is missing. */
 static const struct table *part_of(const struct table *growth, const char *id)
 {
 	struct cell cell = table_cell(growth, 0, (size_t)table_column(growth, id));
@@ -16,7 +16,7 @@ static const struct table *part_of(const struct table *growth, const char *id)
 	return cell.why ? NULL : cell.t;
 }
 
-/* The cursor on the list of series chooses what the chart shows. */
+/* The series under the cursor is the one in the chart. */
 static void choose_series(struct inspect_view *v, const struct grid *g)
 {
 	size_t row = grid_row(g);

@@ -12,7 +12,7 @@ enum { DELAY_LEAST_MS = 100, DELAY_MOST_S = 3600, WHEEL = 3 };
 
 static struct list_view *list_of(struct view *v)
 {
-	return (struct list_view *)v; /* its first member */
+	return (struct list_view *)v; /* first member */
 }
 
 static void set_text(char **text, const char *value)
@@ -50,7 +50,7 @@ static void sort_by(struct list_view *v, enum proc_column column)
 	list_refresh(v);
 }
 
-/* The next shown column in a direction. */
+/* Sorts by the next visible column in a direction. */
 static void sort_by_neighbour(struct list_view *v, int step)
 {
 	struct column_set set = list_column_set(v);
@@ -64,7 +64,7 @@ static void sort_by_neighbour(struct list_view *v, int step)
 		   proc_columns[v->wish.sort].column.title, proc_columns[v->wish.sort].column.help);
 }
 
-/* Moves to the next line, from the one at `from` on, that has the text; wraps around. */
+/* Moves to the next line with the text, from the one at `from` on; wraps around. */
 static bool search_from(struct list_view *v, size_t from)
 {
 	struct matcher m;
@@ -84,7 +84,7 @@ static bool search_from(struct list_view *v, size_t from)
 	return found;
 }
 
-/* As the text is typed the cursor goes where it is found, and back if it is not. */
+/* Moves the cursor to the text while it is typed, and back if it is not found. */
 static void search(struct list_view *v, const char *text, bool is_final)
 {
 	if (text && *text)
@@ -336,7 +336,10 @@ static void list_click(struct view *view, size_t x, size_t y, bool twice)
 		(void)list_act(view, ACT_OPEN);
 }
 
-/* What is expensive to read is read first of what is on the screen, and first of all under the cursor. */
+/*
+ * Tells the sampler which processes are on the screen: their slow fields are read first, and first
+ * of all those under the cursor.
+ */
 static void tell_shown(const struct list_view *v)
 {
 	struct sampler *sampler = v->view.screen->sampler;
@@ -358,7 +361,7 @@ static bool list_update(struct view *view)
 	if (v->changes != view->screen->procs.changes)
 		list_refresh(v);
 	tell_shown(v);
-	return false; /* whoever changed the processes says so */
+	return false; /* changes of processes already cause a redraw */
 }
 
 static unsigned int list_context_bit(const struct view *v attr_unused)

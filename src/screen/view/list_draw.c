@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the list of processes looks like: two lines about the system, one about what is filtered and
- * tagged if anything is, the headings, and processes as far as there is room.
+ * Draws the list of processes: two lines about the system, one about filters and tags if there are
+ * any, the headings, and as many processes as fit.
  */
 #include "screen/view/list.h"
 
@@ -10,9 +10,9 @@
 #include "screen/widget/status_line.h"
 
 enum {
-	GUTTER = 1,   /* the mark of what is tagged */
-	BRANCH = 3,   /* columns of a level of the tree */
-	COMMAND = 16, /* columns that a command has at least */
+	GUTTER = 1,   /* the mark of tagged processes */
+	BRANCH = 3,   /* columns for a level of the tree */
+	COMMAND = 16, /* the least columns for a command */
 	COMMAND_IN_TREE = 36,
 };
 
@@ -94,7 +94,7 @@ static bool has_filters(const struct list_view *v)
 	return false;
 }
 
-/* Columns of the terminal that a column takes: COMMAND has all that is left. */
+/* Returns the columns that a column takes; COMMAND takes the rest. */
 static size_t width_of(const struct column_set *set, const struct number_format *format, size_t i,
 		       size_t total)
 {
@@ -139,7 +139,7 @@ static void draw_headings(const struct list_view *v, const struct column_set *se
 	screen_highlight(c, y);
 }
 
-/* The branch in front of a process in the tree. Returns the column behind it. */
+/* Draws the branches in front of a process in the tree. Returns the column behind them. */
 static size_t draw_branch(const struct screen *s, const struct order_line *line, struct canvas *c,
 			  size_t x, size_t y, size_t width)
 {

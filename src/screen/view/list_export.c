@@ -22,7 +22,7 @@ static struct cell get_cell(const struct ask *ask)
 	return proc_cell(ask->row, (enum proc_column)ask->at, &e->ctx);
 }
 
-/* What is shown, with all of its columns; of pictures the numbers alone. */
+/* Returns what is shown, with all columns; charts become numbers. */
 const struct table *list_report(struct view *view, struct report *r)
 {
 	const struct list_view *v = (const struct list_view *)view;

@@ -42,12 +42,12 @@ void list_move_to(struct list_view *v, size_t line)
 
 	v->cursor = v->order.n ? MIN(line, v->order.n - 1) : 0;
 	p = list_selected(v);
-	/* On the first line the cursor stays there, whoever comes to stand on it. */
+	/* On the first line the cursor stays there, whichever process moves there. */
 	v->cursor_pid = p && v->cursor > 0 ? p->stat.pid : 0;
 	v->cursor_start = p ? p->stat.start_ticks : 0;
 }
 
-/* The cursor follows its process; if that is gone it stays where it is. */
+/* Moves the cursor with its process; if that has exited, the cursor stays on its line. */
 static void follow(struct list_view *v)
 {
 	for (size_t i = 0; v->cursor_pid && i < v->order.n; i++) {

@@ -5,7 +5,7 @@
 
 enum { ID_WIDTH = 14, HEADING_ROWS = 2 };
 
-/* The columns that are shown, in their order, then all others. */
+/* The visible columns in their order, then all others. */
 struct chooser {
 	struct view view;
 	struct column_set *set;
@@ -55,7 +55,7 @@ static void chooser_draw(struct view *view, struct canvas *c, size_t rows)
 		draw_row(v, c, v->scroll + i, HEADING_ROWS + i);
 }
 
-/* Shows a column behind those that are, or hides it. RSS and the command stay. */
+/* Shows a column after the visible ones, or hides it. RSS and the command cannot be hidden. */
 static void toggle(struct chooser *v)
 {
 	enum proc_column column = v->rows[v->cursor];
@@ -72,7 +72,7 @@ static void toggle(struct chooser *v)
 	}
 }
 
-/* Changes places with its neighbour. */
+/* Swaps a column with its neighbour. */
 static void move_column(struct chooser *v, size_t to)
 {
 	enum proc_column column = v->rows[v->cursor];

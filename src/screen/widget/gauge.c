@@ -5,7 +5,7 @@
 
 enum { BAR = 10, WIDE = 70 };
 
-/* So many percent and more are worth a look, or bad. */
+/* Returns the tone of a percentage: a warning from `warn` on, bad from `bad` on. */
 static enum tone tone_of(double percent, double warn, double bad)
 {
 	return percent >= bad ? TONE_BAD : percent >= warn ? TONE_WARN : TONE_PLAIN;

@@ -6,12 +6,12 @@
 #include "present/render/table_layout.h"
 #include "screen/data/order.h"
 
-/* What rows are sorted by. */
+/* The key that rows are sorted by. */
 struct grid_key {
 	size_t row;
 	bool absent, ascending;
 	double number;
-	const char *text; /* NULL: it is a number */
+	const char *text; /* NULL: the key is a number */
 };
 
 void grid_init(struct grid *g, const char *sort)
@@ -41,7 +41,7 @@ static bool is_text(const struct column *column)
 	return column->type == CELL_TEXT || column->type == CELL_ID;
 }
 
-/* Whether one of the texts of a row, or where it begins, has what is looked for. */
+/* Returns whether a text of the row, or its address, contains the text that is searched. */
 static bool row_matches(struct grid *g, size_t row, const struct matcher *m)
 {
 	const struct cell *cells = grid_cells(g, row);
@@ -110,7 +110,7 @@ static struct grid_key key_of(const struct grid *g, size_t row, int column, stru
 	return key;
 }
 
-/* What is absent comes last, and what is equal stays in the order of the table. */
+/* Absent values come last; equal ones keep the order of the table. */
 static int compare_keys(const void *pa, const void *pb)
 {
 	const struct grid_key *a = pa, *b = pb;
@@ -127,7 +127,7 @@ static int compare_keys(const void *pa, const void *pb)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-/* What tells a row from others: all of its texts, and where it begins. */
+/* Returns a text that identifies a row: all of its texts and its address. */
 static char *row_key(struct grid *g, size_t row)
 {
 	const struct cell *cells = grid_cells(g, row);
@@ -153,7 +153,7 @@ static void move_to(struct grid *g, size_t line)
 {
 	g->cursor = g->n ? MIN(line, g->n - 1) : 0;
 	free(g->key);
-	/* On the first line the cursor stays there, whatever comes to stand on it. */
+	/* On the first line the cursor stays there, whichever row moves there. */
 	g->key = g->n && g->cursor > 0 ? row_key(g, g->rows[g->cursor]) : NULL;
 }
 
@@ -170,7 +170,7 @@ static void follow(struct grid *g)
 	move_to(g, g->key ? g->cursor : 0);
 }
 
-/* Chooses and sorts the rows anew. */
+/* Filters and sorts the rows again. */
 static void arrange(struct grid *g)
 {
 	size_t n_rows = g->table ? g->table->n_rows : 0;
@@ -225,7 +225,7 @@ void grid_set(struct grid *g, const struct table *table)
 	g->table = table;
 	g->n_columns = g->n = 0;
 	if (!table)
-		return; /* the cursor waits for the next one */
+		return; /* the cursor keeps its key for the next table */
 	choose_columns(g, is_same);
 	g->n_before = table->n_columns;
 	g->first_before = table->columns[0].id;
@@ -245,7 +245,7 @@ void grid_filter(struct grid *g, const char *filter)
 		arrange(g);
 }
 
-/* Moves to the next line, from the one at `from` on in a direction, that has the text. */
+/* Moves to the next line with the text, in a direction, from the one at `from` on. */
 static bool search_from(struct grid *g, size_t from, bool back)
 {
 	struct matcher m;
@@ -282,7 +282,7 @@ static void sort_by(struct grid *g, struct screen *s, const struct column *colum
 	screen_say(s, TONE_DIM, "sorted by %s: %s", column->title, column->help);
 }
 
-/* The next column that can be shown, in a direction. */
+/* Sorts by the next column that can be shown, in a direction. */
 static void sort_by_neighbour(struct grid *g, struct screen *s, bool back)
 {
 	size_t n = g->n_columns, at = 0;

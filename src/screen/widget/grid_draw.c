@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a grid looks like: as many columns as there is room for, headings, and lines.
- */
+/* Draws a grid: as many columns as fit, headings, and lines. */
 #include "screen/widget/grid.h"
 
 #include "base/alloc.h"
 #include "present/render/writer.h"
 
-/* The text of a cell: escaped, bytes in the unit of the screen. */
+/* Appends the text of a cell: escaped, with bytes in the unit of the screen. */
 static void add_text(const struct screen *s, const struct column *column, const struct cell *cell,
 		     struct sbuf *out)
 {
@@ -27,7 +25,7 @@ static void add_text(const struct screen *s, const struct column *column, const 
 		writer_words(&page, out, column, cell);
 }
 
-/* The columns that there is room for, and what each takes. */
+/* The columns that fit, and the width of each. */
 enum { FITTED_MAX = 32 };
 
 struct fitted {
@@ -40,7 +38,7 @@ static bool gives_way(const struct column *column)
 	return column->flags & COL_TRUNC;
 }
 
-enum { LEAST_WIDTH = 12 }; /* of a column that gives way */
+enum { LEAST_WIDTH = 12 }; /* of a column that can be narrowed */
 
 static size_t total_width(const struct grid *g, const struct fitted *f)
 {
@@ -54,7 +52,10 @@ static size_t total_width(const struct grid *g, const struct fitted *f)
 	return total;
 }
 
-/* The last column that may go: neither the first, nor RSS, nor one that gives way. */
+/*
+ * Returns the last column that can be dropped: not the first, RSS, or a column that can be
+ * narrowed.
+ */
 static size_t column_to_drop(const struct grid *g, const struct fitted *f)
 {
 	for (size_t i = f->n; i-- > 1;) {
@@ -83,7 +84,10 @@ static struct fitted fit(const struct grid *g, size_t width)
 		memmove(f.columns + drop, f.columns + drop + 1, (f.n - drop) * sizeof(*f.columns));
 		memmove(f.widths + drop, f.widths + drop + 1, (f.n - drop) * sizeof(*f.widths));
 	}
-	/* What is left, or missing, is shared out among those that give way, the last one first. */
+	/*
+	 * The remaining or missing width is divided among the columns that can be narrowed, the
+	 * last one first.
+	 */
 	total = 0;
 	for (size_t i = 0; i < f.n; i++)
 		total += f.widths[i] + (i > 0);
@@ -99,7 +103,7 @@ static struct fitted fit(const struct grid *g, size_t width)
 	return f;
 }
 
-/* Texts are measured as they come to be seen; a column does not get narrower by scrolling. */
+/* Measures texts when they become visible; scrolling does not make a column narrower. */
 static void measure(struct grid *g, const struct screen *s)
 {
 	auto_sbuf text = SBUF_INIT;

@@ -5,7 +5,7 @@
 
 enum { TYPED_MAX = 512 };
 
-/* The byte before a character that ends at `at`, or behind one that begins there. */
+/* Returns the index of the first byte of the character that ends before or contains `at`. */
 static size_t before(const struct sbuf *text, size_t at)
 {
 	while (at > 0 && ((unsigned char)text->data[--at] & 0xc0) == 0x80)
@@ -61,7 +61,7 @@ static void insert(struct prompt *p, uint32_t rune)
 	p->cursor += n;
 }
 
-/* Moves or changes. True if the text has changed. */
+/* Moves the cursor or changes the text. Returns true if the text has changed. */
 static bool edit(struct prompt *p, uint32_t code)
 {
 	size_t len = p->text.len;
@@ -99,7 +99,7 @@ void prompt_key(struct screen *s, uint32_t code)
 	}
 }
 
-/* The columns of the first n bytes. */
+/* Returns the columns of the first n bytes. */
 static size_t columns_of(const struct sbuf *text, size_t n)
 {
 	auto_sbuf part = SBUF_INIT;
@@ -113,7 +113,7 @@ size_t prompt_draw(const struct screen *s, struct canvas *c, size_t y)
 	const struct prompt *p = &s->prompt;
 	size_t x = canvas_put(c, 0, y, (struct style){ .bold = true }, p->question), from = 0;
 
-	/* What is before the cursor is left out as far as it must be. */
+	/* Text before the cursor is left out as far as necessary. */
 	while (from < p->cursor &&
 	       x + columns_of(&p->text, p->cursor) - columns_of(&p->text, from) >= c->width)
 		from = behind(&p->text, from);

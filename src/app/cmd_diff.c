@@ -15,13 +15,13 @@
 
 enum { NAMED_IN_ERROR = 6 };
 
-/* OLD or NEW: a process, or all that a snapshot file holds. */
+/* OLD or NEW: a process, or all processes of a snapshot file. */
 struct operand {
 	const char *text;
 	pid_t pid;                     /* 0: a file */
-	struct inspection *inspection; /* of the process, owned */
+	struct inspection *inspection; /* owned; read from the process */
 	struct snapfile file;
-	struct accounting *accountings; /* of what is in the file */
+	struct accounting *accountings; /* of the processes in the file */
 	struct diff_side *sides;        /* one for each process */
 	bool *is_paired;
 	size_t n;
@@ -34,7 +34,7 @@ static bool is_running(const struct context *ctx, pid_t pid)
 	return dirfd >= 0;
 }
 
-/* A number is a PID, unless a file of that name exists. */
+/* Initialises an operand. A number is a PID, unless a file of that name exists. */
 static void operand_init(struct operand *o, const char *text, const struct context *ctx)
 {
 	struct err notice = ERR_INIT;
@@ -123,7 +123,7 @@ static void operand_release(struct operand *o)
 struct pairs {
 	struct diff *diffs;
 	size_t n;
-	struct diff_side *left[2]; /* of OLD and NEW: what has no partner */
+	struct diff_side *left[2]; /* processes of OLD and NEW without a partner */
 	size_t n_left[2];
 };
 
@@ -133,7 +133,7 @@ static void add_pair(struct pairs *p, struct operand *a, size_t i, struct operan
 	diff_init(&p->diffs[p->n++], &a->sides[i], &b->sides[k]);
 }
 
-/* Pairs what has the same PID and, unless `any_start`, the same start. */
+/* Pairs processes that have the same PID and, unless `any_start`, the same start. */
 static void pair_by_pid(struct pairs *p, struct operand *a, struct operand *b, bool any_start)
 {
 	for (size_t i = 0; i < a->n; i++) {
@@ -155,7 +155,7 @@ static void collect_left(struct pairs *p, const struct operand *operands)
 		const struct operand *o = &operands[i];
 
 		p->left[i] = xcalloc(o->n, sizeof(*p->left[i]));
-		/* Where a PID says which one of a file is meant, the others are not missing. */
+		/* If a PID selects one process of a file, the others are not missing. */
 		for (size_t k = 0; !operands[!i].pid && k < o->n; k++) {
 			if (!o->is_paired[k])
 				p->left[i][p->n_left[i]++] = o->sides[k];
@@ -184,7 +184,7 @@ static void pairs_release(struct pairs *p)
 	free(p->left[1]);
 }
 
-/* "FILE has 12 (nginx), 13 (nginx) and 40 more" */
+/* Appends "FILE has 12 (nginx), 13 (nginx) and 40 more". */
 static void add_names(struct sbuf *out, const struct operand *o)
 {
 	size_t n = MIN(o->n, (size_t)NAMED_IN_ERROR);
@@ -241,7 +241,7 @@ static enum status compare(const struct context *ctx, struct operand *operands)
 	return status;
 }
 
-/* Files say what memory held, or do not. */
+/* Refuses --deep for two files, which cannot be walked again. */
 static int check_deep(const struct operand *operands, struct err *err)
 {
 	if (operands[0].pid || operands[1].pid)
@@ -263,14 +263,16 @@ enum status cmd_diff(const struct context *ctx)
 		complain(&err);
 		return STATUS_USAGE;
 	}
-	opts.with_cmdline = false; /* nothing is said of it */
+	opts.with_cmdline = false; /* not shown */
 	if (ctx->options->deep)
 		inspect_catch_interrupt(&opts);
 	for (int i = 0; i < 2; i++) {
 		if (!operands[i].pid)
 			status = status_worse(status, read_file(&operands[i]));
 	}
-	/* Processes last, one right after the other: at nearly the same moment. */
+	/*
+	 * Processes are read last, one right after the other, so that they are nearly simultaneous.
+	 */
 	have_files = status == STATUS_OK;
 	for (int i = 0; i < 2; i++) {
 		if (operands[i].pid && have_files)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * --judge: the verdict on series that were recorded elsewhere.
- */
+/* Runs --judge: the verdict on series that other programs recorded. */
 #include "app/cmd.h"
 
 #include <errno.h>
@@ -12,7 +10,9 @@
 #include "base/alloc.h"
 #include "present/build/judge.h"
 
-/* A recording with a name has it above; the file is said of one that has none. */
+/*
+ * Returns the file as the title of a recording without a name; one with a name is shown with that.
+ */
 static const char *file_title(const struct options *o, const struct recording *recording)
 {
 	if (recording->name)
@@ -39,7 +39,7 @@ static void judge(const struct options *o, const struct recording *recording, st
 	}
 }
 
-/* --max-growth: a finding, and what it makes of the exit status. */
+/* Checks --max-growth: adds a finding and returns the exit status. */
 static enum status judge_growth(const struct options *o, struct arena *arena, struct judged *j)
 {
 	struct amount is = ceiling_value(CEILING_GROWTH, NULL, AMOUNT_UNREAD, &j->view.growth);

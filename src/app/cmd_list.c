@@ -18,7 +18,7 @@ static const struct proclist_row *find_row(const struct proclist *list, pid_t pi
 	return NULL;
 }
 
-/* What became of the processes that were named: they alone set the exit status. */
+/* Returns the exit status, which only the processes that the user named can change. */
 static enum status named_status(const struct proclist *list, const pid_t *named, size_t n)
 {
 	enum status status = STATUS_OK;

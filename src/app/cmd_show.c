@@ -12,8 +12,8 @@
 enum { DEADLINE_S = 10, THREADS = 2 };
 
 /*
- * Reads all processes on a few threads. A process that does not answer in time keeps its inspection
- * for good, and gets another that says so.
+ * Reads all processes on a few threads. If a process does not answer in time, its thread keeps the
+ * inspection, and a new inspection with the error takes its place.
  */
 static int read_all(const struct inspect_opts *opts, const pid_t *pids, size_t n,
 		    struct inspection **ret, struct err *err)
@@ -26,7 +26,7 @@ static int read_all(const struct inspect_opts *opts, const pid_t *pids, size_t n
 		ret[i] = inspection_new(opts, pids[i]);
 		jobs[i] = (struct workers_job){ .run = inspection_run, .arg = ret[i] };
 	}
-	/* Of processes that may wait for one another no more than one stands still. */
+	/* Processes that wait for one another must not be frozen at the same time. */
 	error = workers_run(jobs, n, opts->freeze ? 1 : THREADS, deadline_ns);
 	if (error < 0)
 		return err_set_errno(err, -error, "threads");
@@ -58,7 +58,7 @@ static enum status ceilings_status(const struct inspection *in, const struct opt
 	return status;
 }
 
-/* Returns what a process makes of the exit status; one that was found by a filter, only its limits. */
+/* Returns the exit status for a process. If a filter found it, only limits count. */
 static enum status exit_status(const struct inspection *in, const struct options *o, bool named)
 {
 	enum status status = STATUS_OK;
@@ -79,14 +79,19 @@ static enum status exit_status(const struct inspection *in, const struct options
 	return status_worse(status, status_of_regions(&in->snapshot));
 }
 
-/* Looks like the same address space, and the kernel says it is. */
+/*
+ * Returns whether two processes have one address space: it looks the same, and the kernel says so.
+ */
 static bool same_space(const struct procfs *fs, const struct snapshot *a, const struct snapshot *b)
 {
 	return a->n_regions && a->n_regions == b->n_regions &&
 	       a->regions[0].start == b->regions[0].start && procfs_same_mm(fs, a->pid, b->pid);
 }
 
-/* No process is left to report on; those that were named have been complained about. */
+/*
+ * Returns the exit status if no process can be shown. Errors of named processes were printed
+ * before.
+ */
 static enum status none_left(struct inspection *const *inspections, size_t n, size_t n_named)
 {
 	if (n_named == 0)

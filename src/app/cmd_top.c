@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The full-screen view: waits for keys, signals and jobs, and paints what they lead to.
- */
+/* Runs the full-screen view: waits for keys, signals and jobs, and paints the result. */
 #include "app/cmd.h"
 
 #include <errno.h>
@@ -20,16 +18,16 @@
 
 enum { FDS_SPARE = 64, FDS_MAX = 65536, ARENAS = 2 };
 
-/* What the loop has to do with. */
+/* What the loop works with. */
 struct top {
 	struct screen screen;
 	struct term *term;
 	int signalfd;
-	int died_of;  /* signal, 0: none */
-	bool is_gone; /* the terminal */
+	int died_of;  /* signal, 0: no signal */
+	bool is_gone; /* the terminal has hung up */
 };
 
-/* Descriptors for the processes that are there: as many as we may have. */
+/* Raises the limit of open files as far as permitted, and returns the number for processes. */
 static size_t raise_fd_limit(void)
 {
 	struct rlimit limit;
@@ -97,7 +95,7 @@ static bool take_keys(struct top *t)
 	return any;
 }
 
-/* True once there is no more to do. */
+/* Returns whether the loop has to end. */
 static bool is_over(const struct top *t)
 {
 	return t->screen.is_over || t->died_of || t->is_gone;
@@ -139,7 +137,7 @@ static bool has_color(const struct options *o)
 	return o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !(no_color && *no_color));
 }
 
-/* Sets what options say. `given`: only those of the command line. */
+/* Sets the options of the list; with `given` only those of the command line. */
 static int apply_options(struct list_view *v, const struct options *o, bool given, struct err *err)
 {
 	int ret = 0;
@@ -153,7 +151,7 @@ static int apply_options(struct list_view *v, const struct options *o, bool give
 	return ret;
 }
 
-/* The command line has the last word, what was saved comes before it, and the configuration first. */
+/* Applies the configuration first, then the saved state, then the command line. */
 static int prepare(struct screen *s, const struct options *o, struct err *err)
 {
 	struct list_view *v = shell_start(s);
@@ -187,7 +185,7 @@ static enum status run(struct top *t, const struct screen_env *env, const struct
 	return STATUS_OK;
 }
 
-/* Where the user's state is kept: $XDG_STATE_HOME, or what stands in for it. */
+/* Returns the directory of the user's state: $XDG_STATE_HOME or its default. */
 static char *state_dir(void)
 {
 	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -222,14 +220,14 @@ static struct screen_env make_env(const struct context *ctx, struct jobs *jobs)
 
 static enum status show(const struct context *ctx)
 {
-	/* A thread that was given up on may still use it while the program ends. */
+	/* An abandoned thread may still use it while the program ends. */
 	static struct screen_env env;
 	struct top t = { .signalfd = -1 };
 	struct err err = ERR_INIT;
 	struct jobs *jobs = jobs_new();
 	enum status status = STATUS_OK;
 
-	/* Each thread would keep a heap of its own for what it once read. */
+	/* Otherwise each thread keeps a heap for memory that it has freed. */
 	(void)mallopt(M_ARENA_MAX, ARENAS);
 	if (!jobs)
 		(void)err_set_errno(&err, errno, "events");
@@ -254,7 +252,7 @@ static enum status show(const struct context *ctx)
 	return status;
 }
 
-/* Of processes that were named at least one has to be there. */
+/* Returns whether at least one of the named processes exists. */
 static bool has_processes(const struct context *ctx)
 {
 	const struct options *o = ctx->options;

@@ -79,7 +79,7 @@ static uint64_t *number_of(struct config *c, const struct key_desc *d)
 	return (uint64_t *)(void *)((char *)c + d->field);
 }
 
-/* The main table that the mode shows. */
+/* Returns the main table that the mode shows. */
 static enum key_table table_of(const struct options *o)
 {
 	switch (options_mode(o)) {
@@ -95,7 +95,7 @@ static enum key_table table_of(const struct options *o)
 	}
 }
 
-/* The option that a key stands for, NULL if none. */
+/* Returns the option that a key sets, or NULL. */
 static const char *option_of(const struct key_desc *d)
 {
 	switch (d->type) {
@@ -115,13 +115,16 @@ static const char *option_of(const struct key_desc *d)
 	return NULL;
 }
 
-/* The command line decides, and a table that is not shown has no columns. */
+/*
+ * Returns whether the key has no effect: the command line sets the option, or the mode does not
+ * show the table.
+ */
 static bool is_overruled(const struct key_desc *d, const struct options *o)
 {
 	return options_given(o, option_of(d)) || (d->table && d->table != table_of(o));
 }
 
-/* The value is checked even where it does not count. */
+/* Sets an option. The value is checked even if it has no effect. */
 static int set_option(const struct key_desc *d, struct options *o, const struct ynode *n,
 		      const char *arg, struct err *err)
 {
@@ -221,7 +224,7 @@ static int read_rules(struct config *c, struct options *o attr_unused,
 	return rules_yaml_read(n, &c->arena, &c->rules, err);
 }
 
-/* 0, or -EINVAL with err set. */
+/* Reads the value of a key. Returns 0, or -EINVAL with err set. */
 typedef int read_fn(struct config *c, struct options *o, const struct key_desc *d,
 		    const struct ynode *n, struct err *err);
 
@@ -231,7 +234,10 @@ static read_fn *const readers[] = {
 	[KEY_TEXT] = read_text,
 };
 
-/* The key of a path; else NULL, and *ret_inside is set if there are keys below it. */
+/*
+ * Returns the key with this path; otherwise NULL, and *ret_inside says whether the path is a prefix
+ * of keys.
+ */
 static const struct key_desc *find_key(const char *path, bool *ret_inside)
 {
 	size_t len = strlen(path);
@@ -268,7 +274,10 @@ static int read_mapping(struct config *c, struct options *o, const char *above,
 	return ret;
 }
 
-/* Where nobody named the file, one that is not there or not for this user is none. */
+/*
+ * Reads a file of the default places. It is ignored if it does not exist or the user may not read
+ * it.
+ */
 static int load_if_there(const char *dir, const char *below, struct config *c, struct err *err)
 {
 	auto_free char *path = xasprintf("%s%s/" FILE_NAME, dir, below);
@@ -293,7 +302,7 @@ static int load_tree(const struct options *o, struct config *c, struct err *err)
 
 	if (named)
 		return *named ? ytree_load(named, &c->tree, err) : 0;
-	if (is_absolute(xdg)) /* relative ones do not count, says the specification */
+	if (is_absolute(xdg)) /* the specification says that relative ones are ignored */
 		ret = load_if_there(xdg, "", c, err);
 	else if (is_absolute(home))
 		ret = load_if_there(home, "/.config", c, err);
@@ -320,7 +329,7 @@ int config_load(struct options *o, struct config *ret_config, struct err *err)
 	return ret;
 }
 
-/* What the file has for a key, NULL if nothing. */
+/* Returns the node of a key in the file, or NULL. */
 static const struct ynode *node_of(const struct config *c, const struct key_desc *d)
 {
 	const char *dot = strchr(d->path, '.');
@@ -332,7 +341,7 @@ static const struct ynode *node_of(const struct config *c, const struct key_desc
 	return root ? ynode_find(root, dot ? dot + 1 : d->path) : NULL;
 }
 
-/* Of the columns of the table that is not shown the file knows more than the options do. */
+/* Shows the value in the file: the options do not have the columns of a table that is not shown. */
 static void show_file_value(const struct ynode *n, struct sbuf *out)
 {
 	if (n->type == YNODE_SCALAR)

@@ -11,7 +11,7 @@
 #include "present/build/build.h"
 #include "proc/procfs.h"
 
-/* Exit statuses. Where several apply, status_worse decides. */
+/* Exit statuses. If several apply, status_worse decides. */
 enum status {
 	STATUS_OK = 0,
 	STATUS_LIMIT = 1, /* a limit that the user set is exceeded */

@@ -24,7 +24,7 @@ struct inspect_opts context_inspect_opts(const struct context *ctx)
 	};
 }
 
-/* The user has seen enough of a walk. */
+/* SIGINT was received: the user wants the walk to end. */
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int signal attr_unused)

@@ -42,8 +42,8 @@ static enum status run(const struct options *o, const struct config *config,
 }
 
 /*
- * What was printed must have arrived: a full disk or a closed stream is an error. Where it kept a
- * report from arriving, the mode has said so already.
+ * Reports output that could not be written, because of a full disk or a closed stream. If a report
+ * could not be written, the mode has already printed the error.
  */
 static enum status close_stdout(enum status status)
 {
@@ -60,7 +60,7 @@ static enum status close_stdout(enum status status)
 
 static enum status configure_and_run(struct options *o)
 {
-	/* A thread that was given up on may still read its rules while the program ends. */
+	/* An abandoned thread may still read its rules while the program ends. */
 	static struct config config;
 	struct err err = ERR_INIT;
 

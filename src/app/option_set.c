@@ -43,7 +43,7 @@ int option_set_pid(struct options *o, const char *arg, struct err *err)
 	}
 }
 
-/* Every expression has to be valid alone. Joined by '|' they match what any of them does. */
+/* Each expression must be valid on its own. Joined by '|' they match what any of them matches. */
 int option_set_name(struct options *o, const char *arg, struct err *err)
 {
 	char why[256];
@@ -157,7 +157,7 @@ int option_set_snapshot(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
-/* "512M", of growth "40M/h" too, and of what is a share "50". */
+/* Accepts "512M", for growth also "40M/h", and for a percentage "50". */
 int option_set_ceiling(struct options *o, enum ceiling id, const char *arg, struct err *err)
 {
 	auto_free char *size = xstrdup(arg);

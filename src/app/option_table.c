@@ -63,7 +63,7 @@ const struct option_desc option_descs[] = {
 	  .set = option_set_deep,
 	  .optional = true,
 	  .modes = IN(SHOW) | IN(WATCH) | IN(DIFF),
-	  /* Walks of everything that runs would keep a machine busy. */
+	  /* Walking all processes would keep a machine busy. */
 	  .needs = { "-p", "-C", "-u", "--cgroup" },
 	  .needs_in = IN(WATCH) },
 	{ .name = "large",
@@ -80,7 +80,7 @@ const struct option_desc option_descs[] = {
 	{ .name = "freeze",
 	  .help = "stop each process while its memory is read",
 	  .field = AT(freeze),
-	  /* What touches a process is never implied, and done once. */
+	  /* An option that affects a process is never implied, and works once. */
 	  .modes = IN(SHOW),
 	  .needs = { "--deep" } },
 	{ .name = "would-fit",

@@ -46,10 +46,10 @@ static bool always(const struct options *o attr_unused)
 	return true;
 }
 
-/* The first that is wanted is the mode. */
+/* The first row that is wanted is the mode. */
 static const struct mode_desc {
 	bool (*is_wanted)(const struct options *o);
-	const char *option; /* that asks for it; NULL: the operands decide */
+	const char *option; /* the option that selects the mode; NULL: the operands do */
 } mode_descs[] = {
 	[MODE_COLUMNS] = { wants_columns, "-O help" },
 	[MODE_DIFF] = { wants_diff, "--diff" },
@@ -71,19 +71,19 @@ enum mode options_mode(const struct options *o)
 	return (enum mode)i;
 }
 
-/* Returns true if argv has option i. Operands that are PIDs are as -p. */
+/* Returns true if argv has option i. An operand that is a PID counts as -p. */
 static bool is_given(const struct options *o, size_t i)
 {
 	return o->given >> i & 1 || (option_descs[i].set == option_set_pid && o->n_pids > 0);
 }
 
-/* How the option is named in errors: by its letter, if it has one. */
+/* Returns the name of an option in errors: its letter, if it has one. */
 static char *option_text(const struct option_desc *d)
 {
 	return d->letter ? xasprintf("-%c", d->letter) : xasprintf("--%s", d->name);
 }
 
-/* "--option: needs A", "A or B", "A, B or C" */
+/* Sets err to "--option: needs A", "A or B", "A, B or C". */
 static int refuse_without(const char *option, const char *const *wanted, size_t n, struct err *err)
 {
 	auto_sbuf text = SBUF_INIT;

@@ -10,7 +10,7 @@
 
 enum { OPT_BASE = 0x100 }; /* values of getopt_long beyond any character */
 
-/* What getopt_long wants, made from the table. */
+/* The tables of getopt_long, made from option_descs. */
 struct getopt_tables {
 	struct option longs[OPTION_MAX + 1];
 	char shorts[2 * OPTION_MAX + 2];
@@ -49,7 +49,7 @@ static const struct option_desc *find_desc(int value)
 	return NULL;
 }
 
-/* The option that getopt_long could not make sense of, as it was written. */
+/* Sets err for an option that getopt_long does not accept, as it was written. */
 static int usage_error(char **argv, int value, struct err *err)
 {
 	const char *word = argv[optind - 1];
@@ -100,7 +100,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 	ret->n_operands = (size_t)(argc - optind);
 	for (; status == 0 && !ret->diff && optind < argc; optind++)
 		status = option_add_pid(ret, argv[optind], strlen(argv[optind]), err);
-	/* Help is for those whose options are wrong, too. */
+	/* --help also works if the other options are wrong. */
 	return status < 0 || ret->help || ret->version ? status : options_check(ret, err);
 }
 
@@ -110,7 +110,7 @@ static const struct option_desc *find_name(const char *name)
 
 	while (i < n_option_descs && !streq(option_descs[i].name, name))
 		i++;
-	assert(i < n_option_descs); /* names are the program's own */
+	assert(i < n_option_descs); /* only called with names of the table */
 	return &option_descs[i];
 }
 

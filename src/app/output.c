@@ -20,7 +20,7 @@ static bool is_set(const char *variable)
 	return value && *value;
 }
 
-/* Option, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then what the terminal is. */
+/* Decides by --color, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then the terminal. */
 static bool use_color(const struct options *o, bool tty)
 {
 	const char *term = getenv("TERM");
@@ -34,7 +34,7 @@ static bool use_color(const struct options *o, bool tty)
 	return tty && term && *term && !streq(term, "dumb");
 }
 
-/* Columns of the terminal or of COLUMNS; 0 if neither is there. */
+/* Returns the columns of the terminal or of COLUMNS; 0 if both are unknown. */
 static unsigned int line_width(bool tty)
 {
 	const char *columns = getenv("COLUMNS");
@@ -86,7 +86,7 @@ static int fill(FILE *out, void *arg)
 	return r->options->renderer->render(r->report, r->opts, out);
 }
 
-/* A device or a pipe is written to as it is. */
+/* Writes to a device or a pipe directly, without a temporary file. */
 static int write_to_special(const char *path, struct rendering *r)
 {
 	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);

@@ -17,7 +17,7 @@
 
 enum { CMDLINE_MAX = 64 << 10, DEADLINE_S = 1, THREADS = 2 };
 
-/* Files of a process that a selection can depend on. */
+/* The files of a process that a selection can depend on. */
 enum {
 	READ_STAT = 1 << 0, /* name and parent */
 	READ_STATUS = 1 << 1,
@@ -25,7 +25,7 @@ enum {
 	READ_CGROUP = 1 << 3,
 };
 
-/* What processes have to match. */
+/* The conditions that processes must meet. */
 struct filter {
 	unsigned int reads; /* READ_ bits; 0: every process matches */
 	bool full;
@@ -33,7 +33,7 @@ struct filter {
 	bool has_name;
 	uint64_t uid; /* effective */
 	bool has_uid;
-	char *cgroup; /* no slash at its end but in "/" */
+	char *cgroup; /* without a slash at its end, except "/" */
 };
 
 static void filter_release(struct filter *f)
@@ -45,7 +45,9 @@ static void filter_release(struct filter *f)
 
 #define auto_filter __attribute__((cleanup(filter_release))) struct filter
 
-/* What one thread reads of a process; its thread owns it for good if it never answers. */
+/*
+ * What one thread reads of a process. If the process never answers, the thread owns this for good.
+ */
 struct probe {
 	const struct procfs *fs;
 	pid_t pid;
@@ -59,10 +61,10 @@ struct probe {
 /* A process that may be selected. */
 struct candidate {
 	pid_t pid, ppid;
-	bool named;    /* by number */
-	bool eligible; /* the filter decides; else only descent can */
+	bool named;    /* selected by number */
+	bool eligible; /* the filter decides; else only descent can select it */
 	bool selected;
-	bool visited; /* its descent was looked at */
+	bool visited; /* its ancestors were checked */
 };
 
 struct candidates {
@@ -92,7 +94,7 @@ static int set_name(struct filter *f, const struct options *o, struct err *err)
 	return 0;
 }
 
-/* A name comes before a number, as for chown(1). */
+/* A name has precedence over a number, as for chown(1). */
 static int set_user(struct filter *f, const char *user, struct err *err)
 {
 	char buf[4096];
@@ -173,7 +175,7 @@ static void probe_run(void *arg)
 	if (ret == 0 && p->reads & READ_CGROUP)
 		ret = cgroup_path_read(dirfd, &p->cgroup);
 	if (ret == -ENODATA)
-		ret = 0; /* in no group: no path */
+		ret = 0; /* not in a group: no path */
 	if (ret == 0 && p->reads & READ_CMDLINE)
 		ret = proc_cmdline_read(dirfd, CMDLINE_MAX, &p->cmdline);
 	p->result = ret;
@@ -198,7 +200,7 @@ static bool matches_name(const struct filter *f, struct probe *p)
 	return regexec(&f->name, sbuf_str(args), 0, NULL, 0) == 0;
 }
 
-/* In the group or in one below it. */
+/* Returns whether the path is the group or below it. */
 static bool matches_cgroup(const struct filter *f, const char *path)
 {
 	size_t n = streq(f->cgroup, "/") ? 0 : strlen(f->cgroup);
@@ -225,7 +227,9 @@ static struct probe *probe_new(const struct procfs *fs, pid_t pid, unsigned int 
 	return p;
 }
 
-/* Takes over what was read. A named process stays selected where its files do not tell. */
+/*
+ * Applies the filter to what was read. A named process stays selected if its files cannot be read.
+ */
 static void candidate_judge(struct candidate *c, const struct filter *f, struct probe *p)
 {
 	c->ppid = p->stat.ppid;
@@ -233,7 +237,9 @@ static void candidate_judge(struct candidate *c, const struct filter *f, struct 
 		c->selected = p->result == 0 ? matches(f, p) : c->named;
 }
 
-/* Reads what the filter and the descent depend on, and selects the candidates that match. */
+/*
+ * Reads the files that the filter and the descent depend on, and selects the candidates that match.
+ */
 static int candidates_probe(struct candidates *c, const struct procfs *fs, const struct filter *f,
 			    bool tree, struct err *err)
 {
@@ -250,7 +256,7 @@ static int candidates_probe(struct candidates *c, const struct procfs *fs, const
 	for (size_t i = 0; i < c->n; i++) {
 		if (ret == 0 && jobs[i].abandoned) {
 			c->at[i].selected = c->at[i].named;
-			continue; /* its probe is its thread's */
+			continue; /* the thread owns its probe */
 		}
 		candidate_judge(&c->at[i], f, jobs[i].arg);
 		probe_free(jobs[i].arg);
@@ -269,9 +275,9 @@ static uint32_t find_pid(const struct candidates *c, const struct index *ix, pid
 }
 
 /*
- * Selects the processes whose parent, or a parent above it, is selected: up to the first one that
- * is selected or was visited before, and if that one is selected, the same way again. A recorded
- * tree may hold circles; they end where they began.
+ * Selects the processes with a selected ancestor: searches upwards to the first one that is
+ * selected or was visited before, and if that one is selected, selects all on the way. A recorded
+ * tree may have circles; the search ends where it began.
  */
 static void select_descendants(struct candidates *c)
 {
@@ -313,7 +319,7 @@ static bool is_named(const struct options *o, pid_t pid)
 	return false;
 }
 
-/* The named ones, and all others where they can be selected. */
+/* Collects the named processes, and all others if a filter can select them. */
 static int candidates_collect(struct candidates *c, const struct procfs *fs,
 			      const struct options *o, struct err *err)
 {
@@ -332,7 +338,7 @@ static int candidates_collect(struct candidates *c, const struct procfs *fs,
 	return ret;
 }
 
-/* "name 'x', user 'y': no process matches", of the filters that were given. */
+/* Sets err to "name 'x', user 'y': no process matches", with the filters that were given. */
 static int set_no_match(const struct options *o, struct err *err)
 {
 	const struct {

@@ -8,7 +8,7 @@
 static const int waited[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH };
 static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGQUIT };
 
-/* Here because a signal finds nothing else. */
+/* Static, because a signal handler has no argument. */
 static const struct term_rescue *volatile terminal;
 
 static void restore_terminal(void)
@@ -19,12 +19,15 @@ static void restore_terminal(void)
 	if (!r)
 		return;
 	if (write(r->fd, r->bytes, r->n) < 0) {
-		/* Then there is no terminal any more. */
+		/* The terminal is gone. */
 	}
 	(void)tcsetattr(r->fd, TCSANOW, &r->modes);
 }
 
-/* The handler is gone by now: the signal comes once more, and does what it does. */
+/*
+ * Restores the terminal. The handler was reset before the call, so raising the signal again has its
+ * default effect.
+ */
 static void on_deadly_signal(int signal)
 {
 	restore_terminal();

@@ -20,7 +20,7 @@
 #define SWING_OF_RANGE 1.5
 #define SWINGS_OF_WAY 0.06
 
-#define LAST_OF_SWING 0.9 /* the last fall is one if it goes so deep, without a rise behind it */
+#define LAST_OF_SWING 0.9 /* of the mean swing: a last fall this deep needs no rise behind it */
 #define OUTLIER_DEVIATIONS 4.0
 #define PRIOR_DEGREES 4.0 /* the prior weighs as much as this many floors */
 

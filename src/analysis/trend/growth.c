@@ -16,7 +16,7 @@
 #define AMPLITUDE TREND_Z95     /* of noise, in standard deviations */
 #define COUNTING_AMPLITUDES 4.0 /* of growth that matters; less may be missed */
 #define LATE_SHARE 0.1          /* of the early rise or the swing: least later growth */
-#define BACK_SHARE 0.3          /* a jump against the slope, which makes it doubtful */
+#define BACK_SHARE 0.3          /* of the change: a jump against the slope that makes it doubtful */
 #define END_SHARE 0.4           /* of the span: what still grows moves in it, */
 #define END_MOVES 0.25          /* by at least this share of what its rate predicts, */
 #define END_TAIL 0.08           /* without this share of its samples at either side */

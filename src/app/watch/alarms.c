@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Limits that the user set and thresholds that are always there, judged as a watch goes on.
- */
+/* Alarms: limits that the user set and default thresholds, checked during a watch. */
 #include "app/watch/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
-#define ALARM_CONFIDENCE 0.8 /* what starts grows, for a few samples */
+#define ALARM_CONFIDENCE 0.8 /* with few samples a start looks like growth */
 
-enum { ALARM_GROWTH = CEILING_COUNT }; /* the threshold; the ceilings have the bits below */
+enum { ALARM_GROWTH = CEILING_COUNT }; /* bit of the threshold; limits have the bits below */
 
-/* What is explained is told by walks, where there are any. */
+/* Returns the unexplained part of RSS, which only a walk knows. */
 static struct amount unexplained_now(const struct watched *t)
 {
 	return t->walked ? t->walked->accounting.unexplained_permille
 			 : amount_absent(t->walk_why ? t->walk_why : REASON_NOT_READ);
 }
 
-/* What this tick tells of a ceiling; what it has not read is absent. */
+/* Returns the value of a limit at this tick; absent if it was not read. */
 static struct amount value_now(const struct watch *w, const struct watched *t, enum ceiling id,
 			       int64_t tick_ns)
 {
@@ -38,7 +36,7 @@ static struct amount value_now(const struct watch *w, const struct watched *t, e
 			     t->inspection->accounting.unexplained_permille, &t->growth);
 }
 
-/* Says once that something is over, and again if it was not meanwhile. */
+/* Returns whether to print an alarm: once when it begins, and again after it was over. */
 static bool is_news(struct watched *t, unsigned int alarm, bool over)
 {
 	bool said = t->said_alarms >> alarm & 1;
@@ -97,12 +95,12 @@ void watch_alarms(struct watch *w, int64_t tick_ns)
 		for (int id = CEILING_NONE + 1; id < CEILING_COUNT; id++)
 			if (c->set >> id & 1)
 				judge_ceiling(w, t, (enum ceiling)id, tick_ns);
-		if (!(c->set >> CEILING_GROWTH & 1)) /* whoever set a limit wants no other */
+		if (!(c->set >> CEILING_GROWTH & 1)) /* a limit replaces the threshold */
 			judge_growth(w, t, tick_ns);
 	}
 }
 
-/* The threshold is a limit only where a user has set it. */
+/* Returns whether a process exceeds the threshold, which is a limit only if a user has set it. */
 static bool grows_too_fast(const struct watch *w, const struct watched *t)
 {
 	return t->said_alarms >> ALARM_GROWTH & 1 &&

@@ -26,7 +26,7 @@ static int new_watched(const struct watch *w, pid_t pid, struct watched **ret)
 	return w->fds < w->fds_max ? watched_new(w->ctx->fs, pid, ret) : -EMFILE;
 }
 
-/* With what an earlier watch knew of it. */
+/* Adds a process, with its series from an earlier watch. */
 static void add_watched(struct watch *w, struct watched *t)
 {
 	if (w->store)
@@ -45,7 +45,7 @@ static struct watched *find_watched(const struct watch *w, pid_t pid)
 	return NULL;
 }
 
-/* Opens the selected processes. A named one that is not there sets the exit status. */
+/* Opens the selected processes. A named one that does not exist sets the exit status. */
 static int open_selected(struct watch *w, struct err *err)
 {
 	auto_free pid_t *pids = NULL;
@@ -83,7 +83,7 @@ static int by_pid(const void *pa, const void *pb)
 	return (a->poll.pid > b->poll.pid) - (a->poll.pid < b->poll.pid);
 }
 
-/* Once, behind the start: nothing is known of those that are left out. */
+/* Prints once, after the start, how many processes are left out. */
 static void say_no_room(struct watch *w, size_t n)
 {
 	if (n == 0 || w->said_no_room || w->counts.ticks == 0)
@@ -94,7 +94,7 @@ static void say_no_room(struct watch *w, size_t n)
 		  "processes that are not watched, as the limit of open files is reached: %zu", n);
 }
 
-/* Opens the processes that are new. Both lists ascend, and what ended is gone from ours. */
+/* Opens the processes that are new. Both lists ascend, and ours no longer has those that ended. */
 static int open_new(struct watch *w, struct err *err)
 {
 	auto_free pid_t *pids = NULL;
@@ -113,7 +113,7 @@ static int open_new(struct watch *w, struct err *err)
 		left_out += error == -EMFILE;
 		if (error < 0)
 			continue;
-		/* A zombie has ended long since: it is not to be counted at each tick. */
+		/* A zombie has already ended; it must not be counted as ended at each tick. */
 		if (proc_poll_has_ended(&t->poll))
 			watched_free(t);
 		else
@@ -238,7 +238,7 @@ static bool any_left(const struct watch *w)
 	return w->all;
 }
 
-/* Another process may have waited for its turn. */
+/* Another process may be waiting for its walk. */
 static void end_walk(struct watch *w)
 {
 	watch_walk_done(w);
@@ -296,7 +296,10 @@ static void finish(struct watch *w)
 		w->status = status_worse(w->status, watch_ceilings_status(w, w->watched[i]));
 }
 
-/* --watch=1234 of someone who meant a process; a thread of the kernel, as 10 is, nobody means. */
+/*
+ * Warns about --watch=1234 if 1234 is a process, which the user may have meant; a kernel thread,
+ * such as 10, is never meant.
+ */
 static void say_number_taken(struct watch *w)
 {
 	const char *text = w->ctx->options->watch_text;
@@ -312,18 +315,18 @@ static void say_number_taken(struct watch *w)
 			  text, text, text);
 }
 
-/* All that can be refused before there is an output. */
+/* Does everything that can fail before the output is opened. */
 static int prepare(struct watch *w, struct err *err)
 {
 	struct sysmem sys;
 
 	sysmem_read(w->ctx->fs, &sys);
 	memcpy(w->boot_id, sys.boot_id, sizeof(w->boot_id));
-	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error like a full disk */
 	return watch_store_open(w, &w->store, err);
 }
 
-/* From here on signals are waited for. */
+/* Starts the ticks, which blocks the signals, and opens the processes. */
 static int begin(struct watch *w, struct err *err)
 {
 	const struct options *o = w->ctx->options;
@@ -347,7 +350,7 @@ static void watch_release(struct watch *w)
 	ticker_release(&w->ticker);
 }
 
-/* To the millisecond: it is what the user asked for. */
+/* Formats the interval, exact to the millisecond, as the user asked for it. */
 static const char *interval_text(char buf[FMT_MAX], double seconds)
 {
 	bool whole = seconds >= 60 && fmod(seconds, 60) == 0;
@@ -385,7 +388,7 @@ enum status cmd_watch(const struct context *ctx)
 	int ret = prepare(&w, &err);
 
 	if (ret == 0) {
-		w.out = output_open(ctx); /* a FIFO may keep us waiting, and signals end that */
+		w.out = output_open(ctx); /* opening a FIFO may block, and signals still end that */
 		if (!w.out)
 			w.output = STATUS_IO;
 		else

@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 
 enum {
-	INSPECT_SHARE = 4, /* this part of an interval may be spent on inspections */
+	INSPECT_SHARE = 4, /* of an interval may be spent on inspections: 1/4 */
 	LAST_WAIT_S = 2,
 };
 
@@ -29,7 +29,7 @@ static void say_stretched(struct watch *w, struct watched *t)
 		  t->poll.pid, (double)t->inspect_cost_ns / 1e6, fmt_duration(cost, every));
 }
 
-/* Once: its RSS can be watched all the same. */
+/* Prints once that smaps cannot be read; RSS is still watched. */
 static void say_unread(struct watch *w, struct watched *t, int error)
 {
 	struct err err = ERR_INIT;
@@ -50,7 +50,7 @@ static void inspect(struct watch *w, struct watched *t)
 	int ret = watched_inspect(&w->inspect, t);
 
 	if (ret == -ESRCH)
-		return; /* its poll will tell */
+		return; /* its poll reports that it has ended */
 	if (ret < 0)
 		say_unread(w, t, ret);
 	say_stretched(w, t);
@@ -66,7 +66,10 @@ static size_t n_detailed(const struct watch *w)
 	return n;
 }
 
-/* The few that were named are looked at closely, others once they are seen to grow. */
+/*
+ * Returns whether a process should be inspected: if few were selected all are, others once they
+ * grow.
+ */
 static bool wants_inspection(const struct watch *w, const struct watched *t, bool room)
 {
 	if (t->ended || t->poll.stat.kthread || t->stuck || (!t->tracks && !room))
@@ -94,7 +97,10 @@ void watch_inspect_due(struct watch *w, int64_t tick_ns)
 	}
 }
 
-/* The rule holds to the end; to confirm growth is worth a short wait. */
+/*
+ * Returns whether the rule on costs allows a last inspection; waits a little if it can confirm
+ * growth.
+ */
 static bool may_inspect_last(const struct watch *w, const struct watched *t)
 {
 	int64_t wait_ns = watched_due_ns(t) - now_ns(w);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a watch says: ticks, events, the summary.
- */
+/* The output of a watch: ticks, events, the summary. */
 #include <inttypes.h>
 #include <stdarg.h>
 
@@ -18,7 +16,7 @@ static struct build_opts build_opts(struct watch *w)
 	return opts;
 }
 
-/* Reports of a watch follow one another on the same stream. */
+/* Prints a report; all reports of a watch go to one stream. */
 static void print(struct watch *w, struct report *report)
 {
 	if (w->output == STATUS_OK)
@@ -71,7 +69,7 @@ void watch_say_start(struct watch *w)
 			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
 }
 
-/* The limit that is reached first: the least that is left before something fails. */
+/* Finds the limit that is reached first: the one with the least room. */
 static void find_limit(const struct inspection *in, uint64_t now_bytes, struct growth_inputs *v)
 {
 	const struct limit_row *nearest;
@@ -92,11 +90,11 @@ static struct age age(int64_t now_ns, int64_t then_ns, enum reason why)
 {
 	if (why || !then_ns)
 		return (struct age){ .why = why ? why : REASON_NOT_READ };
-	/* What was read at this tick is later than its beginning. */
+	/* Values read at this tick were read after its start, so the age may be negative. */
 	return (struct age){ .seconds = (double)MAX(now_ns - then_ns, 0) / (double)NS_PER_S };
 }
 
-/* How long ago memory was walked. */
+/* Returns the time since memory was walked. */
 static struct age walk_age(const struct watch *w, const struct watched *t, int64_t now_ns)
 {
 	if (!w->ctx->options->deep)
@@ -104,7 +102,7 @@ static struct age walk_age(const struct watch *w, const struct watched *t, int64
 	return age(now_ns, t->walked_ns, t->walked ? REASON_NONE : t->walk_why);
 }
 
-/* How long ago the mappings were read that `in` has, or would have. */
+/* Returns the age of the mappings in `in`, or why they were not read. */
 static struct age mappings_age(const struct watch *w, const struct watched *t,
 			       const struct inspection *in, int64_t now_ns)
 {
@@ -112,7 +110,7 @@ static struct age mappings_age(const struct watch *w, const struct watched *t,
 				  : age(now_ns, t->inspect_ns, t->inspect_why);
 }
 
-/* What every record says of the growth of a process; in: what limits it, or NULL. */
+/* Returns the growth of a process for a record. `in` has its limits; it may be NULL. */
 static struct growth_inputs growth_inputs(const struct watch *w, const struct watched *t,
 					  const struct inspection *in, int64_t now_ns)
 {
@@ -139,7 +137,7 @@ static struct growth_inputs growth_inputs(const struct watch *w, const struct wa
 	return v;
 }
 
-/* Collects the verdicts on every series of a process. */
+/* Collects the verdicts on all series of a process. */
 struct series_list {
 	struct arena *arena;
 	struct growth_series *series;
@@ -176,7 +174,10 @@ static void judge_all_series(const struct watched *t, struct arena *arena, struc
 	v->n_series = list.n;
 }
 
-/* One that was selected and has ended is told of in the summary: why it did may be its growth. */
+/*
+ * Returns whether a record lists a process. The summary includes selected processes that have
+ * ended: growth may be the cause.
+ */
 static bool is_listed(const struct watch *w, const struct watched *t, bool with_ended)
 {
 	if (t->ended)
@@ -186,7 +187,7 @@ static bool is_listed(const struct watch *w, const struct watched *t, bool with_
 	return !w->all || verdict_descs[t->growth.verdict].grows;
 }
 
-/* Judges what an inspection read and how the process grew, which *growth is filled with. */
+/* Judges an inspection and the growth of the process; fills *growth. */
 static struct process_inputs judge(const struct watch *w, const struct watched *t,
 				   struct inspection *in, int64_t now_ns,
 				   struct growth_inputs *growth)
@@ -201,7 +202,7 @@ static struct process_inputs judge(const struct watch *w, const struct watched *
 	return v;
 }
 
-/* Fastest first: in a watch of all this is the order that a reader wants. */
+/* Fastest first: the useful order when all processes are watched. */
 static int by_rate(const void *pa, const void *pb)
 {
 	const struct watched *a = *(const struct watched *const *)pa;
@@ -212,7 +213,7 @@ static int by_rate(const void *pa, const void *pb)
 	return (a->poll.pid > b->poll.pid) - (a->poll.pid < b->poll.pid);
 }
 
-/* Those that a record lists; the caller frees the array. */
+/* Returns the processes that a record lists; the caller frees the array. */
 static const struct watched **listed(const struct watch *w, bool with_ended, size_t *ret_n)
 {
 	const struct watched **list = xcalloc(w->n, sizeof(struct watched *));
@@ -267,8 +268,8 @@ void watch_print_tick(struct watch *w, int64_t now_ns)
 }
 
 /*
- * Returns the inspection that a full report is about, or NULL if there was none. One with a walk
- * tells more, and all of it is of the same moment; one without is told why.
+ * Returns the inspection for a full report, or NULL if there is none. One with a walk is preferred:
+ * it has more, and all of it was read at one moment. One without gets the reason why.
  */
 static struct inspection *fullest(const struct watch *w, const struct watched *t)
 {
@@ -319,7 +320,7 @@ static int print_views(void *arg, const struct process_inputs *views, size_t n,
 	int ret;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!views[i].ended) /* the others hold nothing any more */
+		if (!views[i].ended) /* the others have no memory any more */
 			members[n_members++] = (struct group_member){
 				.snapshot = views[i].snapshot, .accounting = views[i].accounting
 			};

@@ -24,7 +24,7 @@ static char *directory(const struct watch *w)
 				  getenv("XDG_STATE_HOME"), getenv("HOME"));
 }
 
-/* A history of another boot, or one that makes no sense, is as good as none. */
+/* Loads the history. One of another boot, or one that is not valid, is ignored. */
 static void load_history(const struct watch *w, struct watch_store *s)
 {
 	struct err err = ERR_INIT;
@@ -107,7 +107,7 @@ uint64_t watch_store_resume(struct watch_store *s, struct watched *t)
 	return samples;
 }
 
-/* Collects the series of a process; the history borrows them. */
+/* Collects the series of a process; their samples are not copied. */
 struct collector {
 	struct arena arena;
 	struct history_series *series;
@@ -175,7 +175,7 @@ void watch_store_history(struct watch *w)
 	arena_release(&arena);
 }
 
-/* A snapshot on its way into the store. */
+/* A snapshot that is being written. */
 struct snapshot_job {
 	struct watch *watch;
 	const struct process_inputs *views;
@@ -224,7 +224,7 @@ static int keep_views(void *arg, const struct process_inputs *views, size_t n,
 	return 0;
 }
 
-/* While one walk after the other is due, something newer than what is known is on its way. */
+/* While walks follow one another, the running one will have newer data soon. */
 void watch_store_flush(struct watch *w, int64_t now_ns)
 {
 	struct watch_store *s = w->store;

@@ -85,14 +85,17 @@ int ticker_add_process(struct ticker *t, pid_t pid)
 	return 0;
 }
 
-/* poll(2) passes over a descriptor that is none. */
+/* poll(2) ignores a negative descriptor. */
 void ticker_set_task(struct ticker *t, const struct task *task)
 {
 	if (t->n > FD_TASK)
 		t->fds[FD_TASK].fd = task ? task_fd(task) : -1;
 }
 
-/* Reads all signals that there are: the kernel hands them out by number, not by weight. */
+/*
+ * Reads all pending signals, as the kernel returns them by number, not by importance. Returns
+ * whether one of them ends the watch.
+ */
 static bool read_stop(struct ticker *t, struct event *ret)
 {
 	struct signalfd_siginfo info;
@@ -154,7 +157,7 @@ int ticker_wait(struct ticker *t, struct event *ret)
 				continue;
 			return -errno;
 		}
-		/* A user who wants to stop is heard first, and one who wants snapshots last. */
+		/* Signals that end the watch come first, requests for snapshots last. */
 		if ((t->fds[FD_SIGNAL].revents && read_stop(t, ret)) || read_exit(t, ret) ||
 		    read_task(t, ret) || (t->fds[FD_TIMER].revents && read_tick(t, ret)) ||
 		    take_snapshot(t, ret))

@@ -9,15 +9,15 @@
 
 enum {
 	WALK_DEADLINE_S = 600,
-	CANCEL_WAIT_S = 2, /* reads of a piece of memory that are under way */
+	CANCEL_WAIT_S = 2, /* for the read that is running when a walk is cancelled */
 	LAST_WAIT_S = 2,   /* for all last walks together, after a signal */
 };
 
-/* A walk under way. Its thread has the inspection and the directory until it has ended. */
+/* A running walk. Its thread owns the inspection and the directory until it ends. */
 struct walk_job {
 	struct task *task;
 	struct watched *watched;
-	uint64_t image; /* of the program that is walked */
+	uint64_t image; /* exec id of the program that is walked */
 	int dirfd;      /* owned */
 	int64_t start_ns;
 	struct inspection *inspection; /* owned */
@@ -48,7 +48,7 @@ static void say_stretched(struct watch *w, struct watched *t)
 		  t->poll.pid, (double)t->walk_cost_ns / 1e6, fmt_duration(every, seconds));
 }
 
-/* Once: all else can be watched all the same. */
+/* Prints once that memory cannot be read; everything else is still watched. */
 static void say_unread(struct watch *w, const struct watched *t, int error)
 {
 	struct err err = ERR_INIT;
@@ -69,7 +69,7 @@ static enum reason why_no_walk(const struct inspection *in)
 	return in->snapshot.regions_why ? in->snapshot.regions_why : in->snapshot.heap_stats.why;
 }
 
-/* What was found is not about a program that was executed meanwhile. */
+/* Takes over the results, unless another program was executed meanwhile. */
 static void take_over(struct watch *w, struct walk_job *k)
 {
 	const struct inspection *in = k->inspection;
@@ -81,7 +81,7 @@ static void take_over(struct watch *w, struct walk_job *k)
 	t->walk_ns = k->start_ns;
 	t->walk_cost_ns = in->cost_ns;
 	if (error == -ESRCH)
-		return; /* its poll will tell */
+		return; /* its poll reports that it has ended */
 	t->walk_why = why_no_walk(in);
 	t->unwalkable = t->walk_why != REASON_NONE;
 	if (error < 0)
@@ -93,7 +93,7 @@ static void take_over(struct watch *w, struct walk_job *k)
 	watched_take_walk(t, k->start_ns, steal_ptr(k->inspection));
 }
 
-/* Waits for its end; one that does not end keeps what it has. */
+/* Waits for the end of the walk. If it does not end, its thread keeps the job. */
 static void end_walk(struct watch *w, int64_t wait_ns)
 {
 	struct walk_job *k = steal_ptr(w->walk);
@@ -135,7 +135,7 @@ static void start_walk(struct watch *w, struct watched *t)
 				.inspection = in };
 	in->dirfd = k->dirfd;
 	ret = k->dirfd < 0 ? -errno : task_start(inspection_read, in, &k->task);
-	if (ret < 0) { /* for want of descriptors or threads, of which there may be more later */
+	if (ret < 0) { /* not enough descriptors or threads; there may be more later */
 		t->walk_ns = k->start_ns;
 		t->walk_cost_ns = w->interval_ns;
 		t->walk_why = reason_of_errno(ret);
@@ -146,13 +146,16 @@ static void start_walk(struct watch *w, struct watched *t)
 	ticker_set_task(&w->ticker, k->task);
 }
 
-/* The processes that are looked at closely. */
+/* Returns whether a process may be walked: it is inspected, and walks have not failed. */
 static bool may_be_walked(const struct watched *t)
 {
 	return t->tracks && !t->ended && !t->poll.stat.kthread && !t->unwalkable && !t->stuck;
 }
 
-/* What is begun now ends in time, or is given up. */
+/*
+ * Returns whether a walk is running. Cancels one that takes too long, and abandons one that does
+ * not end then.
+ */
 static bool is_under_way(struct watch *w)
 {
 	int64_t late_ns;
@@ -183,7 +186,10 @@ void watch_walk_next(struct watch *w)
 	}
 }
 
-/* Ticks are over: what else happens does not matter any more. False: the user wants no more walks. */
+/*
+ * Waits for the running walk after the last tick and ignores other events. Returns false if the
+ * user wants no more walks.
+ */
 static bool wait_for_walk(struct watch *w)
 {
 	struct event event = { .occasion = OCCASION_TICK };

@@ -9,7 +9,7 @@
 
 enum { CHEAP_SAMPLES = 256 };
 
-enum { FDS_SPARE = 64 }; /* for what an inspection reads, the store and the output */
+enum { FDS_SPARE = 64 }; /* for inspections, the store and the output */
 
 size_t watched_fds_max(void)
 {
@@ -59,7 +59,7 @@ void watched_free(struct watched *t)
 	free(t);
 }
 
-/* Another program: nothing of what was measured is about it. */
+/* Drops all data after exec, as it belongs to the old program. */
 static void restart(struct watched *t)
 {
 	series_release(&t->rss);
@@ -113,7 +113,10 @@ int64_t watched_due_ns(const struct watched *t)
 	return t->inspect_ns ? t->inspect_ns + (COST_FACTOR + 1) * t->inspect_cost_ns : 0;
 }
 
-/* What lies around the memory changes little: it is taken over from the last inspection for a while. */
+/*
+ * Returns the snapshot whose environment can be reused: it changes little, so it is read only every
+ * AROUND_S seconds.
+ */
 static struct snapshot *surroundings_of(const struct watched *t, int64_t now_ns)
 {
 	struct snapshot *before = t->inspection ? &t->inspection->snapshot : NULL;
@@ -121,7 +124,7 @@ static struct snapshot *surroundings_of(const struct watched *t, int64_t now_ns)
 	return before && now_ns - before->around_ns < AROUND_S * NS_PER_S ? before : NULL;
 }
 
-/* Reads on a thread, which keeps all that it uses if it does not answer in time. */
+/* Reads on a thread. If the process does not answer in time, the thread keeps what it uses. */
 static int read_in_time(const struct inspect_opts *opts, struct watched *t, int64_t now_ns,
 			struct inspection **ret)
 {
@@ -156,7 +159,9 @@ static void make_tracks(struct watched *t)
 	tracks_resume(t->tracks, METRIC_NAME(RSS), &t->rss);
 }
 
-/* What the status says can be shown with an earlier inspection, until there is a whole one. */
+/*
+ * If mappings cannot be read, the last inspection with mappings is kept, with the new environment.
+ */
 static bool prefer_earlier(struct watched *t, struct inspection *in)
 {
 	if (!t->inspect_why || !t->inspection || t->inspection->snapshot.regions_why)
@@ -238,7 +243,9 @@ const struct series *watched_series(const struct watched *t)
 	return t->tracks ? &t->tracks->totals[TRACK_RSS] : &t->rss;
 }
 
-/* What can be read of it has been, since it was first seen to grow. */
+/*
+ * Returns whether LazyFree is known, or cannot be read, since the process was first judged to grow.
+ */
 static bool lazyfree_is_known(const struct watched *t)
 {
 	return t->inspect_why || t->stuck || t->inspect_ns >= t->grows_since_ns;

@@ -150,7 +150,7 @@ def test_damaged_history(tap):
             status, process, err = watching.watch(f"--snapshot={directory}", "--watch=0.05", "-n",
                                                   2, target.pid)
             tap.ok(status == 0 and err.startswith(f"memspect: {HISTORY}: ") and
-                   err.endswith(": the series begin anew\n") and err.count("\n") == 1,
+                   err.endswith(": the series start again\n") and err.count("\n") == 1,
                    f"history, {name}: one line says so", (status, err))
             tap.equal(samples_of(process.summary), 2, f"history, {name}: and it begins anew")
         os.unlink(path)

@@ -151,12 +151,12 @@ def key_checks(t):
         yield key, [], lambda: t.lines()[-1] == "no tree"
     yield "K", [], lambda: "with kernel threads" in t.text()
     yield "K", [], lambda: "without kernel threads" in t.text()
-    yield "v", [], lambda: "only what grows" in t.text()
+    yield "v", [], lambda: "only growing processes" in t.text()
     yield "v", [], lambda: "all processes" in t.text()
     yield "g", ["N"], lambda: row() == first
     yield "Space", [], lambda: "1 tagged" in t.text()
     yield "U", [], lambda: "tagged" not in t.text()
-    for unit in ("KiB", "MiB", "GiB", "as they fit"):
+    for unit in ("KiB", "MiB", "GiB", "by size"):
         yield "e", [], lambda unit=unit: f"units: {unit}" in t.text()
     for key in ("p", "Z"):
         yield key, [], lambda: "PAUSED" in t.text()

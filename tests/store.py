@@ -147,7 +147,7 @@ def test_unsafe(tap, directory):
     os.chown(directory, 0, -1)
     os.chmod(directory, 0o777)
     tap.equal(write(directory),
-              (1, [], directory + ": unsafe: others than root may write to it"), names[1])
+              (1, [], directory + ": unsafe: users other than root may write to it"), names[1])
     os.chmod(directory, 0o1777)
     tap.equal(write(directory)[0], 0, names[2])
 

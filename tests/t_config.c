@@ -189,7 +189,7 @@ static const struct refuse_row refuse_rows[] = {
 	{ "a key twice",
 	  "si: true\nsi: true\n",
 	  { NULL },
-	  "f:2:1: 'si': stands in line 1 already" },
+	  "f:2:1: 'si': occurs in line 1 already" },
 	{ "a text for a bool", "si: yes\n", { NULL }, "f:1:5: not true or false" },
 	{ "a list for a text", "format: [json]\n", { NULL }, "f:1:9: not a text" },
 	{ "a text for a list", "list: {columns: 'pid,pss'}\n", { NULL }, "f:1:17: not a list" },

@@ -321,7 +321,7 @@ struct finding_row {
 static const struct finding_row finding_rows[] = {
 	{ "nothing to remark", NULL, NULL, 0, NULL },
 	{ "partial", partial, "partial", SEV_WARNING,
-	  "The picture is incomplete: the process exited while it was read." },
+	  "The report is incomplete: the process exited while it was read." },
 	{ "torn", torn, "inconsistent", SEV_WARNING,
 	  "Mappings changed while they were read, in 4 attempts: some memory may be counted "
 	  "twice." },
@@ -339,28 +339,31 @@ static const struct finding_row finding_rows[] = {
 	{ "limit: unlimited", limit_none, NULL, 0, NULL },
 	{ "limit: of 0", limit_zero, NULL, 0, NULL },
 	{ "outside RSS: much", outside_much, "outside_rss", SEV_WARNING,
-	  "17.0 MiB of its memory is not in RSS, 15.0 MiB of it pipes." },
+	  "17.0 MiB of its memory is not in RSS; the largest part is 15.0 MiB of pipes." },
 	{ "outside RSS: 16 MiB are not much", outside_little, NULL, 0, NULL },
 	{ "deleted library", deleted, "deleted_libraries", SEV_WARNING,
 	  "libssl.so.3 was deleted or replaced and is still in use." },
 	{ "deleted libraries", deleted_two, "deleted_libraries", SEV_WARNING,
-	  "2 files with code, as libssl.so.3, were deleted or replaced and are still in use." },
+	  "2 files with code, such as libssl.so.3, were deleted or replaced and are still in "
+	  "use." },
 	{ "deleted on purpose, in memory, or data", deleted_on_purpose, NULL, 0, NULL },
 	{ "swap: some", swap_some, "swap", SEV_INFO,
-	  "1.0 MiB is in swap, beside 64.0 MiB of RSS." },
+	  "1.0 MiB is in swap, in addition to 64.0 MiB of RSS." },
 	{ "swap: much", swap_much, "swap", SEV_WARNING,
-	  "64.0 MiB is in swap, beside 64.0 MiB of RSS." },
+	  "64.0 MiB is in swap, in addition to 64.0 MiB of RSS." },
 	{ "swap: hardly any", swap_little, NULL, 0, NULL },
 	{ "swap: from status where smaps is denied", swap_denied, "swap", SEV_INFO,
-	  "5.0 MiB is in swap, beside 64.0 MiB of RSS." },
+	  "5.0 MiB is in swap, in addition to 64.0 MiB of RSS." },
 	{ "arenas: few", arenas_few, NULL, 0, NULL },
 	{ "arenas: many, but small", arenas_small, "glibc_arenas", SEV_INFO,
-	  "16 thread heaps of glibc malloc hold 1.6 MiB: each keeps what its threads have freed." },
+	  "16 thread heaps of glibc malloc hold 1.6 MiB: each keeps the memory that its threads "
+	  "have freed." },
 	{ "arenas: many", arenas_many, "glibc_arenas", SEV_WARNING,
-	  "16 thread heaps of glibc malloc hold 64.0 MiB: each keeps what its threads have "
-	  "freed." },
+	  "16 thread heaps of glibc malloc hold 64.0 MiB: each keeps the memory that its threads "
+	  "have freed." },
 	{ "arenas: merged and in pieces", arenas_merged, "glibc_arenas", SEV_INFO,
-	  "16 thread heaps of glibc malloc hold 3.0 MiB: each keeps what its threads have freed." },
+	  "16 thread heaps of glibc malloc hold 3.0 MiB: each keeps the memory that its threads "
+	  "have freed." },
 	{ "drift: within what a thread may hold back", drift_in_tolerance, NULL, 0, NULL },
 	{ "drift: beyond it", drift_beyond, "counter_drift", SEV_WARNING,
 	  "VmRSS is 260.0 KiB above the sum over smaps; 256.0 KiB can be explained by how the "
@@ -379,12 +382,11 @@ static const struct finding_row finding_rows[] = {
 	  "4.0 MiB of huge pages come on top of RSS and PSS." },
 	{ "not read: half is not over the threshold", unknown_half, NULL, 0, NULL },
 	{ "not read: most", unknown_most, "not_read", SEV_INFO,
-	  "192.0 MiB of RSS (75.0 %) is anonymous memory that was not read: smaps does not tell "
-	  "what "
-	  "it holds." },
+	  "192.0 MiB of RSS (75.0 %) is anonymous memory that was not read: smaps does not say "
+	  "what it contains." },
 	{ "not read: the threshold is configured", unknown_at_own_threshold, NULL, 0, NULL },
 	{ "allocator without a mark of its own", jemalloc, "allocator", SEV_INFO,
-	  "libjemalloc.so.2 is loaded; it may manage the 2.0 MiB that nothing explains." },
+	  "libjemalloc.so.2 is loaded; it may manage the 2.0 MiB of unexplained memory." },
 };
 
 /* Judges a scene as set up; the findings are the arena's. */

@@ -110,21 +110,21 @@ struct free_row {
 static const struct free_row free_rows[] = {
 	{ "little", 63, 60, 1, false, NULL, NULL },
 	{ "whole pages", 100, 90, 1, false,
-	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 90.0 MiB in whole pages, over 1 "
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, 90.0 MiB of it in whole pages, in 1 "
 	  "arena.",
 	  " malloc_trim(0) returns the whole pages." },
 	{ "whole pages, in Python", 100, 90, 1, true,
-	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 90.0 MiB in whole pages, over 1 "
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, 90.0 MiB of it in whole pages, in 1 "
 	  "arena.",
 	  " from Python: ctypes.CDLL(None).malloc_trim(0)." },
 	{ "between live blocks", 100, 9, 2, false,
-	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 9.0 MiB in whole pages, over 2 "
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, 9.0 MiB of it in whole pages, in 2 "
 	  "arenas.",
 	  " most of it lies between live blocks." },
 	{ "many arenas", 100, 90, 34, false,
-	  "100.0 MiB of RSS (50.0 %) is free in malloc, of it 90.0 MiB in whole pages, over 34 "
+	  "100.0 MiB of RSS (50.0 %) is free in malloc, 90.0 MiB of it in whole pages, in 34 "
 	  "arenas.",
-	  " MALLOC_ARENA_MAX=2 in the environment keeps its threads to two arenas." },
+	  " MALLOC_ARENA_MAX=2 in the environment limits its threads to two arenas." },
 };
 
 static void test_malloc_free(void **state)
@@ -162,7 +162,7 @@ static const struct type_row type_rows[] = {
 	{ "a fifth", 100, 20, false, NULL },
 	{ "more than a fifth, of little", 20, 15, false, NULL },
 	{ "more than a fifth", 100, 21, false,
-	  "1000 dict take 21.0 MiB of 100.0 MiB in objects (21.0 %); none is large." },
+	  "1000 dict take 21.0 MiB of 100.0 MiB in objects (21.0 %); no single object is large." },
 	{ "one of them large", 100, 21, true,
 	  "1000 dict take 21.0 MiB of 100.0 MiB in objects (21.0 %); the largest has 20.0 MiB." },
 };
@@ -259,9 +259,9 @@ static void test_fragmented(void **state attr_unused)
 	sc.walk.n_runtimes = 1;
 	attributions_add(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
-	assert_string_equal(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,
-			    "pymalloc has 40 arenas of 40.0 MiB, live blocks side by side would "
-			    "fill 11.0 MiB");
+	assert_string_equal(
+		cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,
+		"pymalloc has 40 arenas of 40.0 MiB; its live blocks would fit in 11.0 MiB");
 	scene_release(&sc);
 }
 
@@ -277,25 +277,25 @@ static const struct runtime_row runtime_rows[] = {
 	{ "room that PHP keeps", "php", "cached chunks", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "php may use 60.0 MiB and uses 31.0 MiB, 6.0 MiB of it in chunks kept for the next "
 	  "request, 50.0 MiB were in use at the peak",
-	  " rows handled one by one instead of all at once lower the peak." },
+	  " processing rows one by one instead of all at once lowers the peak." },
 	{ "the new space of node", "node", "new space", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "node may use 60.0 MiB and uses 31.0 MiB, 6.0 MiB of it in the new space",
-	  " --max-old-space-size the other, at the price of more collections." },
+	  " --max-old-space-size the latter, at the cost of more collections." },
 	{ "external memory of node", "node", "new space", CAUSE_NATIVE, LINE_NATIVE, NULL,
-	  " which goes when its objects are collected." },
+	  " which is freed when its objects are collected." },
 	{ "slots of Ruby", "ruby", "slots of 40 bytes", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "ruby may use 60.0 MiB and uses 31.0 MiB",
-	  " GC.compact, or GC.auto_compact = true, brings live ones together." },
+	  " GC.compact, or GC.auto_compact = true, moves live ones together." },
 	{ "room that a JVM keeps", "jvm", "eden", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "jvm may use 60.0 MiB and uses 31.0 MiB",
-	  " or -XX:ShenandoahUncommitDelay has it returned sooner." },
+	  " or -XX:ShenandoahUncommitDelay returns it sooner." },
 	{ "native memory of a JVM", "jvm", "eden", CAUSE_NATIVE, LINE_NATIVE, NULL,
-	  " tells with jcmd VM.native_memory." },
+	  " jcmd VM.native_memory shows it." },
 	{ "room that Go keeps", "go", "idle", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "go may use 60.0 MiB and uses 31.0 MiB",
 	  " leaves it in RSS without GODEBUG=madvdontneed=1." },
 	{ "malloc of Ruby", "ruby", "slots of 40 bytes", CAUSE_MALLOC_FREE, LINE_MALLOC_FREE,
-	  "of it 0 B in whole pages, over 1 arena", " or jemalloc, keeps that small." },
+	  "0 B of it in whole pages, in 1 arena", " or jemalloc, keeps the arenas small." },
 };
 
 static void test_runtime(void **state)

@@ -279,9 +279,9 @@ struct plant_row {
 };
 
 static const struct plant_row plant_rows[] = {
-	{ "a link", S_IFLNK, -ELOOP, -EPERM, "not a file of ours" },
-	{ "a FIFO", S_IFIFO, -EPERM, -EPERM, "not a file of ours" },
-	{ "a directory", S_IFDIR, -EISDIR, -EPERM, "not a file of ours" },
+	{ "a link", S_IFLNK, -ELOOP, -EPERM, "not a file of memspect" },
+	{ "a FIFO", S_IFIFO, -EPERM, -EPERM, "not a file of memspect" },
+	{ "a directory", S_IFDIR, -EISDIR, -EPERM, "not a file of memspect" },
 	{ "a second name of a file", S_IFREG, -EPERM, 0, "" },
 };
 

@@ -82,9 +82,9 @@ struct refuse_row {
 #define BYTES(s) s, sizeof(s) - 1
 
 static const struct refuse_row refuse_rows[] = {
-	{ "a key twice", BYTES("a: 1\nb: 2\na: 3\n"), "f:3:1: 'a': stands in line 1 already" },
+	{ "a key twice", BYTES("a: 1\nb: 2\na: 3\n"), "f:3:1: 'a': occurs in line 1 already" },
 	{ "a key twice, once in quotes", BYTES("{a: 1, 'a': 2}"),
-	  "f:1:8: 'a': stands in line 1 already" },
+	  "f:1:8: 'a': occurs in line 1 already" },
 	{ "an alias", BYTES("a: *b\n"), "f:1:4: aliases are not supported" },
 	{ "an alias in a list", BYTES("- *b\n"), "f:1:3: aliases are not supported" },
 	{ "an alias as a key", BYTES("*b : 1\n"), "f:1:1: aliases are not supported" },
@@ -391,7 +391,7 @@ static void test_load_writable(void **state attr_unused)
 
 		assert_int_equal(fchmodat(dir.fd, "f", modes[i], 0), 0);
 		assert_int_equal(load(&dir, "f", &t, &err), want);
-		assert_int_equal(ends_with(err.text, "/f: others than root may write to it"),
+		assert_int_equal(ends_with(err.text, "/f: users other than root may write to it"),
 				 want != 0);
 	}
 }

@@ -46,7 +46,7 @@ static void operand_init(struct operand *o, const char *text, const struct conte
 	if (access(text, F_OK) != 0) {
 		o->pid = (pid_t)pid;
 	} else if (is_running(ctx, (pid_t)pid)) {
-		(void)err_set(&notice, EEXIST, "%s: a file here and a process; taken for the file",
+		(void)err_set(&notice, EEXIST, "%s: is both a file and a process; the file is used",
 			      text);
 		complain(&notice);
 	}

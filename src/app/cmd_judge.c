@@ -54,7 +54,7 @@ static enum status judge_growth(const struct options *o, struct arena *arena, st
 			.severity = SEV_WARNING,
 			.text = arena_printf(arena, "--%s could not be judged: %s.", option,
 					     amount_why(is)),
-			.advice = "Give it more samples.",
+			.advice = "Record more samples.",
 		};
 		return STATUS_DENIED;
 	}
@@ -69,8 +69,7 @@ static enum status judge_growth(const struct options *o, struct arena *arena, st
 			ceiling_text(value, CEILING_GROWTH, is.value),
 			ceiling_text(limit, CEILING_GROWTH, o->ceilings.max[CEILING_GROWTH]),
 			option),
-		.advice = "This limit was set by whoever ran memspect; the exit status says so "
-			  "too.",
+		.advice = "An option of memspect set this limit; the exit status reports it too.",
 	};
 	return STATUS_LIMIT;
 }

@@ -26,12 +26,10 @@ void help_print(FILE *out)
 			       d->arg ? d->arg : "", d->optional ? "]" : "");
 		(void)fprintf(out, "  %-27s %s\n", left, d->help);
 	}
-	(void)fputs("\nExit status: 0 done, 1 a limit was broken, 2 usage, 3 no such process,\n"
-		    "4 not permitted or unavailable, 5 I/O error.\n"
-		    "\nExamples:\n"
-		    "  memspect 1234               one report\n"
-		    "  memspect -C '^gunicorn' -t  a service with its workers, and their sum\n"
-		    "  memspect -j -r 1234         everything, as JSON\n"
-		    "  memspect --watch=300 1234   is it growing, how fast, and which part\n",
+	(void)fputs("\nExit status: 0 done, 1 a limit was exceeded, 2 usage, 3 no such process,\n4 "
+		    "not permitted or unavailable, 5 I/O error.\n\nExamples:\n  memspect 1234      "
+		    "         one report\n  memspect -C '^gunicorn' -t  a service with its "
+		    "workers, and their sum\n  memspect -j -r 1234         everything, as JSON\n  "
+		    "memspect --watch=300 1234   is it growing, how fast, and which part\n",
 		    out);
 }

@@ -56,7 +56,7 @@ static int take_key(struct reader *r, const struct ynode *mapping, struct ynode 
 	entry->key_at = r->event.at;
 	entry->key = take_scalar(r);
 	twin = ynode_find(mapping, entry->key);
-	return twin ? yplace_refuse(entry->key_at, r->err, "'%.60s': stands in line %u already",
+	return twin ? yplace_refuse(entry->key_at, r->err, "'%.60s': occurs in line %u already",
 				    entry->key, twin->key_at.line)
 		    : 0;
 }
@@ -173,7 +173,7 @@ static int open_own(const char *file, struct err *err)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set_errno(err, fd < 0 ? -fd : errno, "%.*s", YPLACE_PATH_SHOWN, file);
 	if (geteuid() == 0 && (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH))))
-		return err_set(err, EPERM, "%.*s: others than root may write to it",
+		return err_set(err, EPERM, "%.*s: users other than root may write to it",
 			       YPLACE_PATH_SHOWN, file);
 	return steal_fd(&fd);
 }

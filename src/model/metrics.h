@@ -69,7 +69,7 @@
 	"highest RSS since the program started", "highest RSS so far"
 #define METRIC_STATUS_RSS_TEXT \
 	"status_rss", "status_rss", "VmRSS", "VMRSS", \
-	"RSS as status states it", ""
+	"RSS in /proc/PID/status", ""
 #define METRIC_VIRTUAL_TEXT \
 	"virtual", "virt", "Virtual", "VIRT", \
 	"address space; not memory", ""

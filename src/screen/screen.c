@@ -100,7 +100,7 @@ void screen_snapshot(struct screen *s, pid_t pid, uint64_t start_ticks)
 	if (!s->saver)
 		return;
 	if (saver_snapshot(s->saver, pid, start_ticks) < 0)
-		screen_say(s, TONE_WARN, "no snapshot: there is no place to keep it");
+		screen_say(s, TONE_WARN, "no snapshot: there is no directory for it");
 	else
 		screen_say(s, TONE_DIM, "taking a snapshot of process %d", pid);
 }

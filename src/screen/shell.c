@@ -24,15 +24,13 @@ static void save(struct screen *s)
 		first = first->below;
 	state_show((const struct list_view *)first, &text);
 	if (s->saver && saver_state(s->saver, &text) < 0)
-		screen_say(s, TONE_WARN, "not saved: there is no place for it");
+		screen_say(s, TONE_WARN, "not saved: there is no directory for it");
 }
 
 static void cycle_unit(struct screen *s)
 {
-	static const char *const names[NUMBER_FORMAT_POWERS] = { "as they fit", "KiB", "MiB",
-								 "GiB" };
-	static const char *const si_names[NUMBER_FORMAT_POWERS] = { "as they fit", "kB", "MB",
-								    "GB" };
+	static const char *const names[NUMBER_FORMAT_POWERS] = { "by size", "KiB", "MiB", "GiB" };
+	static const char *const si_names[NUMBER_FORMAT_POWERS] = { "by size", "kB", "MB", "GB" };
 
 	s->format.power = (s->format.power + 1) % NUMBER_FORMAT_POWERS;
 	screen_say(s, TONE_DIM, "units: %s",

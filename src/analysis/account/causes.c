@@ -170,13 +170,11 @@ static void measure_pymalloc(const struct pymalloc_stats *p, struct sbuf *facts,
 	if (!p->arena_bytes)
 		return;
 	add_comma(facts);
-	sbuf_addf(facts,
-		  "pymalloc has %" PRIu64 " arenas of %s, live blocks side by side would fill %s",
+	sbuf_addf(facts, "pymalloc has %" PRIu64 " arenas of %s; its live blocks would fit in %s",
 		  p->arenas, IEC(p->arena_bytes), IEC(p->packed_bytes));
-	sbuf_adds(advice,
-		  " An arena goes back to the kernel when the last object in it is gone: make "
-		  "long-lived objects early, and work that needs many for a short time in "
-		  "a process of its own.");
+	sbuf_adds(advice, " An arena is returned to the kernel when its last object is freed: "
+			  "create long-lived objects early, and run work that needs many "
+			  "short-lived objects in a separate process.");
 }
 
 static void measure_runtime_free(const struct cause_input *in, struct sbuf *facts,
@@ -220,7 +218,7 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 		glibc |= streq(walk->allocators[i].name, "glibc malloc") &&
 			 !walk->allocators[i].unread;
 	}
-	sbuf_addf(facts, "of it %s in whole pages, over %" PRIu64 " %s", IEC(whole), arenas,
+	sbuf_addf(facts, "%s of it in whole pages, in %" PRIu64 " %s", IEC(whole), arenas,
 		  arenas == 1 ? "arena" : "arenas");
 	allocator_advice_add(walk, facts, advice);
 	if (!glibc)
@@ -233,8 +231,9 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 		sbuf_adds(advice, " malloc_trim(0) would return little: most of it lies between "
 				  "live blocks.");
 	if (arenas >= ARENAS_MANY)
-		sbuf_adds(advice, " MALLOC_ARENA_MAX=2 in the environment keeps its threads to two "
-				  "arenas.");
+		sbuf_adds(
+			advice,
+			" MALLOC_ARENA_MAX=2 in the environment limits its threads to two arenas.");
 	runtime_advice_add(in->walk, LINE_MALLOC_FREE, facts, advice);
 }
 
@@ -269,7 +268,7 @@ static void measure_overhead(const struct cause_input *in, struct sbuf *facts, s
 	if (blocks)
 		sbuf_addf(facts, "%" PRIu64 " live blocks of %s on average", blocks,
 			  IEC(bytes / blocks));
-	sbuf_adds(advice, " Of small blocks it is much: make fewer and larger ones.");
+	sbuf_adds(advice, " It is large if blocks are small: allocate fewer and larger ones.");
 }
 
 static void measure_extensions(const struct cause_input *in, struct sbuf *facts,
@@ -314,20 +313,22 @@ const struct cause_desc cause_descs[] = {
 	[CAUSE_NATIVE] = {
 		.id = "native",
 		.title = "native memory",
-		.advice = "Live blocks that no object of a runtime owns: ask the program, the "
-			  "extensions or the libraries that made them for caches and buffers.",
+		.advice = "Live blocks that no object of a runtime owns: look for caches and "
+			  "buffers in the program and in the extensions and libraries that "
+			  "allocated them.",
 		.measure = measure_native,
 	},
 	[CAUSE_RUNTIME_FREE] = {
 		.id = "runtime_free",
 		.title = "free in the runtime",
-		.advice = "The runtime keeps it for new objects; live objects in between hold it.",
+		.advice = "The runtime keeps it for new objects; live objects in between prevent "
+			  "its return.",
 		.measure = measure_runtime_free,
 	},
 	[CAUSE_MALLOC_FREE] = {
 		.id = "malloc_free",
 		.title = "free in malloc",
-		.advice = "Freed by the program, and kept by the allocator for it.",
+		.advice = "The program freed it; the allocator keeps it for reuse.",
 		.measure = measure_malloc_free,
 	},
 	[CAUSE_OVERHEAD] = {
@@ -362,7 +363,7 @@ const struct cause_desc cause_descs[] = {
 	[CAUSE_JIT] = {
 		.id = "jit_code",
 		.title = "JIT code",
-		.advice = "The runtime bounds it by an option of its own.",
+		.advice = "The runtime has an option that limits it.",
 	},
 	[CAUSE_FILES] = {
 		.id = "files",
@@ -383,7 +384,7 @@ const struct cause_desc cause_descs[] = {
 	[CAUSE_REST] = {
 		.id = "unexplained",
 		.title = "not explained",
-		.advice = "No walker explained it: see the largest mappings.",
+		.advice = "No walker explains it: see the largest mappings.",
 		.measure = measure_rest,
 	},
 };

@@ -30,12 +30,12 @@ const struct off_rss_desc off_rss_descs[] = {
 			  .adds = true },
 	[OUT_MEMFD_TMPFS] = { .id = "memfd_tmpfs",
 			      .title = "files in memory",
-			      .help = "memfd and tmpfs files it holds open, less what RSS has of "
-				      "them",
+			      .help = "memfd and tmpfs files that it has open, without their pages "
+				      "in RSS",
 			      .adds = true },
 	[OUT_SYSV] = { .id = "sysv",
 		       .title = "SysV segments",
-		       .help = "shared memory it created and nobody has attached",
+		       .help = "shared memory that it created and no process has attached",
 		       .adds = true },
 	[OUT_PIPES] = { .id = "pipes",
 			.title = "pipes",
@@ -59,7 +59,7 @@ const struct off_rss_desc off_rss_descs[] = {
 			  .adds = true },
 	[OUT_BPF] = { .id = "bpf",
 		      .title = "BPF",
-		      .help = "maps and programs it holds open",
+		      .help = "maps and programs that it has open",
 		      .adds = true },
 	[OUT_KERNEL_STACKS] = { .id = "kernel_stacks",
 				.title = "kernel stacks",
@@ -211,9 +211,8 @@ static void fill_files(struct off_rss_row *row, const struct snapshot *s)
 		row->bytes.value += h->bytes - MIN(h->mapped_bytes, h->bytes);
 	}
 	if (n_mapped)
-		set_detail(row, "%zu file%s; %zu mapped: counted without what is mapped of %s",
-			   fds->n_files, plural(fds->n_files), n_mapped,
-			   n_mapped == 1 ? "it" : "them");
+		set_detail(row, "%zu file%s; %zu mapped: counted without the mapped bytes",
+			   fds->n_files, plural(fds->n_files), n_mapped);
 	else
 		set_detail(row, "%zu file%s, not mapped", fds->n_files, plural(fds->n_files));
 }

@@ -24,7 +24,7 @@ const struct diff_text diff_note_texts[] = {
 	[DIFF_REVERSED] = { "reversed", "OLD was taken after NEW" },
 	[DIFF_WALL_CLOCK] = { "wall_clock", "The time between them is by the wall clock, which may "
 					    "have been set" },
-	[DIFF_BOOT_UNKNOWN] = { "boot_unknown", "It is not known that they are of the same boot" },
+	[DIFF_BOOT_UNKNOWN] = { "boot_unknown", "They may be of different boots" },
 	[DIFF_OLD_UNREAD] = { "old_unread", "OLD has no memory map" },
 	[DIFF_NEW_UNREAD] = { "new_unread", "NEW has no memory map" },
 	[DIFF_OLD_PARTIAL] = { "old_partial", "OLD is incomplete" },

@@ -24,7 +24,7 @@ static void check_unexplained(struct collector *c)
 
 	if (c->in->walk && percent_of(unknown, rss) > c->in->unexplained_percent)
 		add_finding(c, SEV_WARNING,
-			    "%s of RSS (%s) is explained by nothing, although memory was read.",
+			    "%s of RSS (%s) is unexplained, although memory was read.",
 			    IEC(unknown), PERCENT(unknown, rss));
 }
 
@@ -35,7 +35,8 @@ static void check_beyond(struct collector *c)
 
 	if (bytes >= BEYOND_MIN && percent_of(bytes, rss) > c->in->beyond_percent)
 		add_finding(c, SEV_WARNING,
-			    "%s of RSS (%s) is beyond the runtime's objects; most of it: %s, %s.",
+			    "%s of RSS (%s) is not in objects of the runtime; the largest part: "
+			    "%s, %s.",
 			    IEC(bytes), PERCENT(bytes, rss), cause_descs[b->rows[0].cause].title,
 			    IEC(b->rows[0].bytes));
 }
@@ -85,7 +86,8 @@ static void judge_type(struct collector *c, const struct walk_runtime *r, const 
 			    IEC(largest->bytes));
 	else
 		add_finding(c, SEV_INFO,
-			    "%" PRIu64 " %.100s take %s of %s in objects (%s); none is large.",
+			    "%" PRIu64
+			    " %.100s take %s of %s in objects (%s); no single object is large.",
 			    t->count, t->name, IEC(t->bytes), IEC(all), PERCENT(t->bytes, all));
 }
 
@@ -132,8 +134,8 @@ static void check_allocator(struct collector *c)
 		for (size_t k = 0; s->files[i].has_exec && k < ARRAY_SIZE(libraries); k++)
 			if (text_glob(libraries[k], name))
 				add_finding(c, SEV_INFO,
-					    "%.100s is loaded; it may manage the %s that nothing "
-					    "explains.",
+					    "%.100s is loaded; it may manage the %s of unexplained "
+					    "memory.",
 					    name, IEC(unknown));
 	}
 }
@@ -141,26 +143,27 @@ static void check_allocator(struct collector *c)
 const struct judgement deep_judgements[] = {
 	{ .id = "unexplained",
 	  .check = check_unexplained,
-	  .advice = "See the largest mappings; a rule of the configuration can name what the "
-		    "program maps itself." },
+	  .advice = "See the largest mappings; a rule in the configuration can name memory that "
+		    "the program maps itself." },
 	{ .id = "beyond_objects",
 	  .check = check_beyond,
-	  .advice = "The table of causes says what to do about each." },
+	  .advice = "The table of causes has advice for each of them." },
 	{ .id = "malloc_free",
 	  .check = check_malloc_free,
-	  .advice = "The table of causes says what to do about it." },
+	  .advice = "The table of causes has advice." },
 	{ .id = "large_types",
 	  .check = check_large_types,
-	  .advice = "See whether a cache of these can be bounded; --large=SIZE and --preview tell "
-		    "more of the large ones." },
+	  .advice = "Check whether a cache holds them and can be limited; --large=SIZE and "
+		    "--preview show more about large objects." },
 	{ .id = "huge_pages",
 	  .check = check_huge_pages,
-	  .advice = "Have fewer of them: madvise in /sys/kernel/mm/transparent_hugepage/enabled "
-		    "instead of always, prctl(PR_SET_THP_DISABLE) for this service alone." },
+	  .advice = "Use fewer huge pages: write madvise instead of always to "
+		    "/sys/kernel/mm/transparent_hugepage/enabled, or call "
+		    "prctl(PR_SET_THP_DISABLE) in this service alone." },
 	{ .id = "allocator",
 	  .check = check_allocator,
-	  .advice = "Read it with --deep, or ask the allocator itself, as by malloc_stats_print or "
-		    "mi_stats_print." },
+	  .advice = "Read it with --deep, or use the allocator's own statistics, such as "
+		    "malloc_stats_print or mi_stats_print." },
 };
 
 const size_t n_deep_judgements = ARRAY_SIZE(deep_judgements);

@@ -33,7 +33,7 @@ static void check_partial(struct collector *c)
 	const struct snapshot *s = c->in->snapshot;
 
 	if (s->partial)
-		add_finding(c, SEV_WARNING, "The picture is incomplete: %s.",
+		add_finding(c, SEV_WARNING, "The report is incomplete: %s.",
 			    reason_text(s->partial));
 }
 
@@ -93,8 +93,8 @@ static void check_outside(struct collector *c)
 		    known(o->rows[i].bytes) > known(o->rows[largest].bytes))
 			largest = i;
 	}
-	add_finding(c, SEV_WARNING, "%s of its memory is not in RSS, %s of it %s.", IEC(total),
-		    IEC(known(o->rows[largest].bytes)), off_rss_descs[largest].title);
+	add_finding(c, SEV_WARNING, "%s of its memory is not in RSS; the largest part is %s of %s.",
+		    IEC(total), IEC(known(o->rows[largest].bytes)), off_rss_descs[largest].title);
 }
 
 static void check_swap(struct collector *c)
@@ -104,8 +104,8 @@ static void check_swap(struct collector *c)
 	bool much = swap >= SWAP_WARNING_MIN && swap >= rss / 3;
 
 	if (swap >= SWAP_MIN)
-		add_finding(c, much ? SEV_WARNING : SEV_INFO, "%s is in swap, beside %s of RSS.",
-			    IEC(swap), IEC(rss));
+		add_finding(c, much ? SEV_WARNING : SEV_INFO,
+			    "%s is in swap, in addition to %s of RSS.", IEC(swap), IEC(rss));
 }
 
 /* After an upgrade the process still uses the old file. */
@@ -131,11 +131,10 @@ static void check_deleted(struct collector *c)
 		add_finding(c, SEV_WARNING, "%.100s was deleted or replaced and is still in use.",
 			    path_base(first->path));
 	else if (n > 1)
-		add_finding(
-			c, SEV_WARNING,
-			"%zu files with code, as %.100s, were deleted or replaced and are still "
-			"in use.",
-			n, path_base(first->path));
+		add_finding(c, SEV_WARNING,
+			    "%zu files with code, such as %.100s, were deleted or replaced and are "
+			    "still in use.",
+			    n, path_base(first->path));
 }
 
 /* Counts the thread heaps of glibc by their boundaries, as adjacent ones may have merged. */
@@ -159,8 +158,8 @@ static void check_arenas(struct collector *c)
 	}
 	if (n >= ARENAS_MANY)
 		add_finding(c, rss >= ARENAS_WARNING_MIN ? SEV_WARNING : SEV_INFO,
-			    "%" PRIu64 " thread heaps of glibc malloc hold %s: each keeps what its "
-			    "threads have freed.",
+			    "%" PRIu64 " thread heaps of glibc malloc hold %s: each keeps the "
+			    "memory that its threads have freed.",
 			    n, IEC(rss));
 }
 
@@ -201,11 +200,10 @@ static void check_not_read(struct collector *c)
 	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
 
 	if (!c->in->walk && unknown && percent_of(unknown, rss) > c->in->unexplained_percent)
-		add_finding(
-			c, SEV_INFO,
-			"%s of RSS (%s) is anonymous memory that was not read: smaps does not tell "
-			"what it holds.",
-			IEC(unknown), PERCENT(unknown, rss));
+		add_finding(c, SEV_INFO,
+			    "%s of RSS (%s) is anonymous memory that was not read: smaps does not "
+			    "say what it contains.",
+			    IEC(unknown), PERCENT(unknown, rss));
 }
 
 /*
@@ -280,50 +278,49 @@ static void check_growth(struct collector *c)
 static const struct judgement judgements[] = {
 	{ .id = "over_limit",
 	  .check = check_ceilings,
-	  .advice = "This limit was set by whoever ran memspect; the exit status says so too." },
+	  .advice = "An option of memspect set this limit; the exit status reports it too." },
 	{ .id = "limit_unjudged",
 	  .check = check_unjudged,
-	  .advice = "Give it the permission, the time or the kernel that the value needs." },
+	  .advice = "Provide what the value needs: permission, more samples or a newer kernel." },
 	{ .id = "growth",
 	  .check = check_growth,
-	  .advice = "See which category, owner and region grow in the table of growth." },
+	  .advice = "The table of growth shows which category, owner and region grow." },
 	{ .id = "partial",
 	  .check = check_partial,
-	  .advice = "Inspect it again; do not take a smaller number for memory that was given "
-		    "back." },
+	  .advice = "Inspect it again; a smaller number does not mean that memory was freed." },
 	{ .id = "inconsistent",
 	  .check = check_consistent,
-	  .advice = "Inspect it again when it maps and unmaps less, or go by VmRSS." },
+	  .advice = "Inspect it again when it maps and unmaps less, or use VmRSS." },
 	{ .id = "limit_near",
 	  .check = check_limits,
 	  .advice = "Raise the limit, or see which category grows towards it." },
 	{ .id = "outside_rss",
 	  .check = check_outside,
-	  .advice = "Add it to RSS when sizing; the rows outside RSS tell where it is." },
+	  .advice = "Add it to RSS when you size memory; the rows outside RSS show where it is." },
 	{ .id = "deleted_libraries",
 	  .check = check_deleted,
 	  .advice = "Restart the process so that it uses the files installed now." },
 	{ .id = "swap",
 	  .check = check_swap,
-	  .advice = "Count swap when judging growth: what is swapped out leaves RSS without being "
-		    "freed." },
+	  .advice = "Include swap when you judge growth: swapped-out memory leaves RSS without "
+		    "being freed." },
 	{ .id = "glibc_arenas",
 	  .check = check_arenas,
 	  .advice = "Try MALLOC_ARENA_MAX=2 in its environment, or fewer threads that allocate." },
 	{ .id = "counter_drift",
 	  .check = check_drift,
-	  .advice = "Go by the sum over smaps; the kernel's own counter is off." },
+	  .advice = "Use the sum over smaps; the kernel's own counter is not exact." },
 	{ .id = "lazyfree",
 	  .check = check_lazyfree,
-	  .advice = "Do not take it for a leak: subtract it from RSS." },
+	  .advice = "This is not a leak: subtract it from RSS." },
 	{ .id = "sharing",
 	  .check = check_sharing,
-	  .advice = "Go by PSS where several processes are added up, by USS for what its end would "
-		    "free." },
+	  .advice = "Use PSS to add up several processes, and USS for what would be free if this "
+		    "one exited." },
 	{ .id = "hugetlb",
 	  .check = check_hugetlb,
-	  .advice = "Add them to RSS when sizing; they come from a pool that is reserved at all "
-		    "times." },
+	  .advice = "Add them to RSS when you size memory; they come from a pool that is always "
+		    "reserved." },
 	{ .id = "not_read",
 	  .check = check_not_read,
 	  .advice =

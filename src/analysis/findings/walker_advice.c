@@ -32,12 +32,11 @@ static const struct advice node_advice[] = {
 	  .space = "new space",
 	  .fact = "in the new space",
 	  .text = " V8 keeps room for the young generation and for the next collections: "
-		  "--max-semi-space-size (MiB) bounds the one, --max-old-space-size the other, at "
-		  "the price of more collections." },
+		  "--max-semi-space-size (MiB) limits the former, --max-old-space-size the latter, "
+		  "at the cost of more collections." },
 	{ .line = LINE_NATIVE,
-	  .text = " In node it is what zlib, TLS and addons hold, and with another malloc than "
-		  "glibc's the bytes of Buffers: compare process.memoryUsage().external, which "
-		  "goes "
+	  .text = " In node it belongs to zlib, TLS and addons and, with a malloc other than "
+		  "glibc's, to Buffers: compare process.memoryUsage().external, which is freed "
 		  "when its objects are collected." },
 };
 
@@ -46,53 +45,53 @@ static const struct advice php_advice[] = {
 	  .space = "cached chunks",
 	  .fact = "in chunks kept for the next request",
 	  .peak = true,
-	  .text = " A worker keeps room for requests like its largest one so far: pm.max_requests "
-		  "starts it anew, gc_mem_caches() returns what is kept, and rows handled one by "
-		  "one instead of all at once lower the peak." },
+	  .text = " A worker keeps room for requests as large as its largest one so far: "
+		  "pm.max_requests restarts it, gc_mem_caches() returns the kept chunks, and "
+		  "processing rows one by one instead of all at once lowers the peak." },
 };
 
 static const struct advice ruby_advice[] = {
 	{ .line = LINE_RUNTIME_FREE,
 	  .space = "transient heap",
 	  .fact = "in the transient heap",
-	  .text = " A page of slots goes back when all of them are free: GC.compact, or "
-		  "GC.auto_compact = true, brings live ones together." },
+	  .text = " A page of slots is returned when all of them are free: GC.compact, or "
+		  "GC.auto_compact = true, moves live ones together." },
 	{ .line = LINE_MALLOC_FREE,
-	  .text = " Strings and arrays of each Ruby thread come and go in an arena of its own: "
-		  "MALLOC_ARENA_MAX=2, or jemalloc, keeps that small." },
+	  .text = " Each Ruby thread allocates strings and arrays in an arena of its own: "
+		  "MALLOC_ARENA_MAX=2, or jemalloc, keeps the arenas small." },
 };
 
 static const struct advice go_advice[] = {
 	{ .line = LINE_RUNTIME_FREE,
-	  .text = " debug.FreeOSMemory() returns it at once, GOMEMLIMIT bounds it, a lower GOGC "
+	  .text = " debug.FreeOSMemory() returns it at once, GOMEMLIMIT limits it, a lower GOGC "
 		  "collects sooner; Go 1.12 to 1.15 leaves it in RSS without "
 		  "GODEBUG=madvdontneed=1." },
 };
 
 static const struct advice jvm_advice[] = {
 	{ .line = LINE_RUNTIME_FREE,
-	  .text = " The collector keeps what it has committed: -Xmx or -XX:MaxRAMPercentage bounds "
-		  "that, a lower -XX:MaxHeapFreeRatio (Serial, Parallel, G1), "
-		  "-XX:G1PeriodicGCInterval, -XX:ZUncommitDelay or -XX:ShenandoahUncommitDelay has "
-		  "it returned sooner." },
+	  .text = " The collector keeps memory that it has committed: -Xmx or -XX:MaxRAMPercentage "
+		  "limits it, a lower -XX:MaxHeapFreeRatio (Serial, Parallel, G1), "
+		  "-XX:G1PeriodicGCInterval, -XX:ZUncommitDelay or -XX:ShenandoahUncommitDelay "
+		  "returns it sooner." },
 	{ .line = LINE_NATIVE,
-	  .text = " In a JVM it is direct buffers, which -XX:MaxDirectMemorySize bounds, and what "
-		  "the compilers and collectors need: -XX:NativeMemoryTracking=summary tells with "
-		  "jcmd VM.native_memory." },
+	  .text = " In a JVM it is direct buffers, which -XX:MaxDirectMemorySize limits, and "
+		  "memory of the compilers and collectors: with -XX:NativeMemoryTracking=summary, "
+		  "jcmd VM.native_memory shows it." },
 };
 
 static const struct advice jemalloc_advice[] = {
 	{ .line = LINE_MALLOC_FREE,
-	  .text = " jemalloc returns pages without a block when dirty_decay_ms are over and it is "
-		  "called again: MALLOC_CONF=background_thread:true,dirty_decay_ms:1000 has that "
-		  "done in time, mallctl arena.<i>.purge at once." },
+	  .text = " jemalloc returns pages without a block at the first call after dirty_decay_ms: "
+		  "MALLOC_CONF=background_thread:true,dirty_decay_ms:1000 returns them without a "
+		  "call, mallctl arena.<i>.purge at once." },
 };
 
 static const struct advice tcmalloc_advice[] = {
 	{ .line = LINE_MALLOC_FREE,
-	  .text = " tcmalloc returns pages without a block slowly: TCMALLOC_RELEASE_RATE=10 does "
-		  "so sooner, MallocExtension_ReleaseFreeMemory() at once; "
-		  "TCMALLOC_MAX_TOTAL_THREAD_CACHE_BYTES bounds what threads keep." },
+	  .text = " tcmalloc returns pages without a block slowly: TCMALLOC_RELEASE_RATE=10 "
+		  "returns them sooner, MallocExtension_ReleaseFreeMemory() at once; "
+		  "TCMALLOC_MAX_TOTAL_THREAD_CACHE_BYTES limits the caches of threads." },
 };
 
 static const struct advice google_tcmalloc_advice[] = NO_ADVICE;
@@ -106,8 +105,8 @@ static const struct advice mimalloc_advice[] = {
 
 static const struct advice musl_advice[] = {
 	{ .line = LINE_MALLOC_FREE,
-	  .text = " musl keeps nothing on purpose: a group of blocks goes back with the last of "
-		  "them, so what is free lies between live blocks." },
+	  .text = " musl does not cache freed memory: it returns a group of blocks when all of "
+		  "them are free, so free memory lies between live blocks." },
 };
 
 static const struct advice glibc_advice[] = NO_ADVICE; /* in causes.c, with what can be trimmed */

@@ -91,7 +91,7 @@ static void say_no_room(struct watch *w, size_t n)
 	w->said_no_room = true;
 	w->status = status_worse(w->status, STATUS_DENIED);
 	watch_say(w, NULL, "notice", TONE_WARN,
-		  "processes that are not watched, as the limit of open files is reached: %zu", n);
+		  "processes that are not watched because of the limit of open files: %zu", n);
 }
 
 /* Opens the processes that are new. Both lists ascend, and ours no longer has those that ended. */
@@ -159,7 +159,7 @@ static void proc_poll_all(struct watch *w, int64_t tick_ns)
 		}
 		if (ret == 1 && !w->all)
 			watch_say(w, t, "exec", TONE_WARN,
-				  "%d has executed another program, %s: its series begins anew",
+				  "%d has executed another program, %s: its series starts again",
 				  t->poll.pid, t->poll.stat.comm);
 		watched_judge(t, tick_ns);
 	}

@@ -63,10 +63,10 @@ void watch_say_start(struct watch *w)
 	}
 	if (w->resumed && w->n == 1)
 		watch_say(w, w->watched[0], "notice", TONE_PLAIN,
-			  "its series go on from an earlier watch");
+			  "its series continue from an earlier watch");
 	else if (w->resumed)
 		watch_say(w, NULL, "notice", TONE_PLAIN,
-			  "%" PRIu64 " of them go on from an earlier watch", w->resumed);
+			  "%" PRIu64 " of them continue from an earlier watch", w->resumed);
 }
 
 /* Finds the limit that is reached first: the one with the least room. */

@@ -36,7 +36,7 @@ static void load_history(const struct watch *w, struct watch_store *s)
 	if (ret < 0 && ret != -ENOENT) {
 		struct err why = ERR_INIT;
 
-		(void)err_set(&why, -ret, "%s: %s: the series begin anew", HISTORY_NAME, err.text);
+		(void)err_set(&why, -ret, "%s: %s: the series start again", HISTORY_NAME, err.text);
 		complain(&why);
 	}
 	if (ret == 0 && !streq(s->earlier.boot_id, w->boot_id)) {
@@ -168,7 +168,7 @@ void watch_store_history(struct watch *w)
 	else
 		ret = store_put(&w->store->store, HISTORY_NAME, write_bytes, &bytes, &err);
 	if (ret < 0)
-		watch_say(w, NULL, "notice", TONE_WARN, "the series were not kept: %s", err.text);
+		watch_say(w, NULL, "notice", TONE_WARN, "the series were not saved: %s", err.text);
 	for (size_t i = 0; i < h.n; i++)
 		free(h.processes[i].series);
 	free(h.processes);
@@ -220,7 +220,8 @@ static int keep_views(void *arg, const struct process_inputs *views, size_t n,
 	}
 	watch_say(w, NULL, "snapshot", TONE_DIM, "%s/%s", s->store.path, name);
 	if (store_prune(&s->store, &s->policy, opts->generated_wall_ns, name, &removed, &err) < 0)
-		watch_say(w, NULL, "notice", TONE_WARN, "old snapshots stay: %s", err.text);
+		watch_say(w, NULL, "notice", TONE_WARN, "old snapshots were not removed: %s",
+			  err.text);
 	return 0;
 }
 
@@ -246,7 +247,7 @@ void watch_store_snapshot(struct watch *w, int64_t now_ns)
 {
 	if (!w->store) {
 		watch_say(w, NULL, "notice", TONE_WARN,
-			  "no snapshot: --snapshot says where they are kept");
+			  "no snapshot: --snapshot=DIR sets the directory");
 		return;
 	}
 	want_snapshot(w->store, now_ns);

@@ -21,7 +21,7 @@ static int read_kind_id(struct snapread *r, enum heap_stat_kind *ret_kind)
 			return 0;
 		}
 	}
-	return ret < 0 ? ret : snapread_refuse(r, "no kind of this version");
+	return ret < 0 ? ret : snapread_refuse(r, "a kind that this version does not know");
 }
 
 static int read_looked_for(struct snapread *r, void *obj, attr_unused size_t i)
@@ -51,7 +51,7 @@ static int read_kind(struct snapread *r, void *obj, attr_unused size_t arg)
 	int ret = read_kind_id(r, &hr->row.kind);
 
 	if (ret == 0 && !heap_stats_have(&hr->s->heap_stats, hr->row.kind))
-		return snapread_refuse(r, "not one of the kinds before");
+		return snapread_refuse(r, "a kind that was not looked for");
 	return ret;
 }
 
@@ -101,7 +101,7 @@ static int add_row(struct snapread *r, struct heap_stats_reader *hr, struct ypla
 	if (hr->bytes[row->kind] > HELD_MAX || hr->counts[row->kind] > HELD_MAX)
 		return yplace_refuse(at, r->err, "more than memory can hold");
 	if (heap_stats_find(h, row->kind, row->owner, row->name))
-		return yplace_refuse(at, r->err, "this kind, owner and name stand twice");
+		return yplace_refuse(at, r->err, "this kind, owner and name occur twice");
 	if (h->n_of[row->kind] >= HEAP_STATS_MAX && !is_rest(row))
 		return yplace_refuse(at, r->err, "too many rows of a kind");
 	heap_stats_add(h, &hr->s->arena, row);

@@ -57,7 +57,7 @@ static int read_unavailable(struct snapread *r, void *obj, attr_unused size_t ar
 		if (r->event.type != YEV_SCALAR)
 			return snapread_refuse(r, "a key must be a word");
 		if (snapfile_reason(p, r->event.text))
-			return snapread_refuse(r, "'%.60s' stands twice", r->event.text);
+			return snapread_refuse(r, "'%.60s' occurs twice", r->event.text);
 		if (p->n_reasons == REASONS_MAX)
 			return snapread_refuse(r, "too many keys");
 		field = arena_strndup(&p->s->arena, r->event.text, r->event.len);
@@ -368,9 +368,9 @@ static int finish(struct snapread *r, struct process_reader *p, struct yplace at
 		s->heap_stats.why = why_null(p, "deep", REASON_NONE);
 	if (!p->has_regions) {
 		s->regions_why = why_null(p, "regions", REASON_NONE);
-		return s->regions_why ? 0
-				      : yplace_refuse(at, r->err,
-						      "neither mappings nor why there are none");
+		return s->regions_why
+			       ? 0
+			       : yplace_refuse(at, r->err, "neither mappings nor a reason why not");
 	}
 	if (!p->has_consistent)
 		return yplace_refuse(at, r->err, "'consistent' is null beside mappings");

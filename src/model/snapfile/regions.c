@@ -61,7 +61,7 @@ static int read_category_id(struct snapread *r, uint8_t *ret_category)
 			return 0;
 		}
 	}
-	return ret < 0 ? ret : snapread_refuse(r, "no category of this version");
+	return ret < 0 ? ret : snapread_refuse(r, "a category that this version does not know");
 }
 
 static int read_evidence_id(struct snapread *r, uint8_t *ret_evidence)
@@ -74,7 +74,7 @@ static int read_evidence_id(struct snapread *r, uint8_t *ret_evidence)
 			return 0;
 		}
 	}
-	return ret < 0 ? ret : snapread_refuse(r, "no evidence of this version");
+	return ret < 0 ? ret : snapread_refuse(r, "evidence that this version does not know");
 }
 
 static int read_category(struct snapread *r, void *obj, attr_unused size_t arg)
@@ -102,7 +102,8 @@ static int read_owner_kind(struct snapread *r, void *obj, attr_unused size_t arg
 			return 0;
 		}
 	}
-	return ret < 0 ? ret : snapread_refuse(r, "no kind of owner of this version");
+	return ret < 0 ? ret
+		       : snapread_refuse(r, "a kind of owner that this version does not know");
 }
 
 static int read_owner_name(struct snapread *r, void *obj, attr_unused size_t arg)
@@ -187,7 +188,7 @@ static int read_shape(struct snapread *r, void *obj, attr_unused size_t i)
 			return 0;
 		}
 	}
-	return ret < 0 ? ret : snapread_refuse(r, "no shape of this version");
+	return ret < 0 ? ret : snapread_refuse(r, "a shape that this version does not know");
 }
 
 static int read_shapes(struct snapread *r, void *obj, attr_unused size_t arg)
@@ -414,7 +415,7 @@ int snapfile_read_counters(struct snapread *r, void *obj, attr_unused size_t arg
 	const struct process_reader *p = obj;
 
 	if (p->has_regions)
-		return snapread_refuse(r, "'counters' has to stand before 'regions'");
+		return snapread_refuse(r, "'counters' must come before 'regions'");
 	return snapread_is_null(r) ? 0 : snapread_list(r, read_counter_id, obj);
 }
 

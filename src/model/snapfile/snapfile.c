@@ -84,9 +84,9 @@ static int check_header(struct file_text *t, struct err *err)
 	if (!starts_with(head, SNAPFILE_MAGIC) || *version < '0' || *version > '9')
 		return refuse(t, err, "not a snapshot of memspect");
 	if (!streq(head, SNAPFILE_HEADER))
-		return refuse(t, err,
-			      "a snapshot of another version than 1, which this program "
-			      "does not know");
+		return refuse(
+			t, err,
+			"a snapshot of a version other than 1, which this program cannot read");
 	return 0;
 }
 
@@ -140,7 +140,7 @@ static int read_schema(struct snapread *r, void *obj, attr_unused size_t arg)
 
 	((struct file_reader *)obj)->has_schema = true;
 	if (ret == 0 && !streq(r->event.text, "memspect.report/1"))
-		return snapread_refuse(r, "not memspect.report/1, which this program knows");
+		return snapread_refuse(r, "not memspect.report/1");
 	return ret;
 }
 
@@ -189,7 +189,7 @@ static int read_process(struct snapread *r, void *obj, size_t i)
 	struct snapfile *f = fr->file;
 
 	if (!fr->has_schema)
-		return snapread_refuse(r, "'schema' has to stand first");
+		return snapread_refuse(r, "'schema' must come first");
 	if (i == SNAPFILE_PROCESSES_MAX)
 		return snapread_refuse(r, "too many processes");
 	f->processes = xgrow(f->processes, f->n, &fr->cap, sizeof(*f->processes));

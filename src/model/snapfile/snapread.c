@@ -63,12 +63,12 @@ static int note_key(struct snapread *r, struct seen *seen, bool known, size_t ro
 		bool twice = *word & bit;
 
 		*word |= bit;
-		return twice ? snapread_refuse(r, "'%s' stands twice", r->event.text) : 0;
+		return twice ? snapread_refuse(r, "'%s' occurs twice", r->event.text) : 0;
 	}
 	hash = index_hash_bytes(r->event.text, r->event.len);
 	for (size_t i = 0; i < seen->n_unknown; i++) {
 		if (seen->unknown[i] == hash)
-			return snapread_refuse(r, "'%.60s' stands twice", r->event.text);
+			return snapread_refuse(r, "'%.60s' occurs twice", r->event.text);
 	}
 	if (seen->n_unknown == SNAPREAD_UNKNOWN_KEYS)
 		return snapread_refuse(r, "too many keys");

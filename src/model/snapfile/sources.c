@@ -224,7 +224,7 @@ int snapfile_read_sources(struct snapread *r, void *obj, attr_unused size_t arg)
 	if (snapread_is_null(r))
 		return snapread_refuse(r, "a report, which cannot be read back, not a snapshot");
 	if (!p->has_reasons)
-		return snapread_refuse(r, "'unavailable' has to stand before 'sources'");
+		return snapread_refuse(r, "'unavailable' must come before 'sources'");
 	set_unread(snapshot_sources, N_SNAPSHOT_SOURCES, p->s);
 	add_source_keys(keys, snapshot_sources, N_SNAPSHOT_SOURCES);
 	memcpy(keys + N_SNAPSHOT_SOURCES, tail, sizeof(tail));

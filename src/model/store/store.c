@@ -104,7 +104,7 @@ static int check_directory(const char *path, int fd, struct err *err)
 		return err_set(err, EPERM, "%.*s: unsafe: belongs to user %u", PATH_SHOWN, path,
 			       (unsigned int)st.st_uid);
 	if (us == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
-		return err_set(err, EPERM, "%.*s: unsafe: others than root may write to it",
+		return err_set(err, EPERM, "%.*s: unsafe: users other than root may write to it",
 			       PATH_SHOWN, path);
 	return 0;
 }
@@ -263,7 +263,7 @@ int store_get(struct store *s, const char *name, size_t max, struct sbuf *out, s
 	if (fd == -ENOENT)
 		return fd;
 	if (fd == -EPERM)
-		return err_set(err, EPERM, "%.*s/%s: not a file of ours", PATH_SHOWN, s->path,
+		return err_set(err, EPERM, "%.*s/%s: not a file of memspect", PATH_SHOWN, s->path,
 			       name);
 	if (fd < 0)
 		return fail(s, name, fd, err);

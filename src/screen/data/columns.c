@@ -145,8 +145,8 @@ const struct proc_column_desc proc_columns[] = {
 	[PC_THREADS] = { .column = COLUMN_THREADS(.get = get_threads), SHOWN_AT(4, 60) },
 	[PC_RSS] = { .column = METRIC_COLUMN_BYTES(RSS, .get = get_rss), SHOWN_AT(0, 0) },
 	[PC_CHANGE] = { .column = COLUMN("change_bytes", "CHANGE", CELL_DELTA,
-					 "of RSS since the base (b); all of it where the process "
-					 "is newer",
+					 "change of RSS since the base (b); all of RSS if the "
+					 "process is newer",
 					 .get = get_change),
 			HIDDEN_AT(0, 5) },
 	[PC_PSS] = { SLOW(PSS), SHOWN_AT(0, 12), .is_slow = true },

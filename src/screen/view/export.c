@@ -85,7 +85,7 @@ static void answer(struct view *v, enum action asked attr_unused, const char *te
 	else if (ret < 0)
 		screen_say(s, TONE_BAD, "not exported: %s", reason_errno_text(ret));
 	else if (saver_file(s->saver, text, &bytes) < 0)
-		screen_say(s, TONE_WARN, "not exported: others are still being written");
+		screen_say(s, TONE_WARN, "not exported: other files are still being written");
 }
 
 void export_ask(struct screen *s)

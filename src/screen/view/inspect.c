@@ -140,8 +140,7 @@ static void draw_walk(const struct inspect_view *v, struct canvas *c, size_t y)
 	} else if (!v->model.deep) {
 		status_line_add(&p, (struct style){ .bold = true },
 				"Enter reads what memory holds");
-		status_line_add(&p, (struct style){ 0 },
-				"from outside: nothing is stopped or changed");
+		status_line_add(&p, (struct style){ 0 }, "the process is not stopped or changed");
 	} else {
 		status_line_add(&p, (struct style){ .tone = TONE_DIM }, "read %s ago",
 				number_format_age(
@@ -292,7 +291,7 @@ static bool act_on_process(struct inspect_view *v, enum action action)
 		break;
 	case ACT_BASE:
 		process_model_set_base(&v->model, true);
-		screen_say(s, TONE_DIM, "compared with now on: B ends it");
+		screen_say(s, TONE_DIM, "compared with now: B removes the base");
 		break;
 	case ACT_UNBASE:
 		process_model_set_base(&v->model, false);

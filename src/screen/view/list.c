@@ -99,7 +99,7 @@ static void search(struct list_view *v, const char *text, bool is_final)
 static void search_next(struct list_view *v)
 {
 	if (!v->search)
-		screen_say(v->view.screen, TONE_WARN, "nothing to search for: / asks for it");
+		screen_say(v->view.screen, TONE_WARN, "no text to search for: press /");
 	else if (!search_from(v, v->cursor + 1))
 		screen_say(v->view.screen, TONE_WARN, "not found: %s", v->search);
 }
@@ -239,7 +239,7 @@ static bool act_on_order(struct list_view *v, enum action action)
 		toggle(v, &v->wish.kthreads, "with kernel threads", "without kernel threads");
 		break;
 	case ACT_GROWERS:
-		toggle(v, &v->wish.growers, "only what grows", "all processes");
+		toggle(v, &v->wish.growers, "only growing processes", "all processes");
 		break;
 	default:
 		return false;
@@ -263,7 +263,7 @@ static bool list_act(struct view *view, enum action action)
 		screen_ask(view->screen, action, "Filter: ", v->filter);
 		break;
 	case ACT_USER:
-		screen_ask(view->screen, action, "User (none: all): ",
+		screen_ask(view->screen, action, "User (empty: all): ",
 			   v->user ? v->user
 			   : p     ? p->user
 				   : NULL);
@@ -383,8 +383,7 @@ static void list_free(struct view *view)
 static const char *const legend[] = {
 	"GROW/h   !  grows: bold, and its row stands out",
 	"         ^  grows in steps      ~  goes up and down      v  shrinks",
-	"         .. too early to say: a verdict needs samples, and more of them the slower it "
-	"goes",
+	"         .. too early to say: slow growth needs more samples",
 	"3 MIN    RSS of the last three minutes, a bar each 15 seconds",
 	"READ     how long ago PSS, USS and SWAP were read: what is on the screen comes first",
 	"n/a      not permitted to read     -  there is none, or not read yet",

@@ -61,7 +61,7 @@ static void draw_filters(const struct list_view *v, struct canvas *c, size_t y)
 	if (v->user)
 		status_line_add(&p, plain, "user: %s", v->user);
 	if (v->wish.growers)
-		status_line_add(&p, plain, "only what grows");
+		status_line_add(&p, plain, "only growing processes");
 	if (v->wish.kthreads)
 		status_line_add(&p, plain, "with kernel threads");
 	if (v->filter || v->user || v->wish.growers)

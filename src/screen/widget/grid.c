@@ -268,7 +268,7 @@ static bool search_from(struct grid *g, size_t from, bool back)
 static void search_again(struct grid *g, struct screen *s, bool back)
 {
 	if (!g->search)
-		screen_say(s, TONE_WARN, "nothing to search for: / asks for it");
+		screen_say(s, TONE_WARN, "no text to search for: press /");
 	else if (!search_from(g, g->cursor + (back ? g->n - 1 : 1), back))
 		screen_say(s, TONE_WARN, "not found: %s", g->search);
 }

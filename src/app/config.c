@@ -394,7 +394,7 @@ void config_print(const struct config *c, const struct options *o, FILE *out)
 			text_escape(&clean, n->at.file, strlen(n->at.file));
 			sbuf_addf(&clean, ":%u", n->at.line);
 		}
-		(void)fprintf(out, "%-31s %s\n", d->path, sbuf_str(&clean));
+		(void)fprintf(out, "%-33s %s\n", d->path, sbuf_str(&clean));
 	}
 }
 

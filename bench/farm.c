@@ -50,7 +50,7 @@ static void wait_for_signal(int mapping)
 	(void)pause();
 }
 
-/* Neighbours differ in protection, so that the kernel cannot merge them. */
+/* Adjacent mappings differ in protection, so that the kernel cannot merge them. */
 static int map_farm(long mappings, long pages, int mapping)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);

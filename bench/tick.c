@@ -103,11 +103,11 @@ static double steps(size_t i)
 	return (double)(i / 64) * 4096 + noise(i) / 8;
 }
 
-/* What is measured; in pages over time where it is a judgement. */
+/* An operation that is measured; for a judgement the unit is pages over time. */
 struct row {
 	const char *title;
 	void (*run)(struct bench *b, size_t i);
-	bool all; /* once for each process; else over and over for one */
+	bool all; /* once for each process; otherwise repeatedly for one process */
 	double (*pages)(size_t i);
 };
 
@@ -136,7 +136,7 @@ static void fill_samples(struct bench *b, const struct row *row)
 							  4096 };
 }
 
-/* Microseconds of processor time, each time that it is done. */
+/* Returns the processor time of one run of the operation, in microseconds. */
 static double measure(struct bench *b, const struct row *row)
 {
 	size_t n = row->all ? b->n : REPEATS;

@@ -19,7 +19,7 @@
 
 enum { PIPE_BYTES = 1 << 20, PIPE_SLOT = 4096 };
 
-/* All that the reader said, in short. */
+/* A summary of everything that the reader returned. */
 struct digest {
 	uint64_t records, hash;
 	uint64_t unknown_fields, unknown_flags;
@@ -87,8 +87,8 @@ static struct digest read_whole(const uint8_t *bytes, size_t n)
 }
 
 /*
- * Through a packet pipe, of which every read yields what one write wrote: in pieces as small as its
- * slots allow. False if the input is too large for them.
+ * Reads through a packet pipe, where each read returns what one write wrote: in pieces as small as
+ * its slots allow. Returns false if the input is too large for them.
  */
 static bool read_pieces(const uint8_t *bytes, size_t n, struct digest *ret_digest)
 {

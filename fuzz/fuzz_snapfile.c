@@ -79,7 +79,7 @@ static void render(const struct diff *d)
 	free(bytes);
 }
 
-/* Two that are the same, though not one. */
+/* Compares two snapshots that must be equal. */
 static void compare(const struct snapshot *a, const struct snapshot *b)
 {
 	struct accounting olds, news;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Usage: fuzz_TARGET FILE...
- * Runs a fuzz target on the files of a corpus, so that what was found once stays tested without a
- * fuzzer.
+ * Usage: fuzz_TARGET FILE... Runs a fuzz target on the files of a corpus, so that inputs that a
+ * fuzzer found are tested without a fuzzer.
  */
 #include <fcntl.h>
 

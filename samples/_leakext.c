@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The extension of leak_extension.py: parse(bytes) leaks its copy, which Python does not know of. */
+/* The extension of leak_extension.py: parse(bytes) leaks its copy, which Python does not know. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 
 #include "pace.h"
 
-/* TOP: what the C library keeps at the top of a stack, and the frames below it. */
+/* TOP: what the C library and the outer frames use at the top of a stack. */
 enum { PAGE = 4096, STACK = 1 << 20, USED = 64 << 10, TOP = 8 << 10 };
 
 static void *wait_for_ever(void *arg)

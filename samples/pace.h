@@ -34,7 +34,7 @@ static double pace_number(int argc, char **argv, int i, double otherwise)
 	exit(2);
 }
 
-/* take() gets hold of one more unit, of so many resident bytes, and ends the program if it cannot. */
+/* Calls take() for each unit of `unit` resident bytes; take() ends the program if it fails. */
 static inline int pace(int argc, char **argv, size_t unit, void (*take)(void))
 {
 	double rate = pace_number(argc, argv, 1, 1) * (1 << 20);

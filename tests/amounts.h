@@ -18,7 +18,7 @@ static inline void assert_same_amount_at(struct amount got, uint64_t value, enum
 		_assert_int_equal(got.value, value, file, line);
 }
 
-/* `value` does not count where there is a reason. */
+/* `value` is ignored if there is a reason. */
 #define assert_same_amount(got, value, why)                                                        \
 	assert_same_amount_at(got, value, why, __FILE__, __LINE__)
 

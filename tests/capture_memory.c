@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * capture_memory PID FILE [WHAT]: records what the walkers (those of --deep=WHAT) read of a live
- * process, for tests that walk it again without the process. See memfile.h for the format. Of paths only the last component is
- * kept; the bytes are those of the target's memory, so record programs that hold nothing private.
+ * capture_memory PID FILE [WHAT]: records the memory that walkers (those of --deep=WHAT) read of a
+ * live process, for tests that walk it again without the process. See memfile.h for the format.
+ * Paths are cut to their last component; the bytes are those of the target's memory, so only
+ * programs that hold nothing private may be recorded.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -40,8 +41,8 @@ static int record_states(void *arg, uint64_t addr, size_t n, uint8_t *ret_states
 }
 
 /*
- * Blocks that are read take in what lies beside: code, and stacks with the environment. Constants,
- * names among them, are looked at one by one.
+ * Returns whether a page belongs in the recording. Reading a block also reads its surroundings:
+ * code, and stacks with the environment. Constants, such as names, are read one by one.
  */
 static bool is_of_use(const struct recorder *r, uint64_t addr, size_t len)
 {
@@ -80,7 +81,7 @@ static const struct memsrc_ops record_ops = {
 	.close = record_close,
 };
 
-/* Adds the states of the pages that may be asked for though they are not read. */
+/* Adds the states of pages that walkers may ask for without reading them. */
 static void record_writable(struct recorder *r)
 {
 	for (size_t i = 0; i < r->from->n_maps; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cpython_show [-ap] [-n TIMES] [-l LARGE] PID: the Python runtimes of a live process, a line of JSON
- * for each time. -p adds previews, -a walks malloc too. For live tests, which compare it with what Python itself says.
+ * cpython_show [-ap] [-n TIMES] [-l LARGE] PID: prints the Python runtimes of a live process, a
+ * line of JSON each time. -p adds previews, -a also walks malloc. For live tests, which compare the
+ * output with Python's own.
  */
 #include <getopt.h>
 #include <jansson.h>
@@ -74,7 +75,7 @@ static json_t *runtime(const struct walk_runtime *c)
 			 pymalloc(&c->cpython->pymalloc), "large", large(c), "types", types(c));
 }
 
-/* Resident bytes that were claimed, by owner and line. */
+/* Returns the resident bytes that were attributed, by owner and line. */
 static json_t *attributions(const struct walk *walk)
 {
 	json_t *owners = json_object();
@@ -95,7 +96,7 @@ static json_t *attributions(const struct walk *walk)
 	return owners;
 }
 
-/* Of this process, so far. */
+/* Returns the processor time of this process. */
 static int64_t cpu_ns(void)
 {
 	struct timespec now = { 0 };

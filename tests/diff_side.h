@@ -8,7 +8,7 @@
 #include "analysis/diff/diff.h"
 #include "snap.h"
 
-/* One side, and what is judged of it. */
+/* One side and its judgements. */
 struct made {
 	struct snapshot snapshot;
 	struct accounting accounting;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Snapshot files in which something is changed, and what the reader says of them.
- */
+/* Edited snapshot files, and how the reader reacts to them. */
 #ifndef TESTS_EDITED_H
 #define TESTS_EDITED_H
 
@@ -10,13 +8,13 @@
 
 #include "judged.h"
 
-/* The last line again, of what is in front of it. */
+/* Replaces the last line by the checksum of the text before it. */
 static inline void seal(struct sbuf *text)
 {
 	sbuf_addf(text, SNAPFILE_CHECKSUM "%08" PRIx32 "\n", crc_add(0, sbuf_str(text), text->len));
 }
 
-/* The first n bytes of a good file without its last line. */
+/* Appends the first n bytes of a good file without its last line. */
 static inline void add_body(struct sbuf *text, const char *file, size_t n)
 {
 	sbuf_add(text, file, MIN(n, strlen(file) - sizeof(SNAPFILE_CHECKSUM) - 8));

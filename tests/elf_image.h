@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The smallest ELF file with a .bss: a segment of code and one of data that memory outgrows.
+ * The smallest ELF file with a .bss: a segment of code, and one of data that is larger in memory
+ * than in the file.
  */
 #ifndef TESTS_ELF_IMAGE_H
 #define TESTS_ELF_IMAGE_H
@@ -9,7 +10,7 @@
 
 #include "tree.h"
 
-/* Where the data lies in the file and, from the address of the image on, in memory. */
+/* Where the data is in the file and, relative to the address of the image, in memory. */
 enum {
 	ELF_DATA_OFFSET = 0x1000,
 	ELF_DATA_ADDR = 0x2000,
@@ -17,7 +18,7 @@ enum {
 	ELF_DATA_END = 0x4000,
 };
 
-/* Writes such a file; its .bss ends at this address, counted from that of the image. */
+/* Writes such a file; its .bss ends at this address, relative to that of the image. */
 static inline void elf_image_put(const struct tree *t, const char *name, uint64_t bss_end)
 {
 	const struct {

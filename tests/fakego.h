@@ -11,7 +11,7 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/walkers.h"
 
-#define GO_IMAGE UINT64_C(0x400000) /* code, then what is read-only, then data */
+#define GO_IMAGE UINT64_C(0x400000) /* code, then read-only data, then data */
 #define GO_RODATA (GO_IMAGE + 0x100000)
 #define GO_DATA (GO_IMAGE + 0x200000)
 #define GO_BSS (GO_DATA + 0x10000)
@@ -23,7 +23,7 @@ enum { GO_FIELDS = 8, GO_PAGE_BYTES = 8192, GO_ARENA_MIB = 4 };
 
 struct go_release {
 	const char *name, *version;
-	bool shifted; /* offsets of fields are doubled: bit 0 tells embedded ones */
+	bool shifted; /* offsets of fields are doubled: bit 0 marks embedded ones */
 	struct {
 		const char *name;
 		uint16_t offset;
@@ -103,7 +103,7 @@ static inline void go_types(struct fakego *g)
 	fake_u64(&g->mem, field, 0);
 }
 
-/* A program of a release, with an arena of which the first GO_ARENA_MIB are mapped. */
+/* Makes a program of a release, with an arena whose first GO_ARENA_MIB are mapped. */
 static inline void go_init(struct fakego *g, const struct go_release *r)
 {
 	*g = (struct fakego){ .r = r, .at = GO_OWN + 0x10000 };
@@ -133,7 +133,10 @@ static inline void go_put(struct fakego *g, const char *field, uint64_t value, s
 	}
 }
 
-/* A span on pages of the arena, counted from its start; state 0 is none, 1 in use, 2 manual. */
+/*
+ * Adds a span on pages of the arena, counted from its start; state 0: not in the list, 1 in use, 2
+ * manual.
+ */
 static inline void go_span(struct fakego *g, uint64_t page, uint64_t npages, uint8_t state,
 			   uint64_t elem_bytes, uint16_t count)
 {
@@ -146,13 +149,13 @@ static inline void go_span(struct fakego *g, uint64_t page, uint64_t npages, uin
 	g->at += 160;
 }
 
-/* A span of the list that was never used. */
+/* Adds a span to the list that was never used. */
 static inline void go_span_unused(struct fakego *g)
 {
 	fake_u64(&g->mem, GO_OWN + 8 * g->n++, GO_OWN + 0x80000);
 }
 
-/* The list, in .bss. */
+/* Writes the list, in .bss. */
 static inline void go_finish(struct fakego *g)
 {
 	fake_u64(&g->mem, GO_BSS + 0x1238, GO_OWN);
@@ -160,7 +163,7 @@ static inline void go_finish(struct fakego *g)
 	fake_u64(&g->mem, GO_BSS + 0x1248, g->n + 9);
 }
 
-/* Walks it. The caller releases *ret; the memory goes with it. */
+/* Walks the memory. The caller releases *ret, which then owns the memory. */
 static inline const struct walk_runtime *go_show(struct fakego *g, struct walk *ret)
 {
 	const struct walk_opts opts = { .want = WANT_GO, .clock = &clock_system };

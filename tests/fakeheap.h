@@ -58,7 +58,7 @@ static inline void heap_release(struct fakeheap *h)
 	snapshot_release(&h->snap);
 }
 
-/* A mapping, in the process and in its snapshot, where all of it is resident. */
+/* Adds a mapping to the process and to its snapshot, all of it resident. */
 static inline void heap_map(struct fakeheap *h, uint64_t start, uint64_t bytes, uint8_t kind,
 			    const char *name)
 {
@@ -81,7 +81,7 @@ static inline void heap_map(struct fakeheap *h, uint64_t start, uint64_t bytes, 
 				 });
 }
 
-/* An arena that has `system` bytes; `next` is the following one of the ring. */
+/* Adds an arena with `system` bytes; `next` is the following one of the ring. */
 static inline void heap_arena(struct fakeheap *h, uint64_t addr, uint64_t next, uint64_t top,
 			      uint64_t system)
 {
@@ -120,7 +120,7 @@ static inline void heap_par(struct fakeheap *h, uint64_t sbrk_base, uint32_t n_m
 	fake_u64(f, PAR + r->tcache_bins + 16, 7);
 }
 
-/* Chunks go here from now on. The first one has none before it. */
+/* Moves the place for chunks. The first chunk there has no predecessor. */
 static inline void heap_goto(struct fakeheap *h, uint64_t addr, bool main)
 {
 	h->at = addr;
@@ -128,7 +128,7 @@ static inline void heap_goto(struct fakeheap *h, uint64_t addr, bool main)
 	h->main = main;
 }
 
-/* Puts down a chunk and returns its address. */
+/* Adds a chunk and returns its address. */
 static inline uint64_t heap_chunk(struct fakeheap *h, uint64_t bytes, bool in_use)
 {
 	uint64_t addr = h->at;
@@ -143,7 +143,7 @@ static inline uint64_t heap_chunk(struct fakeheap *h, uint64_t bytes, bool in_us
 	return addr;
 }
 
-/* The top chunk, up to `end`. Returns its address. */
+/* Adds the top chunk, up to `end`. Returns its address. */
 static inline uint64_t heap_top(struct fakeheap *h, uint64_t end)
 {
 	uint64_t top = heap_chunk(h, end - h->at, true);
@@ -152,14 +152,14 @@ static inline uint64_t heap_top(struct fakeheap *h, uint64_t end)
 	return top;
 }
 
-/* Two fenceposts of a main arena. */
+/* Adds the two fenceposts of a main arena. */
 static inline void heap_fence(struct fakeheap *h)
 {
 	(void)heap_chunk(h, 16, true);
 	(void)heap_chunk(h, 16, true);
 }
 
-/* A process with the C library of a release, and nothing in its heap yet. */
+/* Makes a process with the C library of a release and an empty heap. */
 static inline void heap_init(struct fakeheap *h, const struct release *r)
 {
 	*h = (struct fakeheap){ .r = r };
@@ -172,7 +172,9 @@ static inline void heap_init(struct fakeheap *h, const struct release *r)
 	heap_goto(h, HEAP, true);
 }
 
-/* A list of free chunks of one size whose links are at `into` of each: the first link to go in. */
+/*
+ * Makes a list of free chunks of one size whose links are at `into` of each, with this first link.
+ */
 static inline void heap_link(struct fakeheap *h, uint64_t chunk, uint64_t next, uint64_t into)
 {
 	uint64_t at = chunk + 16, to = next ? next + into : 0;
@@ -180,7 +182,7 @@ static inline void heap_link(struct fakeheap *h, uint64_t chunk, uint64_t next, 
 	fake_u64(&h->mem, at, h->r->safe_links ? to ^ at >> 12 : to);
 }
 
-/* The table of a tcache, in a chunk that is put down now. */
+/* Adds a chunk with the table of a tcache. */
 static inline uint64_t heap_tcache(struct fakeheap *h)
 {
 	uint64_t chunk = heap_chunk(h, h->r->tcache, true);
@@ -193,7 +195,7 @@ static inline uint64_t heap_tcache(struct fakeheap *h)
 	return chunk;
 }
 
-/* Says that the tcache holds `count` chunks of a size, the first of them this. */
+/* Sets the number and the first chunk of a size in the tcache. */
 static inline void heap_cache(struct fakeheap *h, uint64_t tcache, uint64_t bytes, uint64_t first,
 			      uint16_t count)
 {
@@ -204,7 +206,7 @@ static inline void heap_cache(struct fakeheap *h, uint64_t tcache, uint64_t byte
 	fake_u64(&h->mem, tcache + 16 + bins * h->r->count_bytes + 8 * bin, first + 16);
 }
 
-/* Walks it. The caller releases *ret; the memory goes with it. */
+/* Walks the heap. The caller releases *ret, which then owns the memory. */
 static inline void heap_read(struct fakeheap *h, struct walk *ret)
 {
 	const struct walk_opts opts = { .want = WANT_ALL, .clock = &clock_system };

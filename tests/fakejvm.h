@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A Java virtual machine made by hand: a libjvm with dynamic symbols and the tables of fields, types,
- * constants and flags that they lead to, under the names of a release; and a heap. Written from
- * HotSpot's vmStructs, not from our reader of it.
+ * A Java virtual machine made by hand: a libjvm with dynamic symbols and the tables of fields,
+ * types, constants and flags that they refer to, with the names of a release; and a heap. Written
+ * from HotSpot's vmStructs, not from our reader of it.
  */
 #ifndef TESTS_FAKEJVM_H
 #define TESTS_FAKEJVM_H
@@ -18,11 +18,11 @@
 #define JVM_DATA (JVM_IMAGE + 0x100000)      /* tables and static fields */
 #define JVM_OBJECTS UINT64_C(0x7f0000000000) /* of the machine itself: an arena of malloc */
 #define JVM_HEAP UINT64_C(0xe7000000)
-#define JVM_AREA UINT64_C(0x7e0000000000) /* more mappings of its own, see jvm_init */
+#define JVM_AREA UINT64_C(0x7e0000000000) /* more mappings of the JVM itself, see jvm_init */
 #define JVM_HEAP_BYTES MIB(16)
 
 enum {
-	JVM_STRIDE = 56, /* of the tables' entries: not that of any release */
+	JVM_STRIDE = 56, /* of the tables' entries; no release has this one */
 	JVM_FIELDS_MAX = 160,
 	JVM_SYMBOLS_MAX = 32,
 	JVM_FLAG_BYTES = 40,
@@ -63,13 +63,13 @@ struct fakejvm {
 	struct fakemem mem;
 	struct snapshot snap;
 	const struct jvm_release *r;
-	uint64_t text_at, word_at, object_at; /* where the next ones go */
+	uint64_t text_at, word_at, object_at; /* where the next ones are put */
 	struct jvm_field fields[JVM_FIELDS_MAX], types[JVM_FIELDS_MAX], constants[JVM_FIELDS_MAX];
 	size_t n_fields, n_types, n_constants;
 	const char *symbols[JVM_SYMBOLS_MAX];
 	uint64_t symbol_values[JVM_SYMBOLS_MAX];
 	size_t n_symbols;
-	const char *flags[8]; /* that are set */
+	const char *flags[8]; /* the flags that are set */
 	size_t n_flags;
 };
 
@@ -97,7 +97,7 @@ static inline void jvm_field(struct fakejvm *j, const char *type, const char *na
 							       false, offset };
 }
 
-/* A static field with a value. */
+/* Adds a static field with a value. */
 static inline void jvm_static(struct fakejvm *j, const char *type, const char *name, uint64_t value)
 {
 	fake_u64(&j->mem, j->word_at, value);
@@ -119,7 +119,7 @@ static inline void jvm_constant(struct fakejvm *j, const char *prefix, const cha
 							     .value = (uint64_t)value };
 }
 
-/* An object of the machine: its address. */
+/* Adds an object of the JVM itself. Returns its address. */
 static inline uint64_t jvm_object(struct fakejvm *j, uint64_t bytes)
 {
 	uint64_t at = j->object_at;
@@ -129,7 +129,7 @@ static inline uint64_t jvm_object(struct fakejvm *j, uint64_t bytes)
 	return at;
 }
 
-/* One of the exported variables. */
+/* Adds an exported variable. */
 static inline void jvm_symbol(struct fakejvm *j, const char *name, uint64_t value)
 {
 	fake_u64(&j->mem, j->word_at, value);
@@ -138,7 +138,7 @@ static inline void jvm_symbol(struct fakejvm *j, const char *name, uint64_t valu
 	j->word_at += 8;
 }
 
-/* Bottom, top and end of a space at these offsets. */
+/* Sets bottom, top and end of a space at these offsets. */
 static inline uint64_t jvm_space(struct fakejvm *j, uint64_t bottom, uint64_t top, uint64_t end)
 {
 	uint64_t at = jvm_object(j, 64);
@@ -174,7 +174,7 @@ static inline void jvm_map(struct fakejvm *j, uint64_t start, uint64_t bytes, un
 
 enum { JVM_GRANULE_KIB = 2048, JVM_VIEWS = 3 };
 
-/* A granule of the heap of ZGC in its n-th view. */
+/* Returns a granule of the heap of ZGC in its n-th mapping. */
 static inline uint64_t jvm_z_view(uint64_t n, uint64_t granule)
 {
 	return (UINT64_C(1) << (42 + n)) + KIB(JVM_GRANULE_KIB) * granule;
@@ -201,7 +201,7 @@ static inline void jvm_map_views(struct fakejvm *j)
 	}
 }
 
-/* A machine of a release; its heap and the area are mapped, nothing of them resident. */
+/* Makes a JVM of a release; its heap and the area are mapped, but nothing in them is resident. */
 static inline void jvm_init(struct fakejvm *j, const struct jvm_release *r)
 {
 	*j = (struct fakejvm){ .r = r,
@@ -227,7 +227,7 @@ static inline void jvm_init(struct fakejvm *j, const struct jvm_release *r)
 	jvm_field(j, "MemRegion", "_word_size", 8);
 }
 
-/* The heap, an object of so many bytes; reserved may be false, as in ZGC. */
+/* Adds the heap, an object of this many bytes; reserved may be false, as in ZGC. */
 static inline uint64_t jvm_heap(struct fakejvm *j, uint64_t bytes, bool reserved)
 {
 	uint64_t heap = jvm_object(j, bytes);
@@ -238,7 +238,7 @@ static inline uint64_t jvm_heap(struct fakejvm *j, uint64_t bytes, bool reserved
 	return heap;
 }
 
-/* Flags that the machine has, of which those that were named before are set. */
+/* Adds the flags of the JVM; those that were named before are set. */
 static inline void jvm_flags(struct fakejvm *j)
 {
 	static const char *const names[] = {
@@ -264,7 +264,10 @@ static inline void jvm_flags(struct fakejvm *j)
 	}
 }
 
-/* A table of fields (types: names and sizes; constants: names and values). Returns its address. */
+/*
+ * Writes a table of fields (types: names and sizes; constants: names and values). Returns its
+ * address.
+ */
 static inline uint64_t jvm_table(struct fakejvm *j, uint64_t at, const struct jvm_field *v,
 				 size_t n)
 {
@@ -297,7 +300,7 @@ static inline uint32_t jvm_hash(const char *s, bool sysv)
 	return hash;
 }
 
-/* A table of hashes with one bucket: all symbols are in one chain. */
+/* Writes a hash table with one bucket: all symbols are in one chain. */
 static inline void jvm_hashes(struct fakejvm *j, uint64_t at)
 {
 	uint32_t n = (uint32_t)j->n_symbols;
@@ -333,7 +336,7 @@ static inline void jvm_image(struct fakejvm *j)
 		{ .p_type = PT_LOAD, .p_memsz = 0x200000 },
 		{ .p_type = PT_DYNAMIC, .p_vaddr = dynamic - JVM_IMAGE },
 	};
-	/* Addresses as the loader of glibc leaves them, or as the file has them. */
+	/* Addresses as glibc's loader leaves them, or as in the file. */
 	const Elf64_Dyn entries[] = {
 		{ DT_SYMTAB, { symbols } }, { DT_STRTAB, { strings - JVM_IMAGE } },
 		{ DT_STRSZ, { 0x1000 } },   { j->r->sysv_hash ? DT_HASH : DT_GNU_HASH, { hashes } },
@@ -359,7 +362,7 @@ static inline void jvm_image(struct fakejvm *j)
 	}
 }
 
-/* Writes the tables, and the image with the symbols that lead to them. */
+/* Writes the tables, and the image with the symbols that refer to them. */
 static inline void jvm_finish(struct fakejvm *j)
 {
 	jvm_flags(j);
@@ -383,7 +386,7 @@ static inline void jvm_finish(struct fakejvm *j)
 	jvm_image(j);
 }
 
-/* Walks it. The caller releases *ret; the memory goes with it. */
+/* Walks the memory. The caller releases *ret, which then owns the memory. */
 static inline const struct walk_runtime *jvm_show(struct fakejvm *j, struct walk *ret)
 {
 	const struct walk_opts opts = { .want = WANT_JVM, .clock = &clock_system };

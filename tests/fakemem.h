@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory of a process that there is not: mappings and pages made by hand, or taken from a
- * recording. It fails a test that reads a page which is not present.
+ * The memory of a process that does not exist: mappings and pages made by hand, or from a
+ * recording. A test fails if it reads a page that is not present.
  */
 #ifndef TESTS_FAKEMEM_H
 #define TESTS_FAKEMEM_H
@@ -19,7 +19,7 @@ enum { FAKE_PAGE = 4096 };
 struct fake_page {
 	uint64_t addr;
 	uint8_t state; /* enum page_state */
-	bool fails;    /* reading it does */
+	bool fails;    /* reading it fails */
 	uint8_t *data; /* NULL: zeroes */
 };
 
@@ -30,7 +30,7 @@ struct fakemem {
 	size_t n_pages, cap_pages;
 	struct index index;
 	bool gone;
-	int states_error; /* -errno of all questions for states */
+	int states_error; /* -errno for every request of states */
 	size_t pages_read;
 	uint64_t changes_at;               /* once its page has been read... */
 	void (*change)(struct fakemem *f); /* ...the process does this; NULL: nothing */
@@ -54,7 +54,7 @@ static inline struct fake_page *fake_find(const struct fakemem *f, uint64_t addr
 	return i == INDEX_NONE ? NULL : &f->pages[i];
 }
 
-/* The page that holds addr, made present if there was none. */
+/* Returns the page that holds addr, and makes it present if it was not. */
 static inline struct fake_page *fake_page(struct fakemem *f, uint64_t addr)
 {
 	struct fake_page *p = fake_find(f, addr);
@@ -68,7 +68,7 @@ static inline struct fake_page *fake_page(struct fakemem *f, uint64_t addr)
 	return p;
 }
 
-/* Writes bytes, onto pages made present for it. */
+/* Writes bytes and makes their pages present. */
 static inline void fake_put(struct fakemem *f, uint64_t addr, const void *bytes, size_t n)
 {
 	const uint8_t *from = bytes;
@@ -92,7 +92,7 @@ static inline void fake_u32(struct fakemem *f, uint64_t addr, uint32_t value)
 	fake_put(f, addr, &value, sizeof(value));
 }
 
-/* The states of the pages of [start, end). */
+/* Sets the states of the pages of [start, end). */
 static inline void fake_state(struct fakemem *f, uint64_t start, uint64_t end,
 			      enum page_state state)
 {

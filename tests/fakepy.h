@@ -13,7 +13,7 @@
 
 #define FAKEPY_DATA UINT64_C(0x7f1000000000) /* of the module, 64 KiB; .bss is as much behind it */
 #define FAKEPY_BSS (FAKEPY_DATA + 0x10000)
-#define FAKEPY_HEAP UINT64_C(0x555500001000)  /* [heap]: types and what is large */
+#define FAKEPY_HEAP UINT64_C(0x555500001000)  /* [heap]: types and large objects */
 #define FAKEPY_ARENA UINT64_C(0x7f2000001000) /* not a multiple of the size of a pool */
 
 enum {
@@ -37,11 +37,11 @@ enum {
 struct fakepy_release {
 	const char *name, *version;
 	uint32_t arena, pool;
-	uint64_t refcnt; /* of an immortal object, or the most that one was ever seen with */
+	uint64_t refcnt; /* of an immortal object, or the largest that was ever seen */
 	uint16_t ascii, compact;
 	uint16_t basic_unicode, basic_tuple, basic_list;
 	bool tagged_int, log2_keys;
-	uint64_t managed_dict; /* the flag, where the dict is in front of an object */
+	uint64_t managed_dict; /* the flag if the dict is in front of an object */
 };
 
 static const struct fakepy_release fakepy_releases[] = {
@@ -65,11 +65,11 @@ struct fakepy {
 	struct fakemem mem;
 	struct snapshot snap;
 	const struct fakepy_release *r;
-	uint64_t data_at, heap_at; /* where the next thing goes */
+	uint64_t data_at, heap_at; /* where the next ones are put */
 	uint64_t pool_at;          /* the next pool */
 	uint64_t pools[32];        /* of each size class, the one with room */
-	uint32_t used[32];         /* blocks of it that were handed out */
-	uint32_t count[32];        /* and are live */
+	uint32_t used[32];         /* blocks in it that were used so far */
+	uint32_t count[32];        /* blocks in it that are live */
 	uint64_t type, object, str, integer, list, dict, bytes, tuple;
 };
 
@@ -90,7 +90,7 @@ static inline uint64_t fakepy_text(struct fakepy *p, const char *text)
 	return at;
 }
 
-/* Memory as malloc gives it, but for the header. */
+/* Allocates memory as malloc does, but without the header. */
 static inline uint64_t fakepy_malloc(struct fakepy *p, uint64_t bytes)
 {
 	uint64_t at = p->heap_at;
@@ -114,7 +114,7 @@ static inline void fakepy_fill_type(struct fakepy *p, uint64_t at, const char *n
 	fake_u64(&p->mem, at + 256, base);
 }
 
-/* A static type. */
+/* Adds a static type. */
 static inline uint64_t fakepy_static(struct fakepy *p, const char *name, uint64_t basicsize,
 				     uint64_t itemsize, uint64_t flags)
 {
@@ -125,7 +125,7 @@ static inline uint64_t fakepy_static(struct fakepy *p, const char *name, uint64_
 	return at;
 }
 
-/* A class. It is an object too: 16 bytes behind the beginning of its block. */
+/* Adds a class. It is an object too: it begins 16 bytes behind the start of its block. */
 static inline uint64_t fakepy_class(struct fakepy *p, const char *name, uint64_t basicsize,
 				    uint64_t flags, uint64_t base)
 {
@@ -135,7 +135,7 @@ static inline uint64_t fakepy_class(struct fakepy *p, const char *name, uint64_t
 	return at;
 }
 
-/* A block of so many bytes from a pool. */
+/* Allocates a block of this many bytes in a pool. */
 static inline uint64_t fakepy_block(struct fakepy *p, uint32_t bytes)
 {
 	uint32_t class = (bytes + 15) / 16 - 1, size = (class + 1) * 16;
@@ -153,7 +153,7 @@ static inline uint64_t fakepy_block(struct fakepy *p, uint32_t bytes)
 		fake_u32(&p->mem, pool + 32, 0);
 		fake_u32(&p->mem, pool + 36, class);
 		fake_u32(&p->mem, pool + 44, p->r->pool - size);
-		/* Up to where a pool is filled later there need not be memory. */
+		/* Beyond the part of a pool that is filled, memory need not exist. */
 		fake_state(&p->mem, pool, pool + p->r->pool, PAGE_PRESENT);
 	}
 	p->used[class]++;
@@ -163,7 +163,7 @@ static inline uint64_t fakepy_block(struct fakepy *p, uint32_t bytes)
 	return pool + 48 + (p->used[class] - 1) * size;
 }
 
-/* Gives the block that was handed out last of this size back. */
+/* Frees the block of this size that was allocated last. */
 static inline void fakepy_free(struct fakepy *p, uint64_t block, uint32_t bytes)
 {
 	uint32_t class = (bytes + 15) / 16 - 1;
@@ -181,7 +181,7 @@ static inline void fakepy_head(struct fakepy *p, uint64_t at, uint64_t type)
 	fake_u64(&p->mem, at + 8, type);
 }
 
-/* An object of so many bytes in a pool, behind `front` bytes. */
+/* Adds an object of this many bytes in a pool, behind `front` bytes. */
 static inline uint64_t fakepy_object(struct fakepy *p, uint64_t type, uint32_t front,
 				     uint32_t bytes)
 {
@@ -193,7 +193,7 @@ static inline uint64_t fakepy_object(struct fakepy *p, uint64_t type, uint32_t f
 	return at;
 }
 
-/* A str of ASCII characters. */
+/* Fills in a str of ASCII characters. */
 static inline void fakepy_fill_str(struct fakepy *p, uint64_t at, const char *text, uint64_t length)
 {
 	fakepy_head(p, at, p->str);
@@ -220,7 +220,7 @@ static inline uint64_t fakepy_int(struct fakepy *p, uint32_t value)
 	return at;
 }
 
-/* A table of keys at `at`, of 8 slots with two entries; returns its bytes. */
+/* Fills in a table of keys at `at`, of 8 slots with two entries; returns its bytes. */
 static inline uint32_t fakepy_fill_keys(struct fakepy *p, uint64_t at, uint64_t refcnt,
 					const uint64_t *pairs, uint32_t n)
 {
@@ -264,7 +264,7 @@ static inline uint64_t fakepy_list(struct fakepy *p, uint64_t items, uint64_t n,
 	return at;
 }
 
-/* The runtime without any object, but with the types above and what tells its version. */
+/* Makes a runtime without objects, but with the types above and its version. */
 static inline void fakepy_init(struct fakepy *p, const struct fakepy_release *r)
 {
 	const struct mem_map module = {
@@ -306,7 +306,7 @@ static inline void fakepy_init(struct fakepy *p, const struct fakepy_release *r)
 	p->tuple = fakepy_static(p, "tuple", r->basic_tuple, 8, FAKEPY_TUPLE | FAKEPY_GC);
 }
 
-/* Writes the table of arenas and the word that points to it. Nothing is handed out any more. */
+/* Writes the table of arenas and the pointer to it. Nothing can be allocated after that. */
 static inline void fakepy_finish(struct fakepy *p)
 {
 	uint64_t table = fakepy_malloc(p, FAKEPY_TABLE * 48), end = FAKEPY_ARENA;
@@ -331,7 +331,7 @@ static inline const struct walk_runtime *fakepy_read(struct fakepy *p, const str
 						     struct walk *ret)
 {
 	assert_int_equal(walk_read_from(&p->snap, fake_open(&p->mem, opts->cancel), opts, ret), 0);
-	p->mem.mem = NULL; /* of *ret now */
+	p->mem.mem = NULL; /* *ret owns it now */
 	assert_int_equal(ret->n_runtimes, 1);
 	return &ret->runtimes[0];
 }

@@ -14,7 +14,7 @@
 #define RUBY_BRK UINT64_C(0x555500000000)
 #define RUBY_TABLE (RUBY_BRK + 0x48f8)  /* in the state of the collector */
 #define RUBY_ARRAY (RUBY_BRK + 0x10000) /* of pages */
-#define RUBY_INFOS (RUBY_BRK + 0x20000) /* what describes each */
+#define RUBY_INFOS (RUBY_BRK + 0x20000) /* a description of each page */
 #define RUBY_PAGES UINT64_C(0x7f6000000000)
 
 enum { RUBY_PAGES_MAPPED = 16 };
@@ -22,9 +22,9 @@ enum { RUBY_PAGES_MAPPED = 16 };
 struct ruby_release {
 	const char *name;
 	uint32_t page_bytes;
-	bool sized;     /* pages tell the size of their slots */
-	bool counted;   /* the array begins with how many pages it has, and has room for */
-	uint8_t start;  /* word where the first slot is told */
+	bool sized;     /* pages have the size of their slots */
+	bool counted;   /* the array begins with its number of pages and its capacity */
+	uint8_t start;  /* word with the address of the first slot */
 	uint8_t range;  /* word of the table */
 	uint8_t object; /* word of an object with its variables */
 };
@@ -40,7 +40,7 @@ struct fakeruby {
 	struct fakemem mem;
 	struct snapshot snap;
 	const struct ruby_release *r;
-	uint64_t pages; /* where they lie */
+	uint64_t pages; /* their address */
 	unsigned int n_pages;
 };
 
@@ -63,7 +63,7 @@ static inline uint64_t ruby_slot(const struct fakeruby *f, unsigned int page, un
 	return f->pages + (uint64_t)page * f->r->page_bytes + 24 + (uint64_t)slot * slot_bytes;
 }
 
-/* The next page, of slots that are all free. */
+/* Adds a page whose slots are all free. */
 static inline void ruby_page(struct fakeruby *f, uint16_t slot_bytes)
 {
 	uint16_t slots = (uint16_t)((f->r->page_bytes - 24) / slot_bytes);
@@ -83,7 +83,7 @@ static inline void ruby_page(struct fakeruby *f, uint16_t slot_bytes)
 		 ruby_info(page));
 }
 
-/* The table of the pages that there are. */
+/* Writes the table of the pages. */
 static inline void ruby_table(struct fakeruby *f)
 {
 	uint64_t last = f->pages + (uint64_t)f->n_pages * f->r->page_bytes - 100;
@@ -101,7 +101,7 @@ static inline void ruby_table(struct fakeruby *f)
 	fake_u64(&f->mem, RUBY_TABLE + 8 * (uint64_t)f->r->range + 8, last);
 }
 
-/* A live object, and the word of it that leads to a block; 0: none. */
+/* Adds a live object, and the word of it that refers to a block; 0: no block. */
 static inline void ruby_object(struct fakeruby *f, uint64_t slot, uint32_t flags, unsigned int word,
 			       uint64_t block)
 {
@@ -110,7 +110,7 @@ static inline void ruby_object(struct fakeruby *f, uint64_t slot, uint32_t flags
 		fake_u64(&f->mem, slot + 8 * (uint64_t)word, block);
 }
 
-/* A process that runs ruby, with pages in mappings of their own, or in [heap]. */
+/* Makes a process that runs ruby, with pages in mappings of their own, or in [heap]. */
 static inline void ruby_init(struct fakeruby *f, const struct ruby_release *r, bool in_heap)
 {
 	static const struct mem_map brk = { .perms = VMA_READ | VMA_WRITE, .kind = MEM_HEAP };
@@ -139,7 +139,7 @@ static inline void ruby_init(struct fakeruby *f, const struct ruby_release *r, b
 	fake_state(&f->mem, RUBY_BRK, RUBY_BRK + 0x30000, PAGE_PRESENT);
 }
 
-/* Walks it. The caller releases *ret; the memory goes with it. */
+/* Walks the memory. The caller releases *ret, which then owns the memory. */
 static inline const struct walk_runtime *ruby_show(struct fakeruby *f, struct walk *ret)
 {
 	const struct walk_opts opts = { .want = WANT_RUBY, .clock = &clock_system };

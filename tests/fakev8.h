@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A heap of V8 made by hand: pages, the spaces that they lead to, and where it allocates, as each
- * release lays them out. Written from V8's headers and from memory of node, not from our reader.
+ * A heap of V8 made by hand: pages, the spaces that they belong to, and the place where it
+ * allocates, as each release lays them out. Written from V8's headers and from memory of node, not
+ * from our reader.
  */
 #ifndef TESTS_FAKEV8_H
 #define TESTS_FAKEV8_H
@@ -18,11 +19,11 @@
 
 enum { V8_MAPPED_PAGES = 32, V8_AREA_AT = 0x1140, V8_LABS_BEFORE = 0xd208 };
 
-/* Places in words. */
+/* Places, counted in words. */
 struct v8_release {
 	const char *name;
 	bool apart;    /* the header is in a block of malloc's */
-	uint8_t self;  /* leads to the page; 0: nothing does */
+	uint8_t self;  /* points to the page; 0: no word does */
 	uint8_t flags; /* in the page itself */
 	uint8_t size, heap, start, end, allocated, owner;
 	uint8_t link, list; /* to the next page and the one before; first and last, in the space */
@@ -41,7 +42,7 @@ struct fakev8 {
 	struct fakemem mem;
 	struct snapshot snap;
 	const struct v8_release *r;
-	uint64_t headers; /* where the next one goes that is not on its page */
+	uint64_t headers; /* place of the next header that is not on its page */
 	uint64_t node[V8_MAPPED_PAGES];
 };
 
@@ -58,7 +59,7 @@ static inline uint64_t v8_space_at(unsigned int i)
 	return V8_HEAP + 0x4000 + 0x400 * (uint64_t)i;
 }
 
-/* A space with the id, which counts so many bytes. */
+/* Adds a space with this id and this many bytes. */
 static inline void v8_space(struct fakev8 *f, unsigned int i, uint32_t id, uint64_t committed)
 {
 	fake_u64(&f->mem, v8_space_at(i), 0x401000);
@@ -68,7 +69,7 @@ static inline void v8_space(struct fakev8 *f, unsigned int i, uint32_t id, uint6
 	fake_u64(&f->mem, v8_space_at(i) + 0x3f8, 0);
 }
 
-/* Page number i, of a space, with this much of it in use. */
+/* Adds page i of a space, with this much of it in use. */
 static inline void v8_page(struct fakev8 *f, unsigned int i, uint64_t bytes, unsigned int space,
 			   uint64_t allocated, uint64_t flags)
 {
@@ -95,7 +96,7 @@ static inline void v8_page(struct fakev8 *f, unsigned int i, uint64_t bytes, uns
 	f->node[i] = node;
 }
 
-/* The list of a space: pages from the first to the last, in the order of their numbers. */
+/* Links the pages of a space from the first to the last, by number. */
 static inline void v8_list(struct fakev8 *f, unsigned int space, unsigned int first,
 			   unsigned int last)
 {
@@ -109,7 +110,7 @@ static inline void v8_list(struct fakev8 *f, unsigned int space, unsigned int fi
 	fake_u64(&f->mem, v8_space_at(space) + list + 8, f->node[last]);
 }
 
-/* Where it allocates: the young generation, or behind that the old one. */
+/* Sets where V8 allocates: in the young generation or, with `old`, in the old one. */
 static inline void v8_lab(struct fakev8 *f, bool old, uint64_t start, uint64_t top, uint64_t limit)
 {
 	uint64_t at = V8_HEAP - V8_LABS_BEFORE + (old ? 24 : 0);
@@ -119,7 +120,7 @@ static inline void v8_lab(struct fakev8 *f, bool old, uint64_t start, uint64_t t
 	fake_u64(&f->mem, at + 16, limit);
 }
 
-/* A process that runs node, with room for pages and none of them there. */
+/* Makes a process that runs node, with room for pages but no page. */
 static inline void v8_init(struct fakev8 *f, const struct v8_release *r)
 {
 	static const struct mem_map brk = { .perms = VMA_READ | VMA_WRITE, .kind = MEM_HEAP };
@@ -150,7 +151,7 @@ static inline void v8_init(struct fakev8 *f, const struct v8_release *r)
 	fake_state(&f->mem, V8_HEAP - 0x18000, V8_HEAP + 0x10000, PAGE_PRESENT);
 }
 
-/* Walks it. The caller releases *ret; the memory goes with it. */
+/* Walks the memory. The caller releases *ret, which then owns the memory. */
 static inline const struct walk_runtime *v8_show(struct fakev8 *f, struct walk *ret)
 {
 	const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };

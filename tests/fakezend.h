@@ -48,7 +48,10 @@ static inline void zend_word(struct fakezend *z, uint64_t i, uint64_t value)
 	fake_u64(&z->mem, CHUNKS + MAP_AT + 8 * i, value);
 }
 
-/* Pages of a chunk: the first has this in the map, the others count up if they are of a bin. */
+/*
+ * Sets pages of a chunk: the first has this word in the map; the others count up if they belong to
+ * a bin.
+ */
 static inline void zend_pages(struct fakezend *z, unsigned int chunk, unsigned int page,
 			      unsigned int n, uint32_t info)
 {
@@ -78,7 +81,7 @@ static inline void zend_pages(struct fakezend *z, unsigned int chunk, unsigned i
 #define ZEND_SMALL(bin) (0x80000000U | (bin))
 #define ZEND_LARGE(pages) (0x40000000U | (pages))
 
-/* Chunks in a ring, each with nothing but its header in use. */
+/* Makes a ring of chunks in which only the headers are in use. */
 static inline void zend_ring(struct fakezend *z, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
@@ -100,7 +103,7 @@ static inline void zend_counts(struct fakezend *z, uint64_t size, uint64_t peak,
 	zend_word(z, z->r->real + 1U, real_peak);
 }
 
-/* A process that runs PHP, with room for chunks. */
+/* Makes a process that runs PHP, with room for chunks. */
 static inline void zend_init(struct fakezend *z, const struct zend_release *r)
 {
 	uint32_t region;
@@ -121,7 +124,7 @@ static inline void zend_init(struct fakezend *z, const struct zend_release *r)
 	fake_map(&z->mem, CHUNKS, CHUNK(CHUNKS_MAPPED), NULL);
 }
 
-/* Walks it. The caller releases *ret; the memory goes with it. */
+/* Walks the memory. The caller releases *ret, which then owns the memory. */
 static inline const struct walk_runtime *zend_show(struct fakezend *z, struct walk *ret)
 {
 	const struct walk_opts opts = { .want = WANT_PHP, .clock = &clock_system };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A snapshot and all that is judged of it, for tests that write and read snapshot files.
+ * A snapshot and everything that is judged from it, for tests that write and read snapshot files.
  */
 #ifndef TESTS_JUDGED_H
 #define TESTS_JUDGED_H

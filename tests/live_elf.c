@@ -31,7 +31,7 @@ static int take_first(struct dl_phdr_info *info, size_t size attr_unused, void *
 	return 1;
 }
 
-/* The kernel gave the dynamic linker the same headers. */
+/* The kernel passed the same headers to the dynamic linker. */
 static void test_headers(void **state attr_unused)
 {
 	auto_close int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -55,7 +55,7 @@ static void test_headers(void **state attr_unused)
 	elf_info_release(&info);
 }
 
-/* Through map_files with privileges, else by the path; the path alone takes the right inode. */
+/* With privileges through map_files, otherwise by the path, which must have the right inode. */
 static void test_open(void **state attr_unused)
 {
 	auto_sbuf path = SBUF_INIT;

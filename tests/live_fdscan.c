@@ -40,7 +40,7 @@ static void die_with_parent(void)
 	die_unless(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
 }
 
-/* The target tells that it holds what it should, or that this cannot be had here. */
+/* The target reports whether it holds what it should, or that this is not possible here. */
 static void say(bool made)
 {
 	die_unless(write(READY, made ? "y" : "n", 1) == 1 && close(READY) == 0);
@@ -63,7 +63,7 @@ static void attr_noreturn run_target(make_fn *make, int ready)
 		(void)pause();
 }
 
-/* False if what the target should hold cannot be had here. */
+/* Returns false if the target cannot hold this here. */
 static bool start(const struct procfs *fs, make_fn *make, struct target *ret_target)
 {
 	int ready[2];
@@ -155,7 +155,7 @@ static bool make_both_ends(void)
 	return true;
 }
 
-/* Another process holds the other end, and has sent. */
+/* Another process holds the other end, and has sent bytes. */
 static bool make_receiver(void)
 {
 	int fds[2];
@@ -194,7 +194,9 @@ static bool make_datagrams(void)
 	return true;
 }
 
-/* An address that the kernel chooses for a socket of this type, listening if it is a stream. */
+/*
+ * Returns a socket of this type at an address that the kernel chooses, listening if it is a stream.
+ */
 static int listen_inet(int family, int type, struct sockaddr_storage *ret_address)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET,
@@ -256,7 +258,7 @@ struct held_row {
 	uint64_t inet_least, inet_most;
 };
 
-/* A message counts with what the kernel needs to keep it, but not twice. */
+/* A message counts with the memory that the kernel needs for it, but not twice. */
 #define ONCE SENT, 2 * SENT - 1
 
 static const struct held_row held_rows[] = {
@@ -322,7 +324,7 @@ static void test_held(void **state)
 		skip();
 }
 
-/* Both are left unread where they cannot be had: a network, a process that has ended. */
+/* Makes what cannot be read: another network namespace, a process that has ended. */
 static bool make_other_network(void)
 {
 	return unshare(CLONE_NEWNET) == 0 && make_both_ends();
@@ -379,7 +381,7 @@ static void *wait_for_ever(void *arg attr_unused)
 	return NULL;
 }
 
-/* A thread beside the first, once that is dead. */
+/* Returns another thread than the first, once that is dead. */
 static pid_t live_task(const struct target *t)
 {
 	auto_free pid_t *tids = NULL;
@@ -409,7 +411,7 @@ static bool make_dead_leader(void)
 	return false;
 }
 
-/* Read through another thread, whose pidfd takes Linux 6.9. */
+/* Reads through another thread, whose pidfd needs Linux 6.9. */
 static void test_dead_leader(void **state attr_unused)
 {
 	struct procfs fs = PROCFS_INIT;

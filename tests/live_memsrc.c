@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of proc/memsrc on the memory of the test itself and of a child: what the kernel has to say
- * of each kind of page, and that asking changes none.
+ * Tests of proc/memsrc on the memory of the test itself and of a child: what the kernel reports
+ * about each kind of page, and that reading changes no page.
  */
 #include "proc/memsrc.h"
 
@@ -102,7 +102,7 @@ static void test_pages(void **state attr_unused)
 	expect(o.mem, p, 0, MEM_READ);
 	expect(o.mem, p, 1, MEM_NOT_PRESENT);
 	expect(o.mem, p, 3, MEM_READ);
-	expect(o.mem, p, 5, MEM_READ); /* the page of zeroes */
+	expect(o.mem, p, 5, MEM_READ); /* the zero page */
 	if (guard)
 		expect(o.mem, p, 7, MEM_GUARD);
 	expect(o.mem, wall, 0, MEM_NO_ACCESS);
@@ -113,7 +113,7 @@ static void test_pages(void **state attr_unused)
 	(void)munmap(wall, PAGES * page_size());
 }
 
-/* The page of zeroes is present, and not resident; nothing else comes to be by reading. */
+/* The zero page is present, but not resident; reading makes no page present. */
 static void test_presence(void **state attr_unused)
 {
 	uint8_t *p = map_pages(PROT_READ | PROT_WRITE);
@@ -134,7 +134,7 @@ static void test_presence(void **state attr_unused)
 	assert_int_equal(n, 3 * page_size());
 	assert_true(memsrc_presence(o.mem, (uintptr_t)p, end, &got));
 	assert_int_equal(got.resident_bytes + got.zero_bytes, 3 * page_size());
-	assert_true(got.zero_bytes <= page_size()); /* not told before Linux 6.7 */
+	assert_true(got.zero_bytes <= page_size()); /* not reported before Linux 6.7 */
 	assert_int_equal(resident_pages(p), before);
 	close_process(&o);
 	(void)munmap(p, PAGES * page_size());
@@ -157,7 +157,7 @@ static void test_kernel_pages(void **state attr_unused)
 	close_process(&o);
 }
 
-/* Pages that a handler would have to provide are absent: reading returns at once. */
+/* Pages that a handler would have to provide are absent: reading does not block. */
 static void test_userfaultfd(void **state attr_unused)
 {
 	auto_close int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);

@@ -37,7 +37,7 @@ static void attr_noreturn pause_for_ever(void)
 		(void)pause();
 }
 
-/* Runs in the target, when it is told to. */
+/* Runs in the target when the test asks for it. */
 typedef void act_fn(void);
 
 struct target {
@@ -138,7 +138,7 @@ static void exit_thread(int signal attr_unused)
 	(void)syscall(SYS_exit, 0);
 }
 
-/* Two threads, each of which ends by a signal of its own. */
+/* Two threads end, each by its own signal. */
 static void leave_two_by_leader(void)
 {
 	die_unless(signal(SIGUSR1, exit_thread) != SIG_ERR);
@@ -146,7 +146,7 @@ static void leave_two_by_leader(void)
 	leave_by_leader();
 }
 
-/* What is done to the target from here. */
+/* An event that the test causes. */
 typedef void event_fn(const struct target *t);
 
 static void kill_and_reap(const struct target *t)
@@ -194,7 +194,7 @@ static void wait_and_kill(const struct target *t)
 	kill_and_reap(t);
 }
 
-/* Another process takes the PID; where that is denied the test is skipped. */
+/* Another process takes the PID; if that is denied, the test is skipped. */
 static void replace(const struct target *t)
 {
 	struct clone_args args = {
@@ -219,7 +219,7 @@ struct proc_poll_row {
 	event_fn *event;  /* NULL: nothing */
 	int want;         /* of the read after that */
 	const char *comm; /* then, if it lives; NULL: as before */
-	bool denied;      /* there is no pagemap to be had: the name is all that tells */
+	bool denied;      /* the pagemap is denied: only the name can show exec */
 };
 
 static const struct proc_poll_row proc_poll_rows[] = {
@@ -271,7 +271,7 @@ static void check_read(struct proc_poll *poll, int want, const char *comm)
 		assert_string_equal(poll->stat.comm, comm);
 }
 
-/* The reader's rights, not those of the test, which does to the target what it likes. */
+/* Reads with the rights of the row; the test itself may do anything to the target. */
 static void read_as(const struct proc_poll_row *row)
 {
 	assert_int_equal(seteuid(row->denied ? NOBODY : geteuid()), 0);
@@ -300,13 +300,13 @@ static void test_poll(void **state)
 		row->event(&t);
 	read_as(row);
 	check_read(&poll, row->want, after);
-	check_read(&poll, MIN(row->want, 0), after); /* it is told once */
+	check_read(&poll, MIN(row->want, 0), after); /* it is reported once */
 	assert_int_equal(seteuid(uid), 0);
 	proc_poll_close(&poll);
 	stop(&t);
 }
 
-/* One that was never seen with its first thread alive. */
+/* A process whose first thread was already dead when it was opened. */
 static void test_dead_leader(void **state attr_unused)
 {
 	struct target t = start(leave_by_leader);
@@ -323,7 +323,7 @@ static void test_dead_leader(void **state attr_unused)
 	stop(&t);
 }
 
-/* Ends the thread that a reader finds first, and waits until it is gone. */
+/* Ends the thread that a reader finds first, and waits for its end. */
 static void end_first_thread(const struct proc_poll *poll)
 {
 	auto_free pid_t *tids = NULL;

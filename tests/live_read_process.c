@@ -14,7 +14,7 @@
 #include "model/snapshot/capture.h"
 #include "rows.h"
 
-/* A child that executes sleep(1) when it is told to, and what was captured of it before. */
+/* A child that executes sleep(1) on request, and its earlier capture. */
 struct child {
 	struct procfs fs;
 	pid_t pid;

@@ -135,7 +135,7 @@ static inline bool memfile_take_page(struct memfile *f, const uint8_t **at, cons
 	return true;
 }
 
-/* Go, which no name tells, but the contents of a program do. */
+/* Adds Go, which is recognised by the contents of a program, not by names. */
 static inline void memfile_add_runtimes(struct snapshot *s)
 {
 	static const struct {
@@ -156,8 +156,8 @@ static inline void memfile_add_runtimes(struct snapshot *s)
 }
 
 /*
- * What of the bytes can be understood, up to where they are cut or wrong: false if that is not all.
- * The caller releases *ret in either case.
+ * Parses the bytes up to where they are cut or wrong; returns false if that is not the end. The
+ * caller releases *ret in either case.
  */
 static inline bool memfile_parse(const uint8_t *bytes, size_t n, struct memfile *ret)
 {
@@ -179,7 +179,7 @@ static inline bool memfile_parse(const uint8_t *bytes, size_t n, struct memfile 
 	smaps_reader_release(&reader);
 	for (size_t i = 1; i < ret->snap.n_files; i++) /* libraries are files with code */
 		ret->snap.files[i].has_exec = true;
-	if (ret->snap.n_files > 1) /* the program lies below them */
+	if (ret->snap.n_files > 1) /* the program is mapped below them */
 		ret->snap.files[1].is_program = true;
 	runtime_detect(&ret->snap, &(struct procfs)PROCFS_INIT, -1);
 	memfile_add_runtimes(&ret->snap);

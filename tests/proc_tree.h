@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A recorded /proc made by hand, and a capture from it with a clock that stands still.
- */
+/* A recorded /proc made by hand, and a capture from it with a clock that does not move. */
 #ifndef TESTS_PROC_TREE_H
 #define TESTS_PROC_TREE_H
 
@@ -56,7 +54,7 @@ static inline int proc_tree_capture(const struct tree *t, bool with_cmdline, str
 	return proc_tree_capture_opts(t, &opts, ret, err);
 }
 
-/* The same by other rules. */
+/* Does the same with other rules. */
 static inline int proc_tree_capture_by(const struct tree *t, const struct ruleset *rules,
 				       struct snapshot *ret, struct err *err)
 {

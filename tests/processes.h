@@ -19,7 +19,7 @@ struct fake_process {
 	const char *command; /* NULL: none */
 	double rss_mib;      /* at first */
 	double mib_per_hour;
-	double wave_mib; /* it goes up and down by so much, eight times */
+	double wave_mib; /* it rises and falls by this, eight times */
 	double swap_mib;
 	unsigned int threads;
 	enum fake_kind kind;
@@ -144,7 +144,7 @@ static inline void fill_host(struct host *h)
 	h->wall_ns = SCREEN_WALL_NS;
 }
 
-/* Twenty minutes of it, with all that is judged and read of them. */
+/* Fills in twenty minutes of the system, with everything that is read and judged. */
 static inline void fill_processes(struct fake_screen *f)
 {
 	struct procs *procs = &f->screen.procs;

@@ -22,7 +22,10 @@ static inline struct walk recorded_walk(struct memfile *f)
 	return walk;
 }
 
-/* Whatever the bytes were, the sums add up, and no more is claimed than there is. */
+/*
+ * Checks that the sums add up and that no more is attributed than there is, whatever the bytes
+ * were.
+ */
 static inline void recorded_check_sums(const struct walk *walk)
 {
 	for (size_t i = 0; i < walk->n_allocators; i++) {
@@ -76,7 +79,7 @@ static inline void recorded_cut(const char *name)
 		recorded_check_bytes((const uint8_t *)bytes.data, n);
 }
 
-/* Words of the heap and of the arenas change for others of the same memory, or by a bit. */
+/* Changes words of the heap and of the arenas, by another word of the same memory or by a bit. */
 static inline void recorded_change(const char *name)
 {
 	auto_sbuf bytes = recorded_load_bytes(name);
@@ -94,7 +97,7 @@ static inline void recorded_change(const char *name)
 			to = random >> 20 & (words - 1);
 			from = (random >> 40) % words;
 			to %= words;
-			if (to < words / 5) /* that is the text of the mappings */
+			if (to < words / 5) /* the text of the mappings */
 				continue;
 			if (i % 2)
 				copy[8 * to + i % 8] ^= (uint8_t)(1 << (random >> 61));

@@ -48,7 +48,7 @@ static inline void assert_page(struct report *r, const struct table *t,
 	assert_string_equal(got, want);
 }
 
-/* What rendering to a full disk returns. */
+/* Returns what rendering to a full disk returns. */
 static inline int render_to_full_disk(const struct report *r, const char *format)
 {
 	const struct render_opts opts = { .headings = true };

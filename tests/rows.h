@@ -6,7 +6,7 @@
 #ifndef TESTS_ROWS_H
 #define TESTS_ROWS_H
 
-/* cmocka.h wants these before it. */
+/* cmocka.h needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ struct row_tests {
 
 /*
  * Adds `func` once for each row; it gets the row as *state. The first member of a row must be its
- * name, a const char *. `subject` goes in front of the name: "num_parse_size: no digits".
+ * name, a const char *. `subject` is put before the name: "num_parse_size: no digits".
  */
 #define ROWS_ADD(list, subject, rows, func)                                                        \
 	rows_add(list, subject, rows, ARRAY_SIZE(rows), sizeof((rows)[0]), func)

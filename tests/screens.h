@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tests of the full-screen view share: a screen that is filled by hand and stands at a fixed
- * moment, keys for it, and its picture as text against a file.
+ * Shared by tests of the full-screen view: a screen that is filled by hand, with a clock that does
+ * not move, keys for it, and its picture as text, compared with a file.
  *
- * UPDATE_GOLDEN=1 writes the files anew, below $srcdir/tests/screens.
+ * UPDATE_GOLDEN=1 writes the files again, below $srcdir/tests/screens.
  */
 #ifndef TESTS_SCREENS_H
 #define TESTS_SCREENS_H
@@ -35,7 +35,7 @@ static inline int64_t fake_wall_ns(void *arg)
 	return SCREEN_WALL_NS + ((const struct fake_screen *)arg)->boot_ns - SCREEN_BOOT_NS;
 }
 
-/* An empty screen, of which the struct must not be moved. */
+/* Makes an empty screen; the struct must not be moved. */
 static inline void fake_screen_init(struct fake_screen *f)
 {
 	*f = (struct fake_screen){ .fs = PROCFS_INIT, .boot_ns = SCREEN_BOOT_NS };
@@ -72,7 +72,7 @@ static inline void update_screen(struct fake_screen *f)
 	(void)shell_update(&f->screen, &wait_ns);
 }
 
-/* The style of a cell as a letter: of the cursor and headings, of tones, of what is bold. */
+/* Returns the style of a cell as a letter: of the cursor and headings, of tones, of bold text. */
 static inline char style_letter(struct style style)
 {
 	static const char tones[] = { [TONE_PLAIN] = ' ',
@@ -87,7 +87,10 @@ static inline char style_letter(struct style style)
 					  : ' ';
 }
 
-/* The picture, a line a row; with styles a line of letters below each row that has any. */
+/*
+ * Draws the picture, one line for each row; with styles, a line of letters follows each row that
+ * has any.
+ */
 static inline void draw_screen(struct fake_screen *f, size_t width, size_t height, bool styles,
 			       struct sbuf *out)
 {

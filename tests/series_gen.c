@@ -44,7 +44,7 @@ static const struct noise_row {
 	{ NOISE_LAPLACE, 0.0 }, { NOISE_NORMAL, 0.3 }, { NOISE_NORMAL, 0.6 },
 };
 
-/* Growth over the span to noise; the last is next to no noise. */
+/* Growth over the span to noise; the last one has almost no noise. */
 static const double ratios[] = { 0.5, 1, 2, 4.2, 5, 6, 10, 30, 100, 1e6 };
 
 /* Shares of samples that are torn, and of the span that is missing. */
@@ -104,7 +104,7 @@ static double noise(uint64_t *state, enum noise_kind kind)
 	}
 }
 
-/* What a series is made of, drawn before its samples are. */
+/* The parameters of a series, drawn before its samples. */
 struct plan {
 	double span_h;
 	double base;
@@ -168,7 +168,7 @@ static struct plan plan_series(uint64_t *state, enum gen_shape shape, size_t n, 
 	return p;
 }
 
-/* Where in its cycle a moment is, 0 to 1; cycles differ in length by a tenth each way. */
+/* Returns the position of a moment in its cycle, 0 to 1; the length of cycles varies by a tenth. */
 static double cycle_phase(const struct plan *p, double share, uint64_t *ret_number)
 {
 	double at = share * p->cycles + p->phase;
@@ -178,7 +178,7 @@ static double cycle_phase(const struct plan *p, double share, uint64_t *ret_numb
 	return bent - floor(bent);
 }
 
-/* Of the cycles of a shape, 0 to 1, at a share of the span. */
+/* Returns the height of the cycles of a shape, 0 to 1, at a share of the span. */
 static double wave(const struct plan *p, enum gen_shape shape, double share, uint64_t salt)
 {
 	uint64_t number, state;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Series of memory over time whose truth is known, for the statistics of the growth verdict. All is
- * drawn from one seed by a generator of our own, so every machine judges the same series.
+ * Series of memory over time whose truth is known, for the statistics of the growth verdict. They
+ * are drawn from one seed by a generator of our own, so every machine judges the same series.
  *
  * The amplitude of noise is the half-width that holds 95 % of it (1.96 sigma of a normal one), plus
- * a page, since counters move in pages. Where memory runs in cycles, it also holds the rise between
- * two samples, swing / samples of a cycle: so much of a trough no one can see who samples it.
+ * a page, since counters move in pages. If memory has cycles, it also holds the rise between two
+ * samples, swing / samples of a cycle: samples cannot show a trough more exactly.
  */
 #ifndef TESTS_SERIES_GEN_H
 #define TESTS_SERIES_GEN_H
@@ -20,7 +20,7 @@ enum gen_shape {
 	GEN_GC,        /* linear ramps */
 	GEN_GC_CURVED, /* ramps that flatten */
 	GEN_GC_MAJOR,  /* small collections within large ones */
-	GEN_GC_UNEVEN, /* each cycle triggers elsewhere; the floor is the same */
+	GEN_GC_UNEVEN, /* each cycle starts at another height; the floor is the same */
 	GEN_DAILY,     /* load of the day, at least 2 days */
 	GEN_SHRINK,
 	/* Leaks. */
@@ -43,21 +43,21 @@ struct gen_series {
 	enum gen_shape shape;
 	bool leak;
 	double rate;   /* bytes an hour: the truth */
-	double ratio;  /* growth over the span to the amplitude of noise; 0 for what is no leak */
-	double cycles; /* that the span covers; 0: there are none */
-	bool must;     /* a leak that must be called one: ratio at least 4, cycles none or 3 */
+	double ratio;  /* growth over the span to the amplitude of noise; 0: no leak */
+	double cycles; /* in the span; 0: no cycles */
+	bool must;     /* a leak that must be found: ratio at least 4, cycles 0 or 3 */
 };
 
-/* The series that the statistics are made of: every shape in every length, so many of each. */
+/* The series of the statistics: every shape in every length, this many of each. */
 enum { GEN_LENGTHS = 8, GEN_DRAWS = 24, GEN_CASES = GEN_COUNT * GEN_LENGTHS * GEN_DRAWS };
 
 extern const size_t gen_lengths[GEN_LENGTHS];
 
-/* Both fixed before the judge was tuned: on the first, never on the second. */
+/* The judge may be tuned on the first seed, never on the second; both were fixed before. */
 #define GEN_SEED UINT64_C(20240501)
 #define GEN_SEED_HELD_OUT UINT64_C(70210905)
 
-/* The i-th of GEN_CASES of a seed: gen_lengths[] samples, less what a gap took. */
+/* Returns the i-th of GEN_CASES series of a seed: gen_lengths[] samples, less those in a gap. */
 struct gen_series gen_case(uint64_t seed, size_t i);
 
 #endif

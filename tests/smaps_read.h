@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All that the smaps reader makes of a text, kept for tests to look at; and the ways for a text to
- * arrive: whole, or in pieces of any size.
+ * Everything that the smaps reader returns for a text, for tests to check; the text arrives as a
+ * whole, or in pieces of any size.
  */
 #ifndef TESTS_SMAPS_READ_H
 #define TESTS_SMAPS_READ_H
@@ -69,7 +69,7 @@ static inline struct smaps_result smaps_read_text(const char *text)
 	return smaps_read_bytes(text, strlen(text));
 }
 
-/* A packet pipe: every read yields what one write wrote. */
+/* Reads from a packet pipe, where each read returns what one write wrote. */
 static inline struct smaps_result smaps_read_pieces(const char *text, size_t n, size_t piece)
 {
 	struct smaps_result res;

@@ -15,7 +15,7 @@
 
 enum { SNAP_RW = VMA_READ | VMA_WRITE, SNAP_RX = VMA_READ | VMA_EXEC };
 
-/* The counters of a mapping; what is clean or dirty is shared or private. */
+/* The counters of a mapping; clean and dirty pages are shared or private. */
 #define SNAP_KIB(rss, pss, shared_clean, shared_dirty, private_clean, private_dirty, anonymous)    \
 	[MC_RSS] = rss, [MC_PSS] = pss, [MC_SHARED_CLEAN] = shared_clean,                          \
 	[MC_SHARED_DIRTY] = shared_dirty, [MC_PRIVATE_CLEAN] = private_clean,                      \
@@ -110,7 +110,7 @@ static inline void snap_add_part(struct snapshot *s, uint64_t size_kib, uint64_t
 	};
 }
 
-/* Private anonymous memory, all of it dirty. */
+/* Adds private anonymous memory, all of it dirty. */
 static inline void snap_add_anonymous(struct snapshot *s, uint64_t start, uint64_t size_kib,
 				      uint64_t rss_kib)
 {
@@ -128,7 +128,7 @@ static inline void snap_add_anonymous(struct snapshot *s, uint64_t start, uint64
 			  });
 }
 
-/* A row of what memory holds; a count of UINT64_MAX is none. */
+/* Adds a row of heap statistics; UINT64_MAX is no count. */
 static inline void snap_hold(struct snapshot *s, enum heap_stat_kind kind, const char *owner,
 			     const char *name, uint64_t count, uint64_t bytes)
 {

@@ -2,9 +2,9 @@
 /*
  * Usage: store_writer DIR WALL_SECONDS ROUNDS LINES [KEEP]
  *
- * What store.py runs, kills and starts twice: takes the lock if snapshots are to be kept, says
- * "ready", then in each round adds a snapshot, puts "state" and, with KEEP, prunes. Prints the names
- * of the snapshots. An error ends it: one line on stderr, status 1.
+ * store.py runs, kills and starts it twice: it takes the lock if KEEP is given, prints "ready", and in
+ * each round adds a snapshot, writes "state" and, with KEEP, prunes. Prints the names of the
+ * snapshots. After an error it prints one line to stderr and ends with status 1.
  */
 #include <errno.h>
 
@@ -16,7 +16,7 @@ struct content {
 	unsigned long long seed, lines;
 };
 
-/* Each file differs from the last in every line, and its first line says what has to follow. */
+/* Each file differs from the last in every line, and its first line says what must follow. */
 static int fill(FILE *out, void *arg)
 {
 	const struct content *c = arg;

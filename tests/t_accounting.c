@@ -236,7 +236,7 @@ static void test_owners(void **state attr_unused)
 	assert_kib(anonymous[1].sum.swap, 0);
 }
 
-/* Nobody else can have the shared pages. */
+/* The part has all resident bytes, so the shared pages are in it. */
 static void test_part_with_all(void **state attr_unused)
 {
 	const struct owner_line *anonymous;
@@ -371,7 +371,7 @@ static void test_missing_fields(void **state attr_unused)
 	assert_kib(a.categories[CAT_PROGRAM].sum.rss, 40);
 }
 
-/* Half of what USS is made of is no USS, in the totals as in the lines. */
+/* Half of the counters that USS is the sum of do not make a USS, in totals and lines. */
 static void test_half_uss(void **state attr_unused)
 {
 	struct snap_region half = regions[3];

@@ -22,7 +22,7 @@ static void test_pages(void **state attr_unused)
 	addrmap_free(m);
 }
 
-/* What covers 4 GiB takes no memory, until something within is another kind. */
+/* A kind that covers 4 GiB takes no memory until a part of it gets another kind. */
 static void test_large(void **state attr_unused)
 {
 	struct addrmap *m = addrmap_new();
@@ -60,7 +60,7 @@ static void test_ends(void **state attr_unused)
 	addrmap_free(m);
 }
 
-/* Mappings that lie too far apart are left out, and it is told. */
+/* Mappings that are too far apart are left out, and that is reported. */
 static void test_scattered(void **state attr_unused)
 {
 	struct addrmap *m = addrmap_new();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/alloc: how arrays grow, and how the program ends for want of memory.
- */
+/* Tests of base/alloc: how arrays grow, and how the program ends when memory runs out. */
 #include "base/alloc.h"
 
 #include <sys/wait.h>
@@ -35,7 +33,7 @@ static void test_grow(void **state)
 	assert_int_equal(cap, row->want_cap);
 	for (uint32_t i = 0; i < row->used; i++)
 		assert_int_equal(array[i], i);
-	array[row->used] = 0; /* a sanitizer knows whether the place is there */
+	array[row->used] = 0; /* a sanitizer finds a wrong place */
 }
 
 static void test_nothing(attr_unused void **state)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/amount: what is absent stays absent, with its reason, whatever it is added to.
- */
+/* Tests of base/amount: an absent amount stays absent, with its reason, in all operations. */
 #include "base/amount.h"
 
 #include <errno.h>
@@ -103,7 +101,7 @@ static void test_why(void **state)
 	assert_string_equal(reason_errno_text(row->code), row->want);
 }
 
-/* A snapshot file has the texts, which are to come back as what they were. */
+/* Snapshot files have the texts, which must give the same reasons when read. */
 static void test_texts(void **state attr_unused)
 {
 	for (int i = REASON_NOT_READ; i < REASON_COUNT; i++) {

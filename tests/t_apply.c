@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of walk/apply and analysis/account/non_object: what was claimed of a region becomes lines of the balance
- * sheet, and nothing is lost or counted twice by it.
+ * Tests of walk/apply and analysis/account/non_object: attributed memory becomes lines of the
+ * balance sheet, and nothing is lost or counted twice.
  */
 #include "walk/apply.h"
 
@@ -47,7 +47,7 @@ static void build(struct snapshot *s, const struct apply_row *row)
 	snap_add_part(s, 1008, row->rss_kib - 16, CAT_ANONYMOUS, EV_UNKNOWN, OWNER_NONE, "");
 }
 
-/* A depth that claims what the row says. */
+/* Makes a walk with the attributions of the row. */
 static void attribution(struct walk *walk, struct walk_owner *owner, struct snapshot *s,
 			const struct apply_row *row)
 {
@@ -95,7 +95,7 @@ static void test_apply(void **state)
 	attributions_release(&walk.attributions);
 }
 
-/* Without a runtime there are no objects to be beyond of; causes add up to RSS all the same. */
+/* Without a runtime there are no objects, but causes still add up to RSS. */
 static void test_beyond(void **state attr_unused)
 {
 	static const struct apply_row row = { "",

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/arena: pieces are zeroed, aligned, apart from each other, and stay where they are.
- */
+/* Tests of base/arena: pieces are zeroed, aligned, do not overlap, and never move. */
 #include "base/arena.h"
 
 #include "rows.h"

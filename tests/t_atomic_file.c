@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of base/atomic_file: after a success the file is there, after a failure all is as it was.
+ * Tests of base/atomic_file: after a success the file exists, after a failure nothing has changed.
  */
 #include "base/atomic_file.h"
 
@@ -32,7 +32,7 @@ static void assert_text(const struct tree *t, const char *name, const char *want
 	assert_string_equal(sbuf_str(&text), want);
 }
 
-/* What a test wants written, and what writing it then says. */
+/* What a test writes, and the result of writing it. */
 struct filling {
 	const char *text;
 	int ret;
@@ -46,7 +46,7 @@ static int fill(FILE *out, void *arg)
 	return filling->ret;
 }
 
-/* A stream that fails early and is clear of it at the end. */
+/* A stream that fails early, with its error cleared at the end. */
 static int fill_unseen_error(FILE *out, attr_unused void *arg)
 {
 	(void)setvbuf(out, NULL, _IONBF, 0);
@@ -198,11 +198,11 @@ static void test_sweep_spares(attr_unused void **state)
 	auto_atomic_file f = ATOMIC_FILE_INIT;
 	struct filling filling = { "new", 0 };
 
-	/* What is being written, here or by another. */
+	/* Files that are being written, by us or by another process. */
 	assert_int_equal(atomic_file_write(t.fd, "", fill, &filling, &f), 0);
 	assert_int_equal(atomic_file_sweep(t.fd), 0);
 	assert_int_equal(atomic_file_rename(&f, "x"), 0);
-	/* What only looks like one. */
+	/* Files that only have such a name. */
 	assert_int_equal(symlinkat("x", t.fd, name), 0);
 	assert_int_equal(atomic_file_sweep(t.fd), 0);
 	assert_int_equal(names_in(&t), 2);

@@ -11,7 +11,7 @@
 #define B UINT64_C(0x20000)
 #define C UINT64_C(0x40000)
 
-/* A and B touch, B is half resident; behind C nothing is known. */
+/* A and B are adjacent, B is half resident; nothing is known about C. */
 static void make(struct snapshot *s, struct attributions *c)
 {
 	snap_init(s);
@@ -49,7 +49,7 @@ static void test_sums(void **state attr_unused)
 	attributions_add(&c, 0, 1, LINE_OBJECTS, 10);
 	attributions_add(&c, 0, 0, LINE_NATIVE, 5);
 	attributions_add(&c, 1, 0, LINE_NATIVE, 1);
-	attributions_add(&c, 0, 0, LINE_BUFFERS, 0); /* makes none */
+	attributions_add(&c, 0, 0, LINE_BUFFERS, 0); /* adds nothing */
 	attributions_sub(&c, 0, 1, LINE_OBJECTS, 3);
 	attributions_sub(&c, 0, 0, LINE_NATIVE, 6);
 	attributions_add(&more, 1, 0, LINE_NATIVE, 1000);
@@ -57,7 +57,7 @@ static void test_sums(void **state attr_unused)
 	attributions_merge(&c, &more);
 	assert_int_equal(attributions_clamp(&c), 0);
 	assert_int_equal(c.n, 4);
-	assert_int_equal(c.v[0].bytes, 0); /* not below */
+	assert_int_equal(c.v[0].bytes, 0); /* not below 0 */
 	assert_int_equal(c.v[1].owner, 1);
 	assert_int_equal(c.v[1].bytes, 7);
 	assert_int_equal(c.v[2].region, 1);
@@ -67,7 +67,7 @@ static void test_sums(void **state attr_unused)
 	attributions_release(&more);
 }
 
-/* More than is resident is cut in proportion; what is on no region is all skew. */
+/* Bytes beyond Rss are cut in proportion; bytes on no region are all skew. */
 static void test_settle(void **state attr_unused)
 {
 	auto_snapshot s;

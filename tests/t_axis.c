@@ -55,7 +55,7 @@ static void test_bytes(void **state)
 	assert_int_equal(a.rows, row->want_rows);
 }
 
-/* Whatever the bounds, they are within the axis and the ticks within the rows. */
+/* For all bounds: they are within the axis, and the ticks are within the rows. */
 static void test_bytes_hold(void **state attr_unused)
 {
 	for (double min = 0; min < 2e19; min = min * 7 + 3) {

@@ -5,13 +5,13 @@
  */
 #include "recorded.h"
 
-/* What the allocator said of itself, and the program of its own list. */
+/* What the allocator reported, and the program's own list. */
 struct recorded_row {
 	const char *name;
 	const char *allocator, *version;
-	uint64_t allocated;      /* what is in caches of threads counts as allocated */
-	uint64_t tcache;         /* 0: it does not say */
-	uint64_t idle, retained; /* 0 as well */
+	uint64_t allocated;      /* blocks in caches of threads count as allocated */
+	uint64_t tcache;         /* 0: not reported */
+	uint64_t idle, retained; /* 0: not reported */
 	uint64_t list_blocks;
 };
 
@@ -19,9 +19,9 @@ static const struct recorded_row rows[] = {
 	{ "jemalloc-5.3.0", "jemalloc", "5.3", 1540672, 1080552, 0, 2412544, 1134 },
 	{ "jemalloc-5.3.0-quantum8", "jemalloc", "5.3", 1490944, 1105368, 0, 2367488, 1134 },
 	{ "jemalloc-5.2.1", "jemalloc", "5.1 to 5.2", 1458840, 0, 0, 2498560, 1134 },
-	/* Without the contents of pages that are one word all over: a cache of sizes. */
+	/* Without pages in which all words are equal: a cache of sizes. */
 	{ "tcmalloc-2.10", "tcmalloc", "gperftools 2.10 to 2.18", 493992, 103064, 286720, 0, 1134 },
-	/* The list, and what the first thread took to start the second. */
+	/* The list, and memory that the first thread used to start the second. */
 	{ "mimalloc-2.0.9", "mimalloc", "2.0.9", 320424 + 432, 0, 0, 0, 1134 },
 	{ "mimalloc-2.1.2", "mimalloc", "2.1.0 to 2.1.2", 320424 + 432, 0, 0, 0, 1134 },
 	{ "mimalloc-2.2.4", "mimalloc", "2.1.8 to 2.4", 320424 + 432, 0, 0, 0, 1134 },

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of present/build_allocator: what text says of allocators in 80 columns.
- */
+/* Tests of present/build/allocator: the text about allocators in 80 columns. */
 #include "present/build/deep.h"
 
 #include "rendered.h"

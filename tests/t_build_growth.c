@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of present/build_growth: the sentences of each verdict, the table of what grew, and the same
- * as data.
+ * Tests of present/build/growth: the sentences of each verdict, the table of series that grew, and
+ * the same as data.
  */
 #include "present/build/growth.h"
 
@@ -211,7 +211,7 @@ static void test_page(void **state attr_unused)
 	report_release(&r);
 }
 
-/* What a walk found: five of a kind are named, the fastest first. */
+/* From a walk, five rows of a kind are named, the fastest first. */
 static void test_held(void **state attr_unused)
 {
 	static const struct render_opts opts = { .width = 160, .headings = true };

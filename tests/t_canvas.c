@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of present/canvas: what is put where, what is cut off, and the lines on a page.
- */
+/* Tests of present/draw/canvas: where text is put, where it is cut, and the lines of a page. */
 #include "present/draw/canvas.h"
 
 #include <locale.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/capture on recorded trees: what there is is read, and what is missing is absent
- * with its reason.
+ * Tests of model/snapshot/capture on recorded trees: existing values are read, and missing ones are
+ * absent with their reason.
  */
 #include "model/snapshot/capture.h"
 
@@ -62,7 +62,7 @@ static void test_ordinary(void **state attr_unused)
 	assert_int_equal(rss_of(&s, 0), 24 << 10);
 	assert_int_equal(s.n_files, 2);
 	assert_true(s.files[1].has_exec);
-	/* [vsyscall] bounds no gap that the process could use. */
+	/* [vsyscall] is not the end of a gap that the process could use. */
 	assert_int_equal(s.largest_gap_bytes, 0x40000 - 0x16000);
 	assert_int_equal(s.cmdline_len, 5);
 	assert_memory_equal(s.cmdline, "x\0-v", 5);
@@ -134,7 +134,7 @@ static void test_no_stat(void **state attr_unused)
 	assert_int_not_equal(s.cmdline_why, REASON_NONE);
 }
 
-/* A status that was cut before its sizes says nothing about the address space. */
+/* A status that is cut before its sizes does not show whether there is an address space. */
 static void test_cut_status(void **state attr_unused)
 {
 	auto_tree t = tree_make();

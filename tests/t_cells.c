@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of present/cells: what a mapping is for people.
- */
+/* Tests of present/build/cells: the text that describes a mapping. */
 #include "present/build/cells.h"
 
 #include "snap.h"
 
-/* A part of so many KiB; 0: there is none. */
+/* A part of this many KiB; 0: there is no part. */
 struct want_part {
 	uint64_t kib;
 	enum evidence evidence;

@@ -207,7 +207,7 @@ static void test_draw(void **state)
 	sink_release(&p.sink);
 }
 
-/* Nothing outside of its place is touched, whatever there is to draw. */
+/* Nothing outside its place is changed, whatever is drawn. */
 static void test_place(void **state attr_unused)
 {
 	const struct sample samples[] = { { 0, 0 }, { 3600 * NS_PER_S, 1 << 30 } };

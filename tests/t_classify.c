@@ -16,7 +16,7 @@
 
 struct class_row {
 	const char *name;
-	const char *smaps; /* the program is in front of it; its last mapping counts */
+	const char *smaps; /* the program precedes it; the last mapping is tested */
 	enum category category;
 	enum evidence evidence;
 	enum owner_kind kind;
@@ -162,7 +162,7 @@ static void test_bss(void **state attr_unused)
 	assert_false(r->split);
 }
 
-/* A chunk that the kernel placed right behind a .bss is not the library's. */
+/* A chunk that the kernel placed right behind a .bss does not belong to the library. */
 static void test_split(void **state attr_unused)
 {
 	auto_tree t = tree_make();
@@ -204,7 +204,7 @@ static void test_replaced(void **state attr_unused)
 	assert_int_equal(s.files[2].category, CAT_SHARED_LIBRARY);
 }
 
-/* Many rules and marks share few places of the memo: every mapping still gets its own rule. */
+/* Many rules and marks share few slots of the cache: every mapping still gets its own rule. */
 static void test_memo(void **state attr_unused)
 {
 	auto_sbuf text = SBUF_INIT;

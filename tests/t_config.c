@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of app/config: what a file sets, what the command line keeps, and that manual, sample and
- * table have the same keys.
+ * Tests of app/config: which options a file sets, which ones the command line keeps, and that
+ * manual, sample and table have the same keys.
  */
 #include "app/config.h"
 
@@ -33,11 +33,11 @@ static int load_text(const char *text, const char *const args[ARGS_MAX], struct 
 	optind = 0;
 	assert_int_equal(options_parse(argc, argv, o, err), 0);
 	ret = config_load(o, c, err);
-	o->config = NULL; /* it goes with argv */
+	o->config = NULL; /* it points into argv */
 	return ret;
 }
 
-/* The line of --print-config for a key, without the key and the directory of the file. */
+/* Returns the line of --print-config for a key, without the key and the directory of the file. */
 static char *printed(const struct config *c, const struct options *o, const char *key)
 {
 	auto_free char *all = NULL, *line = NULL;
@@ -235,7 +235,7 @@ static void test_refuse(void **state)
 	assert_string_equal(strrchr(err.text, '/') + 1, row->want);
 }
 
-/* What modes read, in the modes that the keys are for. */
+/* Keys set options only in the modes that they are for. */
 static void test_options(void **state attr_unused)
 {
 	static const char text[] = "list: {columns: [pid], sort: -pss}\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of proc/counts: the table of counters, and sums in which nothing absent becomes 0.
+ * Tests of proc/counts: the table of counters, and sums in which an absent counter never becomes 0.
  */
 #include "proc/counts.h"
 
@@ -89,7 +89,7 @@ static void test_add(void **state attr_unused)
 	assert_true(mem_counts_has(&sum, MC_PSS) && sum.v[MC_PSS] == 0);
 	assert_true(sum.v[MC_SWAP] == 1);
 	assert_false(mem_counts_has(&sum, MC_LOCKED));
-	/* The sum of page sizes is no size. */
+	/* A sum of page sizes has no meaning. */
 	assert_false(mem_counts_has(&sum, MC_KERNEL_PAGE_SIZE));
 	assert_true(sum.v[MC_KERNEL_PAGE_SIZE] == 0);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/runtime/cpython on runtimes made by hand, a release after another.
- */
+/* Tests of walk/runtime/cpython on runtimes made by hand, one for each release. */
 #include "walk/runtime/cpython/cpython.h"
 
 #include "base/clock.h"
@@ -111,7 +109,7 @@ static void test_census(void **state)
 	check_sums(c);
 }
 
-/* A class is told from another of its name by the __module__ that its dict states. */
+/* Classes with the same name are told apart by the __module__ in their dict. */
 static void test_module(void **state)
 {
 	const struct fakepy_release *r = *state;
@@ -189,7 +187,7 @@ static void test_refusal(void **state)
 	r.version = row->version;
 	fakepy_init(&p, &r);
 	if (row->other_objects) {
-		/* The same type with 16 bytes more in front of each field. */
+		/* The same type with 16 more bytes in front of each field. */
 		fake_u64(&p.mem, p.type + 8, 0);
 		fakepy_fill_type(&p, p.type + 16, "type", 880, 40, FAKEPY_TYPE, 0);
 	}
@@ -200,7 +198,7 @@ static void test_refusal(void **state)
 	assert_false(amount_ok(c->total.objects));
 }
 
-/* Numbers that cannot be true do not get into a sum. */
+/* Impossible numbers are not added to sums. */
 static void test_absurd(void **state)
 {
 	const struct fakepy_release *r = *state;
@@ -258,7 +256,7 @@ static void test_torn_pools(void **state)
 	check_type(c, "int", 1, 28, 28);
 }
 
-/* An arena that was made after the mappings were read takes none of the others with it. */
+/* An arena that was created after the mappings were read does not affect the others. */
 static void test_late_arena(void **state)
 {
 	const uint64_t late = UINT64_C(0x7f4000001000);
@@ -280,7 +278,7 @@ static void test_late_arena(void **state)
 	assert_int_equal(c->cpython->pymalloc.orphan_pools, 0);
 }
 
-/* Pages in swap are not read, and what is on them is missing. */
+/* Pages in swap are not read, and objects on them are missing. */
 static void test_swapped(void **state)
 {
 	auto_fakepy p;
@@ -348,7 +346,7 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed >> 16;
 }
 
-/* Puts words that may mislead in places that matter: whatever it is, the walk ends and adds up. */
+/* Writes misleading words to places that matter: the walk must end and add up. */
 static void spoil(struct fakepy *p, uint64_t *seed)
 {
 	const uint64_t words[] = {
@@ -377,7 +375,7 @@ static void spoil(struct fakepy *p, uint64_t *seed)
 		uint64_t word = words[next_random(seed) % ARRAY_SIZE(words)];
 		uint64_t at = page->addr + next_random(seed) % (FAKE_PAGE / 8) * 8;
 
-		/* Most pages are empty: rather one that is not. */
+		/* Most pages are empty: prefer one that is not. */
 		if (!page->data && i % 8)
 			continue;
 		if (next_random(seed) % 4 == 0)

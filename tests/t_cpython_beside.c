@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of walk/runtime/cpython on what is in no block of an allocator: objects of the program itself, and
- * what objects and threads have mapped.
+ * Tests of walk/runtime/cpython on memory that is in no block of an allocator: objects of the
+ * program itself, and memory that objects and threads have mapped.
  */
 #include "walk/runtime/cpython/cpython.h"
 
@@ -27,7 +27,7 @@ static void check_type(const struct walk_runtime *c, const char *name, uint64_t 
 	assert_int_equal(t ? t->block_bytes : 0, block_bytes);
 }
 
-/* Objects that are part of the program are known by their count of references; types are not. */
+/* Objects in the program itself are recognised by their reference count; types are not. */
 static void test_static(void **state)
 {
 	const struct fakepy_release *r = *state;
@@ -51,7 +51,7 @@ static void test_static(void **state)
 	check_type(c, "type", 0, 0, 0);
 }
 
-/* Bytes of the regions from `start` on that were claimed. */
+/* Returns the attributed bytes of the regions from `start` on. */
 static uint64_t attributed_from(const struct walk *walk, uint64_t start)
 {
 	uint64_t sum = 0;
@@ -72,7 +72,7 @@ static uint64_t mmap_object(struct fakepy *p, uint64_t type, uint64_t data, uint
 	return at;
 }
 
-/* What an object mapped without a file is its own, once, as far as it is resident. */
+/* Memory that an object mapped without a file belongs to it, once, as far as it is resident. */
 static void test_mappings(void **state)
 {
 	const uint64_t anonymous = MAPPED, file = anonymous + MIB(1);
@@ -118,7 +118,7 @@ static uint64_t ctypes_object(struct fakepy *p, uint64_t type, uint64_t memory, 
 	return at;
 }
 
-/* Memory of ctypes belongs to the object that had it made, not to parts of that. */
+/* Memory of ctypes belongs to the object that allocated it, not to objects that are parts of it. */
 static void test_ctypes(void **state)
 {
 	const struct walk_owned *owned;
@@ -140,7 +140,7 @@ static void test_ctypes(void **state)
 	assert_false(walk_owner_of(&d, others, others + 5000, &owned));
 }
 
-/* A chunk of a stack, of so many bytes. */
+/* Writes a chunk of a stack, of this many bytes. */
 static void put_chunk(struct fakepy *p, uint64_t at, uint64_t previous, uint64_t bytes)
 {
 	fake_u64(&p->mem, at, previous);
@@ -149,7 +149,7 @@ static void put_chunk(struct fakepy *p, uint64_t at, uint64_t previous, uint64_t
 	fake_state(&p->mem, at, at + bytes, PAGE_PRESENT);
 }
 
-/* The state of a thread: among other things its newest chunk, what is in use, the end. */
+/* Writes the state of a thread: its newest chunk, the used part, the end, and other fields. */
 static void put_thread(struct fakepy *p, uint64_t newest, uint64_t bytes)
 {
 	fake_u64(&p->mem, p->data_at + 40, newest);
@@ -172,7 +172,7 @@ static void test_stacks(void **state)
 	put_chunk(&p, at, 0, KIB(16));
 	put_chunk(&p, at + KIB(64), at, KIB(32));
 	put_thread(&p, at + KIB(64), KIB(32));
-	/* One that leads back to itself, and what is none: its size, its end, its memory. */
+	/* One chunk refers to itself, the other ones are not chunks: by size, end, or memory. */
 	put_chunk(&p, at + KIB(128), at + KIB(128), KIB(16));
 	put_thread(&p, at + KIB(128), KIB(16));
 	put_chunk(&p, at + KIB(192), 0, KIB(17));

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of walk/runtime/cpython on recorded memory of tests/targets/target_few.py, and on the same memory
- * cut short and changed at random. What the walkers make no use of, all texts but names of types
- * among it, was taken out of the recordings.
+ * Tests of walk/runtime/cpython on recorded memory of tests/targets/target_few.py, and on the same
+ * memory cut short and changed at random. Memory that walkers do not use was removed from the
+ * recordings, including all texts but names of types.
  */
 #include "recorded.h"
 #include "walk/runtime/cpython/cpython.h"
 
 enum { CUTS = 60, CHANGES = 150 };
 
-/* What the program has, and what sys._debugmallocstats() and a walk of the live process said. */
+/*
+ * What the program has, and what sys._debugmallocstats() and a walk of the live process reported.
+ */
 struct recorded_row {
 	const char *name, *version;
 	uint64_t arenas, live_bytes;
@@ -23,7 +25,7 @@ static const struct recorded_row rows[] = {
 	{ "cpython-3.12", "3.12.1", 2, 719536, 16319, 1981720, 48, 2 },
 };
 
-/* Only Python: whether anything is of another walker is for their own recordings. */
+/* Walks Python only: other walkers have recordings of their own. */
 static struct walk recorded_python(struct memfile *f)
 {
 	const struct walk_opts opts = {
@@ -73,7 +75,7 @@ static void test_recorded(void **state)
 	assert_null(c->unread);
 	assert_string_equal(c->version, row->version);
 	assert_int_equal(c->cpython->pymalloc.arenas, row->arenas);
-	/* It printed them with one object more, or less. */
+	/* When it printed them it had one object more, or less. */
 	assert_in_range(c->cpython->pymalloc.live_bytes, row->live_bytes - 512,
 			row->live_bytes + 512);
 	assert_int_equal(c->total.objects.value, row->objects);
@@ -105,7 +107,7 @@ static void check_python(const struct walk_runtime *c)
 	assert_int_equal(c->total.objects.value, objects);
 	assert_int_equal(c->bytes.value, bytes);
 	assert_int_equal(c->cpython->block_bytes, blocks);
-	/* There is no more memory than that, whatever a length says. */
+	/* No length in the data may give more bytes than there are. */
 	assert_true(bytes < MIB(64));
 	if (!m->torn_pools && !m->unread_bytes)
 		assert_int_equal(m->arena_bytes, m->live_bytes + m->free_bytes +
@@ -136,7 +138,7 @@ static void test_cut(void **state)
 		check_bytes((const uint8_t *)bytes.data, bytes.len * i / CUTS + i % 8);
 }
 
-/* Words change for others of the same memory, or by a bit. */
+/* Words are replaced by others of the same memory, or changed by a bit. */
 static void test_changed(void **state)
 {
 	const struct recorded_row *row = *state;

@@ -42,11 +42,11 @@ static void test_found(void **state attr_unused)
 		assert_false(finds(&t, addr + 8));
 	}
 	assert_false(finds(&t, BASE + (1 << 20)));
-	/* In the place of a piece that was kept, but of another. */
+	/* This piece has the same place as one that was stored. */
 	assert_false(finds(&t, BASE + 48 + (uint64_t)PY_TABLES_PIECE * PY_TABLES_PIECES));
 }
 
-/* The oldest give way to new ones, and a piece to another in its place. */
+/* The oldest entries are replaced by new ones, and a piece by another with the same place. */
 static void test_give_way(void **state attr_unused)
 {
 	const uint64_t other = BASE + (uint64_t)PY_TABLES_PIECE * PY_TABLES_PIECES;
@@ -63,7 +63,7 @@ static void test_give_way(void **state attr_unused)
 	assert_true(finds(&t, BASE + 2 * PY_TABLES_PIECE));
 }
 
-/* Addresses that come in another order are found from there on. */
+/* Addresses in another order are found, too. */
 static void test_again(void **state attr_unused)
 {
 	auto_tables t;

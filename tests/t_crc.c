@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/crc: the values that everyone has for this polynomial, whole and in pieces.
- */
+/* Tests of base/crc: the published values for this polynomial, in one call and in pieces. */
 #include "base/crc.h"
 
 #include "rows.h"

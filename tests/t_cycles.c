@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of analysis/cycles: troughs of sawteeth made by hand.
- */
+/* Tests of analysis/trend/cycles: troughs of sawteeth made by hand. */
 #include "analysis/trend/cycles.h"
 
 #include <math.h>
@@ -17,10 +15,10 @@ struct cycles_row {
 	size_t n;
 	size_t period;   /* points of a ramp that rises by 1 MB a point */
 	double leak_mb;  /* a point */
-	double noise_mb; /* every second point is higher by so much */
-	size_t torn;     /* this point is read as 0; 0: none */
+	double noise_mb; /* every second point is higher by this */
+	size_t torn;     /* this point is read as 0; 0: no point */
 	size_t want_count;
-	double want_swing_mb; /* less than the ramp: a floor is the lowest point but one */
+	double want_swing_mb; /* less than the ramp: a floor is the second lowest point */
 	double want_rate_mb;
 };
 
@@ -50,7 +48,7 @@ static void test_find(void **state)
 	}
 	assert_true(cycles_find(points, row->n, row->leak_mb * MB, &c) == (row->want_count > 0));
 	assert_int_equal(c.count, row->want_count);
-	/* One swing of seven may be out by what is torn. */
+	/* With a torn read one swing of seven may be wrong. */
 	assert_float_equal(c.swing / MB, row->want_swing_mb, row->torn ? 0.2 : 1e-9);
 	assert_float_equal(c.floor.rate / MB, row->want_rate_mb, 0.01);
 	assert_true(c.floor.low / MB <= row->want_rate_mb);

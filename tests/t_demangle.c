@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Names that a target may have; only what the C++ runtime knows is left to it.
- */
+/* Tests of base/demangle: names that a target may have; the C++ runtime does the rest. */
 #include "base/demangle.h"
 
 #include "base/sbuf.h"
@@ -9,7 +7,7 @@
 
 struct name_row {
 	const char *name;
-	const char *want; /* NULL: it has no other form */
+	const char *want; /* NULL: not demangled */
 };
 
 static const struct name_row name_rows[] = {
@@ -46,7 +44,7 @@ static void test_name(void **state)
 	check(row->name, row->want);
 }
 
-/* pair<pair<pair<...>>>, each of two of the one before: it would be longer than any memory. */
+/* pair<pair<pair<...>>>, each of two of the one before: the readable form would fill all memory. */
 static void test_bomb(void **state attr_unused)
 {
 	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/diff: what each list says of both sides, and that on all pairs of recorded
- * processes what changed adds up to the change of RSS.
+ * Tests of analysis/diff: what each list says about both sides, and that for all pairs of recorded
+ * processes the changes add up to the change of RSS.
  */
 #include "analysis/diff/diff.h"
 
@@ -236,7 +236,7 @@ static void test_absent(void **state attr_unused)
 	made_release(&news);
 }
 
-/* Captures, each with each. */
+/* Captures are compared with each other, all pairs. */
 
 static int64_t now(void *arg attr_unused)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of what analysis/diff makes of the contents of memory on both sides.
- */
+/* Tests of analysis/diff: heap statistics of both sides. */
 #include "analysis/diff/diff.h"
 
 #include "diff_side.h"
@@ -61,7 +59,7 @@ static void hold_lines(struct snapshot *s, uint64_t objects, uint64_t native, ui
 	snap_hold(s, HEAP_STAT_LINE, "libc", "native", UINT64_MAX, native);
 	snap_hold(s, HEAP_STAT_LINE, "libc", "free", UINT64_MAX, free_bytes);
 	snap_hold(s, HEAP_STAT_LINE, "py", "free", UINT64_MAX, 512);
-	snap_hold(s, HEAP_STAT_LINE, "go", "stack", UINT64_MAX, 256); /* no part of any sum */
+	snap_hold(s, HEAP_STAT_LINE, "go", "stack", UINT64_MAX, 256); /* not in any sum */
 }
 
 static void two_again(struct two *two)
@@ -72,7 +70,7 @@ static void two_again(struct two *two)
 	diff_init(&two->diff, &old_side, &new_side);
 }
 
-/* By growth; of two of the same name each has its owner; what stayed is neither more nor less. */
+/* Rows are sorted by growth; rows with the same name keep their owners; unchanged rows stay. */
 static void test_heap_stats(void **state attr_unused)
 {
 	static const struct want_held types[] = {
@@ -110,14 +108,16 @@ static void test_heap_stats(void **state attr_unused)
 	assert_amount(diff_held(&two.diff.new_side, DIFF_HELD_OVERHEAD), 0);
 	assert_amount(diff_held(&two.diff.new_side, DIFF_HELD_BEYOND),
 		      two.news.accounting.totals.rss.value - 51200 - 1024);
-	/* Neither was looked into for these, which is nobody's fault. */
+	/* Neither side looked for these, which is not an error. */
 	assert_int_equal(two.diff.heap_stats[HEAP_STAT_CLASS].why, REASON_BY_DESIGN);
 	assert_int_equal(diff_why_unwalked(&two.diff, false), REASON_NONE);
 	assert_int_equal(diff_why_unwalked(&two.diff, true), REASON_NONE);
 	two_release(&two);
 }
 
-/* A side has only its largest: what it does not list may be as large as the least that it does. */
+/*
+ * A side lists only its largest rows: an unlisted one may be as large as the smallest listed one.
+ */
 static void test_rest(void **state attr_unused)
 {
 	struct two two;

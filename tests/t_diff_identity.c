@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/diff_identity and analysis/delta: who is compared, how far apart, and what a
- * difference is where a side is absent.
+ * Tests of analysis/diff/identity and analysis/delta: what is compared, how far apart, and the
+ * difference if a side is absent.
  */
 #include "diff_side.h"
 
@@ -21,7 +21,7 @@ struct who_row {
 	const char *name;
 	struct who old_side, new_side;
 	const char *want_identity;
-	double want_elapsed;    /* -1e9: there is none */
+	double want_elapsed;    /* -1e9: not known */
 	const char *want_notes; /* ids */
 	enum reason want_rate_why;
 };

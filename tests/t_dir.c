@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/dir: what is listed, and what is not opened.
- */
+/* Tests of base/dir: which names are listed, and which files are not opened. */
 #include "base/dir.h"
 
 #include <errno.h>

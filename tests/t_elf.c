@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of proc/elf on files made here byte by byte, most of which no linker would make.
- */
+/* Tests of proc/elf on files made byte by byte, most of which no linker would write. */
 #include "proc/elf.h"
 
 #include <elf.h>
@@ -12,7 +10,7 @@
 
 enum { SEGMENTS = 4 };
 
-/* What to make: an ELF header and program headers right behind it. */
+/* The file to make: an ELF header, followed by program headers. */
 struct image {
 	int bits; /* 64 or 32 */
 	bool big_endian;
@@ -22,7 +20,7 @@ struct image {
 		uint64_t offset, vaddr, filesz, memsz, align;
 	} segments[SEGMENTS];
 	uint16_t n;     /* e_phnum; segments beyond SEGMENTS are like the last */
-	uint64_t shoff; /* section table, which is not made */
+	uint64_t shoff; /* offset of the section table, which is not written */
 	uint16_t shnum; /* and its length */
 	uint64_t step;  /* between the addresses of segments beyond SEGMENTS */
 };
@@ -229,7 +227,7 @@ static void test_number(void **state attr_unused)
 	}
 }
 
-/* Ten gigabytes of sections, in a file that takes a page: nothing may be allocated for them. */
+/* Ten gigabytes of sections in a file of one page: no memory may be allocated for them. */
 static void test_hidden_sections(void **state attr_unused)
 {
 	const struct image image = { 64, false, ET_DYN, { CODE }, .n = 1, .shoff = 4096 };
@@ -246,13 +244,13 @@ static void test_hidden_sections(void **state attr_unused)
 	assert_int_equal(elf_go_version(fd, &version), -ENOEXEC);
 }
 
-/* A program of which only the section .go.buildinfo is made. */
+/* A program that has only the section .go.buildinfo. */
 struct go_row {
 	const char *name;
 	const char *section; /* its name */
 	const char *contents;
 	size_t len;
-	uint64_t names_size; /* sh_size of the names; 0: what it is */
+	uint64_t names_size; /* sh_size of the names; 0: the real size */
 	int want_return;
 	const char *want;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of proc/elf_symbols on a file with two tables of symbols, whole, cut, and out of its mind.
+ * Tests of proc/elf_symbols on a file with two tables of symbols: whole, cut, and with invalid
+ * values.
  */
 #include "proc/elf_symbols.h"
 
@@ -81,7 +82,7 @@ static int file_of(const void *bytes, size_t n)
 struct point_row {
 	const char *name;
 	uint64_t vaddr;
-	const char *want; /* NULL: none */
+	const char *want; /* NULL: no symbol */
 	uint64_t offset;
 };
 
@@ -133,7 +134,7 @@ static void test_point(void **state)
 	free_all(points);
 }
 
-/* Whatever is missing at the end: never a name that is not there. */
+/* The file is cut at each byte: a name that is returned is always complete. */
 static void test_cut(void **state attr_unused)
 {
 	struct elf_point points[POINTS];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/err: the first error wins, and a long one is cut, not lost.
- */
+/* Tests of base/err: the first error is kept, and a long message is cut, not lost. */
 #include "base/err.h"
 
 #include <errno.h>

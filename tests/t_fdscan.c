@@ -10,7 +10,10 @@
 
 static const struct procfs recorded = PROCFS_INIT;
 
-/* A process with these links as descriptors 0, 1, ...; a link and its fdinfo, NULL: none. */
+/*
+ * Makes a process with these links as descriptors 0, 1, ...; each row is a link and its fdinfo,
+ * NULL: no fdinfo.
+ */
 static struct tree make_process(const char *const links[][2], size_t n)
 {
 	struct tree t = tree_make();
@@ -26,7 +29,7 @@ static struct tree make_process(const char *const links[][2], size_t n)
 	return t;
 }
 
-/* An object of which fdinfo tells the size. */
+/* An object whose size is in fdinfo. */
 struct object_row {
 	const char *name;
 	const char *links[4][2];
@@ -154,7 +157,10 @@ static void test_object(void **state)
 	assert_same_amount(bytes, row->want, row->want_why);
 }
 
-/* Files of a recorded process cannot be measured, but some are on mounts that hold none in memory. */
+/*
+ * Files of a recorded process cannot be measured, but some are on mounts that have no files in
+ * memory.
+ */
 struct file_row {
 	const char *name;
 	const char *links[4][2];
@@ -199,7 +205,7 @@ static void test_sockets_and_pipes(void **state attr_unused)
 		{ "socket:[77]", NULL },
 		{ "pipe:[77]", NULL },
 		{ "socket:[18446744073709551615]", NULL },
-		/* Nothing the kernel writes. */
+		/* The kernel does not write this. */
 		{ "socket:[18446744073709551616]", NULL },
 		{ "socket:[x]", NULL },
 		{ "socket:[1]2", NULL },

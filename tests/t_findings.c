@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/findings: each judgement at its threshold and just below it, by text; a plain
- * process has none.
+ * Tests of analysis/findings: each finding at its threshold and just below it, with its text; an
+ * ordinary process has no findings.
  */
 #include "analysis/findings/findings.h"
 
@@ -16,7 +16,7 @@ struct scene {
 	struct findings_input in;
 };
 
-/* 64 MiB of a heap that the kernel names: nothing to remark. */
+/* Builds a process with a heap of 64 MiB that the kernel names: no findings. */
 static void build(struct scene *sc)
 {
 	static const struct snap_region heap = {
@@ -211,7 +211,7 @@ static void arenas_many(struct scene *sc)
 	add_arenas(sc, 16, 4 << 10);
 }
 
-/* One mapping over 15 full heaps, and the last one in two pieces. */
+/* One mapping with 15 full heaps, and the last one in two pieces. */
 static void arenas_merged(struct scene *sc)
 {
 	struct snap_region r = { .start = 0x7f0000000000,
@@ -313,7 +313,7 @@ static void jemalloc(struct scene *sc)
 struct finding_row {
 	const char *name;
 	void (*set)(struct scene *sc); /* NULL: as built */
-	const char *id;                /* of the only finding; NULL: none */
+	const char *id;                /* of the only finding; NULL: no finding */
 	enum severity severity;
 	const char *text;
 };
@@ -389,7 +389,7 @@ static const struct finding_row finding_rows[] = {
 	  "libjemalloc.so.2 is loaded; it may manage the 2.0 MiB of unexplained memory." },
 };
 
-/* Judges a scene as set up; the findings are the arena's. */
+/* Judges the scene; the arena owns the findings. */
 static const struct finding *judge(struct scene *sc, struct arena *arena, size_t *ret_n)
 {
 	const struct finding *found;

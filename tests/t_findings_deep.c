@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of the findings about memory that was read, and of what causes say about it.
- */
+/* Tests of findings about memory that was walked, and of the causes. */
 #include "analysis/findings/findings.h"
 
 #include "snap.h"
@@ -10,7 +8,7 @@
 
 enum { HEAP_MIB = 200 };
 
-/* A Python process of 200 MiB: its heap is all that is resident. */
+/* A Python process of 200 MiB: only its heap is resident. */
 struct scene {
 	struct snapshot s;
 	struct walk walk;
@@ -103,8 +101,8 @@ struct free_row {
 	uint64_t free_mib, whole_mib;
 	size_t arenas;
 	bool python;
-	const char *text;   /* of the finding; NULL: there is none */
-	const char *advice; /* that it ends in */
+	const char *text;   /* of the finding; NULL: no finding */
+	const char *advice; /* the end of the advice */
 };
 
 static const struct free_row free_rows[] = {
@@ -155,7 +153,7 @@ struct type_row {
 	const char *name;
 	uint64_t all_mib, dict_mib;
 	bool large;
-	const char *text; /* of the finding; NULL: there is none */
+	const char *text; /* of the finding; NULL: no finding */
 };
 
 static const struct type_row type_rows[] = {
@@ -192,7 +190,7 @@ static void test_types(void **state)
 	scene_release(&sc);
 }
 
-/* Sizes that prevail, modules that blocks point into, and who may have made the others. */
+/* Frequent sizes, modules that blocks point into, and packages that may own the others. */
 static void test_native(void **state attr_unused)
 {
 	static const struct snap_region extension = {
@@ -230,7 +228,7 @@ static void test_native(void **state attr_unused)
 	scene_release(&sc);
 }
 
-/* Where no size prevails they are told by what they have on average. */
+/* Without a frequent size, the average size is reported. */
 static void test_scattered(void **state attr_unused)
 {
 	struct scene sc;
@@ -270,7 +268,7 @@ struct runtime_row {
 	enum cause cause;
 	enum walk_line line;
 	const char *facts;  /* all of them */
-	const char *advice; /* that it ends in */
+	const char *advice; /* the end of the advice */
 };
 
 static const struct runtime_row runtime_rows[] = {
@@ -327,7 +325,7 @@ static void test_runtime(void **state)
 	scene_release(&sc);
 }
 
-/* One that was not read tells nothing. */
+/* A runtime that was not read adds nothing. */
 static void test_unread_runtime(void **state attr_unused)
 {
 	struct walk_runtime runtime = { .name = "php", .unread = "for some reason" };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/fmt: units, rounding at their borders, and the ends of the ranges.
- */
+/* Tests of base/fmt: units, rounding at unit borders, and the ends of the ranges. */
 #include "base/fmt.h"
 
 #include <math.h>

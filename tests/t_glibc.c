@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/alloc/glibc on heaps made by hand, a release after another.
- */
+/* Tests of walk/alloc/glibc on heaps made by hand, one for each release. */
 #include "walk/alloc/glibc/glibc.h"
 
 #include "fakeheap.h"
 #include "walk_test.h"
 
-/* The sums that a heap should come to; system is their sum. */
+/* The expected sums of a heap; system is their sum. */
 struct sums {
 	uint64_t live, live_blocks, freed, fast, tcache, top, overhead, unwalked;
 };
@@ -87,7 +85,7 @@ static void test_release(void **state)
 	assert_string_equal(d.allocators[0].module, "/lib/libc.so.6");
 }
 
-/* A second arena, of one heap; its free chunks lack the flag that those in use have. */
+/* A second arena with one heap; its free chunks lack a flag that its live chunks have. */
 static void test_thread_arena(void **state)
 {
 	const struct release *r = *state;
@@ -122,11 +120,14 @@ static void test_thread_arena(void **state)
 	assert_true(d.allocators[0].complete);
 }
 
-/* Chunks of a mapping each, one split by an advice behind its header, in between a foreign page. */
+/*
+ * Chunks with a mapping each, one of them split behind its header by madvise, with a foreign page
+ * in between.
+ */
 static void test_mapped(void **state)
 {
 	const struct release *r = *state;
-	const uint64_t head = r->bins == 0x18 ? 16 : 0; /* that the size leaves out */
+	const uint64_t head = r->bins == 0x18 ? 16 : 0; /* which the size does not include */
 	const uint64_t a = MAPPED + 0x3000, b = a + 0x30000, c = MAPPED + 0x380000;
 	auto_fakeheap h;
 	auto_walk d;
@@ -142,7 +143,7 @@ static void test_mapped(void **state)
 	fake_u64(&h.mem, a + 8, (0x30000 - head) | IS_MMAPPED);
 	fake_u64(&h.mem, b + 8, (0x21000 - head) | IS_MMAPPED);
 	fake_u64(&h.mem, c + 8, (0x80000 - head) | IS_MMAPPED);
-	fake_u64(&h.mem, c + 0x1000, 5000); /* what no header has before its size */
+	fake_u64(&h.mem, c + 0x1000, 5000); /* a value that no header has before its size */
 	fake_u64(&h.mem, c + 0x1008, 0x1002);
 	heap_par(&h, HEAP, 3, 0x30000 + 0x21000 + 0x80000);
 	heap_read(&h, &d);
@@ -159,7 +160,7 @@ static void test_mapped(void **state)
 
 static const struct release *const current = &releases[4];
 
-/* Another user of brk took memory in between, and left there what is no chunk. */
+/* Other code took memory from brk in between and left bytes there that are not a chunk. */
 static void test_foreign(void **state attr_unused)
 {
 	auto_fakeheap h;
@@ -184,7 +185,10 @@ static void test_foreign(void **state attr_unused)
 	assert_int_equal(d.allocators[0].total.foreign_bytes, 12352);
 }
 
-/* brk failed, so malloc went on in a mapping; one fencepost more, as when little was left. */
+/*
+ * brk failed, so malloc continued in a mapping; there is one more fencepost, as after a small
+ * remainder.
+ */
 static void test_noncontiguous(void **state attr_unused)
 {
 	uint64_t top;
@@ -213,7 +217,7 @@ static void test_noncontiguous(void **state attr_unused)
 	assert_int_equal(d.allocators[0].arenas[0].heaps, 2);
 }
 
-/* A size that wraps around, and garbage for a while: what is behind it is found again. */
+/* A size that overflows, followed by garbage: chunks behind it are found again. */
 static void test_broken(void **state attr_unused)
 {
 	static const uint64_t bad_sizes[] = { UINT64_MAX - 14, 0x8000000000000001, 0x21 + 8,
@@ -245,7 +249,7 @@ static void test_broken(void **state attr_unused)
 
 enum { TOP_AT = 0x80000, TOP_STEP = 0x1000 }; /* in other blocks than the start of the heap */
 
-/* The chunk behind the last one is taken from top, and a part of that is left free. */
+/* The chunk behind the last one is taken from top, and a part of it becomes free. */
 static void move_top_up(struct fakemem *f)
 {
 	uint64_t top = HEAP + TOP_AT;
@@ -255,7 +259,7 @@ static void move_top_up(struct fakemem *f)
 	fake_u64(f, ARENA + 0x60, top + TOP_STEP);
 }
 
-/* The last chunk is freed, and top swallows it. */
+/* The last chunk is freed and merges with top. */
 static void move_top_down(struct fakemem *f)
 {
 	uint64_t top = HEAP + TOP_AT - TOP_STEP;
@@ -276,7 +280,7 @@ static const struct move_row move_rows[] = {
 	{ "given back to when it was read", move_top_down, HEAP + TOP_AT, TOP_AT },
 };
 
-/* Top moves while the heap is walked: all of it is found at the first attempt. */
+/* Top moves while the heap is walked: the first attempt still finds everything. */
 static void test_moving_top(void **state)
 {
 	const struct move_row *row = *state;
@@ -306,7 +310,7 @@ static void map_chunk(struct fakemem *f)
 	fake_u64(f, PAR + current->mmapped_mem, 0x30000);
 }
 
-/* A chunk that gets its mapping while the heap is walked is none that nobody knows of. */
+/* A chunk that gets its mapping while the heap is walked is not counted as unknown. */
 static void test_mapped_meanwhile(void **state attr_unused)
 {
 	auto_fakeheap h;
@@ -322,7 +326,7 @@ static void test_mapped_meanwhile(void **state attr_unused)
 	assert_int_equal(d.allocators[0].mmapped_unfound_bytes, 0);
 }
 
-/* Swap in the middle is not read; the walk goes on behind it. */
+/* Pages in swap are not read; the walk continues behind them. */
 static void test_swapped(void **state attr_unused)
 {
 	const uint64_t hole = HEAP + 0x4000, chunks = (HEAP_END - HEAP) / 2 / 0x80;
@@ -336,13 +340,16 @@ static void test_swapped(void **state attr_unused)
 	fake_state(&h.mem, hole, hole + 0x2000, PAGE_SWAPPED);
 	heap_read(&h, &d);
 
-	/* The last chunk before the hole cannot be told live from free: its follower is in it. */
+	/*
+	 * The last chunk before the hole may be live or free: the chunk that would show that is in
+	 * the hole.
+	 */
 	assert_int_equal(only_allocator(&d)->total.unwalked_bytes, 0x2000 + 0x80);
 	assert_int_equal(d.allocators[0].total.live_blocks, chunks - 0x2000 / 0x80 - 1);
 	assert_int_equal(d.swapped_unread_bytes, 0x2000);
 }
 
-/* Lists that bite their tail, or lead to nowhere, end. */
+/* Lists with a loop, or that lead nowhere, end. */
 static void test_lists_that_loop(void **state)
 {
 	const struct release *r = *state;
@@ -369,7 +376,7 @@ static void test_lists_that_loop(void **state)
 	assert_int_equal(d.allocators[0].total.fast_bytes, r->fast ? 0x40 : 0);
 }
 
-/* An array of pointers to blocks, in a chunk of the size that the table of a tcache has. */
+/* An array of pointers to blocks, in a chunk of the size of a tcache table. */
 static void test_no_tcache(void **state)
 {
 	const struct release *r = *state;
@@ -394,7 +401,7 @@ static void test_no_tcache(void **state)
 	assert_int_equal(d.allocators[0].total.live_blocks, 2 + 13 + 1);
 }
 
-/* Whether a runtime asked for the blocks, and whether the index has room for all of them. */
+/* Whether a runtime needs the blocks, and whether the index has room for all of them. */
 struct index_row {
 	const char *name;
 	bool asked;
@@ -416,7 +423,7 @@ static void visit_block(void *arg, uint64_t addr, uint64_t size)
 	seen[1] += size;
 }
 
-/* Begins a walk, and asks for the blocks if the row says so. */
+/* Begins a walk, and registers for the blocks if the row says so. */
 static void heap_ask(struct fakeheap *h, const struct index_row *row, struct walk *ret,
 		     uint64_t seen[static 2])
 {
@@ -431,7 +438,7 @@ static void heap_ask(struct fakeheap *h, const struct index_row *row, struct wal
 		assert_int_equal(glibc_live_blocks(ret, visit_block, seen), 0);
 }
 
-/* What objects own is theirs, but not once it lies in a tcache. */
+/* Blocks of objects belong to them, but not if they are in a tcache. */
 static void test_owned(void **state)
 {
 	uint64_t tcache, a, b, bytes[LINE_COUNT] = { 0 }, seen[2] = { 0 };
@@ -460,7 +467,7 @@ static void test_owned(void **state)
 	assert_int_equal(bytes[LINE_BUFFERS], 0);
 	assert_int_equal(bytes[LINE_NATIVE], 0x288 + 0x68);
 	assert_int_equal(bytes[LINE_OVERHEAD], 3 * 8);
-	/* The one in the tcache, what top has of the first page, and the last page. */
+	/* The chunk in the tcache, top's part of the first page, and the last page. */
 	assert_int_equal(bytes[LINE_MALLOC_FREE], 0x50 + 0x1000 - 0x3a0 + 0x1000);
 	assert_int_equal(only_allocator(&d)->native_blocks, 2);
 	assert_int_equal(d.allocators[0].native_bytes, 0x290 + 0x70);
@@ -469,7 +476,7 @@ static void test_owned(void **state)
 	assert_int_equal(d.allocators[0].sizes[1].bytes, 0x70);
 }
 
-/* A runtime that asks sees all live blocks. It owns one, which the account tells from the others. */
+/* A runtime that registers gets all live blocks. It owns one, which is accounted separately. */
 static void test_visit(void **state)
 {
 	const struct index_row *row = *state;
@@ -528,7 +535,7 @@ static void test_largest(void **state)
 		assert_int_equal(d.allocators[0].largest[i].bytes, 0x50);
 }
 
-/* Nobody called it, as where another allocator stands in: nothing to report. */
+/* malloc was never called, because another allocator replaces it: it is not reported. */
 static void test_idle(void **state attr_unused)
 {
 	auto_fakeheap h;
@@ -541,7 +548,7 @@ static void test_idle(void **state attr_unused)
 	assert_int_equal(d.n_allocators, 0);
 }
 
-/* A C library of which nothing is known: said, not guessed. */
+/* An unknown C library is reported as unknown. */
 static void test_unknown(void **state attr_unused)
 {
 	auto_fakeheap h;

@@ -5,12 +5,12 @@
  */
 #include "recorded.h"
 
-/* What mallinfo2(3) and the program's own list said, and what malloc itself needs. */
+/* What mallinfo2(3) and the program's own list reported, and what malloc itself needs. */
 struct recorded_row {
 	const char *name;
 	uint64_t arena, fsmblks, fordblks, hblks, hblkhd;
 	uint64_t list_blocks, list_bytes;
-	uint64_t own_blocks, own_bytes; /* tables of tcaches, and what starting threads took */
+	uint64_t own_blocks, own_bytes; /* tables of tcaches, and memory used to start threads */
 	const char *version;
 };
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/runtime/go on programs made by hand, a release after another.
- */
+/* Tests of walk/runtime/go on programs made by hand, one for each release. */
 #include "fakego.h"
 #include "walk_test.h"
 
 /*
  * Pages: 0 has 100 elements of 64 bytes, 1 to 4 a large one, 5 to 8 stacks; 9 to 16 are free and in
- * RAM, the rest is released. Three more spans are dead, unused and at the end of the list.
+ * RAM, the others are released. Three more spans are dead, unused and at the end of the list.
  */
 static void make(struct fakego *g, const struct go_release *r)
 {
@@ -62,7 +60,7 @@ static void test_heap(void **state)
 	assert_int_equal(d.skew_bytes, 0);
 }
 
-/* What the runtime has beside its heap is its own, unless there are libraries. */
+/* Memory that the runtime uses besides its heap belongs to it, unless there are libraries. */
 static void test_own(void **state)
 {
 	const struct walk_runtime *go;
@@ -99,7 +97,7 @@ static void test_libraries(void **state)
 	assert_int_equal(space(go, "runtime's own")->committed.value, KIB(1024));
 }
 
-/* Spans that cannot be: on top of another, or nowhere. */
+/* Impossible spans: they overlap another one, or are nowhere. */
 static void test_torn(void **state)
 {
 	const struct walk_runtime *go;
@@ -107,7 +105,7 @@ static void test_torn(void **state)
 	auto_walk d;
 
 	make(&g, *state);
-	for (size_t i = 0; i < 8; i++) /* the first ones of a list must hold */
+	for (size_t i = 0; i < 8; i++) /* the first ones of a list must be valid */
 		go_span_unused(&g);
 	go_span(&g, 3, 4, 1, 64, 7);
 	go_span(&g, 20, 1, 7, 64, 7);
@@ -118,7 +116,7 @@ static void test_torn(void **state)
 	assert_int_equal(go->retries, 1);
 }
 
-/* Lists that are none: what they point to, and how long they are. */
+/* Lists that are not lists of spans: by their contents and their length. */
 static void test_decoys(void **state)
 {
 	auto_fakego g;

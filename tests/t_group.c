@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/group: address spaces are counted once, and what a control group is charged for
- * adds up.
+ * Tests of analysis/account/group: address spaces are counted once, and the charge of a control
+ * group adds up.
  */
 #include "analysis/account/group.h"
 
@@ -19,9 +19,9 @@ struct scene {
 };
 
 /*
- * Three processes in /svc, KiB: 100 anonymous each, and 60 of shared memory that each maps.
- * The group is charged 1000: anonymous 300, shmem 60, cache 400, slab 50, stacks 48, tables 30,
- * sockets 12, and 100 of others.
+ * Three processes in /svc, KiB: 100 anonymous each, and 60 of shared memory that each maps. The
+ * group is charged 1000: anonymous 300, shmem 60, cache 400, slab 50, stacks 48, tables 30, sockets
+ * 12, and 100 of others.
  */
 static void build(struct scene *sc)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/growth on series made by hand, whose verdict and rate are plain to see. The
- * statistics over many are in t_growth_stats.
+ * Tests of analysis/trend/growth on series made by hand, whose verdict and rate are obvious. The
+ * statistics over many series are in t_growth_stats.
  */
 #include "analysis/trend/growth.h"
 
@@ -16,7 +16,7 @@
 
 enum { MOST = 600 };
 
-/* The i-th of n samples at one second each. */
+/* Returns the i-th of n samples, one each second. */
 typedef uint64_t (*level_fn)(size_t i, size_t n);
 
 static uint64_t constant(attr_unused size_t i, attr_unused size_t n)
@@ -74,7 +74,7 @@ static uint64_t step_once(size_t i, size_t n)
 	return i >= n / 3 ? 96 * MB : 64 * MB;
 }
 
-/* A block is doubled each time it is full, and little is touched in between. */
+/* A block is doubled each time it is full; little of the new part is touched at once. */
 static uint64_t steps(size_t i, attr_unused size_t n)
 {
 	return 64 * MB + i / 6 * 32 * MB + i % 6 % 2 * 4 * KB;
@@ -89,7 +89,7 @@ static uint64_t steps_between_parts(size_t i, attr_unused size_t n)
 	return 64 * MB + levels[i % ARRAY_SIZE(levels)] * 32 * MB;
 }
 
-/* 10 MB a second at random sizes, the allocator taking 1 MB from the system at a time. */
+/* 10 MB a second in random sizes; the allocator takes 1 MB from the system at a time. */
 static uint64_t leaking(size_t i, attr_unused size_t n)
 {
 	uint64_t wobble = i * UINT64_C(2654435761) % 600 * KB;
@@ -103,7 +103,7 @@ static uint64_t leaking_after_start(size_t i, size_t n)
 	return leaking(i, n) - (i == 0 ? 12 * MB : i == 1 ? 3 * MB : 0);
 }
 
-/* Fills to 100 MB: in steps of 10 MB, and then no more. */
+/* Fills to 100 MB in steps of 10 MB, and then does not grow. */
 static uint64_t full_cache(size_t i, size_t n)
 {
 	size_t full = n / 4;
@@ -128,7 +128,7 @@ static uint64_t collected_and_leaking(size_t i, size_t n)
 	return collected(i, n) + i * MB / 2;
 }
 
-/* kB of a Node program that allocates and drops Buffers, as they were measured. */
+/* kB of a Node program that allocates and drops Buffers, as measured. */
 static uint64_t node_buffers(size_t i, attr_unused size_t n)
 {
 	static const unsigned int kb[] = {
@@ -141,7 +141,7 @@ static uint64_t node_buffers(size_t i, attr_unused size_t n)
 	return kb[i % ARRAY_SIZE(kb)] * KB;
 }
 
-/* kB of a Java heap that is full after 3 s; later code is compiled. */
+/* kB of a Java heap that is full after 3 s; compiled code follows. */
 static uint64_t java_heap(size_t i, attr_unused size_t n)
 {
 	static const unsigned int kb[] = {
@@ -218,7 +218,7 @@ static void test_judge(void **state)
 	assert_true(!g.has_rate || (g.low <= want && want <= g.high));
 }
 
-/* What no program does still gives numbers that are some. */
+/* Values that no program reaches still give finite numbers. */
 static void test_extremes(attr_unused void **state)
 {
 	struct sample samples[MOST];
@@ -244,7 +244,7 @@ static void test_constant_is_tight(attr_unused void **state)
 		samples[i] = (struct sample){ (int64_t)i * S, 64 * MB };
 	growth_judge(samples, 12, &g);
 	assert_float_equal(g.rate, 0, 0);
-	/* A page within the 11 seconds may have gone unseen, no more. */
+	/* A change of one page in 11 seconds may be missed, but not more. */
 	assert_float_equal(g.low, -4096 * PER_HOUR / 11, 1);
 	assert_float_equal(g.high, 4096 * PER_HOUR / 11, 1);
 	assert_float_equal(g.line_start, 64 * MB, 1);
@@ -272,7 +272,7 @@ static void test_time_back(attr_unused void **state)
 	assert_false(g.has_rate);
 }
 
-/* Half of the samples, an hour without any, the other half: the rate is by time. */
+/* Half of the samples, an hour without samples, the other half: the rate is by time. */
 static void test_gap(attr_unused void **state)
 {
 	struct sample samples[40];

@@ -20,7 +20,7 @@ static const double ratio_bounds[] = { 1, 2, 4, 5, 8, 20, 1e9 };
 enum { RATIOS = ARRAY_SIZE(ratio_bounds) };
 
 struct tally {
-	size_t must;   /* leaks that must be called one */
+	size_t must;   /* leaks that must be found */
 	size_t called; /* of these */
 	size_t clean;  /* series without a leak */
 	size_t alarms; /* of these */
@@ -137,7 +137,7 @@ static void test_rates(void **state)
 	struct seed_row *row = *state;
 
 	judge_seed(row);
-	/* To print no interval is no way to have the rate in it. */
+	/* A verdict without an interval must not improve the share of correct intervals. */
 	assert_int_equal(row->all.rates, GEN_CASES);
 	assert_true(percent(row->all.inside, row->all.rates) >= RATES_INSIDE_PERCENT);
 }

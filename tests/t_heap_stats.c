@@ -67,7 +67,7 @@ static void test_huge(void **state attr_unused)
 	(void)want(&h, HEAP_STAT_TYPE, "a", "b", UINT64_MAX);
 }
 
-/* The first ones have a row each, whatever comes behind them. */
+/* The first rows are kept, whatever follows. */
 static void test_bound(void **state attr_unused)
 {
 	auto_arena arena = ARENA_INIT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/holding_tracks, through tracks: types and lines are followed from walk to walk by
- * their names, and the memory that it takes stays bounded.
+ * Tests of analysis/series/heap_tracks, through tracks: types and lines are followed from walk to
+ * walk by their names, in bounded memory.
  */
 #include "analysis/series/tracks.h"
 
@@ -40,7 +40,7 @@ static void add_walk(struct tracks *t, int64_t second, unsigned int read, enum r
 	arena_release(&arena);
 }
 
-/* "type:py/dict 1:4,2:8": the seconds and bytes. */
+/* Writes "type:py/dict 1:4,2:8": the seconds and bytes. */
 static void describe(void *arg, const char *id, struct series *series)
 {
 	struct sbuf *out = arg;
@@ -91,7 +91,7 @@ static void test_follow(void **state)
 	assert_string_equal(sbuf_str(&text), row->want);
 }
 
-/* Neither what was not looked for nor what a walk did not come to is 0. */
+/* Rows that were not looked for, or that a walk did not reach, are not 0. */
 static void test_unread(void **state attr_unused)
 {
 	static const struct found both[] = { { HEAP_STAT_LINE, "native", 9 },
@@ -127,17 +127,14 @@ static void test_resume(void **state attr_unused)
 	add_walk(&killed, 1, ALL_KINDS, REASON_NONE, first, 2);
 	tracks_init(&t);
 	tracks_each(&killed, hand_over, &t);
-	/* Of what had no track it is not known what it was before. */
+	/* The earlier size of a row without a track is unknown. */
 	add_walk(&t, 5, ALL_KINDS, REASON_NONE, second, 2);
 	tracks_each(&t, describe, &text);
 	assert_string_equal(sbuf_str(&text),
 			    "type:py/dict 1:4,5:6 type:py/list 1:3,5:0 type:py/set 5:2");
 }
 
-/*
- * Of many types the largest have a track, one that grows gets it although it is small, and so does
- * a line, however small it is.
- */
+/* Of many types the largest have a track; so do a small one that grows, and lines of any size. */
 static void test_chosen(void **state attr_unused)
 {
 	enum { MANY = 1000, GROWER = 777 };

@@ -7,12 +7,14 @@
 #include "recorded.h"
 #include "walk/core/runtime_heap.h"
 
-/* What the runtime said: of node before and after the recording, since telling takes memory. */
+/*
+ * What the runtime reported: node before and after the recording, because reporting takes memory.
+ */
 struct recorded_row {
 	const char *name, *runtime;
 	uint64_t committed, live_low, live_high;
-	uint64_t peak_live, peak_committed; /* 0: it does not say */
-	const char *kind;                   /* NULL: it has none */
+	uint64_t peak_live, peak_committed; /* 0: not reported */
+	const char *kind;                   /* NULL: the runtime has no kinds */
 	uint64_t kind_count;
 };
 

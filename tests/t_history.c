@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of analysis/history: what is written comes back, and what was not written by it is refused.
- */
+/* Tests of analysis/series/history: what is written is read back, and other bytes are refused. */
 #include "analysis/series/history.h"
 
 #include <errno.h>
@@ -220,7 +218,7 @@ static void add_crc(struct sbuf *bytes)
 		sbuf_addch(bytes, (char)(crc >> 8 * i));
 }
 
-/* Bytes that are not what was written, with the right checksum: refused, or a history like any. */
+/* Changed bytes with a correct checksum are refused, or read as a valid history. */
 static void test_each_byte(attr_unused void **state)
 {
 	struct history_process p[PROCESSES];
@@ -249,11 +247,11 @@ struct body_row {
 	const char *name;
 	const char *body;
 	size_t n;
-	const char *want; /* NULL: it is a history */
+	const char *want; /* NULL: it is valid */
 };
 
 #define BODY(text) text, sizeof(text) - 1
-/* One process with so many series, then an id of one byte, room for 4. */
+/* One process with this number of series, then an id of one byte, room for 4. */
 #define ONE "\0\1\7\0\0\1\1x\4"
 
 static const struct body_row body_rows[] = {
@@ -363,7 +361,7 @@ static void test_too_large(attr_unused void **state)
 	free(hs);
 }
 
-/* 300 series of 256 samples that were taken together, a second apart but for some jitter. */
+/* 300 series of 256 samples that were taken together, one each second with some jitter. */
 static void test_size(attr_unused void **state)
 {
 	static struct sample samples[256];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/runtime/hotspot on machines made by hand, a release after another.
- */
+/* Tests of walk/runtime/hotspot on JVMs made by hand, one for each release. */
 #include "fakejvm.h"
 #include "walk_test.h"
 
@@ -20,7 +18,7 @@ static void check_read(const struct walk_runtime *jvm, const struct jvm_release 
 	assert_string_equal(jvm->collector, collector);
 }
 
-/* What all collectors with generations come to, see put_generations. */
+/* The expected sums of all collectors with generations, see put_generations. */
 static void check_generations(const struct walk *walk, const struct walk_runtime *jvm)
 {
 	assert_int_equal(jvm->total.reserved.value, JVM_HEAP_BYTES);
@@ -40,7 +38,7 @@ static void check_generations(const struct walk *walk, const struct walk_runtime
 	assert_int_equal(walk->skew_bytes, 0);
 }
 
-/* Eden: 1 of 4 MiB live and as much garbage behind it that was. From: half of one of 2 MiB. */
+/* Eden: 1 of 4 MiB is live, followed by as much that was used before. From: half of 2 MiB. */
 static void put_generations(struct fakejvm *j, uint64_t spaces[4])
 {
 	spaces[0] = jvm_space(j, JVM_HEAP, JVM_HEAP + MIB(1), JVM_HEAP + MIB(4));
@@ -237,7 +235,7 @@ static void test_shenandoah(void **state)
 	assert_int_equal(space(jvm, "free regions")->committed.value, MIB(1));
 }
 
-/* Of a page of the collector: kind, and where it lies in the address space of the heap. */
+/* Adds a page of ZGC: its kind, and its place in the address space of the heap. */
 static uint64_t z_page(struct fakejvm *j, uint8_t type, uint64_t granule, uint64_t granules)
 {
 	uint64_t at = jvm_object(j, 64), start = KIB(JVM_GRANULE_KIB) * granule,
@@ -252,7 +250,7 @@ static uint64_t z_page(struct fakejvm *j, uint8_t type, uint64_t granule, uint64
 	return at;
 }
 
-/* The names of ZGC, which begin with Z, or X, at offsets that are right or wrong by so much. */
+/* Adds the names of ZGC, which begin with Z or X; `wrong` is added to their offsets. */
 static void z_fields(struct fakejvm *j, char letter, uint64_t globals, bool partitions,
 		     uint64_t wrong)
 {
@@ -355,7 +353,7 @@ static void test_old_z(void **state)
 	check_z(*state, true);
 }
 
-/* What a collector says while it works: the top of a space is beyond its end. */
+/* The state during a collection: the top of a space is beyond its end. */
 static void test_torn(void **state)
 {
 	const struct walk_runtime *jvm;
@@ -382,7 +380,7 @@ static void test_torn(void **state)
 	assert_int_equal(jvm->total.committed.value, MIB(5));
 }
 
-/* Nothing is made up of what is not known. */
+/* Unknown values are not invented. */
 static void test_unknown(void **state)
 {
 	const struct walk_runtime *jvm;
@@ -416,7 +414,7 @@ static void test_no_tables(void **state)
 	assert_int_equal(d.attributions.n, 0);
 }
 
-/* Metaspace and bitmaps: what the machine has a record of, and a stack that it has not. */
+/* Metaspace and bitmaps, which the JVM has a record of, and a stack, which it has not. */
 static void test_own(void **state)
 {
 	const uint64_t area = JVM_AREA;
@@ -431,7 +429,7 @@ static void test_own(void **state)
 	fake_u64(&j.mem, at + 8, KIB(128));
 	fake_u64(&j.mem, at + 24, area + KIB(128)); /* start and end */
 	fake_u64(&j.mem, at + 32, area + KIB(256));
-	fake_u64(&j.mem, at + 48, area + KIB(256)); /* of somebody else */
+	fake_u64(&j.mem, at + 48, area + KIB(256)); /* of other code */
 	fake_u64(&j.mem, at + 56, KIB(64));
 	loader = jvm_object(&j, 64);
 	klass = jvm_object(&j, 64);

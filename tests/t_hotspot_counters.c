@@ -66,7 +66,7 @@ static void check(const struct walk_runtime *r)
 	assert_string_equal(r->collector, "CMS");
 }
 
-/* In place of a heap that is not known: the flags tell a collector of old. */
+/* Counters replace a heap whose layout is unknown: the flags name the old collector. */
 static void test_memory(void **state attr_unused)
 {
 	auto_sbuf block = SBUF_INIT;
@@ -104,7 +104,7 @@ static void make_snapshot(struct snapshot *s)
 	};
 }
 
-/* Where the memory of the process is denied. */
+/* The memory of the process is denied. */
 static void test_file(void **state attr_unused)
 {
 	const struct procfs fs = PROCFS_INIT;
@@ -132,7 +132,7 @@ static void test_file(void **state attr_unused)
 	assert_int_equal(walk_read_published(&s, &opts, &walk), -ENOENT);
 }
 
-/* Cut anywhere, and with any byte changed: no more than what is there is told, or nothing. */
+/* Cut anywhere, and with any byte changed: it reports no more than there is, or nothing. */
 static void test_torn(void **state attr_unused)
 {
 	auto_sbuf block = SBUF_INIT;

@@ -7,12 +7,12 @@
 #include "fakemem.h"
 #include "snap.h"
 
-#define START UINT64_C(0x7f0000100000) /* a huge page begins a megabyte behind it */
+#define START UINT64_C(0x7f0000100000) /* a huge page begins one megabyte later */
 #define FIRST UINT64_C(0x7f0000200000)
 
 enum { HUGE = HUGE_BYTES, SMALL = FAKE_PAGE };
 
-/* Six megabytes with two huge pages in the middle; all of the first has something in it. */
+/* Six megabytes with two huge pages in the middle; all pages of the first have contents. */
 static void make(struct snapshot *s, struct fakemem *f, uint64_t huge_kib)
 {
 	const struct snap_region region = {
@@ -34,7 +34,7 @@ static void make(struct snapshot *s, struct fakemem *f, uint64_t huge_kib)
 struct huge_row {
 	const char *name;
 	uint64_t huge_kib;        /* of the mapping */
-	uint64_t written, absent; /* small pages of the second, from its start; one, or 0 */
+	uint64_t written, absent; /* small pages of the second, from its start; one of them is 0 */
 	struct {
 		uint64_t at, len;
 	} v[2]; /* free blocks, from the first page on */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/index: elements are found by key whatever their hashes are.
- */
+/* Tests of base/index: elements are found by key, whatever their hashes. */
 #include "base/index.h"
 
 #include "rows.h"
@@ -11,7 +9,7 @@ static bool same_number(const void *arg, uint32_t i, const void *key)
 	return ((const uint64_t *)arg)[i] == *(const uint64_t *)key;
 }
 
-/* The hash of a number, by different ways to be unlucky. */
+/* Return the hash of a number: a good one, and bad ones of several kinds. */
 static uint64_t hash_well(uint64_t v)
 {
 	return index_hash_u64(v, 0);
@@ -87,7 +85,7 @@ static void test_release(void **state attr_unused)
 	assert_int_equal(ix.cap, 0);
 }
 
-/* Every length, in memory that ends there: a sanitizer sees a read too far. */
+/* Texts of every length that end with their memory: a sanitizer finds a read beyond the end. */
 static void test_bytes(void **state attr_unused)
 {
 	static const char text[] = "/usr/lib/x86_64-linux-gnu/libc.so.6";
@@ -104,7 +102,7 @@ static void test_bytes(void **state attr_unused)
 	}
 }
 
-/* Each byte matters. */
+/* Each byte changes the hash. */
 static void test_each_byte(void **state attr_unused)
 {
 	char text[] = "0123456789abcdefghi";
@@ -117,7 +115,7 @@ static void test_each_byte(void **state attr_unused)
 	}
 }
 
-/* Inodes and devices in a row spread over a table: none of 4096 places is taken 16 times. */
+/* Consecutive inodes and devices are spread over a table: no slot of 4096 is taken 16 times. */
 static void test_spread(void **state attr_unused)
 {
 	auto_free unsigned char *taken = xcalloc(4096, 1);

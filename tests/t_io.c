@@ -11,12 +11,12 @@
 #include "rows.h"
 
 enum {
-	NO_FILE = -1, /* in place of a size */
+	NO_FILE = -1, /* instead of a size */
 	DIRECTORY = -2,
 	FIFO = -3,
 };
 
-/* A directory with one entry, "x", which the rows make as they need it. */
+/* A directory with one entry, "x", which each row makes. */
 struct place {
 	char path[32];
 	int fd;
@@ -42,7 +42,7 @@ static void place_remove(struct place *place)
 	(void)rmdir(place->path);
 }
 
-/* No two neighbours alike, and NUL among them, so that lost or doubled bytes show. */
+/* Adjacent bytes differ, and some are NUL, so that lost or doubled bytes are found. */
 static char *pattern_new(size_t n)
 {
 	char *bytes = xmalloc(n);
@@ -184,7 +184,7 @@ static void test_pread(void **state)
 
 struct fd_row {
 	const char *name;
-	size_t n; /* written to a pipe, which then ends */
+	size_t n; /* written to a pipe, which is then closed */
 	size_t max;
 	int want_return;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of screen/jobs: arguments go over and come back, and those that nobody wants are freed.
+ * Tests of screen/data/jobs: arguments are passed and returned, and those of abandoned jobs are
+ * freed.
  */
 #include "screen/data/jobs.h"
 
@@ -12,7 +13,7 @@
 enum { PATIENCE_MS = 60000 };
 
 struct work {
-	sem_t *gate; /* waited for; NULL: none */
+	sem_t *gate; /* the job waits for it; NULL: it does not wait */
 	sem_t *freed;
 	int in, out;
 };
@@ -78,7 +79,7 @@ static void test_take(void **state attr_unused)
 	jobs_free(jobs);
 }
 
-/* A job that hangs holds up nobody, and its argument is freed when it ends at last. */
+/* A job that hangs does not hold up others, and its argument is freed when it ends. */
 static void test_abandon(void **state attr_unused)
 {
 	struct jobs *jobs = jobs_new();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of screen/keys: the table of keys makes sense, and says so.
- */
+/* Tests of screen/keys: the table of keys is consistent, and the texts fit. */
 #include "screen/keys.h"
 
 #include "rows.h"
@@ -11,7 +9,7 @@ static bool has_key(const struct binding *b, uint32_t code)
 	return b->code == code || b->twins[0] == code || b->twins[1] == code;
 }
 
-/* Where a row has a key, it is the one that the key belongs to. */
+/* A key in a row finds this row. */
 static void test_unambiguous(void **state attr_unused)
 {
 	for (size_t i = 0; i < n_bindings; i++) {
@@ -40,7 +38,7 @@ static void test_actions(void **state attr_unused)
 	}
 }
 
-/* Everywhere there is a way out, and help but in the help. */
+/* Every context has a key that leaves it and, except the help, one for help. */
 static void test_everywhere(void **state attr_unused)
 {
 	for (unsigned int context = 1; context <= CTX_ALL; context <<= 1) {
@@ -52,7 +50,7 @@ static void test_everywhere(void **state attr_unused)
 	}
 }
 
-/* Nothing that a process could feel. */
+/* No key has an effect on a process. */
 static void test_read_only(void **state attr_unused)
 {
 	assert_int_equal(binding_action('k', CTX_PROCESSES), ACT_UP);

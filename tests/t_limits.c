@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/limits: the rows of control groups of both versions and of the machine, and
- * which of them decides whether an allocation fits.
+ * Tests of analysis/account/limits: the rows of control groups of both versions and of the machine,
+ * and which of them decides whether an allocation fits.
  */
 #include "analysis/account/limits.h"
 
@@ -12,7 +12,7 @@
 #define NO_LIMIT amount_of(UINT64_MAX)
 #define auto_limits __attribute__((cleanup(limits_release))) struct limits
 
-/* A level of version 2 that is not limited and uses nothing. */
+/* Adds a level of version 2 without limits that uses nothing. */
 static struct cgroup_level *add_level(struct snapshot *s, const char *path)
 {
 	struct cgroup_level *level;
@@ -33,7 +33,7 @@ static struct cgroup_level *add_level(struct snapshot *s, const char *path)
 	return level;
 }
 
-/* A process that nothing limits but a machine with 1000 MiB of RAM, 700 of them available. */
+/* Builds a process without limits, on a machine with 1000 MiB of RAM, 700 of them available. */
 static void build(struct snapshot *s)
 {
 	snap_init(s);
@@ -63,7 +63,7 @@ static void limits_of(struct limits *ret, const struct snapshot *s)
 	accounting_release(&a);
 }
 
-/* The n-th row of that limit, from 0; NULL if there are not so many. */
+/* Returns the n-th row of that limit, from 0; NULL if there are fewer. */
 static const struct limit_row *find(const struct limits *l, enum limit_id id, size_t n)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -166,12 +166,12 @@ static void test_cgroup2(void **state attr_unused)
 	assert_string_equal(row->path, "/a/b");
 	assert_amount(row->headroom, MIB(56));
 	assert_int_equal(row->reclaimable_bytes, MIB(30));
-	assert_int_equal(row->swap_room_bytes, MIB(12)); /* what the group above grants */
+	assert_int_equal(row->swap_room_bytes, MIB(12)); /* the limit of the group above */
 	row = find(&l, LIMIT_CGROUP_MAX, 1);
 	assert_string_equal(row->path, "/a");
 	assert_amount(row->headroom, UINT64_MAX);
 	assert_int_equal(row->reclaimable_bytes, MIB(30)); /* at least that of the group below */
-	assert_null(find(&l, LIMIT_CGROUP_MAX, 2));        /* the root has none */
+	assert_null(find(&l, LIMIT_CGROUP_MAX, 2));        /* the root has no limit */
 	assert_amount(find(&l, LIMIT_CGROUP_HIGH, 1)->headroom, MIB(50));
 	assert_amount(find(&l, LIMIT_CGROUP_SWAP_MAX, 1)->headroom, MIB(12));
 	assert_null(find(&l, LIMIT_CGROUP_MEMSW_MAX, 0));
@@ -348,7 +348,7 @@ struct fit_row {
 	void (*set)(struct snapshot *s); /* NULL: as built */
 	uint64_t mib;
 	enum fit fits;
-	const char *id; /* of the row that decides; NULL: none */
+	const char *id; /* of the row that decides; NULL: no row */
 };
 
 static const struct fit_row fit_rows[] = {

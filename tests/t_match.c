@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/match: which mappings are the same memory, in one address space and in two.
+ * Tests of analysis/diff/match: which mappings are the same memory, in one address space and in
+ * two.
  */
 #include "analysis/diff/match.h"
 
@@ -25,7 +26,7 @@ struct spec {
 		.start = start_, .size = size_, .perms = perms_, __VA_ARGS__                       \
 	}
 
-/* Groups are numbered as they come, those of the old side first. */
+/* Groups are numbered in their order, those of the old side first. */
 struct match_row {
 	const char *name;
 	struct spec olds[REGIONS_MAX], news[REGIONS_MAX];
@@ -233,7 +234,9 @@ static void test_name(void **state)
 
 enum { MANY = 60000 };
 
-/* As many as a process may have, in pairs that merged into one; a third of them is gone. */
+/*
+ * As many mappings as a process may have, in pairs that merged into one; a third of them is gone.
+ */
 static void test_many(void **state attr_unused)
 {
 	auto_snapshot olds, news;
@@ -256,7 +259,7 @@ static void test_many(void **state attr_unused)
 	match_release(&m);
 }
 
-/* Each overlaps each: every pair would be 3.6 thousand million. */
+/* All overlap all: checking each pair would take 3.6 thousand million steps. */
 static void test_hostile(void **state attr_unused)
 {
 	auto_snapshot olds, news;

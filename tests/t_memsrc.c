@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of proc/memsrc over memory made by hand.
- */
+/* Tests of proc/memsrc on memory made by hand. */
 #include "proc/memsrc.h"
 
 #include "fakemem.h"
@@ -10,7 +8,7 @@
 
 enum { BLOCK = MEMSRC_BLOCK };
 
-/* Two blocks of pages whose every word is its address; the hole is the third page. */
+/* Two blocks of pages in which every word is its address; the third page is missing. */
 static void make_plain(struct fakemem *f)
 {
 	fake_map(f, BASE, BASE + 2 * BLOCK, NULL);
@@ -71,7 +69,7 @@ static void test_at(void **state)
 	assert_int_equal(f.mem->refused[row->want], got ? 0 : 1);
 }
 
-/* Copies and looks from afar say the same, whatever window is open, and a look leaves it open. */
+/* memsrc_copy and memsrc_peek agree, whichever window is open, and a peek leaves it open. */
 static void test_copy_and_peek(void **state)
 {
 	const struct at_row *row = *state;
@@ -137,7 +135,7 @@ static void test_why(void **state)
 	if (row->want != MEM_READ)
 		assert_int_equal(m->why, row->want);
 	assert_int_equal(memsrc_peek(m, BASE + FAKE_PAGE, &word, 8), row->want == MEM_READ);
-	/* The pages beside it are another matter, unless all of the mapping is. */
+	/* The adjacent pages have other states, unless the mapping itself cannot be read. */
 	if (row->want == MEM_NO_ACCESS || row->want == MEM_DEVICE) {
 		assert_false(memsrc_next(m, &at, BASE + 3 * FAKE_PAGE, &run));
 		return;
@@ -250,7 +248,7 @@ static void test_next(void **state attr_unused)
 	assert_false(memsrc_next(m, &at, BASE + BLOCK + 50, &run));
 }
 
-/* A terabyte without a page but the last: nothing of it is read. */
+/* A terabyte in which only the last page exists: only that one is read. */
 static void test_sparse(void **state attr_unused)
 {
 	const uint64_t end = BASE + (UINT64_C(1) << 36);
@@ -303,7 +301,7 @@ static void test_forget(void **state attr_unused)
 	assert_true(memsrc_u64(m, BASE, &word));
 	fake_u64(&f, BASE, 1);
 	assert_true(memsrc_u64(m, BASE, &word));
-	assert_int_equal(word, BASE); /* as it was read */
+	assert_int_equal(word, BASE); /* the value that was read before */
 	memsrc_forget(m, BASE + BLOCK, 8);
 	assert_true(memsrc_u64(m, BASE, &word));
 	assert_int_equal(word, BASE);
@@ -329,7 +327,7 @@ static void test_refresh(void **state attr_unused)
 	assert_true(memsrc_is_over(m));
 }
 
-/* As maps of a process that changes them may look. */
+/* Mappings as maps may show them while the process changes them. */
 static void test_maps(void **state attr_unused)
 {
 	auto_fake f = { 0 };
@@ -354,7 +352,7 @@ static void test_maps(void **state attr_unused)
 	assert_null(memsrc_map_from(m, 0x7000));
 }
 
-/* A scan of much more than the cache holds leaves there what others come back to. */
+/* A scan of much more memory than the cache holds leaves blocks that are visited again in it. */
 static void test_scan_spares_the_cache(void **state attr_unused)
 {
 	enum { BLOCKS = 4 * MEMSRC_SETS * MEMSRC_WAYS };
@@ -381,7 +379,7 @@ static void test_scan_spares_the_cache(void **state attr_unused)
 	assert_true(m->n_pool < 8);
 }
 
-/* Blocks in any order, more than there is room for: each has its own bytes. */
+/* Blocks in any order, more than fit: each has its own bytes. */
 static void test_random_order(void **state attr_unused)
 {
 	enum { BLOCKS = 3 * MEMSRC_SETS * MEMSRC_WAYS };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of model/metrics: each row is complete, and where a metric is stated is where it is read.
- */
+/* Tests of model/metrics: each row is complete, and a metric is read from its sources. */
 #include "model/metrics.h"
 
 #include "model/region.h"

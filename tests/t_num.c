@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/num: what is a number, what is not, and what does not fit.
- */
+/* Tests of base/num: what is a number, what is not, and what is too large. */
 #include "base/num.h"
 
 #include <errno.h>
@@ -142,7 +140,9 @@ static void test_scan(void **state)
 	assert_int_equal(v, row->want_found ? row->want : UNTOUCHED);
 }
 
-/* The text is cut at each byte, in memory that ends there, so a sanitizer sees a read too far. */
+/*
+ * The text is cut at each byte and ends with its memory: a sanitizer finds a read beyond the end.
+ */
 static void test_scan_truncated(attr_unused void **state)
 {
 	static const char text[] = "00000000001844674407370955161";

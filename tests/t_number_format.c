@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of screen/look: numbers are short, have their unit, and fit their columns.
- */
+/* Tests of screen/data/number_format: numbers are short, have a unit, and fit their columns. */
 #include "screen/data/number_format.h"
 
 #include "rows.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/outside: where each figure comes from, what is taken off for what is mapped,
- * and which rows are added up.
+ * Tests of analysis/account/off_rss: the source of each number, what is subtracted for mapped
+ * files, and which rows are added up.
  */
 #include "analysis/account/off_rss.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of model/package: whose a shared object is, by the paths that real installations have.
- */
+/* Tests of model/rule/package: the package of a shared object, for paths of real installations. */
 #include "model/rule/package.h"
 
 #include "base/sbuf.h"
@@ -13,7 +11,7 @@
 struct package_row {
 	const char *name;
 	const char *path;
-	const char *runtime; /* NULL: no extension */
+	const char *runtime; /* NULL: not an extension */
 	const char *package;
 };
 
@@ -131,7 +129,7 @@ static const struct package_row package_rows[] = {
 	{ ".NET", "/app/runtimes/linux-x64/native/libe_sqlite3.so", "dotnet", "libe_sqlite3" },
 	{ ".NET for another system", "/app/runtimes/win-x64/native/x.so", NULL, NULL },
 
-	/* What only a JVM makes an extension, and nothing of all this. */
+	/* Files that are extensions only with a JVM, and files that never are. */
 	{ "a library without a JVM", "/opt/hadoop/lib/native/libhadoop.so", NULL, NULL },
 	{ "unpacked without a JVM", "/tmp/libfoo.so", NULL, NULL },
 	{ "a temporary file without a JVM", "/tmp/jna7254.tmp", NULL, NULL },
@@ -191,7 +189,7 @@ static void test_package_jvm(void **state)
 	assert_package(*state, JDK);
 }
 
-/* A path may begin and end anywhere: no name reaches out of it, none is empty. */
+/* A path may begin and end anywhere: no name extends beyond it, and no name is empty. */
 static void test_pieces(void **state)
 {
 	const struct package_row *row = *state;
@@ -199,7 +197,7 @@ static void test_pieces(void **state)
 
 	for (size_t from = 0; from <= n; from++) {
 		for (size_t to = from; to <= n; to++) {
-			/* On the heap and of this very size, for the sanitizer. */
+			/* On the heap with its exact size, for the sanitizer. */
 			auto_free char *path = xstrndup(row->path + from, to - from);
 			struct package_match m;
 

@@ -15,7 +15,7 @@
 
 enum { PAGES = 10000 }; /* more than a block of reading */
 
-/* Pages 0, 3, 6, ... are present, the others are not in several ways. */
+/* Pages 0, 3, 6, ... are present; the others are absent in several ways. */
 static struct tree make_pagemap(void)
 {
 	struct tree t = tree_make();
@@ -57,7 +57,7 @@ static void test_range(void **state)
 	assert_int_equal(bytes, row->want_return ? 4711 : row->want * page);
 }
 
-/* A recorded file knows no ioctl: the entries are read. */
+/* A recorded file has no ioctl: the entries are read. */
 static void test_states(void **state attr_unused)
 {
 	static const uint64_t entries[] = { PRESENT, 0, SWAPPED, SWAPPED | GUARD, SOFT_DIRTY };

@@ -9,8 +9,8 @@
 struct path_row {
 	const char *name;
 	const char *path;
-	const char *other; /* the text looked for, the directory */
-	int want;          /* offset of the result, -1 if there is none */
+	const char *other; /* the text that is searched, or the directory */
+	int want;          /* offset of the result, -1: not found */
 };
 
 static void assert_offset(const struct path_row *row, const char *got)

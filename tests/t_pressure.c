@@ -14,7 +14,7 @@ static const char both[] = "some avg10=1.25 avg60=0.10 avg300=0.01 total=12345\n
 
 struct pressure_row {
 	const char *name;
-	const char *text; /* NULL: there is no file */
+	const char *text; /* NULL: no file */
 	uint64_t some;
 	enum reason some_why;
 	uint64_t full;
@@ -56,7 +56,7 @@ static void test_pressure(void **state)
 	assert_same_amount(p.full, row->full, row->full_why);
 }
 
-/* What is cut is never taken for less. */
+/* A number that is cut is never read as a smaller one. */
 static void test_truncated(void **state attr_unused)
 {
 	for (size_t n = 0; n < sizeof(both) - 1; n++) {

@@ -148,7 +148,10 @@ static void test_stat_cut(void **state attr_unused)
 		.why = REASON_BAD_FORMAT                                                           \
 	}
 
-/* As linux 6.18 writes it, of a process with all kinds of memory; made-up, distinct numbers. */
+/*
+ * As Linux 6.18 writes it, for a process with all kinds of memory; the numbers are invented and
+ * distinct.
+ */
 static const char full_status[] =
 	"Name:\tdb\\n\\\\x\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t812\nNgid:\t0\nPid:\t812\n"
 	"PPid:\t1\nTracerPid:\t0\nUid:\t1000\t1001\t1002\t1003\nGid:\t5\t5\t5\t5\nFDSize:\t64\n"
@@ -193,7 +196,7 @@ static void test_status_full(void **state attr_unused)
 	assert_string_equal(got.comm, full_want.comm);
 }
 
-/* Cut anywhere, a line that is left says what it said, and one that is cut says nothing. */
+/* The text is cut at each byte: complete lines keep their values, and a cut line has no value. */
 static void test_status_cut(void **state attr_unused)
 {
 	auto_tree t = tree_make();
@@ -431,12 +434,14 @@ static void test_exe(void **state attr_unused)
 	assert_int_equal(ino, 0);
 }
 
-/* The process has a thread with a lower number than its own: numbers begin anew when they are used up. */
+/*
+ * The process has a thread with a lower number than its own: numbers start again after the highest.
+ */
 static void test_live_task(void **state attr_unused)
 {
 	static const struct {
 		const char *first, *other;
-		pid_t want; /* 0: there is none */
+		pid_t want; /* 0: no thread */
 	} rows[] = {
 		{ "9017 (x) S" SHELL_TAIL, "300 (x) S" SHELL_TAIL, 9017 },
 		{ "9017 (x) Z" SHELL_TAIL, "300 (x) S" SHELL_TAIL, 300 },

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of screen/procs: what becomes of processes from tick to tick.
- */
+/* Tests of screen/data/procs: the state of processes from tick to tick. */
 #include "screen/data/procs.h"
 
 #include "base/clock.h"
@@ -44,13 +42,13 @@ static void test_come_and_go(void **state attr_unused)
 	fold(&p, 1, all, 3);
 	set_command(&p, 2, "two", "ann");
 	assert_string_equal(proc_command(procs_find(&p, 2, 20)), "two");
-	assert_string_equal(procs_find(&p, 3, 0)->user, "ann"); /* they have one user */
+	assert_string_equal(procs_find(&p, 3, 0)->user, "ann"); /* both have the same user */
 	assert_string_equal(proc_command(procs_find(&p, 1, 0)), "[name]");
 	assert_null(procs_find(&p, 2, 21));
 	fold(&p, 2, all + 1, 2);
 	assert_null(procs_find(&p, 1, 0));
 	assert_string_equal(proc_command(procs_find(&p, 2, 0)), "two");
-	/* The number was taken by another, of whom nothing is known. */
+	/* Another process has the number, and nothing is known about it. */
 	all[1] = reading(2, 99, 100);
 	all[1].change = SCAN_NEW;
 	fold(&p, 3, all, 3);
@@ -61,7 +59,7 @@ static void test_come_and_go(void **state attr_unused)
 	procs_release(&p);
 }
 
-/* Another program begins anew; what the user did with the process stays. */
+/* exec starts a new series; the user's tag stays. */
 static void test_exec(void **state attr_unused)
 {
 	struct scan_reading r = reading(5, 50, 100);
@@ -81,7 +79,7 @@ static void test_exec(void **state attr_unused)
 	procs_release(&p);
 }
 
-/* A slot has the largest of its time, and the newest is the last. */
+/* A slot has the largest value of its time, and the newest slot is the last. */
 static void test_sparks(void **state attr_unused)
 {
 	const uint64_t values[] = { 5, 9, 3, 7 };
@@ -106,7 +104,7 @@ static void test_sparks(void **state attr_unused)
 	procs_release(&p);
 }
 
-/* What holds what it always held is stable without being judged; what moves wants to be. */
+/* A process whose memory never changed is stable without being judged; others are to be judged. */
 static void test_judgement(void **state attr_unused)
 {
 	struct growth growth = { .verdict = VERDICT_GROWING, .has_rate = true, .rate = 1e6 };

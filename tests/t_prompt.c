@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of screen/prompt and screen/state: what is typed, and what is saved of it.
- */
+/* Tests of screen/widget/prompt and screen/state: typed text, and saved settings. */
 #include "screen/widget/prompt.h"
 
 #include "processes.h"
@@ -52,7 +50,7 @@ static void test_typed(void **state)
 	screen_release(&f.screen);
 }
 
-/* However long, it ends, and its end is seen. */
+/* A long text is limited, and its end is visible. */
 static void test_long(void **state attr_unused)
 {
 	struct fake_screen f;
@@ -105,7 +103,7 @@ static void test_saved(void **state attr_unused)
 struct state_row {
 	const char *name;
 	const char *text;
-	const char *want; /* in the error; NULL: there is none */
+	const char *want; /* in the error; NULL: no error */
 };
 
 static const struct state_row state_rows[] = {

@@ -202,7 +202,10 @@ static void test_parse(void **state)
 	recordings_release(&r);
 }
 
-/* Whatever is cut off, there is an error or there are samples, and no byte beyond the end is read. */
+/*
+ * The input is cut at each byte: there is an error, or there are samples, and no byte beyond the
+ * end is read.
+ */
 static void test_cut(void **state)
 {
 	const struct parse_row *row = *state;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of analysis/regress against fits worked out by hand.
- */
+/* Tests of analysis/trend/regress against fits worked out by hand. */
 #include "analysis/trend/regress.h"
 
 #include <math.h>
@@ -12,8 +10,8 @@ static const double ones[] = { 1, 1, 1, 1, 1, 1, 1, 1 };
 static const double times[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
 
 /*
- * Means 1.5 and 2.5; 4 / 5 = 0.8 up. What is left is -0.3, 0.9, -0.9, 0.3: 1.8 in squares, 0.9 a
- * degree of freedom; sqrt(0.9 / 5) and sqrt(0.9 * (1 / 4 + 1.5 * 1.5 / 5)).
+ * Means 1.5 and 2.5; slope 4 / 5 = 0.8. Residuals -0.3, 0.9, -0.9, 0.3: sum of squares 1.8, 0.9 for
+ * each degree of freedom; sqrt(0.9 / 5) and sqrt(0.9 * (1 / 4 + 1.5 * 1.5 / 5)).
  */
 static void test_line(attr_unused void **state)
 {
@@ -47,7 +45,9 @@ static void test_exact(attr_unused void **state)
 	assert_float_equal(r.value[3], 5, 1e-6);
 }
 
-/* Of eight squares the neighbours share one, and 0.5 and 3 of it are the bias: see regress.c. */
+/*
+ * The products of neighbours are one of eight squares; 0.5 and 3 of it are the bias: see regress.c.
+ */
 static void test_clump(attr_unused void **state)
 {
 	static const double y[] = { 1, 1, -1, -1, 1, 1, -1, -1 };
@@ -76,7 +76,7 @@ struct t95_row {
 	double degrees, want, tolerance;
 };
 
-/* Of printed tables. */
+/* From printed tables. */
 static const struct t95_row t95_rows[] = {
 	{ "2", 2, 4.303, 0.15 },    { "3", 3, 3.182, 0.03 },    { "5", 5, 2.571, 0.01 },
 	{ "10", 10, 2.228, 0.002 }, { "30", 30, 2.042, 0.001 }, { "many", 1e9, 1.960, 0.001 },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of the JSON renderer: each type of cell, the three shapes, hostile names, long tables. What
- * is expected byte for byte was written by hand; what is not is read again by jansson.
+ * Tests of the JSON renderer: each type of cell, the three shapes, hostile names, long tables.
+ * Bytes that are compared exactly were written by hand; other output is parsed by jansson.
  */
 #include "present/render/render.h"
 
@@ -73,7 +73,7 @@ static const struct value_row value_rows[] = {
 	{ "an empty list", CELL_LIST, { .s = NULL }, "[]" },
 };
 
-/* A report that is one object of one cell, and its bytes around that of the cell. */
+/* A report with one object of one cell: the bytes around those of the cell. */
 static void test_value(void **state)
 {
 	const struct value_row *row = *state;
@@ -294,7 +294,7 @@ static void test_long_table(void **state attr_unused)
 	report_release(&r);
 }
 
-/* No byte that a name can hold breaks the JSON, and the escaped form is what is read back. */
+/* No byte in a name breaks the JSON; parsing it gives the escaped form. */
 static void test_every_byte(void **state attr_unused)
 {
 	static const struct column columns[] = { { .id = "name", .type = CELL_TEXT } };
@@ -369,7 +369,7 @@ static void test_help(void **state attr_unused)
 		const char *mark = r == renderers ? "" : r[1].name ? ", " : " or ";
 
 		assert_true(r->help && *r->help && r->render);
-		assert_true(renderer_find(r->name) == r); /* no other has its name */
+		assert_true(renderer_find(r->name) == r); /* no other renderer has its name */
 		sbuf_addf(&names, "%s%s", mark, r->name);
 	}
 	assert_string_equal(help_of("format"), sbuf_str(&names));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of the text renderer: words for each type of cell, and each layout but tables at several
- * widths. The pages that are expected were drawn by hand.
+ * Tests of the text renderer: the text of each type of cell, and each layout except tables, at
+ * several widths. The expected pages were written by hand.
  */
 #include "present/render/render.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of the tables of the text renderer: what gives way at which width, long tables, hostile
- * names. The pages that are expected were drawn by hand.
+ * Tests of the tables of the text renderer: which columns are narrowed at which width, long tables,
+ * hostile names. The expected pages were written by hand.
  */
 #include "present/render/render.h"
 
@@ -62,7 +62,7 @@ static struct table *category_table(struct report *r)
 	return t;
 }
 
-/* Each page of the same table. */
+/* A page for each width, all of the same table. */
 struct page_row {
 	const char *name;
 	struct render_opts opts;
@@ -149,7 +149,7 @@ static void test_table(void **state)
 	report_release(&r);
 }
 
-/* What tells lines from one another is their last word. */
+/* Lines are told apart by their last word. */
 static void test_last_word(void **state attr_unused)
 {
 	static const struct column columns[] = {
@@ -207,7 +207,7 @@ static void test_titles(void **state attr_unused)
 	report_release(&r);
 }
 
-/* A long table is the same page as a short one of the same cells. */
+/* A long table gives the same page as a short one with the same cells. */
 
 static void test_long_table(void **state)
 {
@@ -222,7 +222,9 @@ static void test_long_table(void **state)
 	opts.color = false;
 	t->title = row->title;
 	t->text_rows = row->text_rows;
-	/* The library paints the space around a heading, and takes a column of bars for its cells. */
+	/*
+	 * The library colours the space around a heading, and takes a column of bars for its cells.
+	 */
 	t->pick = no_bar;
 	t->n_pick = ARRAY_SIZE(no_bar);
 	long_table = *t;
@@ -307,7 +309,7 @@ static void test_hostile(void **state attr_unused)
 	report_release(&r);
 }
 
-/* In a locale that cannot show a letter its bytes are escaped, and our own characters are ASCII. */
+/* If the locale cannot show a letter, its bytes are escaped; our own characters are ASCII then. */
 static void test_c_locale(void **state attr_unused)
 {
 	struct report r = REPORT_INIT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of the YAML renderer: each type of cell, the three shapes, what is left out, hostile names,
- * long tables. What is expected byte for byte was written by hand; what is not is read again.
+ * Tests of the YAML renderer: each type of cell, the three shapes, values that are left out,
+ * hostile names, long tables. Bytes that are compared exactly were written by hand; other output is
+ * parsed.
  */
 #include "present/render/render.h"
 
@@ -57,7 +58,7 @@ static const struct value_row value_rows[] = {
 	{ "an empty list", CELL_LIST, { .s = NULL }, "[]" },
 };
 
-/* A report that is one object of one cell, and its bytes around that of the cell. */
+/* A report with one object of one cell: the bytes around those of the cell. */
 static void test_value(void **state)
 {
 	const struct value_row *row = *state;
@@ -219,7 +220,7 @@ static void test_long_table(void **state attr_unused)
 	report_release(&r);
 }
 
-/* No byte that a name can hold breaks the YAML, and the escaped form is what is read back. */
+/* No byte in a name breaks the YAML; parsing it gives the escaped form. */
 static void test_every_byte(void **state attr_unused)
 {
 	static const struct column columns[] = { { .id = "name", .type = CELL_TEXT } };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of present/report: tables, times, and the list of what is absent.
- */
+/* Tests of present/report: tables, times, and the list of absent values. */
 #include "present/report.h"
 
 #include "given.h"
@@ -51,7 +49,7 @@ static struct table *limits_table(struct report *r)
 	return t;
 }
 
-/* A process with absent cells on every level; `unavailable` itself is not there yet. */
+/* A process with absent cells on every level; `unavailable` itself is not added yet. */
 static struct table *process_table(struct report *r)
 {
 	struct table *t = given_table(r, process_columns, ARRAY_SIZE(process_columns), 1);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of proc/rootfile: a target's files, which may be made to mislead us.
- */
+/* Tests of proc/rootfile: files of a target, which may try to mislead us. */
 #include "proc/rootfile.h"
 
 #include <errno.h>
@@ -12,7 +10,7 @@
 
 struct rootfile_row {
 	const char *name;
-	const char *link; /* target of the symbolic link root/link; NULL: none */
+	const char *link; /* target of the symbolic link root/link; NULL: no link */
 	const char *path;
 	size_t max;
 	int want_return;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/runtime/ruby on heaps made by hand, a release after another.
- */
+/* Tests of walk/runtime/ruby on heaps made by hand, one for each release. */
 #include "fakeruby.h"
 #include "walk_test.h"
 
@@ -16,7 +14,7 @@ enum {
 	FL_USER13 = 1 << 25,
 };
 
-/* Of two pages. */
+/* In two pages. */
 #define SLOTS(r) (2 * (uint64_t)(((r)->page_bytes - 24) / 40))
 
 #define BLOCK(i) (RUBY_BRK + 0x200000 + 0x1000 * (uint64_t)(i))
@@ -30,7 +28,7 @@ static uint64_t count_of(const struct walk_runtime *r, const char *type)
 	return 0;
 }
 
-/* Whether something is marked as a buffer of Ruby's. */
+/* Returns whether an address is marked as a buffer of Ruby. */
 static bool is_owned(struct walk *walk, uint64_t addr)
 {
 	const struct walk_owned *owned;
@@ -39,8 +37,8 @@ static bool is_owned(struct walk *walk, uint64_t addr)
 }
 
 /*
- * Two pages of slots of 40 bytes: an embedded string and one with a block, an array and an object
- * of each sort, a hash with a table, and the collector's own. The rest is free.
+ * Two pages with slots of 40 bytes: an embedded string and one with a block, an array and an object
+ * of each kind, a hash with a table, and slots of the collector. The others are free.
  */
 static void make_heap(struct fakeruby *f, const struct ruby_release *r, bool in_heap)
 {
@@ -98,7 +96,7 @@ static void test_heap(void **state)
 		assert_int_equal(is_owned(&d, BLOCK(i)), release->page_bytes == 16 << 10);
 }
 
-/* Pages that are blocks of malloc are claimed by the allocator, and marked for it. */
+/* Pages that are blocks of malloc are attributed by the allocator, and marked for it. */
 static void test_in_malloc(void **state attr_unused)
 {
 	const struct walk_owned *owned;
@@ -153,7 +151,7 @@ static void test_swapped(void **state attr_unused)
 	assert_false(r->complete);
 	assert_int_equal(d.swapped_unread_bytes, 4096);
 	assert_amount(r->total.objects, 8);
-	/* 102 slots are there in whole, and two in part. */
+	/* 102 slots are present as a whole, and two in part. */
 	assert_amount(r->total.free_bytes, (818 - 8 - 103) * 40);
 }
 
@@ -190,7 +188,7 @@ static void test_transient(void **state attr_unused)
 	assert_amount(r->total.objects, 9);
 }
 
-/* A mapping of that size and place, and no such blocks in it. */
+/* A mapping of that size and place without such blocks. */
 static void test_not_transient(void **state attr_unused)
 {
 	auto_fakeruby f;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of model/rule and rules_std: each rule claims what it is for, and leaves to another what
- * only looks like it.
- */
+/* Tests of model/rule/rule and rules_std: each rule matches its mappings and not similar ones. */
 #include "model/rule/rule.h"
 
 #include "proc/smaps.h"
@@ -16,14 +13,14 @@
 #define TMPFS_FILE (MARK_FILE | MARK_TMPFS)
 
 struct rule_row {
-	const char *name; /* of the rule that claims it, or would nearly do so */
+	const char *name; /* the rule that matches, or almost matches */
 	const char *mapping;
 	uint8_t perms;
 	uint16_t marks;
 	enum category category;
 	enum evidence evidence;
 	uint64_t flags;
-	const char *instead; /* the rule that claims a near miss */
+	const char *instead; /* the rule that matches a similar mapping */
 };
 
 static const struct rule_row attribute_rows[] = {
@@ -281,7 +278,7 @@ static void test_coverage(void **state attr_unused)
 	}
 }
 
-/* A rule whose owner is a literal has one, and all others say where it comes from. */
+/* A rule with a literal owner names it; all others say where the owner's name is from. */
 static void test_owners(void **state attr_unused)
 {
 	for (size_t i = 0; i < rules_std.n; i++) {

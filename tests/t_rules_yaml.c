@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/rules_yaml: what a user's rule claims, what it leaves alone, and what is no rule.
+ * Tests of model/rule/rules_yaml: what a user's rule matches, what it does not, and which rules are
+ * refused.
  */
 #include "model/rule/rules_yaml.h"
 
@@ -172,7 +173,7 @@ static void test_many(void **state attr_unused)
 	assert_string_equal(err.text, "f:257:3: more than 256 rules");
 }
 
-/* From the text of smaps: neighbours that differ in nothing but their size get different rules. */
+/* From the text of smaps: adjacent mappings that differ only in size get different rules. */
 static void test_capture(void **state attr_unused)
 {
 	static const char rules[] = "[{size_min: 8K, permissions: rw-p, category: heap,"

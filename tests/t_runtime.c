@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/runtime: which runtimes are seen in the files of a process, and which are not.
+ * Tests of model/rule/runtime: which runtimes are found in the files of a process, and which are
+ * not.
  */
 #include "model/rule/runtime.h"
 
@@ -129,7 +130,7 @@ static const struct runtime_row sign_rows[] = {
 	{ "dots are no version", "/opt/bin/python3..", { NULL }, "cpython 3 python3.." },
 };
 
-/* A snapshot of one region a file. */
+/* A snapshot with one region for each file. */
 struct fake {
 	struct snapshot s;
 	struct file files[1 + MAX_FILES + 1];
@@ -194,7 +195,7 @@ static void test_signs(void **state)
 	fake_make(&fake, row);
 	runtime_detect(&fake.s, &fs, t.fd);
 	assert_runtimes(&fake.s, row->want);
-	/* A second attempt at the capture detects anew. */
+	/* A second attempt at the capture detects runtimes again. */
 	runtime_detect(&fake.s, &fs, t.fd);
 	assert_runtimes(&fake.s, row->want);
 }
@@ -300,7 +301,7 @@ static void test_neighbours(void **state)
 struct home_row {
 	const char *name;
 	const char *library;
-	const char *want; /* NULL: none */
+	const char *want; /* NULL: no version */
 };
 
 static const struct home_row home_rows[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tests of the walkers of runtimes on recorded memory, and on the same memory cut short and changed
- * at random. The recordings are of the machines and programs of fakejvm.h and fakego.h.
+ * at random. The recordings are of the JVMs and programs of fakejvm.h and fakego.h.
  */
 #include "recorded.h"
 #include "walk/core/runtime_heap.h"

@@ -161,7 +161,7 @@ static void test_addf(attr_unused void **state)
 {
 	auto_sbuf sb = SBUF_INIT;
 
-	/* Around the room that is there from the start, where the text is printed a second time. */
+	/* Around the initial capacity, where the text has to be formatted a second time. */
 	for (int width = 0; width < 300; width++) {
 		sbuf_reset(&sb);
 		sbuf_adds(&sb, "<");

@@ -116,7 +116,7 @@ static void test_scan(void **state)
 	assert_same_amount(f.readings[0].shared_bytes, 5 * f.page, REASON_NONE);
 	scan_again(&f, 2);
 	assert_int_equal(f.readings[0].change, SCAN_SAME);
-	/* It grows, and with it its threads are looked at. */
+	/* It has grown, so its stat is read, too. */
 	moved.statm = "101 21 5 1 0 50 0\n";
 	moved.threads = 9;
 	put(&f, &moved);
@@ -139,7 +139,7 @@ static void test_scan(void **state)
 	fixture_close(&f);
 }
 
-/* What does not move is looked at now and then all the same. */
+/* A process that does not change is still read now and then. */
 static void test_quiet(void **state attr_unused)
 {
 	struct process renamed = one;
@@ -192,7 +192,7 @@ static void test_named(void **state attr_unused)
 
 struct memory_row {
 	const char *name;
-	const char *statm; /* NULL: there is none */
+	const char *statm; /* NULL: no file */
 	const char *state;
 	enum reason want_why;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of one process on the full screen: pictures of its tabs over recorded processes, and what
- * keys do there.
+ * Tests of the view of one process: pictures of its tabs for recorded processes, and the effect of
+ * keys.
  */
 #include "screen/view/inspect.h"
 
@@ -27,7 +27,7 @@ static void read_once(struct fixture *x)
 	assert_int_equal(in->result, 0);
 	scanned.stat.start_ticks = x->view->model.start_ticks = in->snapshot.stat.start_ticks;
 	scanned.rss_bytes = in->accounting.totals.rss;
-	/* A recording does not change: what the list has seen of it grows all the same. */
+	/* A recording does not change, so the list is given a process that grows. */
 	if (amount_ok(scanned.rss_bytes))
 		scanned.rss_bytes.value += x->view->model.readings * (uint64_t)MIB;
 	procs_fold(&x->fake.screen.procs, x->fake.boot_ns, &scanned, 1);
@@ -67,7 +67,7 @@ static void fixture_close(struct fixture *x)
 	procfs_close(&x->fake.fs);
 }
 
-/* Between two keys a user sees the screen, and so does the view: what it shows is made for that. */
+/* Draws between two keys, as for a user: the content is made for the picture. */
 static void type_watching(struct fixture *x, const char *keys)
 {
 	for (const char *key = keys; *key; key++) {
@@ -80,7 +80,7 @@ static void type_watching(struct fixture *x, const char *keys)
 }
 
 struct picture_row {
-	const char *name; /* of the test, and with dashes of the file */
+	const char *name; /* of the test and, with dashes, of the file */
 	const char *capture;
 	const char *keys;
 	bool ascii;
@@ -163,7 +163,7 @@ static void test_tab(void **state)
 	fixture_close(&x);
 }
 
-/* What is exported is what is shown: the rows of a grid, or the parts of a report. */
+/* An export has what is shown: the rows of a grid, or the parts of a report. */
 static void test_export(void **state attr_unused)
 {
 	static const struct {
@@ -206,7 +206,7 @@ static void test_sizes(void **state attr_unused)
 	fixture_close(&x);
 }
 
-/* A process that has ended keeps what was last seen of it. */
+/* After a process has ended, its last inspection stays. */
 static void test_ended(void **state attr_unused)
 {
 	auto_sbuf picture = SBUF_INIT;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of the list of processes on the full screen: its pictures, and what keys do to it.
- */
+/* Tests of the list of processes: its pictures, and the effect of keys. */
 #include "screen/view/list.h"
 
 #include <errno.h>
@@ -17,7 +15,7 @@ static void open_list(struct fake_screen *f)
 }
 
 struct picture_row {
-	const char *name; /* of the test, and with dashes of the file */
+	const char *name; /* of the test and, with dashes, of the file */
 	const char *keys;
 	bool ascii;
 };
@@ -63,7 +61,7 @@ static void test_styles(void **state attr_unused)
 	screen_release(&f.screen);
 }
 
-/* What is exported is what is shown, by ids and in plain numbers. */
+/* An export has what is shown, with ids and plain numbers. */
 static void test_export(void **state attr_unused)
 {
 	auto_sbuf text = SBUF_INIT, json = SBUF_INIT;
@@ -92,7 +90,7 @@ static void test_empty(void **state attr_unused)
 	screen_release(&f.screen);
 }
 
-/* No size, however small, and no key brings it down. */
+/* No size and no key causes a crash. */
 static void test_sizes(void **state attr_unused)
 {
 	struct fake_screen f;
@@ -158,7 +156,7 @@ static void test_cursor(void **state)
 	screen_release(&f.screen);
 }
 
-/* The process under the cursor may move, and go. */
+/* The process under the cursor may move, and exit. */
 static void test_follow(void **state attr_unused)
 {
 	struct fake_screen f;

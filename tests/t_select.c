@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of app/select on a recorded tree: filters, descent, order, and what becomes of processes
- * that cannot be read.
+ * Tests of app/select on a recorded tree: filters, descent, order, and processes that cannot be
+ * read.
  */
 #include "app/select.h"
 
@@ -36,7 +36,7 @@ static const struct process processes[] = {
 	{ 31, 30, "loop", 4003, ARGS("loop"), "" },
 };
 
-/* In the tree, but unreadable: no file of it is there. */
+/* In the tree, but without files, so it cannot be read. */
 enum { UNREADABLE = 40 };
 
 static void put_file(const struct tree *t, pid_t pid, const char *name, const char *bytes, size_t n)

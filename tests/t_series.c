@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/series: whatever was pushed, the room suffices, the span is whole and the
- * samples are real ones, evenly spaced.
+ * Tests of analysis/series/series: after any number of samples, the series fits, spans the whole
+ * time, and has evenly spaced real samples.
  */
 #include "analysis/series/series.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of analysis/shape: what was drawn is found, and its slope at the end.
- */
+/* Tests of analysis/trend/shape: a drawn shape is found, and its slope at the end. */
 #include "analysis/trend/shape.h"
 
 #include <math.h>
@@ -12,7 +10,7 @@
 
 enum { POINTS = 40 };
 
-/* Megabytes at a point. */
+/* Returns the megabytes at a point. */
 typedef double (*level_fn)(double t);
 
 static double flat(attr_unused double t)

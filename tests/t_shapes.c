@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/shapes: each shape is found where it is, and nothing is that has one of its
- * properties only. Images are in t_shapes_bss.
+ * Tests of model/rule/shapes: each shape is found, and memory that has only one of its properties
+ * is not. Images are in t_shapes_bss.
  */
 #include "model/rule/shapes.h"
 
@@ -24,12 +24,12 @@ struct mapping {
 	uint8_t perms;
 	uint64_t flags;
 	uint16_t want;
-	const char *name; /* with a slash in front a file */
+	const char *name; /* a file if it begins with a slash */
 };
 
 struct shape_row {
 	const char *name;
-	const char *runtime;    /* hosted; NULL: none */
+	const char *runtime;    /* in the process; NULL: no runtime */
 	const char *threads[3]; /* their task/TID/syscall; the first is the leader's */
 	struct mapping maps[8]; /* the main stack is added */
 };
@@ -569,7 +569,7 @@ static void test_nothing(void **state attr_unused)
 	assert_int_equal(s.n_regions, 0);
 }
 
-/* A target can split its memory at will: looking at it must not take the square of the time. */
+/* A target can split its memory at will, so finding shapes must not take the square of the time. */
 static void test_many_pieces(void **state attr_unused)
 {
 	auto_tree t = tree_make();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/shapes: memory behind an image is its .bss as far as the image's own header says,
- * and not a byte further.
+ * Tests of model/rule/shapes: memory behind an image is its .bss up to the end that the image's
+ * header says, and not a byte further.
  */
 #include "base/alloc.h"
 #include "elf_image.h"
@@ -22,7 +22,7 @@ struct mapping {
 
 struct bss_row {
 	const char *name;
-	uint64_t bss_end; /* of the ELF file; NONE: there is no file */
+	uint64_t bss_end; /* of the ELF file; NONE: no file */
 	struct mapping maps[5];
 	uint64_t want; /* bytes of .bss in the last mapping; all of it, a part, or none */
 };

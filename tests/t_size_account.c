@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of walk/alloc/size_account: one mapping of 64 KiB, of which the pages from ABSENT on have no memory.
+ * Tests of walk/alloc/size_account: one mapping of 64 KiB, whose pages from ABSENT on are absent.
  */
 #include "walk/alloc/size_account.h"
 
@@ -46,7 +46,7 @@ static uint32_t no_library(const struct walk *walk attr_unused)
 	return 0;
 }
 
-/* The bytes of a line, whoever has them. */
+/* Returns the bytes of a line, of all owners. */
 static uint64_t attributed(const struct walk *walk, enum walk_line line)
 {
 	uint64_t sum = 0;
@@ -124,7 +124,7 @@ static void test_states(void **state attr_unused)
 	assert_int_equal(a->sizes[0].blocks, 2);
 }
 
-/* Of the four live blocks of two sizes one is an object's. */
+/* Of four live blocks of two sizes, an object owns one. */
 static int walk_owned_sizes(struct size_account *l)
 {
 	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_LIVE, BLOCK_FREE };
@@ -153,7 +153,7 @@ static void test_owned_sizes(void **state attr_unused)
 	assert_int_equal(a->sizes[1].blocks, 1);
 }
 
-/* The last page of the first run has no memory, the second has none at all. */
+/* The last page of the first run is absent, and all pages of the second. */
 static int walk_absent(struct size_account *l)
 {
 	static const uint8_t states[] = { BLOCK_LIVE, BLOCK_FREE, BLOCK_FREE, BLOCK_LIVE };
@@ -254,7 +254,7 @@ static void test_owned(void **state attr_unused)
 	assert_int_equal(attributed(&b.walk, LINE_MALLOC_FREE), 2000);
 }
 
-/* More sizes than there are classes: none is lost. */
+/* More sizes than there are classes: all are counted. */
 static int walk_sizes(struct size_account *l)
 {
 	for (uint64_t i = WALK_CLASSES + 40; i-- > 0;)
@@ -290,7 +290,7 @@ static void test_sizes(void **state attr_unused)
 
 static unsigned int attempts;
 
-/* What is not walked in the attempts, one after another. */
+/* What each attempt fails to walk. */
 static int walk_worse(struct size_account *l)
 {
 	static const uint64_t unwalked[] = { KIB(4), KIB(8) };
@@ -310,7 +310,7 @@ static int walk_better(struct size_account *l)
 	return 0;
 }
 
-/* The better of two attempts counts, and only it. */
+/* The better of two attempts counts, and only that one. */
 static void test_attempts(void **state attr_unused)
 {
 	const struct walk_allocator *a;
@@ -346,7 +346,10 @@ static int walk_nothing(struct size_account *l attr_unused)
 	return -ENOENT;
 }
 
-/* What is of no known kind is said not to be read; what was only looked for is not mentioned. */
+/*
+ * Memory of an unknown kind is reported as not read; memory that was only looked for is not
+ * reported.
+ */
 static void test_refused(void **state attr_unused)
 {
 	const struct walk_allocator *a;

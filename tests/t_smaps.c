@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of proc/smaps: what a line means. How the text arrives is the subject of t_smaps_stream.
+ * Tests of proc/smaps: the meaning of each line. How the text arrives is tested in t_smaps_stream.
  */
 #include "proc/smaps.h"
 
@@ -87,7 +87,7 @@ static const struct header_row bad_header_rows[] = {
 	{ "it ends early", "1000-2000", { 0 } },
 };
 
-/* What cannot be read is passed over and told; the records around it stay. */
+/* Lines that cannot be parsed are skipped and reported; the records around them stay. */
 static void test_bad_header(void **state)
 {
 	const struct header_row *row = *state;
@@ -104,12 +104,12 @@ static void test_bad_header(void **state)
 	assert_false(res.recs[0].vma.has_flags);
 }
 
-#define ABSENT UINT64_C(1) /* no multiple of 1024 */
+#define ABSENT UINT64_C(1) /* not a multiple of 1024 */
 
 struct field_row {
 	const char *name;
 	const char *first;  /* fields of the first record */
-	const char *second; /* and of a second one, where the question is what was learnt */
+	const char *second; /* and of a second one, if the row is about learning */
 	enum mem_count count;
 	uint64_t want; /* in the last record */
 	unsigned int want_unknown;
@@ -277,7 +277,7 @@ static void test_every_flag(void **state attr_unused)
 	}
 }
 
-/* Twice, so that each is read through the table and through what was learnt. */
+/* Two records, so that each counter is read through the table and as a learnt line. */
 static void test_every_counter(void **state attr_unused)
 {
 	auto_sbuf text = SBUF_INIT;

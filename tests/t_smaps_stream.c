@@ -28,7 +28,7 @@ static const char sample[] =
 						      "       0", "       0",
 						      "      0") "VmFlags:\n";
 
-/* A record of a cut text holds nothing that the whole one does not, and its header is whole. */
+/* A record of a cut text has nothing that the whole one does not have, and its header is whole. */
 static void assert_part_of(const struct smaps_record *cut, const struct smaps_record *whole)
 {
 	assert_same_vma(&cut->vma, &whole->vma);
@@ -103,7 +103,7 @@ static const struct long_row long_rows[] = {
 	{ "3 MiB", 3 << 20, LINE_ROOM },
 };
 
-/* Names of different letters everywhere, so that a piece of the tail would be seen. */
+/* A name whose adjacent letters differ, so that a piece of the tail would be found. */
 static char *long_name(size_t n)
 {
 	char *name = xmalloc(n + 1);
@@ -165,7 +165,7 @@ static void test_many_records(void **state attr_unused)
 	assert_true(res.buffer <= 8 * SMAPS_LINE_MAX);
 }
 
-/* More kinds of lines than are learnt, and keys that are too long to be. */
+/* More kinds of lines than can be learnt, and keys that are too long for it. */
 static void test_many_fields(void **state attr_unused)
 {
 	auto_sbuf text = SBUF_INIT;
@@ -183,7 +183,7 @@ static void test_many_fields(void **state attr_unused)
 		assert_true(res.recs[k].counts.v[MC_RSS] == k << 10);
 }
 
-/* Bytes that are no text at all end in no record, whatever they are. */
+/* Bytes that are not text give no record. */
 static void test_noise(void **state attr_unused)
 {
 	unsigned char noise[4096];
@@ -218,7 +218,7 @@ static void test_unreadable(void **state attr_unused)
 	assert_int_equal(of_dir.n + of_nothing.n, 0);
 }
 
-/* The sums of a recorded file, as the corpus states them; a key it leaves out must be absent. */
+/* The sums of a recorded file, as in the corpus; a key that is missing there must be absent. */
 static void check_totals(const char *path, json_t *want)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -272,7 +272,7 @@ static void test_nothing(void **state attr_unused)
 {
 }
 
-/* cmocka cannot skip in TAP; a name can. */
+/* cmocka cannot skip in TAP; a name shows it instead. */
 static void add_corpus(struct row_tests *list)
 {
 	auto_free char *dir = corpus_dir();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/snapfile and present/snapshot_text on the recorded processes: what is read back is
- * what was written, number by number, report by report and byte by byte.
+ * Tests of model/snapfile and present/render/snapshot_text on the recorded processes: a file that
+ * is written gives the same numbers, report and bytes when it is read.
  */
 #include "model/snapfile/snapfile.h"
 
@@ -38,7 +38,7 @@ static void assert_same_totals(const struct totals *a, const struct totals *b)
 	assert_int_equal(a->counts.present, b->counts.present);
 	assert_memory_equal(a->counts.v, b->counts.v, sizeof(a->counts.v));
 	assert_int_equal(a->map_count, b->map_count);
-	/* From rss to mappings there is nothing but amounts. */
+	/* The members from rss to mappings are all amounts. */
 	for (; x <= &a->mappings; x++, y++)
 		assert_same_amount(*x, *y);
 }
@@ -102,7 +102,7 @@ static void assert_same_sums(const struct snapshot *sa, const struct snapshot *s
 	accounting_release(&b);
 }
 
-/* The lines, the report and the file of what was read are those of what was written. */
+/* The lines, the report and the file after reading are those before writing. */
 static void assert_comes_back(const struct snapshot *s, const struct ruleset *rules)
 {
 	auto_free char *bytes = judged_file(s, rules), *again = NULL;
@@ -161,7 +161,7 @@ static void test_capture(void **state)
 	assert_comes_back(&s, &rules_std);
 }
 
-/* Everything that captures may lack. */
+/* Everything that a capture may lack. */
 static void test_made_up(void **state attr_unused)
 {
 	static const char hostile[] = "a\\b\xff\x1b[31m\"\xe2\x80\xae'\n: {";
@@ -268,7 +268,7 @@ static void test_full_disk(void **state attr_unused)
 	judged_release(&j);
 }
 
-/* A test for each directory of captures, called by its name; the arena holds what it is handed. */
+/* Adds a test for each directory of captures, named like it; the arena owns the arguments. */
 static void add_captures(struct row_tests *tests, struct arena *arena)
 {
 	const char *srcdir = getenv("srcdir");

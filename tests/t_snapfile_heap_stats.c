@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of what snapshot files say of the contents of memory: it comes back with the balance sheet
- * that it made, and what is wrong with it is refused.
+ * Tests of heap statistics in snapshot files: they are read back with their balance sheet, and
+ * wrong ones are refused.
  */
 #include "edited.h"
 #include "memfile.h"
@@ -130,7 +130,7 @@ static void test_made_up(void **state attr_unused)
 	assert_comes_back(&s);
 }
 
-/* What was looked for and not found is 0; what was not looked for is not. */
+/* A row that was looked for and not found is 0; one that was not looked for is not. */
 static void test_nothing(void **state attr_unused)
 {
 	auto_snapshot s;
@@ -167,7 +167,7 @@ static void test_reason(void **state attr_unused)
 static const struct edit_row {
 	const char *name;
 	const char *from, *to;
-	const char *want; /* in the error; NULL: it is read all the same */
+	const char *want; /* in the error; NULL: it is accepted */
 } edit_rows[] = {
 	{ "nothing changed", "count: 3", "count: 3", NULL },
 	{ "an older file", "holdings:", "others:", NULL },
@@ -234,7 +234,7 @@ static void test_edit(void **state)
 	snapfile_release(&f);
 }
 
-/* So many types of 64 bytes each, of which there can be HEAP_STATS_MAX and their rest. */
+/* Appends this many types of 64 bytes; HEAP_STATS_MAX and a rest are allowed. */
 static void many(struct sbuf *text, size_t n, bool rest)
 {
 	auto_sbuf rows = SBUF_INIT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/snapfile on files that are no snapshots, or were: each gets one line, in bounded
- * time and memory. Most begin as a good one, in which one thing is changed.
+ * Tests of model/snapfile on files that are not snapshots, or are damaged ones: each gives one
+ * line, in bounded time and memory. Most rows change one place of a good file.
  */
 #include "model/snapfile/snapfile.h"
 
@@ -61,7 +61,7 @@ static char *good_file(void)
 struct edit_row {
 	const char *name;
 	const char *from, *to;
-	const char *want; /* in the error; NULL: it is read all the same */
+	const char *want; /* in the error; NULL: it is accepted */
 };
 
 static const struct edit_row edit_rows[] = {
@@ -221,7 +221,7 @@ static void test_whole(void **state)
 	assert_refused(&text, row->want);
 }
 
-/* A process that was killed, or a disk that was full: the file ends anywhere. */
+/* The file ends anywhere: the writer was killed, or the disk was full. */
 static void test_cut(void **state attr_unused)
 {
 	auto_free char *file = good_file();
@@ -236,7 +236,7 @@ static void test_cut(void **state attr_unused)
 	}
 }
 
-/* The same with a checksum that agrees: all but the keys at the end are needed. */
+/* The same with a correct checksum: only the keys at the end are optional. */
 static void test_cut_and_sealed(void **state attr_unused)
 {
 	auto_free char *file = good_file();
@@ -247,14 +247,14 @@ static void test_cut_and_sealed(void **state attr_unused)
 
 		add_body(&text, file, n);
 		seal(&text);
-		/* A last number that is cut is another number. */
+		/* A number at the end that is cut is another number. */
 		if (file[n - 1] >= '0' && file[n - 1] <= '9' && n > len - 80)
 			continue;
 		assert_refused(&text, ": ");
 	}
 }
 
-/* One bit of any byte. */
+/* Any bit of the file is flipped. */
 static void test_flipped(void **state attr_unused)
 {
 	auto_free char *file = good_file();
@@ -332,7 +332,7 @@ static void test_many_keys(void **state attr_unused)
 	assert_refused(&text, "too many keys");
 }
 
-/* What is no regular file is refused without waiting for it. */
+/* A file that is not regular is refused without blocking. */
 static void test_special(void **state attr_unused)
 {
 	static const char *const names[] = { "fifo", "dir", "link" };
@@ -363,7 +363,7 @@ static void test_not_there(void **state attr_unused)
 	assert_string_equal(err.text, "/dev/zero: not a regular file");
 }
 
-/* A hole of 256 MiB and a byte, of which nothing is read. */
+/* A sparse file of 256 MiB and a byte, which is not read. */
 static void test_too_large(void **state attr_unused)
 {
 	auto_fclose FILE *f = tmpfile();

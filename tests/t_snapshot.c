@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/snapshot: counters survive packing whatever they are, what is equal is kept once,
- * and hostile names are held in bounds.
+ * Tests of model/snapshot: packing keeps all counters, equal names are stored once, and hostile
+ * names take bounded memory.
  */
 #include "model/snapshot/snapshot.h"
 
@@ -41,7 +41,7 @@ static const struct value_row value_rows[] = {
 	{ "the end of 64 bits", UINT64_MAX },
 };
 
-/* In all counters, in each alone, and stated by none but the first. */
+/* In all counters, in each one alone, and with only the first reported. */
 static void test_value(void **state)
 {
 	const struct value_row *row = *state;
@@ -77,7 +77,10 @@ static void test_every_bit(void **state attr_unused)
 		assert_counts(&s, i, &counts[i]);
 }
 
-/* What 65,000 mappings may take: a region and its counters, as the kernel usually states them. */
+/*
+ * The memory that 65,000 mappings take: a region and its counters, as the kernel usually reports
+ * them.
+ */
 static void test_compact(void **state attr_unused)
 {
 	struct mem_counts c = { .present = (UINT32_C(1) << MC_COUNT) - 1 };
@@ -131,7 +134,7 @@ static void test_many_names(void **state attr_unused)
 
 enum { LONG = 6256, N_LONG = 20000 };
 
-/* 125 MB of names: a few MiB are kept whole, of the rest the end. */
+/* 125 MB of names: a few MiB are kept as a whole, and the ends of the others. */
 static void test_names_bound(void **state attr_unused)
 {
 	auto_snapshot s;
@@ -221,7 +224,7 @@ static void test_owners(void **state attr_unused)
 	library = snapshot_owner(&s, OWNER_LIBRARY, name);
 	file = snapshot_owner(&s, OWNER_FILE, name);
 	assert_true(library && file && library != file);
-	name[0] = 'x'; /* it has a copy */
+	name[0] = 'x'; /* the snapshot has a copy */
 	assert_int_equal(snapshot_owner(&s, OWNER_LIBRARY, "libc.so.6"), library);
 	assert_string_equal(s.owners[file].name, "libc.so.6");
 	assert_int_equal(s.owners[file].kind, OWNER_FILE);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/stamp: what is a time and which one it is. The seconds are those of date(1).
- */
+/* Tests of base/stamp: which texts are times, and which ones. The seconds are those of date(1). */
 #include "base/stamp.h"
 
 #include <errno.h>

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of analysis/stairs against levels that are plain to see.
- */
+/* Tests of analysis/trend/steps against obvious levels. */
 #include "analysis/trend/steps.h"
 
 #include "rows.h"
 
-/* Two levels: 0 0 and the rest about 6.6 is better than the two 9 apart, 19.2 to 30. */
+/* Two levels: 0 0 and the others about 6.6 is better than splitting off the two 9, 19.2 to 30. */
 static void test_levels(attr_unused void **state)
 {
 	static const double y[] = { 0, 0, 5, 5, 5, 9, 9 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/store in a directory of their own: names, what is kept and what is not ours.
+ * Tests of model/store in a directory of its own: names, which snapshots are kept, and foreign
+ * files.
  */
 #include "model/store/store.h"
 
@@ -165,7 +166,7 @@ static void test_collisions(attr_unused void **state)
 	assert_true(has(&t, NAME "_2.yaml"));
 }
 
-/* Or the newest would bear the name of the oldest. */
+/* Otherwise the newest snapshot could have the name of the oldest. */
 static void test_no_name_twice(attr_unused void **state)
 {
 	auto_tree t = tree_make();
@@ -256,7 +257,7 @@ static void test_lock(attr_unused void **state)
 	open_store(&t, &first);
 	open_store(&t, &second);
 	tree_put(&t, ".memspect-0123456789abcdef.tmp", "of a killed writer");
-	tree_put(&t, "watch.lock", "99999999999999\n"); /* of one that is gone */
+	tree_put(&t, "watch.lock", "99999999999999\n"); /* the pid of a process that has exited */
 	assert_int_equal(store_lock(&first, NULL), 0);
 	assert_false(has(&t, ".memspect-0123456789abcdef.tmp"));
 	assert_int_equal(store_lock(&second, &err), -EBUSY);
@@ -339,7 +340,7 @@ static void test_state_file(attr_unused void **state)
 	assert_int_equal(text.len, 0);
 }
 
-/* Snapshots of 100 bytes, a day apart, the first the oldest: d0 to d4, at noon of January 1 to 5. */
+/* Snapshots of 100 bytes, one each day: d0 to d4, the oldest first, at noon of January 1 to 5. */
 #define D(day) "memory_snapshot_202601" day "_120000.yaml"
 #define NOON INT64_C(1767268800) /* of January 1 */
 #define DAY INT64_C(86400)
@@ -349,7 +350,7 @@ struct prune_row {
 	struct store_policy policy;
 	int64_t now; /* seconds */
 	const char *newest;
-	unsigned int want; /* bit i: that of day i is left */
+	unsigned int want; /* bit i: the snapshot of day i is left */
 };
 
 static const struct prune_row prune_rows[] = {
@@ -375,7 +376,7 @@ static const struct prune_row prune_rows[] = {
 
 static const char *const days[] = { D("01"), D("02"), D("03"), D("04"), D("05") };
 
-/* A snapshot as far as the store looks, of exactly 100 bytes. */
+/* Writes a file of exactly 100 bytes that the store takes for a snapshot. */
 static void tree_put_snapshot(const struct tree *t, const char *name)
 {
 	char text[101];
@@ -418,7 +419,7 @@ static void test_prune_suffixes(attr_unused void **state)
 	assert_false(has(&t, NAME ".yaml"));
 }
 
-/* Nothing here is removed, or takes the place of a snapshot among those kept. */
+/* None of these is removed, or counted among the snapshots that are kept. */
 static void put_foreign(const struct tree *t)
 {
 	tree_put_snapshot(t, "victim");
@@ -463,7 +464,7 @@ static void test_prune_foreign(attr_unused void **state)
 	assert_true(has(&t, "victim"));
 }
 
-/* A later version's files are snapshots too. */
+/* Files of a later version are snapshots too. */
 static void test_prune_version(attr_unused void **state)
 {
 	static const struct store_policy policy = { .keep = 1 };

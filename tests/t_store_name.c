@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of model/store_name: the names of snapshots and what only resembles them. Seconds are from
- * date -u +%s.
+ * Tests of model/store/name: names of snapshots, and names that only resemble them. Seconds are
+ * from date -u +%s.
  */
 #include "model/store/name.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of present/table_order: rows in the order of a column, and what stays with them.
- */
+/* Tests of present/render/table_order: rows sorted by a column, and data that stays with them. */
 #include "present/render/table_order.h"
 
 #include <errno.h>
@@ -65,7 +63,7 @@ static const struct sort_row sort_rows[] = {
 	{ "no column", "-", -EINVAL, { 10, 11, 12, 13 } },
 };
 
-/* Rows 10 and 12 are hidden wherever they come to stand. */
+/* Rows 10 and 12 stay hidden after sorting. */
 static void test_sort(void **state)
 {
 	static const bool hide[ROWS] = { true, false, true, false };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every row of a table that is indexed by an enum is there and named: the compiler sees a row that
- * is missing at the end, this test one that is missing in the middle.
+ * Tests that each row of a table that is indexed by an enum exists and has a name: the compiler
+ * finds a row that is missing at the end, this test one that is missing in the middle.
  */
 #include "analysis/account/causes.h"
 #include "analysis/account/limits.h"
@@ -28,9 +28,9 @@ struct indexed_table {
 	const char *name;
 	const void *rows;
 	size_t row_bytes;
-	size_t first, count; /* rows below `first` stand for "none" */
+	size_t first, count; /* rows below `first` mean "none" */
 	size_t text;         /* offset of a text that each row must have */
-	bool is_id;          /* it tells rows apart */
+	bool is_id;          /* it must be unique */
 };
 
 #define MEMBER(array, first, count, member, is_id)                                                 \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of base/task: it ends or is left behind, and the caller hears of its end. */
+/* Tests of base/task: a task ends or is abandoned, and the caller is notified of its end. */
 #include "base/task.h"
 
 #include <poll.h>
@@ -47,7 +47,7 @@ static void wait_for_byte(void *arg)
 		(void)write(pipe_fds[1], &c, 1);
 }
 
-/* It goes on for as long as it likes, with what it was given. */
+/* An abandoned task runs as long as it likes, with its own argument. */
 static void test_is_left(void **state attr_unused)
 {
 	int in[2], out[2];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of base/text: the one escaping rule, row by row and as properties over many byte strings.
- */
+/* Tests of base/text: the escaping rule, in rows and as properties of many byte strings. */
 #include "base/text.h"
 
 #include <errno.h>
@@ -112,7 +110,7 @@ static void test_round_trip_pairs(attr_unused void **state)
 
 static void test_round_trip_noise(attr_unused void **state)
 {
-	/* Bytes that begin, continue and end sequences, in every order a simple generator gives. */
+	/* Bytes that begin, continue and end sequences, in the order of a simple generator. */
 	static const unsigned char alphabet[] = { 'a',  '\\', 0x1b, 0x7f, 0x80, 0x8e, 0x9f, 0xa8,
 						  0xbf, 0xc0, 0xc2, 0xd8, 0xe0, 0xe2, 0xed, 0xef,
 						  0xf0, 0xf4, 0xf5, 0xff, ' ',  'x',  0,    '\n' };
@@ -130,7 +128,7 @@ static void test_round_trip_noise(attr_unused void **state)
 	}
 }
 
-/* Each byte value at each place of strings that cross the eight bytes looked at together. */
+/* Each byte value at each place of strings that are longer than the eight bytes checked at once. */
 static void test_clean_ascii(attr_unused void **state)
 {
 	for (size_t n = 1; n <= 17; n++) {
@@ -257,7 +255,7 @@ static void test_glob(void **state)
 	assert_int_equal(text_glob(row->pattern, row->input), row->want);
 }
 
-/* Many stars against a text that nearly matches: forever, if each star were tried anew. */
+/* Many stars and a text that almost matches: endless if each star were tried again. */
 static void test_glob_hostile(attr_unused void **state)
 {
 	auto_sbuf pattern = SBUF_INIT;

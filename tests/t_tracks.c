@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of analysis/tracks and region_tracks: what goes on from snapshot to snapshot is followed,
- * and the memory that it takes stays bounded however long it goes on.
+ * Tests of analysis/series/tracks and region_tracks: data that continues from snapshot to snapshot
+ * is followed, in bounded memory for any duration.
  */
 #include "analysis/series/tracks.h"
 
@@ -51,7 +51,10 @@ static void add_snapshot(struct tracks *t, int64_t second, const struct piece *p
 	accounting_release(&a);
 }
 
-/* All series as text: "rss 4,8 category:heap 4,4 ...", in KiB; those that stay 0 are left out. */
+/*
+ * Writes all series as text: "rss 4,8 category:heap 4,4 ...", in KiB; those that stay 0 are left
+ * out.
+ */
 static void describe(void *arg, const char *id, struct series *series)
 {
 	struct sbuf *out = arg;
@@ -146,7 +149,7 @@ static void test_totals(void **state attr_unused)
 	tracks_release(&t);
 }
 
-/* Between two snapshots the status goes on, less the LazyFree that the last snapshot had. */
+/* Between two snapshots the status is used, less the LazyFree of the last snapshot. */
 static void test_status(void **state attr_unused)
 {
 	static const struct piece snapshot[PIECES] = { { 16, 80, 30, 5, "[heap]" } };
@@ -166,7 +169,7 @@ static void test_status(void **state attr_unused)
 	tracks_release(&t);
 }
 
-/* An incomplete smaps is no drop in memory. */
+/* An incomplete smaps is not a drop of memory. */
 static void test_partial(void **state attr_unused)
 {
 	static const struct piece snapshot[PIECES] = { { 16, 80, 30, 0, "[heap]" } };
@@ -190,7 +193,7 @@ static void hand_over(void *arg, const char *id, struct series *series)
 	tracks_resume(arg, id, series);
 }
 
-/* Another watch goes on where one was killed; what ended meanwhile ends. */
+/* A new watch continues after one that was killed; series of ended mappings end. */
 static void test_resume(void **state attr_unused)
 {
 	static const struct piece first[PIECES] = { { 16, 80, 10, 0, "[heap]" },
@@ -216,7 +219,7 @@ static void test_resume(void **state attr_unused)
 	tracks_release(&t);
 }
 
-/* The largest have a track, and one that grows gets it although it is small. */
+/* The largest have a track; so does a small one that grows. */
 static void test_chosen(void **state attr_unused)
 {
 	enum { MANY = 1000, GROWER = 777 };
@@ -245,7 +248,7 @@ static void test_chosen(void **state attr_unused)
 	tracks_release(&t);
 }
 
-/* The address sanitizer shadows memory, and keeps what is freed for a while: 256 MiB of it. */
+/* The address sanitizer has shadow memory, and keeps freed memory for a while: 256 MiB. */
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
 #define SANITIZED 64
@@ -266,7 +269,7 @@ static uint64_t peak_rss(void)
 	return KIB((uint64_t)usage.ru_maxrss);
 }
 
-/* How long, of what, and what it may take beyond what the program takes anyway. */
+/* The duration, the kind of data, and the memory that it may take beyond that of the program. */
 static const struct bound_row {
 	const char *name;
 	uint64_t mappings, snapshots;
@@ -277,7 +280,7 @@ static const struct bound_row {
 	{ "of 60,000 mappings", 60000, 12, 2592000, MIB(21) },
 };
 
-/* The snapshots that fall due move, split and rename some mappings each time. */
+/* Snapshots that are due move, split and rename some mappings each time. */
 static void add_moving_snapshot(struct tracks *t, int64_t now_ns, uint64_t mappings,
 				uint64_t snapshot)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of analysis/trend against numbers worked out by hand.
- */
+/* Tests of analysis/trend/trend against numbers worked out by hand. */
 #include "analysis/trend/trend.h"
 
 #include <math.h>
@@ -46,8 +44,8 @@ static void fill(struct point *points, const double *y, size_t n)
 }
 
 /*
- * Slopes of the pairs: 1, 1.5, 2/3, 2, 1/2, -1. Their signs come to 4, with a variance of
- * 4 * 3 * 13 / 18; half the interval is 1.96 * 2.944 / 6 / 2 = 0.4808 of the slopes on either side.
+ * Slopes of the pairs: 1, 1.5, 2/3, 2, 1/2, -1. The sum of their signs is 4, with a variance of 4 *
+ * 3 * 13 / 18; half the interval is 1.96 * 2.944 / 6 / 2 = 0.4808 of the slopes at each side.
  */
 static void test_fit(attr_unused void **state)
 {
@@ -90,7 +88,7 @@ static void test_outlier(attr_unused void **state)
 	assert_float_equal(fit.at_zero, 0, 1e-9);
 }
 
-/* What stays up and down for long is seen but a few times. */
+/* Values that stay high and low for long have few independent samples. */
 static void test_clump(attr_unused void **state)
 {
 	struct point points[TREND_MAX];
@@ -109,7 +107,7 @@ static void test_clump(attr_unused void **state)
 	assert_float_equal(fit.inflation, 1, 0);
 }
 
-/* Whatever the slope, a zigzag of height 1 has second differences of 4 and fourth ones of 16. */
+/* For any slope, a zigzag of height 1 has second differences of 4 and fourth ones of 16. */
 static void test_noise(attr_unused void **state)
 {
 	struct point points[MOST];
@@ -127,7 +125,7 @@ struct spike_row {
 	const char *name;
 	uint64_t bytes[12];
 	size_t at;   /* the spike */
-	double want; /* in its place */
+	double want; /* its value after smoothing */
 };
 
 static const struct spike_row spike_rows[] = {
@@ -155,7 +153,7 @@ static void test_spike(void **state)
 	assert_float_equal(points[row->at].y, row->want, 1e-6);
 }
 
-/* 200 points are 40 batches of 5, 100 are 33 of 3 and one that is left out. */
+/* 200 points give 40 batches of 5, 100 give 33 of 3 and one point that is left out. */
 static void test_thin(attr_unused void **state)
 {
 	struct point points[MOST], thin[TREND_MAX];

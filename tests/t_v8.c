@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/runtime/v8 on heaps made by hand, a release after another.
- */
+/* Tests of walk/runtime/v8 on heaps made by hand, one for each release. */
 #include "fakev8.h"
 #include "walk_test.h"
 
@@ -12,9 +10,9 @@ enum { SPACE_TO, SPACE_FROM, SPACE_OLD, SPACE_LARGE };
 #define AREA (PAGE_BYTES - V8_AREA_AT)
 
 /*
- * Two semispaces of two pages each, of which a page and 5000 bytes are in use; three pages of the old
- * space, where 3000 bytes are left to allocate in, and one that it had before; an object of 1 MB,
- * on whose page is what looks like a page.
+ * Two semispaces of two pages each, of which one page and 5000 bytes are in use; three pages of the
+ * old space with 3000 bytes left to allocate in, and one page that it had before; an object of 1 MB
+ * whose page contains data that looks like a page.
  */
 static void make_heap(struct fakev8 *f, const struct v8_release *r)
 {
@@ -76,7 +74,7 @@ static void test_heap(void **state)
 			 7 * PAGE_BYTES + KIB(512) + FAKE_PAGE);
 }
 
-/* Without where it allocates, how much of the new space is in use is not told. */
+/* Without the place where it allocates, the use of the new space is unknown. */
 static void test_no_lab(void **state attr_unused)
 {
 	auto_fakev8 f;
@@ -93,7 +91,7 @@ static void test_no_lab(void **state attr_unused)
 	assert_amount(space(r, "old space")->live, 100000 + AREA + 90000);
 }
 
-/* A space counts more than its list has: read anew, and then said. */
+/* A space counts more than its list has: it is read again, and then reported. */
 static void test_incomplete(void **state attr_unused)
 {
 	auto_fakev8 f;
@@ -108,7 +106,7 @@ static void test_incomplete(void **state attr_unused)
 	assert_int_equal(r->retries, 1);
 }
 
-/* Memory that all isolates share has no owner, and cannot be written. */
+/* Memory that all isolates share has no owner, and is read-only. */
 static void test_read_only(void **state attr_unused)
 {
 	static const struct mem_map readable = { .perms = VMA_READ };
@@ -134,7 +132,7 @@ static void test_read_only(void **state attr_unused)
 	assert_int_equal(before, 2 * FAKE_PAGE);
 }
 
-/* Another isolate, whose heap is not in the main thread's. */
+/* Another isolate, whose heap is separate from the main thread's. */
 static void test_worker(void **state)
 {
 	const struct v8_release *r = *state;

@@ -11,7 +11,7 @@
 
 static const struct release *const current = &releases[4];
 
-/* A record: where the bytes are, their length, the most that may be, what there is room for. */
+/* Writes a record: the address of the bytes, their length, the maximum, the capacity. */
 static void record(struct fakeheap *h, uint64_t chunk, uint64_t block, uint64_t length,
 		   uint64_t most, uint64_t room)
 {
@@ -22,7 +22,7 @@ static void record(struct fakeheap *h, uint64_t chunk, uint64_t block, uint64_t 
 	fake_u64(&h->mem, chunk + 48, 0);
 }
 
-/* The caller releases *d. */
+/* Finds the buffers. The caller releases *d. */
 static bool find(struct fakeheap *h, struct walk *walk, struct v8_buffers *ret)
 {
 	static const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/core/walk: what walkers say to each other.
- */
+/* Tests of walk/core/walk: data that walkers share. */
 #include "walk/core/walk.h"
 
 #include "rows.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of walk/walkers: each row of the table is complete, and the manual, the README and the tests
- * know of it. A row that a test is not named for does not compile.
+ * Tests of walk/walkers: each row of the table is complete, and the manual, the README and the
+ * tests name it. A row without a test does not compile.
  */
 #include "walk/walkers.h"
 
@@ -16,7 +16,7 @@
 
 enum { TEXT_MAX = 1 << 20 };
 
-/* The test that walks it, or that finds it named where it is not read. */
+/* The test that walks it or, if it is not read, checks that it is named. */
 static const char cpython_test[] = "t_cpython_recorded.c";
 static const char node_test[] = "t_heaps_recorded.c";
 static const char php_test[] = "t_heaps_recorded.c";
@@ -83,7 +83,7 @@ static void test_manual(void **state)
 	check_mentioned("README.md", row->title);
 }
 
-/* A row of the test has the name in results, or a recording: "glibc-2.36". */
+/* A row of the test has the name in its results, or in a recording: "glibc-2.36". */
 static void test_tested(void **state)
 {
 	const struct walker_row *r = *state;
@@ -99,7 +99,7 @@ static void test_tested(void **state)
 		fail_msg("%s mentions neither %s nor a recording %s", path, name, recording);
 }
 
-/* What is recognised only is named, with the reason. */
+/* An allocator that is only recognised is named, with the reason. */
 static void check_named(struct snapshot *snap, const char *name)
 {
 	const struct walk_opts opts = { .want = WANT_MALLOC, .clock = &clock_system };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of base/workers with jobs that block for good, on a pipe that nobody writes to until the
- * test is over.
+ * Tests of base/workers with jobs that block forever, on a pipe that is written to only after the
+ * test.
  */
 #include "base/workers.h"
 
@@ -18,7 +18,7 @@
 
 enum { MAX_JOBS = 40 };
 
-/* What the jobs of one run share. */
+/* Shared by the jobs of one run. */
 struct scene {
 	int pipe[2];
 	sem_t woken; /* posted by each blocked job when the pipe is closed */
@@ -70,7 +70,7 @@ static const struct run_row run_rows[] = {
 	{ "one job that blocks", 1, 0, 1, 1, 100 * MSEC },
 };
 
-/* The jobs are freed before the blocked ones wake up: a late thread must not look at them. */
+/* The jobs are freed before the blocked ones wake up: an abandoned thread must not access them. */
 static void test_run(void **state)
 {
 	const struct run_row *row = *state;
@@ -191,7 +191,7 @@ static void test_no_threads(attr_unused void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
 		jobs[i] = (struct workers_job){ .run = square, .arg = &args[i], .abandoned = true };
-	/* No stack of this size fits into the address space, so no thread can be had. */
+	/* A stack of this size does not fit into the address space, so no thread can be created. */
 	assert_int_equal(pthread_getattr_default_np(&usual), 0);
 	assert_int_equal(pthread_attr_init(&huge), 0);
 	assert_int_equal(pthread_attr_setstacksize(&huge, SIZE_MAX / 4 & ~(size_t)0xffff), 0);

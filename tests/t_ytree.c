@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of base/ytree: what a tree holds and where, and that all else is refused with its place.
+ * Tests of base/ytree: the contents and positions in a tree, and that all else is refused with its
+ * position.
  */
 #include "base/ytree.h"
 
@@ -11,7 +12,9 @@
 
 #define auto_ytree __attribute__((cleanup(ytree_release))) struct ytree
 
-/* A tree on one line: {key: "quoted", key: plain, key: [item]}, with @line:column in front. */
+/*
+ * Writes a tree on one line: {key: "quoted", key: plain, key: [item]}, with @line:column in front.
+ */
 static void show(const struct ynode *n, struct sbuf *out)
 {
 	static const char brackets[][3] = { [YNODE_LIST] = "[]", [YNODE_MAPPING] = "{}" };
@@ -141,7 +144,7 @@ static void test_refuse(void **state)
 	assert_null(t.root);
 }
 
-/* Where a file ends makes no difference but the one it should: no crash, and an error has a place. */
+/* The file is cut at each byte: there is no crash, and an error has a position. */
 static void test_truncation(void **state attr_unused)
 {
 	static const char text[] = "# x\na: [1, 'b', \"c\\x41\\u00e4\"]\nd: {e: |\n  f\n  g\n}\n"
@@ -188,7 +191,7 @@ static void test_many_keys(void **state attr_unused)
 	assert_string_equal(err.text, "f:257:1: too many keys");
 }
 
-/* Deep nesting costs no more than its first levels: libyaml alone takes the square of it. */
+/* Deep nesting costs no more than its first levels: libyaml alone takes the square of the depth. */
 static void test_deep(void **state attr_unused)
 {
 	auto_free char *text = xmalloc(YTREE_MAX_BYTES);
@@ -307,7 +310,7 @@ static void test_get(void **state)
 	assert_string_equal(row->fails ? err.text + strlen("f:1:1: ") : sbuf_str(&got), row->want);
 }
 
-/* The item that is wrong, not its list. */
+/* The error is at the wrong item, not at its list. */
 static void test_strings_place(void **state attr_unused)
 {
 	static const char text[] = "[a, [b]]";
@@ -377,7 +380,7 @@ static void test_load_large(void **state attr_unused)
 	assert_true(ends_with(err.text, ": the file is larger than 64 KiB"));
 }
 
-/* For everyone but root the file is his own affair. */
+/* Users other than root may share the file with others. */
 static void test_load_writable(void **state attr_unused)
 {
 	static const mode_t modes[] = { 0660, 0602 };

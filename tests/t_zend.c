@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tests of walk/runtime/php on heaps made by hand, a release after another.
- */
+/* Tests of walk/runtime/php on heaps made by hand, one for each release. */
 #include "fakezend.h"
 #include "walk_test.h"
 
@@ -19,7 +17,7 @@ static const struct walk_kind *kind(const struct walk_runtime *r, const char *na
 
 /*
  * Two chunks and a cached one: a run of 73 blocks of 56 bytes with 3 free, a run of five pages with
- * 64 blocks of 320 of which one is free, a large block of 7 pages, a huge one of 4 MiB.
+ * 64 blocks of 320 bytes of which one is free, a large block of 7 pages, a huge one of 4 MiB.
  */
 static void make_heap(struct fakezend *z, const struct zend_release *r)
 {
@@ -37,7 +35,7 @@ static void make_heap(struct fakezend *z, const struct zend_release *r)
 	fake_u64(&z->mem, a, 0);
 	zend_word(z, r->lists + (unsigned int)BIN_320, b + 320 * 40);
 	fake_u64(&z->mem, b + 320 * 40, 0);
-	zend_word(z, r->huge, a + 56 * 20); /* that is where the list of huge blocks begins */
+	zend_word(z, r->huge, a + 56 * 20); /* the list of huge blocks begins there */
 	fake_u64(&z->mem, a + 56 * 20, CHUNK(4));
 	fake_u64(&z->mem, a + 56 * 20 + 8, MIB(4));
 	fake_u64(&z->mem, a + 56 * 20 + 16, 0);
@@ -81,7 +79,7 @@ static void test_heap(void **state)
 	assert_int_equal(line_sum(&d, LINE_OVERHEAD), 2 * FAKE_PAGE + padding);
 }
 
-/* The chunk that PHP puts right behind a library is its memory all the same. */
+/* The chunk that PHP puts right behind a library is PHP's memory. */
 static void test_behind_library(void **state attr_unused)
 {
 	auto_fakezend z;
@@ -205,7 +203,7 @@ static const struct break_row list_rows[] = {
 	{ "with fewer blocks than are free", list_is_short },
 };
 
-/* The heap's own count stands; only how the free bytes spread is not known. */
+/* The heap's own count is kept; only the distribution of the free bytes is unknown. */
 static void test_list(void **state)
 {
 	const struct break_row *row = *state;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A directory of its own for a test, with files of given text: a small /proc or /sys.
- */
+/* A directory for one test, with files of given text: a small /proc or /sys. */
 #ifndef TESTS_TREE_H
 #define TESTS_TREE_H
 
@@ -29,7 +27,10 @@ static inline struct tree tree_make(void)
 	return t;
 }
 
-/* The descriptor that the next open will give: the same again where none was left open. */
+/*
+ * Returns the descriptor that the next open will return: the same again if no descriptor was left
+ * open.
+ */
 static inline int next_fd(void)
 {
 	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -51,7 +52,7 @@ static inline void tree_remove(struct tree *t)
 	(void)nftw(t->path, tree_remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Makes the directories that the path of a file runs through. */
+/* Makes the directories in the path of a file. */
 static inline void tree_make_parents(const struct tree *t, const char *name)
 {
 	for (const char *p = strchr(name, '/'); p; p = strchr(p + 1, '/')) {
@@ -78,7 +79,7 @@ static inline void tree_put(const struct tree *t, const char *name, const char *
 	tree_put_bytes(t, name, text, strlen(text));
 }
 
-/* A directory, in place of the file that a reader expects too. */
+/* Makes a directory instead of the file that a reader expects. */
 static inline void tree_put_dir(const struct tree *t, const char *name)
 {
 	tree_make_parents(t, name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * walk_show [-n TIMES] PID: what the walkers make of a live process, a line of JSON for each time.
- * For live tests, which compare it with what the process says of itself.
+ * walk_show [-n TIMES] PID: prints what the walkers find in a live process, a line of JSON each
+ * time. For live tests, which compare it with what the process reports.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -124,7 +124,7 @@ static void show_attributions(const struct walk *walk)
 	printf("],\"rss\":%" PRIu64, rss);
 }
 
-/* The peak of our own RSS; 0 if it is not told. */
+/* Returns the peak of our own RSS; 0 if it is not reported. */
 static uint64_t own_peak(const struct procfs *fs)
 {
 	auto_close int dirfd = procfs_open_pid(fs, getpid());

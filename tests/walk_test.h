@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What tests of walkers ask of a result.
- */
+/* Functions for tests of walkers to check a result. */
 #ifndef TESTS_WALK_TEST_H
 #define TESTS_WALK_TEST_H
 
@@ -20,7 +18,7 @@ static inline uint64_t line_sum(const struct walk *walk, enum walk_line line)
 	return sum;
 }
 
-/* Returns the space of that name; fails the test if there is none. */
+/* Returns the space of that name; fails the test if it does not exist. */
 static inline const struct walk_space *space(const struct walk_runtime *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_spaces; i++) {

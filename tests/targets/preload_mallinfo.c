@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * To be preloaded into any program: on SIGUSR2 it writes what mallinfo2(3) says, a line of JSON, to
- * the file $MALLINFO_OUT. It allocates nothing.
+ * A library to preload into any program: on SIGUSR2 it writes the values of mallinfo2(3), a line of
+ * JSON, to the file $MALLINFO_OUT. It allocates nothing.
  */
 #include <fcntl.h>
 #include <malloc.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process that executes itself each time a byte comes from standard input: the same name, PID and
- * start. Prints "ready PID" in each of its lives.
+ * A process that executes itself each time a byte arrives on standard input: name, PID and start
+ * stay the same. Prints "ready PID" after each exec.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process whose blocks are known, for whatever allocator is loaded: target_blocks CASE THREADS KIB.
- * Each thread fills its list with blocks of many sizes, KIB in all, and frees some of them; then it
- * prints what its lists and the allocator itself say in a line of JSON, and "ready PID". It ends on
- * SIGTERM. "mixed" stays as it is from then on, "churn" goes on allocating in all threads, "ended"
- * has no thread left but the first. "striped" is like "mixed", with blocks of one size of which every
- * other row was freed.
+ * A process whose blocks are known, for any allocator that is loaded: target_blocks CASE THREADS
+ * KIB. Each thread fills its list with blocks of many sizes, KIB in all, and frees some of them;
+ * then the process prints what its lists and the allocator itself report in a line of JSON, and
+ * "ready PID". It ends on SIGTERM. "mixed" does not change after that, "churn" continues to
+ * allocate in all threads, "ended" has only its first thread left. "striped" is like "mixed", with
+ * blocks of one size of which every other row was freed.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -21,11 +21,11 @@
 
 enum { THREADS_MAX = 64, LIST_MAX = 1 << 20, STRIPED_BYTES = 3584, STRIPE = 16 };
 
-/* Blocks of one thread, in an array of its own that is no block. */
+/* Blocks of one thread, in an array that is not a block itself. */
 struct list {
 	void **blocks;
 	size_t n;
-	size_t bytes; /* to be filled with */
+	size_t bytes; /* the total to allocate */
 	unsigned int seed;
 };
 
@@ -51,7 +51,10 @@ static size_t list_size(struct list *l)
 	return 1 + list_random(l) % max;
 }
 
-/* Touches all of it, which is then resident, and leaves most of it 0: recordings stay small. */
+/*
+ * Touches the whole block, which is then resident, and leaves most of it 0, which keeps recordings
+ * small.
+ */
 static size_t list_add(struct list *l)
 {
 	size_t size = list_size(l);
@@ -65,7 +68,10 @@ static size_t list_add(struct list *l)
 	return size;
 }
 
-/* Frees all blocks of a stretch, then every other one of another, so that pages and holes are free. */
+/*
+ * Frees a range of blocks, then every other block of another range, so that pages and holes are
+ * free.
+ */
 static void list_thin(struct list *l)
 {
 	size_t kept = 0;
@@ -162,8 +168,8 @@ static void tell_tcmalloc(property_fn *property)
 
 #ifndef __GLIBC__
 /*
- * The slot that a block of musl's malloc is in, by the bytes in front of it. Source: get_meta and
- * get_stride of mallocng/meta.h.
+ * Returns the size of the slot that a block of musl's malloc is in, from the bytes in front of it.
+ * Source: get_meta and get_stride of mallocng/meta.h.
  */
 static size_t block_bytes(void *block)
 {
@@ -188,7 +194,7 @@ static size_t block_bytes(void *block)
 }
 #endif
 
-/* Sizes as the allocator made them. */
+/* Prints the sizes that the allocator has chosen. */
 static void tell(size_t n_lists)
 {
 	mallctl_fn *mallctl = (mallctl_fn *)dlsym(RTLD_DEFAULT, "mallctl");

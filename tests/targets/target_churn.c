@@ -30,7 +30,7 @@ static char *map(size_t bytes, int prot)
 	return p;
 }
 
-/* Every second piece read-only, piece by piece, then back. */
+/* Makes every second piece read-only, piece by piece, then writable again. */
 static void split(char **memory)
 {
 	for (size_t i = 0; i < PIECES; i += 2)
@@ -39,7 +39,7 @@ static void split(char **memory)
 		(void)mprotect(*memory + i * PIECE, PIECE, PROT_READ | PROT_WRITE);
 }
 
-/* Down and up again: a reader on its way up sees the memory twice, or not at all. */
+/* Moves the memory down and up again: a reader that reads upwards sees it twice, or not at all. */
 static void move(char **memory)
 {
 	void *p = mremap(*memory, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, *memory - 3UL * SIZE);
@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* The space below the memory is for "move". */
+	/* "move" uses the space below the memory. */
 	memory = map(8UL * SIZE, PROT_NONE);
 	(void)munmap(memory, 8UL * SIZE);
 	memory = mmap(memory + 6UL * SIZE, SIZE, PROT_READ | PROT_WRITE,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Classes of a shared library, and what makes objects of one that its users do not see.
+// Classes of a shared library, and a function that makes objects of a class that users cannot see.
 
 #pragma once
 

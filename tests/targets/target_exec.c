@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A process that executes itself again and again, so that a reader of smaps is cut short: the end
- * of an address space looks like the end of its mappings. Prints "ready PID" once. Each of its
- * lives has 2,000 mappings and a [stack] above them, unless a reader comes to the end too early.
+ * of an address space looks like the end of its mappings. Prints "ready PID" once. After each exec
+ * it has 2,000 mappings and a [stack] above them, unless a reader comes to the end too early.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Allocates so many blocks of so many bytes for each line "BLOCKS BYTES" that it reads, and says
- * "done".
+ * Allocates this many blocks of this many bytes for each line "BLOCKS BYTES" that it reads, and
+ * prints "done".
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process with names meant to mislead whoever prints or parses them: its own, and those of one
- * mapped page each of files in $TMPDIR, which stay there, and of memory files.
+ * A process with misleading names: its own, those of one mapped page of each of several files in
+ * $TMPDIR, which it does not remove, and those of memory files.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 enum { PAGE = 4096 };
 
-/* In stat this reads like the end of the name and the start of the next fields. */
+/* In stat this looks like the end of the name and the start of the next fields. */
 static const char comm[] = ") R 1\n\033[1m\377\")";
 
 static const char *const names[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process whose first thread has exited: /proc/PID shows a zombie, while another thread lives on
- * with 8 MiB. Prints "ready PID" once that is so.
+ * A process whose first thread has exited: /proc/PID shows a zombie, while another thread with 8
+ * MiB still runs. Then prints "ready PID".
  */
 #include <pthread.h>
 #include <signal.h>

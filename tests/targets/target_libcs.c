@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process with a second C library beside its own (dlmopen), and blocks of both. Prints what
- * mallinfo2(3) of each says, a line of JSON each, then "ready PID".
+ * A process with a second C library besides its own (dlmopen), and blocks of both. Prints the
+ * values of mallinfo2(3) of each, a line of JSON each, then "ready PID".
  */
 #include <dlfcn.h>
 #include <malloc.h>

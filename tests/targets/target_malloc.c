@@ -25,7 +25,7 @@
 
 enum { HEADER = 8, THREADS_MAX = 64, SLOTS = 20000 };
 
-/* Blocks of one thread, in an array of its own that is no block. */
+/* Blocks of one thread, in an array that is not a block itself. */
 struct list {
 	void **blocks;
 	size_t n, cap;
@@ -52,7 +52,7 @@ static unsigned int list_random(struct list *l)
 	return l->seed >> 8;
 }
 
-/* Written to throughout, so that it is resident. */
+/* Writes to the whole block, so that it is resident. */
 static void *list_add(struct list *l, size_t size)
 {
 	void *p = malloc(size);
@@ -91,17 +91,17 @@ static void make_single(size_t n)
 	list_thin(&lists[0], 3);
 }
 
-/* A hundred bytes a chunk: what a walk takes for each is most of its time. */
+/* Chunks of a hundred bytes: the time that a walk needs for each is most of its time. */
 static void make_dense(size_t n)
 {
 	list_init(&lists[0], n);
 	list_fill(&lists[0], n, 176);
 	list_thin(&lists[0], 3);
-	free(list_add(&lists[0], 100000)); /* to free a large chunk empties the fastbins */
+	free(list_add(&lists[0], 100000)); /* freeing a large chunk empties the fastbins */
 	lists[0].n--;
 }
 
-/* Many chunks of a size for fastbins, freed beyond what a tcache takes. */
+/* Many chunks of a size for fastbins, freed in larger numbers than a tcache takes. */
 static void make_fast(size_t n)
 {
 	list_init(&lists[0], 2 * n);
@@ -166,12 +166,12 @@ static void make_mmap(size_t n)
 	for (size_t i = 0; i < n; i++)
 		list_add(&lists[0], (1 << 20) + i * 100000);
 	list_thin(&lists[0], 4);
-	/* An advice for a part splits the mapping behind the header. */
+	/* madvise for a part splits the mapping behind the header. */
 	for (size_t i = 0; i < lists[0].n; i += 5)
 		(void)madvise((char *)lists[0].blocks[i] - 16 + 4096, 512 << 10, MADV_NOHUGEPAGE);
 }
 
-/* brk meets a mapping and malloc has to go on elsewhere. */
+/* brk meets a mapping, and malloc has to continue elsewhere. */
 static void make_noncontiguous(size_t n)
 {
 	char *wall;
@@ -187,7 +187,7 @@ static void make_noncontiguous(size_t n)
 	list_thin(&lists[0], 3);
 }
 
-/* Others take memory from brk between malloc's. */
+/* Other code takes memory from brk between calls of malloc. */
 static void make_foreign(size_t n)
 {
 	list_init(&lists[0], 5 * n);
@@ -209,7 +209,7 @@ static void make_trim(size_t n)
 	malloc_trim(0);
 }
 
-/* Alignments large and small, calloc, realloc, and blocks that were never written to. */
+/* Small and large alignments, calloc, realloc, and blocks that were never written to. */
 static void make_odd(size_t n)
 {
 	struct list *l = &lists[0];
@@ -227,7 +227,7 @@ static void make_odd(size_t n)
 	list_thin(l, 6);
 }
 
-/* A little of everything, little enough to be recorded: nothing is written to the blocks. */
+/* A little of every kind, little enough to be recorded: nothing is written to the blocks. */
 static void fill_few(struct list *l)
 {
 	list_init(l, 512);
@@ -253,7 +253,9 @@ static void make_few(size_t n)
 	start_threads(n, few_thread);
 }
 
-/* Pages that a child shares, huge ones, and some that nobody ever touched; the child is the target. */
+/*
+ * Pages that a child shares, huge pages, and some that were never touched; the child is the target.
+ */
 static void make_shared(size_t n)
 {
 	pid_t child;
@@ -276,7 +278,7 @@ static void make_shared(size_t n)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
-/* Huge pages, of each of which one small page was written to; of every other one, most. */
+/* Huge pages: one small page of each was written to, and most pages of every other one. */
 static void make_huge(size_t n)
 {
 	const size_t huge = 2 << 20;
@@ -376,7 +378,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	setvbuf(stdout, output, _IOFBF, sizeof(output)); /* no block of its own */
+	setvbuf(stdout, output, _IOFBF, sizeof(output)); /* stdio must not allocate a block */
 	make_case(argv[1], argc > 2 ? argv[2] : NULL);
 	print_truth();
 	printf("ready %d\n", (int)getpid());

@@ -40,11 +40,11 @@ enum {
 };
 
 struct made {
-	void *address; /* NULL: it has none */
+	void *address; /* NULL: it has no address */
 	size_t bytes;
 };
 
-/* What outlives the process unless it is removed. */
+/* These outlive the process unless they are removed. */
 static int segments[SEGMENTS_MAX];
 static size_t n_segments;
 static unsigned n_files;
@@ -96,7 +96,10 @@ static void read_pages(const void *address, size_t bytes)
 		(void)p[i];
 }
 
-/* Private memory with a guard on both sides, so that it merges with nothing. NULL on failure. */
+/*
+ * Maps private memory with a guard on both sides, so that it does not merge. Returns NULL on
+ * failure.
+ */
 static void *map_alone(size_t bytes, size_t align)
 {
 	char *p = mmap(NULL, bytes + 2 * align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -137,10 +140,10 @@ static bool make_anonymous(size_t bytes, struct made *made)
 	return made_touched(made, map_alone(bytes, PAGE), bytes);
 }
 
-/* Right behind the program's .bss, with which it becomes one mapping. */
+/* Maps memory right behind the program's .bss, which becomes one mapping with it. */
 static bool make_behind_bss(size_t bytes, struct made *made)
 {
-	/* More than the page that .bss shares with the data, so that it has a mapping. */
+	/* More than the page that .bss shares with the data, so that it has its own mapping. */
 	static char bss[4 * PAGE];
 	extern char _end[];
 	char *at = _end + (PAGE - (uintptr_t)_end % PAGE) % PAGE;
@@ -176,7 +179,7 @@ static bool make_thp(size_t bytes, struct made *made)
 	return p && madvise(p, bytes, MADV_HUGEPAGE) == 0 && made_touched(made, p, bytes);
 }
 
-/* Reading maps the page of zeroes, which is nobody's. */
+/* Reading maps the zero page, which belongs to no process. */
 static bool make_zero(size_t bytes, struct made *made)
 {
 	void *p = map_alone(bytes, PAGE);
@@ -292,7 +295,7 @@ static bool make_sysv_unattached(size_t bytes, struct made *made)
 	return shmdt(p) == 0;
 }
 
-/* Returns how much a descriptor that does not block took of so many bytes. */
+/* Writes to a descriptor that does not block. Returns how many of the bytes it accepted. */
 static size_t fill(int fd, size_t bytes)
 {
 	static const char block[BLOCK];
@@ -342,7 +345,7 @@ static bool make_unix_queue(size_t bytes, struct made *made)
 	return true;
 }
 
-/* Work for a thread, which then stays. */
+/* Work for a thread that does not end afterwards. */
 struct job {
 	bool (*run)(size_t bytes, struct made *made);
 	size_t bytes;
@@ -388,7 +391,7 @@ static bool make_arena(size_t bytes, struct made *made)
 	return make_in_thread(&job, 0, made);
 }
 
-/* Every page of the calling thread's stack, of which the frames in use have the top. */
+/* Touches every page of the calling thread's stack; the frames in use are at its top. */
 static bool touch_own_stack(size_t bytes, struct made *made)
 {
 	char *frame = __builtin_frame_address(0);
@@ -450,7 +453,7 @@ static const struct kind *find_kind(const char *name, size_t n)
 	return NULL;
 }
 
-/* Whole pages, as that is what the kernel counts; 0 if it is not a size. */
+/* Parses a size as whole pages, which the kernel counts; returns 0 if it is not a size. */
 static size_t parse_size(const char *text)
 {
 	char *end;
@@ -487,7 +490,7 @@ static void on_sigterm(int number)
 	(void)number;
 }
 
-/* The signal is let through only while waiting, so that it is not missed. */
+/* The signal is unblocked only while waiting, so that it is not missed. */
 static void wait_for_end(const sigset_t *before)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };

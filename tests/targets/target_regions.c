@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A shared object that maps and touches regions as soon as it is loaded, each with one property
- * that a runtime's own memory may have too. It writes "NAME START END", addresses in hex, for each
- * to the file named by TARGET_REGIONS_OUT, and does nothing if there is none.
- * regions_go.go does the same in Go.
+ * that a runtime's own memory may also have. It writes "NAME START END", addresses in hex, for each
+ * to the file named by TARGET_REGIONS_OUT, and does nothing without that variable. regions_go.go
+ * does the same in Go.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #define MIB(n) ((size_t)(n) << 20)
 #define GIB(n) ((size_t)(n) << 30)
 
-/* Far from where runtimes and the kernel put theirs, and from each other, so that none merge. */
+/* Far from the memory of runtimes and the kernel, and from each other, so that no regions merge. */
 #define FIRST_PLACE ((char *)0x2a0000000000)
 #define NEXT_PLACE GIB(1)
 #define LAST_PLACE (FIRST_PLACE + 256 * NEXT_PLACE)
@@ -34,7 +34,7 @@ static const struct region {
 	{ "noreserve", MIB(6), KIB(68), PROT_READ | PROT_WRITE, MAP_NORESERVE, 0 },
 };
 
-/* NULL where there is something already. */
+/* Returns NULL if something is already mapped there. */
 static char *region_map(const struct region *region, char *at)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | region->flags;

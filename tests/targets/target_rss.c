@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs a program and writes its highest RSS, in KiB, to a file: target_rss FILE PROGRAM [ARG]...
- * A program that starts another one passes its own highest RSS on, so this one is small.
+ * Runs a program and writes its highest RSS, in KiB, to a file: target_rss FILE PROGRAM [ARG]... A
+ * program that starts another one passes on its own highest RSS, so this one is small.
  */
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two processes with one address space, as between vfork and exec: 16 MiB that both show as theirs.
+ * Two processes with one address space, as between vfork and exec: both show the same 16 MiB.
  * Prints "twin PID" for the child, then "ready PID" for the parent.
  */
 #include <signal.h>
@@ -25,7 +25,7 @@ int main(void)
 	if (child < 0)
 		return 1;
 	if (child == 0) {
-		/* The parent waits in the kernel until the child is gone, so the child speaks. */
+		/* The parent waits in the kernel until the child exits, so the child prints. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)dprintf(STDOUT_FILENO, "twin %d\nready %d\n", (int)getpid(), (int)getppid());
 		for (;;)

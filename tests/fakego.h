@@ -134,7 +134,7 @@ static inline void go_put(struct fakego *g, const char *field, uint64_t value, s
 }
 
 /*
- * Adds a span on pages of the arena, counted from its start; state 0: not in the list, 1 in use, 2
+ * Adds a span on pages of the arena, counted from its start; state 0 dead, 1 in use, 2
  * manual.
  */
 static inline void go_span(struct fakego *g, uint64_t page, uint64_t npages, uint8_t state,

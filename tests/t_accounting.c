@@ -120,7 +120,7 @@ struct category_row {
 
 static const struct category_row category_rows[] = {
 	{ "heap", CAT_HEAP, 100, 60, 50, 0, 128, 1, { [EV_KERNEL] = 100 }, 1 },
-	{ "the rest of split regions, without what is shared of them",
+	{ "the rest of split regions, without shared pages",
 	  CAT_ANONYMOUS,
 	  56,
 	  36,
@@ -130,7 +130,7 @@ static const struct category_row category_rows[] = {
 	  0,
 	  { [EV_UNKNOWN] = 56 },
 	  2 },
-	{ "stack: nothing is 0, not absent", CAT_STACK, 0, 0, 0, 0, 0, 0, { 0 }, 0 },
+	{ "stack: no stack is 0, not absent", CAT_STACK, 0, 0, 0, 0, 0, 0, { 0 }, 0 },
 	{ "program with the .bss parts",
 	  CAT_PROGRAM,
 	  64,
@@ -521,6 +521,6 @@ int main(void)
 	rows_add_one(&list, "denied smaps: absent, with that reason", test_denied);
 	rows_add_one(&list, "no address space: absent, with that reason", test_no_address_space);
 	ROWS_ADD(&list, "drift", drift_rows, test_drift);
-	rows_add_one(&list, "line_add takes what is there", test_line_add);
+	rows_add_one(&list, "line_add adds present values", test_line_add);
 	return rows_run("accounting", &list);
 }

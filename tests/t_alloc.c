@@ -96,7 +96,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "xgrow", grow_rows, test_grow);
-	rows_add_one(&tests, "alloc: no bytes are an allocation too", test_nothing);
+	rows_add_one(&tests, "alloc: 0 bytes are an allocation, too", test_nothing);
 	rows_add_one(&tests, "alloc: strings are copied", test_strings);
 	rows_add_one(&tests, "alloc: out of memory is one line and status 5", test_die);
 	return rows_run("alloc", &tests);

@@ -65,7 +65,7 @@ static void test_sum(void **state)
 
 static const struct pair_row headroom_rows[] = {
 	{ "room is left", HAVE(10), HAVE(4), HAVE(6) },
-	{ "none is left", HAVE(10), HAVE(10), HAVE(0) },
+	{ "nothing is left", HAVE(10), HAVE(10), HAVE(0) },
 	{ "more is used than allowed", HAVE(10), HAVE(11), HAVE(0) },
 	{ "no limit leaves no limit", HAVE(UINT64_MAX), HAVE(4), HAVE(UINT64_MAX) },
 	{ "the limit is absent", NONE, HAVE(4), NONE },
@@ -91,7 +91,7 @@ static const struct why_row why_rows[] = {
 	{ "ENOENT", -ENOENT, "no such file" },
 	{ "ESRCH", -ESRCH, "the process is gone" },
 	{ "an error without a text of ours", EIO, "Input/output error" },
-	{ "no errno at all", 99999, "unknown error" },
+	{ "an unknown errno", 99999, "unknown error" },
 };
 
 static void test_why(void **state)

@@ -25,7 +25,7 @@ static const struct apply_row {
 	  false,
 	  { { 0, 0, LINE_NATIVE, KIB(60) }, { 0, 0, LINE_MALLOC_FREE, KIB(30) } },
 	  "malloc native 60, malloc free 30, - 10" },
-	{ "what lies behind a .bss is taken first",
+	{ "memory behind a .bss is attributed first",
 	  100,
 	  true,
 	  { { 0, 0, LINE_NATIVE, KIB(80) } },

@@ -219,14 +219,16 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "atomic_file_replace", replace_rows, test_replace);
-	rows_add_one(&tests, "atomic_file_replace: an error of the stream that nobody saw",
+	rows_add_one(&tests, "atomic_file_replace: an error of the stream is noticed",
 		     test_unseen_error);
 	rows_add_one(&tests, "atomic_file_replace: in the directory of a path", test_path);
 	rows_add_one(&tests, "atomic_file_replace: in place of a link, not through it", test_link);
 	rows_add_one(&tests, "atomic_file_rename_new: only where nothing is", test_rename_new);
-	rows_add_one(&tests, "atomic_file_release: removes what has no name", test_release);
+	rows_add_one(&tests, "atomic_file_release: removes a file that was not renamed",
+		     test_release);
 	ROWS_ADD(&tests, "atomic_file_sweep", sweep_rows, test_sweep);
-	rows_add_one(&tests, "atomic_file_sweep: spares what is being written and what is no file",
+	rows_add_one(&tests,
+		     "atomic_file_sweep: leaves files that are being written, and other kinds",
 		     test_sweep_spares);
 	return rows_run("atomic_file", &tests);
 }

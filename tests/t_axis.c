@@ -33,11 +33,11 @@ static const struct bytes_row bytes_rows[] = {
 	{ "powers of 1000", 610e6, 890e6, 10, FMT_SI, "600 MB,700 MB,800 MB,900 MB", 3 },
 	{ "exact bytes", 610e6, 890e6, 10, FMT_EXACT, "600000000,700000000,800000000,900000000",
 	  3 },
-	{ "a flat line does not look like a mountain", 500 * MIB, 500 * MIB, 9, FMT_IEC,
+	{ "a flat line stays flat", 500 * MIB, 500 * MIB, 9, FMT_IEC,
 	  "490 MiB,495 MiB,500 MiB,505 MiB,510 MiB", 2 },
 	{ "bounds on ticks", 0, 4 * GIB, 9, FMT_IEC, "0 GiB,1 GiB,2 GiB,3 GiB,4 GiB", 2 },
 	{ "bytes have no decimals", 0, 4, 9, FMT_IEC, "0 B,1 B,2 B,3 B,4 B", 2 },
-	{ "nothing at all", 0, 0, 9, FMT_IEC, "0 B,1 B,2 B,3 B,4 B", 2 },
+	{ "empty", 0, 0, 9, FMT_IEC, "0 B,1 B,2 B,3 B,4 B", 2 },
 	{ "two rows", 610 * MIB, 890 * MIB, 2, FMT_IEC, "500 MiB,1000 MiB", 1 },
 };
 
@@ -95,7 +95,7 @@ static const struct time_row time_rows[] = {
 	{ "since the start, finer", 0, 4 * 3600, false, 80,
 	  "0 min,30 min,60 min,90 min,120 min,150 min,180 min,210 min,240 min" },
 	{ "seconds since the start", 0, 60, false, 40, "0 s,15 s,30 s,45 s,60 s" },
-	{ "no time at all", 28800, 28800, true, 40, "08:00:00.000" },
+	{ "no time span", 28800, 28800, true, 40, "08:00:00.000" },
 	{ "the end of time", 0, INT64_MAX / NS_PER_S, false, 40, "0 d,50000 d,100000 d" },
 	{ "hardly a column", 0, INT64_MAX / NS_PER_S, false, 1, "0 d,100000 d" },
 };
@@ -118,7 +118,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "bytes_axis_fit", bytes_rows, test_bytes);
-	rows_add_one(&tests, "bytes_axis_fit: whatever the bounds", test_bytes_hold);
+	rows_add_one(&tests, "bytes_axis_fit: for all bounds", test_bytes_hold);
 	ROWS_ADD(&tests, "time_axis_fit", time_rows, test_time);
 	return rows_run("axis", &tests);
 }

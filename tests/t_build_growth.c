@@ -298,7 +298,7 @@ int main(void)
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	ROWS_ADD(&tests, "build_growth", text_rows, test_text);
 	rows_add_one(&tests, "build_growth: a page with chart and series", test_page);
-	rows_add_one(&tests, "build_growth: what a walk found to grow", test_held);
+	rows_add_one(&tests, "build_growth: growing rows of a walk", test_held);
 	rows_add_one(&tests, "build_growth: data", test_data);
 	return rows_run("build_growth", &tests);
 }

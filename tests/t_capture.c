@@ -101,7 +101,7 @@ static const struct no_mm_row no_mm_rows[] = {
 	{ "an empty smaps", STAT("S", "1"), STATUS, "", REASON_NO_MM },
 	{ "a dead leader without threads to read", STAT("Z", "3"), STATUS_NO_MM, "", REASON_NO_MM },
 	{ "no smaps", STAT("S", "1"), STATUS, NULL, REASON_NOT_RECORDED },
-	{ "nothing but a directory", NULL, NULL, NULL, REASON_NOT_RECORDED },
+	{ "an empty directory", NULL, NULL, NULL, REASON_NOT_RECORDED },
 };
 
 static void test_no_mm(void **state)
@@ -194,7 +194,7 @@ static const struct smaps_row smaps_rows[] = {
 	{ "more than memory can be",
 	  "1000-2000 rw-p 0 0:0 0\nRss: 4 kB\n2000-3000 r--p 0 0:0 0\nRss: 18014398509481983 kB\n",
 	  2, true, REASON_EXCESS },
-	{ "no smaps at all", "what?\n", 0, true, REASON_TRUNCATED },
+	{ "no smaps", "what?\n", 0, true, REASON_TRUNCATED },
 };
 
 static void test_smaps(void **state)
@@ -270,7 +270,7 @@ int main(void)
 	ROWS_ADD(&list, "smaps", smaps_rows, test_smaps);
 	rows_add_one(&list, "the largest gap is between mappings", test_gaps);
 	rows_add_one(&list, "unknown fields are counted", test_unknown_fields);
-	rows_add_one(&list, "a stat that makes no sense", test_bad_stat);
+	rows_add_one(&list, "an invalid stat", test_bad_stat);
 	rows_add_one(&list, "no such process", test_nobody);
 	return rows_run("capture", &list);
 }

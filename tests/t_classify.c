@@ -28,7 +28,7 @@ static const struct class_row class_rows[] = {
 	{ "the program", "", CAT_PROGRAM, EV_KERNEL, OWNER_FILE, "prog", false },
 	{ "its data", AT("5", "rw-p 00001000 08:01 1 /usr/bin/prog"), CAT_PROGRAM, EV_KERNEL,
 	  OWNER_FILE, "prog", false },
-	{ "another file of its name elsewhere", AT("5", "r-xp 0 08:01 2 /opt/prog"),
+	{ "a file with the same name elsewhere", AT("5", "r-xp 0 08:01 2 /opt/prog"),
 	  CAT_SHARED_LIBRARY, EV_KERNEL, OWNER_LIBRARY, "prog", false },
 	{ "the heap", AT("5", "rw-p 0 00:00 0 [heap]"), CAT_HEAP, EV_KERNEL, OWNER_ALLOCATOR, "brk",
 	  false },
@@ -237,7 +237,7 @@ int main(void)
 	ROWS_ADD(&list, "class", class_rows, test_class);
 	rows_add_one(&list, "class: all that is readable is executable", test_personality);
 	rows_add_one(&list, ".bss: the library's", test_bss);
-	rows_add_one(&list, ".bss: what runs on is not the library's", test_split);
+	rows_add_one(&list, ".bss: memory behind its end is not the library's", test_split);
 	rows_add_one(&list, "files: one a device and inode", test_replaced);
 	rows_add_one(&list, "memo: 3,000 names", test_memo);
 	return rows_run("classify", &list);

@@ -86,7 +86,7 @@ static const struct value_row value_rows[] = {
 	{ "a text", "format: json\n", { NULL }, "format", "json  f:1" },
 	{ "a color", "\ncolor: never\n", { NULL }, "color", "never  f:2" },
 	{ "a bool", "ascii: true\n", { NULL }, "ascii", "true  f:1" },
-	{ "a bool that says what is so anyway", "ascii: false\n", { NULL }, "ascii", "false  f:1" },
+	{ "a bool with the default value", "ascii: false\n", { NULL }, "ascii", "false  f:1" },
 	{ "a dash in a key", "no-headings: true\n", { NULL }, "no-headings", "true  f:1" },
 	{ "no arguments", "no-cmdline: true\n", { NULL }, "no-cmdline", "true  f:1" },
 	{ "units", "bytes: true\n", { NULL }, "bytes", "true  f:1" },
@@ -128,7 +128,7 @@ static const struct value_row value_rows[] = {
 	  { "-Opss" },
 	  "list.columns",
 	  "pss  command line" },
-	{ "are those of what it shows",
+	{ "are those of the table that it shows",
 	  "regions: {columns: [start]}\n",
 	  { "-Opss" },
 	  "regions.columns",
@@ -181,7 +181,7 @@ static const struct refuse_row refuse_rows[] = {
 	{ "a path as a key", "list.sort: pid\n", { NULL }, "f:1:1: 'list.sort': unknown key" },
 	{ "a part of a key", "lis: {}\n", { NULL }, "f:1:1: 'lis': unknown key" },
 	{ "an empty key", "'': 1\n", { NULL }, "f:1:1: '': unknown key" },
-	{ "an option that is no key",
+	{ "an option that is not a key",
 	  "proc-root: /x\n",
 	  { NULL },
 	  "f:1:1: 'proc-root': unknown key" },
@@ -212,7 +212,7 @@ static const struct refuse_row refuse_rows[] = {
 	  "color: red\n",
 	  { NULL },
 	  "f:1:8: color 'red': not auto, always or never" },
-	{ "what the command line overrules",
+	{ "a key that the command line overrides",
 	  "format: xml\n",
 	  { "-j" },
 	  "f:1:9: format 'xml': no such format" },
@@ -364,7 +364,7 @@ int main(void)
 
 	ROWS_ADD(&list, "value", value_rows, test_value);
 	ROWS_ADD(&list, "refused", refuse_rows, test_refuse);
-	rows_add_one(&list, "options: columns and order of what is shown", test_options);
+	rows_add_one(&list, "options: columns and order of the table that is shown", test_options);
 	rows_add_one(&list, "manual: every key and no other", test_manual);
 	rows_add_one(&list, "manual: ranges and defaults", test_manual_presets);
 	rows_add_one(&list, "sample: every key", test_sample);

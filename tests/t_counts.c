@@ -113,7 +113,7 @@ int main(void)
 	rows_add_one(&list, "table: keys, ids and titles are well formed, each once", test_table);
 	ROWS_ADD(&list, "find", find_rows, test_find);
 	rows_add_one(&list, "find: every key of the table", test_find_all);
-	rows_add_one(&list, "add: what all lack stays absent", test_add);
+	rows_add_one(&list, "add: a counter that all lack stays absent", test_add);
 	rows_add_one(&list, "get: a value or the reason", test_get);
 	return rows_run("counts", &list);
 }

@@ -173,7 +173,7 @@ static const struct refusal refusals[] = {
 	{ "objects on a list of all", "3.8.1 (default, Jan  1 2020) [GCC 9]", true,
 	  "objects of another build than the default one" },
 	{ "no version", "3.x", false, "its version cannot be told" },
-	{ "no version but a number", "3.11.2", false, "its version cannot be told" },
+	{ "a number instead of a version", "3.11.2", false, "its version cannot be told" },
 };
 
 static void test_refusal(void **state)

@@ -86,8 +86,8 @@ int main(void)
 	struct row_tests list = { 0 };
 
 	ROWS_ADD(&list, "demangle", name_rows, test_name);
-	rows_add_one(&list, "demangle: not what would fill all memory", test_bomb);
-	rows_add_one(&list, "demangle: not what nobody reads", test_long);
+	rows_add_one(&list, "demangle: refuses a name that would fill all memory", test_bomb);
+	rows_add_one(&list, "demangle: refuses a name that is too long", test_long);
 	rows_add_one(&list, "demangle: without a runtime", test_without);
 	return rows_run("demangle", &list);
 }

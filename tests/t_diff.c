@@ -351,10 +351,10 @@ int main(void)
 {
 	struct row_tests tests = { 0 };
 
-	rows_add_one(&tests, "diff: lists have what changed, by growth", test_lists);
+	rows_add_one(&tests, "diff: lists have the changed lines, by growth", test_lists);
 	rows_add_one(&tests, "diff: mappings that changed, by growth", test_groups);
 	rows_add_one(&tests, "diff: a difference makes so much in an hour", test_rate);
-	rows_add_one(&tests, "diff: what a side lacks is absent", test_absent);
-	rows_add_one(&tests, "diff: what changed adds up, each capture with each", test_captures);
+	rows_add_one(&tests, "diff: a value that a side lacks is absent", test_absent);
+	rows_add_one(&tests, "diff: changes add up, for all pairs of captures", test_captures);
 	return rows_run("diff", &tests);
 }

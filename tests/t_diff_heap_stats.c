@@ -188,9 +188,9 @@ int main(void)
 {
 	struct row_tests tests = { 0 };
 
-	rows_add_one(&tests, "diff: what memory holds, by growth", test_heap_stats);
-	rows_add_one(&tests, "diff: what memory holds, of which only the largest are listed",
+	rows_add_one(&tests, "diff: heap statistics, by growth", test_heap_stats);
+	rows_add_one(&tests, "diff: heap statistics, of which only the largest are listed",
 		     test_rest);
-	rows_add_one(&tests, "diff: what memory holds, if it was not walked", test_unwalked);
+	rows_add_one(&tests, "diff: heap statistics, if memory was not walked", test_unwalked);
 	return rows_run("diff_heap_stats", &tests);
 }

@@ -57,7 +57,7 @@ int main(void)
 	rows_add_one(&tests, "err_set: code and text", test_set);
 	rows_add_one(&tests, "err_set_errno: text and reason", test_set_errno);
 	rows_add_one(&tests, "err: the first one wins", test_first_wins);
-	rows_add_one(&tests, "err: NULL takes none", test_null);
+	rows_add_one(&tests, "err: NULL is allowed", test_null);
 	rows_add_one(&tests, "err: a long text is cut", test_long);
 	return rows_run("err", &tests);
 }

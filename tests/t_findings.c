@@ -319,7 +319,7 @@ struct finding_row {
 };
 
 static const struct finding_row finding_rows[] = {
-	{ "nothing to remark", NULL, NULL, 0, NULL },
+	{ "no findings", NULL, NULL, 0, NULL },
 	{ "partial", partial, "partial", SEV_WARNING,
 	  "The report is incomplete: the process exited while it was read." },
 	{ "torn", torn, "inconsistent", SEV_WARNING,
@@ -332,8 +332,8 @@ static const struct finding_row finding_rows[] = {
 	{ "limit: from 97 %", limit_close, "limit_near", SEV_CRITICAL,
 	  "Limit \"cgroup max\" of /a: 970.0 MiB of 1000.0 MiB used (97.0 %)." },
 	{ "limit: inactive cache is not held against it", limit_full_of_cache, NULL, 0, NULL },
-	{ "limit: what slows down is not critical", limit_that_slows, "limit_near", SEV_WARNING,
-	  "Limit \"cgroup high\" of /a: 1.1 GiB of 1000.0 MiB used (110.0 %)." },
+	{ "limit: a limit that slows down is not critical", limit_that_slows, "limit_near",
+	  SEV_WARNING, "Limit \"cgroup high\" of /a: 1.1 GiB of 1000.0 MiB used (110.0 %)." },
 	{ "limit: mappings are a number", limit_of_mappings, "limit_near", SEV_CRITICAL,
 	  "Limit \"mappings\": 65000 of 65530 used (99.2 %)." },
 	{ "limit: unlimited", limit_none, NULL, 0, NULL },
@@ -364,7 +364,7 @@ static const struct finding_row finding_rows[] = {
 	{ "arenas: merged and in pieces", arenas_merged, "glibc_arenas", SEV_INFO,
 	  "16 thread heaps of glibc malloc hold 3.0 MiB: each keeps the memory that its threads "
 	  "have freed." },
-	{ "drift: within what a thread may hold back", drift_in_tolerance, NULL, 0, NULL },
+	{ "drift: within the tolerance of a thread", drift_in_tolerance, NULL, 0, NULL },
 	{ "drift: beyond it", drift_beyond, "counter_drift", SEV_WARNING,
 	  "VmRSS is 260.0 KiB above the sum over smaps; 256.0 KiB can be explained by how the "
 	  "kernel "
@@ -497,6 +497,6 @@ int main(void)
 	ROWS_ADD(&list, "finding", finding_rows, test_finding);
 	rows_add_one(&list, "most severe first, then in the order of the table", test_order);
 	rows_add_one(&list, "names of any length are cut", test_long_names);
-	rows_add_one(&list, "nothing is said of what is not known", test_nothing_known);
+	rows_add_one(&list, "no findings from unknown values", test_nothing_known);
 	return rows_run("findings", &list);
 }

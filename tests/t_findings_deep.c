@@ -272,7 +272,8 @@ struct runtime_row {
 };
 
 static const struct runtime_row runtime_rows[] = {
-	{ "room that PHP keeps", "php", "cached chunks", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
+	{ "free memory that PHP keeps", "php", "cached chunks", CAUSE_RUNTIME_FREE,
+	  LINE_RUNTIME_FREE,
 	  "php may use 60.0 MiB and uses 31.0 MiB, 6.0 MiB of it in chunks kept for the next "
 	  "request, 50.0 MiB were in use at the peak",
 	  " processing rows one by one instead of all at once lowers the peak." },
@@ -284,12 +285,12 @@ static const struct runtime_row runtime_rows[] = {
 	{ "slots of Ruby", "ruby", "slots of 40 bytes", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "ruby may use 60.0 MiB and uses 31.0 MiB",
 	  " GC.compact, or GC.auto_compact = true, moves live ones together." },
-	{ "room that a JVM keeps", "jvm", "eden", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
+	{ "free memory that a JVM keeps", "jvm", "eden", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "jvm may use 60.0 MiB and uses 31.0 MiB",
 	  " or -XX:ShenandoahUncommitDelay returns it sooner." },
 	{ "native memory of a JVM", "jvm", "eden", CAUSE_NATIVE, LINE_NATIVE, NULL,
 	  " jcmd VM.native_memory shows it." },
-	{ "room that Go keeps", "go", "idle", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
+	{ "free memory that Go keeps", "go", "idle", CAUSE_RUNTIME_FREE, LINE_RUNTIME_FREE,
 	  "go may use 60.0 MiB and uses 31.0 MiB",
 	  " leaves it in RSS without GODEBUG=madvdontneed=1." },
 	{ "malloc of Ruby", "ruby", "slots of 40 bytes", CAUSE_MALLOC_FREE, LINE_MALLOC_FREE,
@@ -347,9 +348,9 @@ int main(void)
 
 	ROWS_ADD(&list, "free in malloc", free_rows, test_malloc_free);
 	ROWS_ADD(&list, "large types", type_rows, test_types);
-	rows_add_one(&list, "what is known of native memory", test_native);
-	rows_add_one(&list, "what is known of native memory of many sizes", test_scattered);
-	rows_add_one(&list, "what is known of pymalloc", test_fragmented);
+	rows_add_one(&list, "facts about native memory", test_native);
+	rows_add_one(&list, "facts about native memory of many sizes", test_scattered);
+	rows_add_one(&list, "facts about pymalloc", test_fragmented);
 	ROWS_ADD(&list, "what is known of a runtime", runtime_rows, test_runtime);
 	rows_add_one(&list, "nothing is known of a runtime that was not read", test_unread_runtime);
 	return rows_run("findings_deep", &list);

@@ -38,7 +38,7 @@ static const struct bytes_row bytes_rows[] = {
 	{ "SI: 1000.0 kB are 1.0 MB", 999950, FMT_SI, "1.0 MB" },
 	{ "SI: GB", 1610612736, FMT_SI, "1.6 GB" },
 	{ "SI: the end of 64 bits", UINT64_MAX, FMT_SI, "18.4 EB" },
-	{ "exact: nothing", 0, FMT_EXACT, "0" },
+	{ "exact: zero", 0, FMT_EXACT, "0" },
 	{ "exact: no unit", 1610612736, FMT_EXACT, "1610612736" },
 	{ "exact: the end of 64 bits", UINT64_MAX, FMT_EXACT, "18446744073709551615" },
 };
@@ -96,7 +96,7 @@ static const struct in_row in_rows[] = {
 	{ "exact", 4096, FMT_EXACT, 0, 0, "4096" },
 	{ "bytes", 512, FMT_IEC, 0, 0, "512 B" },
 	{ "nothing", 0, FMT_IEC, 3, 1, "0.0 GiB" },
-	{ "negative is nothing", -1, FMT_IEC, 0, 0, "0 B" },
+	{ "a negative time is 0", -1, FMT_IEC, 0, 0, "0 B" },
 	{ "far beyond", 1e300, FMT_SI, 6, 3, "1000000000000000.000 EB" },
 };
 
@@ -124,7 +124,7 @@ static const struct power_row power_rows[] = {
 	{ "SI", 1024, FMT_SI, 1, 1000 },
 	{ "a common size", 867172352, FMT_IEC, 2, 1048576 },
 	{ "beyond the last unit", 1e30, FMT_SI, 6, 1e18 },
-	{ "exact has none", 1e12, FMT_EXACT, 0, 1 },
+	{ "exact has no unit", 1e12, FMT_EXACT, 0, 1 },
 };
 
 static void test_power(void **state)
@@ -146,7 +146,7 @@ static const struct double_row duration_rows[] = {
 	{ "nothing", 0, "0.0 s" },
 	{ "tenths", 0.4, "0.4 s" },
 	{ "the last with tenths", 9.94, "9.9 s" },
-	{ "10.0 s have none", 9.96, "10 s" },
+	{ "10.0 s has no decimals", 9.96, "10 s" },
 	{ "seconds", 42, "42 s" },
 	{ "the last second", 59.4, "59 s" },
 	{ "60 s are a minute", 59.6, "1 min" },
@@ -158,8 +158,8 @@ static const struct double_row duration_rows[] = {
 	{ "24 h are a day", 86370, "1 d 00 h" },
 	{ "days", 3 * 86400 + 4 * 3600, "3 d 04 h" },
 	{ "years stay days", 400 * 86400.0, "400 d 00 h" },
-	{ "negative is nothing", -5, "0.0 s" },
-	{ "not a number is nothing", NAN, "0.0 s" },
+	{ "a negative time is 0", -5, "0.0 s" },
+	{ "NaN is 0", NAN, "0.0 s" },
 	{ "without end", INFINITY, "11574074074 d 02 h" },
 };
 
@@ -181,7 +181,7 @@ static const struct double_row percent_rows[] = {
 	{ "all", 100, "100.0 %" },
 	{ "more than all", 1234.56, "1234.6 %" },
 	{ "negative", -2, "-2.0 %" },
-	{ "a negative nothing has no sign", -0.01, "0.0 %" },
+	{ "a negative zero has no sign", -0.01, "0.0 %" },
 	{ "0/0 is n/a", NAN, "n/a" },
 	{ "without end", INFINITY, "1000000000000000.0 %" },
 };

@@ -409,7 +409,7 @@ struct index_row {
 };
 
 static const struct index_row index_rows[] = {
-	{ "nobody asked", false, 0 },
+	{ "no runtime registered", false, 0 },
 	{ "in the index", true, 0 },
 	{ "too many for an index", true, 1 },
 };
@@ -618,16 +618,16 @@ int main(void)
 	ROWS_ADD(&list, "glibc, mapped chunks", releases, test_mapped);
 	ROWS_ADD(&list, "glibc, lists that loop", releases, test_lists_that_loop);
 	ROWS_ADD(&list, "glibc, pointers that are no tcache", releases, test_no_tcache);
-	rows_add_one(&list, "glibc: goes on behind memory of others", test_foreign);
-	rows_add_one(&list, "glibc: goes on in another mapping", test_noncontiguous);
-	rows_add_one(&list, "glibc: goes on behind garbage", test_broken);
-	rows_add_one(&list, "glibc: goes on behind swap", test_swapped);
+	rows_add_one(&list, "glibc: continues behind foreign memory", test_foreign);
+	rows_add_one(&list, "glibc: continues in another mapping", test_noncontiguous);
+	rows_add_one(&list, "glibc: continues behind garbage", test_broken);
+	rows_add_one(&list, "glibc: continues behind swapped pages", test_swapped);
 	rows_add_one(&list, "glibc: a chunk mapped meanwhile", test_mapped_meanwhile);
 	ROWS_ADD(&list, "glibc, top meanwhile", move_rows, test_moving_top);
 	ROWS_ADD(&list, "glibc, what objects own is not native memory", index_rows, test_owned);
 	ROWS_ADD(&list, "glibc, hands out live blocks, and those only", index_rows, test_visit);
 	ROWS_ADD(&list, "glibc, the largest blocks are live ones", index_rows, test_largest);
-	rows_add_one(&list, "glibc: one that nobody uses is not reported", test_idle);
+	rows_add_one(&list, "glibc: a malloc that was never called is not reported", test_idle);
 	rows_add_one(&list, "glibc: one that is not understood is named", test_unknown);
 	ROWS_ADD(&list, "glibc: not taken for an arena is one", break_rows, test_no_arena);
 	return rows_run("glibc", &list);

@@ -263,8 +263,8 @@ struct why_row {
 
 static const struct why_row why_rows[] = {
 	{ "members of several groups", set_other_group, REASON_SEVERAL_CGROUPS },
-	{ "a member in none", set_no_group, REASON_NO_CGROUP },
-	{ "the first member in none", set_first_no_group, REASON_NO_CGROUP },
+	{ "a member without a group", set_no_group, REASON_NO_CGROUP },
+	{ "the first member without a group", set_first_no_group, REASON_NO_CGROUP },
 	{ "the charge cannot be read", set_no_current, REASON_CGROUP_NOT_VISIBLE },
 };
 
@@ -301,11 +301,11 @@ int main(void)
 
 	rows_add_one(&list, "sums in PSS over processes", test_sums);
 	rows_add_one(&list, "a shared address space counts once", test_shared_address_space);
-	rows_add_one(&list, "kernel threads and zombies have none", test_no_address_space);
+	rows_add_one(&list, "kernel threads and zombies have no memory", test_no_address_space);
 	rows_add_one(&list, "a denied member is counted and leaves rows open", test_unread_member);
 	rows_add_one(&list, "the charge of the group adds up", test_recon);
 	rows_add_one(&list, "the rest may be below zero", test_negative_rest);
-	rows_add_one(&list, "what the kernel does not state is in the rest", test_version_1);
+	rows_add_one(&list, "the rest has what the kernel does not report", test_version_1);
 	rows_add_one(&list, "without memory.stat the rest is absent", test_no_stat);
 	ROWS_ADD(&list, "no reconciliation", why_rows, test_why);
 	rows_add_one(&list, "no process", test_empty);

@@ -219,9 +219,9 @@ int main(void)
 	struct row_tests list = { 0 };
 
 	rows_add_one(&list, "rows of the same kind, owner and name are one", test_same);
-	rows_add_one(&list, "a count that is not told stays absent", test_absent_count);
+	rows_add_one(&list, "an unknown count stays absent", test_absent_count);
 	rows_add_one(&list, "bytes do not wrap", test_huge);
-	rows_add_one(&list, "what is beyond the bound is one row", test_bound);
+	rows_add_one(&list, "rows beyond the limit become one row", test_bound);
 	ROWS_ADD(&list, "id", id_rows, test_id);
 	ROWS_ADD(&list, "no id", no_ids, test_no_id);
 	rows_add_one(&list, "a walk fills them", test_apply);

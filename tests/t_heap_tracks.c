@@ -202,8 +202,8 @@ int main(void)
 	struct row_tests list = { 0 };
 
 	ROWS_ADD(&list, "a row", follow_rows, test_follow);
-	rows_add_one(&list, "what was not read is not 0", test_unread);
-	rows_add_one(&list, "a watch goes on where another ended", test_resume);
+	rows_add_one(&list, "a row that was not read is not 0", test_unread);
+	rows_add_one(&list, "a watch continues an earlier one", test_resume);
 	rows_add_one(&list, "size and growth choose", test_chosen);
 	rows_add_one(&list, "bounded", test_bound);
 	return rows_run("holding_tracks", &list);

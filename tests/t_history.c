@@ -73,7 +73,7 @@ struct samples_row {
 static const struct samples_row samples_rows[] = {
 	{ "no samples", { { 0 } }, 0 },
 	{ "one", { { 5, 4096 } }, 1 },
-	{ "one of nothing at time 0", { { 0, 0 } }, 1 },
+	{ "a sample of 0 bytes at time 0", { { 0, 0 } }, 1 },
 	{ "the largest of all", { { INT64_MAX, UINT64_MAX } }, 1 },
 	{ "from one end to the other",
 	  { { 0, 0 }, { 1, UINT64_MAX }, { INT64_MAX - 1, 0 }, { INT64_MAX, 1 } },
@@ -255,10 +255,10 @@ struct body_row {
 #define ONE "\0\1\7\0\0\1\1x\4"
 
 static const struct body_row body_rows[] = {
-	{ "nothing at all", BODY("\0\0"), NULL },
+	{ "empty", BODY("\0\0"), NULL },
 	{ "one series", BODY(ONE "\1\1\1\0\4\0\2"), NULL },
 	{ "no body", BODY(""), "damaged at byte 19" },
-	{ "something behind the end", BODY("\0\0\0"), "damaged at byte 21" },
+	{ "bytes behind the end", BODY("\0\0\0"), "damaged at byte 21" },
 	{ "a boot id of 40 bytes",
 	  BODY("\50"
 	       "0123456789012345678901234567890123456789\0"),
@@ -276,7 +276,7 @@ static const struct body_row body_rows[] = {
 	{ "pid 0", BODY("\0\1\0\0\0\0"), "damaged" },
 	{ "a pid of 32 bits", BODY("\0\1\200\200\200\200\10\0\0\0"), "damaged" },
 	{ "more series than bytes", BODY("\0\1\7\0\0\2\1x\4\1\1\0\0\0"), "damaged" },
-	{ "an id of no bytes", BODY("\0\1\7\0\0\1\0\4\1\1\0\0\0\0\0"), "damaged" },
+	{ "an empty id", BODY("\0\1\7\0\0\1\0\4\1\1\0\0\0\0\0"), "damaged" },
 	{ "an id with a NUL", BODY("\0\1\7\0\0\1\2x\0\4\1\1\0\0\0"), "damaged" },
 	{ "room for 2", BODY("\0\1\7\0\0\1\1x\2\1\1\1\0\4\0\2"), "damaged" },
 	{ "room for an odd number", BODY("\0\1\7\0\0\1\1x\5\1\1\1\0\4\0\2"), "damaged" },
@@ -286,7 +286,7 @@ static const struct body_row body_rows[] = {
 	{ "more samples than pushed", BODY(ONE "\1\1\2\0\2\2\0\2\2"), "damaged" },
 	{ "more samples than room", BODY(ONE "\1\5\5\0\2\2\0\0\0\0\2\2\2\2\2"), "damaged" },
 	{ "pushed, but no samples", BODY(ONE "\1\1\0\0\0\0\0"), "damaged" },
-	{ "the times of nothing before", BODY(ONE "\1\1\1\1\0\2\0"), "damaged" },
+	{ "the times of a missing series", BODY(ONE "\1\1\1\1\0\2\0"), "damaged" },
 	{ "times neither own nor before", BODY(ONE "\1\1\1\2\4\0\2"), "damaged" },
 	{ "a time below 0", BODY(ONE "\1\1\1\0\1\0\2"), "damaged" },
 	{ "times that stand still", BODY(ONE "\1\2\2\0\2\0\0\2\2"), "damaged" },
@@ -388,13 +388,13 @@ int main(void)
 	ROWS_ADD(&tests, "history: comes back", samples_rows, test_samples);
 	rows_add_one(&tests, "history: comes back: nothing", test_nothing);
 	rows_add_one(&tests, "history: comes back: rings that halved", test_watch);
-	rows_add_one(&tests, "history: a series goes on as if nothing had been", test_goes_on);
+	rows_add_one(&tests, "history: a series continues without a break", test_goes_on);
 	rows_add_one(&tests, "history_decode: refuses each part of a history", test_cut);
-	rows_add_one(&tests, "history_decode: holds whatever byte is changed", test_each_byte);
+	rows_add_one(&tests, "history_decode: survives a change of any byte", test_each_byte);
 	ROWS_ADD(&tests, "history_decode", body_rows, test_body);
 	rows_add_one(&tests, "history_decode: other files and versions", test_version);
 	rows_add_one(&tests, "history_encode: leaves ids out that cannot be read", test_left_out);
-	rows_add_one(&tests, "history_encode: refuses what could not be read", test_too_large);
+	rows_add_one(&tests, "history_encode: refuses what it could not read back", test_too_large);
 	rows_add_one(&tests, "history_encode: 300 series fit in 200 KiB", test_size);
 	return rows_run("history", &tests);
 }

@@ -132,8 +132,8 @@ int main(void)
 {
 	struct row_tests tests = { 0 };
 
-	rows_add_one(&tests, "job_take: what each has done", test_take);
-	rows_add_one(&tests, "job_abandon: one that hangs holds up nobody", test_abandon);
-	rows_add_one(&tests, "job_start: no more than there may be", test_many);
+	rows_add_one(&tests, "job_take: returns each result", test_take);
+	rows_add_one(&tests, "job_abandon: a job that hangs does not hold up others", test_abandon);
+	rows_add_one(&tests, "job_start: at most JOBS_MAX", test_many);
 	return rows_run("screen/jobs", &tests);
 }

@@ -104,10 +104,10 @@ int main(void)
 {
 	struct row_tests tests = { 0 };
 
-	rows_add_one(&tests, "bindings: no key has two meanings in one place", test_unambiguous);
+	rows_add_one(&tests, "bindings: a key has one meaning in a context", test_unambiguous);
 	rows_add_one(&tests, "bindings: every action has a key", test_actions);
 	rows_add_one(&tests, "bindings: quit, back and help are everywhere", test_everywhere);
-	rows_add_one(&tests, "bindings: none for what is not there", test_read_only);
+	rows_add_one(&tests, "bindings: unknown keys have no action", test_read_only);
 	rows_add_one(&tests, "bindings: words fit, and have places of their own", test_words);
 	ROWS_ADD(&tests, "binding_name", name_rows, test_name);
 	return rows_run("screen/keys", &tests);

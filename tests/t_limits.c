@@ -352,7 +352,7 @@ struct fit_row {
 };
 
 static const struct fit_row fit_rows[] = {
-	{ "nothing is in the way", NULL, 600, FIT_YES, NULL },
+	{ "no limit refuses", NULL, 600, FIT_YES, NULL },
 	{ "all that the machine has", NULL, 700, FIT_YES, NULL },
 	{ "more than the machine has", NULL, 701, FIT_NO, "system_available" },
 	{ "0 bytes always fit", NULL, 0, FIT_YES, NULL },
@@ -360,8 +360,7 @@ static const struct fit_row fit_rows[] = {
 	{ "beyond RLIMIT_AS", set_as, 101, FIT_NO, "rlimit_as" },
 	{ "the tightest of two refuses", set_as_and_data, 200, FIT_NO, "rlimit_data" },
 	{ "an unreadable limit leaves it open", set_as_unreadable, 100, FIT_UNKNOWN, "rlimit_as" },
-	{ "another one refuses all the same", set_as_unreadable_and_data, 100, FIT_NO,
-	  "rlimit_data" },
+	{ "another limit still refuses", set_as_unreadable_and_data, 100, FIT_NO, "rlimit_data" },
 	{ "the main stack's limit does not decide", set_stack, 600, FIT_YES, NULL },
 	{ "no mapping is left", set_maps_full, 1, FIT_NO, "map_count" },
 	{ "one mapping is left", set_maps_one_left, 600, FIT_YES, NULL },
@@ -412,8 +411,7 @@ int main(void)
 
 	rows_add_one(&list, "each limit is described", test_descs);
 	rows_add_one(&list, "rows of the process and of the machine", test_plain);
-	rows_add_one(&list, "unlimited is so without a figure for what is used",
-		     test_unlimited_without_use);
+	rows_add_one(&list, "unlimited needs no used value", test_unlimited_without_use);
 	ROWS_ADD(&list, "overcommit", overcommit_rows, test_overcommit);
 	rows_add_one(&list, "control groups of version 2: every level", test_cgroup2);
 	rows_add_one(&list, "control groups of version 1: memory and swap", test_cgroup1);

@@ -62,9 +62,9 @@ static const struct word_row word_rows[] = {
 	{ "up to the middle of a granule", 0, 0x3f1, 0, UINT64_C(1) << 63 | 1 << 16 },
 	{ "the last word of a block", 0x400, 0x200000, 0x3fc00, UINT64_C(1) << 63 },
 	{ "over blocks without marks", 0x40000, 0x200000, 0x100000, 1 },
-	{ "none behind the last", 0x100010, 0x200000, 0, 0 },
-	{ "none before the first", 0, 0x100, 0, 0 },
-	{ "none in an empty stretch", 0x100, 0x100, 0, 0 },
+	{ "no mark behind the last", 0x100010, 0x200000, 0, 0 },
+	{ "no mark before the first", 0, 0x100, 0, 0 },
+	{ "no mark in an empty range", 0x100, 0x100, 0, 0 },
 };
 
 static void test_next_word(void **state)

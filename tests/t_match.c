@@ -35,7 +35,7 @@ struct match_row {
 };
 
 static const struct match_row place_rows[] = {
-	{ "nothing on either side", { { 0 } }, { { 0 } }, { 0 }, { 0 }, 0 },
+	{ "no mappings", { { 0 } }, { { 0 } }, { 0 }, { 0 }, 0 },
 	{ "a mapping that stayed", { MAP(16, 4, RW) }, { MAP(16, 4, RW) }, { 0 }, { 0 }, 1 },
 	{ "one that grew at its end", { MAP(16, 4, RW) }, { MAP(16, 400, RW) }, { 0 }, { 0 }, 1 },
 	{ "a stack that grew down", { MAP(96, 4, RW) }, { MAP(16, 84, RW) }, { 0 }, { 0 }, 1 },
@@ -52,7 +52,7 @@ static const struct match_row place_rows[] = {
 	  { 0, 0 },
 	  { 0 },
 	  1 },
-	{ "three that merged with what was new between them",
+	{ "three that merged with new mappings between them",
 	  { MAP(16, 4, RW), MAP(24, 4, RW), MAP(32, 4, RW) },
 	  { MAP(16, 20, RW) },
 	  { 0, 0, 0 },
@@ -77,7 +77,7 @@ static const struct match_row place_rows[] = {
 	  { 0, 1 },
 	  { 0, 1 },
 	  2 },
-	{ "what overlaps by less than half is not the same",
+	{ "an overlap of less than half is not a match",
 	  { MAP(16, 10, RW) },
 	  { MAP(22, 10, RW) },
 	  { 0 },
@@ -108,13 +108,13 @@ static const struct match_row place_rows[] = {
 	  { 0 },
 	  { 1 },
 	  2 },
-	{ "records that overlap each other count for what they add",
+	{ "overlapping records count once",
 	  { MAP(16, 4, RW), MAP(18, 4, RW) },
 	  { MAP(16, 8, RW) },
 	  { 0, 0 },
 	  { 0 },
 	  1 },
-	{ "a record within another is by itself",
+	{ "a record within another is its own group",
 	  { MAP(16, 8, RW), MAP(18, 2, RW) },
 	  { MAP(16, 8, RW) },
 	  { 0, 1 },
@@ -129,7 +129,7 @@ static const struct match_row place_rows[] = {
 };
 
 static const struct match_row name_rows[] = {
-	{ "nothing on either side", { { 0 } }, { { 0 } }, { 0 }, { 0 }, 0 },
+	{ "no mappings", { { 0 } }, { { 0 } }, { 0 }, { 0 }, 0 },
 	{ "a file by offset and permissions, wherever it is",
 	  { MAP(16, 4, R, .name = "/lib/a.so", .inode = 7),
 	    MAP(20, 4, RX, .name = "/lib/a.so", .inode = 7, .offset = 4096) },
@@ -162,7 +162,7 @@ static const struct match_row name_rows[] = {
 	  { 0, 1 },
 	  { 0, 1 },
 	  2 },
-	{ "a file is not what the kernel calls so",
+	{ "a file with a name of the kernel",
 	  { MAP(16, 4, RW, .name = "[heap]") },
 	  { MAP(16, 4, RW, .name = "[heap]", .inode = 7) },
 	  { 0 },

@@ -414,9 +414,9 @@ int main(void)
 	rows_add_one(&list, "nothing is read once it was cancelled", test_cancel);
 	rows_add_one(&list, "nothing is read without knowing that it is there", test_states_fail);
 	rows_add_one(&list, "memsrc_next: runs of a block each, cut to the range", test_next);
-	rows_add_one(&list, "memsrc_next: what is not there is not read", test_sparse);
+	rows_add_one(&list, "memsrc_next: absent pages are not read", test_sparse);
 	rows_add_one(&list, "memsrc_presence: bytes by state, nothing read", test_presence);
-	rows_add_one(&list, "memsrc_forget: reads anew", test_forget);
+	rows_add_one(&list, "memsrc_forget: reads again", test_forget);
 	rows_add_one(&list, "memsrc_refresh: takes the mappings there are now", test_refresh);
 	rows_add_one(&list, "mappings that overlap are cut", test_maps);
 	rows_add_one(&list, "a scan spares the cache", test_scan_spares_the_cache);

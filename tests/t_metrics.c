@@ -63,6 +63,6 @@ int main(void)
 	rows_add_one(&list, "table: every metric has its names and help, each once", test_table);
 	rows_add_one(&list, "table: every category has its names and help", test_categories);
 	rows_add_one(&list, "counts: a sum of counters, absent if one of them is", test_counts);
-	rows_add_one(&list, "status: a line of it, or why there is none", test_status);
+	rows_add_one(&list, "status: the value of a line, or the reason", test_status);
 	return rows_run("metrics", &list);
 }

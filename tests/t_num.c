@@ -27,14 +27,14 @@ static const struct parse_row u64_rows[] = {
 	{ "one more does not fit", "18446744073709551616", -ERANGE, 0 },
 	{ "a product that wraps does not fit", "99999999999999999999", -ERANGE, 0 },
 	{ "40 digits do not fit", "1234567890123456789012345678901234567890", -ERANGE, 0 },
-	{ "empty is no number", "", -EINVAL, 0 },
-	{ "a sign is no digit", "-1", -EINVAL, 0 },
+	{ "an empty text is not a number", "", -EINVAL, 0 },
+	{ "a sign is not a digit", "-1", -EINVAL, 0 },
 	{ "not even a plus", "+1", -EINVAL, 0 },
 	{ "leading space", " 1", -EINVAL, 0 },
 	{ "trailing space", "1 ", -EINVAL, 0 },
 	{ "trailing newline", "1\n", -EINVAL, 0 },
 	{ "hexadecimal", "0x10", -EINVAL, 0 },
-	{ "too large and no number is no number", "99999999999999999999x", -EINVAL, 0 },
+	{ "too large and not a number is not a number", "99999999999999999999x", -EINVAL, 0 },
 	{ "bytes above ASCII", "\xb2", -EINVAL, 0 },
 };
 
@@ -118,7 +118,7 @@ static const struct scan_row scan_rows[] = {
 	{ "decimal stops at a space", num_scan_u64, "1204 kB", true, 4, 1204 },
 	{ "decimal stops at a letter", num_scan_u64, "12ab", true, 2, 12 },
 	{ "decimal needs a digit", num_scan_u64, " 12", false, 0, 0 },
-	{ "decimal of nothing", num_scan_u64, "", false, 0, 0 },
+	{ "decimal of an empty text", num_scan_u64, "", false, 0, 0 },
 	{ "20 digits fit", num_scan_u64, "18446744073709551615-", true, 20, UINT64_MAX },
 	{ "overflow moves nothing", num_scan_u64, "18446744073709551616", false, 0, 0 },
 	{ "hexadecimal stops at a dash", num_scan_hex, "55d0c8a0e000-55d0", true, 12,
@@ -173,7 +173,7 @@ struct sat_row {
 
 static const struct sat_row sat_rows[] = {
 	{ "small numbers", 6, 7, 13, 42 },
-	{ "with nothing", UINT64_MAX, 0, UINT64_MAX, 0 },
+	{ "with 0", UINT64_MAX, 0, UINT64_MAX, 0 },
 	{ "just below the end", UINT64_MAX - 1, 1, UINT64_MAX, UINT64_MAX - 1 },
 	{ "held at the end", UINT64_MAX, 2, UINT64_MAX, UINT64_MAX },
 	{ "a product that wraps to 0", UINT64_C(1) << 32, UINT64_C(1) << 32, UINT64_C(1) << 33,

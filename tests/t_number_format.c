@@ -32,7 +32,7 @@ static const struct bytes_row bytes_rows[] = {
 	{ "always MiB of little", FMT_IEC, 2, 4096, "0.004 MiB" },
 	{ "always GiB", FMT_IEC, 3, 827 * MIB, "0.81 GiB" },
 	{ "always GiB of little", FMT_IEC, 3, 12 * MIB, "0.012 GiB" },
-	{ "always GiB of nothing", FMT_IEC, 3, 0, "0 GiB" },
+	{ "always GiB, 0 bytes", FMT_IEC, 3, 0, "0 GiB" },
 };
 
 static void test_bytes(void **state)

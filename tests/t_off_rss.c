@@ -24,7 +24,7 @@ enum { TMPFS = 1, OTHER_TMPFS = 2 }; /* minor numbers of major 0, made a dev_t b
 static const struct held_row held_rows[] = {
 	{ "no file", { { 0 } }, 0, 0, "" },
 	{ "not mapped: in full", { { TMPFS, 6, KIB(100), true } }, 1, 100, "1 file, not mapped" },
-	{ "mapped: without what is resident or swapped",
+	{ "mapped: without resident and swapped pages",
 	  { { TMPFS, 5, KIB(64), true } },
 	  1,
 	  44,
@@ -299,7 +299,7 @@ int main(void)
 	rows_add_one(&list, "page tables: VmPMD is added where it is stated", test_page_tables);
 	rows_add_one(&list, "no address space: absent, with that reason", test_no_address_space);
 	rows_add_one(&list, "kernel stacks are derived from the threads", test_kernel_stacks);
-	rows_add_one(&list, "what descriptors and sockets hold", test_descriptors);
+	rows_add_one(&list, "memory of descriptors and sockets", test_descriptors);
 	rows_add_one(&list, "the total: neither swap nor properties of resident pages", test_total);
 	return rows_run("outside", &list);
 }

@@ -30,7 +30,7 @@ static const struct package_row package_rows[] = {
 	  "/usr/lib/python3/dist-packages/cryptography/hazmat/bindings/_rust.abi3.so", "cpython",
 	  "cryptography" },
 	{ "the stable ABI elsewhere", "/srv/app/_rust.abi3.so", "cpython", "_rust" },
-	{ "a library that auditwheel put beside",
+	{ "a library that auditwheel added",
 	  "/v/site-packages/numpy.libs/libopenblas64_p-r0-0cf96a72.3.23.dev.so", "cpython",
 	  "numpy" },
 	{ "a library inside a package", "/v/site-packages/torch/lib/libcudart.so.12.1.105",
@@ -48,7 +48,7 @@ static const struct package_row package_rows[] = {
 	  "pypy", "lxml" },
 	{ "PyPy's own", "/opt/pypy/lib/pypy3.9/_ssl_cffi.pypy39-pp73-" GNU ".so", "pypy",
 	  "_ssl_cffi" },
-	{ "a file that is no library", "/v/site-packages/certifi/cacert.pem", NULL, NULL },
+	{ "a file that is not a library", "/v/site-packages/certifi/cacert.pem", NULL, NULL },
 	{ "an archive in site-packages", "/v/site-packages/x/data.so.gz", NULL, NULL },
 
 	/* Node. */

@@ -38,7 +38,7 @@ static const struct range_row rows[] = {
 	{ "nothing", 7, 7, 0, 0 },
 	{ "a page that is present", 3, 4, 0, 1 },
 	{ "a page in swap", 4, 5, 0, 0 },
-	{ "a page that is nowhere", 5, 6, 0, 0 },
+	{ "a page that does not exist", 5, 6, 0, 0 },
 	{ "some of each", 1, 7, 0, 2 },
 	{ "two blocks and a half", 0, PAGES, 0, 3334 },
 	{ "exactly a block", 0, 4096, 0, 1366 },

@@ -22,7 +22,7 @@ static const struct path_row base_rows[] = {
 	{ "behind the last slash", "/usr/bin/cat", NULL, 9 },
 	{ "of a bare name", "cat", NULL, 0 },
 	{ "of a directory with a slash", "/usr/", NULL, 5 },
-	{ "of nothing", "", NULL, 0 },
+	{ "of an empty path", "", NULL, 0 },
 };
 
 static void test_base(void **state)

@@ -222,8 +222,8 @@ struct status_row {
 
 static const struct status_row status_rows[] = {
 	{ "a missing line counts as absent", "VmSize:\t8 kB\nThreads:\t1\n", PS_VM_SWAP, NO_LINE },
-	{ "no line of a size is no address space", "State:\tZ (zombie)\nThreads:\t1\n", PS_VM_RSS,
-	  NO_MM },
+	{ "without a line of a size there is no address space", "State:\tZ (zombie)\nThreads:\t1\n",
+	  PS_VM_RSS, NO_MM },
 	{ "a process without memory has threads", "State:\tZ (zombie)\nThreads:\t1\n", PS_THREADS,
 	  IS(1) },
 	{ "without Threads the file is cut", "State:\tS (sleeping)\n", PS_VM_RSS, NO_LINE },
@@ -232,7 +232,7 @@ static const struct status_row status_rows[] = {
 	{ "unknown lines are passed over", "VmNew:\t1 kB\nVmRSSX:\t2 kB\nVmRSS:\t5 kB\n", PS_VM_RSS,
 	  KB(5) },
 	{ "a zero is a zero", "VmSize:\t8 kB\nVmSwap:\t0 kB\n", PS_VM_SWAP, IS(0) },
-	{ "another unit is not understood", "VmRSS:\t5 MB\n", PS_VM_RSS, BAD_LINE },
+	{ "an unknown unit", "VmRSS:\t5 MB\n", PS_VM_RSS, BAD_LINE },
 	{ "no unit is not understood", "VmRSS:\t5\n", PS_VM_RSS, BAD_LINE },
 	{ "no number", "VmRSS:\tkB\n", PS_VM_RSS, BAD_LINE },
 	{ "a negative number", "VmRSS:\t-5 kB\n", PS_VM_RSS, BAD_LINE },
@@ -256,7 +256,7 @@ static void test_status(void **state)
 
 static const struct bad_row bad_status_rows[] = {
 	{ "an empty file", "", -EBADMSG },
-	{ "nothing that is known", "Foo: 1\nBar: 2\n", -EBADMSG },
+	{ "no known key", "Foo: 1\nBar: 2\n", -EBADMSG },
 	{ "a directory", NULL, -EISDIR },
 };
 
@@ -320,7 +320,7 @@ static const struct limits_row limits_rows[] = {
 	  LIMITS_HEAD
 	  "Max open files            1024                 1048576              files     \n",
 	  PL_NOFILE, IS(1024) },
-	{ "a limit of nothing",
+	{ "a limit of 0",
 	  LIMITS_HEAD
 	  "Max data size             0                    0                    bytes     \n",
 	  PL_DATA, IS(0) },

@@ -17,7 +17,7 @@ static const struct typed_row typed_rows[] = {
 	{ "text", { 'a', ' ', '\\', '/' }, "a \\/" },
 	{ "letters of all kinds", { 0xe9, 0x65e5, 0x1f600 }, "\u00e9\u65e5\U0001f600" },
 	{ "no controls", { 'a', 1, KC_TAB, KC_F(5), KC_UP, 'b' }, "ab" },
-	{ "none of C1, and no bidi", { 'a', 0x9b, 0x202e, 'b' }, "ab" },
+	{ "no C1 and no bidi controls", { 'a', 0x9b, 0x202e, 'b' }, "ab" },
 	{ "backspace", { 'a', 0x65e5, KC_BACKSPACE, 'b' }, "ab" },
 	{ "backspace at the start", { KC_BACKSPACE, 'a' }, "a" },
 	{ "in the middle", { 'a', 'c', KC_LEFT, 'b' }, "abc" },
@@ -108,7 +108,7 @@ struct state_row {
 
 static const struct state_row state_rows[] = {
 	{ "nothing", "", NULL },
-	{ "what is not known is passed over", "later: 1\nunit: MiB\n", NULL },
+	{ "unknown keys are skipped", "later: 1\nunit: MiB\n", NULL },
 	{ "a column that is not there", "columns: [pid, nothing]\n", ":1:10: column 'nothing'" },
 	{ "no columns", "columns: pid\n", ":1:10:" },
 	{ "a sort that is not there", "sort: -x\n", ":1:7: column 'x'" },
@@ -145,7 +145,7 @@ int main(void)
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	ROWS_ADD(&tests, "prompt", typed_rows, test_typed);
 	rows_add_one(&tests, "prompt: a long text", test_long);
-	rows_add_one(&tests, "state: what was saved comes back", test_saved);
+	rows_add_one(&tests, "state: saved settings are loaded", test_saved);
 	ROWS_ADD(&tests, "state_load", state_rows, test_state);
 	return rows_run("screen/prompt", &tests);
 }

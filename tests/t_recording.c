@@ -101,7 +101,7 @@ static const struct parse_row parse_rows[] = {
 	  "f:2: 'c': neither seconds nor a time with its zone" },
 	{ "headings behind samples", "1,2\na,b\n",
 	  "f:2: 'a': neither seconds nor a time with its zone" },
-	{ "a bad time is no heading", "yesterday,100\n",
+	{ "a bad time is not a heading", "yesterday,100\n",
 	  "f:1: 'yesterday': neither seconds nor a time with its zone" },
 	{ "nor are bad bytes", "1,many\n", "f:1: 'many': not a number of bytes" },
 	{ "one field", "1\n", "f:1: '1': not a time and bytes, separated by a comma" },
@@ -138,9 +138,9 @@ static const struct parse_row parse_rows[] = {
 	  "f: series 1, value 2: not a pair of a time and a number in quotes" },
 	{ "a pair of three", PROM("{\"metric\":{},\"values\":[[1,\"1\",2]]}"),
 	  "f: series 1, value 1: not a pair of a time and a number in quotes" },
-	{ "a value that is no list", PROM("{\"metric\":{},\"values\":[{}]}"),
+	{ "a value that is not a list", PROM("{\"metric\":{},\"values\":[{}]}"),
 	  "f: series 1, value 1: not a pair of a time and a number in quotes" },
-	{ "values that are no list", PROM("{\"metric\":{},\"values\":{\"a\":1}}"),
+	{ "values that are not a list", PROM("{\"metric\":{},\"values\":{\"a\":1}}"),
 	  "f: series 1: has no values" },
 	{ "NaN", PROM("{\"metric\":{},\"values\":[[1,\"NaN\"]]}"),
 	  "f: series 1, value 1: 'NaN': not a number of bytes" },
@@ -161,7 +161,7 @@ static const struct parse_row parse_rows[] = {
 	  "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}",
 	  "f: the query failed: parse error" },
 	{ "other JSON", "{}", "f: not the answer to a range query of Prometheus" },
-	{ "results that are no list", "{\"data\":{\"resultType\":\"matrix\",\"result\":{}}}",
+	{ "results that are not a list", "{\"data\":{\"resultType\":\"matrix\",\"result\":{}}}",
 	  "f: not the answer to a range query of Prometheus" },
 	{ "bad JSON", "{\n\"a\":]", "f:2:5: unexpected token near ']'" },
 	{ "a key twice", "{\"a\":1,\"a\":2}", "f:1:10: duplicate object key near '\"a\"'" },
@@ -265,7 +265,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "recording_parse_bytes", bytes_rows, test_bytes);
-	rows_add_one(&tests, "recording_parse_bytes: bytes that are no string", test_bytes_raw);
+	rows_add_one(&tests, "recording_parse_bytes: bytes without a NUL", test_bytes_raw);
 	ROWS_ADD(&tests, "recording_parse", parse_rows, test_parse);
 	ROWS_ADD(&tests, "recording_parse cut off at each byte", parse_rows, test_cut);
 	rows_add_one(&tests, "recording_parse: many samples are thinned evenly", test_many);

@@ -357,7 +357,7 @@ int main(void)
 	rows_add_one(&tests, "text: a line of phrases, wrapped", test_line);
 	rows_add_one(&tests, "text: facts with their help, wrapped", test_facts);
 	rows_add_one(&tests, "text: findings with marks and advice", test_items);
-	rows_add_one(&tests, "text: what stands for an empty table", test_empty);
+	rows_add_one(&tests, "text: the text for an empty table", test_empty);
 	rows_add_one(&tests, "text: parts of a process", test_sections);
 	rows_add_one(&tests, "text: tones", test_tones);
 	return rows_run("render_text", &tests);

@@ -93,7 +93,7 @@ static const struct page_row page_rows[] = {
 	{ "without headings", { .headings = false }, "Where RSS is", 1, 1,
 	  "heap  1.0 GiB   87.6 %  ██████████████████░░  0  [x]\n"
 	  "  + 2 more, 1.0 MiB\n" },
-	{ "at 100 columns nothing gives way", { .headings = true, .width = 100 }, NULL, 0, 1,
+	{ "at 100 columns everything fits", { .headings = true, .width = 100 }, NULL, 0, 1,
 	  "CATEGORY           RSS    SHARE                        MAPS  WHAT\n"
 	  "heap           1.0 GiB   87.6 %  ██████████████████░░     0  [x]\n"
 	  "library        1.0 MiB   12.4 %  ██░░░░░░░░░░░░░░░░░░   100  /usr/lib/python3/dist-packages/numpy\n"
@@ -345,7 +345,7 @@ int main(void)
 	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 	ROWS_ADD(&tests, "text: a table", page_rows, test_table);
 	ROWS_ADD(&tests, "text: a long table", page_rows, test_long_table);
-	rows_add_one(&tests, "text: what is cut keeps its last word", test_last_word);
+	rows_add_one(&tests, "text: a text that is cut keeps its last word", test_last_word);
 	rows_add_one(&tests, "text: a title above, rows left out, columns picked", test_titles);
 	rows_add_one(&tests, "text: hostile names fit and are harmless", test_hostile);
 	rows_add_one(&tests, "text: the C locale", test_c_locale);

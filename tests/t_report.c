@@ -189,7 +189,8 @@ int main(void)
 
 	rows_add_one(&tests, "report: a table, its rows and columns", test_table);
 	rows_add_one(&tests, "report: an object of a struct", test_object);
-	rows_add_one(&tests, "report: what is absent is listed with its reason", test_unavailable);
+	rows_add_one(&tests, "report: absent values are listed with their reason",
+		     test_unavailable);
 	rows_add_one(&tests, "report: an empty list where nothing is", test_nothing_unavailable);
 	ROWS_ADD(&tests, "cell_time_text", time_rows, test_time);
 	return rows_run("report", &tests);

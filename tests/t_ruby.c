@@ -261,7 +261,7 @@ int main(void)
 	rows_add_one(&list, "ruby: slots of several sizes", test_sizes);
 	rows_add_one(&list, "ruby: slots in swap", test_swapped);
 	rows_add_one(&list, "ruby: the transient heap", test_transient);
-	rows_add_one(&list, "ruby: what is not the transient heap", test_not_transient);
+	rows_add_one(&list, "ruby: a mapping that is not the transient heap", test_not_transient);
 	ROWS_ADD(&list, "ruby: not read is", break_rows, test_unread);
 	return rows_run("ruby", &list);
 }

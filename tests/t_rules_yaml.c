@@ -41,7 +41,7 @@ static const struct match_row match_rows[] = {
 	{ "another path", PATH, "/usr/srv/x", RW, MARK_FILE, 0, KIB(4), "file" },
 	{ "a path is that of a file", PATH, "/srv/x", RW, 0, 0, KIB(4), "anonymous" },
 	{ "a name", NAME, "[anon:pool 1]", RW, 0, 0, KIB(4), "user:1" },
-	{ "a name is of no file", NAME, "[anon:pool 1]", RW, MARK_FILE, 0, KIB(4), "file" },
+	{ "a name is not of a file", NAME, "[anon:pool 1]", RW, MARK_FILE, 0, KIB(4), "file" },
 	{ "permissions", PERMS("rw-p"), "", RW, MARK_UNNAMED, 0, KIB(4), "user:1" },
 	{ "permissions that lack one", PERMS("rw-p"), "", VMA_READ, MARK_UNNAMED, 0, KIB(4),
 	  "anonymous" },

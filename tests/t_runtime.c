@@ -103,7 +103,7 @@ static const struct runtime_row sign_rows[] = {
 	  { GNU "/libpython3.11.so.1.0", GNU "/libruby-3.1.so.3.1.2", GNU "/libperl.so.5.36.0" },
 	  "cpython 3.11 libpython3.11.so.1.0, ruby 3.1.2 libruby-3.1.so.3.1.2, "
 	  "perl 5.36.0 libperl.so.5.36.0" },
-	{ "another version of what is there already",
+	{ "another version of a runtime that was found",
 	  "/usr/bin/python3.11",
 	  { "/v/a.cpython-312-x86_64-linux-gnu.so" },
 	  "cpython 3.11 python3.11" },
@@ -120,14 +120,14 @@ static const struct runtime_row sign_rows[] = {
 	{ "a program in a directory called python", "/opt/python3/bin/daemon", { NULL }, "" },
 	{ "no program", NULL, { NULL }, "" },
 	{ "a tag without digits", "/srv/x", { "/v/a.cpython-.so" }, "" },
-	{ "a tag that is no version", "/srv/x", { "/v/a.cpython-3.so" }, "" },
+	{ "a tag that is not a version", "/srv/x", { "/v/a.cpython-3.so" }, "" },
 	{ "a version of seventy digits is cut",
 	  "/opt/bin/"
 	  "python3.11111111111111111111111111111111111111111111111111111111111111111111",
 	  { NULL },
 	  "cpython 3.11111111111111111111111111111 "
 	  "python3.11111111111111111111111111111111111111111111111111111111111111111111" },
-	{ "dots are no version", "/opt/bin/python3..", { NULL }, "cpython 3 python3.." },
+	{ "dots are not a version", "/opt/bin/python3..", { NULL }, "cpython 3 python3.." },
 };
 
 /* A snapshot with one region for each file. */
@@ -269,7 +269,7 @@ static const struct neighbour_row neighbour_rows[] = {
 	  "JAVA_VERSION=\"17\"" },
 	{ "a JVM that was replaced", JVM("!" JDK, "jvm - libjvm.so"), "root" JDK "/release",
 	  "JAVA_VERSION=\"17.0.22\"" },
-	{ "a program that is no ELF file",
+	{ "a program that is not an ELF file",
 	  { "", "/bin/x", { NULL }, "" },
 	  "root/bin/x",
 	  "\177ELF and nothing more" },

@@ -220,6 +220,6 @@ int main(void)
 	ROWS_ADD(&list, ".bss", rows, test_bss);
 	ROWS_ADD(&list, "Rss divided", split_rows, test_split);
 	rows_add_one(&list, ".bss: a hundred that run on", test_many_splits);
-	rows_add_one(&list, ".bss: behind a file that is no ELF", test_no_elf);
+	rows_add_one(&list, ".bss: behind a file that is not ELF", test_no_elf);
 	return rows_run("shapes_bss", &list);
 }

@@ -376,7 +376,7 @@ int main(void)
 	rows_add_one(&list, "pages without a block", test_pages);
 	rows_add_one(&list, "blocks inside of a block", test_nested);
 	rows_add_one(&list, "blocks that objects own", test_owned);
-	rows_add_one(&list, "sizes of what no object owns", test_owned_sizes);
+	rows_add_one(&list, "sizes of blocks that no object owns", test_owned_sizes);
 	rows_add_one(&list, "more sizes than classes", test_sizes);
 	rows_add_one(&list, "the better of two attempts", test_attempts);
 	rows_add_one(&list, "reasons for not reading", test_refused);

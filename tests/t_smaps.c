@@ -129,7 +129,7 @@ static const struct field_row field_rows[] = {
 	{ "one more is held at the end", "Rss: 18014398509481984 kB\n", NULL, MC_RSS, UINT64_MAX,
 	  0 },
 	{ "20 digits do not fit", "Rss: 18446744073709551616 kB\n", NULL, MC_RSS, ABSENT, 1 },
-	{ "another unit is not understood", "Rss: 5 MB\n", NULL, MC_RSS, ABSENT, 1 },
+	{ "an unknown unit", "Rss: 5 MB\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "nor is a missing one", "Rss: 5\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "nor two", "Rss: 5 kB kB\n", NULL, MC_RSS, ABSENT, 1 },
 	{ "a negative number", "Rss: -5 kB\n", NULL, MC_RSS, ABSENT, 1 },
@@ -333,6 +333,6 @@ int main(void)
 	rows_add_one(&list, "VmFlags: every flag by its name", test_every_flag);
 	rows_add_one(&list, "field: every counter of the table", test_every_counter);
 	rows_add_one(&list, "maps: headers without fields", test_maps);
-	rows_add_one(&list, "header: fields without one are told", test_fields_first);
+	rows_add_one(&list, "header: fields without a header are reported", test_fields_first);
 	return rows_run("smaps", &list);
 }

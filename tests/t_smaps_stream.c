@@ -306,8 +306,8 @@ int main(void)
 	rows_add_one(&list, "long field: cut, in bounded memory", test_long_field);
 	rows_add_one(&list, "many records: in bounded memory", test_many_records);
 	rows_add_one(&list, "many fields: the last one is read", test_many_fields);
-	rows_add_one(&list, "noise: told", test_noise);
-	rows_add_one(&list, "empty: no record, and nothing to tell", test_empty);
+	rows_add_one(&list, "noise: reported", test_noise);
+	rows_add_one(&list, "empty: no record, and nothing to report", test_empty);
 	rows_add_one(&list, "unreadable: the error", test_unreadable);
 	rows_add_one(&list, "endless line: refused", test_endless);
 	add_corpus(&list);

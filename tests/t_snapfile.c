@@ -297,7 +297,7 @@ int main(void)
 	int status;
 
 	add_captures(&tests, &arena);
-	rows_add_one(&tests, "snapfile: what captures lack comes back", test_made_up);
+	rows_add_one(&tests, "snapfile: absent values of captures are read back", test_made_up);
 	rows_add_one(&tests, "snapfile: several processes come back", test_several);
 	rows_add_one(&tests, "snapfile: a full disk is an error", test_full_disk);
 	status = rows_run("snapfile", &tests);

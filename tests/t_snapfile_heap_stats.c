@@ -290,7 +290,7 @@ int main(void)
 
 	ROWS_ADD(&tests, "snapfile: what was walked comes back", recordings, test_walked);
 	rows_add_one(&tests, "snapfile: types and classes come back", test_made_up);
-	rows_add_one(&tests, "snapfile: so does that there are none", test_nothing);
+	rows_add_one(&tests, "snapfile: empty heap statistics are read back", test_nothing);
 	rows_add_one(&tests, "snapfile: and why memory was not walked", test_reason);
 	ROWS_ADD(&tests, "snapfile: heap statistics", edit_rows, test_edit);
 	rows_add_one(&tests, "snapfile: as many types as there can be", test_most);

@@ -388,7 +388,7 @@ int main(void)
 	ROWS_ADD(&tests, "snapfile refuses", huge_rows, test_huge);
 	rows_add_one(&tests, "snapfile refuses: a million different keys", test_many_keys);
 	rows_add_one(&tests, "snapfile refuses: a FIFO, a directory, links to them", test_special);
-	rows_add_one(&tests, "snapfile refuses: what is not there, a device", test_not_there);
+	rows_add_one(&tests, "snapfile refuses: a missing file, a device", test_not_there);
 	rows_add_one(&tests, "snapfile refuses: more than 256 MiB", test_too_large);
 	return rows_run("snapfile_hostile", &tests);
 }

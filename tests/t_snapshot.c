@@ -312,13 +312,16 @@ int main(void)
 	rows_add_one(&list, "packed counters: small", test_compact);
 	rows_add_one(&list, "names: equal ones once", test_names);
 	rows_add_one(&list, "names: thousands", test_many_names);
-	rows_add_one(&list, "names: bounded, and told", test_names_bound);
+	rows_add_one(&list, "names: bounded, and reported", test_names_bound);
 	ROWS_ADD(&list, "file", file_rows, test_file);
 	rows_add_one(&list, "files: one a device and inode", test_files);
 	rows_add_one(&list, "owners: one a kind and name", test_owners);
 	rows_add_one(&list, "packages: one a runtime and name", test_packages);
-	rows_add_one(&list, "drop: another attempt starts afresh", test_drop);
+	rows_add_one(&list, "drop: another attempt starts empty", test_drop);
 	rows_add_one(&list, "parts: those of the region", test_parts);
-	rows_add_one(&list, "region: its name, or none", test_region_name);
+	rows_add_one(&list,
+		     "region: its name, or "
+		     "",
+		     test_region_name);
 	return rows_run("snapshot", &list);
 }

@@ -61,7 +61,7 @@ static const struct path_row path_rows[] = {
 	{ "the first of several", true, "/a:/b", NULL, NULL, "/a/snapshots" },
 	{ "a relative STATE_DIRECTORY", true, "a", NULL, NULL, "/var/lib/memspect/snapshots" },
 	{ "a relative home", false, NULL, NULL, "home", NULL },
-	{ "nothing at all", false, NULL, NULL, NULL, NULL },
+	{ "empty", false, NULL, NULL, NULL, NULL },
 };
 
 static void test_path(void **state)
@@ -500,7 +500,7 @@ int main(void)
 	rows_add_one(&tests, "store_put, store_get: a state file", test_state_file);
 	ROWS_ADD(&tests, "store_prune", prune_rows, test_prune);
 	rows_add_one(&tests, "store_prune: _2 is before _10", test_prune_suffixes);
-	rows_add_one(&tests, "store_prune: only what is ours", test_prune_foreign);
+	rows_add_one(&tests, "store_prune: removes only our files", test_prune_foreign);
 	rows_add_one(&tests, "store_prune: of any version", test_prune_version);
 	return rows_run("store", &tests);
 }

@@ -114,7 +114,7 @@ int main(void)
 
 	ROWS_ADD(&tests, "store_name", name_rows, test_name);
 	ROWS_ADD(&tests, "store_name_parse: not one", refused, test_refused);
-	rows_add_one(&tests, "store_name_parse: no part of a name is one", test_cut);
+	rows_add_one(&tests, "store_name_parse: refuses a part of a name", test_cut);
 	rows_add_one(&tests, "store_stamp_compare: by time, then by number", test_compare);
 	return rows_run("store_name", &tests);
 }

@@ -293,6 +293,7 @@ int main(void)
 	ROWS_ADD(&tests, "text_decode", decode_rows, test_decode);
 	ROWS_ADD(&tests, "text_width", width_rows, test_width);
 	ROWS_ADD(&tests, "text_glob", glob_rows, test_glob);
-	rows_add_one(&tests, "text_glob: many stars take no exponential time", test_glob_hostile);
+	rows_add_one(&tests, "text_glob: many stars do not take exponential time",
+		     test_glob_hostile);
 	return rows_run("text", &tests);
 }

@@ -331,9 +331,9 @@ int main(void)
 	ROWS_ADD(&list, "bounded", bound_rows, test_bound);
 	ROWS_ADD(&list, "a mapping", follow_rows, test_follow);
 	rows_add_one(&list, "totals, categories, owners, regions", test_totals);
-	rows_add_one(&list, "the status goes on between two snapshots", test_status);
+	rows_add_one(&list, "the status is used between two snapshots", test_status);
 	rows_add_one(&list, "an incomplete snapshot is left out", test_partial);
-	rows_add_one(&list, "a watch goes on where another ended", test_resume);
+	rows_add_one(&list, "a watch continues an earlier one", test_resume);
 	rows_add_one(&list, "size and growth choose", test_chosen);
 	return rows_run("tracks", &list);
 }

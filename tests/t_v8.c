@@ -225,7 +225,7 @@ int main(void)
 
 	ROWS_ADD(&list, "v8", v8_releases_made, test_heap);
 	ROWS_ADD(&list, "v8, worker", v8_releases_made, test_worker);
-	rows_add_one(&list, "v8: a new space that does not tell its use", test_no_lab);
+	rows_add_one(&list, "v8: a new space whose use is unknown", test_no_lab);
 	rows_add_one(&list, "v8: pages that are missing", test_incomplete);
 	rows_add_one(&list, "v8: the read-only space", test_read_only);
 	ROWS_ADD(&list, "v8: not read are", break_rows, test_unread);

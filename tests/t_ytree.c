@@ -420,13 +420,13 @@ int main(void)
 	ROWS_ADD(&list, "tree", tree_rows, test_tree);
 	ROWS_ADD(&list, "refused", refuse_rows, test_refuse);
 	ROWS_ADD(&list, "value", get_rows, test_get);
-	rows_add_one(&list, "value: the item that is no text", test_strings_place);
+	rows_add_one(&list, "value: the item that is not a text", test_strings_place);
 	rows_add_one(&list, "cut at each byte", test_truncation);
 	rows_add_one(&list, "64 KiB and a byte more", test_large);
 	rows_add_one(&list, "256 keys and one more", test_many_keys);
 	rows_add_one(&list, "nothing but brackets", test_deep);
 	rows_add_one(&list, "load: a file", test_load);
-	rows_add_one(&list, "load: what is no file, without waiting", test_load_not);
+	rows_add_one(&list, "load: a file that is not regular, without blocking", test_load_not);
 	rows_add_one(&list, "load: a large file", test_load_large);
 	rows_add_one(&list, "load: root's must not be writable by others", test_load_writable);
 	rows_add_one(&list, "load: root's must be root's", test_load_owner);

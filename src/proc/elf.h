@@ -44,9 +44,9 @@ void elf_info_release(struct elf_info *info);
 
 /*
  * Writes the Go version ("go1.19.8", "devel go1.23-0a1b2c3") of .go.buildinfo to out (reset first).
- * Returns 0, -ENOEXEC, -ENOENT if Go did not build it, -EBADMSG, or -ENOTSUP if Go built it but
- * does not state the version like this: before 1.18, or without that section, which a program may
- * lack (the table of functions, .gopclntab, it always has).
+ * Returns 0, -ENOEXEC, -ENOENT if Go did not build it, -EBADMSG, or -ENOTSUP if Go built it but the
+ * version is not there: before 1.18, or in a program without that section (it always has the table
+ * of functions, .gopclntab).
  */
 int elf_go_version(int fd, struct sbuf *out);
 

@@ -88,8 +88,8 @@ size_t proc_poll_fds(const struct proc_poll *p)
 }
 
 /*
- * Returns whether a task has exited, or is exiting: it gives up its memory first, which takes a while
- * where that is much, and is a zombie only then.
+ * Returns whether a task has exited or is exiting: it frees its memory first, which takes a while
+ * if there is much, and becomes a zombie after that.
  */
 static bool is_exiting(const struct proc_poll *p, const struct proc_status *status)
 {

@@ -46,9 +46,8 @@ size_t proc_poll_fds(const struct proc_poll *p);
 
 /*
  * Reads the status. Returns 0; 1 if the process executed another program since the last call
- * (p->stat is then that of the new program); -ESRCH if it has ended, is a zombie or gives up its
- * memory to become one; or -errno.
- * `text` is scratch.
+ * (p->stat is then that of the new program); -ESRCH if it has ended, is a zombie, or is freeing its
+ * memory before it becomes one; or -errno. `text` is scratch.
  */
 int proc_poll_read(struct proc_poll *p, struct sbuf *text, struct proc_status *ret_status);
 

@@ -19,7 +19,7 @@ enum {
 	RWXS = RW | VMA_EXEC | VMA_SHARED,
 	TASKS_MAX = 4096,
 	GO_ARENA = 64 << 20,  /* bytes; Go runtime/malloc.go, heapArenaBytes on 64 bits */
-	STACK_MAX = 64 << 20, /* bytes; of a longer stack a thread's stack pointer must be known */
+	STACK_MAX = 64 << 20, /* bytes; a longer stack needs a thread's stack pointer in it */
 };
 
 struct env {
@@ -29,7 +29,10 @@ struct env {
 	struct elf_info elf; /* without segments if it could not be read */
 };
 
-/* Where every mapping is executable, r counts as if it were not. */
+/*
+ * Returns whether an unnamed region has these permissions. If all mappings are executable, VMA_EXEC
+ * is ignored.
+ */
 static bool is_unnamed(const struct snapshot *s, const struct region *r, unsigned int perms)
 {
 	return (r->marks & MARK_UNNAMED) && (snapshot_telling_perms(s, r) & RWXS) == perms;
@@ -195,7 +198,10 @@ static int compare_pointers(const void *pa, const void *pb)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Reads the pointers of the threads that wait in the kernel; those that run have none to read. */
+/*
+ * Reads the stack pointers of threads that wait in the kernel; those of running threads cannot be
+ * read.
+ */
 static void read_pointers(const struct env *env, struct pointers *ret)
 {
 	auto_free pid_t *tids = NULL;
@@ -226,8 +232,9 @@ static bool has_pointer(const struct pointers *p, const struct region *r)
 }
 
 /*
- * Memory behind a guard. With the flag `nh`, which MAP_STACK sets since Linux 6.7, the guard has it
- * too, since it was part of the same mapping; but the JVM maps its guard zones anew, without it.
+ * Returns whether memory follows a guard. With the flag `nh`, which MAP_STACK sets since Linux 6.7,
+ * the guard must have it too, because it was part of the same mapping. The JVM maps its guard zones
+ * again, without the flag.
  */
 static bool is_stack_like(const struct snapshot *s, const struct region *r, bool flagged)
 {
@@ -240,7 +247,10 @@ static bool is_stack_like(const struct snapshot *s, const struct region *r, bool
 	       (has_flag(r, VF_NH) && (has_flag(guard, VF_NH) || runtime_present(s, "jvm")));
 }
 
-/* Marks stacks among what is like one, from the highest address down, and takes them off *room. */
+/*
+ * Marks regions that look like stacks, from the highest address down, and subtracts their number
+ * from *room.
+ */
 static void mark_stacks(struct snapshot *s, bool flagged, const struct pointers *pointers,
 			size_t *room)
 {
@@ -256,11 +266,11 @@ static void mark_stacks(struct snapshot *s, bool flagged, const struct pointers 
 }
 
 /*
- * Finds thread stacks: memory with the flag of MAP_STACK behind a guard that has it too. Memory with
- * MADV_NOHUGEPAGE may look like that. So there is at most one stack for each thread except the first
- * (Ruby has more, as its fibers have such stacks), and a long one counts only if a thread's stack
- * pointer is in it. On kernels without the flag the pointer alone decides, but not in Go, whose
- * threads run on the stacks of goroutines in its heap.
+ * Finds thread stacks: memory with the flag of MAP_STACK behind a guard that has it too. Memory
+ * with MADV_NOHUGEPAGE may look like that. So there is at most one stack for each thread except the
+ * first (Ruby has more, as its fibers have such stacks), and a long one counts only if a thread's
+ * stack pointer is in it. On kernels without the flag the pointer alone decides, but not in Go,
+ * whose threads run on the stacks of goroutines in its heap.
  */
 static void find_thread_stacks(struct snapshot *s, struct env *env)
 {
@@ -351,15 +361,14 @@ static bool is_arena_piece(const struct snapshot *s, const struct region *r)
 }
 
 /*
- * Since release 1.26 the base is random. An arena is still 64 MiB long and aligned to that, and what
- * the heap does not use of it yet is reserved without access. The arenas of glibc, which are alike,
- * are mapped with MAP_NORESERVE.
+ * Finds arenas of Go since release 1.26, whose base is random. An arena is still 64 MiB long and
+ * aligned to that, and the part that the heap does not use yet is reserved without access. Arenas
+ * of glibc have the same shape, but are mapped with MAP_NORESERVE.
  */
 static void find_aligned_arenas(struct snapshot *s)
 {
-	struct region
-		*first = NULL; /* of a run: begins where an arena can, and is not marked yet */
-	bool reserved = false; /* part of the run */
+	struct region *first = NULL; /* of a run: may begin an arena, and is not marked yet */
+	bool reserved = false;       /* part of the run */
 
 	for (struct region *r = s->regions; r < s->regions + s->n_regions; r++) {
 		if (!is_arena_piece(s, r) || !predecessor(s, r)) {

@@ -87,9 +87,9 @@ static void find_packages(struct snapshot *s)
 }
 
 /*
- * Finds out whether all memory is executable: on processors that cannot forbid it, where the data of
- * programs and libraries (private writable mappings of files) are, and with the personality
- * READ_IMPLIES_EXEC, which a program with an executable stack had before Linux 5.8.
+ * Returns whether all memory is executable: on processors that cannot forbid it, where the data of
+ * programs and libraries (private writable mappings of files) is executable, and with the
+ * personality READ_IMPLIES_EXEC, which a program with an executable stack had before Linux 5.8.
  */
 static bool is_all_executable(const struct snapshot *s, int dirfd)
 {

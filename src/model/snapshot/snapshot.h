@@ -94,8 +94,8 @@ struct snapshot {
 	struct index name_index, file_index, owner_index, package_index;
 	uint64_t page_bytes;        /* of a small page: the smallest KernelPageSize */
 	uint64_t largest_gap_bytes; /* of the address space between mappings */
-	bool all_executable; /* what is writable is executable too: the permission tells no code */
-	bool consistent;     /* no overlapping records, even after retries */
+	bool all_executable;        /* writable memory is executable too, so x does not mean code */
+	bool consistent;            /* no overlapping records, even after retries */
 	unsigned int retries;
 	enum reason partial;     /* why the picture is incomplete */
 	uint64_t unknown_fields; /* lines of smaps that no counter has */
@@ -115,7 +115,9 @@ struct snapshot {
 void snapshot_init(struct snapshot *s);
 void snapshot_release(struct snapshot *s);
 
-/* Returns the permissions of a region that tell what it is: without VMA_EXEC if all have that. */
+/*
+ * Returns the permissions of a region that distinguish it: without VMA_EXEC if all regions have it.
+ */
 static inline unsigned int snapshot_telling_perms(const struct snapshot *s, const struct region *r)
 {
 	return s->all_executable ? r->perms & ~(unsigned int)VMA_EXEC : r->perms;

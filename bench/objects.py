@@ -22,7 +22,7 @@ def dict_of_str(n):
 
 
 def record(n):
-    """As json.loads makes it."""
+    """An object as json.loads makes it."""
     return {"id": n + 300, "name": f"user {n}", "mail": f"user{n}@example.com",
             "tags": [f"tag {n % 50}", f"tag {n}"], "score": n * 0.7, "active": True,
             "address": {"street": f"{n} Main Street", "city": f"City {n % 100}", "zip": str(n)},

@@ -80,7 +80,8 @@ def run(argv):
 
 
 def peak_kib(argv):
-    """Peak RSS of a command. Its parent must be small: what starts a program passes its own on."""
+    """Peak RSS of a command. Its parent must be small: a process passes its own peak on to a
+    program that it starts."""
     with tempfile.NamedTemporaryFile("r") as result:
         subprocess.run([PEAK, result.name, shutil.which(argv[0])] + argv[1:], check=False,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

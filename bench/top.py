@@ -52,7 +52,7 @@ class Screen:
         self.child.delaybeforesend = None
 
     def take(self, seconds):
-        """Whether there was something, and what is there; waits for the first of it."""
+        """Returns whether there was output, and the output; waits for the first bytes."""
         try:
             return self.child.read_nonblocking(1 << 16, timeout=seconds)
         except (pexpect.TIMEOUT, pexpect.EOF):
@@ -80,7 +80,7 @@ class Screen:
 
 
 def refresh(screen, seconds):
-    """Processor milliseconds of a refresh each two seconds, and the peak RSS in MiB."""
+    """Processor milliseconds of each refresh every two seconds, and the peak RSS in MiB."""
     screen.run(SETTLE)
     before, start = screen.cpu_ms(), time.monotonic()
     screen.run(seconds)
@@ -91,7 +91,7 @@ def refresh(screen, seconds):
 
 
 def answers(memspect):
-    """Milliseconds from a key to its answer, while every second all processes are read."""
+    """Milliseconds from a key to its answer, while all processes are read every second."""
     screen = Screen(memspect, "--top", "--delay=1", MEMSPECT_CONFIG="")
     screen.run(SETTLE)
     times = []

@@ -48,7 +48,7 @@ class Target:
         self.process.wait()
 
     def rounds(self):
-        """How many times the churning threads have allocated."""
+        """The number of allocations of the churning threads."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
@@ -95,7 +95,7 @@ def print_speed(what, n, size, walks, reads, peak):
 
 
 def private_memory(pid):
-    """Bounds of what is writable and of no file."""
+    """Bounds of writable mappings without a file."""
     with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
         rows = [line.split() for line in file]
     return [bound for row in rows if row[1] == "rw-p" and row[5:] in ([], ["[heap]"])
@@ -117,7 +117,7 @@ def bench_objects(show, bare, kind, rounds):
 
 
 def seconds_of_cpu(pid):
-    """That the threads of a process have run for."""
+    """Processor time of the threads of a process."""
     total = 0
     for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
         with open(path, encoding="ascii") as file:

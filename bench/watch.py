@@ -30,7 +30,7 @@ NULL = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def cpu_ms(process):
-    """Processor time of a child that ends, its own children's included."""
+    """Processor time of a child that ends, including its own children."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return (usage.ru_utime + usage.ru_stime) * 1000
@@ -41,14 +41,14 @@ def run_ms(argv):
 
 
 def watch(memspect, form, ticks, pids):
-    """A watch whose peak RSS will be in a file: the path, and what runs it."""
+    """A watch whose peak RSS will be in a file: the path, and the command."""
     path = f"{ratios.PEAK}.{form[9:]}"
     argv = [ratios.PEAK, path, memspect, "--watch=1", f"-n{ticks}", form, *map(str, pids)]
     return path, subprocess.Popen(argv, **NULL)
 
 
 def read_meanwhile(argv, seconds):
-    """Processor times of bare reads, one a second."""
+    """Processor times of bare reads, one each second."""
     times = []
     for _ in range(seconds):
         times.append(run_ms(argv))
@@ -57,7 +57,7 @@ def read_meanwhile(argv, seconds):
 
 
 def measure(title, memspect, pids, bare, seconds):
-    """bare: a read of what a watch reads, and one of next to nothing."""
+    """bare: a read of the files of a watch, and one of a very small file."""
     once = {form: statistics.median(cpu_ms(watch(memspect, form, 1, pids)[1])
                                     for _ in range(STARTS)) for form in FORMS}
     runs = {form: watch(memspect, form, seconds + 1, pids) for form in FORMS}
@@ -74,7 +74,7 @@ def measure(title, memspect, pids, bare, seconds):
 
 
 def blocked_seconds(pid):
-    """Of its life: neither running nor waiting for a processor."""
+    """The time of its life in which it neither ran nor waited for a processor."""
     with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
         running, waiting = map(int, file.read().split()[:2])
     return time.monotonic() - (running + waiting) / 1e9
@@ -95,7 +95,7 @@ def windows(process, seconds):
 
 
 def windows_under(process, argv, seconds):
-    """windows() while a command runs, which is then killed; argv None: alone."""
+    """windows() while a command runs, which is then killed; argv None: no command."""
     if not argv:
         return windows(process, seconds)
     with subprocess.Popen(argv, **NULL) as reader:

@@ -6,18 +6,19 @@ SUMMED = ("rss_bytes", "pss_bytes", "uss_bytes", "swap_bytes")
 
 
 def total(rows, key):
-    """The sum over those that have it, None if none has."""
+    """The sum over the rows that have the field, None if no row has it."""
     known = [row[key] for row in rows if row[key] is not None]
     return sum(known) if known else None
 
 
 def parts_of(region):
-    """The region itself as its only part, if it was not divided."""
+    """The parts of a region: the region itself if it was not divided."""
     return region["parts"] or [region]
 
 
 def undivided(process, key):
-    """What a total has of shared mappings that were divided: nobody can say which part has it."""
+    """The part of a total that is in divided shared mappings: which part of a mapping has it is
+    unknown."""
     counters = {"pss_bytes": ("pss_bytes",),
                 "uss_bytes": ("private_clean_bytes", "private_dirty_bytes")}.get(key, ())
     return sum(region[counter] for region in process["regions"] or [] for counter in counters
@@ -26,7 +27,7 @@ def undivided(process, key):
 
 
 def sheet_errors(process):
-    """Categories, owners and evidence against the totals."""
+    """Compares categories, owners and evidence with the totals."""
     totals, accounting = process["totals"], process["accounting"]
     categories = process["categories"]
     for key in (*SUMMED, "mappings"):
@@ -88,7 +89,7 @@ def region_errors(process):
 
 
 def errors(process):
-    """A line for each sum that is not what it has to be; [] for a process without memory."""
+    """A line for each wrong sum; [] for a process without memory."""
     if process["categories"] is None:
         return [] if process["accounting"] is None else ["accounting of nothing"]
     checks = [*sheet_errors(process), *kind_errors(process), *package_errors(process)]

@@ -34,18 +34,18 @@ TRIES = 4
 # No process has it: more than the largest that a kernel may give.
 MISSING_PID = 2000000000
 
-# How a file of tests is run again for one of them, and where it finds what was compiled.
+# How a file of tests is run again for one test, and where it finds compiled programs.
 ONLY_OPTION = "--only="
 ONLY = next((word[len(ONLY_OPTION):] for word in sys.argv[1:] if word.startswith(ONLY_OPTION)), None)
 SCRATCH_VARIABLE = "MEMSPECT_LIVE_SCRATCH"
 
 
 class Skip(Exception):
-    """This cannot be tested here; says why."""
+    """The test cannot run here; has the reason."""
 
 
 class Tap:
-    """Prints what is true, and what is not."""
+    """Prints TAP lines."""
 
     def __init__(self):
         self.tests = self.failed = 0
@@ -74,7 +74,7 @@ class Tap:
             print("#", line)
 
     def relay(self, output):
-        """Takes over the results of another run; one that has no plan has failed."""
+        """Adds the results of another run; a run without a plan has failed."""
         for line in output.splitlines():
             result = re.fullmatch(r"(not )?ok \d+ - (.*?)(?: # SKIP (.*))?", line)
             if line.startswith("#"):
@@ -94,7 +94,8 @@ class Tap:
 
 
 def alone(test):
-    """The test in a PID namespace of its own: nothing that runs on the host is seen there."""
+    """Runs the test in a PID namespace of its own, in which processes of the host are not
+    visible."""
     def run_alone(tap):
         if ONLY == test.__name__:
             test(tap)
@@ -114,7 +115,7 @@ def alone(test):
 
 
 def run(*tests):
-    """Runs test functions, each named after what it is about, and exits."""
+    """Runs test functions, each named by its subject, and exits."""
     tap = Tap()
     for test in tests:
         if ONLY not in (None, test.__name__):
@@ -133,7 +134,7 @@ def run(*tests):
 
 
 def need(*programs):
-    """Skips unless there are these programs; returns the path of the first."""
+    """Skips unless these programs are installed; returns the path of the first."""
     for program in programs:
         if not shutil.which(program):
             raise Skip(f"{program} is not installed")
@@ -154,7 +155,7 @@ def need_kernel_thread():
 
 
 def becomes(condition, seconds=PATIENCE_SECONDS):
-    """Returns what condition() returns once that is true, or when the time is over."""
+    """Returns the result of condition() once it is true, or after the time limit."""
     end = time.monotonic() + seconds
     while not (value := condition()) and time.monotonic() < end:
         time.sleep(POLL_SECONDS)
@@ -162,7 +163,8 @@ def becomes(condition, seconds=PATIENCE_SECONDS):
 
 
 def wait_until(condition, what, seconds=PATIENCE_SECONDS):
-    """Returns what condition() returns once that is true; an error says what never was."""
+    """Returns the result of condition() once it is true; an error names the condition that never
+    was."""
     value = becomes(condition, seconds)
     if not value:
         raise TimeoutError(f"{what}: not within {seconds} s")
@@ -175,7 +177,7 @@ def comm(pid):
 
 
 def stat_fields(directory):
-    """The fields of /proc/PID/stat or that of a thread, from the state on, which is the third."""
+    """The fields of /proc/PID/stat or of a thread's stat, from the third on, which is the state."""
     with open(f"{directory}/stat", encoding="latin-1") as file:
         return file.read().rpartition(")")[2].split()
 
@@ -212,7 +214,7 @@ def wait_for_work(pid, seconds):
 
 
 def wait_for_rest(pid):
-    """Waits until all threads of a process sleep and none has run for many looks at it."""
+    """Waits until all threads of a process sleep and have not run during many checks."""
     seen = []
 
     def rests():
@@ -253,7 +255,7 @@ def scratch():
 
 
 def build(argv, path, **popen):
-    """Runs a compiler unless what it makes is there; skips where it cannot. Returns the path."""
+    """Runs a compiler unless its output exists; skips if it cannot. Returns the path."""
     if not os.path.exists(path):
         need(argv[0])
         done = subprocess.run(argv, capture_output=True, text=True, **popen)
@@ -374,7 +376,7 @@ def regions_target(language, out=None):
 
 
 def regions_read(out):
-    """{name: (start, end)} of what target_regions.c wrote."""
+    """{name: (start, end)} from the file of target_regions.c."""
     with open(out, encoding="ascii") as file:
         rows = [line.split() for line in file]
     return {name: (int(start, 16), int(end, 16)) for name, start, end in rows}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Allocators besides glibc's, from outside: what they say of themselves, byte for byte."""
+"""Allocators other than glibc's, from outside, compared byte for byte with their own statistics."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def library(name):
 
 
 def allocator(pid, name):
-    """The result of a walk, and what it says of the allocator of that name."""
+    """The result of a walk, and its allocator of that name."""
     result = walked.show(pid)[0]
     found = [a for a in result["allocators"] if a["name"] == name]
     if len(found) != 1 or found[0]["unread"]:
@@ -34,7 +34,7 @@ def allocator(pid, name):
 
 
 def check_sums(tap, name, result, heap, want):
-    """What holds of any allocator that is at rest."""
+    """Checks that hold for all allocators while no thread allocates."""
     tap.ok(heap["complete"] and not heap["retries"], f"{name}: complete at once", heap)
     own = heap["live_blocks"] - want["list_blocks"]
     tap.ok(0 <= own <= 40, f"{name}: live are the blocks of its lists", own)
@@ -47,7 +47,8 @@ def check_sums(tap, name, result, heap, want):
 
 
 def check_churn(tap, program, env, name):
-    """Threads that allocate flat out: it ends, and is near what it is while they are stopped."""
+    """Threads allocate all the time: the walk ends, and its sums are near those while they are
+    stopped."""
     with live.Target([program, "churn", str(CHURN_THREADS), str(40 << 10)], env=env) as target:
         want = target.made[0]["list_bytes"]
         walks = []
@@ -182,7 +183,7 @@ def test_tcmalloc(tap):
 
 
 def check_brk(tap, name, pid, result):
-    """It takes memory with brk(2), so that [heap] is its own."""
+    """The allocator uses brk(2), so [heap] belongs to it."""
     with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
         start = next(line.split("-")[0] for line in maps if line.endswith("[heap]\n"))
     owners = {c["owner"] for c in result["claims"] if int(c["start"], 16) == int(start, 16)}
@@ -195,7 +196,7 @@ def test_tcmalloc_churn(tap):
 
 
 def test_other_releases(tap):
-    """Libraries of those names that have nothing in them: refused, with the release they are."""
+    """Empty libraries with those names are refused, with their release."""
     for name, text, want in (("jemalloc.so.2", "4.5.0-0-g04380e79", "4.5.0"),
                              ("tcmalloc.so.9", "gperftools 9.1", "9.1"),
                              ("mimalloc.so.7.1", "no release", "7.1"),
@@ -215,7 +216,7 @@ def test_other_releases(tap):
 
 
 def test_owned(tap):
-    """Blocks that objects of Python own are theirs, whoever allocated them."""
+    """Blocks that Python objects own are attributed to them, with any allocator."""
     work = ("import time; rows = [bytearray(2000 + i % 5000) for i in range(20000)]; "
             "print('ready', __import__('os').getpid(), flush=True); time.sleep(60)")
     for name, file in (("jemalloc", "libjemalloc.so.2"), ("mimalloc", "libmimalloc.so.2.0"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Processes that change, die, execute, share, stop or are very large while they are looked at."""
+"""Processes that change, die, execute, share, stop or are very large while they are read."""
 
 import json
 import os
@@ -34,12 +34,12 @@ def one(*args):
 
 
 def pin():
-    """Both on one processor: a reader that runs beside the target is hardly ever overtaken."""
+    """Both run on one processor: otherwise the target rarely changes memory during a read."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def churn_test(mode):
-    """What was torn is flagged; what is not flagged has all of the 64 MiB, once."""
+    """Torn reads are flagged; all others have the 64 MiB exactly once."""
     def test(tap):
         with live.Target([live.compile_c("target_churn"), mode], preexec_fn=pin) as target:
             torn, wrong = 0, []
@@ -62,7 +62,7 @@ def churn_test(mode):
 
 
 def run_and_kill(pid, delay):
-    """A run of memspect on a process that is killed so many seconds later."""
+    """A run of memspect on a process that is killed after this many seconds."""
     run = subprocess.Popen([live.MEMSPECT, "-j", str(pid)], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE)
     time.sleep(delay)
@@ -127,7 +127,7 @@ def exec_test(name, *flags):
 
 
 def test_dead_leader(tap):
-    """Its memory is read through a thread that lives."""
+    """Its memory is read through a live thread."""
     with live.Target([live.compile_c("target_leader_exit")]) as target:
         process = one("-r", target.pid)
         tap.ok(process["totals"]["anonymous_bytes"] >= 8 * MIB, "dead leader: its memory is seen",
@@ -210,7 +210,7 @@ def check_stuck(tap, directory, pid, hung):
 
 
 def test_stuck(tap):
-    """A file that never answers: the list says so, and has the others."""
+    """A file that blocks forever: the list reports it, and has the other processes."""
     directory = os.path.join(live.scratch(), "stuck")
     with live.Target([live.compile_c("target_mem"), "anonymous=1M"]) as target:
         for pid in (target.pid, os.getpid()):
@@ -221,7 +221,7 @@ def test_stuck(tap):
 
 
 def own_rss(*args):
-    """The highest RSS of a run, as the kernel states it, and as the run itself does."""
+    """The peak RSS of a run, reported by the kernel and by the run itself."""
     out = os.path.join(live.scratch(), "rss")
     done = subprocess.run([live.compile_c("target_rss"), out, live.MEMSPECT, *map(str, args)],
                           stdout=subprocess.PIPE, check=True)
@@ -255,7 +255,7 @@ def test_many_mappings(tap):
 
 
 def counters(pid):
-    """What reading must not change."""
+    """Values that reading must not change."""
     with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
         fields = file.read().rpartition(")")[2].split()
     with open(f"/proc/{pid}/status", encoding="latin-1") as file:

@@ -28,7 +28,7 @@ def sleeper(*args, **popen):
 
 
 def unprivileged(*args):
-    """As live.memspect, by a user who owns nothing."""
+    """Runs as live.memspect does, as a user without processes."""
     done = subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                            live.MEMSPECT, *map(str, args)], capture_output=True, check=False,
                           timeout=live.PATIENCE_SECONDS, cwd="/")
@@ -167,7 +167,7 @@ def test_secrets(tap):
 
 
 def on_terminal(*args, term="xterm", columns=80):
-    """(exit status, what came out) of a run on a terminal."""
+    """(exit status, output) of a run on a terminal."""
     pid, fd = pty.fork()
     if pid == 0:
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -237,7 +237,7 @@ def test_early_reader(tap):
 
 
 def test_leaves_no_trace(tap):
-    """Nothing of the process changes: not its faults, its signals, nor its time."""
+    """Reading changes nothing: no page faults, signals or processor time of the process."""
     def times(pid):
         fields = live.stat_fields(f"/proc/{pid}")
         return {name: fields[i - 3] for name, i in

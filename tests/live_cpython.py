@@ -25,7 +25,7 @@ SHOW = os.path.join(os.environ.get("builddir", "."), "tests", "cpython_show")
 EXACT = ["Point", "Slots", "Text", "Number", "Pair", "Table", "Outer.Point", "Meta"]
 EXACT_BUILT_IN = ["complex", "bytearray", "array.array", "collections.OrderedDict",
                   "collections.defaultdict", "generator", "range", "slice"]
-# What the program itself consists of and nothing refers to.
+# Objects of the program itself that nothing refers to.
 NOT_TOLD = {"moduledef"}
 LARGE = {("bytes", 5000000), ("bytearray", 3000000), ("str", 4000000), ("str", 1500000),
          ("array.array", 400000), ("list", 500000), ("dict", 200000), ("set", 300000),
@@ -46,7 +46,7 @@ def version_of(python):
 
 
 def some(least=(3, 8), most=(3, 14, 99)):
-    """The interpreters of these versions, in their order; skips if there is none."""
+    """The interpreters of these versions, in order; skips if no interpreter is installed."""
     chosen = {version: path for version, path in sorted(pythons().items())
               if least <= version <= most}
     if not chosen:
@@ -55,7 +55,7 @@ def some(least=(3, 8), most=(3, 14, 99)):
 
 
 def show(pid, *options):
-    """What cpython_show prints: a list of one result for each time that it looked."""
+    """The output of cpython_show: a list with one result for each walk."""
     done = subprocess.run([SHOW, *options, str(pid)], capture_output=True, check=False,
                           timeout=live.PATIENCE_SECONDS)
     if done.returncode:
@@ -82,7 +82,7 @@ def ask(target, question):
 
 
 class Filled(live.Target):
-    """target_cpython.py, and what it says of itself."""
+    """target_cpython.py, and its own counts."""
 
     def __init__(self, python, *options, env=None):
         count = COUNT_SMALL if "small" in options else COUNT
@@ -91,7 +91,7 @@ class Filled(live.Target):
 
 
 def fill(python, *options, env=None):
-    """A function that has such a process read: what is found, what it says, its statistics."""
+    """Returns a function that reads such a process: the walk, its own counts, its statistics."""
     def job():
         with Filled(python, *options, env=env) as target:
             if "small" in options:
@@ -103,7 +103,7 @@ def fill(python, *options, env=None):
 
 
 def check_counts(tap, name, runtime, truth):
-    """As many objects, of the same types."""
+    """The same numbers of objects of the same types."""
     types = runtime["types"]
     count = sum(row[0] for row in truth.values())
     found = sum(min(row[0], types.get(kind, [0])[0]) for kind, row in truth.items())
@@ -204,7 +204,7 @@ def test_numpy(tap):
     tap.near(got[1], want[1], 1024, "numpy: their bytes")
     sizes = sorted(large["length"] for large in runtime["large"]
                    if large["type"] == "numpy.ndarray")
-    # The view owns nothing; what it is of does.
+    # The view owns no memory; the object that it is of does.
     tap.equal(sizes, [500000, 2000000, 3000000, 3000000], "numpy: large ones")
     tap.ok(all(large["bytes"] - large["resident"] < 8192 for large in runtime["large"]
                if large["type"] == "numpy.ndarray"), "numpy: resident")
@@ -261,7 +261,7 @@ def test_outside(tap):
     jobs = {version: functools.partial(claims_of, python, source)
             for version, python in some().items()}
     for version, lines in at_once(jobs):
-        # The list of three, and what an interpreter has at first, takes less than 2 MiB.
+        # The list of three, and the first objects of an interpreter, take less than 2 MiB.
         tap.near(lines["buffers"], 11 * MIB, MIB, f"{version}: mappings and ctypes")
 
 
@@ -300,7 +300,7 @@ def churn(python):
 
 
 def test_churning(tap):
-    """While four threads are at work: nothing that stays is missed, and sums are near."""
+    """While four threads allocate: no permanent object is missed, and sums are near."""
     jobs = {version: functools.partial(churn, python) for version, python in some().items()}
     for version, (moving, still) in at_once(jobs):
         kept = {result["runtimes"][0]["types"]["__main__.Kept"][0] for result in moving + still}

@@ -11,7 +11,7 @@ MADE = {"app::Named": 2000, "app::Both": 2000, "app::Diamond": 1500, "app::Box<i
         "app::Box<app::Plain, 50>": 200, "Shape": 700, "(anonymous namespace)::Hidden": 600,
         SHARED: 250}
 
-# How a program may be built; what its own classes can be told by.
+# Ways to build a program, and by what its own classes are recognised.
 BUILDS = {
     "as usual": [],
     "stripped": ["-s"],

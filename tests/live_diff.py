@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""--diff on real processes: what a program allocates is what is said to have grown."""
+"""--diff on real processes: the reported growth is what the program allocated."""
 
 import glob
 import os

@@ -59,7 +59,7 @@ def snapshot(process, name, *options):
 
 
 def complaints(document, name, part=None):
-    """What is wrong with it by its schema, or by that of a part."""
+    """Errors by its schema, or by the schema of a part."""
     path = os.path.join(os.path.dirname(live.HERE), "schema", f"memspect.{name}.schema.json")
     with open(path, encoding="utf-8") as file:
         schema = json.load(file)
@@ -142,7 +142,7 @@ def changed(rows):
 
 
 def test_back(tap):
-    """What was written is what was read: of a process at rest nothing has changed."""
+    """A snapshot is read as it was written: an idle process shows no change."""
     for name, target in ("python", python()), ("native", native()):
         with target as process:
             ask(process, "1000 1000" if name == "native" else "1000")
@@ -183,7 +183,7 @@ def test_one_side(tap):
 
 
 def test_denied(tap):
-    """Whoever may not read memory gets what else there is, and the exit status says so."""
+    """A user who may not read memory gets all other data, and the exit status says so."""
     live.need_root()
     live.need("setpriv")
     with native() as process:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What --freeze holds still is counted exactly, and always goes on afterwards."""
+"""With --freeze all counts are exact, and the process always continues afterwards."""
 
 import contextlib
 import os
@@ -61,7 +61,7 @@ def guards():
 
 
 def start(pid, until):
-    """memspect at its reading, once until() is true; None if it was too quick each time."""
+    """A memspect that is reading when until() is true; None if it was too fast each time."""
     variable, _, value = OURS.partition("=")
     for _ in range(STARTS):
         run = subprocess.Popen([live.MEMSPECT, "--deep", "--freeze", "-j", str(pid)],
@@ -85,8 +85,8 @@ def test_objects(tap):
             types = {row["type"]: row["count"] for row in deep["runtimes"][0]["types"]}
             counts.add(types["__main__.Point"])
         tap.ok(min(counts) >= COUNT and max(counts) <= COUNT + 3, "objects: exact", counts)
-        tap.ok(deep["frozen_ms"] > 0, "objects: the time is told")
-        tap.ok(live.becomes(lambda: not is_held(target.pid)), "objects: it goes on")
+        tap.ok(deep["frozen_ms"] > 0, "objects: the time is reported")
+        tap.ok(live.becomes(lambda: not is_held(target.pid)), "objects: it continues")
 
 
 def test_blocks(tap):
@@ -104,7 +104,7 @@ def test_blocks(tap):
 
 
 def test_killed(tap):
-    """Whatever ends memspect, or its guard."""
+    """Ways to end memspect, or its guard."""
     with python(LARGE) as target:
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             run = start(target.pid, lambda: is_held(target.pid))
@@ -112,7 +112,7 @@ def test_killed(tap):
                 continue
             run.send_signal(number)
             run.communicate()
-            tap.ok(live.becomes(lambda: not is_held(target.pid)), f"{number.name}: it goes on",
+            tap.ok(live.becomes(lambda: not is_held(target.pid)), f"{number.name}: it continues",
                    state_of(target.pid))
             tap.ok(live.becomes(lambda: not guards()), f"{number.name}: no guard is left", guards())
         run = start(target.pid, lambda: is_held(target.pid) and guards())
@@ -120,7 +120,7 @@ def test_killed(tap):
             os.kill(pid, signal.SIGKILL)
         out, _ = run.communicate()
         tap.equal((run.returncode, bool(out)), (0, True), "the guard killed: there is a report")
-        tap.ok(live.becomes(lambda: not is_held(target.pid)), "the guard killed: it goes on")
+        tap.ok(live.becomes(lambda: not is_held(target.pid)), "the guard killed: it continues")
 
 
 def test_stopped(tap):
@@ -153,7 +153,8 @@ def test_traced(tap):
 
 
 def group_directory():
-    """Where groups of version 2 are made; skips if none can be, with a freezer."""
+    """The directory to make groups of version 2 in; skips if they cannot be made, or lack a
+    freezer."""
     live.need_root()
     for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
         if os.path.exists(f"{top}/cgroup.controllers"):
@@ -174,7 +175,7 @@ def join(group, pid):
 
 
 def was_stopped(pid):
-    """Whether its parent can tell that it stopped, and went on."""
+    """Whether its parent noticed that it stopped and continued."""
     return os.waitid(os.P_PID, pid, os.WCONTINUED | os.WSTOPPED | os.WNOHANG) is not None
 
 
@@ -185,7 +186,7 @@ def test_group(tap):
             join(group, target.pid)
             deep = deep_of(target.pid)
             tap.ok(deep["frozen_ms"] > 0, "group: frozen")
-            tap.ok(not was_stopped(target.pid), "group: and nobody notices")
+            tap.ok(not was_stopped(target.pid), "group: and its parent does not notice")
             with open(f"{group}/cgroup.freeze", encoding="ascii") as file:
                 tap.equal(file.read(), "0\n", "group: thawed")
             join(group, other.pid)
@@ -211,7 +212,7 @@ def test_selection(tap):
     with python(REPLACE) as one, python(REPLACE) as other:
         processes = live.report("--deep", "--freeze", one.pid, other.pid)["processes"]
         tap.ok(all(process["deep"]["frozen_ms"] > 0 for process in processes), "two: both frozen")
-        tap.ok(live.becomes(lambda: not is_held(one.pid) and not is_held(other.pid)), "two: both go on")
+        tap.ok(live.becomes(lambda: not is_held(one.pid) and not is_held(other.pid)), "two: both continue")
 
 
 live.run(test_objects, test_blocks, test_killed, test_stopped, test_traced, test_group,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The heap of Go from outside: what runtime.ReadMemStats says in the program itself."""
+"""The heap of Go from outside, compared with runtime.ReadMemStats in the program."""
 
 import glob
 import os
@@ -20,7 +20,7 @@ BUILDS = {
 
 
 def compilers():
-    """Every Go there is, and the one of the path first."""
+    """All installed versions of Go, that of the path first."""
     found = {os.path.realpath(path): path
              for path in (shutil.which("go"), *sorted(glob.glob("/usr/lib/go-*/bin/go"))) if path}
     if not found:

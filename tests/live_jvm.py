@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The heap of HotSpot from outside, with each of its collectors: what jcmd says of it."""
+"""The heap of HotSpot from outside, with each of its collectors, compared with jcmd."""
 
 import glob
 import os
@@ -19,7 +19,7 @@ CHURN_WALKS = 15
 
 
 def homes():
-    """The JDKs there are, by version; each once."""
+    """The installed JDKs, by version, each once."""
     found = {}
     for javac in sorted(glob.glob("/usr/lib/jvm/*/bin/javac")):
         home = os.path.dirname(os.path.dirname(os.path.realpath(javac)))
@@ -80,7 +80,7 @@ def committed(info):
 
 
 def present(pid, start, end):
-    """Bytes of [start, end) on pages that are there."""
+    """Bytes of [start, end) on pages that are present."""
     page = os.sysconf("SC_PAGESIZE")
     with open(f"/proc/{pid}/pagemap", "rb") as file:
         file.seek(start // page * 8)
@@ -94,7 +94,7 @@ def check_free_resident(tap, name, pid, info, jvm):
                         "\n".join(line for line in info.splitlines() if " space " in line))
     want = sum(present(pid, (int(top, 16) + 4095) & ~4095, int(end, 16))
                for _, top, end in spaces)
-    tap.ok(len(spaces) == 4, f"{name}: heap_info tells spaces", info)
+    tap.ok(len(spaces) == 4, f"{name}: heap_info has spaces", info)
     tap.near(jvm["total"]["free_resident"], want, 64 * KIB, f"{name}: free and in RAM")
 
 

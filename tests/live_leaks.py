@@ -17,7 +17,7 @@ RATE_WITHIN = 0.1  # of the true rate
 
 LEAK = {"growing", "growing_in_steps"}
 LEVEL = {"stable", "warming_up", "sawtooth", "shrinking"}
-# Of what comes and goes, 20 seconds may show too few cycles; then not to know is right.
+# 20 seconds may show too few cycles of collected memory; then "insufficient" is correct.
 COLLECTED = LEVEL | {"insufficient"}
 ALL_TOTALS = {"rss", "pss", "uss", "anonymous"}
 

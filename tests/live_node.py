@@ -17,7 +17,7 @@ CHURN_READS = 10
 MIB = 1 << 20
 TARGET = os.path.join(live.TARGETS, "target_node.js")
 
-# What V8 calls them in another way. It counts no memory of its read-only space.
+# Names that differ in V8. It counts no memory of its read-only space.
 NAMES = {
     "new_large_object_space": "new large objects",
     "large_object_space": "large objects",
@@ -26,7 +26,7 @@ NAMES = {
     "shared_trusted_large_object_space": "shared trusted large objects",
     "trusted_large_object_space": "trusted large objects",
 }
-# An answer takes some memory itself, of which the next one tells.
+# An answer takes some memory itself, which the next one includes.
 ANSWER_BYTES = 64 << 10
 
 

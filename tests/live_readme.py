@@ -175,7 +175,7 @@ def blocks():
 def sample_test(name):
     def test(tap):
         have, want = masked(blocks().get(name, "")), masked(MAKERS[name]())
-        tap.ok(have == want, f"README.md: the sample '{name}' is what is printed",
+        tap.ok(have == want, f"README.md: the sample '{name}' is the output",
                "\n".join([*(f"- {line}" for line in sorted(have - want)),
                           *(f"+ {line}" for line in sorted(want - have))]))
     test.__name__ = f"test_{name}"

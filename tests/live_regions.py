@@ -15,7 +15,7 @@ MIB = 1 << 20
 ARENA = ("anonymous", "allocator", "glibc malloc", "inferred")
 STACKS = ("stack", "thread", "threads", "inferred")
 
-# What has to stay named in each, as (category, owner kind, owner, evidence): at least so many bytes.
+# Memory that must stay named in each, as (category, owner kind, owner, evidence): least bytes.
 NAMED = {
     "py": {ARENA: PAGE, STACKS: PAGE},
     "js": {("anonymous", "runtime", "v8", "inferred"): MIB, ARENA: 64 << 10, STACKS: PAGE},

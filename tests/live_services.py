@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""--deep on C programs at work: hardly anything of their memory is left unknown."""
+"""--deep on busy C programs: almost no memory stays unknown."""
 
 import contextlib
 import json
@@ -68,7 +68,7 @@ def compiler_of(clang):
 
 
 def test_clang(tap):
-    """At work: what is not walked is next to nothing, although it never stops allocating."""
+    """A busy process: almost everything is walked, although it never stops allocating."""
     live.need("clang")
     source = os.path.join(live.scratch(), "work.cc")
     with open(source, "w", encoding="ascii") as file:

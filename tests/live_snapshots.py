@@ -38,7 +38,7 @@ def snapshots(directory):
 
 
 def broken(path):
-    """What is wrong with a file that can be seen under the name of a snapshot; None: nothing."""
+    """The error of a file with the name of a snapshot; None: no error."""
     with open(path, "rb") as file:
         data = file.read()
     body, _, last = data.rstrip(b"\n").rpartition(b"\n")
@@ -50,7 +50,7 @@ def broken(path):
 
 
 def load_error(old, new):
-    """What --diff says of two snapshots that it cannot load; None: it can."""
+    """The error of --diff for two snapshots; None: it loads them."""
     status, out, err = live.memspect("-j", "--diff", old, new)
     if status or len(json.loads(out)["pairs"]) != 1:
         return err.decode()
@@ -66,7 +66,7 @@ def is_event(kind):
 
 
 def storm(directory, pid, seconds):
-    """A watch that is asked for snapshots all the time and killed some time later."""
+    """A watch that takes snapshots all the time and is killed after a while."""
     with watch(directory, pid, "--watch=0.05", f"--keep={KEEP}") as process:
         process.until(is_event("start"))
         end = time.monotonic() + seconds
@@ -82,7 +82,7 @@ def samples_of(record):
 
 
 def resumed(directory, pid):
-    """Whether a short watch goes on with an earlier one, as it says and as its samples do."""
+    """Whether a short watch continues an earlier one, by its message and its samples."""
     with watch(directory, pid, "--watch=0.05", "-n", 2) as process:
         got = process.end()
     if got != (0, ""):
@@ -180,7 +180,7 @@ def test_two_watches(tap):
 
 
 def test_keep(tap):
-    """Of one second, too: by number then, not by name."""
+    """Snapshots of one second are ordered by number, not by name."""
     directory, taken = new_directory("keep"), 25
     with live.Target([live.compile_c("target_mem"), "anonymous=1M"]) as target:
         with watch(directory, target.pid, "--watch=60", "--keep=2") as process:
@@ -200,7 +200,7 @@ def test_keep(tap):
 
 
 def check_yaml(tap, path, summary):
-    """Any reader of YAML finds there what the report has."""
+    """Other YAML parsers read the data of the report."""
     load = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))"
     done = subprocess.run([live.PYTHON, "-c", load, path], capture_output=True, text=True)
     if "No module named 'yaml'" in done.stderr:
@@ -230,7 +230,7 @@ def test_planted(tap):
 
 
 def test_fifo(tap):
-    """Nothing that the watch opens before it starts may hold it up."""
+    """No file that the watch opens before it starts may block it."""
     path = new_directory("fifo")
     os.mkfifo(path)
     status, out, err = live.memspect(f"--config={path}", os.getpid())
@@ -249,7 +249,7 @@ def test_fifo(tap):
 
 
 def check_full(tap, directory):
-    """64 KiB, in which there is room for one snapshot."""
+    """A file system of 64 KiB, with room for one snapshot."""
     with live.Target(["/bin/sh", "-c", "echo ready $$; exec sleep 1000"]) as target:
         with watch(directory, target.pid, "--watch=0.05", "--keep=1") as process:
             process.until(is_event("snapshot"))
@@ -278,7 +278,7 @@ def check_full(tap, directory):
 
 
 def test_full(tap):
-    """In a mount of our own; where that is denied, skipped."""
+    """In a private mount; skipped if that is denied."""
     directory = new_directory("full")
     os.mkdir(directory, 0o700)
     script = ('mount -t tmpfs -o size=64k,mode=0700 none "$1" && echo mounted && '

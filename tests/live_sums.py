@@ -12,7 +12,7 @@ import oracle
 
 SCHEMA = os.path.join(os.path.dirname(live.HERE), "schema", "memspect.report-1.schema.json")
 
-# Of memory that nobody shares with memspect: reading it changes none of these.
+# Counters of memory that is not shared with memspect: reading does not change them.
 SAME_FIELDS = {"Rss": "rss_bytes", "Swap": "swap_bytes", "SwapPss": "swap_pss_bytes",
                "Anonymous": "anonymous_bytes", "LazyFree": "lazyfree_bytes"}
 
@@ -35,8 +35,8 @@ def test_every_process(tap):
 
 
 def differences(processes, before):
-    """{pid: what is said otherwise than by smaps} of the processes whose smaps before and after are
-    the same."""
+    """{pid: values that differ from smaps} of the processes whose smaps before and after are the
+    same."""
     found = {}
     for process in processes:
         pid = process["pid"]
@@ -53,12 +53,12 @@ def differences(processes, before):
 
 
 def test_every_idle_process(tap):
-    """What the report says of a process that did not change around it is what smaps says."""
+    """The report on a process that did not change meanwhile agrees with smaps."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
     before = {pid: read_smaps(pid) for pid in pids}
     found = differences(live.report("-r", "-C", "")["processes"], before)
     idle, wrong = len(found), []
-    # One may have changed and changed back: those that differ are looked at again.
+    # A process may have changed and changed back: those that differ are checked again.
     for pid in [pid for pid, lines in found.items() if lines]:
         for _ in range(live.TRIES):
             again = {pid: read_smaps(pid)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Memory of known size and kind: what memspect says of it, within a page for each mapping."""
+"""Memory of known size and kind: memspect reports it, within a page for each mapping."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ MAPPED = {
 }
 BYTES = {kind: (7 + n) * 20 * PAGE for n, kind in enumerate(MAPPED)} | {"thp": 4 * MIB}
 
-# A heap holds what the program and its arena need besides: the heap from before, a header.
+# A heap also holds other memory of the program and its arena: the earlier heap, a header.
 ALSO = {"heap": 132 << 10, "arena": 132 << 10}
 
 
@@ -41,7 +41,7 @@ def operands(sizes):
 
 @contextlib.contextmanager
 def target(sizes):
-    """The process and what it made, without what cannot be had here."""
+    """The process and what it made, without kinds that are not possible here."""
     with live.Target([live.compile_c("target_mem"), *operands(sizes)]) as process:
         yield process, {made["kind"]: made for made in process.made}
 
@@ -94,7 +94,7 @@ def test_mapped(tap):
 
 
 def test_malloc(tap):
-    """Small blocks: brk, or an arena; each block has a header and its pages their own."""
+    """Small blocks are in brk or an arena; each block has a header, and so have its pages."""
     with target({"heap": 64 << 10}) as (process, _), target({"malloc": 8 * MIB}) as (other, made):
         heaps = [{row["id"]: row["rss_bytes"] for row in report["categories"]}["heap"]
                  for report in live.report(process.pid, other.pid)["processes"]]
@@ -112,7 +112,7 @@ def own_pages(pid, address):
 
 
 def test_zero_pages(tap):
-    """The page of zeroes is mapped, but not resident. Some kernels back even a read with pages."""
+    """The zero page is mapped, but not resident. Some kernels use real pages even for a read."""
     with target({"zero": 4 * MIB}) as (process, made):
         report, = live.report("-r", process.pid)["processes"]
         region = region_at(report, made["zero"]["address"])

@@ -59,13 +59,13 @@ def has_footer(t):
 
 
 def is_up(t):
-    """All of the list is on the screen, from its first line to its last."""
+    """Whether the whole list is on the screen."""
     return t.shows("COMMAND", "available") and has_footer(t) and \
         t.wait(lambda: t.lines()[0].startswith("memspect"))
 
 
 def find(t, text, pid):
-    """Searches until the cursor is on the process: command lines come behind the first reading."""
+    """Searches until the cursor is on the process: command lines are read after the first tick."""
     def found():
         t.press("/", text, "Enter")
         return t.wait(lambda: str(pid) in t.cursor_line(), 0.5)
@@ -209,7 +209,7 @@ def test_every_key(tap):
 
 
 def test_readings(tap):
-    """Keys about when to read."""
+    """Keys that control reading."""
     with target() as process, top("-d", "600") as t:
         is_up(t)
         clock = t.lines()[0]
@@ -221,9 +221,9 @@ def test_readings(tap):
             clock = t.lines()[0]
         t.press("s", "Ctrl-U", "0.2", "Enter")
         tap.ok(t.shows("every 0.2 s"), "the delay is changed", t.text())
-        tap.ok(t.wait(lambda: t.lines()[0] != clock), "and then it goes on", t.text())
+        tap.ok(t.wait(lambda: t.lines()[0] != clock), "and then it continues", t.text())
         t.press("s", "Ctrl-U", "never", "Enter")
-        tap.ok(t.shows("not a time"), "what is no time is refused", t.text())
+        tap.ok(t.shows("not a time"), "an invalid time is refused", t.text())
         t.press("p")
         t.shows("PAUSED")
         t.press("/")
@@ -251,7 +251,8 @@ def test_tree(tap):
         find(t, NAME, pids[0])
 
         def children():
-            """How many stand below their parent, which has the cursor; None while it is painted."""
+            """The number of rows below their parent, which has the cursor; None while it is
+            painted."""
             row = t.cursor_row()
             below = t.lines()[row + 1:][:2] if row else []
             return sum("sleep 600" in line and "─" in line for line in below) if row else None
@@ -294,7 +295,7 @@ def test_what_is_kept(tap):
         tap.ok(t.shows("written:"), "x says where it wrote", t.text())
         with open(path, encoding="utf-8") as file:
             rows = json.load(file)["rows"]
-        tap.ok(len(rows) == 1 and rows[0]["pid"] == process.pid, "what is shown is exported", rows)
+        tap.ok(len(rows) == 1 and rows[0]["pid"] == process.pid, "the table that is shown is exported", rows)
         t.press("S")
         tap.ok(t.shows("snapshots/memory_"), "S says where the snapshot is", t.text())
         names = [n for n in os.listdir(f"{directory}/snapshots") if n.startswith("memory_")]

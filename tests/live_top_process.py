@@ -8,7 +8,7 @@ import re
 import live
 from terminal import Terminal
 
-# Makes more of its objects whenever it is told to.
+# Creates more of its objects on request.
 TARGET = """
 import os, sys
 class Ledger: pass

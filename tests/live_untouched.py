@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading memory leaves it as it was: resident, shared, huge, and without a new page table."""
+"""Reading does not change memory: resident, shared and huge pages stay, without a new page
+table."""
 
 import re
 
@@ -38,7 +39,7 @@ def child_and_parent(pid):
 
 
 def shared():
-    # Without libraries: whoever else maps their pages makes them shared ones.
+    # Without libraries: another process that maps their pages would make them shared.
     return live.Target([live.compile_c("target_malloc", "-static"), "shared"])
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The contract of --watch: what is printed when, what breaks a series, how it ends."""
+"""The contract of --watch: what it prints and when, what starts a new series, how it ends."""
 
 import glob
 import json
@@ -122,7 +122,7 @@ def test_text(tap):
 
 
 def first_line(*args):
-    """The first line of a watch that is stopped at once, and all the rest."""
+    """The first line of a watch that is stopped at once, and the other lines."""
     with Watch(*args, form=None) as run:
         run.until(lambda line: line)
         status, err = run.stop(signal.SIGTERM)
@@ -145,7 +145,7 @@ def test_interval(tap):
 
 
 def test_interval_or_pid(tap):
-    """--watch=1234 where somebody meant the process."""
+    """--watch=1234 when the user meant the process."""
     with sleeper() as target:
         status, lines, err = first_line(f"--watch={target.pid}")
         shown = "\n".join(lines[:3]) + err
@@ -189,13 +189,13 @@ def test_exit(tap):
             os.kill(target.pid, signal.SIGKILL)
             status, err = run.end()
     tap.equal((status, err), (0, ""), "killed: no error as text")
-    tap.ok(any("ended" in line for line in run.records), "killed: is told", run.records[:4])
+    tap.ok(any("ended" in line for line in run.records), "killed: is reported", run.records[:4])
     tap.ok(any(f"({target.pid})  has ended" in line for line in run.records),
            "killed: its report says so", run.records[4:])
 
 
 def test_two(tap):
-    """One of two ends: the other is watched on."""
+    """One of two processes ends: the other is still watched."""
     with sleeper() as target, Sample("leak_malloc.c", *LEAK) as sample:
         with Watch("--watch=0.2", target.pid, sample.pid) as run:
             run.until(lambda record: record["kind"] == "sample" and
@@ -220,7 +220,7 @@ def test_two(tap):
 
 
 def exec_test(name, script, comm):
-    """Another program: another series."""
+    """exec starts a new series."""
     def test(tap):
         with live.Target(["/bin/sh", "-c", script]) as target:
             with Watch("--watch=0.1", target.pid) as run:
@@ -247,7 +247,7 @@ def exec_test(name, script, comm):
 
 
 def test_gap(tap):
-    """Nobody looked for a while: that is no jump, and the rate is that of the program."""
+    """A gap in the samples is not a jump, and the rate is that of the program."""
     with Sample("leak_malloc.c", *LEAK) as sample:
         with Watch("--watch=0.2", sample.pid) as run:
             run.until_it_grows(sample.pid)
@@ -261,7 +261,7 @@ def test_gap(tap):
     tap.equal((status, err), (0, ""), "gap: no error")
     told = [re.search(r"nothing was read for ([\d.]+) s", event["text"])
             for event in run.events("gap")]
-    tap.ok(any(found and float(found[1]) >= 2 for found in told), "gap: is told", run.events())
+    tap.ok(any(found and float(found[1]) >= 2 for found in told), "gap: is reported", run.events())
     tap.ok(run.summary["watch"]["missed_ticks"] >= 8, "gap: what was missed is counted",
            run.summary["watch"])
     tap.ok(process["growth"]["verdict"] == "growing", "gap: it grows, and not in a step",
@@ -270,7 +270,7 @@ def test_gap(tap):
 
 
 def test_snapshot(tap):
-    """SIGUSR1 takes one, beside those of the configured interval."""
+    """SIGUSR1 takes a snapshot, in addition to those of the configured interval."""
     directory = os.path.join(live.scratch(), "snapshots")
     os.mkdir(directory, 0o700)
     with sleeper() as target:
@@ -307,7 +307,7 @@ def test_usr1_alone(tap):
 
 @live.alone
 def test_all(tap):
-    """Without a PID: those that grow, however little, are found among all."""
+    """Without a PID: growing processes are found among all, even if they grow slowly."""
     with Sample("leak_malloc.c", 1, 300) as fast, Sample("leak_malloc.c", 0.1, 300) as slow, \
             sleeper() as idle, Watch("--watch=0.5") as run:
         for sample in (fast, slow):
@@ -336,7 +336,7 @@ def test_all(tap):
 
 @live.alone
 def test_appears(tap):
-    """A process that starts during a watch of all is found, and one that ends is no error."""
+    """A process that starts during a watch of all is found, and one that ends is not an error."""
     with Watch("--watch=0.2") as run:
         run.until_sample(2)
         with Sample("leak_malloc.c", 10, 60) as sample:
@@ -351,7 +351,7 @@ def test_appears(tap):
 
 @live.alone
 def test_zombies(tap):
-    """Whoever was a zombie before the watch does not end at each tick of it."""
+    """A process that was a zombie before the watch is not reported as ended at each tick."""
     program = ("import os, time; [os.fork() or os._exit(0) for _ in range(50)]; "
                "print('ready', os.getpid(), flush=True); time.sleep(1000)")
     with live.Target([live.PYTHON, "-c", program]) as target:
@@ -364,7 +364,7 @@ def test_zombies(tap):
 
 @live.alone
 def test_few_descriptors(tap):
-    """What there is no room for is said to be left out, and the rest is watched."""
+    """Processes that do not fit are reported as left out, and the others are watched."""
     with live.Target(["/bin/sh", "-c", "for i in $(seq 100); do sleep 1000 & done; echo ready $$; "
                       "trap 'kill $(jobs -p)' EXIT; trap exit TERM; wait"]):
         status, run, err = watch("--watch=0.1", "-n", 3, preexec_fn=lambda: resource.setrlimit(
@@ -458,7 +458,7 @@ def unprivileged(*args):
 
 
 def test_denied(tap):
-    """PSS is not for everyone; RSS is, and so is its verdict."""
+    """PSS may be denied; RSS and its verdict are not."""
     need_unprivileged()
     with Sample("leak_malloc.c", *LEAK) as sample:
         _, out, _ = unprivileged("-j", "--watch=0.2", "-n", 20, sample.pid)
@@ -530,7 +530,7 @@ def test_status(tap):
 
 
 def test_output(tap):
-    """What cannot be written is an error, and ends it."""
+    """A write error ends the watch."""
     with sleeper() as target:
         for form in ("-j", "--format=text"):
             words = ["--watch=0.1", form, str(target.pid)]
@@ -552,7 +552,7 @@ def test_output(tap):
 
 
 def test_stretched(tap):
-    """What takes long to read is read seldom, and that is said."""
+    """Mappings that take long to read are read rarely, and that is reported."""
     farm = live.build(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-o",
                        os.path.join(live.scratch(), "farm"), FARM],
                       os.path.join(live.scratch(), "farm"))

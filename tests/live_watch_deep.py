@@ -18,7 +18,7 @@ LEAK = (0.25, SECONDS)  # MB a second
 RATE_WITHIN = 0.15  # of the true rate
 GROWS = {"growing", "growing_in_steps"}
 
-# What a walk takes long enough for to be interrupted, and does not change.
+# A process whose walk takes long enough to be interrupted, and that does not change.
 MANY = """
 import os, sys
 kept = [bytes(20) for i in range(6000000)]
@@ -51,7 +51,7 @@ def began(record):
 
 
 def walks(samples):
-    """When each walk began. A record tells the time a moment after the age."""
+    """The start of each walk. A record has the time a moment after the age."""
     begun, firsts = [], [sample["seq"] for sample in watching.readings(samples, DEEP_AGE)]
     for sample in samples:
         if sample["seq"] in firsts:
@@ -62,7 +62,7 @@ def walks(samples):
 
 
 def cost(run):
-    """What the first walk took, in seconds, as a notice says: to the millisecond."""
+    """The duration of the first walk in seconds, from a notice, exact to the millisecond."""
     notice = next((event["text"] for event in run.events("notice") if "memory of" in event["text"]),
                   "")
     return int((re.findall(r"takes (\d+) ms", notice) or ["0"])[0]) / 1e3
@@ -105,7 +105,7 @@ def check_types(tap, run, rate):
     tap.ok(lines.get("native", 0) < 0.1 * rate, "objects: native memory hardly does", lines)
     tap.ok(inside["partial"] is None and
            {"dict", "str"} <= {row["type"] for row in inside["runtimes"][0]["types"]},
-           "objects: the summary has what memory holds", inside["partial"])
+           "objects: the summary has the contents of memory", inside["partial"])
     begun = walks(run.samples)
     tap.ok(cost(run) > 0, "objects: a notice says how long a walk takes", run.events())
     tap.ok(begun[1] - begun[0] > 50 * (cost(run) - 0.0005),
@@ -131,7 +131,7 @@ def test_leaks(tap):
 
 
 def test_quiet(tap):
-    """What does not change, and what it costs to see that."""
+    """A process that does not change, and the cost of noticing that."""
     with python(QUIET) as target, Watch("--watch=1", "-n", 6, "--deep", target.pid) as run:
         status, err = run.end()
     process, = run.summary["processes"]
@@ -155,7 +155,7 @@ def describe_types(process):
 
 
 def test_ticks_go_on(tap):
-    """While a walk of many objects is under way. The first snapshot waits for what it finds."""
+    """During a walk of many objects. The first snapshot waits for its results."""
     with python(MANY) as target, \
             Watch("--watch=0.05", "--deep", f"--snapshot={live.scratch()}/deep", target.pid) as run:
         first = run.until(lambda record: record["kind"] == "sample" and
@@ -169,8 +169,8 @@ def test_ticks_go_on(tap):
         snapshot = file.read()
     tap.equal(len(kept), 1, "ticks: one snapshot is taken")
     tap.equal((status, err), (0, ""), "ticks: no error")
-    tap.ok(len(before) > 1, "ticks: they go on during a walk", len(before))
-    tap.ok(process["deep"] and process["deep"]["partial"] is None, "ticks: the summary has what memory holds")
+    tap.ok(len(before) > 1, "ticks: they continue during a walk", len(before))
+    tap.ok(process["deep"] and process["deep"]["partial"] is None, "ticks: the summary has the contents of memory")
     tap.ok(re.search(r"^ +deep:\n", snapshot, re.M) and 'type: "bytes"' in snapshot,
            "ticks: a snapshot has it", snapshot[:2000])
 
@@ -193,7 +193,7 @@ def test_interrupt(tap):
 
 
 def test_end(tap):
-    """A process that ends during a watch: what was found in it is in the summary."""
+    """A process that ends during a watch: the summary has its last walk."""
     with python(QUIET) as target, Watch("--watch=0.1", "--deep", target.pid) as run:
         run.until(lambda record: record["kind"] == "sample" and deep_age(record) is not None)
         target.stop()

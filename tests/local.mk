@@ -207,7 +207,7 @@ tests_t_growth_stats_SOURCES = \
 	tests/series_gen.h \
 	tests/t_growth_stats.c
 
-# What live tests run, which prints what the walkers make of a process; what records its memory.
+# Programs for live tests: they print the results of walkers for a process, or record its memory.
 TEST_TOOLS = \
 	tests/capture_memory \
 	tests/cpython_show \
@@ -215,7 +215,7 @@ TEST_TOOLS = \
 
 LDADD = $(PROGRAM_LIBS) $(CMOCKA_LIBS)
 
-# What a script needs to be run for it.
+# What a script needs before it runs.
 
 TEST_DRIVERS = \
 	tests/store_writer \

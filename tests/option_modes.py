@@ -109,7 +109,7 @@ def is_refused(result, names):
 
 
 def is_chosen(option, mode):
-    """Another mode than this is then asked for, and nothing else."""
+    """The options then select a different mode."""
     return mode == COLUMNS and option.name == "columns" or \
         mode == "inspect" and option.name in CHOOSERS
 
@@ -135,7 +135,7 @@ def check_pair(tap, option, mode, where):
 
 
 def check_configuration(tap, where):
-    """Its keys are defaults: where a mode has no use for them, they do not matter."""
+    """Its keys are defaults: a mode ignores those that it does not use."""
     with open(f"{where}/config.yaml", "w", encoding="utf-8") as file:
         file.write("format: json\nbytes: true\nno-headings: true\nno-cmdline: true\n"
                    "list: {columns: [pid], sort: pid}\nregions: {columns: [start], sort: start}\n"

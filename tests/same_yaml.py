@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""YAML says what JSON says: every capture in both formats, read by another program's parser."""
+"""YAML and JSON have the same data: every capture in both formats, read by other parsers."""
 
 import json
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Real output against the JSON Schema that is shipped: every capture, inspected and listed."""
+"""Real output against the JSON Schema: every capture, inspected and listed."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def open_objects(node, path="#"):
 
 
 def reference_errors(schema):
-    """Definitions that nothing refers to, or that are not there."""
+    """Definitions that are unused or missing."""
     text = json.dumps(schema)
     defined = {"#/$defs/" + name for name in schema["$defs"]}
     used = {part.split('"')[0] for part in text.split('"$ref": "')[1:]}
@@ -92,7 +92,7 @@ def examine_capture(validator, name):
 
 
 def refusals(validator, report, part):
-    """What the schema would let pass though it is wrong in this part of the report."""
+    """Errors in this part of the report that the schema would accept."""
     for key in list(part):
         kept = part.pop(key)
         if validator.is_valid(report):
@@ -145,7 +145,7 @@ def load_schema(kind):
 
 
 def prometheus(*series):
-    """The answer to a range query, one list of bytes a series."""
+    """The answer to a range query, with one list of bytes for each series."""
     results = [{"metric": {"pod": "a\u202eb%d" % i},
                 "values": [[60 * k, str(v)] for k, v in enumerate(values)]}
                for i, values in enumerate(series)]

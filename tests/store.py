@@ -47,7 +47,7 @@ def is_whole(directory, name):
 
 
 def broken(directory):
-    """What can be seen under its name and is not whole."""
+    """Files with the name of a snapshot that are not complete."""
     return [name for name in os.listdir(directory)
             if (SNAPSHOT.fullmatch(name) or name == "state") and not is_whole(directory, name)]
 
@@ -57,7 +57,8 @@ def leftovers(directory):
 
 
 def kill_one(directory):
-    """Starts a writer that has no end, and kills it while it writes. False: it never began."""
+    """Starts a writer that never ends, and kills it while it writes. False: it did not start to
+    write."""
     with subprocess.Popen(command(directory, 10 ** 9, 4000, 5), stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as writer:
         ready = writer.stdout.readline() == b"ready\n"
@@ -184,7 +185,7 @@ def fill_tmpfs(directory):
 
 
 def in_namespace(what, directory):
-    """The part of test_mounts that has the mounts of its own; prints TAP."""
+    """The part of test_mounts that runs with private mounts; prints TAP."""
     tap = Tap()
     if what == "full":
         before, status, error, after = fill_tmpfs(directory)
@@ -200,7 +201,7 @@ def in_namespace(what, directory):
 
 
 def run_in_namespace(tap, what, mount, directory):
-    """Runs in_namespace below a mount that nobody else sees; where that is denied: skipped."""
+    """Runs in_namespace below a private mount; skipped if that is denied."""
     unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
     run = subprocess.run(
         [*unshare, "sh", "-c", f'mount {mount} "$1" && exec "$2" "$3" {IN_NAMESPACE} {what} "$1"',

@@ -61,7 +61,7 @@ if pyte:
 
 
 class Terminal:
-    """Runs a program; for use in `with`. It is killed at the end if it has not ended."""
+    """Runs a program; for use in `with`. At the end it is killed if it still runs."""
 
     def __init__(self, *argv, width=80, height=24, env=None, cwd=None):
         if not pyte:
@@ -91,7 +91,7 @@ class Terminal:
         return self.child.pid
 
     def pump(self, seconds=0.02):
-        """Takes what comes within so long."""
+        """Reads the output of this many seconds."""
         end = time.monotonic() + seconds
         while not self.ended:
             try:
@@ -105,7 +105,7 @@ class Terminal:
             self.stream.feed(data)
 
     def wait(self, condition, seconds=live.PATIENCE_SECONDS):
-        """Until it holds. False if it does not in the end."""
+        """Waits until the condition is true. Returns False if it never is."""
         end = time.monotonic() + seconds
         while not condition():
             if self.ended or time.monotonic() > end:
@@ -126,7 +126,7 @@ class Terminal:
         return "\n".join(self.lines())
 
     def shows(self, *texts):
-        """Waits until the screen has all of these texts."""
+        """Waits until the screen shows all of these texts."""
         return self.wait(lambda: all(text in self.text() for text in texts))
 
     def hides(self, text):
@@ -145,7 +145,7 @@ class Terminal:
         return self.lines()[row] if row is not None else ""
 
     def colors(self):
-        """Those that are on the screen."""
+        """The lines on the screen."""
         return {self.screen.buffer[y][x].fg for y in range(self.screen.lines)
                 for x in range(self.screen.columns)} - {"default"}
 

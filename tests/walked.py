@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests of the walkers on real processes share."""
+"""Shared by tests of the walkers on real processes."""
 
 import json
 import os
@@ -11,7 +11,7 @@ SHOW = os.path.join(os.environ.get("builddir", "."), "tests", "walk_show")
 
 
 def show(pid, times=1, status=0, **popen):
-    """What walk_show says of a process, a dictionary for each time."""
+    """The output of walk_show for a process, a dictionary for each walk."""
     done = subprocess.run([SHOW, "-n", str(times), str(pid)], capture_output=True, text=True,
                           timeout=live.PATIENCE_SECONDS, **popen)
     if done.returncode != status:
@@ -48,7 +48,7 @@ def lines(result):
 
 
 def over_rss(result):
-    """The mappings of which more is attributed than is resident."""
+    """The mappings with more attributed than resident bytes."""
     sums, rss = {}, {}
     for claim in result["claims"]:
         sums[claim["start"]] = sums.get(claim["start"], 0) + claim["bytes"]

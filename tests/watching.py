@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests of --watch share: the programs of samples/, and a watch that runs beside the test."""
+"""Shared by tests of --watch: the programs of samples/, and a watch that runs beside the test."""
 
 import json
 import os
@@ -71,7 +71,7 @@ class Sample(live.Target):
         self.told = []  # (seconds, bytes held), as it says
 
     def wait(self, seconds):
-        """Waits until it has gone on for this long, by what it says itself."""
+        """Waits until it has run for this long, by its own output."""
         while not self.told or self.told[-1][0] < seconds:
             line = self.process.stdout.readline()
             if not line:
@@ -83,7 +83,7 @@ class Sample(live.Target):
                       re.findall(rb"^([\d.]+) s: (\d+) bytes$", output, re.M)]
 
     def rate(self):
-        """Ends it. The bytes that it held more, each second, by what it says itself."""
+        """Ends it. Returns its growth in bytes a second, by its own output."""
         self.process.terminate()
         self._note(self.process.stdout.read())
         first, last = self.told[0], self.told[-1]
@@ -91,7 +91,7 @@ class Sample(live.Target):
 
 
 class Watch:
-    """A memspect that runs, for use in `with`: .records are those that came so far."""
+    """A running memspect, for use in `with`: .records has the records so far."""
 
     def __init__(self, *args, form="-j", **popen):
         words = [live.MEMSPECT, *([form] if form else []), *map(str, args)]
@@ -113,7 +113,7 @@ class Watch:
         self.process.stderr.close()
 
     def _read(self, deadline):
-        """Adds the records that come; False at the end."""
+        """Adds the records that arrive; returns False at the end."""
         left = max(deadline - time.monotonic(), 0)
         if not select.select([self.process.stdout], [], [], left)[0]:
             raise TimeoutError(f"nothing more after {len(self.records)} records")
@@ -142,13 +142,13 @@ class Watch:
                           len(readings(self.samples, MAPPINGS_AGE, pid)) >= least)
 
     def until_sample(self, number, seconds=live.PATIENCE_SECONDS):
-        """Waits for so many samples; returns the last of them."""
+        """Waits for this many samples; returns the last one."""
         count = iter(range(1, number))
         return self.until(lambda record: record["kind"] == "sample" and
                           next(count, None) is None, seconds)
 
     def end(self, seconds=live.PATIENCE_SECONDS):
-        """Waits for its end. Returns (exit status, what it wrote to stderr)."""
+        """Waits for its end. Returns (exit status, stderr)."""
         deadline = time.monotonic() + seconds
         while self._read(deadline):
             pass
@@ -169,7 +169,7 @@ class Watch:
 
     @property
     def summary(self):
-        """The last record, which must be one."""
+        """The last record, which must be a summary."""
         last = self.records[-1]
         if last["kind"] != "summary":
             raise LookupError(f"the last record is a {last['kind']}")
@@ -184,7 +184,7 @@ def process_of(record, pid):
 
 
 def grows(process):
-    """Where a busy machine stopped it for a while, it grows in steps."""
+    """If a busy machine stopped it for a while, it grows in steps."""
     return process["growth"]["verdict"].startswith("growing")
 
 
@@ -196,7 +196,7 @@ def age(record, key, pid=None):
 
 
 def readings(samples, key, pid=None):
-    """The samples before which something was read anew: its age grows until then."""
+    """The samples before which something was read again: its age grows until then."""
     found, before = [], None
     for sample in samples:
         now = age(sample, key, pid)
@@ -207,7 +207,7 @@ def readings(samples, key, pid=None):
 
 
 def watch(*args, **popen):
-    """A watch that has run to its end: (exit status, its Watch, what it wrote to stderr)."""
+    """A watch that has ended: (exit status, its Watch, its stderr)."""
     with Watch(*args, **popen) as process:
         status, err = process.end()
     return status, process, err

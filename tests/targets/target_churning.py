@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Four threads that make and drop objects without end, and 200,000 objects that stay."""
+"""Four threads that create and drop objects all the time, and 200,000 permanent objects."""
 import collections
 import os
 import threading

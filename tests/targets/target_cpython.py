@@ -96,7 +96,7 @@ def make(n):
     encoded = ["ab\u0101%d" % i for i in range(n // 10)]
     for text in encoded:
         text.encode()
-    # What was in use is free, here and there.
+    # Some of the used memory becomes free.
     for table in data[8][::3]:
         table.clear()
     del data[0][::7]
@@ -116,11 +116,11 @@ NAMES = ("co_varnames", "co_freevars", "co_cellvars")
 
 
 def more_references(thing):
-    """What an object refers to and does not tell the collector."""
+    """Objects that an object refers to without reporting them to the collector."""
     if isinstance(thing, types.CodeType):
         told = [getattr(thing, name) for name in CODE if hasattr(thing, name)]
         for name in NAMES:
-            # 3.11 makes these tuples anew for each who asks.
+            # 3.11 creates these tuples on each request.
             told += getattr(thing, name) if sys.version_info[:2] == (3, 11) else [
                 getattr(thing, name)]
         return told

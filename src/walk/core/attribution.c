@@ -94,14 +94,6 @@ void attributions_add(struct attributions *a, uint32_t region, uint16_t owner, e
 		find_attribution(a, region, owner, line)->bytes += bytes;
 }
 
-void attributions_sub(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
-		      uint64_t bytes)
-{
-	struct attribution *attribution = find_attribution(a, region, owner, line);
-
-	attribution->bytes -= MIN(attribution->bytes, bytes);
-}
-
 void attributions_merge(struct attributions *a, const struct attributions *from)
 {
 	for (size_t i = 0; i < from->n; i++)

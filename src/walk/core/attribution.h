@@ -63,9 +63,6 @@ uint32_t attributions_region(struct attributions *a, uint64_t addr);
 /* Adds bytes of a region to a line of an owner. */
 void attributions_add(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
 		      uint64_t bytes);
-/* Subtracts bytes of a region from a line of an owner, down to 0. */
-void attributions_sub(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
-		      uint64_t bytes);
 /* Adds all attributions of `from`, which is of the same snapshot. */
 void attributions_merge(struct attributions *a, const struct attributions *from);
 

@@ -21,15 +21,15 @@ static bool same_block(const void *arg, uint32_t i, const void *key)
 
 static struct marks_block *find_block(struct marks *s, uint64_t number)
 {
-	uint32_t i = s->hot;
+	uint32_t i;
 
-	if (i < s->n && s->blocks[i]->number == number)
-		return s->blocks[i];
+	if (s->hot && s->hot->number == number)
+		return s->hot;
 	i = index_find(&s->index, index_hash_u64(number, 0), same_block, s, &number);
 	if (i == INDEX_NONE)
 		return NULL;
-	s->hot = i;
-	return s->blocks[i];
+	s->hot = s->blocks[i];
+	return s->hot;
 }
 
 static struct marks_block *add_block(struct marks *s, uint64_t number)
@@ -40,18 +40,15 @@ static struct marks_block *add_block(struct marks *s, uint64_t number)
 	s->blocks = xgrow(s->blocks, s->n, &s->cap, sizeof(struct marks_block *));
 	s->blocks[s->n] = b;
 	index_add(&s->index, index_hash_u64(number, 0), (uint32_t)s->n);
-	s->hot = (uint32_t)s->n++;
+	s->n++;
 	return b;
 }
 
-void marks_set(struct marks *s, uint64_t addr)
+void marks_find_or_add(struct marks *s, uint64_t number)
 {
-	uint64_t granule = addr % MARKS_BLOCK / MARKS_GRANULE;
-	struct marks_block *b = find_block(s, addr / MARKS_BLOCK);
+	struct marks_block *b = find_block(s, number);
 
-	if (!b)
-		b = add_block(s, addr / MARKS_BLOCK);
-	b->bits[granule / 64] |= UINT64_C(1) << granule % 64;
+	s->hot = b ? b : add_block(s, number);
 }
 
 /* Whether any of the bits [first, last] is set. */

@@ -25,14 +25,25 @@ struct marks {
 	struct marks_block **blocks; /* owned */
 	size_t n, cap;
 	struct index index;
-	uint32_t hot; /* block of the last address */
+	struct marks_block *hot; /* block of the last address that one was found for; NULL: none */
 };
 
 /* An all-zero struct is an empty set. */
 void marks_release(struct marks *s);
 
+/* Makes s->hot the block of this number, which it adds if there is none: for marks_set. */
+void marks_find_or_add(struct marks *s, uint64_t number);
+
 /* Marks the granule that holds addr. */
-void marks_set(struct marks *s, uint64_t addr);
+static inline void marks_set(struct marks *s, uint64_t addr)
+{
+	uint64_t granule = addr % MARKS_BLOCK / MARKS_GRANULE;
+
+	if (!s->hot || s->hot->number != addr / MARKS_BLOCK)
+		marks_find_or_add(s, addr / MARKS_BLOCK);
+	s->hot->bits[granule / 64] |= UINT64_C(1) << granule % 64;
+}
+
 /* Tells whether a granule that begins in [start, end) is marked. */
 bool marks_any(struct marks *s, uint64_t start, uint64_t end);
 

@@ -168,7 +168,6 @@ struct walk {
 	bool other_malloc; /* a library is loaded that takes the place of the C library's malloc */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 	struct glibc_list *glibc; /* what was found of its heaps; NULL: nobody asked for them yet */
-	bool glibc_early;         /* a runtime asked for them */
 
 	/* The results. */
 	struct walk_allocator *allocators;

@@ -92,8 +92,6 @@ static void account_live(struct glibc *g, struct walk_heap *sums, const struct g
 	glibc_count_live(g, c->addr, c->bytes, !owned);
 	if (owned)
 		uncount_first(g, c);
-	else if (c->first)
-		glibc_count_first(g, c->first, c->bytes);
 }
 
 /* Attributes a chunk as free. Those in caches have no page that malloc_trim would return. */
@@ -131,8 +129,10 @@ static void account_cached(struct glibc *g, struct walk_heap *sums, const struct
 	attribute_free(g, sums, c, true);
 }
 
-void glibc_account_chunks(struct glibc *g, const struct glibc_chunk *chunks, size_t n)
+static void account_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 {
+	struct glibc *g = arg;
+
 	for (size_t i = 0; i < n; i++) {
 		const struct glibc_chunk *c = &chunks[i];
 		struct walk_heap *sums = &g->arenas[c->arena].out.sums;
@@ -144,34 +144,6 @@ void glibc_account_chunks(struct glibc *g, const struct glibc_chunk *chunks, siz
 		else
 			account_free(g, sums, c);
 	}
-}
-
-/* Takes back what account_live attributed. */
-static void unattribute_live(struct glibc *g, const struct walk_owned *owned,
-			     const struct glibc_chunk *c)
-{
-	struct mem_presence p = { .resident_bytes = c->bytes - HEADER_BYTES };
-	uint32_t region = attributions_region(&g->attributions, c->addr);
-
-	if (!is_simple(g, c))
-		(void)memsrc_presence(g->walk->mem, c->addr + HEADER_BYTES, c->addr + c->bytes, &p);
-	flush(g);
-	attributions_sub(&g->attributions, region, owned ? owned->owner : g->owner,
-			 owned ? (enum walk_line)owned->line : LINE_NATIVE, p.resident_bytes);
-	attributions_sub(&g->attributions, region, g->owner, LINE_OVERHEAD, HEADER_BYTES);
-	g->swapped_bytes -= MIN(g->swapped_bytes, p.swapped_bytes);
-}
-
-void glibc_account_cached(struct glibc *g, const struct glibc_chunk *c)
-{
-	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
-	struct walk_heap *sums = &g->arenas[c->arena].out.sums;
-
-	sums->live_bytes -= MIN(sums->live_bytes, c->bytes);
-	sums->live_blocks -= MIN(sums->live_blocks, UINT64_C(1));
-	unattribute_live(g, owned, c);
-	glibc_uncount_live(g, c->addr, c->bytes, !owned);
-	account_cached(g, sums, c);
 }
 
 static void account_mapped(struct glibc *g, const struct glibc_mapped *c)
@@ -187,33 +159,10 @@ static void account_mapped(struct glibc *g, const struct glibc_mapped *c)
 		glibc_count_first(g, first, c->bytes);
 }
 
-static void account_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
-{
-	glibc_account_chunks(arg, chunks, n);
-}
-
-static void find_largest(void *arg, const struct glibc_chunk *chunks, size_t n)
-{
-	struct glibc *g = arg;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct glibc_chunk *c = &chunks[i];
-
-		if (c->in_use && !glibc_is_cached(g, c))
-			walk_record_block(&g->out,
-					  (struct walk_block){ c->addr + GLIBC_HEAD, c->bytes });
-	}
-}
-
 void glibc_account(struct glibc *g)
 {
-	if (g->walk->glibc_early)
-		glibc_each_chunk(g, account_chunks, g);
+	glibc_each_chunk(g, account_chunks, g);
 	flush(g);
-	if (g->sizes.largest_cut) {
-		g->out.n_largest = 0;
-		glibc_each_chunk(g, find_largest, g);
-	}
 	for (size_t i = 0; i < g->n_mapped; i++)
 		account_mapped(g, &g->mapped[i]);
 	for (size_t i = 0; i < g->n_arenas; i++) {

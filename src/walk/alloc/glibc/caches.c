@@ -189,10 +189,6 @@ static bool add_cached(struct glibc *g, struct marks *set, uint64_t chunk, uint6
 	    glibc_is_marked(g, chunk) || (!g->no_index && !glibc_mark_free(g, chunk)))
 		return false;
 	marks_set(set, chunk);
-	if (!g->walk->glibc_early)
-		glibc_account_cached(g, &(struct glibc_chunk){ .addr = chunk,
-							       .bytes = bytes,
-							       .arena = seg->arena });
 	return true;
 }
 

@@ -8,22 +8,31 @@
 
 enum { INDEX_BYTES = 32 << 20 };
 
-void glibc_index_add(struct glibc *g, const struct glibc_chunk *c)
+/* Appends a chunk to a run of chunks one behind another. */
+static void add_to_run(struct glibc *g, const struct glibc_chunk *c)
 {
-	size_t most = g->walk->opts.index_bytes ? g->walk->opts.index_bytes : INDEX_BYTES;
 	struct glibc_run *run = g->n_runs ? &g->runs[g->n_runs - 1] : NULL;
 
-	if (g->no_index)
-		return;
 	if (!run || run->end != c->addr || run->arena != c->arena) {
 		g->runs = xgrow(g->runs, g->n_runs, &g->cap_runs, sizeof(*g->runs));
 		run = &g->runs[g->n_runs++];
 		*run = (struct glibc_run){ .start = c->addr, .arena = c->arena };
 	}
 	run->end = c->addr + c->bytes;
-	marks_set(&g->chunks, c->addr);
-	if (!c->in_use)
-		marks_set(&g->chunks, c->addr + MARKS_GRANULE);
+}
+
+void glibc_index_add(struct glibc *g, const struct glibc_chunk *chunks, size_t n)
+{
+	size_t most = g->walk->opts.index_bytes ? g->walk->opts.index_bytes : INDEX_BYTES;
+
+	if (g->no_index)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		add_to_run(g, &chunks[i]);
+		marks_set(&g->chunks, chunks[i].addr);
+		if (!chunks[i].in_use)
+			marks_set(&g->chunks, chunks[i].addr + MARKS_GRANULE);
+	}
 	if (g->chunks.n * sizeof(struct marks_block) > most) {
 		g->no_index = true;
 		marks_release(&g->chunks);

@@ -41,7 +41,6 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 {
 	g->peers = peers;
 	g->n_peers = n_peers;
-	g->no_index = !g->walk->glibc_early;
 	g->owner = walk_owner(g->walk, OWNER_ALLOCATOR, "glibc malloc");
 	attributions_init(&g->attributions, g->walk->snap);
 	g->attributions.huge.map = g->walk->attributions.huge.map;
@@ -236,10 +235,8 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
  */
 int glibc_live_blocks(struct walk *walk, glibc_visit_fn *fn, void *arg)
 {
-	int status;
+	int status = walk_once(walk);
 
-	walk->glibc_early = true;
-	status = walk_once(walk);
 	for (size_t i = 0; status == 0 && i < walk->glibc->n; i++) {
 		struct glibc *g = &walk->glibc->v[i];
 		struct visit v = { g, fn, arg };

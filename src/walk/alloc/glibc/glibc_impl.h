@@ -81,7 +81,6 @@ struct glibc_sizes {
 	struct walk_size *large;
 	size_t n_large, cap_large;
 	struct index index; /* of large, by size */
-	bool largest_cut;   /* smaller blocks than the WALK_LARGEST largest may belong to these */
 };
 
 /* Sums over the last region that a chunk was in, until a chunk is in another. */
@@ -136,7 +135,7 @@ struct glibc {
 	struct marks chunks; /* the start of each chunk, and 16 bytes behind it if it is free */
 	struct glibc_run *runs;
 	size_t n_runs, cap_runs;
-	bool no_index;         /* nobody asked for one, or the heaps are too large for one */
+	bool no_index;         /* the heaps are too large for one */
 	struct marks pointing; /* chunks that were counted by their first word */
 };
 
@@ -203,8 +202,8 @@ bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t
  * what is in no chunk is attributed at once. Returns whether it ended in top; *ret_end is where.
  */
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
-/* Adds a chunk to the index, unless there is none, or it has become too large. */
-void glibc_index_add(struct glibc *g, const struct glibc_chunk *c);
+/* Adds chunks to the index, unless it has become too large and was dropped. */
+void glibc_index_add(struct glibc *g, const struct glibc_chunk *chunks, size_t n);
 /*
  * Calls take for every chunk, in the order in which they were found: from the index, which has
  * chunks in caches as free, or by another walk, where they are in use.
@@ -228,11 +227,7 @@ static inline bool glibc_is_cached(struct glibc *g, const struct glibc_chunk *c)
 	return c->in_use == g->no_index && glibc_is_marked(g, c->addr);
 }
 
-/* Sums up and attributes chunks. */
-void glibc_account_chunks(struct glibc *g, const struct glibc_chunk *chunks, size_t n);
-/* Accounts for a chunk that was taken for a live one as one in a cache. */
-void glibc_account_cached(struct glibc *g, const struct glibc_chunk *c);
-/* Accounts for what was not yet, once all owners are known, and makes the totals. */
+/* Sums up and attributes all chunks, once their owners are known, and makes the totals. */
 void glibc_account(struct glibc *g);
 /*
  * Attributes memory that is free, and counts the pages behind it, of which malloc needs the first
@@ -254,8 +249,6 @@ static inline void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t by
 		glibc_count_large(g, chunk, bytes, native);
 }
 
-/* Takes one from them, which was counted. */
-void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
 /* Counts a native chunk by what it begins with: C++ objects, and modules that it points into. */
 void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
 /* Hands the counts over to the allocator. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one walk over the chunks of a segment, and what is in no chunk. Where a runtime asked for the
- * blocks, the walk leaves an index of chunks, and they are accounted for when their owners are
- * known; otherwise they are accounted for at once.
+ * The one walk over the chunks of a segment, which leaves an index of them, and what is in no chunk.
+ * Chunks are accounted for when it is known which are in caches, and whose the others are.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
@@ -39,10 +38,9 @@ static void add_candidates(struct glibc *g, const struct glibc_chunk *c)
 	}
 }
 
-/* The first word of a chunk in a fastbin or tcache is a link, and counts as no C++ object. */
-static void index_chunk(struct glibc *g, const struct glibc_chunk *c)
+/* A chunk in a fastbin or tcache begins with a link, which does not point into a module. */
+static void count_first(struct glibc *g, const struct glibc_chunk *c)
 {
-	glibc_index_add(g, c);
 	if (c->first && g->walk->cxx && images_have(&g->walk->cxx->images, c->first)) {
 		glibc_count_first(g, c->first, c->bytes);
 		marks_set(&g->pointing, c->addr);
@@ -53,15 +51,14 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 {
 	struct survey *s = arg;
 
+	glibc_index_add(s->g, chunks, n);
 	for (size_t i = 0; i < n; i++) {
 		s->chunk_bytes += chunks[i].bytes;
-		if (chunks[i].in_use)
-			add_candidates(s->g, &chunks[i]);
-		if (s->g->walk->glibc_early)
-			index_chunk(s->g, &chunks[i]);
+		if (!chunks[i].in_use)
+			continue;
+		add_candidates(s->g, &chunks[i]);
+		count_first(s->g, &chunks[i]);
 	}
-	if (!s->g->walk->glibc_early)
-		glibc_account_chunks(s->g, chunks, n);
 }
 
 /* Counts what is in swap; what is left over is not attributed, so it keeps what evidence it had. */

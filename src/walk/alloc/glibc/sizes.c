@@ -43,22 +43,6 @@ static struct walk_size *large_size(struct glibc_sizes *s, uint64_t bytes)
 	return &s->large[s->n_large++];
 }
 
-/* Drops a block from the largest ones. Which others are as large is not known then. */
-static void drop_largest(struct glibc *g, uint64_t chunk)
-{
-	struct walk_allocator *out = &g->out;
-	size_t i = 0;
-
-	while (i < out->n_largest && out->largest[i].address != chunk + GLIBC_HEAD)
-		i++;
-	if (i == out->n_largest)
-		return;
-	g->sizes.largest_cut |= out->n_largest == WALK_LARGEST;
-	out->n_largest--;
-	memmove(out->largest + i, out->largest + i + 1,
-		(out->n_largest - i) * sizeof(*out->largest));
-}
-
 void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
 {
 	struct walk_size_class *c = &g->out.classes[class_of(bytes)];
@@ -76,28 +60,6 @@ void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool nat
 	size = large_size(&g->sizes, bytes);
 	if (size)
 		size->blocks++;
-}
-
-void glibc_uncount_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
-{
-	struct walk_size_class *c = &g->out.classes[class_of(bytes)];
-	uint64_t *small = &g->sizes.small[native][bytes / 16 % GLIBC_SMALL_SIZES];
-	struct walk_size *size;
-
-	drop_largest(g, chunk);
-	if (bytes < GLIBC_SMALL_BYTES) {
-		*small -= MIN(*small, UINT64_C(1));
-		return;
-	}
-	c->blocks -= MIN(c->blocks, UINT64_C(1));
-	c->bytes -= MIN(c->bytes, bytes);
-	if (!native)
-		return;
-	g->out.native_blocks -= MIN(g->out.native_blocks, UINT64_C(1));
-	g->out.native_bytes -= MIN(g->out.native_bytes, bytes);
-	size = large_size(&g->sizes, bytes);
-	if (size)
-		size->blocks -= MIN(size->blocks, UINT64_C(1));
 }
 
 void glibc_settle_sizes(struct glibc *g)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of walk/alloc/size_account: one mapping of 64 KiB, whose pages from ABSENT on are absent.
+ * Tests of walk/alloc/size_account and allocator_walk: one mapping of 64 KiB, of which the pages from ABSENT on have no memory.
  */
-#include "walk/alloc/size_account.h"
+#include "walk/alloc/allocator_walk.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "fakemem.h"
 #include "snap.h"
@@ -58,16 +59,16 @@ static uint64_t attributed(const struct walk *walk, enum walk_line line)
 
 static const struct walk_allocator *walk(struct bench *b, int (*walk_fn)(struct size_account *l))
 {
-	const struct size_account_walker account = {
+	const struct allocator_walker account = {
 		.walk = walk_fn,
 		.not_found = "it was not found",
 		.not_known = "it is not known",
 	};
 	const struct walker row = { .name = "some malloc",
 				    .module = no_library,
-				    .account = &account };
+				    .allocator = &account };
 
-	(void)size_account_walk(&b->walk, &row);
+	(void)allocator_walk(&b->walk, &row);
 	(void)attributions_clamp(&b->walk.attributions);
 	return b->walk.n_allocators ? &b->walk.allocators[0] : NULL;
 }
@@ -288,6 +289,64 @@ static void test_sizes(void **state attr_unused)
 	assert_int_equal(a->sizes[0].bytes, KIB(40));
 }
 
+/* Sizes that are and that are not multiples of a word; of one of them an object owns a block. */
+static int walk_doubling(struct size_account *l)
+{
+	l->doubling_classes = true;
+	walk_own(l->walk, walk_owner(l->walk, OWNER_RUNTIME, "some runtime"), LINE_OBJECTS, BASE);
+	add_run(l, BASE, BASE + 300, 100, 3, NULL);
+	add_run(l, BASE + KIB(4), BASE + KIB(4) + 24, 24, 1, NULL);
+	add_run(l, BASE + KIB(8), BASE + KIB(8 + 33), KIB(33), 1, NULL);
+	return 0;
+}
+
+static void test_doubling(void **state attr_unused)
+{
+	static const struct walk_size_class want[] = {
+		{ 32, 1, 24 },  { 64, 0, 0 },    { 128, 3, 300 }, { 256, 0, 0 },
+		{ 512, 0, 0 },  { 1024, 0, 0 },  { 2048, 0, 0 },  { 4096, 0, 0 },
+		{ 8192, 0, 0 }, { 16384, 0, 0 }, { 32768, 0, 0 }, { 65536, 1, KIB(33) },
+	};
+	const struct walk_allocator *a;
+	auto_bench b;
+
+	bench_init(&b);
+	a = walk(&b, walk_doubling);
+	assert_int_equal(a->n_classes, ARRAY_SIZE(want));
+	assert_memory_equal(a->classes, want, sizeof(want));
+	assert_int_equal(a->native_blocks, 4);
+	assert_int_equal(a->native_bytes, 200 + 24 + KIB(33));
+	assert_int_equal(a->n_sizes, 3);
+	assert_int_equal(a->sizes[1].bytes, 100);
+	assert_int_equal(a->sizes[1].blocks, 2);
+}
+
+/* More sizes than are told apart: the others are in a class nevertheless. */
+static void test_too_many_sizes(void **state attr_unused)
+{
+	enum { SIZES = 70000 };
+	struct live_sizes *sizes = xcalloc(1, sizeof(*sizes));
+	struct walk_allocator *out = xcalloc(1, sizeof(*out));
+	uint64_t blocks = 0, bytes = 0, want = 0;
+
+	for (uint64_t i = 0; i < SIZES; i++) {
+		live_sizes_count(sizes, KIB(64) + 1 + i, 1, 2);
+		want += KIB(64) + 1 + i;
+	}
+	live_sizes_report(sizes, true, out);
+	for (size_t i = 0; i < out->n_classes; i++) {
+		blocks += out->classes[i].blocks;
+		bytes += out->classes[i].bytes;
+	}
+	assert_int_equal(blocks, 3 * SIZES);
+	assert_int_equal(bytes, 3 * want);
+	assert_int_equal(out->native_blocks, 2 * SIZES);
+	assert_int_equal(out->native_bytes, 2 * want);
+	live_sizes_release(sizes);
+	free(sizes);
+	free(out);
+}
+
 static unsigned int attempts;
 
 /* What each attempt fails to walk. */
@@ -378,6 +437,8 @@ int main(void)
 	rows_add_one(&list, "blocks that objects own", test_owned);
 	rows_add_one(&list, "sizes of blocks that no object owns", test_owned_sizes);
 	rows_add_one(&list, "more sizes than classes", test_sizes);
+	rows_add_one(&list, "classes that double", test_doubling);
+	rows_add_one(&list, "more sizes than are told apart", test_too_many_sizes);
 	rows_add_one(&list, "the better of two attempts", test_attempts);
 	rows_add_one(&list, "reasons for not reading", test_refused);
 	return rows_run("size_account", &list);

@@ -63,7 +63,7 @@ static void check_mentioned(const char *file, const char *what)
 static void test_complete(void **state)
 {
 	const struct walker *row = ((const struct walker_row *)*state)->row;
-	int ways = !!row->unread + !!row->account + !!row->runtime + !!row->walk;
+	int ways = !!row->unread + !!row->allocator + !!row->runtime + !!row->walk;
 	unsigned int want = 0;
 
 	assert_true(row->name && *row->name);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libmemspect_a_SOURCES += \
+	src/walk/alloc/allocator_walk.c \
+	src/walk/alloc/allocator_walk.h \
 	src/walk/alloc/glibc/account.c \
 	src/walk/alloc/glibc/caches.c \
 	src/walk/alloc/glibc/chunk_index.c \
@@ -14,12 +16,13 @@ libmemspect_a_SOURCES += \
 	src/walk/alloc/glibc/limits.c \
 	src/walk/alloc/glibc/mapped.c \
 	src/walk/alloc/glibc/segment.c \
-	src/walk/alloc/glibc/sizes.c \
 	src/walk/alloc/jemalloc/caches.c \
 	src/walk/alloc/jemalloc/find.c \
 	src/walk/alloc/jemalloc/jemalloc.c \
 	src/walk/alloc/jemalloc/jemalloc.h \
 	src/walk/alloc/jemalloc/tree.c \
+	src/walk/alloc/live_sizes.c \
+	src/walk/alloc/live_sizes.h \
 	src/walk/alloc/mimalloc/find.c \
 	src/walk/alloc/mimalloc/mimalloc.c \
 	src/walk/alloc/mimalloc/mimalloc.h \

@@ -11,7 +11,7 @@
 #include "walk/alloc/jemalloc/jemalloc.h"
 #include "walk/alloc/mimalloc/mimalloc.h"
 #include "walk/alloc/musl/musl.h"
-#include "walk/alloc/size_account.h"
+#include "walk/alloc/allocator_walk.h"
 #include "walk/alloc/tcmalloc/tcmalloc.h"
 #include "walk/core/runtime_walk.h"
 #include "walk/image/libraries.h"
@@ -67,7 +67,7 @@ const struct walker walkers[] = {
 			      .module = library_jemalloc,
 			      .in_program = true,
 			      .replaces_malloc = true,
-			      .account = &jemalloc_walker },
+			      .allocator = &jemalloc_walker },
 	[WALKER_TCMALLOC] = { .name = "tcmalloc",
 			      .title = "tcmalloc",
 			      .word = "malloc",
@@ -75,7 +75,7 @@ const struct walker walkers[] = {
 			      .module = library_tcmalloc,
 			      .in_program = true,
 			      .replaces_malloc = true,
-			      .account = &tcmalloc_walker },
+			      .allocator = &tcmalloc_walker },
 	[WALKER_GOOGLE_TCMALLOC] = { .name = "Google's tcmalloc",
 				     .title = "Google's tcmalloc",
 				     .word = "malloc",
@@ -95,7 +95,7 @@ const struct walker walkers[] = {
 			      .module = library_mimalloc,
 			      .in_program = true,
 			      .replaces_malloc = true,
-			      .account = &mimalloc_walker },
+			      .allocator = &mimalloc_walker },
 	[WALKER_MUSL] = { .name = "musl malloc",
 			  .title = "musl malloc",
 			  .word = "malloc",
@@ -103,7 +103,7 @@ const struct walker walkers[] = {
 			  .module = library_musl,
 			  .in_program = true,
 			  .replaces_malloc = true,
-			  .account = &musl_walker },
+			  .allocator = &musl_walker },
 	[WALKER_GLIBC] = { .name = "glibc malloc",
 			   .title = "glibc malloc",
 			   .word = "malloc",
@@ -151,8 +151,8 @@ static void name_others(struct walk *walk)
 
 static void run_walker(struct walk *walk, const struct walker *row)
 {
-	if (row->account)
-		(void)size_account_walk(walk, row);
+	if (row->allocator)
+		(void)allocator_walk(walk, row);
 	else if (row->runtime)
 		(void)runtime_walk(walk, row);
 	else if (row->walk)

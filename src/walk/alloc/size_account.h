@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The account of an allocator whose blocks lie in runs, each of one size: what its walker found is
- * summed up, counted by size and claimed here. All of them but glibc's are made so.
+ * The account of an allocator: what its walker found is summed up, counted by size and attributed.
+ * Blocks that lie in runs, each of one size, are accounted for here; glibc's, whose neighbours are
+ * of any size, by its walker.
  */
 #ifndef WALK_ALLOC_SIZE_ACCOUNT_H
 #define WALK_ALLOC_SIZE_ACCOUNT_H
 
-#include "walk/core/walker.h"
+#include "walk/alloc/live_sizes.h"
 
 enum size_account_state {
 	BLOCK_FREE,
@@ -15,7 +16,7 @@ enum size_account_state {
 	BLOCK_OTHER,  /* holds another run, which is accounted for itself */
 };
 
-/* Blocks one behind another. Of [start, end), what is in no block is overhead. */
+/* Blocks side by side. Bytes of [start, end) that are in none of them are overhead. */
 struct size_account_run {
 	uint64_t start, end;
 	uint64_t first; /* the first block */
@@ -24,15 +25,14 @@ struct size_account_run {
 	const uint8_t *states; /* enum size_account_state of each; NULL: all are live */
 };
 
-enum { SIZE_ACCOUNT_SIZES = 256 }; /* more than any allocator has classes of small blocks */
-
 struct size_account {
 	struct walk *walk; /* not owned */
 	uint16_t owner;
 	struct attributions attributions;
-	struct walk_allocator out;                  /* but for name, module, arenas and total */
-	struct walk_size sizes[SIZE_ACCOUNT_SIZES]; /* of live blocks that no object owns */
-	size_t n_sizes;
+	struct walk_allocator out; /* but for name, module, version, arenas, total and sizes */
+	struct live_sizes sizes;
+	bool doubling_classes;     /* see live_sizes_report */
+	bool incomplete;           /* something is missing that no sum shows */
 	struct walk_arena *arenas; /* owned */
 	size_t n_arenas, cap_arenas;
 	uint64_t swapped_bytes;
@@ -40,42 +40,62 @@ struct size_account {
 	const char *version; /* static; NULL: not told */
 };
 
-/* The arena of this address, added when new; valid until the next is added. */
+/* Makes an empty account of the allocator of this name. */
+void size_account_init(struct size_account *account, struct walk *walk, const char *name);
+void size_account_release(struct size_account *account);
+
+/* Appends the arena of this address. Returns it, valid until the next is added. */
+struct walk_arena *size_account_add_arena(struct size_account *account, uint64_t address);
+/* Returns the arena of this address, added if it is new; valid until the next is added. */
 struct walk_arena *size_account_arena(struct size_account *account, uint64_t address);
 
+/* Tells whether a block of this size would be among the largest. */
+static inline bool size_account_is_large(const struct size_account *account, uint64_t bytes)
+{
+	const struct walk_allocator *out = &account->out;
+
+	return out->n_largest < WALK_LARGEST || bytes > out->largest[WALK_LARGEST - 1].bytes;
+}
+
+/* Counts a live block by its size, and lists it if it is among the largest. */
+static inline void size_account_count_live(struct size_account *account, struct walk_block block,
+					   bool is_native)
+{
+	live_sizes_count(&account->sizes, block.bytes, !is_native, is_native);
+	if (size_account_is_large(account, block.bytes))
+		walk_record_block(&account->out, block);
+}
+
+/* Accounts for the blocks of a run, and the memory between them. */
 void size_account_add_run(struct size_account *account, struct walk_heap *sums,
 			  const struct size_account_run *run);
-/* Whole pages without a block, which the allocator has back: free, and idle. */
+/* Accounts for whole pages without a block, which the allocator has back: free, and idle. */
 void size_account_add_idle(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			   uint64_t end);
-/* The same of an allocator that does not tell which have memory: the others are retained. */
+/*
+ * Accounts for such pages of an allocator that does not tell which of them have memory: those
+ * without it are retained.
+ */
 void size_account_add_retained(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
-/* Memory at the end that was never handed out. */
+/* Accounts for memory at the end that was never handed out. */
 void size_account_add_top(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			  uint64_t end);
-/* Tables and headers. */
+/* Accounts for tables and headers. */
 void size_account_add_overhead(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
-/* What should hold and does not; it is not claimed. */
+/* Accounts for memory in which something should hold and does not. It is not attributed. */
 void size_account_add_unwalked(struct size_account *account, struct walk_heap *sums, uint64_t start,
 			       uint64_t end);
 
-/* How an allocator is walked whose blocks are accounted for by size. */
-struct size_account_walker {
-	/*
-	 * Finds and walks it: fills the account, with file and version. Returns 0, -ENOENT if it is
-	 * not found, -ENOTSUP if there is one that it does not know.
-	 */
-	int (*walk)(struct size_account *account);
-	const char *not_found, *not_known; /* why it was not read, then */
-};
+/* Returns the bytes of all arenas that were not walked. */
+uint64_t size_account_unwalked(const struct size_account *account);
 
 /*
- * Walks the allocator of a row, and once more if something did not hold, which is mostly because
- * the process was at work just then. Adds the better result to the walk; if there is none, adds why
- * it was not read, unless the allocator was only looked for. Returns 0 or what the walker returned.
+ * Attributes free memory, which is in no sum of free bytes yet, and adds what of it is resident and
+ * what has neither RAM nor swap. Returns the resident bytes.
  */
-int size_account_walk(struct walk *walk, const struct walker *row);
+uint64_t size_account_attribute_free(struct size_account *account, struct walk_heap *sums,
+				     uint64_t start, uint64_t end);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "walk/core/walk.h"
 
-struct size_account_walker;
+struct allocator_walker;
 struct runtime_walker;
 
 struct walker {
@@ -25,7 +25,7 @@ struct walker {
 
 	/* How it is walked: one of these. */
 	const char *unread; /* not at all, and why */
-	const struct size_account_walker *account;
+	const struct allocator_walker *allocator;
 	const struct runtime_walker *runtime;
 	int (*walk)(struct walk *walk); /* 0 or -errno, which means that it learnt nothing */
 

@@ -11,12 +11,12 @@ enum {
 
 static void flush(struct glibc *g)
 {
-	struct attributions *a = &g->attributions;
+	struct attributions *a = &g->account.attributions;
 	struct glibc_pending *p = &g->pending;
 
-	attributions_add(a, p->region, g->owner, LINE_NATIVE, p->native_bytes);
-	attributions_add(a, p->region, g->owner, LINE_MALLOC_FREE, p->free_bytes);
-	attributions_add(a, p->region, g->owner, LINE_OVERHEAD, p->header_bytes);
+	attributions_add(a, p->region, g->account.owner, LINE_NATIVE, p->native_bytes);
+	attributions_add(a, p->region, g->account.owner, LINE_MALLOC_FREE, p->free_bytes);
+	attributions_add(a, p->region, g->account.owner, LINE_OVERHEAD, p->header_bytes);
 	p->native_bytes = p->free_bytes = p->header_bytes = 0;
 }
 
@@ -30,7 +30,7 @@ static inline bool is_simple(struct glibc *g, const struct glibc_chunk *c)
 
 	if (c->addr - p->region_start >= p->region_end - p->region_start) {
 		flush(g);
-		p->region = attributions_region(&g->attributions, c->addr);
+		p->region = attributions_region(&g->account.attributions, c->addr);
 		p->region_start = c->addr;
 		p->region_end = c->addr + 1;
 		if (p->region != ATTRIBUTION_SKEW) {
@@ -45,11 +45,12 @@ static inline bool is_simple(struct glibc *g, const struct glibc_chunk *c)
 static void attribute_live(struct glibc *g, const struct walk_owned *owned, uint64_t chunk,
 			   uint64_t bytes)
 {
-	(void)attributions_add_range(&g->attributions, g->walk->mem,
-				     owned ? owned->owner : g->owner,
-				     owned ? (enum walk_line)owned->line : LINE_NATIVE,
-				     chunk + HEADER_BYTES, bytes - HEADER_BYTES, &g->swapped_bytes);
-	attributions_add(&g->attributions, attributions_region(&g->attributions, chunk), g->owner,
+	(void)attributions_add_range(
+		&g->account.attributions, g->walk->mem, owned ? owned->owner : g->account.owner,
+		owned ? (enum walk_line)owned->line : LINE_NATIVE, chunk + HEADER_BYTES,
+		bytes - HEADER_BYTES, &g->account.swapped_bytes);
+	attributions_add(&g->account.attributions,
+			 attributions_region(&g->account.attributions, chunk), g->account.owner,
 			 LINE_OVERHEAD, HEADER_BYTES);
 }
 
@@ -73,6 +74,12 @@ static void uncount_first(struct glibc *g, const struct glibc_chunk *c)
 		cxx_uncount(g->walk->cxx, &g->objects, first, c->bytes);
 }
 
+static inline void count_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool is_native)
+{
+	size_account_count_live(&g->account, (struct walk_block){ chunk + GLIBC_HEAD, bytes },
+				is_native);
+}
+
 static void account_live(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c)
 {
 	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
@@ -84,12 +91,12 @@ static void account_live(struct glibc *g, struct walk_heap *sums, const struct g
 	} else {
 		g->pending.header_bytes += HEADER_BYTES;
 		if (owned)
-			attributions_add(&g->attributions, g->pending.region, owned->owner,
+			attributions_add(&g->account.attributions, g->pending.region, owned->owner,
 					 (enum walk_line)owned->line, c->bytes - HEADER_BYTES);
 		else
 			g->pending.native_bytes += c->bytes - HEADER_BYTES;
 	}
-	glibc_count_live(g, c->addr, c->bytes, !owned);
+	count_live(g, c->addr, c->bytes, !owned);
 	if (owned)
 		uncount_first(g, c);
 }
@@ -100,7 +107,7 @@ static void attribute_free(struct glibc *g, struct walk_heap *sums, const struct
 {
 	if (is_simple(g, c)) {
 		g->pending.free_bytes += c->bytes;
-		attributions_free(&g->attributions, c->addr, c->bytes);
+		attributions_free(&g->account.attributions, c->addr, c->bytes);
 		sums->free_resident_bytes += c->bytes;
 	} else {
 		glibc_attribute_free(g, sums, c->addr, c->bytes,
@@ -135,7 +142,7 @@ static void account_chunks(void *arg, const struct glibc_chunk *chunks, size_t n
 
 	for (size_t i = 0; i < n; i++) {
 		const struct glibc_chunk *c = &chunks[i];
-		struct walk_heap *sums = &g->arenas[c->arena].out.sums;
+		struct walk_heap *sums = &g->account.arenas[c->arena].sums;
 
 		if (glibc_is_cached(g, c))
 			account_cached(g, sums, c);
@@ -151,10 +158,10 @@ static void account_mapped(struct glibc *g, const struct glibc_mapped *c)
 	const struct walk_owned *owned = owner_of(g, c->addr, c->bytes);
 	uint64_t first;
 
-	g->out.mmapped_bytes += c->bytes;
-	g->out.mmapped_blocks++;
+	g->account.out.mmapped_bytes += c->bytes;
+	g->account.out.mmapped_blocks++;
 	attribute_live(g, owned, c->addr, c->bytes);
-	glibc_count_live(g, c->addr, c->bytes, !owned);
+	count_live(g, c->addr, c->bytes, !owned);
 	if (!owned && memsrc_peek(g->walk->mem, c->addr + GLIBC_HEAD, &first, sizeof(first)))
 		glibc_count_first(g, first, c->bytes);
 }
@@ -165,12 +172,11 @@ void glibc_account(struct glibc *g)
 	flush(g);
 	for (size_t i = 0; i < g->n_mapped; i++)
 		account_mapped(g, &g->mapped[i]);
-	for (size_t i = 0; i < g->n_arenas; i++) {
-		struct walk_heap *s = &g->arenas[i].out.sums;
+}
 
-		s->system_bytes = s->live_bytes + s->free_bytes + s->top_bytes + s->tcache_bytes +
-				  s->overhead_bytes + s->unwalked_bytes;
-		walk_heap_add(&g->out.total, s);
-	}
-	glibc_settle_sizes(g);
+/* What malloc did not clear may still point at the bins of the main arena, in which it was free. */
+void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes)
+{
+	if (g->walk->cxx && first - g->arenas[0].addr >= g->layout->size)
+		cxx_count(g->walk->cxx, &g->objects, first, bytes);
 }

@@ -145,7 +145,6 @@ static bool add_arena(struct glibc *g, uint64_t addr)
 
 	if (!glibc_read_arena(g, &a))
 		return false;
-	a.out = (struct walk_arena){ .address = addr, .is_main = a.main };
 	g->arenas = xgrow(g->arenas, g->n_arenas, &g->cap_arenas, sizeof(*g->arenas));
 	g->arenas[g->n_arenas++] = a;
 	return true;
@@ -396,7 +395,7 @@ void glibc_release(struct glibc *g)
 {
 	free(g->arenas);
 	free(g->segments);
-	attributions_release(&g->attributions);
+	size_account_release(&g->account);
 	free(g->fast);
 	free(g->tcaches);
 	free(g->mapped);
@@ -405,6 +404,5 @@ void glibc_release(struct glibc *g)
 	marks_release(&g->chunks);
 	marks_release(&g->pointing);
 	free(g->runs);
-	glibc_sizes_release(&g->sizes);
 	cxx_sums_release(&g->objects);
 }

@@ -11,13 +11,8 @@ void glibc_attribute_free(struct glibc *g, struct walk_heap *sums, uint64_t addr
 	uint64_t first = (addr + keep + page - 1) & ~(page - 1),
 		 last = (addr + bytes) & ~(page - 1);
 	struct mem_presence p = { 0 };
-	uint64_t swapped = 0, resident;
 
-	resident = attributions_add_range(&g->attributions, g->walk->mem, g->owner,
-					  LINE_MALLOC_FREE, addr, bytes, &swapped);
-	g->swapped_bytes += swapped;
-	sums->free_resident_bytes += resident;
-	sums->free_absent_bytes += bytes - resident - swapped;
+	(void)size_account_attribute_free(&g->account, sums, addr, addr + bytes);
 	if (first < last && memsrc_presence(g->walk->mem, first, last, &p))
 		sums->trimmable_bytes += p.resident_bytes;
 }

@@ -7,12 +7,15 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "walk/alloc/allocator_walk.h"
 
 enum {
 	FIND_RETRIES = 4,
 	SLACK_MAX = 64,          /* bytes that a block has more than was asked for */
 	MAPPED_SLACK_MAX = 8192, /* if it has a mapping of its own */
 };
+
+static const char name[] = "glibc malloc";
 
 /* All that were found. */
 struct glibc_list {
@@ -24,12 +27,14 @@ struct glibc_list {
  * What an arena has from the system and where no segment was found counts as not walked, unless it
  * gave that back meanwhile.
  */
-static void settle_arena(struct glibc *g, struct glibc_arena *a)
+static void count_missing(struct glibc *g, size_t i)
 {
+	struct glibc_arena *a = &g->arenas[i];
+
 	memsrc_forget(g->walk->mem, a->addr, g->layout->size);
 	(void)glibc_read_arena(g, a);
 	if (a->covered_bytes < a->system_mem)
-		a->out.sums.unwalked_bytes += a->system_mem - a->covered_bytes;
+		g->account.arenas[i].sums.unwalked_bytes += a->system_mem - a->covered_bytes;
 }
 
 static bool is_used(const struct glibc *g)
@@ -41,9 +46,12 @@ static void walk_heaps(struct glibc *g, const struct glibc *peers, size_t n_peer
 {
 	g->peers = peers;
 	g->n_peers = n_peers;
-	g->owner = walk_owner(g->walk, OWNER_ALLOCATOR, "glibc malloc");
-	attributions_init(&g->attributions, g->walk->snap);
-	g->attributions.huge.map = g->walk->attributions.huge.map;
+	size_account_init(&g->account, g->walk, name);
+	g->account.file = g->file;
+	g->account.version = g->layout->releases;
+	g->account.doubling_classes = true;
+	for (size_t i = 0; i < g->n_arenas; i++)
+		size_account_add_arena(&g->account, g->arenas[i].addr)->is_main = g->arenas[i].main;
 	glibc_learn_lists(g);
 	glibc_walk_heaps(g);
 }
@@ -94,7 +102,7 @@ static int walk_all(struct walk *walk, struct glibc_list *ret)
 	for (size_t i = 0; i < n; i++) {
 		glibc_find_cached(&list[i]);
 		for (size_t k = 0; k < list[i].n_arenas; k++)
-			settle_arena(&list[i], &list[i].arenas[k]);
+			count_missing(&list[i], k);
 	}
 	*ret = (struct glibc_list){ list, n };
 	return 0;
@@ -104,10 +112,8 @@ static uint64_t missing_bytes(const struct glibc_list *list)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < list->n; i++) {
-		for (size_t k = 0; k < list->v[i].n_arenas; k++)
-			sum += list->v[i].arenas[k].out.sums.unwalked_bytes;
-	}
+	for (size_t i = 0; i < list->n; i++)
+		sum += size_account_unwalked(&list->v[i].account);
 	return sum;
 }
 
@@ -126,7 +132,7 @@ static int walk_twice(struct walk *walk, struct glibc_list *ret)
 		release_all(ret);
 		*ret = again;
 	}
-	ret->v[0].out.retries = 1;
+	ret->v[0].account.out.retries = 1;
 	return 0;
 }
 
@@ -157,24 +163,13 @@ void glibc_close(struct walk *walk)
 	walk->cxx = NULL;
 }
 
-static void publish(struct walk *walk, struct glibc *g)
+static void report(struct glibc *g)
 {
-	struct walk_allocator *out = walk_add_allocator(walk, "glibc malloc", g->file);
-	const char *module = out->module;
+	struct walk_allocator *out;
 
-	*out = g->out;
-	cxx_report(walk->cxx, &g->objects, out);
-	out->name = "glibc malloc";
-	out->module = module;
-	out->version = g->layout->releases;
-	out->complete = out->total.unwalked_bytes == 0 && out->mmapped_unfound_bytes == 0 &&
-			g->cut_lists == 0;
-	out->n_arenas = g->n_arenas;
-	out->arenas = arena_array(&walk->arena, g->n_arenas, struct walk_arena);
-	for (size_t i = 0; i < g->n_arenas; i++)
-		out->arenas[i] = g->arenas[i].out;
-	attributions_merge(&walk->attributions, &g->attributions);
-	walk->swapped_unread_bytes += g->swapped_bytes;
+	g->account.incomplete = g->cut_lists || g->account.out.mmapped_unfound_bytes;
+	out = allocator_report(&g->account, name);
+	cxx_report(g->walk->cxx, &g->objects, out);
 }
 
 /*
@@ -187,13 +182,13 @@ int glibc_walk(struct walk *walk)
 	int status = walk_once(walk);
 
 	if (status == -ENOTSUP)
-		walk_add_allocator(walk, "glibc malloc", glibc_applies(walk))
+		walk_add_allocator(walk, name, glibc_applies(walk))
 			->unread = "its arenas were not found";
 	if (status == 0 && early && !walk->glibc->v[0].mapped_whole)
 		glibc_find_mapped(&walk->glibc->v[0]);
 	for (size_t i = 0; status == 0 && i < walk->glibc->n; i++) {
 		glibc_account(&walk->glibc->v[i]);
-		publish(walk, &walk->glibc->v[i]);
+		report(&walk->glibc->v[i]);
 	}
 	glibc_close(walk);
 	return status;

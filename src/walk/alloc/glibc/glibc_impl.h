@@ -9,6 +9,7 @@
 #define WALK_ALLOC_GLIBC_GLIBC_IMPL_H
 
 #include "walk/alloc/glibc/glibc.h"
+#include "walk/alloc/size_account.h"
 #include "walk/image/cxx.h"
 
 /* Offsets in struct malloc_state, which differ by what comes before its bins. */
@@ -25,7 +26,6 @@ struct glibc_layout {
 };
 
 enum { GLIBC_BIN_WORDS = 254, GLIBC_STATE_MAX = 0x898, GLIBC_FAST_MAX = 10 };
-enum { GLIBC_CLASSES = 44 }; /* of blocks: 32 bytes and its doubles */
 
 enum {
 	GLIBC_HEAD = 16,      /* prev_size and size, before what malloc returns */
@@ -52,7 +52,6 @@ struct glibc_arena {
 	uint64_t covered_bytes; /* by its segments */
 	bool main, noncontiguous;
 	uint64_t fast[GLIBC_FAST_MAX];
-	struct walk_arena out;
 };
 
 /*
@@ -73,16 +72,6 @@ struct glibc_run {
 	uint32_t arena; /* index */
 };
 
-enum { GLIBC_SMALL_SIZES = 2048, GLIBC_SMALL_BYTES = 16 * GLIBC_SMALL_SIZES };
-
-/* How many live chunks there are of each size: of all that are small, of the others the native ones. */
-struct glibc_sizes {
-	uint64_t small[2][GLIBC_SMALL_SIZES]; /* [owned, native], by units of 16 bytes */
-	struct walk_size *large;
-	size_t n_large, cap_large;
-	struct index index; /* of large, by size */
-};
-
 /* Sums over the last region that a chunk was in, until a chunk is in another. */
 struct glibc_pending {
 	uint32_t region;
@@ -97,7 +86,6 @@ struct glibc {
 	size_t n_peers;
 	uint32_t file; /* index into the snapshot's files */
 	const struct glibc_layout *layout;
-	uint16_t owner;
 	uint64_t heap_max;        /* size and alignment of the heaps of thread arenas */
 	uint64_t heap_info_bytes; /* header of each */
 	uint64_t sbrk_base;       /* 0: mp_ was not found, or the main arena is not in use */
@@ -110,12 +98,9 @@ struct glibc {
 	size_t n_segments, cap_segments;
 
 	/* What the walk collects. */
-	struct attributions attributions;
-	struct glibc_pending pending; /* to be added to them */
-	struct walk_allocator out;
-	struct glibc_sizes sizes;
+	struct size_account account;  /* its arenas are those above, in the same order */
+	struct glibc_pending pending; /* to be attributed */
 	struct cxx_sums objects;
-	uint64_t swapped_bytes;
 	uint16_t tcache_bytes; /* chunk of the table of a tcache; 0: not known */
 	bool has_fast;         /* some fastbin is not empty */
 	bool safe_links;       /* links of free lists are masked by their address: 2.32 and later */
@@ -227,7 +212,7 @@ static inline bool glibc_is_cached(struct glibc *g, const struct glibc_chunk *c)
 	return c->in_use == g->no_index && glibc_is_marked(g, c->addr);
 }
 
-/* Sums up and attributes all chunks, once their owners are known, and makes the totals. */
+/* Sums up and attributes all chunks, once their owners are known. */
 void glibc_account(struct glibc *g);
 /*
  * Attributes memory that is free, and counts the pages behind it, of which malloc needs the first
@@ -236,24 +221,8 @@ void glibc_account(struct glibc *g);
 void glibc_attribute_free(struct glibc *g, struct walk_heap *sums, uint64_t addr, uint64_t bytes,
 			  uint64_t keep);
 
-/* The slow way of glibc_count_live: for one that is not small, or among the largest so far. */
-void glibc_count_large(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native);
-
-/* Adds one to the statistics of live chunks. */
-static inline void glibc_count_live(struct glibc *g, uint64_t chunk, uint64_t bytes, bool native)
-{
-	if (bytes < GLIBC_SMALL_BYTES)
-		g->sizes.small[native][bytes / 16]++;
-	if (bytes >= GLIBC_SMALL_BYTES || g->out.n_largest < WALK_LARGEST ||
-	    bytes > g->out.largest[WALK_LARGEST - 1].bytes)
-		glibc_count_large(g, chunk, bytes, native);
-}
-
 /* Counts a native chunk by what it begins with: C++ objects, and modules that it points into. */
 void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
-/* Hands the counts over to the allocator. */
-void glibc_settle_sizes(struct glibc *g);
-void glibc_sizes_release(struct glibc_sizes *s);
 
 /* heap_info of malloc/arena.c, at the start of a heap. */
 struct glibc_heap {

@@ -23,7 +23,7 @@ static bool find_continuation(struct glibc *g, struct glibc_segment *seg, uint64
 	if (end >= next.limit ||
 	    !glibc_find_chain(g, &next, end, next.limit, FOREIGN_CHAIN, &next.start))
 		return false;
-	g->arenas[0].out.sums.foreign_bytes += next.start - next.base;
+	g->account.arenas[0].sums.foreign_bytes += next.start - next.base;
 	*seg = next;
 	return true;
 }
@@ -68,7 +68,7 @@ static void walk_heap(struct glibc *g, struct glibc_arena *a, uint64_t addr,
 	/* A little is left behind the fenceposts. */
 	if (end < seg.limit) {
 		a->covered_bytes += seg.limit - end;
-		a->out.sums.overhead_bytes += seg.limit - end;
+		g->account.arenas[seg.arena].sums.overhead_bytes += seg.limit - end;
 	}
 }
 

@@ -71,7 +71,7 @@ static uint64_t behind_known(struct glibc *g, uint64_t addr)
 {
 	const uint16_t marks = MARK_THREAD_STACK | MARK_V8 | MARK_GO_ARENA | MARK_JVM_CODE |
 			       MARK_JVM_CLASS;
-	uint32_t region = attributions_region(&g->attributions, addr);
+	uint32_t region = attributions_region(&g->account.attributions, addr);
 	uint64_t end = addr;
 
 	if (region != ATTRIBUTION_SKEW && (g->walk->snap->regions[region].marks & marks))
@@ -251,8 +251,9 @@ void glibc_find_mapped(struct glibc *g)
 	search_lately(g, &f);
 	if (!is_all(&f) && (!f.known || f.bytes < f.want_bytes))
 		search_pages(g, &f);
-	g->out.mmapped_unfound_bytes = f.known && f.want_bytes > f.bytes ? f.want_bytes - f.bytes
-									 : 0;
+	g->account.out.mmapped_unfound_bytes = f.known && f.want_bytes > f.bytes
+						       ? f.want_bytes - f.bytes
+						       : 0;
 	g->mapped_whole = is_all(&f);
 	free(g->mapped);
 	g->mapped = f.v;

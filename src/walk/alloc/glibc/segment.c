@@ -69,13 +69,13 @@ static void skip_gap(void *arg, uint64_t start, uint64_t end)
 
 	s->sums->unwalked_bytes += end - start;
 	if (memsrc_presence(s->g->walk->mem, start, end, &p))
-		s->g->swapped_bytes += p.swapped_bytes;
+		s->g->account.swapped_bytes += p.swapped_bytes;
 }
 
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end)
 {
 	struct glibc_arena *arena = &g->arenas[seg->arena];
-	struct survey s = { .g = g, .sums = &arena->out.sums };
+	struct survey s = { .g = g, .sums = &g->account.arenas[seg->arena].sums };
 	struct glibc_walk w = {
 		.g = g,
 		.seg = seg,
@@ -97,11 +97,11 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 	if (w.end - seg->base > walked)
 		s.sums->overhead_bytes += w.end - seg->base - walked;
 	if (!arena->main)
-		(void)attributions_add_range(&g->attributions, g->walk->mem, g->owner,
-					     LINE_OVERHEAD, seg->base, seg->start - seg->base,
-					     &g->swapped_bytes);
-	arena->out.heaps++;
-	g->out.breaks += w.breaks;
+		(void)attributions_add_range(&g->account.attributions, g->walk->mem,
+					     g->account.owner, LINE_OVERHEAD, seg->base,
+					     seg->start - seg->base, &g->account.swapped_bytes);
+	g->account.arenas[seg->arena].heaps++;
+	g->account.out.breaks += w.breaks;
 	g->segments = xgrow(g->segments, g->n_segments, &g->cap_segments, sizeof(*g->segments));
 	g->segments[g->n_segments] = *seg;
 	g->segments[g->n_segments++].limit = w.end;

@@ -209,7 +209,7 @@ static int walk(struct size_account *account)
 	return 0;
 }
 
-const struct size_account_walker jemalloc_walker = {
+const struct allocator_walker jemalloc_walker = {
 	.walk = walk,
 	.not_found = "its tree of extents was not found",
 	.not_known = "its extents are not like those of 5.0 to 5.3",

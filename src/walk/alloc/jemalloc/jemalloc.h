@@ -9,7 +9,7 @@
 #ifndef WALK_ALLOC_JEMALLOC_JEMALLOC_H
 #define WALK_ALLOC_JEMALLOC_JEMALLOC_H
 
-#include "walk/alloc/size_account.h"
+#include "walk/alloc/allocator_walk.h"
 
 /* A bit field in the first word of the record of an extent. */
 struct jemalloc_bits {
@@ -112,6 +112,6 @@ void jemalloc_find_bases(struct jemalloc *j);
 /* Finds the blocks in tcaches, from the arenas in bases: fills cached. */
 void jemalloc_read_tcaches(struct jemalloc *j);
 
-extern const struct size_account_walker jemalloc_walker;
+extern const struct allocator_walker jemalloc_walker;
 
 #endif

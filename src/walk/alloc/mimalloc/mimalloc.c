@@ -168,7 +168,7 @@ static int walk(struct size_account *account)
 	return 0;
 }
 
-const struct size_account_walker mimalloc_walker = {
+const struct allocator_walker mimalloc_walker = {
 	.walk = walk,
 	.not_found = "no segments like those of 2.0.3 to 2.4 were found",
 };

@@ -10,7 +10,7 @@
 #ifndef WALK_ALLOC_MIMALLOC_MIMALLOC_H
 #define WALK_ALLOC_MIMALLOC_MIMALLOC_H
 
-#include "walk/alloc/size_account.h"
+#include "walk/alloc/allocator_walk.h"
 
 /* Offsets: up to slices in a segment, from free on in the record of a slice. */
 struct mimalloc_layout {
@@ -71,6 +71,6 @@ uint64_t mimalloc_page_offset(const struct mimalloc_layout *l, uint64_t block_by
  */
 bool mimalloc_page_states(struct mimalloc *m, const struct mimalloc_page *p, uint8_t *states);
 
-extern const struct size_account_walker mimalloc_walker;
+extern const struct allocator_walker mimalloc_walker;
 
 #endif

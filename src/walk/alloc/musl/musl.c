@@ -200,7 +200,7 @@ static int walk(struct size_account *account)
 	return 0;
 }
 
-const struct size_account_walker musl_walker = {
+const struct allocator_walker musl_walker = {
 	.walk = walk,
 	.not_found = "the context of mallocng, which is in musl 1.2.1 and later, was not found",
 };

@@ -9,7 +9,7 @@
 #ifndef WALK_ALLOC_MUSL_MUSL_H
 #define WALK_ALLOC_MUSL_MUSL_H
 
-#include "walk/alloc/size_account.h"
+#include "walk/alloc/allocator_walk.h"
 
 enum { MUSL_UNIT = 16, MUSL_SLOTS = 32 };
 
@@ -39,6 +39,6 @@ struct musl {
 int musl_find(struct walk *walk, struct musl *ret);
 void musl_release(struct musl *m);
 
-extern const struct size_account_walker musl_walker;
+extern const struct allocator_walker musl_walker;
 
 #endif

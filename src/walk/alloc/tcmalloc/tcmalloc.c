@@ -181,7 +181,7 @@ static int walk(struct size_account *account)
 	return 0;
 }
 
-const struct size_account_walker tcmalloc_walker = {
+const struct allocator_walker tcmalloc_walker = {
 	.walk = walk,
 	.not_found = "no table of pages like that of gperftools was found",
 	.not_known = "its sizes of blocks are not like those of gperftools 2.10",

@@ -11,7 +11,7 @@
 #ifndef WALK_ALLOC_TCMALLOC_TCMALLOC_H
 #define WALK_ALLOC_TCMALLOC_TCMALLOC_H
 
-#include "walk/alloc/size_account.h"
+#include "walk/alloc/allocator_walk.h"
 
 enum {
 	TCMALLOC_SPAN_BYTES = 48,
@@ -63,6 +63,6 @@ void tcmalloc_read_spans(struct tcmalloc *t);
 /* Finds the blocks in caches of threads and between them: fills cached. Needs the spans. */
 void tcmalloc_read_caches(struct tcmalloc *t);
 
-extern const struct size_account_walker tcmalloc_walker;
+extern const struct allocator_walker tcmalloc_walker;
 
 #endif

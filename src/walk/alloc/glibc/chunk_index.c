@@ -8,30 +8,30 @@
 
 enum { INDEX_BYTES = 32 << 20 };
 
-/* Appends a chunk to a run of chunks one behind another. */
-static void add_to_run(struct glibc *g, const struct glibc_chunk *c)
+/* Begins a run of chunks side by side. Returns it, valid until the next. */
+static struct glibc_run *add_run(struct glibc *g, const struct glibc_chunk *c)
 {
-	struct glibc_run *run = g->n_runs ? &g->runs[g->n_runs - 1] : NULL;
-
-	if (!run || run->end != c->addr || run->arena != c->arena) {
-		g->runs = xgrow(g->runs, g->n_runs, &g->cap_runs, sizeof(*g->runs));
-		run = &g->runs[g->n_runs++];
-		*run = (struct glibc_run){ .start = c->addr, .arena = c->arena };
-	}
-	run->end = c->addr + c->bytes;
+	g->runs = xgrow(g->runs, g->n_runs, &g->cap_runs, sizeof(*g->runs));
+	g->runs[g->n_runs] = (struct glibc_run){ .start = c->addr, .arena = c->arena };
+	return &g->runs[g->n_runs++];
 }
 
 void glibc_index_add(struct glibc *g, const struct glibc_chunk *chunks, size_t n)
 {
 	size_t most = g->walk->opts.index_bytes ? g->walk->opts.index_bytes : INDEX_BYTES;
+	struct glibc_run *run = g->n_runs ? &g->runs[g->n_runs - 1] : NULL;
 
 	if (g->no_index)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		add_to_run(g, &chunks[i]);
-		marks_set(&g->chunks, chunks[i].addr);
-		if (!chunks[i].in_use)
-			marks_set(&g->chunks, chunks[i].addr + MARKS_GRANULE);
+		const struct glibc_chunk *c = &chunks[i];
+
+		if (!run || run->end != c->addr || run->arena != c->arena)
+			run = add_run(g, c);
+		run->end = c->addr + c->bytes;
+		marks_set(&g->chunks, c->addr);
+		if (!c->in_use)
+			marks_set(&g->chunks, c->addr + MARKS_GRANULE);
 	}
 	if (g->chunks.n * sizeof(struct marks_block) > most) {
 		g->no_index = true;

@@ -248,6 +248,11 @@ void glibc_find_mapped(struct glibc *g);
 void glibc_learn_lists(struct glibc *g);
 /* The next chunk in a fastbin, by the first word of this one; 0: none, or it is in none. */
 uint64_t glibc_fast_next(const struct glibc *g, uint64_t chunk, uint64_t link);
+/* Tells whether a chunk is as large as the table of a tcache may be. */
+static inline bool glibc_may_be_tcache(const struct glibc *g, uint64_t bytes)
+{
+	return !g->tcache_bytes || bytes - g->tcache_bytes <= GLIBC_HEAD;
+}
 /* Whether a chunk in use looks like the table of a tcache that holds something. */
 bool glibc_looks_like_tcache(struct glibc *g, uint64_t chunk, uint64_t bytes);
 /* Marks the chunks that are in tcaches and fastbins. */

@@ -32,7 +32,8 @@ static void add_candidates(struct glibc *g, const struct glibc_chunk *c)
 			};
 		}
 	}
-	if (glibc_looks_like_tcache(g, c->addr, c->bytes) && g->n_tcaches < TCACHES_MAX) {
+	if (glibc_may_be_tcache(g, c->bytes) && glibc_looks_like_tcache(g, c->addr, c->bytes) &&
+	    g->n_tcaches < TCACHES_MAX) {
 		g->tcaches = xgrow(g->tcaches, g->n_tcaches, &g->cap_tcaches, sizeof(*g->tcaches));
 		g->tcaches[g->n_tcaches++] = c->addr;
 	}

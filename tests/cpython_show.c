@@ -66,7 +66,8 @@ static json_t *types(const struct walk_runtime *c)
 static json_t *runtime(const struct walk_runtime *c)
 {
 	return json_pack("{ss? ss? ss? sI sI sI sI sb sb s[IIII] so so so}", "version", c->version,
-			 "module", c->module, "unread", c->unread, "objects",
+			 "module", c->module, "unread",
+			 walk_unread_text(c->unread, c->unread_other), "objects",
 			 n(c->total.objects.value), "bytes", n(c->bytes.value), "block_bytes",
 			 n(c->cpython->block_bytes), "buffers", n(c->buffers_bytes.value), "debug",
 			 c->cpython->debug_hooks, "whole", c->cpython->whole, "rejected",

@@ -51,7 +51,7 @@ static void test_recorded(void **state)
 	walk = recorded_walk(&f);
 	recorded_check_sums(&walk);
 	a = find(&walk, row->allocator);
-	assert_null(a->unread);
+	assert_int_equal(a->unread, REASON_NONE);
 	assert_string_equal(a->version, row->version);
 	assert_true(a->complete);
 	assert_int_equal(a->retries, 0);

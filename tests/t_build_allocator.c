@@ -32,7 +32,7 @@ static const struct allocator_row allocator_rows[] = {
 	  "ALLOCATOR     LIVE  MAPPED  FREE  TOP  TRIMMABLE  ARENAS  UNWALKED  UNFOUND\n"
 	  "m          6.0 MiB     0 B   0 B  0 B        0 B       0   1.0 MiB  2.0 MiB\n" },
 	{ "not read",
-	  { .name = "other malloc", .unread = "not read yet by this version" },
+	  { .name = "other malloc", .unread = REASON_NOT_READ_YET },
 	  "ALLOCATOR     LIVE  MAPPED  FREE  TOP  TRIMMABLE  ARENAS\n"
 	  "other malloc   n/a     n/a   n/a  n/a        n/a     n/a\n" },
 };

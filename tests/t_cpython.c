@@ -63,7 +63,7 @@ static void test_census(void **state)
 	const struct fakepy_release *r = *state;
 	uint32_t front = r->managed_dict ? 32 : 16, keys_bytes = r->log2_keys ? 120 : 168;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 	uint64_t pairs[4], class, big;
 
@@ -86,8 +86,8 @@ static void test_census(void **state)
 	(void)fakepy_block(&p, 200);
 	fakepy_finish(&p);
 
-	c = fakepy_read(&p, &python_opts, &d);
-	assert_null(c->unread);
+	c = fakepy_read(&p, &python_opts, &walk);
+	assert_int_equal(c->unread, REASON_NONE);
 	assert_int_equal(strncmp(c->version, r->name, strlen(r->name)), 0);
 	assert_string_equal(c->module, "/usr/lib/libpython3.so");
 	check_type(c, "int", 2, 2 * 28, 2 * 28);
@@ -115,7 +115,7 @@ static void test_module(void **state)
 	const struct fakepy_release *r = *state;
 	static const char *const modules[] = { "one", "two", "builtins" };
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 
 	fakepy_init(&p, r);
@@ -128,7 +128,7 @@ static void test_module(void **state)
 			(void)fakepy_object(&p, class, 0, 16);
 	}
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	check_type(c, "one.Same", 1, 16, 16);
 	check_type(c, "two.Same", 2, 32, 32);
 	check_type(c, "Same", 3, 48, 48);
@@ -140,7 +140,7 @@ static void test_debug(void **state)
 	static const uint8_t head[] = { 0,   0,    0,    0,    0,    0,    0,    56,
 					'o', 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd, 0xfd };
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 	uint64_t at;
 
@@ -149,7 +149,7 @@ static void test_debug(void **state)
 	fake_put(&p.mem, at, head, sizeof(head));
 	fakepy_head(&p, at + 32, p.dict);
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	check_type(c, "dict", 1, 64, 64);
 	assert_true(c->cpython->debug_hooks);
 }
@@ -181,7 +181,7 @@ static void test_refusal(void **state)
 	const struct refusal *row = *state;
 	struct fakepy_release r = fakepy_releases[0];
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 
 	r.version = row->version;
@@ -192,9 +192,9 @@ static void test_refusal(void **state)
 		fakepy_fill_type(&p, p.type + 16, "type", 880, 40, FAKEPY_TYPE, 0);
 	}
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
-	assert_non_null(c->unread);
-	assert_string_equal(c->unread, row->why);
+	c = fakepy_read(&p, &python_opts, &walk);
+	assert_int_not_equal(c->unread, REASON_NONE);
+	assert_string_equal(walk_unread_text(c->unread, c->unread_other), row->why);
 	assert_false(amount_ok(c->total.objects));
 }
 
@@ -203,7 +203,7 @@ static void test_absurd(void **state)
 {
 	const struct fakepy_release *r = *state;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 	uint64_t at;
 
@@ -220,7 +220,7 @@ static void test_absurd(void **state)
 	at = fakepy_dict(&p, NULL, 0);
 	fake_u64(&p.mem, at + 32, 8);
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	check_type(c, "list", 3, 3 * (16 + r->basic_list), 3 * (16 + r->basic_list));
 	check_type(c, "str", 0, 0, 0);
 	check_type(c, "int", 0, 0, 0);
@@ -234,7 +234,7 @@ static void test_absurd(void **state)
 static void test_torn_pools(void **state)
 {
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 	uint64_t ring, wild;
 
@@ -251,7 +251,7 @@ static void test_torn_pools(void **state)
 	fake_u32(&p.mem, p.pools[7] + 36, 77);
 	(void)fakepy_int(&p, 1);
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	assert_int_equal(c->cpython->pymalloc.torn_pools, 3);
 	check_type(c, "int", 1, 28, 28);
 }
@@ -262,7 +262,7 @@ static void test_late_arena(void **state)
 	const uint64_t late = UINT64_C(0x7f4000001000);
 	const struct fakepy_release *r = *state;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 	uint64_t entry;
 
@@ -272,7 +272,7 @@ static void test_late_arena(void **state)
 	fakepy_finish(&p);
 	fake_u64(&p.mem, entry, late);
 	fake_u64(&p.mem, entry + 8, (late + r->pool - 1) / r->pool * r->pool);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	check_type(c, "int", 1, 28, 28);
 	assert_int_equal(c->cpython->pymalloc.arenas, FAKEPY_ARENAS);
 	assert_int_equal(c->cpython->pymalloc.orphan_pools, 0);
@@ -282,7 +282,7 @@ static void test_late_arena(void **state)
 static void test_swapped(void **state)
 {
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 
 	fakepy_init(&p, *state);
@@ -290,7 +290,7 @@ static void test_swapped(void **state)
 	(void)fakepy_dict(&p, NULL, 0);
 	fake_state(&p.mem, p.pools[1], p.pools[1] + p.r->pool, PAGE_SWAPPED);
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	check_type(c, "int", 0, 0, 0);
 	assert_int_equal(find_type(c, "dict")->count, 1);
 	assert_int_equal(c->cpython->pymalloc.unread_bytes, p.r->pool);
@@ -301,23 +301,23 @@ static void test_cancelled(void **state)
 	const volatile sig_atomic_t cancel = 1;
 	struct walk_opts opts = python_opts;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 
 	opts.cancel = &cancel;
 	fakepy_init(&p, *state);
 	(void)fakepy_int(&p, 1);
 	fakepy_finish(&p);
-	assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &d), 0);
+	assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, &cancel), &opts, &walk), 0);
 	p.mem.mem = NULL;
-	assert_int_equal(d.partial, REASON_INTERRUPTED);
-	assert_int_equal(d.n_runtimes, 0);
+	assert_int_equal(walk.partial, REASON_INTERRUPTED);
+	assert_int_equal(walk.n_runtimes, 0);
 }
 
 static void test_preview(void **state)
 {
 	struct walk_opts opts = python_opts;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 	uint64_t at, items[2];
 
@@ -332,7 +332,7 @@ static void test_preview(void **state)
 	fake_put(&p.mem, at, items, sizeof(items));
 	(void)fakepy_list(&p, at, 2, 200);
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &opts, &d);
+	c = fakepy_read(&p, &opts, &walk);
 	assert_int_equal(c->n_large, 2);
 	assert_string_equal(c->large[0].type, "list");
 	assert_string_equal(c->large[0].preview, "'esc\\x1b and more\\x00\\x00\\x00'..., 42");
@@ -417,17 +417,17 @@ static void test_spoilt(void **state)
 	for (uint64_t i = 1; i <= 60; i++) {
 		uint64_t seed = i * 977;
 		auto_fakepy p;
-		auto_walk d;
+		auto_walk walk;
 
 		fakepy_init(&p, *state);
 		fill(&p);
 		spoil(&p, &seed);
-		assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, NULL), &opts, &d), 0);
+		assert_int_equal(walk_read_from(&p.snap, fake_open(&p.mem, NULL), &opts, &walk), 0);
 		p.mem.mem = NULL;
-		for (size_t k = 0; k < d.n_runtimes; k++) {
-			check_sums(&d.runtimes[k]);
-			assert_true(!amount_ok(d.runtimes[k].bytes) ||
-				    d.runtimes[k].bytes.value < MIB(1024));
+		for (size_t k = 0; k < walk.n_runtimes; k++) {
+			check_sums(&walk.runtimes[k]);
+			assert_true(!amount_ok(walk.runtimes[k].bytes) ||
+				    walk.runtimes[k].bytes.value < MIB(1024));
 		}
 	}
 }

@@ -33,7 +33,7 @@ static void test_static(void **state)
 	const struct fakepy_release *r = *state;
 	uint64_t n = r->log2_keys ? 2 : 0, bytes = (uint64_t)r->ascii + 5;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *c;
 
 	fakepy_init(&p, r);
@@ -45,7 +45,7 @@ static void test_static(void **state)
 	fake_u64(&p.mem, p.dict, r->refcnt);
 	(void)fakepy_int(&p, 1);
 	fakepy_finish(&p);
-	c = fakepy_read(&p, &python_opts, &d);
+	c = fakepy_read(&p, &python_opts, &walk);
 	check_type(c, "str", n, n * bytes, 0);
 	check_type(c, "int", 1, 28, 28);
 	check_type(c, "type", 0, 0, 0);
@@ -78,7 +78,7 @@ static void test_mappings(void **state)
 	const uint64_t anonymous = MAPPED, file = anonymous + MIB(1);
 	const struct mem_map data = { .perms = VMA_READ | VMA_WRITE, .kind = MEM_FILE, .inode = 9 };
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t type;
 
 	fakepy_init(&p, *state);
@@ -101,9 +101,9 @@ static void test_mappings(void **state)
 	(void)mmap_object(&p, type, file, MIB(1));
 	(void)mmap_object(&p, type, 0, 0);
 	fakepy_finish(&p);
-	check_type(fakepy_read(&p, &python_opts, &d), "mmap.mmap", 5, 5 * 64, 5 * 64);
-	assert_int_equal(attributed_from(&d, anonymous), KIB(768 - 128));
-	assert_int_equal(d.skew_bytes, 0);
+	check_type(fakepy_read(&p, &python_opts, &walk), "mmap.mmap", 5, 5 * 64, 5 * 64);
+	assert_int_equal(attributed_from(&walk, anonymous), KIB(768 - 128));
+	assert_int_equal(walk.skew_bytes, 0);
 }
 
 static uint64_t ctypes_object(struct fakepy *p, uint64_t type, uint64_t memory, uint64_t bytes,
@@ -123,7 +123,7 @@ static void test_ctypes(void **state)
 {
 	const struct walk_owned *owned;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t type, its, others;
 
 	fakepy_init(&p, *state);
@@ -134,10 +134,10 @@ static void test_ctypes(void **state)
 	(void)ctypes_object(&p, type, others, 5000, ctypes_object(&p, type, its, 5000, 0));
 	(void)ctypes_object(&p, type, 0, 16, 0);
 	fakepy_finish(&p);
-	check_type(fakepy_read(&p, &python_opts, &d), "c_char_Array", 3, 3 * 96, 3 * 96);
-	assert_true(walk_owner_of(&d, its, its + 5000, &owned));
+	check_type(fakepy_read(&p, &python_opts, &walk), "c_char_Array", 3, 3 * 96, 3 * 96);
+	assert_true(walk_owner_of(&walk, its, its + 5000, &owned));
 	assert_int_equal(owned->line, LINE_BUFFERS);
-	assert_false(walk_owner_of(&d, others, others + 5000, &owned));
+	assert_false(walk_owner_of(&walk, others, others + 5000, &owned));
 }
 
 /* Writes a chunk of a stack, of this many bytes. */
@@ -164,7 +164,7 @@ static void test_stacks(void **state)
 	const struct fakepy_release *r = *state;
 	const uint64_t at = MAPPED;
 	auto_fakepy p;
-	auto_walk d;
+	auto_walk walk;
 
 	fakepy_init(&p, r);
 	fake_map(&p.mem, at, at + MIB(1), NULL);
@@ -181,9 +181,9 @@ static void test_stacks(void **state)
 	put_thread(&p, at + MIB(1) - KIB(8), KIB(16));
 	put_thread(&p, FAKEPY_DATA, KIB(16));
 	fakepy_finish(&p);
-	(void)fakepy_read(&p, &python_opts, &d);
-	assert_int_equal(attributed_from(&d, at), r->log2_keys ? KIB(16 + 32 + 16) : 0);
-	assert_int_equal(d.skew_bytes, 0);
+	(void)fakepy_read(&p, &python_opts, &walk);
+	assert_int_equal(attributed_from(&walk, at), r->log2_keys ? KIB(16 + 32 + 16) : 0);
+	assert_int_equal(walk.skew_bytes, 0);
 }
 
 int main(void)

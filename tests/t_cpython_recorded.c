@@ -72,7 +72,7 @@ static void test_recorded(void **state)
 	recorded_check_sums(&walk);
 	assert_int_equal(walk.n_runtimes, 1);
 	c = &walk.runtimes[0];
-	assert_null(c->unread);
+	assert_int_equal(c->unread, REASON_NONE);
 	assert_string_equal(c->version, row->version);
 	assert_int_equal(c->cpython->pymalloc.arenas, row->arenas);
 	/* When it printed them it had one object more, or less. */

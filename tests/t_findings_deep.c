@@ -329,7 +329,7 @@ static void test_runtime(void **state)
 /* A runtime that was not read adds nothing. */
 static void test_unread_runtime(void **state attr_unused)
 {
-	struct walk_runtime runtime = { .name = "php", .unread = "for some reason" };
+	struct walk_runtime runtime = { .name = "php", .unread = REASON_PHP_NOT_FOUND };
 	struct scene sc;
 
 	scene_init(&sc);

@@ -28,7 +28,7 @@ static const struct walk_allocator *only_allocator(const struct walk *walk)
 {
 	assert_int_equal(walk->n_allocators, 1);
 	assert_string_equal(walk->allocators[0].name, "glibc malloc");
-	assert_null(walk->allocators[0].unread);
+	assert_int_equal(walk->allocators[0].unread, REASON_NONE);
 	return &walk->allocators[0];
 }
 
@@ -45,7 +45,7 @@ static void test_release(void **state)
 {
 	const struct release *r = *state;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t tcache, a, b, c, f, g;
 
 	heap_init(&h, r);
@@ -67,9 +67,9 @@ static void test_release(void **state)
 	finish_main(&h, HEAP_END - HEAP);
 	if (r->fast)
 		fake_u64(&h.mem, ARENA + r->fast + 8 * 2, g);
-	heap_read(&h, &d);
+	heap_read(&h, &walk);
 
-	check_heap(&only_allocator(&d)->total,
+	check_heap(&only_allocator(&walk)->total,
 		   &(struct sums){
 			   .live = r->tcache + 0x100 + 0x20010 + (r->fast ? 0 : 0x80),
 			   .live_blocks = r->fast ? 3 : 5,
@@ -79,10 +79,10 @@ static void test_release(void **state)
 			   .top = HEAP_END - HEAP -
 				  (r->tcache + 0x90 + 0x100 + 0x500 + 0x80 + 0x20010),
 		   });
-	assert_true(d.allocators[0].complete);
-	assert_int_equal(d.allocators[0].n_arenas, 1);
-	assert_int_equal(d.allocators[0].largest[0].bytes, 0x20010);
-	assert_string_equal(d.allocators[0].module, "/lib/libc.so.6");
+	assert_true(walk.allocators[0].complete);
+	assert_int_equal(walk.allocators[0].n_arenas, 1);
+	assert_int_equal(walk.allocators[0].largest[0].bytes, 0x20010);
+	assert_string_equal(walk.allocators[0].module, "/lib/libc.so.6");
 }
 
 /* A second arena with one heap; its free chunks lack a flag that its live chunks have. */
@@ -91,7 +91,7 @@ static void test_thread_arena(void **state)
 	const struct release *r = *state;
 	uint64_t arena = THREAD_HEAP + r->heap_info, first, top;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, r);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -108,16 +108,16 @@ static void test_thread_arena(void **state)
 	(void)heap_chunk(&h, 0x400, true);
 	top = heap_top(&h, THREAD_HEAP + 0x21000);
 	heap_arena(&h, arena, ARENA, top, 0x21000);
-	heap_read(&h, &d);
+	heap_read(&h, &walk);
 
-	assert_int_equal(only_allocator(&d)->n_arenas, 2);
-	check_heap(&d.allocators[0].arenas[1].sums,
+	assert_int_equal(only_allocator(&walk)->n_arenas, 2);
+	check_heap(&walk.allocators[0].arenas[1].sums,
 		   &(struct sums){ .live = 0x800,
 				   .live_blocks = 2,
 				   .freed = 0x600,
 				   .top = 0x21000 - (first - THREAD_HEAP) - 0xe00,
 				   .overhead = first - THREAD_HEAP });
-	assert_true(d.allocators[0].complete);
+	assert_true(walk.allocators[0].complete);
 }
 
 /*
@@ -130,7 +130,7 @@ static void test_mapped(void **state)
 	const uint64_t head = r->bins == 0x18 ? 16 : 0; /* which the size does not include */
 	const uint64_t a = MAPPED + 0x3000, b = a + 0x30000, c = MAPPED + 0x380000;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, r);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -146,16 +146,16 @@ static void test_mapped(void **state)
 	fake_u64(&h.mem, c + 0x1000, 5000); /* a value that no header has before its size */
 	fake_u64(&h.mem, c + 0x1008, 0x1002);
 	heap_par(&h, HEAP, 3, 0x30000 + 0x21000 + 0x80000);
-	heap_read(&h, &d);
+	heap_read(&h, &walk);
 
-	assert_int_equal(only_allocator(&d)->mmapped_blocks, 3);
-	assert_int_equal(d.allocators[0].mmapped_bytes, 0x30000 + 0x21000 + 0x80000);
-	assert_int_equal(d.allocators[0].mmapped_unfound_bytes, 0);
-	assert_int_equal(d.allocators[0].largest[0].address, c + 16);
-	assert_int_equal(d.allocators[0].native_blocks, 4);
-	assert_int_equal(d.allocators[0].sizes[0].bytes, 0x80000);
-	assert_int_equal(d.allocators[0].sizes[0].blocks, 1);
-	assert_true(d.allocators[0].complete);
+	assert_int_equal(only_allocator(&walk)->mmapped_blocks, 3);
+	assert_int_equal(walk.allocators[0].mmapped_bytes, 0x30000 + 0x21000 + 0x80000);
+	assert_int_equal(walk.allocators[0].mmapped_unfound_bytes, 0);
+	assert_int_equal(walk.allocators[0].largest[0].address, c + 16);
+	assert_int_equal(walk.allocators[0].native_blocks, 4);
+	assert_int_equal(walk.allocators[0].sizes[0].bytes, 0x80000);
+	assert_int_equal(walk.allocators[0].sizes[0].blocks, 1);
+	assert_true(walk.allocators[0].complete);
 }
 
 static const struct release *const current = &releases[4];
@@ -164,7 +164,7 @@ static const struct release *const current = &releases[4];
 static void test_foreign(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, 0x1000, true);
@@ -175,14 +175,14 @@ static void test_foreign(void **state attr_unused)
 	for (int i = 0; i < 40; i++)
 		(void)heap_chunk(&h, 0x50, true);
 	finish_main(&h, HEAP_END - HEAP);
-	heap_read(&h, &d);
+	heap_read(&h, &walk);
 
-	check_heap(&only_allocator(&d)->total,
+	check_heap(&only_allocator(&walk)->total,
 		   &(struct sums){ .live = 0x1000 + 40 * 0x50,
 				   .live_blocks = 41,
 				   .top = HEAP_END - HEAP - 0x1000 - 0x20 - 12352 - 40 * 0x50,
 				   .overhead = 0x20 + 12352 });
-	assert_int_equal(d.allocators[0].total.foreign_bytes, 12352);
+	assert_int_equal(walk.allocators[0].total.foreign_bytes, 12352);
 }
 
 /*
@@ -193,7 +193,7 @@ static void test_noncontiguous(void **state attr_unused)
 {
 	uint64_t top;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, HEAP_END - HEAP - 0x30, true);
@@ -206,15 +206,15 @@ static void test_noncontiguous(void **state attr_unused)
 	heap_arena(&h, ARENA, ARENA, top, HEAP_END - HEAP + 0x3fb000);
 	fake_u32(&h.mem, ARENA + 4, 2);
 	heap_par(&h, HEAP, 0, 0);
-	heap_read(&h, &d);
+	heap_read(&h, &walk);
 
-	check_heap(&only_allocator(&d)->total,
+	check_heap(&only_allocator(&walk)->total,
 		   &(struct sums){ .live = HEAP_END - HEAP - 0x30 + 20 * 0x90,
 				   .live_blocks = 21,
 				   .freed = 20 * 0x90,
 				   .top = 0x3fb000 - 40 * 0x90,
 				   .overhead = 0x30 });
-	assert_int_equal(d.allocators[0].arenas[0].heaps, 2);
+	assert_int_equal(walk.allocators[0].arenas[0].heaps, 2);
 }
 
 /* A size that overflows, followed by garbage: chunks behind it are found again. */
@@ -226,7 +226,7 @@ static void test_broken(void **state attr_unused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
 		auto_fakeheap h;
-		auto_walk d;
+		auto_walk walk;
 
 		heap_init(&h, current);
 		for (int k = 0; k < 300; k++)
@@ -236,14 +236,14 @@ static void test_broken(void **state attr_unused)
 			(void)heap_chunk(&h, 0x60, true);
 		finish_main(&h, HEAP_END - HEAP);
 		fake_u64(&h.mem, bad + 8, bad_sizes[i]);
-		heap_read(&h, &d);
-		check_heap(&only_allocator(&d)->total,
+		heap_read(&h, &walk);
+		check_heap(&only_allocator(&walk)->total,
 			   &(struct sums){ .live = 600 * 0x60,
 					   .live_blocks = 600,
 					   .top = HEAP_END - HEAP - 600 * 0x60 - 0x200,
 					   .unwalked = 0x200 });
-		assert_false(d.allocators[0].complete);
-		assert_int_equal(d.allocators[0].retries, 1);
+		assert_false(walk.allocators[0].complete);
+		assert_int_equal(walk.allocators[0].retries, 1);
 	}
 }
 
@@ -285,7 +285,7 @@ static void test_moving_top(void **state)
 {
 	const struct move_row *row = *state;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	for (uint64_t i = 0; i < TOP_AT / TOP_STEP; i++)
@@ -293,13 +293,13 @@ static void test_moving_top(void **state)
 	finish_main(&h, HEAP_END - HEAP);
 	h.mem.changes_at = row->when;
 	h.mem.change = row->change;
-	heap_read(&h, &d);
-	check_heap(&only_allocator(&d)->total,
+	heap_read(&h, &walk);
+	check_heap(&only_allocator(&walk)->total,
 		   &(struct sums){ .live = row->live,
 				   .live_blocks = row->live / TOP_STEP,
 				   .top = HEAP_END - HEAP - row->live });
-	assert_true(d.allocators[0].complete);
-	assert_int_equal(d.allocators[0].retries, 0);
+	assert_true(walk.allocators[0].complete);
+	assert_int_equal(walk.allocators[0].retries, 0);
 	assert_null(h.mem.change);
 }
 
@@ -314,16 +314,16 @@ static void map_chunk(struct fakemem *f)
 static void test_mapped_meanwhile(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, 0x100, true);
 	finish_main(&h, HEAP_END - HEAP);
 	h.mem.changes_at = HEAP;
 	h.mem.change = map_chunk;
-	heap_read(&h, &d);
-	assert_int_equal(only_allocator(&d)->mmapped_bytes, 0x30000);
-	assert_int_equal(d.allocators[0].mmapped_unfound_bytes, 0);
+	heap_read(&h, &walk);
+	assert_int_equal(only_allocator(&walk)->mmapped_bytes, 0x30000);
+	assert_int_equal(walk.allocators[0].mmapped_unfound_bytes, 0);
 }
 
 /* Pages in swap are not read; the walk continues behind them. */
@@ -331,22 +331,19 @@ static void test_swapped(void **state attr_unused)
 {
 	const uint64_t hole = HEAP + 0x4000, chunks = (HEAP_END - HEAP) / 2 / 0x80;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	for (uint64_t i = 0; i < chunks; i++)
 		(void)heap_chunk(&h, 0x80, true);
 	finish_main(&h, HEAP_END - HEAP);
 	fake_state(&h.mem, hole, hole + 0x2000, PAGE_SWAPPED);
-	heap_read(&h, &d);
+	heap_read(&h, &walk);
 
-	/*
-	 * The last chunk before the hole may be live or free: the chunk that would show that is in
-	 * the hole.
-	 */
-	assert_int_equal(only_allocator(&d)->total.unwalked_bytes, 0x2000 + 0x80);
-	assert_int_equal(d.allocators[0].total.live_blocks, chunks - 0x2000 / 0x80 - 1);
-	assert_int_equal(d.swapped_unread_bytes, 0x2000);
+	/* The last chunk before the hole cannot be told live from free: its follower is in it. */
+	assert_int_equal(only_allocator(&walk)->total.unwalked_bytes, 0x2000 + 0x80);
+	assert_int_equal(walk.allocators[0].total.live_blocks, chunks - 0x2000 / 0x80 - 1);
+	assert_int_equal(walk.swapped_unread_bytes, 0x2000);
 }
 
 /* Lists with a loop, or that lead nowhere, end. */
@@ -354,7 +351,7 @@ static void test_lists_that_loop(void **state)
 {
 	const struct release *r = *state;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t tcache, a, b, c;
 
 	heap_init(&h, r);
@@ -371,9 +368,9 @@ static void test_lists_that_loop(void **state)
 		fake_u64(&h.mem, ARENA + r->fast + 8 * 2, c);
 		fake_u64(&h.mem, ARENA + r->fast + 8 * 3, HEAP_END + 0x1000000);
 	}
-	heap_read(&h, &d);
-	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 0x60);
-	assert_int_equal(d.allocators[0].total.fast_bytes, r->fast ? 0x40 : 0);
+	heap_read(&h, &walk);
+	assert_int_equal(only_allocator(&walk)->total.tcache_bytes, 0x60);
+	assert_int_equal(walk.allocators[0].total.fast_bytes, r->fast ? 0x40 : 0);
 }
 
 /* An array of pointers to blocks, in a chunk of the size of a tcache table. */
@@ -381,7 +378,7 @@ static void test_no_tcache(void **state)
 {
 	const struct release *r = *state;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t array, block;
 
 	heap_init(&h, r);
@@ -396,9 +393,9 @@ static void test_no_tcache(void **state)
 	for (uint64_t at = 16 + 2 * 76; at < 0x300; at += 8)
 		fake_u64(&h.mem, array + at, block + 16);
 	finish_main(&h, HEAP_END - HEAP);
-	heap_read(&h, &d);
-	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 0);
-	assert_int_equal(d.allocators[0].total.live_blocks, 2 + 13 + 1);
+	heap_read(&h, &walk);
+	assert_int_equal(only_allocator(&walk)->total.tcache_bytes, 0);
+	assert_int_equal(walk.allocators[0].total.live_blocks, 2 + 13 + 1);
 }
 
 /* Whether a runtime needs the blocks, and whether the index has room for all of them. */
@@ -443,7 +440,7 @@ static void test_owned(void **state)
 {
 	uint64_t tcache, a, b, bytes[LINE_COUNT] = { 0 }, seen[2] = { 0 };
 	auto_fakeheap h;
-	auto_walk d = { 0 };
+	auto_walk walk = { 0 };
 	uint16_t owner;
 
 	heap_init(&h, current);
@@ -455,25 +452,25 @@ static void test_owned(void **state)
 	heap_cache(&h, tcache, 0x50, b, 1);
 	finish_main(&h, HEAP_END - HEAP);
 
-	heap_ask(&h, *state, &d, seen);
-	owner = walk_owner(&d, OWNER_RUNTIME, "python");
-	walk_own(&d, owner, LINE_OBJECTS, a + 0x20);
-	walk_own(&d, owner, LINE_BUFFERS, b + 0x10);
-	assert_int_equal(glibc_walk(&d), 0);
-	assert_int_equal(attributions_clamp(&d.attributions), 0);
-	for (size_t i = 0; i < d.attributions.n; i++)
-		bytes[d.attributions.v[i].line] += d.attributions.v[i].bytes;
+	heap_ask(&h, *state, &walk, seen);
+	owner = walk_owner(&walk, OWNER_RUNTIME, "python");
+	walk_own(&walk, owner, LINE_OBJECTS, a + 0x20);
+	walk_own(&walk, owner, LINE_BUFFERS, b + 0x10);
+	assert_int_equal(glibc_walk(&walk), 0);
+	assert_int_equal(attributions_clamp(&walk.attributions), 0);
+	for (size_t i = 0; i < walk.attributions.n; i++)
+		bytes[walk.attributions.v[i].line] += walk.attributions.v[i].bytes;
 	assert_int_equal(bytes[LINE_OBJECTS], 0x48);
 	assert_int_equal(bytes[LINE_BUFFERS], 0);
 	assert_int_equal(bytes[LINE_NATIVE], 0x288 + 0x68);
 	assert_int_equal(bytes[LINE_OVERHEAD], 3 * 8);
 	/* The chunk in the tcache, top's part of the first page, and the last page. */
 	assert_int_equal(bytes[LINE_MALLOC_FREE], 0x50 + 0x1000 - 0x3a0 + 0x1000);
-	assert_int_equal(only_allocator(&d)->native_blocks, 2);
-	assert_int_equal(d.allocators[0].native_bytes, 0x290 + 0x70);
-	assert_int_equal(d.allocators[0].n_sizes, 2);
-	assert_int_equal(d.allocators[0].sizes[0].bytes, 0x290);
-	assert_int_equal(d.allocators[0].sizes[1].bytes, 0x70);
+	assert_int_equal(only_allocator(&walk)->native_blocks, 2);
+	assert_int_equal(walk.allocators[0].native_bytes, 0x290 + 0x70);
+	assert_int_equal(walk.allocators[0].n_sizes, 2);
+	assert_int_equal(walk.allocators[0].sizes[0].bytes, 0x290);
+	assert_int_equal(walk.allocators[0].sizes[1].bytes, 0x70);
 }
 
 /* A runtime that registers gets all live blocks. It owns one, which is accounted separately. */
@@ -482,7 +479,7 @@ static void test_visit(void **state)
 	const struct index_row *row = *state;
 	uint64_t tcache, a, seen[2] = { 0 };
 	auto_fakeheap h;
-	auto_walk d = { 0 };
+	auto_walk walk = { 0 };
 
 	heap_init(&h, current);
 	tcache = heap_tcache(&h);
@@ -495,15 +492,15 @@ static void test_visit(void **state)
 	finish_main(&h, HEAP_END - HEAP);
 	fake_u64(&h.mem, MAPPED + 8, 0x30000 | IS_MMAPPED);
 	heap_par(&h, HEAP, 1, 0x30000);
-	heap_ask(&h, row, &d, seen);
-	walk_own(&d, walk_owner(&d, OWNER_RUNTIME, "python"), LINE_OBJECTS, HEAP + 0x310);
-	assert_int_equal(glibc_walk(&d), 0);
-	assert_null(d.glibc);
-	assert_int_equal(only_allocator(&d)->total.live_blocks, 3);
-	assert_int_equal(d.allocators[0].mmapped_blocks, 1);
-	assert_int_equal(d.allocators[0].total.tcache_bytes, 0x50);
-	assert_int_equal(d.allocators[0].native_blocks, 3);
-	assert_int_equal(d.allocators[0].native_bytes, 0x290 + 0x20 + 0x30000);
+	heap_ask(&h, row, &walk, seen);
+	walk_own(&walk, walk_owner(&walk, OWNER_RUNTIME, "python"), LINE_OBJECTS, HEAP + 0x310);
+	assert_int_equal(glibc_walk(&walk), 0);
+	assert_null(walk.glibc);
+	assert_int_equal(only_allocator(&walk)->total.live_blocks, 3);
+	assert_int_equal(walk.allocators[0].mmapped_blocks, 1);
+	assert_int_equal(walk.allocators[0].total.tcache_bytes, 0x50);
+	assert_int_equal(walk.allocators[0].native_blocks, 3);
+	assert_int_equal(walk.allocators[0].native_bytes, 0x290 + 0x20 + 0x30000);
 	assert_int_equal(seen[0], row->asked ? 4 : 0);
 	assert_int_equal(seen[1], row->asked ? 0x288 + 0x68 + 0x18 + 0x30000 - 16 : 0);
 }
@@ -513,7 +510,7 @@ static void test_largest(void **state)
 {
 	uint64_t tcache, cached[7], seen[2] = { 0 };
 	auto_fakeheap h;
-	auto_walk d = { 0 };
+	auto_walk walk = { 0 };
 
 	heap_init(&h, current);
 	tcache = heap_tcache(&h);
@@ -525,40 +522,40 @@ static void test_largest(void **state)
 	for (size_t i = 0; i < 2 * WALK_LARGEST; i++)
 		(void)heap_chunk(&h, 0x40 + 16 * (i % 2), true);
 	finish_main(&h, HEAP_END - HEAP);
-	heap_ask(&h, *state, &d, seen);
-	assert_int_equal(glibc_walk(&d), 0);
-	assert_int_equal(only_allocator(&d)->total.tcache_bytes, 7 * 0x400);
-	assert_int_equal(d.allocators[0].native_bytes, 0x290 + WALK_LARGEST * (0x40 + 0x50));
-	assert_int_equal(d.allocators[0].n_largest, WALK_LARGEST);
-	assert_int_equal(d.allocators[0].largest[0].bytes, 0x290);
+	heap_ask(&h, *state, &walk, seen);
+	assert_int_equal(glibc_walk(&walk), 0);
+	assert_int_equal(only_allocator(&walk)->total.tcache_bytes, 7 * 0x400);
+	assert_int_equal(walk.allocators[0].native_bytes, 0x290 + WALK_LARGEST * (0x40 + 0x50));
+	assert_int_equal(walk.allocators[0].n_largest, WALK_LARGEST);
+	assert_int_equal(walk.allocators[0].largest[0].bytes, 0x290);
 	for (size_t i = 1; i < WALK_LARGEST; i++)
-		assert_int_equal(d.allocators[0].largest[i].bytes, 0x50);
+		assert_int_equal(walk.allocators[0].largest[i].bytes, 0x50);
 }
 
 /* malloc was never called, because another allocator replaces it: it is not reported. */
 static void test_idle(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	fake_u64(&h.mem, ARENA + 0x870, ARENA);
 	fake_u64(&h.mem, ARENA + 0x880, 1);
-	heap_read(&h, &d);
-	assert_int_equal(d.n_allocators, 0);
+	heap_read(&h, &walk);
+	assert_int_equal(walk.n_allocators, 0);
 }
 
 /* An unknown C library is reported as unknown. */
 static void test_unknown(void **state attr_unused)
 {
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	fake_u64(&h.mem, ARENA, 1);
-	heap_read(&h, &d);
-	assert_int_equal(d.n_allocators, 1);
-	assert_string_equal(d.allocators[0].unread, "its arenas were not found");
+	heap_read(&h, &walk);
+	assert_int_equal(walk.n_allocators, 1);
+	assert_int_equal(walk.allocators[0].unread, REASON_GLIBC_NOT_FOUND);
 }
 
 static void break_ring(struct fakeheap *h)
@@ -597,16 +594,16 @@ static void test_no_arena(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	(void)heap_chunk(&h, 0x1000, true);
 	finish_main(&h, HEAP_END - HEAP);
 	row->spoil(&h);
-	heap_read(&h, &d);
-	assert_int_equal(d.n_allocators, 1);
-	assert_non_null(d.allocators[0].unread);
-	assert_int_equal(d.attributions.n, 0);
+	heap_read(&h, &walk);
+	assert_int_equal(walk.n_allocators, 1);
+	assert_int_not_equal(walk.allocators[0].unread, REASON_NONE);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 int main(void)

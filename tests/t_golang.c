@@ -22,7 +22,7 @@ static void check_heap(const struct walk_runtime *go)
 {
 	const uint64_t page = GO_PAGE_BYTES;
 
-	assert_null(go->unread);
+	assert_int_equal(go->unread, REASON_NONE);
 	assert_int_equal(space(go, "spans in use")->committed.value, 5 * page);
 	assert_int_equal(space(go, "stacks")->committed.value, 4 * page);
 	assert_int_equal(space(go, "idle")->free_resident.value, 8 * page);
@@ -39,11 +39,11 @@ static void test_heap(void **state)
 	auto_free char *label = xasprintf("go %s", r->name);
 	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, r);
 	go_finish(&g);
-	go = go_show(&g, &d);
+	go = go_show(&g, &walk);
 	check_heap(go);
 	assert_true(go->complete);
 	assert_int_equal(go->retries, 0);
@@ -54,10 +54,10 @@ static void test_heap(void **state)
 	assert_string_equal(go->kinds[1].name, "of 64 bytes");
 	assert_int_equal(go->kinds[1].count, 100);
 	assert_int_equal(go->kinds[1].bytes, 6400);
-	assert_int_equal(line_sum(&d, LINE_OBJECTS), go->total.live.value);
-	assert_int_equal(line_sum(&d, LINE_STACK), 4 * GO_PAGE_BYTES);
-	assert_int_equal(line_sum(&d, LINE_RUNTIME_FREE), 9 * GO_PAGE_BYTES - 6400);
-	assert_int_equal(d.skew_bytes, 0);
+	assert_int_equal(line_sum(&walk, LINE_OBJECTS), go->total.live.value);
+	assert_int_equal(line_sum(&walk, LINE_STACK), 4 * GO_PAGE_BYTES);
+	assert_int_equal(line_sum(&walk, LINE_RUNTIME_FREE), 9 * GO_PAGE_BYTES - 6400);
+	assert_int_equal(walk.skew_bytes, 0);
 }
 
 /* Memory that the runtime uses besides its heap belongs to it, unless there are libraries. */
@@ -65,15 +65,16 @@ static void test_own(void **state)
 {
 	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, *state);
 	go_finish(&g);
 	fake_state(&g.mem, GO_OTHER, GO_OTHER + KIB(32), PAGE_PRESENT);
-	go = go_show(&g, &d);
+	go = go_show(&g, &walk);
 	assert_int_equal(space(go, "runtime's own")->committed.value, KIB(1024 + 64));
-	assert_int_equal(line_sum(&d, LINE_OVERHEAD), space(go, "runtime's own")->resident.value);
-	assert_true(line_sum(&d, LINE_OVERHEAD) > KIB(32));
+	assert_int_equal(line_sum(&walk, LINE_OVERHEAD),
+			 space(go, "runtime's own")->resident.value);
+	assert_true(line_sum(&walk, LINE_OVERHEAD) > KIB(32));
 }
 
 static void test_libraries(void **state)
@@ -81,7 +82,7 @@ static void test_libraries(void **state)
 	const struct mem_map map = { .perms = VMA_READ | VMA_EXEC, .kind = MEM_FILE, .inode = 3 };
 	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, *state);
 	fake_map(&g.mem, GO_OTHER + MIB(1), GO_OTHER + MIB(2), &map);
@@ -92,7 +93,7 @@ static void test_libraries(void **state)
 						       .inode = 3 });
 	fake_state(&g.mem, GO_OTHER, GO_OTHER + KIB(32), PAGE_PRESENT);
 	go_finish(&g);
-	go = go_show(&g, &d);
+	go = go_show(&g, &walk);
 	check_heap(go);
 	assert_int_equal(space(go, "runtime's own")->committed.value, KIB(1024));
 }
@@ -102,7 +103,7 @@ static void test_torn(void **state)
 {
 	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, *state);
 	for (size_t i = 0; i < 8; i++) /* the first ones of a list must be valid */
@@ -110,7 +111,7 @@ static void test_torn(void **state)
 	go_span(&g, 3, 4, 1, 64, 7);
 	go_span(&g, 20, 1, 7, 64, 7);
 	go_finish(&g);
-	go = go_show(&g, &d);
+	go = go_show(&g, &walk);
 	check_heap(go);
 	assert_false(go->complete);
 	assert_int_equal(go->retries, 1);
@@ -120,7 +121,7 @@ static void test_torn(void **state)
 static void test_decoys(void **state)
 {
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, *state);
 	go_finish(&g);
@@ -131,35 +132,35 @@ static void test_decoys(void **state)
 	fake_u64(&g.mem, GO_BSS + 0x200, GO_OWN);
 	fake_u64(&g.mem, GO_BSS + 0x208, g.n + 10);
 	fake_u64(&g.mem, GO_BSS + 0x210, g.n);
-	check_heap(go_show(&g, &d));
+	check_heap(go_show(&g, &walk));
 }
 
 static void test_no_list(void **state)
 {
 	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, *state);
-	go = go_show(&g, &d);
-	assert_string_equal(go->unread, "the list of its spans was not found");
+	go = go_show(&g, &walk);
+	assert_int_equal(go->unread, REASON_GO_NOT_FOUND);
 	assert_int_equal(go->retries, 1);
 	assert_string_equal(go->version, ((const struct go_release *)*state)->version);
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 static void test_no_types(void **state)
 {
 	const struct walk_runtime *go;
 	auto_fakego g;
-	auto_walk d;
+	auto_walk walk;
 
 	make(&g, *state);
 	go_finish(&g);
 	fake_u64(&g.mem, GO_RODATA + 0x2000 + 24 * 3, 0); /* npages has no name */
-	go = go_show(&g, &d);
-	assert_non_null(go->unread);
-	assert_int_equal(d.attributions.n, 0);
+	go = go_show(&g, &walk);
+	assert_int_not_equal(go->unread, REASON_NONE);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 int main(void)

@@ -147,7 +147,7 @@ static void test_apply(void **state attr_unused)
 		  .n_objects = 1,
 		  .object_blocks = 4,
 		  .object_bytes = 350 },
-		{ .name = "jemalloc", .unread = "not read yet", .total = { .live_bytes = 9 } },
+		{ .name = "jemalloc", .unread = REASON_NOT_READ_YET, .total = { .live_bytes = 9 } },
 	};
 	struct cpython python = {
 		.pymalloc = { .live_bytes = 900,
@@ -171,7 +171,7 @@ static void test_apply(void **state attr_unused)
 			     .free_bytes = amount_absent(REASON_NOT_COUNTED) },
 		  .kinds = kinds,
 		  .n_kinds = 1 },
-		{ .name = "go", .unread = "not read yet" },
+		{ .name = "go", .unread = REASON_NOT_READ_YET },
 	};
 	struct walk walk = {
 		.snap = &s,

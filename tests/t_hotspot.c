@@ -10,7 +10,7 @@ static void check_read(const struct walk_runtime *jvm, const struct jvm_release 
 {
 	auto_free char *label = xasprintf("jvm %s", r->name);
 
-	assert_null(jvm->unread);
+	assert_int_equal(jvm->unread, REASON_NONE);
 	assert_true(jvm->complete);
 	assert_int_equal(jvm->retries, 0);
 	assert_string_equal(jvm->version, r->version);
@@ -84,13 +84,13 @@ static void test_serial(void **state)
 {
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_serial(&j, *state);
 	jvm_finish(&j);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	check_read(jvm, *state, "Serial");
-	check_generations(&d, jvm);
+	check_generations(&walk, jvm);
 }
 
 static void test_parallel(void **state)
@@ -99,7 +99,7 @@ static void test_parallel(void **state)
 	uint64_t young, old, spaces[4];
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	jvm_init(&j, r);
 	j.flags[j.n_flags++] = "UseParallelGC";
@@ -120,9 +120,9 @@ static void test_parallel(void **state)
 	jvm_field(&j, r->mutable_space, "_end", 16);
 	jvm_field(&j, "MutableSpace", "_top", 24);
 	jvm_finish(&j);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	check_read(jvm, r, "Parallel");
-	check_generations(&d, jvm);
+	check_generations(&walk, jvm);
 }
 
 enum { TAG_EDEN = 2, TAG_SURVIVOR = 3, TAG_HUMONGOUS = 4, TAG_OLD = 16, G1_REGIONS = 16 };
@@ -175,11 +175,11 @@ static void test_g1(void **state)
 	const struct jvm_release *r = *state;
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_g1(&j, r);
 	jvm_finish(&j);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	check_read(jvm, r, "G1");
 	assert_int_equal(jvm->total.committed.value, MIB(6));
 	assert_int_equal(jvm->total.live.value, KIB(1024 + 100 + 10 + 512 + 1024));
@@ -202,7 +202,7 @@ static void test_shenandoah(void **state)
 	const struct walk_runtime *jvm;
 	uint64_t heap, list;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	jvm_init(&j, *state);
 	j.flags[j.n_flags++] = "UseShenandoahGC";
@@ -226,7 +226,7 @@ static void test_shenandoah(void **state)
 	jvm_field(&j, "ShenandoahHeapRegion", "_top", 24);
 	jvm_field(&j, "ShenandoahHeapRegion", "_state", 40);
 	jvm_finish(&j);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	check_read(jvm, *state, "Shenandoah");
 	assert_int_equal(jvm->total.committed.value, MIB(4));
 	assert_int_equal(jvm->total.live.value, KIB(768));
@@ -319,7 +319,7 @@ static void check_z(const struct jvm_release *r, bool old)
 {
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_z(&j, r, old);
 	jvm_finish(&j);
@@ -328,7 +328,7 @@ static void check_z(const struct jvm_release *r, bool old)
 	fake_state(&j.mem, jvm_z_view(1, 0), jvm_z_view(1, 0) + MIB(1), PAGE_PRESENT);
 	fake_state(&j.mem, jvm_z_view(2, 0), jvm_z_view(2, 0) + KIB(4), PAGE_PRESENT);
 	fake_state(&j.mem, jvm_z_view(2, 2), jvm_z_view(2, 3), PAGE_PRESENT);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	check_read(jvm, r, "ZGC");
 	assert_int_equal(jvm->total.committed.value, MIB(8));
 	assert_int_equal(jvm->total.live.value, MIB(6));
@@ -338,9 +338,9 @@ static void check_z(const struct jvm_release *r, bool old)
 	assert_int_equal(jvm->recounted.value, MIB(1) + KIB(4));
 	assert_int_equal(space(jvm, "small pages")->live.value, MIB(2));
 	assert_int_equal(space(jvm, "large pages")->resident.value, MIB(2));
-	assert_int_equal(line_sum(&d, LINE_OBJECTS), MIB(4));
-	assert_int_equal(line_sum(&d, LINE_RUNTIME_FREE), MIB(1));
-	assert_int_equal(line_sum(&d, LINE_AGAIN), MIB(1) + KIB(4));
+	assert_int_equal(line_sum(&walk, LINE_OBJECTS), MIB(4));
+	assert_int_equal(line_sum(&walk, LINE_RUNTIME_FREE), MIB(1));
+	assert_int_equal(line_sum(&walk, LINE_AGAIN), MIB(1) + KIB(4));
 }
 
 static void test_z(void **state)
@@ -358,7 +358,7 @@ static void test_torn(void **state)
 {
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t torn;
 
 	make_g1(&j, *state);
@@ -373,8 +373,8 @@ static void test_torn(void **state)
 			fake_u64(&j.mem, at, JVM_HEAP + MIB(3));
 	}
 	jvm_finish(&j);
-	jvm = jvm_show(&j, &d);
-	assert_null(jvm->unread);
+	jvm = jvm_show(&j, &walk);
+	assert_int_equal(jvm->unread, REASON_NONE);
 	assert_false(jvm->complete);
 	assert_int_equal(jvm->retries, 1);
 	assert_int_equal(jvm->total.committed.value, MIB(5));
@@ -385,33 +385,33 @@ static void test_unknown(void **state)
 {
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_g1(&j, *state);
 	j.flags[0] = "UseConcMarkSweepGC";
 	jvm_finish(&j);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	assert_string_equal(jvm->collector, "CMS");
-	assert_non_null(jvm->unread);
+	assert_int_not_equal(jvm->unread, REASON_NONE);
 	assert_false(amount_ok(jvm->total.live));
 	assert_int_equal(jvm->n_spaces, 0);
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 static void test_no_tables(void **state)
 {
 	const struct walk_runtime *jvm;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_g1(&j, *state);
 	jvm_flags(&j);
 	jvm_symbol(&j, "gHotSpotVMStructs", 0);
 	jvm_image(&j);
-	jvm = jvm_show(&j, &d);
-	assert_string_equal(jvm->unread, "it exports no tables of its data");
+	jvm = jvm_show(&j, &walk);
+	assert_int_equal(jvm->unread, REASON_JVM_NO_TABLES);
 	assert_null(jvm->version);
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 /* Metaspace and bitmaps, which the JVM has a record of, and a stack, which it has not. */
@@ -421,7 +421,7 @@ static void test_own(void **state)
 	const struct walk_runtime *jvm;
 	uint64_t at, loader, klass;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_serial(&j, *state);
 	at = jvm_object(&j, 64);
@@ -442,12 +442,12 @@ static void test_own(void **state)
 	jvm_field(&j, "InstanceKlass", "_constants", 8);
 	jvm_finish(&j);
 	fake_state(&j.mem, area, area + KIB(320), PAGE_PRESENT);
-	jvm = jvm_show(&j, &d);
+	jvm = jvm_show(&j, &walk);
 	assert_int_equal(space(jvm, "metaspace")->committed.value, KIB(64));
 	assert_int_equal(space(jvm, "metaspace")->resident.value, KIB(64));
 	assert_int_equal(space(jvm, "tables")->committed.value, KIB(128));
 	assert_int_equal(space(jvm, "class space")->objects.value, 1);
-	assert_int_equal(line_sum(&d, LINE_OVERHEAD), KIB(192));
+	assert_int_equal(line_sum(&walk, LINE_OVERHEAD), KIB(192));
 }
 
 int main(void)

@@ -51,7 +51,7 @@ static void make_block(struct sbuf *b)
 
 static void check(const struct walk_runtime *r)
 {
-	assert_null(r->unread);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_false(r->complete);
 	assert_int_equal(r->n_spaces, 3);
 	assert_string_equal(r->spaces[0].name, "eden");
@@ -71,7 +71,7 @@ static void test_memory(void **state attr_unused)
 {
 	auto_sbuf block = SBUF_INIT;
 	auto_fakejvm j;
-	auto_walk d;
+	auto_walk walk;
 
 	make_block(&block);
 	jvm_init(&j, &jvm_releases[0]);
@@ -81,8 +81,8 @@ static void test_memory(void **state attr_unused)
 	jvm_static(&j, "PerfMemory", "_top", PERF + block.len);
 	fake_put(&j.mem, PERF, block.data, block.len);
 	jvm_finish(&j);
-	check(jvm_show(&j, &d));
-	assert_int_equal(d.attributions.n, 0);
+	check(jvm_show(&j, &walk));
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 static void make_snapshot(struct snapshot *s)

@@ -62,12 +62,12 @@ static void test_heap(void **state)
 {
 	const struct ruby_release *release = *state;
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&f, release, false);
-	r = ruby_show(&f, &d);
-	assert_null(r->unread);
+	r = ruby_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_true(r->complete);
 	assert_int_equal(r->retries, 0);
 	assert_int_equal(r->n_spaces, 1);
@@ -82,18 +82,18 @@ static void test_heap(void **state)
 	assert_int_equal(count_of(r, "T_OBJECT"), 2);
 	assert_int_equal(count_of(r, "T_HASH"), 1);
 	assert_int_equal(count_of(r, "T_IMEMO"), 1);
-	assert_int_equal(line_sum(&d, LINE_OBJECTS), 8 * 40);
-	assert_int_equal(line_sum(&d, LINE_RUNTIME_FREE), (SLOTS(release) - 8) * 40);
-	assert_int_equal(line_sum(&d, LINE_OVERHEAD),
+	assert_int_equal(line_sum(&walk, LINE_OBJECTS), 8 * 40);
+	assert_int_equal(line_sum(&walk, LINE_RUNTIME_FREE), (SLOTS(release) - 8) * 40);
+	assert_int_equal(line_sum(&walk, LINE_OVERHEAD),
 			 2 * (uint64_t)release->page_bytes - SLOTS(release) * 40);
-	assert_false(is_owned(&d, BLOCK(0)));
-	assert_true(is_owned(&d, BLOCK(1)));
-	assert_false(is_owned(&d, BLOCK(2)));
-	assert_true(is_owned(&d, BLOCK(3)));
-	assert_false(is_owned(&d, BLOCK(4)));
-	assert_true(is_owned(&d, BLOCK(5)));
+	assert_false(is_owned(&walk, BLOCK(0)));
+	assert_true(is_owned(&walk, BLOCK(1)));
+	assert_false(is_owned(&walk, BLOCK(2)));
+	assert_true(is_owned(&walk, BLOCK(3)));
+	assert_false(is_owned(&walk, BLOCK(4)));
+	assert_true(is_owned(&walk, BLOCK(5)));
 	for (int i = 6; i <= 8; i++)
-		assert_int_equal(is_owned(&d, BLOCK(i)), release->page_bytes == 16 << 10);
+		assert_int_equal(is_owned(&walk, BLOCK(i)), release->page_bytes == 16 << 10);
 }
 
 /* Pages that are blocks of malloc are attributed by the allocator, and marked for it. */
@@ -101,15 +101,15 @@ static void test_in_malloc(void **state attr_unused)
 {
 	const struct walk_owned *owned;
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&f, &ruby_releases_made[0], true);
-	r = ruby_show(&f, &d);
-	assert_null(r->unread);
+	r = ruby_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_amount(r->total.objects, 8);
-	assert_int_equal(d.attributions.n, 0);
-	assert_true(walk_owner_of(&d, f.pages, f.pages + 100, &owned));
+	assert_int_equal(walk.attributions.n, 0);
+	assert_true(walk_owner_of(&walk, f.pages, f.pages + 100, &owned));
 	assert_int_equal(owned->line, LINE_OBJECTS);
 }
 
@@ -117,7 +117,7 @@ static void test_in_malloc(void **state attr_unused)
 static void test_sizes(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	ruby_init(&f, &ruby_releases_made[2], false);
@@ -126,8 +126,8 @@ static void test_sizes(void **state attr_unused)
 	ruby_table(&f);
 	ruby_object(&f, ruby_slot(&f, 0, 3, 40), T_STRING, 0, 0);
 	ruby_object(&f, ruby_slot(&f, 1, 7, 640), T_STRING, 0, 0);
-	r = ruby_show(&f, &d);
-	assert_null(r->unread);
+	r = ruby_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_int_equal(r->n_spaces, 2);
 	assert_string_equal(r->spaces[1].name, "slots of 640 bytes");
 	assert_amount(r->spaces[1].live, 640);
@@ -141,15 +141,15 @@ static void test_sizes(void **state attr_unused)
 static void test_swapped(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&f, &ruby_releases_made[1], false);
 	fake_state(&f.mem, f.pages + 0x6000, f.pages + 0x7000, PAGE_SWAPPED);
-	r = ruby_show(&f, &d);
-	assert_null(r->unread);
+	r = ruby_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_false(r->complete);
-	assert_int_equal(d.swapped_unread_bytes, 4096);
+	assert_int_equal(walk.swapped_unread_bytes, 4096);
 	assert_amount(r->total.objects, 8);
 	/* 102 slots are present as a whole, and two in part. */
 	assert_amount(r->total.free_bytes, (818 - 8 - 103) * 40);
@@ -175,16 +175,16 @@ static void make_transient(struct fakeruby *f)
 static void test_transient(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_transient(&f);
-	r = ruby_show(&f, &d);
+	r = ruby_show(&f, &walk);
 	assert_int_equal(r->n_spaces, 2);
 	assert_string_equal(r->spaces[1].name, "transient heap");
 	assert_amount(r->spaces[1].resident, 1024 * FAKE_PAGE);
 	assert_amount(r->spaces[1].free_resident, 1023 * FAKE_PAGE);
-	assert_int_equal(line_sum(&d, LINE_BUFFERS), FAKE_PAGE);
+	assert_int_equal(line_sum(&walk, LINE_BUFFERS), FAKE_PAGE);
 	assert_amount(r->total.objects, 9);
 }
 
@@ -192,11 +192,11 @@ static void test_transient(void **state attr_unused)
 static void test_not_transient(void **state attr_unused)
 {
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 
 	make_transient(&f);
 	fake_u64(&f.mem, TRANSIENT + KIB(32) * 7, 0x34567890);
-	assert_int_equal(ruby_show(&f, &d)->n_spaces, 1);
+	assert_int_equal(ruby_show(&f, &walk)->n_spaces, 1);
 }
 
 static void array_out_of_order(struct fakeruby *f)
@@ -243,13 +243,13 @@ static void test_unread(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakeruby f;
-	auto_walk d;
+	auto_walk walk;
 
 	make_heap(&f, &ruby_releases_made[1], false);
 	row->spoil(&f);
-	assert_non_null(ruby_show(&f, &d)->unread);
-	assert_int_equal(d.runtimes[0].retries, 1);
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_not_equal(ruby_show(&f, &walk)->unread, REASON_NONE);
+	assert_int_equal(walk.runtimes[0].retries, 1);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 int main(void)

@@ -34,7 +34,7 @@ static void test_recorded(void **state)
 	assert_int_equal(walk.n_runtimes, 1);
 	r = &walk.runtimes[0];
 	assert_string_equal(r->name, row->runtime);
-	assert_null(r->unread);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_true(r->complete);
 	if (row->collector)
 		assert_string_equal(r->collector, row->collector);

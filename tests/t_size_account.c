@@ -61,8 +61,8 @@ static const struct walk_allocator *walk(struct bench *b, int (*walk_fn)(struct 
 {
 	const struct allocator_walker account = {
 		.walk = walk_fn,
-		.not_found = "it was not found",
-		.not_known = "it is not known",
+		.not_found = REASON_TCMALLOC_NOT_FOUND,
+		.not_known = REASON_TCMALLOC_NOT_KNOWN,
 	};
 	const struct walker row = { .name = "some malloc",
 				    .module = no_library,
@@ -419,7 +419,7 @@ static void test_refused(void **state attr_unused)
 	attempts = 0;
 	a = walk(&unknown, walk_unknown);
 	assert_non_null(a);
-	assert_string_equal(a->unread, "it is not known");
+	assert_int_equal(a->unread, REASON_TCMALLOC_NOT_KNOWN);
 	assert_int_equal(attempts, 2);
 	attempts = 0;
 	assert_null(walk(&nothing, walk_nothing));

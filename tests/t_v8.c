@@ -48,12 +48,12 @@ static void test_heap(void **state)
 	const uint64_t young = AREA + 5000,
 		       old = 100000 + AREA + 90000 - (release->counts_labs ? 3000 : 0);
 	auto_fakev8 f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&f, release);
-	r = v8_show(&f, &d);
-	assert_null(r->unread);
+	r = v8_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_true(r->complete);
 	assert_int_equal(r->retries, 0);
 	assert_null(r->label);
@@ -68,9 +68,9 @@ static void test_heap(void **state)
 	assert_amount(space(r, "pages kept")->committed, PAGE_BYTES);
 	assert_amount(r->total.committed, 7 * PAGE_BYTES + MIB(1));
 	assert_amount(r->total.live, young + old + 1000000);
-	assert_int_equal(line_sum(&d, LINE_OBJECTS), young + old + KIB(512) - V8_AREA_AT);
-	assert_int_equal(line_sum(&d, LINE_OBJECTS) + line_sum(&d, LINE_RUNTIME_FREE) +
-				 line_sum(&d, LINE_OVERHEAD),
+	assert_int_equal(line_sum(&walk, LINE_OBJECTS), young + old + KIB(512) - V8_AREA_AT);
+	assert_int_equal(line_sum(&walk, LINE_OBJECTS) + line_sum(&walk, LINE_RUNTIME_FREE) +
+				 line_sum(&walk, LINE_OVERHEAD),
 			 7 * PAGE_BYTES + KIB(512) + FAKE_PAGE);
 }
 
@@ -78,13 +78,13 @@ static void test_heap(void **state)
 static void test_no_lab(void **state attr_unused)
 {
 	auto_fakev8 f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&f, &v8_releases_made[1]);
 	v8_lab(&f, false, 0, 0, 0);
-	r = v8_show(&f, &d);
-	assert_null(r->unread);
+	r = v8_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_false(r->complete);
 	assert_absent(space(r, "new space")->live, REASON_V8_NOT_FOUND);
 	assert_absent(r->total.live, REASON_V8_NOT_FOUND);
@@ -95,13 +95,13 @@ static void test_no_lab(void **state attr_unused)
 static void test_incomplete(void **state attr_unused)
 {
 	auto_fakev8 f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&f, &v8_releases_made[1]);
 	fake_u64(&f.mem, v8_space_at(SPACE_OLD) + 24, 4 * PAGE_BYTES);
-	r = v8_show(&f, &d);
-	assert_null(r->unread);
+	r = v8_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_false(r->complete);
 	assert_int_equal(r->retries, 1);
 }
@@ -112,7 +112,7 @@ static void test_read_only(void **state attr_unused)
 	static const struct mem_map readable = { .perms = VMA_READ };
 	const uint64_t addr = V8_PAGE_AT(V8_MAPPED_PAGES + 1);
 	auto_fakev8 f;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t before;
 
 	make_heap(&f, &v8_releases_made[1]);
@@ -123,11 +123,11 @@ static void test_read_only(void **state attr_unused)
 	fake_u64(&f.mem, addr + 32, addr + PAGE_BYTES);
 	fake_u64(&f.mem, addr + 40, 5000);
 	fake_state(&f.mem, addr, addr + 2 * FAKE_PAGE, PAGE_PRESENT);
-	assert_null(v8_show(&f, &d)->unread);
+	assert_int_equal(v8_show(&f, &walk)->unread, REASON_NONE);
 	before = 0;
-	for (size_t i = 0; i < d.attributions.n; i++) {
-		if (d.snap->regions[d.attributions.v[i].region].start == addr)
-			before += d.attributions.v[i].bytes;
+	for (size_t i = 0; i < walk.attributions.n; i++) {
+		if (walk.snap->regions[walk.attributions.v[i].region].start == addr)
+			before += walk.attributions.v[i].bytes;
 	}
 	assert_int_equal(before, 2 * FAKE_PAGE);
 }
@@ -137,7 +137,7 @@ static void test_worker(void **state)
 {
 	const struct v8_release *r = *state;
 	auto_fakev8 f;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_opts opts = { .want = WANT_NODE, .clock = &clock_system };
 	const uint64_t heap = UINT64_C(0x7f0000020000);
 
@@ -155,12 +155,12 @@ static void test_worker(void **state)
 	fake_u64(&f.mem, f.node[16] + 8 * (uint64_t)r->heap, heap);
 	fake_u64(&f.mem, f.node[16] + 8 * (uint64_t)r->owner, heap + 0x1000);
 	fake_open(&f.mem, NULL);
-	assert_int_equal(walk_read_from(&f.snap, steal_ptr(f.mem.mem), &opts, &d), 0);
-	assert_int_equal(d.n_runtimes, 2);
-	assert_null(d.runtimes[0].label);
-	assert_string_equal(d.runtimes[1].label, "node worker 1");
-	assert_amount(space(&d.runtimes[1], "old space")->live, 7000);
-	assert_amount(space(&d.runtimes[0], "large objects")->live, 1000000);
+	assert_int_equal(walk_read_from(&f.snap, steal_ptr(f.mem.mem), &opts, &walk), 0);
+	assert_int_equal(walk.n_runtimes, 2);
+	assert_null(walk.runtimes[0].label);
+	assert_string_equal(walk.runtimes[1].label, "node worker 1");
+	assert_amount(space(&walk.runtimes[1], "old space")->live, 7000);
+	assert_amount(space(&walk.runtimes[0], "large objects")->live, 1000000);
 }
 
 static void other_heap(struct fakev8 *f)
@@ -208,15 +208,18 @@ static const struct break_row break_rows[] = {
 static void test_unread(void **state)
 {
 	const struct break_row *row = *state;
+	const struct walk_runtime *r;
 	auto_fakev8 f;
-	auto_walk d;
+	auto_walk walk;
 
 	make_heap(&f, &v8_releases_made[1]);
 	row->spoil(&f);
-	assert_string_equal(v8_show(&f, &d)->unread,
+	r = v8_show(&f, &walk);
+	assert_int_equal(r->unread, REASON_OTHER);
+	assert_string_equal(r->unread_other,
 			    "its pages are not as in V8 10.2 to 14.6, which is what is known (node "
 			    "20.1.0)");
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 int main(void)

@@ -51,7 +51,7 @@ static void test_buffers(void **state attr_unused)
 	struct v8_buffers found;
 	uint64_t a, b, other;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 
 	heap_init(&h, current);
 	a = heap_chunk(&h, 0x2010, true);
@@ -59,11 +59,11 @@ static void test_buffers(void **state attr_unused)
 	other = heap_chunk(&h, 0x500, true);
 	record(&h, heap_chunk(&h, 0x50, true), a + 16, 0x2000, 0x2000, 0x2000);
 	record(&h, heap_chunk(&h, 0x50, true), b + 16, 1000, 1000, 1000);
-	assert_true(find(&h, &d, &found));
+	assert_true(find(&h, &walk, &found));
 	assert_int_equal(found.count, 2);
 	assert_int_equal(found.bytes, 0x2000 + 1000);
-	assert_true(is_owned(&d, a) && is_owned(&d, b));
-	assert_false(is_owned(&d, other));
+	assert_true(is_owned(&walk, a) && is_owned(&walk, b));
+	assert_false(is_owned(&walk, other));
 }
 
 struct no_row {
@@ -88,7 +88,7 @@ static void test_none(void **state)
 	const struct no_row *row = *state;
 	struct v8_buffers found;
 	auto_fakeheap h;
-	auto_walk d;
+	auto_walk walk;
 	uint64_t a, chunk;
 
 	heap_init(&h, current);
@@ -96,9 +96,9 @@ static void test_none(void **state)
 	chunk = heap_chunk(&h, row->chunk, !row->freed);
 	record(&h, chunk, a + row->into, row->length, row->most, row->room);
 	(void)heap_chunk(&h, 0x40, true);
-	assert_true(find(&h, &d, &found));
+	assert_true(find(&h, &walk, &found));
 	assert_int_equal(found.count, 0);
-	assert_false(is_owned(&d, a));
+	assert_false(is_owned(&walk, a));
 }
 
 int main(void)

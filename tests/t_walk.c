@@ -7,21 +7,21 @@
 
 static void test_owned(void **state attr_unused)
 {
-	auto_walk d = { .arena = ARENA_INIT };
+	auto_walk walk = { .arena = ARENA_INIT };
 	const struct walk_owned *owned;
-	uint16_t python = walk_owner(&d, OWNER_RUNTIME, "cpython 3.11");
-	uint16_t other = walk_owner(&d, OWNER_RUNTIME, "another");
+	uint16_t python = walk_owner(&walk, OWNER_RUNTIME, "cpython 3.11");
+	uint16_t other = walk_owner(&walk, OWNER_RUNTIME, "another");
 
-	assert_int_equal(walk_owner(&d, OWNER_RUNTIME, "cpython 3.11"), python);
-	assert_int_not_equal(walk_owner(&d, OWNER_ALLOCATOR, "cpython 3.11"), python);
-	walk_own(&d, python, LINE_OBJECTS, 0x10010);
-	walk_own(&d, other, LINE_BUFFERS, 0x20010);
-	assert_true(walk_owner_of(&d, 0x10000, 0x10100, &owned));
+	assert_int_equal(walk_owner(&walk, OWNER_RUNTIME, "cpython 3.11"), python);
+	assert_int_not_equal(walk_owner(&walk, OWNER_ALLOCATOR, "cpython 3.11"), python);
+	walk_own(&walk, python, LINE_OBJECTS, 0x10010);
+	walk_own(&walk, other, LINE_BUFFERS, 0x20010);
+	assert_true(walk_owner_of(&walk, 0x10000, 0x10100, &owned));
 	assert_int_equal(owned->owner, python);
 	assert_int_equal(owned->line, LINE_OBJECTS);
-	assert_true(walk_owner_of(&d, 0x20010, 0x20020, &owned));
+	assert_true(walk_owner_of(&walk, 0x20010, 0x20020, &owned));
 	assert_int_equal(owned->owner, other);
-	assert_false(walk_owner_of(&d, 0x10100, 0x20010, &owned));
+	assert_false(walk_owner_of(&walk, 0x10100, 0x20010, &owned));
 }
 
 struct kept_row {
@@ -46,13 +46,13 @@ static const struct kept_row kept_rows[] = {
 static void test_kept(void **state)
 {
 	const struct kept_row *row = *state;
-	auto_walk d = { .arena = ARENA_INIT };
+	auto_walk walk = { .arena = ARENA_INIT };
 
-	assert_false(walk_is_reserved(&d, row->addr));
-	walk_reserve(&d, 0x3000, 0x5000);
-	walk_reserve(&d, 0x7800, 0xa100);
-	walk_reserve(&d, 0x1000, 0x1800);
-	assert_int_equal(walk_is_reserved(&d, row->addr), row->is_kept);
+	assert_false(walk_is_reserved(&walk, row->addr));
+	walk_reserve(&walk, 0x3000, 0x5000);
+	walk_reserve(&walk, 0x7800, 0xa100);
+	walk_reserve(&walk, 0x1000, 0x1800);
+	assert_int_equal(walk_is_reserved(&walk, row->addr), row->is_kept);
 }
 
 int main(void)

@@ -112,7 +112,7 @@ static void check_named(struct snapshot *snap, const char *name)
 
 		if (!streq(a->name, name))
 			continue;
-		assert_string_equal(a->unread, "not read yet by this version");
+		assert_int_equal(a->unread, REASON_NOT_READ_YET);
 		mem.mem = NULL;
 		fake_release(&mem);
 		return;

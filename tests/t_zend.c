@@ -50,12 +50,12 @@ static void test_heap(void **state)
 {
 	const uint64_t small = 70 * 56 + 63 * 320, padding = 4096 - 73 * 56;
 	auto_fakezend z;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&z, *state);
-	r = zend_show(&z, &d);
-	assert_null(r->unread);
+	r = zend_show(&z, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_true(r->complete);
 	assert_int_equal(r->retries, 0);
 	assert_amount(r->total.live, small + 7 * FAKE_PAGE + MIB(4));
@@ -74,20 +74,20 @@ static void test_heap(void **state)
 	assert_int_equal(kind(r, "blocks of 320")->count, 63);
 	assert_int_equal(kind(r, "large blocks")->count, 1);
 	assert_string_equal(r->kinds[0].name, "huge blocks");
-	assert_int_equal(line_sum(&d, LINE_OBJECTS), small + 7 * FAKE_PAGE + MIB(1));
-	assert_int_equal(line_sum(&d, LINE_RUNTIME_FREE), 3 * 56 + 320 + FAKE_PAGE);
-	assert_int_equal(line_sum(&d, LINE_OVERHEAD), 2 * FAKE_PAGE + padding);
+	assert_int_equal(line_sum(&walk, LINE_OBJECTS), small + 7 * FAKE_PAGE + MIB(1));
+	assert_int_equal(line_sum(&walk, LINE_RUNTIME_FREE), 3 * 56 + 320 + FAKE_PAGE);
+	assert_int_equal(line_sum(&walk, LINE_OVERHEAD), 2 * FAKE_PAGE + padding);
 }
 
 /* The chunk that PHP puts right behind a library is PHP's memory. */
 static void test_behind_library(void **state attr_unused)
 {
 	auto_fakezend z;
-	auto_walk d;
+	auto_walk walk;
 
 	make_heap(&z, &zend_releases[1]);
 	z.snap.regions[1].marks |= MARK_BSS;
-	assert_null(zend_show(&z, &d)->unread);
+	assert_int_equal(zend_show(&z, &walk)->unread, REASON_NONE);
 }
 
 static void break_ring(struct fakezend *z)
@@ -156,24 +156,23 @@ static void test_no_heap(void **state)
 {
 	const struct break_row *row = *state;
 	auto_fakezend z;
-	auto_walk d;
+	auto_walk walk;
 
 	make_heap(&z, &zend_releases[1]);
 	row->spoil(&z);
-	assert_non_null(zend_show(&z, &d)->unread);
-	assert_int_equal(d.runtimes[0].retries, 1);
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_not_equal(zend_show(&z, &walk)->unread, REASON_NONE);
+	assert_int_equal(walk.runtimes[0].retries, 1);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 static void test_nothing(void **state attr_unused)
 {
 	auto_fakezend z;
-	auto_walk d;
+	auto_walk walk;
 
 	zend_init(&z, &zend_releases[1]);
-	assert_string_equal(zend_show(&z, &d)->unread,
-			    "no heap of ZendMM was found: another version, or USE_ZEND_ALLOC=0");
-	assert_int_equal(d.attributions.n, 0);
+	assert_int_equal(zend_show(&z, &walk)->unread, REASON_PHP_NOT_FOUND);
+	assert_int_equal(walk.attributions.n, 0);
 }
 
 static void list_loops(struct fakezend *z)
@@ -209,13 +208,13 @@ static void test_list(void **state)
 	const struct break_row *row = *state;
 	const uint64_t small = 70 * 56 + 63 * 320;
 	auto_fakezend z;
-	auto_walk d;
+	auto_walk walk;
 	const struct walk_runtime *r;
 
 	make_heap(&z, &zend_releases[1]);
 	row->spoil(&z);
-	r = zend_show(&z, &d);
-	assert_null(r->unread);
+	r = zend_show(&z, &walk);
+	assert_int_equal(r->unread, REASON_NONE);
 	assert_false(r->complete);
 	assert_amount(r->total.live, small + 7 * FAKE_PAGE + MIB(4));
 	assert_amount(space(r, "small blocks")->live, small);

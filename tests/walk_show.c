@@ -81,8 +81,8 @@ static void show_runtime(const struct walk_runtime *r)
 	printf("{\"name\":\"%s\",\"label\":\"%s\",\"version\":\"%s\",\"unread\":\"%s\","
 	       "\"collector\":\"%s\",\"retries\":%u,\"complete\":%s,\"total\":",
 	       r->name, r->label ? r->label : "", r->version ? r->version : "",
-	       r->unread ? r->unread : "", r->collector ? r->collector : "", r->retries,
-	       r->complete ? "true" : "false");
+	       r->unread ? walk_unread_text(r->unread, r->unread_other) : "",
+	       r->collector ? r->collector : "", r->retries, r->complete ? "true" : "false");
 	show_space(&r->total);
 	show_amount("peak_live", r->peak_live);
 	show_amount("peak_committed", r->peak_committed);

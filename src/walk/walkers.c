@@ -25,8 +25,6 @@
 /* The word of --deep that asks for everything. */
 static const char all[] = "all";
 
-static const char not_read[] = "not read yet by this version";
-
 const struct walker walkers[] = {
 	[WALKER_CPYTHON] = { .name = "cpython",
 			     .title = "CPython",
@@ -81,13 +79,13 @@ const struct walker walkers[] = {
 				     .word = "malloc",
 				     .want = WANT_MALLOC,
 				     .module = library_google_tcmalloc,
-				     .unread = not_read },
+				     .unread = REASON_NOT_READ_YET },
 	[WALKER_MOZJEMALLOC] = { .name = "mozjemalloc",
 				 .title = "mozjemalloc",
 				 .word = "malloc",
 				 .want = WANT_MALLOC,
 				 .module = library_mozjemalloc,
-				 .unread = not_read },
+				 .unread = REASON_NOT_READ_YET },
 	[WALKER_MIMALLOC] = { .name = "mimalloc",
 			      .title = "mimalloc",
 			      .word = "malloc",
@@ -145,7 +143,7 @@ static void name_others(struct walk *walk)
 			k++;
 		if (k == WALKER_COUNT)
 			walk_add_runtime(walk, name, walk_runtime_file(walk, name))
-				->unread = "this version has no walker for it";
+				->unread = REASON_NO_WALKER;
 	}
 }
 

@@ -125,19 +125,29 @@ static struct cell get_list(const struct ask *ask)
 	return field_table(&(struct ask){ .row = &lists[ask->index], .at = ask->at });
 }
 
+static const char *unread_text(const struct walk_allocator *a)
+{
+	return walk_unread_text(a->unread, a->unread_other);
+}
+
+static struct cell get_unread(const struct ask *ask)
+{
+	return cell_text(unread_text(ask->row));
+}
+
 /* Returns a number, or why the allocator was not read. */
 static struct cell get_number(const struct ask *ask)
 {
 	const struct walk_allocator *a = ask->row;
 
-	return a->unread ? cell_absent_text(a->unread) : field_u64(ask);
+	return a->unread ? cell_absent_text(unread_text(a)) : field_u64(ask);
 }
 
 static struct cell get_complete(const struct ask *ask)
 {
 	const struct walk_allocator *a = ask->row;
 
-	return a->unread ? cell_absent_text(a->unread) : cell_bool(a->complete);
+	return a->unread ? cell_absent_text(unread_text(a)) : cell_bool(a->complete);
 }
 
 #define NUMBER(member) .get = get_number, .at = offsetof(struct walk_allocator, member)
@@ -150,7 +160,7 @@ static const struct column allocator_columns[] = {
 	COLUMN("version", "VERSION", CELL_TEXT, "of its data structures", .flags = COL_DATA,
 	       FIELD(struct walk_allocator, version)),
 	COLUMN("unread", "UNREAD", CELL_TEXT, "why it was not read", .flags = COL_DATA,
-	       FIELD(struct walk_allocator, unread)),
+	       .get = get_unread),
 	COLUMN("complete", "COMPLETE", CELL_BOOL, "everything was walked", .flags = COL_DATA,
 	       .get = get_complete),
 	COLUMN("system_bytes", "SYSTEM", CELL_BYTES, "taken from the kernel",

@@ -123,6 +123,16 @@ static struct cell get_name(const struct ask *ask)
 	return cell_text(rt->label ? rt->label : rt->name);
 }
 
+static const char *unread_text(const struct walk_runtime *rt)
+{
+	return walk_unread_text(rt->unread, rt->unread_other);
+}
+
+static struct cell get_unread(const struct ask *ask)
+{
+	return cell_text(unread_text(ask->row));
+}
+
 /* Returns whether a runtime was understood whole; an empty cell for CPython: it has no own heap. */
 static struct cell get_complete(const struct ask *ask)
 {
@@ -130,7 +140,7 @@ static struct cell get_complete(const struct ask *ask)
 
 	if (rt->cpython)
 		return cell_none();
-	return rt->unread ? cell_absent_text(rt->unread) : cell_bool(rt->complete);
+	return rt->unread ? cell_absent_text(unread_text(rt)) : cell_bool(rt->complete);
 }
 
 static const struct column runtime_columns[] = {
@@ -141,7 +151,7 @@ static const struct column runtime_columns[] = {
 	COLUMN("module", "", CELL_TEXT, "the file it is in", .flags = COL_DATA,
 	       FIELD(struct walk_runtime, module)),
 	COLUMN("unread", "", CELL_TEXT, "why it was not read", .line = "not read: %",
-	       FIELD(struct walk_runtime, unread)),
+	       .get = get_unread),
 	COLUMN("collector", "", CELL_TEXT, "of garbage", .line = "collector %",
 	       FIELD(struct walk_runtime, collector)),
 	COLUMN("complete", "", CELL_BOOL, "all of it was understood", .flags = COL_DATA,

@@ -59,13 +59,18 @@ static bool is_better(const struct size_account *account, const struct size_acco
 }
 
 /* Says why it was not read, and which release it is. */
-static void refuse(struct walk *walk, const struct walker *row, uint32_t library, const char *why)
+static void refuse(struct walk *walk, const struct walker *row, uint32_t library, enum reason why)
 {
 	const char *release = library ? library_release(walk, library) : NULL;
 	struct walk_allocator *a = walk_add_allocator(walk, row->name, library);
 
 	a->version = release;
-	a->unread = release ? arena_printf(&walk->arena, "%s (it is %s)", why, release) : why;
+	a->unread = why;
+	if (release) {
+		a->unread = REASON_OTHER;
+		a->unread_other = arena_printf(&walk->arena, "%s (it is %s)", reason_text(why),
+					       release);
+	}
 }
 
 int allocator_walk(struct walk *walk, const struct walker *row)

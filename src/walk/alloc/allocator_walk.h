@@ -17,7 +17,7 @@ struct allocator_walker {
 	 * not found, -ENOTSUP if there is one that it does not know.
 	 */
 	int (*walk)(struct size_account *account);
-	const char *not_found, *not_known; /* why it was not read, then */
+	enum reason not_found, not_known; /* why it was not read, then */
 };
 
 /*

@@ -41,14 +41,15 @@ struct walk_large {
 struct cpython;
 
 struct walk_runtime {
-	const char *name;        /* as that of the snapshot's runtime: "jvm", "go", "cpython" */
-	const char *label;       /* "jvm 17", name as owner; in the arena of the walk; NULL: name */
-	const char *version;     /* found in memory; NULL: not told */
-	const char *module;      /* path of the file it is in; owned by the snapshot */
-	const char *unread;      /* why nothing below is filled; NULL: the heap was read */
-	const char *collector;   /* "G1"; NULL: the runtime has only one */
-	struct walk_space total; /* the heap, without spaces beside it */
-	struct amount recounted; /* bytes that RSS counts again because they are mapped again */
+	const char *name;    /* as that of the snapshot's runtime: "jvm", "go", "cpython" */
+	const char *label;   /* "jvm 17", name as owner; in the arena of the walk; NULL: name */
+	const char *version; /* found in memory; NULL: not told */
+	const char *module;  /* path of the file it is in; owned by the snapshot */
+	enum reason unread;  /* why nothing below is filled; REASON_NONE: the heap was read */
+	const char *unread_other;  /* the text of REASON_OTHER */
+	const char *collector;     /* "G1"; NULL: the runtime has only one */
+	struct walk_space total;   /* the heap, without spaces beside it */
+	struct amount recounted;   /* bytes that RSS counts again because they are mapped again */
 	struct walk_space *spaces; /* in the arena of the walk */
 	size_t n_spaces;
 	struct walk_kind *kinds; /* the most bytes first; in the arena of the walk */

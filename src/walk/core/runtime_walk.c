@@ -17,9 +17,9 @@ static int read_twice(const struct runtime_walker *how, struct runtime_walk *sta
 	return memsrc_refresh(state->walk->mem) < 0 ? -ESRCH : how->read(state);
 }
 
-static const char *why_over(const struct memsrc *mem)
+static enum reason why_over(const struct memsrc *mem)
 {
-	return mem_why_descs[memsrc_why_over(mem)].text;
+	return mem->gone ? REASON_GONE : REASON_INTERRUPTED;
 }
 
 int runtime_walk(struct walk *walk, const struct walker *row)

@@ -36,8 +36,11 @@ struct runtime_walker {
 	void (*describe)(void *state, struct walk_runtime *out);
 	/* Attributes what was read and fills in the rest. It may append other runtimes. */
 	void (*report)(void *state, struct walk_runtime *out);
-	/* Returns why the heap was not read; NULL: it filled in what stands in for it. */
-	const char *(*why_unread)(void *state, int status, struct walk_runtime *out);
+	/*
+	 * Returns why the heap was not read, of REASON_OTHER with out->unread_other; REASON_NONE:
+	 * it filled in what stands in for it.
+	 */
+	enum reason (*why_unread)(void *state, int status, struct walk_runtime *out);
 	/* Frees what the state owns. */
 	void (*release)(void *state);
 };

@@ -96,10 +96,11 @@ struct walk_class {
 enum { WALK_LARGEST = 16, WALK_CLASSES = 128, WALK_SIZES = 8 };
 
 struct walk_allocator {
-	const char *name;    /* "glibc malloc" */
-	const char *module;  /* path of the file it is in; owned by the snapshot */
-	const char *version; /* of its data structures: "2.27 to 2.42"; NULL: not told */
-	const char *unread;  /* why nothing below is filled; NULL: it was read */
+	const char *name;         /* "glibc malloc" */
+	const char *module;       /* path of the file it is in; owned by the snapshot */
+	const char *version;      /* of its data structures: "2.27 to 2.42"; NULL: not told */
+	enum reason unread;       /* why nothing below is filled; REASON_NONE: it was read */
+	const char *unread_other; /* the text of REASON_OTHER */
 	struct walk_arena *arenas;
 	size_t n_arenas;
 	struct walk_heap total;                 /* over the arenas; mapped blocks are apart */
@@ -206,6 +207,14 @@ bool walk_owner_of(struct walk *walk, uint64_t start, uint64_t end, const struct
 void walk_reserve(struct walk *walk, uint64_t start, uint64_t end);
 /* Tells whether the page of addr was reserved. */
 bool walk_is_reserved(const struct walk *walk, uint64_t addr);
+
+/* Returns the text of why an allocator or runtime was not read; NULL: it was. */
+static inline const char *walk_unread_text(enum reason unread, const char *unread_other)
+{
+	if (unread == REASON_OTHER)
+		return unread_other;
+	return unread == REASON_NONE ? NULL : reason_text(unread);
+}
 
 /* Adds all sums of h to those of sum. */
 void walk_heap_add(struct walk_heap *sum, const struct walk_heap *h);

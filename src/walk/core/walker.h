@@ -24,7 +24,7 @@ struct walker {
 	bool replaces_malloc; /* its module takes the place of the C library's malloc */
 
 	/* How it is walked: one of these. */
-	const char *unread; /* not at all, and why */
+	enum reason unread; /* not at all, and why */
 	const struct allocator_walker *allocator;
 	const struct runtime_walker *runtime;
 	int (*walk)(struct walk *walk); /* 0 or -errno, which means that it learnt nothing */

@@ -183,7 +183,7 @@ int glibc_walk(struct walk *walk)
 
 	if (status == -ENOTSUP)
 		walk_add_allocator(walk, name, glibc_applies(walk))
-			->unread = "its arenas were not found";
+			->unread = REASON_GLIBC_NOT_FOUND;
 	if (status == 0 && early && !walk->glibc->v[0].mapped_whole)
 		glibc_find_mapped(&walk->glibc->v[0]);
 	for (size_t i = 0; status == 0 && i < walk->glibc->n; i++) {

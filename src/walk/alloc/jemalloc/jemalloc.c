@@ -211,6 +211,6 @@ static int walk(struct size_account *account)
 
 const struct allocator_walker jemalloc_walker = {
 	.walk = walk,
-	.not_found = "its tree of extents was not found",
-	.not_known = "its extents are not like those of 5.0 to 5.3",
+	.not_found = REASON_JEMALLOC_NOT_FOUND,
+	.not_known = REASON_JEMALLOC_NOT_KNOWN,
 };

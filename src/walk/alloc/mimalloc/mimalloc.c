@@ -170,5 +170,5 @@ static int walk(struct size_account *account)
 
 const struct allocator_walker mimalloc_walker = {
 	.walk = walk,
-	.not_found = "no segments like those of 2.0.3 to 2.4 were found",
+	.not_found = REASON_MIMALLOC_NOT_FOUND,
 };

@@ -202,5 +202,5 @@ static int walk(struct size_account *account)
 
 const struct allocator_walker musl_walker = {
 	.walk = walk,
-	.not_found = "the context of mallocng, which is in musl 1.2.1 and later, was not found",
+	.not_found = REASON_MUSL_NOT_FOUND,
 };

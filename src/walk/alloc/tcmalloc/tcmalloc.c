@@ -183,6 +183,6 @@ static int walk(struct size_account *account)
 
 const struct allocator_walker tcmalloc_walker = {
 	.walk = walk,
-	.not_found = "no table of pages like that of gperftools was found",
-	.not_known = "its sizes of blocks are not like those of gperftools 2.10",
+	.not_found = REASON_TCMALLOC_NOT_FOUND,
+	.not_known = REASON_TCMALLOC_NOT_KNOWN,
 };

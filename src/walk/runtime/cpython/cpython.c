@@ -403,18 +403,21 @@ static uint32_t file_of(const struct snapshot *snap, const struct py_runtime *rt
 	return 0;
 }
 
-/* Returns why a runtime is not read; NULL: it is. */
-static const char *why_unread(struct walk *walk, const struct py_runtime *rt,
-			      const struct py_layout *layout)
+/* Returns why a runtime is not read, of REASON_OTHER with out->unread_other. */
+static enum reason why_unread(struct walk *walk, const struct py_runtime *rt,
+			      const struct py_layout *layout, struct walk_runtime *out)
 {
 	if (rt->free_threaded)
-		return "a free-threaded build, which is not read yet";
+		return REASON_PYTHON_FREE_THREADED;
 	if (rt->other_objects)
-		return "objects of another build than the default one";
+		return REASON_PYTHON_OTHER_BUILD;
 	if (!rt->version[0])
-		return "its version cannot be told";
-	return layout ? NULL
-		      : arena_printf(&walk->arena, "version %s: 3.8 to 3.14 are read", rt->version);
+		return REASON_PYTHON_NO_VERSION;
+	if (layout)
+		return REASON_NONE;
+	out->unread_other = arena_printf(&walk->arena, "version %s: 3.8 to 3.14 are read",
+					 rt->version);
+	return REASON_OTHER;
 }
 
 static void add_runtime(struct walk *walk, struct py_runtime *rt)
@@ -430,10 +433,11 @@ static void add_runtime(struct walk *walk, struct py_runtime *rt)
 	out->cpython = py;
 	out->version = rt->version[0] ? arena_strdup(&walk->arena, rt->version) : NULL;
 	out->label = arena_printf(&walk->arena, "cpython %u.%u", rt->major, rt->minor);
-	out->unread = why_unread(walk, rt, layout);
+	out->unread = why_unread(walk, rt, layout, out);
 	if (out->unread)
-		out->total.objects = out->bytes = out->buffers_bytes = amount_absent_text(
-			out->unread);
+		out->total.objects = out->bytes = out->buffers_bytes = (struct amount){
+			.why = out->unread, .other = out->unread_other
+		};
 	else
 		read_runtime(walk, rt, layout, out, py);
 }

@@ -308,11 +308,10 @@ static void report(void *state, struct walk_runtime *out)
 	fill(g, out);
 }
 
-static const char *why_unread(void *state attr_unused, int status,
+static enum reason why_unread(void *state attr_unused, int status,
 			      struct walk_runtime *out attr_unused)
 {
-	return status == -ENOTSUP ? "its type information does not tell the layout of spans"
-				  : "the list of its spans was not found";
+	return status == -ENOTSUP ? REASON_GO_NOT_KNOWN : REASON_GO_NOT_FOUND;
 }
 
 static void release(void *state)

@@ -196,18 +196,17 @@ static void report(void *state, struct walk_runtime *out)
 	add_spaces(h, out);
 }
 
-static const char *why_unread(void *state, int status, struct walk_runtime *out)
+static enum reason why_unread(void *state, int status, struct walk_runtime *out)
 {
 	struct hotspot_walk *h = state;
 
 	if (status == -ENOTSUP)
-		return "it exports no tables of its data";
+		return REASON_JVM_NO_TABLES;
 	if (hotspot_counters_in_memory(h, out) == 0)
-		return NULL;
+		return REASON_NONE;
 	if (status == -ENOENT)
-		return "its heap was not found: it is starting, or of an unknown kind";
-	return status == -ENOSYS ? "this version does not know its collector"
-				 : "the layout of its heap is not known";
+		return REASON_JVM_NOT_FOUND;
+	return status == -ENOSYS ? REASON_JVM_COLLECTOR : REASON_JVM_NOT_KNOWN;
 }
 
 static void release(void *state)

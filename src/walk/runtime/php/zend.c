@@ -397,14 +397,15 @@ static void report(void *state, struct walk_runtime *out)
 	out->complete = w->complete;
 }
 
-static const char *why_unread(void *state, int status, struct walk_runtime *out attr_unused)
+static enum reason why_unread(void *state, int status, struct walk_runtime *out)
 {
 	struct zend_walk *w = state;
 
-	if (status == -ENOENT)
-		return "no heap of ZendMM was found: another version, or USE_ZEND_ALLOC=0";
-	return status == -EIO ? mem_why_descs[w->base.walk->mem->why].text
-			      : "its heap is not as in PHP 7.0 to 8.4, or did not keep still";
+	if (status == -EIO) {
+		out->unread_other = mem_why_descs[w->base.walk->mem->why].text;
+		return REASON_OTHER;
+	}
+	return status == -ENOENT ? REASON_PHP_NOT_FOUND : REASON_PHP_NOT_KNOWN;
 }
 
 static void release(void *state)

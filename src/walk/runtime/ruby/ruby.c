@@ -204,15 +204,16 @@ static void report(void *state, struct walk_runtime *out)
 	marks_release(&w->transient);
 }
 
-static const char *why_unread(void *state, int status, struct walk_runtime *out attr_unused)
+static enum reason why_unread(void *state, int status, struct walk_runtime *out)
 {
 	struct ruby_walk *w = state;
 
-	return arena_printf(&w->base.walk->arena,
-			    status == -ENOENT
-				    ? "no heap like that of Ruby %s was found"
-				    : "its pages are not as in Ruby %s, or did not keep still",
-			    ruby_releases);
+	out->unread_other = arena_printf(
+		&w->base.walk->arena,
+		status == -ENOENT ? "no heap like that of Ruby %s was found"
+				  : "its pages are not as in Ruby %s, or did not keep still",
+		ruby_releases);
+	return REASON_OTHER;
 }
 
 const struct runtime_walker ruby_walker = {

@@ -228,19 +228,20 @@ static void report(void *state, struct walk_runtime *out)
 	attribute_read_only(walk, &w->v8);
 }
 
-static const char *why_unread(void *state, int status attr_unused,
-			      struct walk_runtime *out attr_unused)
+static enum reason why_unread(void *state, int status attr_unused, struct walk_runtime *out)
 {
 	struct walk *walk = ((struct v8_walk *)state)->base.walk;
 	const char *version = version_of(walk->snap);
 
-	return version ? arena_printf(
-				 &walk->arena,
-				 "its pages are not as in V8 %s, which is what is known (node %s)",
-				 v8_releases, version)
-		       : arena_printf(&walk->arena,
-				      "its pages are not as in V8 %s, which is what is known",
-				      v8_releases);
+	out->unread_other =
+		version ? arena_printf(
+				  &walk->arena,
+				  "its pages are not as in V8 %s, which is what is known (node %s)",
+				  v8_releases, version)
+			: arena_printf(&walk->arena,
+				       "its pages are not as in V8 %s, which is what is known",
+				       v8_releases);
+	return REASON_OTHER;
 }
 
 const struct runtime_walker v8_walker = {

@@ -134,7 +134,8 @@ static int show(const struct procfs *fs, pid_t pid, const struct walk_opts *opts
 			 "cpu_ns", (json_int_t)(cpu_ns() - started), "bytes_read",
 			 n(walk.mem->bytes_read), "reads", n(walk.mem->reads), "peak_rss",
 			 (json_int_t)usage.ru_maxrss * 1024, "partial", walk.partial, "skew",
-			 n(walk.skew_bytes), "claims", attributions(&walk), "runtimes", runtimes);
+			 n(walk.skew_bytes), "attributions", attributions(&walk), "runtimes",
+			 runtimes);
 	(void)json_dumpf(root, stdout, JSON_COMPACT);
 	puts("");
 	(void)fflush(stdout);

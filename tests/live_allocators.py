@@ -186,7 +186,7 @@ def check_brk(tap, name, pid, result):
     """The allocator uses brk(2), so [heap] belongs to it."""
     with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
         start = next(line.split("-")[0] for line in maps if line.endswith("[heap]\n"))
-    owners = {c["owner"] for c in result["claims"] if int(c["start"], 16) == int(start, 16)}
+    owners = {c["owner"] for c in result["attributions"] if int(c["start"], 16) == int(start, 16)}
     tap.equal(owners, {"tcmalloc"}, f"{name}: [heap] is tcmalloc's")
 
 

@@ -258,18 +258,18 @@ def test_outside(tap):
               "ctypes.memset(kept[2], 1, 4 << 20)\n"
               "print('ready', os.getpid(), flush=True)\n"
               "time.sleep(600)\n")
-    jobs = {version: functools.partial(claims_of, python, source)
+    jobs = {version: functools.partial(attributions_of, python, source)
             for version, python in some().items()}
     for version, lines in at_once(jobs):
         # The list of three, and the first objects of an interpreter, take less than 2 MiB.
         tap.near(lines["buffers"], 11 * MIB, MIB, f"{version}: mappings and ctypes")
 
 
-def claims_of(python, source):
+def attributions_of(python, source):
     with live.Target([python, "-c", source]) as target:
         shown, = show(target.pid, "-a")
-    name, = (name for name in shown["claims"] if name.startswith("cpython"))
-    return shown["claims"][name]
+    name, = (name for name in shown["attributions"] if name.startswith("cpython"))
+    return shown["attributions"][name]
 
 
 def test_preview(tap):

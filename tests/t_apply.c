@@ -8,13 +8,13 @@
 #include "analysis/account/non_object.h"
 #include "snap.h"
 
-enum { CLAIMS = 4 };
+enum { ATTRIBUTIONS = 4 };
 
 static const struct apply_row {
 	const char *name;
 	uint64_t rss_kib; /* of a mapping of 1 MiB */
 	bool split;       /* behind the .bss of a library, which has 16 KiB of it */
-	struct attribution attributions[CLAIMS];
+	struct attribution attributions[ATTRIBUTIONS];
 	const char *want; /* the owners of its lines with KiB */
 } apply_rows[] = {
 	{ "nothing attributed", 100, false, { { 0 } }, "- 100" },
@@ -54,7 +54,7 @@ static void attribution(struct walk *walk, struct walk_owner *owner, struct snap
 	*owner = (struct walk_owner){ OWNER_ALLOCATOR, "malloc" };
 	*walk = (struct walk){ .snap = s, .owners = owner, .n_owners = 1 };
 	attributions_init(&walk->attributions, s);
-	for (size_t i = 0; i < CLAIMS; i++) {
+	for (size_t i = 0; i < ATTRIBUTIONS; i++) {
 		const struct attribution *c = &row->attributions[i];
 
 		attributions_add(&walk->attributions, c->region, c->owner, (enum walk_line)c->line,

@@ -103,7 +103,7 @@ static void show_attributions(const struct walk *walk)
 {
 	uint64_t rss = 0;
 
-	printf("\"claims\":[");
+	printf("\"attributions\":[");
 	for (size_t i = 0; i < walk->attributions.n; i++) {
 		const struct attribution *c = &walk->attributions.v[i];
 		const struct region *r = &walk->snap->regions[c->region];

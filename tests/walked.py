@@ -42,15 +42,15 @@ def as_mallinfo(heap):
 def lines(result):
     """Attributed bytes by line."""
     sums = {}
-    for claim in result["claims"]:
-        sums[claim["line"]] = sums.get(claim["line"], 0) + claim["bytes"]
+    for attribution in result["attributions"]:
+        sums[attribution["line"]] = sums.get(attribution["line"], 0) + attribution["bytes"]
     return sums
 
 
 def over_rss(result):
     """The mappings with more attributed than resident bytes."""
     sums, rss = {}, {}
-    for claim in result["claims"]:
-        sums[claim["start"]] = sums.get(claim["start"], 0) + claim["bytes"]
-        rss[claim["start"]] = claim["rss"]
+    for attribution in result["attributions"]:
+        sums[attribution["start"]] = sums.get(attribution["start"], 0) + attribution["bytes"]
+        rss[attribution["start"]] = attribution["rss"]
     return {start: (total, rss[start]) for start, total in sums.items() if total > rss[start]}

@@ -5,7 +5,7 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/runtime/cpython/cpython.h"
 
-/* The new parts, and the next old part and attribution to take in. */
+/* The new parts of the snapshot, and the next old part and attribution to add. */
 struct splitter {
 	const struct walk *walk;
 	struct snapshot *s;
@@ -156,7 +156,7 @@ static void record_lines(const struct walk *walk, struct snapshot *s)
 	}
 }
 
-/* Classes come with most bytes first, and the last of them may have been left out. */
+/* Classes are sorted by bytes, and the last of them may have been left out. */
 static void record_classes(const struct walk_allocator *a, struct snapshot *s)
 {
 	uint64_t blocks = a->object_blocks, bytes = a->object_bytes;

@@ -11,7 +11,8 @@
 
 /*
  * Splits the regions with attributed bytes into parts and adds the heap statistics; other regions
- * stay as they are. s is the snapshot that was walked, which has neither of both yet.
+ * stay as they are. s is the snapshot that was walked, which has neither walked parts nor heap
+ * statistics yet.
  */
 void walk_apply(const struct walk *walk, struct snapshot *s);
 

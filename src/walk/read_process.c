@@ -8,7 +8,7 @@
 #include "walk/apply.h"
 #include "walk/walkers.h"
 
-/* Reads the memory, of a process that is held still meanwhile. */
+/* Stops the process and reads its memory. */
 static int read_frozen(const struct snapshot *s, int taskfd, const struct walk_opts *opts,
 		       struct walk *ret, enum reason *ret_why)
 {
@@ -31,7 +31,10 @@ static int read_frozen(const struct snapshot *s, int taskfd, const struct walk_o
 	return 0;
 }
 
-/* A PID may have been given to another process meanwhile, and exec makes all of memory anew. */
+/*
+ * Checks that it is still the same process and program: the PID may have been reused, and exec
+ * replaces all memory.
+ */
 static int check_same(const struct snapshot *s, int dirfd, enum reason *ret_why)
 {
 	struct proc_stat now;
@@ -41,7 +44,7 @@ static int check_same(const struct snapshot *s, int dirfd, enum reason *ret_why)
 		return status;
 	if (now.start_ticks != s->stat.start_ticks)
 		return -ESRCH;
-	/* Denied, or without a first thread, it is no address. */
+	/* Where reading it is denied, or the first thread has exited, this is not an address. */
 	if (now.start_stack > 1 && s->stat.start_stack > 1 &&
 	    now.start_stack != s->stat.start_stack) {
 		*ret_why = REASON_OTHER_PROGRAM;
@@ -54,7 +57,7 @@ int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct w
 		      enum reason *ret_why)
 {
 	auto_close int dirfd = procfs_open_pid(opts->fs, s->pid);
-	/* Its memory is that of any of its threads, and the first may have exited. */
+	/* Opens the memory through any of its threads, as the first may have exited. */
 	auto_close int taskfd = dirfd >= 0 ? proc_live_task_open(dirfd) : dirfd;
 	struct walk_opts own = *opts;
 	int status;

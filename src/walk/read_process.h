@@ -9,11 +9,11 @@
 #include "walk/core/walk.h"
 
 /*
- * Reads the process of a snapshot and applies to it what was found. opts->fs must be the live one;
- * opts->dirfd is of no account. The snapshot must outlive *ret, which the caller releases on
- * success. 0; or -errno with the reason in *ret_why, static: -ESRCH if the process has ended or
- * executed another program since it was captured, -EPERM if it could not be held still and that was
- * asked for, -EACCES if its memory may not be read.
+ * Reads the process of a snapshot and applies the result to the snapshot. opts->fs must be the live
+ * one; opts->dirfd is ignored. The snapshot must outlive *ret, which the caller releases on
+ * success. Returns 0, or -errno with the reason in *ret_why, which is static: -ESRCH if the process
+ * has ended or executed another program since it was captured, -EPERM if it was to be stopped and
+ * could not be, -EACCES if its memory may not be read.
  */
 int walk_read_process(struct snapshot *s, const struct walk_opts *opts, struct walk *ret,
 		      enum reason *ret_why);

@@ -111,7 +111,7 @@ const struct walker walkers[] = {
 };
 _Static_assert(ARRAY_SIZE(walkers) == WALKER_COUNT, "a row for each");
 
-/* Regions that must not be read, by the flags that smaps states and maps does not. */
+/* Marks the regions that must not be read, by flags that smaps states and maps does not. */
 static void avoid_regions(struct walk *walk)
 {
 	static const struct {
@@ -132,7 +132,7 @@ static void avoid_regions(struct walk *walk)
 	}
 }
 
-/* The runtimes of the process that no walker is for. */
+/* Lists the runtimes of the process that no walker is for. */
 static void name_others(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->snap->n_runtimes; i++) {
@@ -172,7 +172,10 @@ static void run_walkers(struct walk *walk)
 		name_others(walk);
 }
 
-/* Before anything is walked: what is free in huge pages is counted by those that are not zero. */
+/*
+ * Finds the huge pages. It comes before all walks, which count free bytes by those of their pages
+ * that are not zero.
+ */
 static void find_huge(struct walk *walk)
 {
 	walk->huge = xcalloc(1, sizeof(*walk->huge));

@@ -11,8 +11,8 @@
 #include "walk/core/walker.h"
 
 /*
- * Runtimes first: they mark what their objects own in the allocators that come behind. glibc's
- * malloc last: what it maps is searched for in memory that nobody else has.
+ * Runtimes come first: they mark what their objects own in the allocators that follow. glibc's
+ * malloc comes last: chunks that it mapped are looked for in memory that belongs to nothing else.
  */
 #define WALKERS(ROW)                                                                               \
 	ROW(CPYTHON, cpython)                                                                      \

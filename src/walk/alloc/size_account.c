@@ -98,7 +98,7 @@ uint64_t size_account_attribute_free(struct size_account *account, struct walk_h
 	return resident;
 }
 
-/* All of it is resident and of one region: sums will do. */
+/* Attributes a run that is wholly resident and in one region, by its sums. */
 static void attribute_whole(struct size_account *account, struct walk_heap *sums,
 			    const struct size_account_run *run, const struct tally *t)
 {
@@ -114,7 +114,7 @@ static void attribute_whole(struct size_account *account, struct walk_heap *sums
 	sums->free_resident_bytes += t->n[BLOCK_FREE] * bytes;
 }
 
-/* Who has a block, and as what. */
+/* Who owns a block, and what it is. */
 struct holder {
 	enum size_account_state state;
 	uint16_t owner;
@@ -190,8 +190,8 @@ static bool is_whole(struct size_account *account, const struct size_account_run
 }
 
 /*
- * Whether [start, end) is mapped from end to end: what a process says may be of any length. If not,
- * that is a place where its structure does not hold.
+ * Tells whether [start, end) is mapped without a gap: a process may state any length. If not,
+ * counts a break.
  */
 static bool is_mapped(struct size_account *account, uint64_t start, uint64_t end)
 {

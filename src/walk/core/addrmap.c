@@ -19,7 +19,7 @@ void addrmap_free(struct addrmap *m)
 	free(m);
 }
 
-/* Pages [first, end) of one leaf. */
+/* Sets the kind of the pages [first, end) of one leaf. */
 static void mark_leaf(struct addrmap *m, size_t top, size_t first, size_t end, enum addr_kind kind)
 {
 	if (first == 0 && end == LEAF_PAGES && !m->leaf[top]) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kind of each page of an address space, looked up in two loads: a walker asks for it of every
- * word that may be a pointer.
+ * The kind of each page of an address space. It is looked up in two loads, because walkers look up
+ * every word that may be a pointer.
  */
 #ifndef WALK_CORE_ADDRMAP_H
 #define WALK_CORE_ADDRMAP_H
@@ -11,7 +11,7 @@
 #include "base/util.h"
 
 enum addr_kind {
-	ADDR_NONE,  /* no memory that a walker follows a pointer into */
+	ADDR_NONE,  /* not memory that a walker follows pointers into */
 	ADDR_RW,    /* writable memory without a file */
 	ADDR_DATA,  /* writable data of a program or library, its .bss included */
 	ADDR_POOLS, /* of a runtime's own allocator */
@@ -28,7 +28,7 @@ struct addrmap {
 	uint8_t *leaf[ADDRMAP_TOP]; /* owned; NULL: all pages are of `whole` */
 	uint8_t whole[ADDRMAP_TOP];
 	size_t n_leaves;
-	bool full; /* pages too scattered for ADDRMAP_LEAVES_MAX were left out */
+	bool full; /* there were too many leaves for ADDRMAP_LEAVES_MAX: some pages were left out */
 };
 
 /* Returns a new map in which all pages are ADDR_NONE. The caller frees it. */

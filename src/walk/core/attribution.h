@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The resident bytes of each region that walkers attributed to an owner, and to which line of the
- * report. These are sums without addresses, so that ten million blocks take no more room than ten.
+ * The resident bytes of each region that walkers attributed to an owner and a line of the report.
+ * They are sums without addresses, so ten million blocks take no more room than ten.
  */
 #ifndef WALK_CORE_ATTRIBUTION_H
 #define WALK_CORE_ATTRIBUTION_H
@@ -21,7 +21,7 @@ enum walk_line {
 	LINE_OVERHEAD,     /* headers, tables and padding of either */
 	LINE_CODE,         /* machine code that a runtime compiled */
 	LINE_STACK,        /* stacks that a runtime allocates for its threads */
-	LINE_AGAIN,        /* mapped once more, which RSS counts once more */
+	LINE_AGAIN,        /* mapped again, so that RSS counts it again */
 	LINE_COUNT
 };
 

@@ -82,7 +82,7 @@ void huge_free_release(struct huge_free *f)
 	f->bytes = NULL;
 }
 
-/* The first huge page that does not end before addr. */
+/* Returns the index of the first huge page that ends behind addr. */
 static size_t first_from(const struct huge_map *h, uint64_t addr)
 {
 	size_t lo = 0, hi = h->n;
@@ -98,7 +98,10 @@ static size_t first_from(const struct huge_map *h, uint64_t addr)
 	return lo;
 }
 
-/* Bytes of [start, end), of one huge page, that are on small pages which are not zero. */
+/*
+ * Returns the bytes of [start, end), which lies in one huge page, that are on small pages which are
+ * not zero.
+ */
 static uint32_t bytes_in(const struct huge_page *page, uint64_t start, uint64_t end)
 {
 	uint32_t bytes = 0;

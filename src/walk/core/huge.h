@@ -29,16 +29,16 @@ struct huge_map {
 	size_t n, cap;
 };
 
-/* Bytes in free blocks of allocators, by huge page; small pages that are zero do not count. */
+/* Bytes in free blocks of allocators, by huge page; small pages that are all zero do not count. */
 struct huge_free {
 	const struct huge_map *map; /* not owned; NULL: nothing is counted */
-	uint32_t *bytes;            /* map->n of them; NULL until the first is added */
-	size_t hot;                 /* index of the page of the last address */
+	uint32_t *bytes; /* one for each page of the map; NULL until the first is added */
+	size_t hot;      /* index of the page of the last address */
 };
 
 /* Huge pages of which more than half is idle. */
 struct huge_waste {
-	uint64_t pages, of_pages; /* how many there are, out of all huge pages */
+	uint64_t pages, of_pages; /* such pages, and all huge pages */
 	uint64_t idle_bytes;      /* in these pages */
 	uint64_t zero_bytes;      /* part of idle_bytes: never written to */
 };

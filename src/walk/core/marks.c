@@ -51,7 +51,7 @@ void marks_find_or_add(struct marks *s, uint64_t number)
 	s->hot = b ? b : add_block(s, number);
 }
 
-/* Whether any of the bits [first, last] is set. */
+/* Tells whether any of the bits [first, last] is set. */
 static bool any_bits(const struct marks_block *b, uint64_t first, uint64_t last)
 {
 	for (uint64_t w = first / 64; w <= last / 64; w++) {

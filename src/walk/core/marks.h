@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A set of addresses in granules of 16 bytes: a sparse bitmap that takes 1/128 of the memory around
- * its members. A walker marks in it what it found for other walkers.
+ * its members. In it a walker marks what it found, for other walkers.
  */
 #ifndef WALK_CORE_MARKS_H
 #define WALK_CORE_MARKS_H

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Language runtimes in one shape: what they took from the system, what is live in it, what is free
- * and still in RAM, and the objects by type and one by one.
+ * Language runtimes in one form: what they took from the system, what of it is live, what is free
+ * and still in RAM, and their objects by type and one by one.
  */
 #ifndef WALK_CORE_RUNTIME_HEAP_H
 #define WALK_CORE_RUNTIME_HEAP_H
 
 #include "walk/core/walk.h"
 
-/* A generation, a kind of region, a cache of code. Absent: the runtime does not tell. */
+/*
+ * A part of a heap: a generation, a kind of region, a cache of code. An amount is absent if the
+ * runtime does not keep it.
+ */
 struct walk_space {
 	const char *name;         /* static, or in the arena of the walk */
 	struct amount reserved;   /* bytes of address space */
@@ -24,7 +27,7 @@ struct walk_space {
 struct walk_kind {
 	const char *name; /* static, or in the arena of the walk */
 	uint64_t count, bytes;
-	uint64_t block_bytes; /* of the objects themselves, without buffers; 0: not told apart */
+	uint64_t block_bytes; /* of the objects themselves, without buffers; 0: not known */
 };
 
 /* A large object. */
@@ -35,7 +38,7 @@ struct walk_large {
 	uint64_t resident_bytes; /* of the object and its buffers */
 	struct amount length;    /* items, characters or bytes */
 	bool is_view;            /* the memory is not its own */
-	const char *preview;     /* cleaned; NULL unless asked for */
+	const char *preview;     /* escaped; NULL unless */
 };
 
 struct cpython;

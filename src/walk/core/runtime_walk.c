@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-/* Mostly the program was at work while it was read. */
+/* Reads, and once more if it did not hold together: mostly because the program was at work. */
 static int read_twice(const struct runtime_walker *how, struct runtime_walk *state)
 {
 	int status = how->read(state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The walk of a runtime with a heap of its own: it is found, read, read once more if it did not
- * hold together, and reported. All of them but CPython are walked so.
+ * The walk of a runtime that has a heap of its own: it is found, read, read once more if it did not
+ * hold together, and reported. All runtimes but CPython are walked in this way.
  */
 #ifndef WALK_CORE_RUNTIME_WALK_H
 #define WALK_CORE_RUNTIME_WALK_H
@@ -9,11 +9,11 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/core/walker.h"
 
-/* What the state of each runtime's walk begins with. */
+/* The beginning of the state of each runtime's walk. */
 struct runtime_walk {
 	struct walk *walk; /* not owned */
 	uint32_t module;   /* index into the files of the snapshot; 0: not told */
-	uint32_t retries;  /* attempts at the heap before this one */
+	uint32_t retries;  /* attempts to read the heap before this one */
 };
 
 enum { RUNTIME_TORN = 1 };
@@ -22,7 +22,8 @@ struct runtime_walker {
 	size_t state_bytes; /* of its state: a struct runtime_walk, then zeros */
 
 	/*
-	 * Finds what tells where the heap is and how it is made. Returns 0 or -errno. May be NULL.
+	 * Finds what shows where the heap is and how it is laid out. Returns 0 or -errno. May be
+	 * NULL.
 	 */
 	int (*find)(void *state);
 	/*
@@ -37,8 +38,8 @@ struct runtime_walker {
 	/* Attributes what was read and fills in the rest. It may append other runtimes. */
 	void (*report)(void *state, struct walk_runtime *out);
 	/*
-	 * Returns why the heap was not read, of REASON_OTHER with out->unread_other; REASON_NONE:
-	 * it filled in what stands in for it.
+	 * Returns why the heap was not read, and for REASON_OTHER sets out->unread_other. Returns
+	 * REASON_NONE if it filled in what stands in for the heap.
 	 */
 	enum reason (*why_unread)(void *state, int status, struct walk_runtime *out);
 	/* Frees what the state owns. */
@@ -48,7 +49,7 @@ struct runtime_walker {
 /* Walks the runtime of a row and appends it to the runtimes of the walk. Returns 0 or -errno. */
 int runtime_walk(struct walk *walk, const struct walker *row);
 
-/* Sorts kinds so that those with most bytes come first, and of equal ones by name. */
+/* Sorts kinds by their bytes, the largest first, and equal ones by name. */
 void runtime_sort_kinds(struct walk_runtime *out);
 
 #endif

@@ -27,15 +27,16 @@ enum walk_want {
 	WANT_NODE = 1 << 4,
 	WANT_PHP = 1 << 5,
 	WANT_RUBY = 1 << 6,
-	WANT_OTHERS = 1 << 7, /* to name the runtimes that are not read */
+	WANT_OTHERS = 1 << 7, /* to list the runtimes that are not read */
 	WANT_ALL = (1 << 8) - 1,
 };
 
 /*
- * Sums over an arena, or over all of them. system = live + free + top + tcache + overhead +
+ * Sums over an arena, or over all arenas. system = live + free + top + tcache + overhead +
  * unwalked. A block is counted with its header, as mallinfo2(3) does, and with the length that the
- * allocator gave it. A sum is 0 if the allocator has no such thing: only glibc has fastbins, musl
- * and mimalloc have no caches of threads, and only glibc and mimalloc (in each page) have a top.
+ * allocator gave it. A sum is 0 if the allocator has nothing of the kind: only glibc has fastbins,
+ * musl and mimalloc have no caches of threads, and only glibc and mimalloc (in each page) have a
+ * top.
  */
 struct walk_heap {
 	uint64_t system_bytes;
@@ -45,14 +46,15 @@ struct walk_heap {
 	uint64_t top_bytes;               /* the end of the heap, not handed out yet */
 	uint64_t tcache_bytes, tcache_blocks;
 	uint64_t overhead_bytes; /* tables, fenceposts, and foreign_bytes */
-	uint64_t foreign_bytes;  /* part of overhead: taken with brk(2) by somebody else */
+	uint64_t foreign_bytes;  /* part of overhead: taken with brk(2) by other code */
 	uint64_t unwalked_bytes;
 	uint64_t free_resident_bytes; /* RAM behind free and top */
-	uint64_t trimmable_bytes;     /* part of it: whole pages, which malloc_trim(3) returns */
-	uint64_t free_absent_bytes;   /* free and top without RAM or swap behind them */
-	uint64_t idle_bytes;          /* part of free: in whole pages without a block */
-	uint64_t lazy_bytes;          /* part of idle: marked with MADV_FREE */
-	uint64_t retained_bytes;      /* reserved address space without memory; in no sum */
+	uint64_t
+		trimmable_bytes; /* part of free_resident: whole pages, which malloc_trim(3) returns */
+	uint64_t free_absent_bytes; /* free and top without RAM or swap behind them */
+	uint64_t idle_bytes;        /* part of free: in whole pages without a block */
+	uint64_t lazy_bytes;        /* part of idle: marked with MADV_FREE */
+	uint64_t retained_bytes;    /* reserved address space without memory; in no sum */
 };
 
 struct walk_arena {
@@ -62,7 +64,7 @@ struct walk_arena {
 	struct walk_heap sums;
 };
 
-/* Live blocks of at most max_bytes that are larger than those of the class before. */
+/* Live blocks of at most max_bytes that are larger than those of the previous class. */
 struct walk_size_class {
 	uint64_t max_bytes;
 	uint64_t blocks, bytes;
@@ -82,7 +84,7 @@ struct walk_size {
 /* Live blocks that no object owns and whose first word points into a mapped object. */
 struct walk_module {
 	const char *path;    /* of the file */
-	const char *package; /* that installed it; NULL: none is known */
+	const char *package; /* that installed the file; NULL: not known */
 	uint64_t blocks, bytes;
 };
 
@@ -110,7 +112,7 @@ struct walk_allocator {
 	size_t n_classes;
 	struct walk_block largest[WALK_LARGEST]; /* of live blocks, descending */
 	size_t n_largest;
-	uint64_t native_blocks, native_bytes; /* live, owned by no object; 0: not told apart */
+	uint64_t native_blocks, native_bytes; /* live blocks that no object owns; 0: not known */
 	struct walk_size sizes[WALK_SIZES];   /* of these, those with most bytes, descending */
 	size_t n_sizes;
 	struct walk_module *modules; /* the most bytes first; in the arena of the walk */
@@ -138,7 +140,7 @@ struct walk_opts {
 	const struct procfs *fs; /* to open mapped files; NULL: they are not */
 	int dirfd;               /* of the process, if fs is not NULL */
 	bool preview;            /* adds how their contents begin, which may be secret */
-	bool freeze;             /* holds the process still meanwhile: walk_read_process */
+	bool freeze;             /* stops the process while it is read: walk_read_process */
 };
 
 struct walk_owner {
@@ -166,9 +168,10 @@ struct walk {
 	size_t n_owned;
 	struct huge_map *huge;    /* of the snapshot; NULL or empty: it has none */
 	struct addrmap *reserved; /* pages of runtimes, see walk_reserve; NULL: none */
-	bool other_malloc; /* a library is loaded that takes the place of the C library's malloc */
+	bool other_malloc; /* a library is loaded that replaces the malloc of the C library */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
-	struct glibc_list *glibc; /* what was found of its heaps; NULL: nobody asked for them yet */
+	struct glibc_list
+		*glibc; /* what was found of glibc's heaps; NULL: no walker has asked for them */
 
 	/* The results. */
 	struct walk_allocator *allocators;
@@ -180,7 +183,7 @@ struct walk {
 	uint64_t skew_bytes;           /* attributed beyond the Rss of regions */
 	uint64_t swapped_unread_bytes; /* in swap, of what was walked */
 	int64_t scan_ns;
-	struct amount frozen_ns; /* how long walk_read_process held the process still */
+	struct amount frozen_ns; /* how long walk_read_process stopped the process */
 	enum reason partial;     /* why the walk was not finished */
 };
 
@@ -197,18 +200,18 @@ uint16_t walk_owner(struct walk *walk, enum owner_kind kind, const char *name);
  * is no block.
  */
 void walk_own(struct walk *walk, uint16_t owner, enum walk_line line, uint64_t addr);
-/* Finds who owns the block [start, end). Returns false if nobody does. */
+/* Finds the owner of the block [start, end). Returns false if it has none. */
 bool walk_owner_of(struct walk *walk, uint64_t start, uint64_t end, const struct walk_owned **ret);
 
 /*
- * Reserves [start, end) for a runtime or allocator: glibc's chunks are not looked for on the pages
- * that lie wholly in it.
+ * Reserves [start, end) for a runtime or allocator: on pages that lie wholly in it, no chunks of
+ * glibc are looked for.
  */
 void walk_reserve(struct walk *walk, uint64_t start, uint64_t end);
-/* Tells whether the page of addr was reserved. */
+/* Tells whether the page at addr was reserved. */
 bool walk_is_reserved(const struct walk *walk, uint64_t addr);
 
-/* Returns the text of why an allocator or runtime was not read; NULL: it was. */
+/* Returns the text of the reason why an allocator or runtime was not read; NULL: it was read. */
 static inline const char *walk_unread_text(enum reason unread, const char *unread_other)
 {
 	if (unread == REASON_OTHER)

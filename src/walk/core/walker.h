@@ -20,22 +20,22 @@ struct walker {
 	 * NULL: the snapshot names the module of the runtime.
 	 */
 	uint32_t (*module)(const struct walk *walk);
-	bool in_program; /* the program may hold it inside: it is looked for without a module */
-	bool replaces_malloc; /* its module takes the place of the C library's malloc */
+	bool in_program; /* the program may contain it: it is looked for even if no module shows it */
+	bool replaces_malloc; /* its module replaces the malloc of the C library */
 
 	/* How it is walked: one of these. */
-	enum reason unread; /* not at all, and why */
+	enum reason unread; /* it is not walked, for this reason */
 	const struct allocator_walker *allocator;
 	const struct runtime_walker *runtime;
-	int (*walk)(struct walk *walk); /* 0 or -errno, which means that it learnt nothing */
+	int (*walk)(struct walk *walk); /* returns 0, or -errno if it found nothing */
 
-	/* Reads what it publishes for readers without access to its memory: 0 or -errno. */
+	/* Reads what it publishes for readers without access to its memory. Returns 0 or -errno. */
 	int (*published)(struct walk *walk);
 };
 
 /* Returns the module of the row's allocator or runtime, an index into the files, or 0. */
 uint32_t walker_module(const struct walker *row, const struct walk *walk);
-/* Tells whether the process may have what the row is about. */
+/* Tells whether the process may have the row's allocator or runtime. */
 bool walker_applies(const struct walker *row, const struct walk *walk);
 
 #endif

@@ -9,14 +9,14 @@ enum {
 	TYPE_NAME_MAX = 1024,                    /* bytes of a mangled name, NUL included */
 	CLASSES_MAX = 1024,                      /* that are reported */
 	MODULES_MAX = 64,                        /* likewise */
-	TABLE_HEAD_BYTES = 2 * sizeof(uint64_t), /* before the place that objects point to */
+	TABLE_HEAD_BYTES = 2 * sizeof(uint64_t), /* in front of the place that objects point to */
 };
 
 static const char symbol_prefix[] = "_ZTV"; /* of a virtual table; the type follows */
 
-/* What lies before the place that objects point to, and there. */
+/* The words in front of the place that objects point to, and the word there. */
 struct table_head {
-	uint64_t to_top; /* from this part of the object to its start: 0 where the object starts */
+	uint64_t to_top; /* from this part of the object to its start; 0: this is the start */
 	uint64_t type;   /* its type_info; 0: compiled without */
 	uint64_t first;  /* function */
 };
@@ -57,9 +57,7 @@ static bool in_image(const struct cxx *x, uint64_t addr)
 	return addr % sizeof(uint64_t) == 0 && images_have(&x->images, addr);
 }
 
-/*
- * Letters of a mangled class name; the other names of types (of pointers, of int) are no classes.
- */
+/* The first letters of mangled class names; other types (pointers, int) are not classes */
 static bool is_class_name(const char *name)
 {
 	static const char letters[] = "0123456789_.$ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -81,7 +79,7 @@ static const char *type_name(struct cxx *x, uint64_t addr)
 	n = images_read_some(&x->images, head.name, name, sizeof(name));
 	if (!memchr(name, '\0', n))
 		return NULL;
-	/* A star says that the name is of this file alone. */
+	/* A star marks a name that is local to its file. */
 	return is_class_name(name + (*name == '*'))
 		       ? arena_strdup(&x->walk->arena, name + (*name == '*'))
 		       : NULL;
@@ -181,7 +179,7 @@ static int compare_bytes(const void *a, const void *b)
 	return compare_names(a, b);
 }
 
-/* One row a class: it may have a table in each part of a program that uses it. */
+/* Makes one row for each class, which may have a table in each module that uses it. */
 static size_t merge(struct walk_class *rows, size_t n)
 {
 	size_t k = 0;
@@ -208,7 +206,7 @@ static const char *readable(struct arena *a, const struct demangler *d, const ch
 	return name ? arena_strdup(a, name) : type;
 }
 
-/* Names the tables that were counted and do not say their type. */
+/* Names the tables that were counted and do not state their type. */
 static void name_by_symbols(struct cxx *x, const struct cxx_sums *sums)
 {
 	auto_free struct image_place *places = xcalloc(sums->n, sizeof(*places));
@@ -237,7 +235,7 @@ static int compare_modules(const void *a, const void *b)
 	return compare_text(x->path, y->path);
 }
 
-/* Sums up by file, whatever it is of it that blocks point at. */
+/* Sums up the blocks by the file that they point into. */
 static void name_modules(struct cxx *x, const struct cxx_sums *sums, struct walk_allocator *out)
 {
 	const struct snapshot *s = x->walk->snap;

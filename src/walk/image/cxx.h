@@ -14,7 +14,10 @@
 #include "walk/core/walk.h"
 #include "walk/image/images.h"
 
-/* A place in a mapped object that first words point at: a virtual table or something else. */
+/*
+ * A place in a mapped object that first words of blocks point to: a virtual table or something
+ * else.
+ */
 struct cxx_point {
 	uint64_t addr;
 	const char *type; /* mangled, in the arena of the walk; NULL: not known, or no table */

@@ -6,11 +6,11 @@
 enum {
 	HEADERS_MAX = 128,   /* program headers */
 	DYNAMIC_MAX = 256,   /* entries of the dynamic section */
-	CHAIN_MAX = 1 << 16, /* symbols of one hash, before it counts for broken */
+	CHAIN_MAX = 1 << 16, /* symbols of one hash; more count as broken */
 	NAME_MAX_BYTES = 256,
 };
 
-/* Where the beginning of the file is mapped; 0: nowhere. */
+/* Returns where the beginning of the file is mapped; 0: nowhere. */
 static uint64_t find_head(const struct snapshot *s, uint32_t file)
 {
 	for (size_t i = 0; i < s->n_regions; i++) {
@@ -20,7 +20,7 @@ static uint64_t find_head(const struct snapshot *s, uint32_t file)
 	return 0;
 }
 
-/* The address of the dynamic section, and the bias. */
+/* Finds the address of the dynamic section, and the bias. */
 static bool find_dynamic(struct dynsym *s, uint64_t head, uint64_t *ret)
 {
 	Elf64_Ehdr eh;
@@ -45,7 +45,7 @@ static bool find_dynamic(struct dynsym *s, uint64_t head, uint64_t *ret)
 	return dynamic && first != UINT64_MAX;
 }
 
-/* The loader of glibc writes addresses over what the file has; others leave it. */
+/* The loader of glibc overwrites what the file has with addresses; others do not. */
 static uint64_t to_address(const struct dynsym *s, uint64_t value)
 {
 	return value < s->bias ? value + s->bias : value;
@@ -99,7 +99,7 @@ static bool read_half(const struct dynsym *s, uint64_t addr, uint32_t *ret)
 	return images_read(s->im, addr, ret, sizeof(*ret));
 }
 
-/* Whether symbol i has this name and is defined; its address into *ret. */
+/* Tells whether symbol i has this name and is defined; *ret is its address. */
 static bool is_symbol(const struct dynsym *s, uint32_t i, const char *name, uint64_t *ret)
 {
 	size_t len = strlen(name) + 1;
@@ -117,7 +117,7 @@ static bool is_symbol(const struct dynsym *s, uint32_t i, const char *name, uint
 	return true;
 }
 
-/* Source: the GNU hash section, as binutils writes it: buckets of runs of symbols. */
+/* Looks a symbol up in the GNU hash section: buckets of runs of symbols. Source: binutils. */
 static bool find_gnu(const struct dynsym *s, const char *name, uint64_t *ret)
 {
 	uint32_t head[4], hash = 5381, i, found;
@@ -142,7 +142,7 @@ static bool find_gnu(const struct dynsym *s, const char *name, uint64_t *ret)
 	return false;
 }
 
-/* Source: System V ABI, hash table. */
+/* Looks a symbol up in the hash table of the System V ABI. */
 static bool find_sysv(const struct dynsym *s, const char *name, uint64_t *ret)
 {
 	uint32_t head[2], hash = 0, i;

@@ -16,7 +16,10 @@ struct dynsym {
 	uint64_t gnu_hash, sysv_hash; /* 0: it has none */
 };
 
-/* Finds the tables of a 64-bit ELF file, an index into the snapshot's files. False: it has none. */
+/*
+ * Finds the tables of a 64-bit ELF file, an index into the snapshot's files. Returns false if it
+ * has none.
+ */
 bool dynsym_open(struct dynsym *ret, struct images *im, uint32_t file);
 
 /* Finds the address of a symbol that is defined here. Returns false if there is none. */

@@ -31,7 +31,7 @@ void images_release(struct images *im)
 	util_cleanup_close(&im->fd);
 }
 
-/* The region that holds addr, or NULL. */
+/* Returns the region that holds addr, or NULL. */
 static const struct region *region_of(const struct images *im, uint64_t addr)
 {
 	const struct snapshot *s = im->walk->snap;
@@ -78,7 +78,10 @@ const char *images_module(const struct images *im, uint64_t addr)
 	return file ? im->walk->snap->files[file].path : NULL;
 }
 
-/* The file of a region, which stays open for the next question; -1 if it cannot be had. */
+/*
+ * Opens the file of a region, which stays open for the next call. Returns -1 if it cannot be
+ * opened.
+ */
 static int open_file(struct images *im, const struct region *r)
 {
 	const struct walk_opts *o = &im->walk->opts;
@@ -137,7 +140,10 @@ static int compare_places(const void *a, const void *b)
 	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
-/* Where the file itself puts an address of the process; false if no segment of it is there. */
+/*
+ * Finds the address that the file gives to an address of the process. Returns false if no segment
+ * of the file is there.
+ */
 static bool to_vaddr(const struct elf_info *info, const struct region *r, uint64_t addr,
 		     uint64_t *ret)
 {
@@ -154,7 +160,7 @@ static bool to_vaddr(const struct elf_info *info, const struct region *r, uint64
 	return false;
 }
 
-/* Where places are in their file, and which they are. */
+/* Places of one file by their address in it. */
 struct located {
 	struct elf_point point;
 	struct image_place *place;

@@ -30,7 +30,7 @@ static inline bool images_have(const struct images *im, uint64_t addr)
 bool images_have_code(const struct images *im, uint64_t addr);
 /* Returns the file mapped at addr, .bss included: an index into the snapshot's files, or 0. */
 uint32_t images_file(const struct images *im, uint64_t addr);
-/* Tells whether a mapped object begins at addr, where tables of the loader point. */
+/* Tells whether a mapped object begins at addr, where the tables of the loader point. */
 bool images_begin(const struct images *im, uint64_t addr);
 /* Returns the path of the file mapped at addr, or NULL. */
 const char *images_module(const struct images *im, uint64_t addr);

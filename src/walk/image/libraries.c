@@ -11,7 +11,7 @@ enum {
 	RELEASE_MAX = 24,   /* of a release, without what identifies a commit */
 };
 
-/* The first mapped file whose name begins so. */
+/* Returns the first mapped file whose name begins with this. */
 static uint32_t find_library(const struct walk *walk, const char *prefix)
 {
 	for (uint32_t i = 1; i < walk->snap->n_files; i++) {
@@ -40,7 +40,7 @@ uint32_t library_musl(const struct walk *walk)
 {
 	uint32_t linker = find_library(walk, "ld-musl-");
 
-	/* The linker is a link to the library, and where that is shows whose it is. */
+	/* The linker is a link to the library, and its directory shows which library it is. */
 	for (uint32_t i = 1; !linker && i < walk->snap->n_files; i++) {
 		const char *path = walk->snap->files[i].path;
 
@@ -55,7 +55,7 @@ uint32_t library_mozjemalloc(const struct walk *walk)
 	return find_library(walk, "libmozglue.so");
 }
 
-/* It is in the program itself, and names the memory it takes. */
+/* Returns the program if it names memory like this: the allocator is in the program itself. */
 uint32_t library_google_tcmalloc(const struct walk *walk)
 {
 	for (size_t i = 0; i < walk->snap->n_regions; i++) {
@@ -91,7 +91,7 @@ static size_t release_length(const char **text)
 	return (*text)[n] == '\0' || (*text)[n] == '-' ? n : 0;
 }
 
-/* The first string that is a release. */
+/* Finds the first string that is a release. */
 static const char *find_release(struct walk *walk, const struct sbuf *bytes)
 {
 	const char *at = sbuf_str(bytes), *end = at + bytes->len;
@@ -107,7 +107,7 @@ static const char *find_release(struct walk *walk, const struct sbuf *bytes)
 	return NULL;
 }
 
-/* "libmimalloc.so.2.0": "2.0" */
+/* Returns the release in the name of a file: "2.0" of "libmimalloc.so.2.0". */
 static const char *release_of_name(const struct walk *walk, uint32_t file)
 {
 	const char *so = strstr(path_base(walk->snap->files[file].path), ".so.");

@@ -13,13 +13,15 @@ uint32_t library_tcmalloc(const struct walk *walk);
 uint32_t library_mimalloc(const struct walk *walk);
 uint32_t library_musl(const struct walk *walk);
 
-/* The same, of allocators that are not read: jemalloc's fork in Firefox, the newer tcmalloc. */
+/*
+ * Return the file of an allocator that is not read: jemalloc's fork in Firefox, the newer tcmalloc.
+ */
 uint32_t library_mozjemalloc(const struct walk *walk);
 uint32_t library_google_tcmalloc(const struct walk *walk);
 
 /*
- * Returns the release of a library, by a string in its file or by its name; NULL: not known. It is
- * in the arena of the walk.
+ * Returns the release of a library, which a string in its file or its name shows; NULL: not known.
+ * The text is in the arena of the walk.
  */
 const char *library_release(struct walk *walk, uint32_t file);
 

@@ -23,7 +23,7 @@ static size_t data_end(const struct memsrc *mem, size_t first)
 	return end;
 }
 
-/* Only its place tells .bss from other memory without a name. */
+/* Tells whether a mapping is .bss, which only its place distinguishes from other unnamed memory. */
 static bool is_bss(const struct mem_map *map, uint64_t data_stop)
 {
 	return map->start == data_stop && map->kind == MEM_ANON && map->perms & VMA_WRITE;

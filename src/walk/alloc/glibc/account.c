@@ -21,8 +21,9 @@ static void flush(struct glibc *g)
 }
 
 /*
- * Whether the chunk is wholly in one region, which becomes that of the pending sums, and all of it
- * resident: both headers of a chunk no longer than a page were read.
+ * Tells whether the chunk is wholly in one region and wholly resident, and makes that region the
+ * one of the pending sums. Both headers of a chunk were read, so a chunk no longer than a page is
+ * resident.
  */
 static inline bool is_simple(struct glibc *g, const struct glibc_chunk *c)
 {
@@ -64,7 +65,10 @@ static const struct walk_owned *owner_of(struct glibc *g, uint64_t chunk, uint64
 		       : NULL;
 }
 
-/* Takes back what an owned chunk was counted as before its owner was known. */
+/*
+ * Subtracts an owned chunk from the C++ objects, as which it was counted before its owner was
+ * known.
+ */
 static void uncount_first(struct glibc *g, const struct glibc_chunk *c)
 {
 	uint64_t first;
@@ -101,7 +105,7 @@ static void account_live(struct glibc *g, struct walk_heap *sums, const struct g
 		uncount_first(g, c);
 }
 
-/* Attributes a chunk as free. Those in caches have no page that malloc_trim would return. */
+/* Attributes a chunk as free. A chunk in a cache has no page that malloc_trim would return. */
 static void attribute_free(struct glibc *g, struct walk_heap *sums, const struct glibc_chunk *c,
 			   bool cached)
 {
@@ -174,7 +178,10 @@ void glibc_account(struct glibc *g)
 		account_mapped(g, &g->mapped[i]);
 }
 
-/* What malloc did not clear may still point at the bins of the main arena, in which it was free. */
+/*
+ * Memory that malloc did not clear may still point at the bins of the main arena, from when it was
+ * free.
+ */
 void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes)
 {
 	if (g->walk->cxx && first - g->arenas[0].addr >= g->layout->size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Chunks that are free although their neighbours say they are in use: in fastbins and in the caches
- * of threads (tcache). Their lists run all over the heap, so the walk has taken down small chunks
- * that may be links of them, and here the lists are followed.
+ * of threads (tcache). Their lists run all over the heap. So the walk has recorded small chunks
+ * that may be links of these lists, and here the lists are followed.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
@@ -10,18 +10,18 @@
 #include "proc/smaps.h"
 
 enum {
-	PEEKS_MAX = 1 << 18, /* links that the walk did not take down are looked up one by one */
+	PEEKS_MAX = 1 << 18, /* links that the walk did not record and that are read one by one */
 	TCACHE_TABLE_MAX = 76 * (2 + 8),
-	SMALL_BINS = 64, /* whose chunks all have one size */
+	SMALL_BINS = 64, /* each for chunks of one size */
 	LINK_SHIFT = 12,
 };
 
-/* How struct tcache_perthread_struct begins, told by the size of its chunk. */
+/* How struct tcache_perthread_struct begins, which the size of its chunk shows. */
 struct tcache_form {
 	uint16_t chunk_bytes;
 	uint8_t n_bins;
 	uint8_t count_bytes; /* of each count */
-	bool counts_free;    /* how many more may come, instead of how many there are */
+	bool counts_free;    /* it counts free places instead of chunks */
 };
 
 static const struct tcache_form tcache_forms[] = {
@@ -33,7 +33,7 @@ static const struct tcache_form tcache_forms[] = {
 static const struct tcache_form *form_of(uint64_t bytes)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tcache_forms); i++) {
-		/* A remainder too small for a chunk stays with the one before. */
+		/* A remainder that is too small for a chunk stays with the chunk before it. */
 		if (bytes == tcache_forms[i].chunk_bytes ||
 		    bytes == tcache_forms[i].chunk_bytes + UINT64_C(16))
 			return &tcache_forms[i];
@@ -91,7 +91,7 @@ static uint64_t unmask(uint64_t at, uint64_t link)
 	return link ^ at >> LINK_SHIFT;
 }
 
-/* Whether a chunk of this size is at p. */
+/* Tells whether a chunk of this size is at p. */
 static bool is_chunk_of(struct glibc *g, uint64_t p, uint64_t bytes)
 {
 	uint64_t size;
@@ -101,8 +101,9 @@ static bool is_chunk_of(struct glibc *g, uint64_t p, uint64_t bytes)
 }
 
 /*
- * Learns from a chunk in a list of chunks of one size how links are written: only the right way
- * leads to another such chunk, or to the end. Links are stored, and lead, `into` the chunks.
+ * Finds out how links are written, from a chunk in a list of chunks of one size: only the right way
+ * leads to another such chunk, or to the end. Links are stored `into` bytes inside chunks, and lead
+ * there.
  */
 static void learn_links(struct glibc *g, uint64_t chunk, uint64_t bytes, uint64_t into)
 {
@@ -180,7 +181,7 @@ static const struct glibc_segment *segment_of(const struct glibc *g, uint64_t ad
 	return lo < g->n_segments && g->segments[lo].start <= addr ? &g->segments[lo] : NULL;
 }
 
-/* Marks a chunk. False if it is free already, or the walk did not come by it. */
+/* Marks a chunk. Returns false if it is already free, or the walk did not find it. */
 static bool add_cached(struct glibc *g, struct marks *set, uint64_t chunk, uint64_t bytes)
 {
 	const struct glibc_segment *seg = segment_of(g, chunk);
@@ -215,7 +216,7 @@ static void follow_tcache_bin(struct glibc *g, uint64_t entry, uint64_t want_byt
 	}
 }
 
-/* Copies the table of a tcache; its form, or NULL if it is none any more. */
+/* Copies the table of a tcache. Returns its form, or NULL if it is no longer such a table. */
 static const struct tcache_form *read_tcache(struct glibc *g, uint64_t chunk,
 					     uint8_t table[static TCACHE_TABLE_MAX])
 {
@@ -245,8 +246,8 @@ static void learn_from_tcache(struct glibc *g, uint64_t chunk)
 }
 
 /*
- * Whether lists begin in the table as they should. Some may be changing just now; in an array of
- * pointers that happens to look like a table hardly any does.
+ * Tells whether lists begin in the table as they should. Some may be changing at the moment; in an
+ * array of pointers that happens to look like a table hardly any list does.
  */
 static bool is_tcache(struct glibc *g, const struct tcache_form *f, const uint8_t *table)
 {
@@ -295,10 +296,10 @@ static void sort_fast(struct glibc *g)
 	}
 }
 
-/* Following fastbins: most links lead to a neighbour of the chunk before. */
+/* Where following a fastbin has come to: most links lead to a neighbour of the chunk before. */
 struct pursuit {
-	size_t hot;   /* the candidate found last */
-	size_t peeks; /* chunks that the walk did not take down */
+	size_t hot;   /* index of the candidate that was found last */
+	size_t peeks; /* chunks that the walk did not record */
 };
 
 static const struct glibc_fast_chunk *find_fast(const struct glibc *g, uint64_t addr_units,
@@ -318,7 +319,10 @@ static const struct glibc_fast_chunk *find_fast(const struct glibc *g, uint64_t 
 	return found;
 }
 
-/* The link of a chunk in a fastbin, as the walk took it down or as it is now. */
+/*
+ * Finds the link of a chunk in a fastbin, as the walk recorded it or as it is now. Returns false if
+ * there is none.
+ */
 static bool next_of_fast(struct glibc *g, uint64_t chunk, uint64_t bytes, struct pursuit *p,
 			 uint64_t *ret_next)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The index of chunks that a walk leaves behind: a mark at the start of each. Any two chunks are at
- * least 32 bytes apart, so that the granule behind a start says whether the chunk is free.
+ * The index of chunks that a walk leaves: a mark at the start of each. Any two chunks are at least
+ * 32 bytes apart, so the granule behind a start can say whether the chunk is free.
  */
 #include "base/alloc.h"
 #include "walk/alloc/glibc/glibc_impl.h"
 
 enum { INDEX_BYTES = 32 << 20 };
 
-/* Begins a run of chunks side by side. Returns it, valid until the next. */
+/* Begins a run of chunks. Returns it, valid until the next one. */
 static struct glibc_run *add_run(struct glibc *g, const struct glibc_chunk *c)
 {
 	g->runs = xgrow(g->runs, g->n_runs, &g->cap_runs, sizeof(*g->runs));
@@ -59,7 +59,7 @@ void glibc_each_chunk_now(struct glibc *g, glibc_take_fn *take, void *arg)
 	}
 }
 
-/* Hands over the chunks of a run, but each last one only when its end is known. */
+/* Passes on the chunks of a run: the last one of each word waits until its end is known. */
 static void replay(struct glibc *g, const struct glibc_run *run, glibc_take_fn *take, void *arg)
 {
 	struct glibc_chunk v[MARKS_WORD / GLIBC_CHUNK_MIN + 2];

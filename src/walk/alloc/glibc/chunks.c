@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From chunk to chunk through a heap that its owner goes on changing. Every header is checked
- * against its neighbour; where one does not hold the walk reads again, steps back, and at last
- * looks for the next place from where on chunks hold.
+ * The walk from chunk to chunk through a heap that its owner goes on changing. Every header is
+ * checked against the next one. Where one does not hold, the walk reads again, steps back, and at
+ * last looks for the next place from which chunks hold together.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
 enum {
 	BATCH = 256,
-	HELD_BACK = 32, /* chunks that are not handed over yet, to step back over */
+	HELD_BACK = 32, /* chunks that are not passed on yet, to step back over */
 	STEP_BACK = 8,
-	CHAIN = 12,           /* chunks that must hold where the walk goes on */
+	CHAIN = 12,           /* chunks in a row that must hold where the walk goes on */
 	SCAN_MAX = 16 << 20,  /* bytes read in search of that place */
 	BREAKS_MAX = 1 << 16, /* in one segment */
-	REREADS_MAX = 256,    /* as well */
+	REREADS_MAX = 256,    /* likewise */
 	FENCE_MAX = 3 * GLIBC_HEAD,
 };
 
@@ -28,8 +28,9 @@ struct position {
 	struct glibc_segment seg; /* whose limit may grow */
 	uint64_t top;             /* UINT64_MAX if it is not in this segment */
 	bool main;
-	enum mem_why why; /* the last header could not be read; MEM_READ: it did not hold */
-	bool crosses;     /* since its chunk ends beyond the segment */
+	enum mem_why
+		why; /* why the last header could not be read; MEM_READ: it was read and did not hold */
+	bool crosses; /* it did not hold because its chunk ends behind the segment */
 	struct glibc_chunk batch[BATCH];
 	size_t n;
 	uint64_t broken_at; /* farthest place where something did not hold */
@@ -50,14 +51,20 @@ static uint64_t bytes_of(const struct head *h)
 	return h->size & ~(uint64_t)GLIBC_FLAGS;
 }
 
-/* A header by itself: room for a chunk, no flag that none has, and none of another kind of arena. */
+/*
+ * Tells whether a header can be true by itself: the chunk has room, no flag that no chunk has, and
+ * none of the other kind of arena.
+ */
 static inline bool is_head(const struct head *h, uint64_t room, bool main)
 {
 	return (h->size & GLIBC_UNUSED) == 0 && bytes_of(h) >= GLIBC_CHUNK_MIN &&
 	       bytes_of(h) <= room && !(main && (h->size & GLIBC_NON_MAIN));
 }
 
-/* A header and the one behind its chunk; coalesced free chunks of thread arenas lack the flag. */
+/*
+ * Tells whether a header agrees with the header behind its chunk. Coalesced free chunks of thread
+ * arenas lack the flag.
+ */
 static inline bool is_pair(const struct head *h, const struct head *next, bool main)
 {
 	if (next->size & GLIBC_PREV_INUSE)
@@ -65,13 +72,16 @@ static inline bool is_pair(const struct head *h, const struct head *next, bool m
 	return next->prev == bytes_of(h);
 }
 
-/* Fenceposts end a piece of a heap: chunks of 16 bytes, or of none. */
+/*
+ * Tells whether a header is a fencepost, which ends a piece of a heap: a chunk of 16 bytes, or of
+ * 0.
+ */
 static bool is_fencepost(const struct head *h)
 {
 	return bytes_of(h) == GLIBC_HEAD || h->size == GLIBC_PREV_INUSE;
 }
 
-/* They come in pairs; one alone is a header that is just being written. */
+/* Tells whether a pair of fenceposts is here. A single one is a header that is being written. */
 static bool is_fence(struct memsrc *m, uint64_t addr, const struct head *h)
 {
 	struct head next;
@@ -156,14 +166,16 @@ static void skip_gap(struct position *pos, uint64_t start, uint64_t end)
 		pos->w->skip(pos->w->arg, start, end);
 }
 
-/* Takes the heap's size anew: since it was asked for the heap may have grown, or been cut. */
+/* Reads the size of the heap again: it may have grown or shrunk since it was read. */
 static void follow_limit(struct position *pos)
 {
 	pos->seg.limit = glibc_segment_limit(pos->w->g, &pos->seg);
 	pos->top = top_in(pos->arena, &pos->seg);
 }
 
-/* Reads again, from a little before addr on. Returns where. */
+/*
+ * Forgets what was read from a little before addr on. Returns the address from which to read again.
+ */
 static uint64_t step_back(struct position *pos, uint64_t addr)
 {
 	size_t back = MIN(pos->n, (size_t)(pos->attempts ? HELD_BACK : STEP_BACK));
@@ -176,7 +188,10 @@ static uint64_t step_back(struct position *pos, uint64_t addr)
 	return addr;
 }
 
-/* Something does not hold at addr. Returns where to go on, or UINT64_MAX at the end of what can be. */
+/*
+ * Decides what to do where a chunk does not hold. Returns the address to go on from, or UINT64_MAX
+ * if nothing is left of the segment.
+ */
 static uint64_t recover(struct position *pos, uint64_t addr)
 {
 	uint64_t found;
@@ -212,7 +227,7 @@ static uint64_t recover(struct position *pos, uint64_t addr)
 	return found;
 }
 
-/* The walk has come to where top was, or past it: takes its place of now. */
+/* Reads the present place of top, where the walk has come to its former one. */
 static void follow_top(struct position *pos)
 {
 	memsrc_forget(pos->m, pos->arena->addr, pos->w->g->layout->size);
@@ -238,7 +253,7 @@ static void push(struct position *pos, uint64_t addr, const struct head *h, bool
 
 enum step { STEP_ON, STEP_BROKEN, STEP_TOP, STEP_FENCE };
 
-/* Judges the chunk at *addr whose header is *h; if it holds, goes on to the next. */
+/* Checks the chunk at *addr whose header is *h. If it holds, goes on to the next. */
 static inline enum step step(struct position *pos, uint64_t *addr, struct head *h)
 {
 	uint64_t bytes = bytes_of(h), behind = *addr + bytes;
@@ -267,7 +282,10 @@ static inline enum step step(struct position *pos, uint64_t *addr, struct head *
 	return STEP_ON;
 }
 
-/* Fenceposts come in twos, and in threes if no more than one was left of the chunk before. */
+/*
+ * Returns the bytes of the fenceposts at addr. There are two, or three if no more than one was left
+ * of the chunk before.
+ */
 static uint64_t fence_bytes(struct position *pos, uint64_t addr)
 {
 	uint64_t bytes = GLIBC_HEAD;
@@ -280,8 +298,8 @@ static uint64_t fence_bytes(struct position *pos, uint64_t addr)
 }
 
 /*
- * What of top is left from addr on: it may have swallowed what was walked last. Its header is read
- * anew, as its place was.
+ * Returns the bytes of top behind addr: top may have swallowed what was walked last. Reads its
+ * header again, as its place was.
  */
 static uint64_t rest_of_top(struct position *pos, uint64_t addr)
 {

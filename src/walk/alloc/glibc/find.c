@@ -12,11 +12,11 @@
 #include "proc/smaps.h"
 
 enum {
-	DATA_MAX = 16 << 20, /* of one writable segment that is searched */
+	DATA_MAX = 16 << 20, /* bytes of a writable segment that are searched */
 	ARENAS_MAX = 16384,
 	STATE_ALIGN = 16,
 	MAPS_SEARCHED_MAX = 4096,
-	RINGS_MAX = 1024, /* that are gone round to see whether they are arenas */
+	RINGS_MAX = 1024, /* rings of pointers that are followed to see */
 };
 
 #define LAYOUT(bins_at)                                                                            \
@@ -70,7 +70,7 @@ static uint32_t half(const uint8_t *p)
 	return v;
 }
 
-/* Memory that chunks may lie in. */
+/* Tells whether chunks may lie at addr. */
 static bool is_heap_memory(const struct memsrc *m, uint64_t addr)
 {
 	const struct mem_map *map = memsrc_map(m, addr);
@@ -97,7 +97,7 @@ static bool state_holds(struct memsrc *m, const struct glibc_layout *l, uint64_t
 			const uint8_t *state)
 {
 	uint64_t top = word(state + l->top), system = word(state + l->system);
-	bool unused = top == addr + l->top; /* the first bin stands in for it */
+	bool unused = top == addr + l->top; /* an arena without memory has its first bin as top */
 
 	if (half(state + 4) > 7 || system > word(state + l->system + 8) || system >> 47 != 0)
 		return false;
@@ -106,7 +106,10 @@ static bool state_holds(struct memsrc *m, const struct glibc_layout *l, uint64_t
 	return bins_hold(m, l, addr, state);
 }
 
-/* The header of the heap that a thread arena lies in is right before it, and points at it. */
+/*
+ * Returns the bytes of the heap's header before a thread arena, which points at the arena; 0: it is
+ * not there.
+ */
 static uint64_t heap_info_bytes(struct memsrc *m, uint64_t addr)
 {
 	static const uint8_t sizes[] = { 0x30, 0x20 };
@@ -150,7 +153,7 @@ static bool add_arena(struct glibc *g, uint64_t addr)
 	return true;
 }
 
-/* Goes round the ring of arenas: each must be what it should be, and the last lead to the first. */
+/* Follows the ring of arenas: each must hold, and the last must lead to the first. */
 static bool try_ring(struct glibc *g, uint64_t first)
 {
 	uint8_t state[GLIBC_STATE_MAX];
@@ -173,7 +176,7 @@ static bool try_ring(struct glibc *g, uint64_t first)
 	return true;
 }
 
-/* The main arena of a C library whose malloc nobody has called: the process has another one. */
+/* Tells whether a main arena was never used: the process has another malloc. */
 static bool is_idle(const struct glibc_layout *l, uint64_t addr, const uint8_t *state)
 {
 	for (size_t at = 0; at < l->next; at += 8) {
@@ -197,7 +200,7 @@ static void drop_arenas(struct glibc *g)
 	g->has_fast = false;
 }
 
-/* 0, -ENOENT if they are there and idle, or -ENOTSUP. */
+/* Returns 0, -ENOENT if there are arenas that are not used, or -ENOTSUP. */
 static int find_arenas(struct glibc *g, uint64_t start, const uint8_t *data, size_t len)
 {
 	size_t tried = 0;
@@ -234,7 +237,9 @@ static bool par_holds(const struct glibc_par_layout *l, const uint8_t *p, uint64
 	       word(p + l->tcache_bins) <= 256;
 }
 
-/* Before the main arena has memory there is no pointer to hold on to, but the defaults are there. */
+/*
+ * Tells whether mp_ has its defaults, by which it is recognised before the main arena has memory.
+ */
 static bool par_is_fresh(const struct glibc_par_layout *l, const uint8_t *p)
 {
 	uint64_t test = word(p + PAR_ARENA_TEST);
@@ -243,7 +248,10 @@ static bool par_is_fresh(const struct glibc_par_layout *l, const uint8_t *p)
 	       half(p + l->n_mmaps + 4) > 0;
 }
 
-/* What the main arena got first: a chunk begins there, and none is before it. */
+/*
+ * Tells whether a heap of the main arena may begin here: a chunk begins there, and none is before
+ * it.
+ */
 static bool is_heap_base(struct memsrc *m, uint64_t base)
 {
 	uint64_t size;
@@ -301,7 +309,7 @@ static void find_par(struct glibc *g, uint64_t start, const uint8_t *data, size_
 	}
 }
 
-/* All readable bytes of a mapping; zeroes stand for the rest. */
+/* Copies the readable bytes of a mapping, with zeros for the others. */
 static uint8_t *copy_map(struct memsrc *m, const struct mem_map *map, size_t len)
 {
 	uint8_t *data = xcalloc(1, len);
@@ -342,8 +350,9 @@ static uint32_t file_of_map(const struct snapshot *s, const struct mem_map *map)
 }
 
 /*
- * The data of C libraries and the program; `others`: of everything else, for programs that hold one
- * inside. Returns -ENOTSUP if a library has no arenas, -ENOENT else.
+ * Searches the data of C libraries and of the program; with `others`, that of all other modules,
+ * one of which may contain a C library. Returns -ENOTSUP if a library has no known arenas, else
+ * -ENOENT.
  */
 static int search_maps(struct walk *walk, bool others, struct glibc **list, size_t *n)
 {

@@ -11,21 +11,21 @@
 
 enum {
 	FIND_RETRIES = 4,
-	SLACK_MAX = 64,          /* bytes that a block has more than was asked for */
+	SLACK_MAX = 64,          /* bytes that a block may have more than was asked for */
 	MAPPED_SLACK_MAX = 8192, /* if it has a mapping of its own */
 };
 
 static const char name[] = "glibc malloc";
 
-/* All that were found. */
+/* All mallocs that were found. */
 struct glibc_list {
 	struct glibc *v;
 	size_t n;
 };
 
 /*
- * What an arena has from the system and where no segment was found counts as not walked, unless it
- * gave that back meanwhile.
+ * Counts what an arena has from the system, and where no segment was found, as not walked, unless
+ * the arena has returned it since.
  */
 static void count_missing(struct glibc *g, size_t i)
 {
@@ -63,7 +63,7 @@ static void release_all(struct glibc_list *list)
 	free(list->v);
 }
 
-/* An arena that is being changed may not look like one just then. */
+/* Finds all mallocs. Tries again if none looks right: an arena may be changing at the moment. */
 static int find_all(struct walk *walk, struct glibc **ret, size_t *ret_n)
 {
 	int status = glibc_find(walk, ret, ret_n);
@@ -117,7 +117,7 @@ static uint64_t missing_bytes(const struct glibc_list *list)
 	return sum;
 }
 
-/* Walks, and once more if something was missing: mostly the process was at work just then. */
+/* Walks, and once more if something was missing: mostly because the process was at work. */
 static int walk_twice(struct walk *walk, struct glibc_list *ret)
 {
 	struct glibc_list again;
@@ -136,7 +136,7 @@ static int walk_twice(struct walk *walk, struct glibc_list *ret)
 	return 0;
 }
 
-/* Walks the heaps, unless that was done for somebody else. */
+/* Walks the heaps, unless that was done for another walker. */
 static int walk_once(struct walk *walk)
 {
 	struct glibc_list list;
@@ -173,7 +173,7 @@ static void report(struct glibc *g)
 }
 
 /*
- * Where the heaps were walked for a runtime, others have told since then which memory is theirs:
+ * If the heaps were walked for a runtime, other walkers have reserved their memory since then:
  * chunks with a mapping each that were not found may be found now.
  */
 int glibc_walk(struct walk *walk)
@@ -194,7 +194,7 @@ int glibc_walk(struct walk *walk)
 	return status;
 }
 
-/* Any process may hold one, in a static program too; it takes little to look. */
+/* Any process may have one, in a static program too, and it costs little to look. */
 uint32_t glibc_applies(const struct walk *walk)
 {
 	uint32_t program = 0;
@@ -225,8 +225,8 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 }
 
 /*
- * Chunks are read again while they are visited: what a running process has in a chunk of the index
- * may be gone, and fn would take bytes for an object that begin amid another.
+ * Chunks are read again while they are visited. In a running process, chunks of the index may be
+ * gone, and fn would take bytes in the middle of another object for an object.
  */
 int glibc_live_blocks(struct walk *walk, glibc_visit_fn *fn, void *arg)
 {

@@ -29,7 +29,7 @@ enum { GLIBC_BIN_WORDS = 254, GLIBC_STATE_MAX = 0x898, GLIBC_FAST_MAX = 10 };
 
 enum {
 	GLIBC_HEAD = 16,      /* prev_size and size, before what malloc returns */
-	GLIBC_CHUNK_MIN = 32, /* of a chunk that is no fencepost */
+	GLIBC_CHUNK_MIN = 32, /* of a chunk that is not a fencepost */
 	GLIBC_PREV_INUSE = 1,
 	GLIBC_MMAPPED = 2,
 	GLIBC_NON_MAIN = 4,
@@ -41,22 +41,24 @@ enum {
 struct glibc_segment {
 	uint64_t base;  /* of the memory the arena got, not above start */
 	uint64_t start; /* first chunk */
-	uint64_t limit; /* no chunk of it goes beyond */
+	uint64_t limit; /* every chunk ends at or below it */
 	uint32_t arena; /* index */
 };
 
 struct glibc_arena {
 	uint64_t addr;
 	uint64_t top;
-	uint64_t system_mem;    /* the least that was read: what came later need not be found */
+	uint64_t
+		system_mem; /* the smallest value that was read: memory that was added later need not be found */
 	uint64_t covered_bytes; /* by its segments */
 	bool main, noncontiguous;
 	uint64_t fast[GLIBC_FAST_MAX];
 };
 
 /*
- * A small chunk in use that may be in a fastbin, and where its list would go on. There may be
- * millions: the size, in units of 16 bytes, is in the bits of the address that are 0.
+ * A small chunk in use that may be in a fastbin, and the chunk that would follow it in that list.
+ * There may be millions: the size, in units of 16 bytes, is in the low bits of the address, which
+ * are 0.
  */
 struct glibc_fast_chunk {
 	uint64_t addr_units, next;
@@ -66,13 +68,13 @@ struct glibc_mapped {
 	uint64_t addr, bytes;
 };
 
-/* Chunks one behind another, as the index has them. */
+/* Chunks side by side, as the index has them. */
 struct glibc_run {
 	uint64_t start, end;
 	uint32_t arena; /* index */
 };
 
-/* Sums over the last region that a chunk was in, until a chunk is in another. */
+/* Sums over the chunks of one region, until a chunk lies in another region. */
 struct glibc_pending {
 	uint32_t region;
 	uint64_t region_start, region_end;
@@ -82,7 +84,7 @@ struct glibc_pending {
 /* One C library's malloc. A process may have several (dlmopen, a static program). */
 struct glibc {
 	struct walk *walk;
-	const struct glibc *peers; /* all that were found, this one too */
+	const struct glibc *peers; /* all mallocs that were found, this one included */
 	size_t n_peers;
 	uint32_t file; /* index into the snapshot's files */
 	const struct glibc_layout *layout;
@@ -113,7 +115,7 @@ struct glibc {
 	size_t n_tcaches, cap_tcaches;
 	struct glibc_mapped *mapped; /* chunks with a mapping each, ascending */
 	size_t n_mapped;
-	bool mapped_whole;              /* they are as many as mp_ counts */
+	bool mapped_whole;              /* as many were found as mp_ counts */
 	struct marks tcached, fastbins; /* chunks in these: free, though marked in use */
 
 	/* The index of what was walked. */
@@ -127,40 +129,49 @@ struct glibc {
 extern const struct glibc_layout glibc_layouts[];
 extern const size_t glibc_n_layouts;
 
-/* True for "libc.so.6" and "libc-2.31.so". */
+/* Tells whether a path names a C library: "libc.so.6" or "libc-2.31.so". */
 bool glibc_is_name(const char *path);
 
 /*
- * Finds the mallocs of the process that are in use. The caller frees the array after glibc_release
- * of each. -ENOENT if there is none; -ENOTSUP if there is a C library, and nothing in it is what its
- * arenas are known to look like.
+ * Finds the mallocs of the process that are in use. The caller calls glibc_release for each, then
+ * frees the array. Returns 0; -ENOENT if there is none; or -ENOTSUP if there is a C library whose
+ * data holds no arena of a known form.
  */
 int glibc_find(struct walk *walk, struct glibc **ret, size_t *ret_n);
 void glibc_release(struct glibc *g);
 
-/* Reads the state of an arena anew: where top is, how much memory, the heads of fastbins. */
+/*
+ * Reads the state of an arena again: where top is, how much memory it has, the heads of its
+ * fastbins. Returns false if that cannot be read.
+ */
 bool glibc_read_arena(struct glibc *g, struct glibc_arena *a);
 
-/* What mp_ says now of chunks with a mapping each: how many, and their bytes. False: not known. */
+/*
+ * Reads how many chunks with a mapping each there are now by mp_, and their bytes. Returns false if
+ * that is not known.
+ */
 bool glibc_read_par(const struct glibc *g, uint64_t *ret_mmaps, uint64_t *ret_bytes);
 
-/* What is at an address where a chunk begins. */
+/* A chunk as it was read. */
 struct glibc_chunk {
 	uint64_t addr; /* of its header */
 	uint64_t bytes;
-	uint64_t first; /* word behind the header, if wanted and it is in use; 0: not read */
+	uint64_t first; /* the word behind the header; 0: not wanted, or the chunk is free */
 	uint32_t arena; /* index */
 	bool in_use;
 };
 
 typedef void glibc_take_fn(void *arg, const struct glibc_chunk *chunks, size_t n);
 
-/* A walk over one segment, which hands chunks over in runs, each only after more have held. */
+/*
+ * A walk over one segment. It passes chunks on in batches, each only after more chunks behind it
+ * held together.
+ */
 struct glibc_walk {
 	struct glibc *g;
 	const struct glibc_segment *seg;
 	glibc_take_fn *take;
-	/* A gap without chunks that hold; memory in swap, for one. May be NULL. */
+	/* Called for a gap in which no chunk was found, as in swapped memory. May be NULL. */
 	void (*skip)(void *arg, uint64_t start, uint64_t end);
 	void *arg;
 	bool with_first;
@@ -172,41 +183,44 @@ struct glibc_walk {
 };
 
 void glibc_walk_chunks(struct glibc_walk *w);
-/* Whether n chunks in a row from addr on hold, or fewer up to the end of the segment. */
+/*
+ * Tells whether n chunks in a row hold together from addr on, or all up to the end of the segment.
+ */
 bool glibc_is_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t addr,
 		    unsigned int n);
 /*
- * The first address in [from, to) where a chain of n chunks begins. False if there is none in the
- * 16 MiB that can be read first.
+ * Finds the first address in [from, to) where a chain of n chunks begins. Returns false if there is
+ * none in the 16 MiB that can be read first.
  */
 bool glibc_find_chain(struct glibc *g, const struct glibc_segment *seg, uint64_t from, uint64_t to,
 		      unsigned int n, uint64_t *ret_addr);
 
 /*
- * Walks one segment, appends it to g->segments, and adds its chunks to the index and to candidates;
- * what is in no chunk is attributed at once. Returns whether it ended in top; *ret_end is where.
+ * Walks one segment, appends it to g->segments, and adds its chunks to the index and the
+ * candidates. Attributes at once what is in no chunk. Sets *ret_end to the end of the segment, and
+ * returns whether that is the end of top.
  */
 bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64_t *ret_end);
-/* Adds chunks to the index, unless it has become too large and was dropped. */
+/* Adds chunks to the index, unless it became too large and was dropped. */
 void glibc_index_add(struct glibc *g, const struct glibc_chunk *chunks, size_t n);
 /*
- * Calls take for every chunk, in the order in which they were found: from the index, which has
- * chunks in caches as free, or by another walk, where they are in use.
+ * Calls take for every chunk, in the order in which they were found. The index has chunks in caches
+ * as free; without an index the segments are walked again, where these are in use.
  */
 void glibc_each_chunk(struct glibc *g, glibc_take_fn *take, void *arg);
-/* Calls take for every chunk that the segments hold now; chunks in caches are in use. */
+/* Calls take for every chunk that is in the segments now. Chunks in caches are in use. */
 void glibc_each_chunk_now(struct glibc *g, glibc_take_fn *take, void *arg);
-/* Marks a chunk of the index as free. False if it is not in the index, or free already. */
+/* Marks a chunk of the index as free. Returns false if it is not in the index, or already free. */
 bool glibc_mark_free(struct glibc *g, uint64_t chunk);
 
-/* Whether the chunk at this address was found in a tcache or a fastbin. */
+/* Tells whether the chunk at this address was found in a tcache or fastbin. */
 static inline bool glibc_is_marked(struct glibc *g, uint64_t chunk)
 {
 	return (g->tcached.n && marks_any(&g->tcached, chunk, chunk + GLIBC_HEAD)) ||
 	       (g->fastbins.n && marks_any(&g->fastbins, chunk, chunk + GLIBC_HEAD));
 }
 
-/* The same of a chunk that glibc_each_chunk or the walk hands over. */
+/* Tells whether a chunk that glibc_each_chunk passes on is in a tcache or fastbin. */
 static inline bool glibc_is_cached(struct glibc *g, const struct glibc_chunk *c)
 {
 	return c->in_use == g->no_index && glibc_is_marked(g, c->addr);
@@ -215,21 +229,21 @@ static inline bool glibc_is_cached(struct glibc *g, const struct glibc_chunk *c)
 /* Sums up and attributes all chunks, once their owners are known. */
 void glibc_account(struct glibc *g);
 /*
- * Attributes memory that is free, and counts the pages behind it, of which malloc needs the first
- * `keep` bytes.
+ * Attributes free memory and counts what of it malloc_trim(3) would return: whole pages behind the
+ * first `keep` bytes.
  */
 void glibc_attribute_free(struct glibc *g, struct walk_heap *sums, uint64_t addr, uint64_t bytes,
 			  uint64_t keep);
 
-/* Counts a native chunk by what it begins with: C++ objects, and modules that it points into. */
+/* Counts a native chunk by its first word, which may point to a C++ class or into a module. */
 void glibc_count_first(struct glibc *g, uint64_t first, uint64_t bytes);
 
-/* heap_info of malloc/arena.c, at the start of a heap. */
+/* The header of a heap: heap_info of malloc/arena.c. */
 struct glibc_heap {
 	uint64_t ar_ptr, prev, size;
 };
 
-/* Returns the end of the writable memory that begins at or before addr and has no hole. */
+/* Returns the end of the writable memory around addr that has no gap. */
 uint64_t glibc_run_end(const struct memsrc *m, uint64_t addr);
 /* Reads the header of a heap. Returns its arena, or NULL if it belongs to none of the arenas. */
 struct glibc_arena *glibc_read_heap(struct glibc *g, uint64_t addr, struct glibc_heap *ret);
@@ -239,21 +253,30 @@ uint64_t glibc_segment_limit(struct glibc *g, const struct glibc_segment *seg);
 void glibc_walk_heaps(struct glibc *g);
 void glibc_sort_segments(struct glibc *g);
 
-/* Walks the pieces of a main arena that brk(2) did not give. The heaps of all peers come before. */
+/*
+ * Walks the pieces of a main arena that brk(2) did not provide. To be called when the heaps of all
+ * peers were walked.
+ */
 void glibc_walk_pieces(struct glibc *g);
-/* Finds the chunks with a mapping of their own, those of all peers. */
+/* Finds the chunks that have a mapping each, of all peers together. */
 void glibc_find_mapped(struct glibc *g);
 
-/* Finds out how free lists are kept, before the walk: how links are written, the form of tcaches. */
+/*
+ * Finds out the form of free lists before the walk: how links are written, how a tcache is laid
+ * out.
+ */
 void glibc_learn_lists(struct glibc *g);
-/* The next chunk in a fastbin, by the first word of this one; 0: none, or it is in none. */
+/*
+ * Returns the chunk that follows in a fastbin, by the first word of this one; 0: it is the last, or
+ * not in a fastbin.
+ */
 uint64_t glibc_fast_next(const struct glibc *g, uint64_t chunk, uint64_t link);
 /* Tells whether a chunk is as large as the table of a tcache may be. */
 static inline bool glibc_may_be_tcache(const struct glibc *g, uint64_t bytes)
 {
 	return !g->tcache_bytes || bytes - g->tcache_bytes <= GLIBC_HEAD;
 }
-/* Whether a chunk in use looks like the table of a tcache that holds something. */
+/* Tells whether a chunk in use looks like the table of a tcache that holds something. */
 bool glibc_looks_like_tcache(struct glibc *g, uint64_t chunk, uint64_t bytes);
 /* Marks the chunks that are in tcaches and fastbins. */
 void glibc_find_cached(struct glibc *g);

@@ -12,14 +12,17 @@ enum {
 	HEAPS_MAX = 1 << 16,
 };
 
-/* Behind a fencepost, another user of brk(2) may have taken memory before malloc went on. */
+/*
+ * Finds where the main arena goes on behind a fencepost, if another user of brk(2) took memory in
+ * between.
+ */
 static bool find_continuation(struct glibc *g, struct glibc_segment *seg, uint64_t end)
 {
 	struct glibc_segment next = { .base = end,
 				      .limit = glibc_run_end(g->walk->mem, end),
 				      .arena = 0 };
 
-	next.start = end; /* so that top counts, wherever it is behind it */
+	next.start = end; /* so that top is recognised, wherever it is behind this */
 	if (end >= next.limit ||
 	    !glibc_find_chain(g, &next, end, next.limit, FOREIGN_CHAIN, &next.start))
 		return false;
@@ -65,7 +68,7 @@ static void walk_heap(struct glibc *g, struct glibc_arena *a, uint64_t addr,
 	seg.start = (seg.start + GLIBC_HEAD - 1) & ~(uint64_t)(GLIBC_HEAD - 1);
 	if (seg.start >= seg.limit || glibc_walk_segment(g, &seg, &end))
 		return;
-	/* A little is left behind the fenceposts. */
+	/* A few bytes are left behind the fenceposts. */
 	if (end < seg.limit) {
 		a->covered_bytes += seg.limit - end;
 		g->account.arenas[seg.arena].sums.overhead_bytes += seg.limit - end;

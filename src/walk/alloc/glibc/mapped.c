@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that malloc got from mmap(2): large chunks, which have a mapping each, and pieces of a main
- * arena for which brk(2) failed. Nothing lists them, but each begins at a page with a header that an
- * arbitrary page hardly has, and mp_ counts the former.
+ * Memory that malloc got from mmap(2): large chunks, which have a mapping each, and pieces of a
+ * main arena for which brk(2) failed. No list leads to them, but each begins at a page with a
+ * header that other pages hardly ever have, and mp_ counts the large chunks.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
@@ -16,12 +16,12 @@ enum {
 	SEARCH_MAX = 1 << 30, /* bytes read in search of chunks at any page */
 };
 
-/* The chunks found, and how many there are by mp_. */
+/* The chunks that were found, and how many there are by mp_. */
 struct found {
 	struct glibc_mapped *v; /* ascending */
 	size_t n, cap;
 	uint64_t bytes;
-	bool known; /* the following are */
+	bool known; /* whether the following are known */
 	uint64_t want, want_bytes;
 };
 
@@ -66,7 +66,7 @@ static uint64_t behind_segment(const struct glibc *g, uint64_t addr)
 	return lo < g->n_segments && g->segments[lo].base <= addr ? g->segments[lo].limit : addr;
 }
 
-/* The end of what is known to be something else at addr, or addr itself. */
+/* Returns the end of the memory at addr that is known to be something else, or addr itself. */
 static uint64_t behind_known(struct glibc *g, uint64_t addr)
 {
 	const uint16_t marks = MARK_THREAD_STACK | MARK_V8 | MARK_GO_ARENA | MARK_JVM_CODE |
@@ -83,7 +83,9 @@ static uint64_t behind_known(struct glibc *g, uint64_t addr)
 	return end;
 }
 
-/* The bytes of the mapping of a chunk whose header is at addr; 0 if it is none. */
+/*
+ * Returns the bytes of the mapping of the chunk whose header is at addr; 0: it is not such a chunk.
+ */
 static uint64_t mapped_bytes(const struct glibc *g, const uint8_t *head, uint64_t room)
 {
 	uint64_t page = g->walk->mem->page_bytes, prev, size, bytes;
@@ -110,7 +112,10 @@ static bool is_all(const struct found *f)
 	return f->known && f->n == f->want && f->bytes == f->want_bytes;
 }
 
-/* Mapped chunks do not say which C library they are of: counts those of all. */
+/*
+ * Reads how many chunks there are by mp_, of all C libraries together: mapped chunks do not say
+ * whose they are.
+ */
 static void read_counts(const struct glibc *g, struct found *f)
 {
 	f->known = true;
@@ -127,7 +132,10 @@ static void read_counts(const struct glibc *g, struct found *f)
 	}
 }
 
-/* Chunks one after another from where a mapping begins: newer ones are mapped below older ones. */
+/*
+ * Searches for chunks side by side from the start of each mapping: newer ones are mapped below
+ * older ones.
+ */
 static void search_starts(struct glibc *g, struct found *f)
 {
 	struct memsrc *m = g->walk->mem;
@@ -153,8 +161,8 @@ static void search_starts(struct glibc *g, struct found *f)
 }
 
 /*
- * The same, and over again while mp_ says meanwhile that there are others: it was read before the
- * heaps were walked.
+ * Searches the starts of mappings, and again while mp_ shows that there are more chunks by now: it
+ * was read before the heaps were walked.
  */
 static void search_lately(struct glibc *g, struct found *f)
 {
@@ -182,11 +190,11 @@ struct page_search {
 	struct glibc *g;
 	struct found *f;
 	size_t n_before; /* chunks that were found before, ascending */
-	size_t next;     /* the first of these that does not end before where the search is */
+	size_t next;     /* the first of these that ends behind the place of the search */
 	uint64_t left_bytes;
 };
 
-/* The end of what no chunk can begin in at addr, or addr itself. */
+/* Returns the end of the memory at addr in which no chunk can begin, or addr itself. */
 static uint64_t behind_others(struct page_search *ps, uint64_t addr)
 {
 	const struct glibc_mapped *v = ps->f->v;
@@ -198,7 +206,10 @@ static uint64_t behind_others(struct page_search *ps, uint64_t addr)
 	return behind_known(ps->g, addr);
 }
 
-/* Looks at the pages of a run up to where there is something. Returns where to go on. */
+/*
+ * Searches the pages of a run up to the first chunk or known memory. Returns the address to go on
+ * from.
+ */
 static uint64_t search_run(struct page_search *ps, const struct mem_run *run, uint64_t end)
 {
 	uint64_t page = ps->g->walk->mem->page_bytes;
@@ -218,7 +229,7 @@ static uint64_t search_run(struct page_search *ps, const struct mem_run *run, ui
 	return run->addr + run->len;
 }
 
-/* At every page: where mappings have merged, a chunk begins in the middle of one. */
+/* Searches every page: where mappings have merged, a chunk begins inside one. */
 static void search_pages(struct glibc *g, struct found *f)
 {
 	struct page_search ps = { .g = g, .f = f, .n_before = f->n, .left_bytes = SEARCH_MAX };
@@ -260,7 +271,7 @@ void glibc_find_mapped(struct glibc *g)
 	g->n_mapped = f.n;
 }
 
-/* Pieces of the main arena: chunks up to fenceposts or to top. */
+/* Walks pieces of the main arena: chunks up to fenceposts or to top. */
 void glibc_walk_pieces(struct glibc *g)
 {
 	struct glibc_arena *a = &g->arenas[0];
@@ -285,7 +296,7 @@ void glibc_walk_pieces(struct glibc *g)
 			}
 			if (!memsrc_next(m, &at, s.end, &run))
 				break;
-			/* One page of the run is enough: the others come up again. */
+			/* One page of the run is enough: the others are read again. */
 			at = (run.addr & ~(m->page_bytes - 1)) + m->page_bytes;
 			seg.base = seg.start = run.addr;
 			if (run.addr % m->page_bytes == 0 &&

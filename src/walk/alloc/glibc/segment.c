@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one walk over the chunks of a segment, which leaves an index of them, and what is in no chunk.
- * Chunks are accounted for when it is known which are in caches, and whose the others are.
+ * The one walk over the chunks of a segment, which leaves an index of them, and attributes what is
+ * in no chunk. Chunks are accounted for later, when it is known which are in caches and which have
+ * an owner.
  */
 #include "walk/alloc/glibc/glibc_impl.h"
 
@@ -62,7 +63,7 @@ static void visit_chunks(void *arg, const struct glibc_chunk *chunks, size_t n)
 	}
 }
 
-/* Counts what is in swap; what is left over is not attributed, so it keeps what evidence it had. */
+/* Counts a gap. It is not attributed, so it keeps its evidence. */
 static void skip_gap(void *arg, uint64_t start, uint64_t end)
 {
 	struct survey *s = arg;
@@ -92,7 +93,7 @@ bool glibc_walk_segment(struct glibc *g, const struct glibc_segment *seg, uint64
 		s.sums->top_bytes += w.top_bytes;
 		glibc_attribute_free(g, s.sums, w.end - w.top_bytes, w.top_bytes, GLIBC_CHUNK_MIN);
 	}
-	/* Fenceposts, headers of heaps, alignment: what of the segment is in no chunk. */
+	/* What of the segment is in no chunk: fenceposts, headers of heaps, alignment. */
 	walked = s.sums->unwalked_bytes - walked + s.chunk_bytes + w.top_bytes;
 	arena->covered_bytes += w.end - seg->base;
 	if (w.end - seg->base > walked)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is in the caches of threads. An arena has a ring of descriptors, in the threads' own data,
- * each with pointers to the bins of one cache; the words of the arena's state are searched for one
- * that leads there and back.
+ * The blocks in the caches of threads. An arena has a ring of descriptors, which are in the data of
+ * its threads, each with pointers to the bins of one cache. To find the ring, the words of the
+ * arena's state are searched for one that leads to a descriptor and back.
  */
 #include "base/alloc.h"
 #include "proc/smaps.h"
 #include "walk/alloc/jemalloc/jemalloc.h"
 
 enum {
-	STATE_BYTES = 96 << 10, /* of an arena's state that are searched */
+	STATE_BYTES = 96 << 10, /* of an arena's state, which are searched */
 	RING_MAX = 1 << 16,     /* descriptors */
 	CACHED_MAX = 1 << 22,
 	BINS_MAX = 76,  /* of 5.3 */
@@ -23,7 +23,7 @@ enum {
 struct descriptor {
 	uint64_t next, previous;
 	uint64_t bins;  /* of small blocks; in 5.3 of all */
-	uint64_t large; /* before 5.3; else of no meaning */
+	uint64_t large; /* before 5.3 */
 };
 
 static unsigned int n_small(const struct jemalloc *j)
@@ -36,7 +36,9 @@ static bool holds(struct jemalloc *j, uint64_t addr, const struct descriptor *d)
 	uint64_t back;
 
 	if (j->layout->tcaches == TCACHES_5_3)
-		/* The bins come behind a pointer to what the descriptor is the second field of. */
+		/*
+		 * The bins follow a pointer to the structure whose second field is the descriptor.
+		 */
 		return d->bins % 8 == 0 && d->bins >= 8 &&
 		       memsrc_peek(j->walk->mem, d->bins - 8, &back, sizeof(back)) &&
 		       back == addr - 16;
@@ -50,7 +52,7 @@ static bool read_descriptor(struct jemalloc *j, uint64_t addr, struct descriptor
 	       holds(j, addr, ret);
 }
 
-/* Adds the n words on a stack; those that are not blocks are sorted out later. */
+/* Adds the n words on a stack. Words that are not blocks are removed later. */
 static void add_stack(struct jemalloc *j, uint64_t at, size_t n)
 {
 	uint64_t blocks[PIECE];
@@ -71,7 +73,8 @@ static void add_stack(struct jemalloc *j, uint64_t at, size_t n)
 }
 
 /*
- * Reads a bin of 5.3: its head is at the last block; it has the low bits of the end of the stack.
+ * Reads a bin of 5.3: its head points at the last block, and it has the low bits of the end of the
+ * stack.
  */
 static void read_bin(struct jemalloc *j, const uint64_t bin[BIN_WORDS])
 {
@@ -81,7 +84,7 @@ static void read_bin(struct jemalloc *j, const uint64_t bin[BIN_WORDS])
 		add_stack(j, bin[0], n / 8);
 }
 
-/* A bin before 5.3: it ends where `avail` points. */
+/* Reads a bin before 5.3: it ends where `avail` points. */
 static void read_old_bin(struct jemalloc *j, const uint64_t bin[BIN_WORDS])
 {
 	uint64_t n = bin[0] >> 32, end = bin[2];

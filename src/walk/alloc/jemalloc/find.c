@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the radix tree: a table of 2 MiB in the .bss of some module, with pointers to leaves whose
- * elements lead to records of extents, which state their address. That address says which element
- * of which leaf it must have been.
+ * Finds the radix tree: a table of 2 MiB in the .bss of some module, with pointers to leaves. The
+ * elements of a leaf lead to records of extents, which state their address, and that shows which
+ * element of which leaf must lead to them.
  */
 #include "walk/alloc/jemalloc/jemalloc.h"
 
@@ -14,7 +14,7 @@
 
 enum {
 	CANDIDATES_MAX = 1024, /* words that may lead to a leaf */
-	SAMPLES_MAX = 256,     /* elements that the layout is told by */
+	SAMPLES_MAX = 256,     /* elements by which the layout is recognised */
 	TREE_BYTES = JEMALLOC_SLOTS * 8,
 	SLAB_PAGES_MAX = 64,
 };
@@ -70,7 +70,7 @@ bool jemalloc_edata_parse(const struct jemalloc_layout *l, const uint64_t words[
 	return state <= JE_RETAINED && size && size >> 47 == 0 && ret->start >> 47 == 0;
 }
 
-/* Memory that jemalloc may have its own data in. */
+/* Tells whether jemalloc may have data of its own at addr. */
 static bool is_plain(const struct memsrc *m, uint64_t addr, uint64_t len)
 {
 	const struct mem_map *map = memsrc_map(m, addr);
@@ -78,7 +78,7 @@ static bool is_plain(const struct memsrc *m, uint64_t addr, uint64_t len)
 	return map && map->kind == MEM_ANON && map->perms & VMA_WRITE && len <= map->end - addr;
 }
 
-/* The first element with an address, at *at or behind it. */
+/* Finds the first element with an address at or behind *at. */
 static bool next_element(struct memsrc *m, uint64_t *at, uint64_t end, uint64_t *ret)
 {
 	struct mem_run run;
@@ -95,7 +95,9 @@ static bool next_element(struct memsrc *m, uint64_t *at, uint64_t end, uint64_t 
 	return false;
 }
 
-/* Where the slot is of a leaf that begins at addr, from what its first element leads to. */
+/*
+ * Returns the slot of a leaf that begins at addr, from the record that its first element leads to.
+ */
 static bool leaf_slot(struct memsrc *m, uint64_t leaf, uint64_t *ret_slot)
 {
 	uint64_t at = leaf, element, words[3], key, slot;
@@ -137,7 +139,7 @@ static void search_module(void *arg, const struct mem_map *module, uint64_t star
 	}
 }
 
-/* How well the elements of a leaf agree with the records that they lead to. */
+/* An element of a leaf and the record that it leads to, by which layouts are tried. */
 struct sample {
 	uint64_t address, element;
 	uint64_t words[EDATA_WORDS];
@@ -168,7 +170,7 @@ static size_t read_samples(struct memsrc *m, uint64_t root, struct sample v[SAMP
 	return n;
 }
 
-/* The record of an extent that is free may still say that it was a slab. */
+/* The record of a free extent may still say that it was a slab. */
 static bool agrees(const struct jemalloc_layout *l, const struct sample *s)
 {
 	struct jemalloc_edata e;
@@ -179,7 +181,9 @@ static bool agrees(const struct jemalloc_layout *l, const struct sample *s)
 		(e.slab == (s->element & 1) && e.szind == s->element >> 48));
 }
 
-/* Tells whether a slab has this size: it has as few pages as end with the end of a block. */
+/*
+ * Tells whether a slab has this size: the smallest number of pages that is a multiple of the block.
+ */
 static bool is_slab_size(uint64_t slab_bytes, uint64_t block_bytes)
 {
 	uint64_t pages = 1;

@@ -10,7 +10,7 @@ enum {
 	BATCH = 1 << 15, /* records read together, in the order of their addresses */
 };
 
-/* A record to be read, and what of the batch it is. */
+/* A record to be read, and its place in the batch. */
 struct order {
 	uint64_t edata;
 	size_t i;
@@ -31,8 +31,8 @@ struct jemalloc_walk {
 	uint32_t *arenas;   /* index + 1 in the account, by number; 0: none yet */
 	uint16_t arena;     /* of the last extent */
 	uint64_t covered;   /* and its end */
-	uint64_t pad_bytes; /* that large blocks have more */
-	size_t cached;      /* the first of j.cached that is not behind us */
+	uint64_t pad_bytes; /* bytes that large blocks have in addition */
+	size_t cached;      /* index into j.cached of the first that is still to come */
 };
 
 static struct walk_arena *arena_of(struct jemalloc_walk *w, uint16_t number)
@@ -50,7 +50,7 @@ static struct walk_arena *arena_of(struct jemalloc_walk *w, uint16_t number)
 	return arena_of(w, number);
 }
 
-/* The states of the blocks of a slab; false if a block that is free is cached as well. */
+/* Fills in the states of the blocks of a slab. Returns false if a free block is cached as well. */
 static void fill_states(struct jemalloc_walk *w, const struct jemalloc_edata *e, uint64_t bytes,
 			uint32_t n, uint8_t states[JEMALLOC_SLAB_MAX])
 {
@@ -88,8 +88,8 @@ static bool add_slab(struct jemalloc_walk *w, struct walk_heap *sums,
 }
 
 /*
- * A large block is as long as its class, or since 5.3.1 as its extent without what pads it; then
- * its class is the next larger one.
+ * A large block is as long as its class. Since 5.3.1 it is as long as its extent without the
+ * padding, and its class is the next larger one.
  */
 static bool add_large(struct jemalloc_walk *w, struct walk_heap *sums,
 		      const struct jemalloc_edata *e)
@@ -114,7 +114,7 @@ static bool add_large(struct jemalloc_walk *w, struct walk_heap *sums,
 	return true;
 }
 
-/* Whether a record is of the pages that the tree says, none of which were accounted for. */
+/* Tells whether a record is of the pages that the tree says, and none of them was accounted for. */
 static bool is_of(const struct jemalloc_walk *w, const struct jemalloc_ref *ref,
 		  const struct jemalloc_edata *e)
 {

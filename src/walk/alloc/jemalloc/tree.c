@@ -21,7 +21,7 @@ static bool is_writable(const struct memsrc *m, uint64_t addr)
 	return map && map->kind == MEM_ANON && map->perms & VMA_WRITE;
 }
 
-/* Elements that follow each other and lead to the same record are one reference. */
+/* Adjacent elements that lead to the same record become one reference. */
 static void add_ref(struct jemalloc *j, uint64_t address, uint64_t element)
 {
 	uint64_t edata = jemalloc_edata_of(element);
@@ -99,7 +99,9 @@ static const struct jemalloc_base *base_of(const struct jemalloc *j, uint64_t ad
 	return NULL;
 }
 
-/* The header of a mapping for jemalloc's own data: its size, the next one, a record about it. */
+/*
+ * The header of a mapping for jemalloc's own data: its size, the next mapping, a record of itself.
+ */
 struct base_header {
 	uint64_t bytes, next, bits, addr, unused_bytes;
 };

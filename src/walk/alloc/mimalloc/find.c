@@ -9,9 +9,9 @@
 
 enum {
 	PLACES_MAX = 1 << 16, /* addresses where a segment may begin, which are 2 TiB */
-	LARGE_SHIFT = 40,     /* mappings of so much are those of sanitizers */
+	LARGE_SHIFT = 40,     /* log2 of the bytes of a mapping that only sanitizers make */
 	SEGMENTS_MAX = 1 << 16,
-	KEYS_MAX = 64, /* that are looked for in the data of modules */
+	KEYS_MAX = 64, /* keys that are looked for in the data */
 	INFO_MAX = 64, /* slices of a segment that describe it */
 };
 
@@ -84,7 +84,7 @@ static void search_module(void *arg, const struct mem_map *module, uint64_t star
 	}
 }
 
-/* Whether the main heap has this key. */
+/* Tells whether the main heap has this key. */
 static bool find_key(struct mimalloc *m, uint64_t key)
 {
 	struct key_search s = { .mem = m->walk->mem, .key = key };
@@ -99,7 +99,7 @@ static bool find_key(struct mimalloc *m, uint64_t key)
 	return true;
 }
 
-/* Whether what describes a page has its free blocks where blocks are. */
+/* Tells whether the record of a page has its free blocks where its blocks are. */
 static bool page_holds(const struct mimalloc_layout *l, const uint8_t *slice, uint64_t start)
 {
 	uint64_t bytes = l->block_width == 8 ? word(slice + l->block_bytes)
@@ -111,7 +111,10 @@ static bool page_holds(const struct mimalloc_layout *l, const uint8_t *slice, ui
 	return !some || (some >= first && (some - first) % bytes == 0);
 }
 
-/* The slices of a segment follow each other to its end: tells layouts apart that begin alike. */
+/*
+ * Tells whether the slices of a segment follow each other to its end, which distinguishes layouts
+ * that begin alike.
+ */
 static bool slices_hold(struct mimalloc *m, const struct mimalloc_layout *l, uint64_t segment,
 			uint64_t entries)
 {
@@ -145,7 +148,7 @@ static void add_segment(struct mimalloc *m, uint64_t addr)
 	m->segments[m->n_segments++] = addr;
 }
 
-/* Looks at an address where a segment may begin. */
+/* Checks an address where a segment may begin. */
 static void look_at(struct mimalloc *m, uint64_t addr, size_t *keys)
 {
 	uint8_t head[MIMALLOC_HEADER];

@@ -16,7 +16,7 @@ static uint64_t word(const uint8_t *p, size_t width)
 	return v;
 }
 
-/* Follows a list of free blocks, which are marked. False if it leads to none. */
+/* Follows a list of free blocks and marks them. Returns false if it leads to anything else. */
 static bool mark_list(struct mimalloc *m, const struct mimalloc_page *p, uint64_t at,
 		      uint8_t *states, uint32_t *n)
 {
@@ -40,7 +40,9 @@ bool mimalloc_page_states(struct mimalloc *m, const struct mimalloc_page *p, uin
 
 	for (uint32_t i = 0; i < p->capacity; i++)
 		states[i] = BLOCK_LIVE;
-	/* What other threads freed still counts as used. The low bits of the list are flags. */
+	/*
+	 * Blocks that other threads freed still count as used. The low bits of the list are flags.
+	 */
 	if (mark_list(m, p, p->free, states, &own) &&
 	    mark_list(m, p, p->local_free, states, &own) && own == p->capacity - p->used &&
 	    mark_list(m, p, p->thread_free & ~UINT64_C(3), states, &others))

@@ -11,12 +11,12 @@
 #include "walk/image/module_data.h"
 
 enum {
-	DATA_MAX = 16 << 20, /* of the data of a module that is searched */
+	DATA_MAX = 16 << 20, /* bytes of a module's data that are searched */
 	INIT_DONE = 8,
-	/* Where the list of pages begins; builds for several page sizes have a field more. */
+	/* Offsets of the list of pages; builds for several page sizes have one more field. */
 	AREAS = 56,
 	AREAS_BY_PAGE_SIZE = 64,
-	CONTEXT_BYTES = 72, /* that are looked at */
+	CONTEXT_BYTES = 72, /* that are read */
 	AREA_BYTES = 4096,
 	SECRET_SHIFT = 47, /* addresses of a process are below */
 };
@@ -37,13 +37,16 @@ static bool is_area(struct memsrc *m, uint64_t addr, uint64_t secret)
 	       memsrc_peek(m, addr, &check, sizeof(check)) && check == secret;
 }
 
-/* Whether the context begins at this address. */
+/* Tells whether the context begins at this address. */
 static bool is_context(struct search *s, uint64_t addr)
 {
 	static const uint8_t lists[] = { AREAS, AREAS_BY_PAGE_SIZE };
 	uint64_t words[CONTEXT_BYTES / 8];
 
-	/* A secret is random: a word that may be a pointer is not a secret. */
+	/*
+	 * Tells whether a word may be the secret, which is random: a word that may be a pointer is
+	 * not.
+	 */
 	if (!memsrc_peek(s->mem, addr, words, sizeof(words)) || words[0] >> SECRET_SHIFT == 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
@@ -60,7 +63,7 @@ static bool is_context(struct search *s, uint64_t addr)
 	return false;
 }
 
-/* The two words before the flag that says it is in use come with the context. */
+/* The two words before the flag that says it is in use are part of the context. */
 static void search_run(struct search *s, const struct mem_run *run)
 {
 	for (size_t i = 0; i + 8 <= run->len && !s->context; i += 8) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The walker of mallocng: reads what describes its groups, puts groups into the slots that they are
- * in, and accounts for each.
+ * The walker of mallocng: reads the records of its groups, finds the slots that contain groups, and
+ * accounts for each group.
  */
 #include "walk/alloc/musl/musl.h"
 
@@ -16,7 +16,7 @@ enum {
 	GROUPS_MAX = 1 << 22,
 	CLASSES = 48,
 	CLASS_MAPPED = 63, /* of a group that is one large block */
-	WALK_MAX = 8,      /* of groups in slots of groups */
+	WALK_MAX = 8,      /* of groups that contain groups */
 };
 
 /* Slot sizes in units. */
@@ -26,7 +26,7 @@ static const uint16_t class_units[CLASSES] = {
 	584, 682, 818, 1023, 1169, 1364, 1637, 2047, 2340, 2730, 3276, 4095, 4680, 5460, 6552, 8191,
 };
 
-/* The fields of a description; links are of no use to us. */
+/* The fields of a description that are used. */
 struct meta {
 	uint64_t previous, next;
 	uint64_t mem;
@@ -36,7 +36,7 @@ struct meta {
 
 _Static_assert(sizeof(struct meta) == META_BYTES, "as in memory");
 
-/* Takes a description apart. False if no group can be so. */
+/* Parses a description. Returns false if no group can be like that. */
 static bool parse_meta(const struct meta *meta, uint64_t addr, struct musl_group *ret)
 {
 	uint64_t class = meta->bits >> 6 & 63, pages = meta->bits >> 12, bytes;
@@ -133,8 +133,8 @@ static bool put_into(struct musl_group *outer, struct musl_group *g)
 }
 
 /*
- * Finds which groups are in slots of others. One that overlaps another in any other way, or does
- * not point back, is not what it was when its description was read, and is left out.
+ * Finds the groups that are in slots of other groups. A group that overlaps another in any other
+ * way, or does not point back, has changed since its description was read, and is left out.
  */
 static void nest_groups(struct musl *m)
 {

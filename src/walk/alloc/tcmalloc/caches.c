@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is in the caches of threads and in the chains that go from one to another. Caches are told
- * by the sizes of their lists, and lead to each other; chains are in the .bss, in an object that
- * the spans of its class are listed in.
+ * The blocks in the caches of threads, and in the chains that pass from one to another. A cache is
+ * recognised by the sizes of its lists, and leads to the other caches. Chains are in the .bss, in
+ * an object on whose lists the spans of its class are.
  */
 #include "base/alloc.h"
 #include "proc/smaps.h"
@@ -36,7 +36,7 @@ static void add_cached(struct tcmalloc *t, uint64_t block)
 	t->cached[t->n_cached++] = block;
 }
 
-/* Pages that lists lead through: many blocks of a list are on the same few. */
+/* Pages that were read while lists were followed: many blocks of a list are on the same few. */
 struct list_pages {
 	struct {
 		uint64_t addr; /* 0: empty */
@@ -61,7 +61,9 @@ static bool read_link(struct tcmalloc *t, struct list_pages *pages, uint64_t at,
 	return true;
 }
 
-/* Adds the blocks of a list, n at most, up to `last` if that is not 0. Returns how many. */
+/*
+ * Adds the blocks of a list, n at most, up to `last` if that is not 0. Returns how many it added.
+ */
 static uint64_t add_list(struct tcmalloc *t, struct list_pages *pages, uint64_t at, uint64_t n,
 			 uint64_t last)
 {
@@ -84,7 +86,7 @@ static bool is_writable(const struct memsrc *m, uint64_t addr, uint64_t len)
 	       len <= map->end - addr;
 }
 
-/* Whether the lists of a thread begin at addr. */
+/* Tells whether the lists of a thread begin at addr. */
 static bool is_cache(struct tcmalloc *t, uint64_t addr)
 {
 	uint8_t lists[4 * LIST_BYTES];
@@ -127,7 +129,7 @@ static void add_cache(struct tcmalloc *t, struct caches *c, uint64_t addr)
 	tcmalloc_note_pages(t, addr, CACHE_BYTES);
 }
 
-/* Adds what a cache holds, and the caches that it leads to. */
+/* Adds the blocks that a cache holds, and the caches that it leads to. */
 static void read_cache(struct tcmalloc *t, struct caches *c, struct list_pages *pages,
 		       uint64_t addr)
 {
@@ -140,7 +142,9 @@ static void read_cache(struct tcmalloc *t, struct caches *c, struct list_pages *
 
 		uint32_t n = MIN((uint32_t)list[LIST_LENGTH / 8], (uint32_t)LENGTH_MAX);
 
-		/* A list that is used meanwhile soon leads to blocks that are not free any more. */
+		/*
+		 * A list that is in use at the moment soon leads to blocks that are no longer free.
+		 */
 		if ((uint32_t)list[LIST_SIZE / 8] == t->sizes[i])
 			t->unseen[i] += n - add_list(t, pages, list[0], n, 0);
 	}

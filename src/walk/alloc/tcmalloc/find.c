@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finds the table that leads from pages to spans, in the .bss of some module: a span states the
- * page that it begins with, which says what element of what leaf must have led to it. And the sizes
- * of blocks, which ascend to 256 KiB.
+ * page that it begins with, which shows the element and the leaf that must lead to it. Also finds
+ * the sizes of blocks, which ascend to 256 KiB.
  */
 #include <errno.h>
 
@@ -33,7 +33,7 @@ static uint64_t root_bytes_of(unsigned int shift)
 	return UINT64_C(8) << (ADDRESS_BITS - shift - leaf_bits_of(shift));
 }
 
-/* Memory that its data and blocks may be in. */
+/* Tells whether its data and blocks may be at addr. */
 static bool is_plain(const struct memsrc *m, uint64_t addr, uint64_t len)
 {
 	const struct mem_map *map = memsrc_map(m, addr);
@@ -78,7 +78,7 @@ bool tcmalloc_read_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *r
 	return decode_span(t, at, words, ret);
 }
 
-/* The same where hardly any is one, and each is far from the last. */
+/* Tells the same of words of which hardly any is an address, and each far from the last. */
 static bool try_span(struct tcmalloc *t, uint64_t at, struct tcmalloc_span *ret)
 {
 	uint64_t words[SPAN_WORDS];
@@ -100,7 +100,7 @@ void tcmalloc_note_pages(struct tcmalloc *t, uint64_t addr, uint64_t bytes)
 	}
 }
 
-/* The first word that is not 0, at *at or behind it. */
+/* Finds the first word that is not 0, at or behind *at. */
 static bool next_word(struct memsrc *m, uint64_t *at, uint64_t end, uint64_t *ret)
 {
 	struct mem_run run;
@@ -117,7 +117,7 @@ static bool next_word(struct memsrc *m, uint64_t *at, uint64_t end, uint64_t *re
 	return false;
 }
 
-/* Where in the root a leaf is, from what its elements lead to. */
+/* Returns the place of a leaf in the root, from the spans that its elements lead to. */
 static bool leaf_slot(struct tcmalloc *t, uint64_t leaf, uint64_t *ret_slot)
 {
 	uint64_t at = leaf, end = leaf + (UINT64_C(8) << t->leaf_bits), element;
@@ -145,7 +145,10 @@ struct search {
 	const struct mem_map *module; /* NULL: not found yet */
 };
 
-/* What most words lead to, told by one look: an object, that begins with no span. */
+/*
+ * Tells whether one read shows that a word does not lead to a leaf. Most words lead to objects,
+ * which do not begin with the address of a span.
+ */
 static bool is_no_leaf(struct tcmalloc *t, uint64_t leaf)
 {
 	uint64_t first;
@@ -154,7 +157,7 @@ static bool is_no_leaf(struct tcmalloc *t, uint64_t leaf)
 	       (first % 8 || !is_plain(t->walk->mem, first, TCMALLOC_SPAN_BYTES));
 }
 
-/* Whether the word at `at` may be the first of a root that is not 0. */
+/* Tells whether the word at `at` may be the first of a root that is not 0. */
 static bool is_in_root(struct search *s, uint64_t at, uint64_t word, uint64_t start, uint64_t end)
 {
 	struct tcmalloc *t = s->t;
@@ -170,7 +173,9 @@ static bool is_in_root(struct search *s, uint64_t at, uint64_t word, uint64_t st
 	return true;
 }
 
-/* Candidates lead far away: what is searched is copied, not to be found anew behind each. */
+/*
+ * Candidates lead far away. So what is searched is copied, and need not be read again behind each.
+ */
 static bool find_root(struct search *s, uint64_t start, uint64_t end, unsigned int shift)
 {
 	struct tcmalloc *t = s->t;
@@ -279,7 +284,7 @@ static void read_leaf(struct tcmalloc *t, uint64_t leaf, uint64_t first_page)
 	uint64_t at = leaf, end = leaf + (UINT64_C(8) << t->leaf_bits);
 	struct mem_run run;
 
-	/* A page at a time: reading spans takes the run away. */
+	/* One page at a time: reading spans invalidates the run. */
 	for (; memsrc_next(t->walk->mem, &at, end, &run);
 	     at = (run.addr & ~(uint64_t)(PIECE - 1)) + PIECE) {
 		uint64_t words[PIECE / 8];

@@ -14,10 +14,10 @@ struct tcmalloc_walk {
 	struct size_account *account;
 	struct walk_heap *sums;
 	uint8_t *states;
-	size_t cached; /* the first of t.cached that is not behind us */
+	size_t cached; /* index into t.cached of the first that is still to come */
 };
 
-/* Marks what the span's own list has. False if it leads to no block. */
+/* Marks the blocks on the span's own list. Returns false if it leads to something else. */
 static bool mark_free(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t bytes,
 		      uint64_t n)
 {
@@ -34,7 +34,7 @@ static bool mark_free(struct tcmalloc_walk *w, const struct tcmalloc_span *s, ui
 	return found == n - s->in_use;
 }
 
-/* Marks what is in caches, and returns how much. */
+/* Marks the blocks that are in caches. Returns how many they are. */
 static uint64_t mark_cached(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t bytes,
 			    uint64_t n)
 {
@@ -53,7 +53,7 @@ static uint64_t mark_cached(struct tcmalloc_walk *w, const struct tcmalloc_span 
 	return found;
 }
 
-/* Makes up for blocks that are in caches, and not known which: others stand in for them. */
+/* Counts other blocks as cached in place of those whose addresses are not known. */
 static void mark_unseen(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t n)
 {
 	uint64_t *left = &w->t.unseen[s->class];
@@ -66,7 +66,7 @@ static void mark_unseen(struct tcmalloc_walk *w, const struct tcmalloc_span *s, 
 	}
 }
 
-/* A list that does not hold is being changed. How many blocks are free is told all the same. */
+/* A list that does not hold is being changed. The span still states how many blocks are free. */
 static void fill_states(struct tcmalloc_walk *w, const struct tcmalloc_span *s, uint64_t bytes,
 			uint64_t n)
 {

@@ -46,7 +46,7 @@ static void own(struct py_census *c, enum py_owned what, uint64_t addr, uint64_t
 	c->owned(c->owned_arg, what, addr, len);
 }
 
-/* What the buffers of an object of that kind hold. */
+/* Returns what the buffers of an object of that kind hold. */
 static enum py_owned buffers_of(enum py_kind kind)
 {
 	return kind == PY_LIST || kind == PY_SET || kind == PY_DICT || kind == PY_ODICT
@@ -54,7 +54,7 @@ static enum py_owned buffers_of(enum py_kind kind)
 		       : PY_OWNED_DATA;
 }
 
-/* Adds a table of keys, whose first bytes these are, to the object that has it. */
+/* Adds a table of keys to the object that has it. */
 static void count_keys(struct py_census *c, const struct py_probe *probe, const uint8_t *header)
 {
 	const struct py_type *type = &c->types.types[probe->type];
@@ -84,7 +84,9 @@ static void count_keys(struct py_census *c, const struct py_probe *probe, const 
 				  &(struct py_span){ probe->keys, keys.bytes });
 }
 
-/* Sorts by address, in passes of a few bits, each of which keeps the order of those before. */
+/*
+ * Sorts by address, in passes of a few bits, each of which preserves the order of the ones before.
+ */
 static void sort_late(struct py_census *c)
 {
 	const unsigned int mask = (1 << RADIX_BITS) - 1;
@@ -109,7 +111,7 @@ static void sort_late(struct py_census *c)
 	}
 }
 
-/* Whether this begins as PYTHONMALLOC=debug makes a block: size, family, seven times 0xfd. */
+/* Tells whether a block begins as PYTHONMALLOC=debug makes one: size, family, seven times 0xfd. */
 static bool has_debug_head(const uint8_t *bytes, size_t n)
 {
 	uint64_t family;
@@ -120,7 +122,10 @@ static bool has_debug_head(const uint8_t *bytes, size_t n)
 	return family >> 8 == UINT64_C(0xfdfdfdfdfdfdfd);
 }
 
-/* Bytes of that. A large block goes through pymalloc to malloc, each of which does it. */
+/*
+ * Returns the bytes that PYTHONMALLOC=debug puts in front. A large block goes through pymalloc to
+ * malloc, each of which adds them.
+ */
 static uint32_t debug_head(const uint8_t *bytes, size_t n)
 {
 	uint32_t head = 0;
@@ -196,7 +201,7 @@ void py_census_flush(struct py_census *c)
 	look_late(c);
 }
 
-/* Looks at a table of keys now if it is at hand, else later. */
+/* Reads a table of keys now if it is at hand, else later. */
 static void probe_keys(struct py_census *c, const struct py_probe *probe)
 {
 	uint64_t at = probe->keys - c->mem->window;
@@ -217,7 +222,7 @@ static void probe_keys(struct py_census *c, const struct py_probe *probe)
 		add_late(c, probe);
 }
 
-/* Bytes of the blocks of a chain, as far as it holds. */
+/* Returns the bytes of the blocks of a chain, up to where it does not hold. */
 static uint64_t follow_chain(struct py_census *c, const struct py_chain *chain)
 {
 	uint64_t addr = chain->first, n = 0;
@@ -263,8 +268,8 @@ static void count(struct py_census *c, uint32_t type, const struct py_object *o,
 }
 
 /*
- * Whether the word may be a reference count. Where programs have low addresses, a pointer to their
- * data would do for one.
+ * Tells whether the word may be a reference count. Where programs have low addresses, a pointer to
+ * their data might pass for one.
  */
 static bool may_be_refcount(const struct py_census *c, uint64_t word)
 {
@@ -272,7 +277,10 @@ static bool may_be_refcount(const struct py_census *c, uint64_t word)
 	       (word % 8 || addrmap_kind(c->map, (uint32_t)word) == ADDR_NONE);
 }
 
-/* Whether the two words may be the collector's: addresses or small numbers, with flags. */
+/*
+ * Tells whether the two words may be those of the garbage collector: addresses or small numbers,
+ * with flags.
+ */
 static bool may_be_gc_head(const uint8_t *bytes)
 {
 	uint64_t words[PY_GC_HEAD / sizeof(uint64_t)];
@@ -281,7 +289,7 @@ static bool may_be_gc_head(const uint8_t *bytes)
 	return words[0] >> USER_BITS == 0 && words[1] >> USER_BITS == 0;
 }
 
-/* The number of the type that what is at addr would be of, or INDEX_NONE. */
+/* Returns the number of the type that an object at addr would have, or INDEX_NONE. */
 static uint32_t type_of(struct py_census *c, const uint8_t *bytes)
 {
 	uint64_t words[2];
@@ -290,7 +298,7 @@ static uint32_t type_of(struct py_census *c, const uint8_t *bytes)
 	return may_be_refcount(c, words[0]) ? py_types_find(&c->types, words[1]) : INDEX_NONE;
 }
 
-/* Counts an object, if it can be one of the type. */
+/* Counts an object, if its type is possible. */
 static bool count_object(struct py_census *c, uint32_t type, uint64_t addr, const uint8_t *bytes,
 			 size_t n, uint64_t room, struct py_found *found)
 {
@@ -340,7 +348,9 @@ bool py_census_static(struct py_census *c, uint64_t addr, const uint8_t *bytes, 
 	if (type == INDEX_NONE || c->types.types[type].kind == PY_TYPE_OBJECT)
 		return false;
 	counted = count_object(c, type, addr, bytes, n, room, found);
-	/* Any two words may be here, and buffers of constants are no memory that can be written to. */
+	/*
+	 * Any two words may be in front of it, and buffers of constants are not in writable memory.
+	 */
 	c->misfits = misfits;
 	c->sizer.torn = torn;
 	t = &c->types.types[type];

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "proc/smaps.h"
 #include "walk/alloc/glibc/glibc.h"
+#include "walk/core/runtime_walk.h"
 #include "walk/image/module_data.h"
 #include "walk/runtime/cpython/census.h"
 #include "walk/runtime/cpython/find.h"
@@ -15,7 +16,7 @@
 
 enum { LARGE_BYTES = 1 << 20 };
 
-/* A walk of one runtime. */
+/* The walk of one runtime. */
 struct cpython_walk {
 	struct walk *walk;
 	uint16_t owner;
@@ -26,10 +27,13 @@ struct cpython_walk {
 	struct py_stacks stacks;
 	bool follows; /* objects outside of pools are found by references */
 	uint64_t raw_bytes;
-	uint64_t looked; /* tables of keys were looked at up to here */
+	uint64_t looked; /* tables of keys were read up to here */
 };
 
-/* Marks what pointers may lead to. Returns the bytes that are neither a file's nor a stack. */
+/*
+ * Marks the memory that pointers may lead to. Returns the bytes of it that are neither a file's nor
+ * a stack.
+ */
 static uint64_t mark_memory(struct memsrc *mem, struct addrmap *map)
 {
 	uint64_t bytes = 0;
@@ -122,12 +126,12 @@ static void visit_arena(void *arg, const struct pymalloc_arena *arena)
 		py_census_look_again(&w->census, end);
 		w->looked = end;
 	}
-	/* Soon after the references were read, before the program changes much. */
+	/* Follows references soon after they were read, before the program changes much. */
 	if (w->follows)
 		py_follow_drain(&w->follow);
 }
 
-/* What is claimed here is no place for objects, and not for another to claim. */
+/* Attributes a mapping. No objects are looked for in it, and nothing else attributes it. */
 static void attribute_mapping(void *arg, uint64_t addr, uint64_t len)
 {
 	struct cpython_walk *w = arg;
@@ -157,7 +161,10 @@ static void own_object(void *arg, const struct py_found *found)
 	walk_own(w->walk, w->owner, LINE_OBJECTS, found->addr);
 }
 
-/* Whether a block of malloc is an object. Small ones are in pools, if there are pools. */
+/*
+ * Marks a block of malloc if it is an object. Returns whether it is. Small objects are in pools, if
+ * there are pools.
+ */
 static bool own_if_object(struct cpython_walk *w, uint64_t addr, uint64_t size)
 {
 	struct py_found found;
@@ -174,7 +181,7 @@ static bool own_if_object(struct cpython_walk *w, uint64_t addr, uint64_t size)
 	return true;
 }
 
-/* A block of malloc. */
+/* Looks at a block of malloc: an object, or the state of a thread. */
 static void visit_block(void *arg, uint64_t addr, uint64_t size)
 {
 	struct cpython_walk *w = arg;
@@ -196,7 +203,7 @@ static void visit_data(void *arg, const struct mem_map *module, uint64_t start, 
 	py_follow_range(&w->follow, start, end - start);
 }
 
-/* Counts the objects among the data of the runtime's module, which begin at words. */
+/* Counts the objects among the data of the runtime's module. They begin at words. */
 static void count_static(struct cpython_walk *w, uint64_t start, uint64_t end)
 {
 	uint64_t addr = start;
@@ -223,7 +230,7 @@ static void count_static(struct cpython_walk *w, uint64_t start, uint64_t end)
 	}
 }
 
-/* The first thread's state may be among the data of the runtime's module. */
+/* Looks for the state of the first thread, which may be among the data of the runtime's module. */
 static void find_stacks(struct cpython_walk *w, uint64_t start, uint64_t end)
 {
 	struct mem_run run;
@@ -252,20 +259,11 @@ static void walk_memory(struct cpython_walk *w, const struct py_runtime *rt)
 	if (w->follows)
 		py_follow_drain(&w->follow);
 	py_census_flush(&w->census);
-	/* Tables of keys that were looked at last refer to more. */
+	/* Tables of keys that were read last refer to more. */
 	if (w->follows) {
 		py_follow_drain(&w->follow);
 		py_census_flush(&w->census);
 	}
-}
-
-static int most_bytes_first(const void *a, const void *b)
-{
-	const struct walk_kind *x = a, *y = b;
-
-	if (x->bytes != y->bytes)
-		return x->bytes < y->bytes ? 1 : -1;
-	return strcmp(x->name, y->name);
 }
 
 static void report_types(struct cpython_walk *w, struct walk_runtime *out, struct cpython *py)
@@ -285,8 +283,7 @@ static void report_types(struct cpython_walk *w, struct walk_runtime *out, struc
 		walk_count(&out->bytes, row->bytes);
 		py->block_bytes += row->block_bytes;
 	}
-	if (out->n_kinds)
-		qsort(out->kinds, out->n_kinds, sizeof(*out->kinds), most_bytes_first);
+	runtime_sort_kinds(out);
 }
 
 static void report_large(struct cpython_walk *w, struct walk_runtime *out)
@@ -335,7 +332,7 @@ static void report(struct cpython_walk *w, struct walk_runtime *out, struct cpyt
 	report_large(w, out);
 }
 
-/* What pymalloc has from the system, it has from mmap(2). */
+/* Reserves the arenas of pymalloc, which are from mmap(2) and not from malloc. */
 static void keep_arenas(struct walk *walk, const struct pymalloc *pools)
 {
 	for (size_t i = 0; i < pools->n_arenas; i++) {
@@ -382,7 +379,10 @@ static void read_runtime(struct walk *walk, const struct py_runtime *rt,
 	addrmap_free(w.map);
 }
 
-/* The version that the names of files tell, where the runtime has not stated it yet. */
+/*
+ * Returns the version that the names of files show, if the runtime has not stated it yet; NULL: not
+ * known.
+ */
 static const char *version_of_files(const struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->n_runtimes; i++) {
@@ -403,7 +403,7 @@ static uint32_t file_of(const struct snapshot *snap, const struct py_runtime *rt
 	return 0;
 }
 
-/* Returns why a runtime is not read, of REASON_OTHER with out->unread_other. */
+/* Returns why a runtime is not read, and for REASON_OTHER sets out->unread_other. */
 static enum reason why_unread(struct walk *walk, const struct py_runtime *rt,
 			      const struct py_layout *layout, struct walk_runtime *out)
 {

@@ -8,15 +8,15 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/runtime/cpython/pymalloc.h"
 
-/* What was met that did not hold: torn by the running program, mostly. */
+/* Things that did not hold together, mostly because the program was changing them. */
 struct cpython_rejected {
-	uint64_t misfits; /* had a type and could not be of it */
-	uint64_t keys;    /* tables of keys that were none */
+	uint64_t misfits; /* with a type whose objects cannot be like this */
+	uint64_t keys;    /* that turned out not to be tables of keys */
 	uint64_t buffers; /* that did not lie in memory */
 	uint64_t pools;   /* whose header, list or count did not hold */
 };
 
-/* What CPython has beyond what every runtime has: struct walk_runtime. */
+/* What CPython has in addition to what every runtime has (struct walk_runtime). */
 struct cpython {
 	uint64_t block_bytes; /* of its objects, sum over types */
 	struct pymalloc_stats pymalloc;
@@ -25,7 +25,7 @@ struct cpython {
 	struct cpython_rejected rejected;
 };
 
-/* Reads the CPythons of the process. 0, or -ENOENT if there is no runtime after all. */
+/* Reads the CPython runtimes of the process. Returns 0, or -ENOENT if there is none. */
 int cpython_walk(struct walk *walk);
 
 #endif

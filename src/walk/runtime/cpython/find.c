@@ -6,11 +6,12 @@
 #include "walk/runtime/cpython/layout.h"
 
 enum {
-	OTHER_HEAD = 16,    /* bytes that objects of other builds have more, in front of the type */
+	OTHER_HEAD =
+		16, /* bytes that objects of other builds have in front of the type in addition */
 	METATYPE_MIN = 400, /* tp_basicsize of `type` */
 	METATYPE_MAX = 1200,
 	VERSION_TEXT_MAX = 200,
-	VERSION_PIECE = 4096, /* looked at in one go */
+	VERSION_PIECE = 4096, /* bytes that are searched in one go */
 	VERSION_ALIGN = 8,
 };
 
@@ -20,7 +21,7 @@ struct search {
 	size_t n;
 };
 
-/* Whether `type` is at addr, in a build whose objects have so many more bytes in front. */
+/* Tells whether `type` is at addr, in a build whose objects have this many more bytes in front. */
 static bool is_metatype(struct memsrc *mem, uint64_t addr, uint64_t more)
 {
 	uint64_t name, basicsize, flags;
@@ -81,8 +82,8 @@ bool py_version_parse(const char *text, unsigned int *ret_major, unsigned int *r
 }
 
 /*
- * Whether this is sys.version, "3.11.2 (main, Mar 13 2023, ...) [GCC 12.2.0]". Free-threaded builds
- * say so in front of the parenthesis.
+ * Tells whether this is sys.version: "3.11.2 (main, Mar 13 2023, ...) [GCC 12.2.0]". Free-threaded
+ * builds say so in front of the parenthesis.
  */
 static bool parse_version(const char *text, struct py_runtime *rt)
 {
@@ -99,7 +100,7 @@ static bool parse_version(const char *text, struct py_runtime *rt)
 	return true;
 }
 
-/* Finds sys.version in [start, end): a buffer, so aligned. */
+/* Finds sys.version in [start, end). It is a buffer, so it is aligned. */
 static void find_version(struct memsrc *mem, uint64_t start, uint64_t end, struct py_runtime *rt)
 {
 	char page[VERSION_PIECE + VERSION_TEXT_MAX + 1];
@@ -107,7 +108,7 @@ static void find_version(struct memsrc *mem, uint64_t start, uint64_t end, struc
 	for (uint64_t at = start; at < end && !memsrc_is_over(mem); at += VERSION_PIECE) {
 		size_t len = (size_t)MIN(end - at, (uint64_t)VERSION_PIECE + VERSION_TEXT_MAX);
 
-		/* Without what is behind, if that is not there. */
+		/* Leaves out the end of the string, if that cannot be read. */
 		if (!memsrc_copy(mem, at, page, len)) {
 			len = (size_t)MIN(end - at, (uint64_t)VERSION_PIECE);
 			if (!memsrc_copy(mem, at, page, len))

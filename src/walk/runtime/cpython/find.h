@@ -24,13 +24,13 @@ struct py_runtime {
 	char version[PY_VERSION_MAX + 1]; /* "3.11.2"; "" if it was not found */
 	unsigned int major, minor;
 	bool other_objects; /* objects begin with other fields than in the default build */
-	bool free_threaded; /* by the words of its version */
+	bool free_threaded; /* as the text of its version says */
 };
 
-/* Fills up to PY_RUNTIMES_MAX, in the order of addresses; returns how many. */
+/* Finds at most PY_RUNTIMES_MAX runtimes, in the order of addresses. Returns how many. */
 size_t py_runtimes_find(struct memsrc *mem, struct py_runtime ret[PY_RUNTIMES_MAX]);
 
-/* Takes "3.11.2" or "3.11" apart. False if it begins otherwise. */
+/* Parses "3.11.2" or "3.11". Returns false if the text does not begin like that. */
 bool py_version_parse(const char *text, unsigned int *ret_major, unsigned int *ret_minor);
 
 #endif

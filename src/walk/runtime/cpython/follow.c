@@ -21,7 +21,10 @@ void py_follow_words(struct py_follow *f, const uint8_t *bytes, size_t n)
 
 	for (size_t i = 0; i + sizeof(w) <= n; i += sizeof(w)) {
 		memcpy(&w, bytes + i, sizeof(w));
-		/* What malloc returns is aligned, and so are the headers in front of an object. */
+		/*
+		 * Addresses that malloc returns are aligned, and so are the headers in front of an
+		 * object.
+		 */
 		if (w % 16 || addrmap_kind(f->census->map, w) != ADDR_RW ||
 		    marks_any(&f->seen, w, w + 1))
 			continue;
@@ -64,7 +67,7 @@ static int by_address(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Counts what is at addr if it is an object. */
+/* Counts the object at addr, if there is one. */
 static void look(struct py_follow *f, uint64_t addr)
 {
 	const struct mem_map *map = memsrc_map(f->census->mem, addr);
@@ -80,7 +83,7 @@ static void look(struct py_follow *f, uint64_t addr)
 	py_follow_object(f, &found, bytes, (size_t)MIN(found.sizes.own, (uint64_t)n) & ~7u);
 }
 
-/* Looks at some of the words, those of the highest addresses, in their order. */
+/* Follows some of the words, those of the highest addresses, in their order. */
 static void drain_words(struct py_follow *f)
 {
 	size_t n = MIN(f->n_words, (size_t)PY_FOLLOW_BATCH);
@@ -92,7 +95,7 @@ static void drain_words(struct py_follow *f)
 		look(f, batch[i]);
 }
 
-/* Takes the words of a piece of the last range. */
+/* Adds the words of a piece of the last range. */
 static void drain_range(struct py_follow *f)
 {
 	struct py_span *range = &f->ranges[f->n_ranges - 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finds the objects outside of pools by following references, where the blocks of the allocator
- * cannot be listed. What nothing known refers to stays unseen.
+ * cannot be listed. Objects that nothing known refers to are not found.
  */
 #ifndef WALK_RUNTIME_CPYTHON_FOLLOW_H
 #define WALK_RUNTIME_CPYTHON_FOLLOW_H
@@ -13,7 +13,7 @@
 #include "walk/runtime/cpython/census.h"
 
 enum {
-	PY_FOLLOW_MAX = 1 << 20, /* words, and ranges, that wait; more are not followed */
+	PY_FOLLOW_MAX = 1 << 20, /* words, and ranges, that may wait; others are not followed */
 	PY_FOLLOW_BATCH = 1 << 16,
 };
 
@@ -33,14 +33,14 @@ struct py_follow {
 void py_follow_init(struct py_follow *f, struct py_census *census);
 void py_follow_release(struct py_follow *f);
 
-/* Takes the words of n bytes, at an address that is a multiple of 8, for references. */
+/* Takes the words of n bytes, at an address that is a multiple of 8, as references. */
 void py_follow_words(struct py_follow *f, const uint8_t *bytes, size_t n);
-/* The same for memory that is still to be read. */
+/* Takes the words of memory that is still to be read as references. */
 void py_follow_range(struct py_follow *f, uint64_t addr, uint64_t len);
-/* The references that are in the object itself, of whose block n bytes are at hand from addr on. */
+/* Takes the references in the object itself; n bytes of its block are at hand from addr on. */
 void py_follow_object(struct py_follow *f, const struct py_found *found, const uint8_t *bytes,
 		      size_t n);
-/* Counts all that was found so far, and what that refers to. */
+/* Counts all objects that were found, and those that they refer to. */
 void py_follow_drain(struct py_follow *f);
 
 #endif

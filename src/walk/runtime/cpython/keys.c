@@ -2,7 +2,7 @@
 #include "walk/runtime/cpython/keys.h"
 
 enum {
-	LOG2_MAX = 40, /* of slots: a table of more than a tera of them is none */
+	LOG2_MAX = 40, /* of slots: no table has more than a tera of them */
 	ENTRY = 24,    /* hash, key, value */
 	ENTRY_STR = 16 /* key, value: keys are all str, which know their hash */
 };
@@ -15,7 +15,7 @@ static uint64_t load64(const uint8_t *p)
 	return v;
 }
 
-/* Bytes of an index into a table of so many slots, by Objects/dictobject.c. */
+/* Returns the bytes of an index into a table of this many slots, by Objects/dictobject.c. */
 static unsigned int index_log2(unsigned int log2_slots)
 {
 	return log2_slots < 8 ? 0 : log2_slots < 16 ? 1 : log2_slots < 32 ? 2 : 3;

@@ -11,7 +11,7 @@
 #include "walk/runtime/cpython/layout.h"
 
 enum {
-	PY_KEYS_HEADER = 40, /* bytes of a table that py_keys_decode takes; 8 too many since 3.11 */
+	PY_KEYS_HEADER = 40, /* bytes of a table that py_keys_decode reads; 8 too many since 3.11 */
 	PY_KEYS_LEAST = 120, /* of the smallest table that is allocated */
 };
 
@@ -25,7 +25,7 @@ struct py_keys {
 	uint32_t entry_key; /* offset of the key in an entry */
 };
 
-/* Takes the header of a table apart. False if it is none. */
+/* Parses the header of a table. Returns false if it is not one. */
 bool py_keys_decode(const struct py_layout *layout, const uint8_t header[PY_KEYS_HEADER],
 		    struct py_keys *ret);
 

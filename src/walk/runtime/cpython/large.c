@@ -14,7 +14,7 @@ void py_large_release(struct py_large_set *set)
 	*set = (struct py_large_set){ 0 };
 }
 
-/* Moves the element at i down until both below it are no smaller. */
+/* Moves the element at i down until neither element below it is smaller. */
 static void sift_down(struct py_large *v, size_t n, size_t i)
 {
 	struct py_large moved = v[i];

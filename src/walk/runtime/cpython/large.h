@@ -11,11 +11,11 @@
 #include "proc/memsrc.h"
 #include "walk/runtime/cpython/size.h"
 
-enum { PY_LARGE_MAX = 256 }; /* objects kept; of more, the largest */
+enum { PY_LARGE_MAX = 256 }; /* objects that are kept, the largest of all */
 
 struct py_large {
 	uint64_t addr;
-	uint32_t type;  /* its number */
+	uint32_t type;  /* number of its type */
 	uint64_t bytes; /* as sys.getsizeof; of a view, the memory that it shows */
 	uint64_t length;
 	bool has_length;
@@ -33,17 +33,17 @@ struct py_large_set {
 void py_large_init(struct py_large_set *set, uint64_t least);
 void py_large_release(struct py_large_set *set);
 
-/* Adds an object of so many bytes; views that show less than `least` are left out. */
+/* Adds an object of this many bytes; views that show less than `least` are left out. */
 void py_large_add(struct py_large_set *set, uint64_t addr, uint32_t type, uint64_t bytes,
 		  const struct py_sizes *z);
 /* Adds an object that its table of keys makes large; its length is read from the target. */
 void py_large_add_keys(struct py_large_set *set, struct memsrc *mem, uint64_t addr, uint32_t type,
 		       uint64_t bytes, const struct py_span *keys);
 
-/* Puts the largest first. Nothing is added any more. */
+/* Sorts the objects, the largest first. None may be added afterwards. */
 void py_large_sort(struct py_large_set *set);
 
-/* Bytes of its spans that are resident. */
+/* Returns the resident bytes of its spans. */
 uint64_t py_large_resident(const struct py_large *large, struct memsrc *mem);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "base/util.h"
 
-/* What a live object may have for a reference count. */
+/* Forms of the reference count of a live object. */
 enum py_refcount {
 	PY_REFCOUNT_31,      /* 1 .. 2^31 */
 	PY_REFCOUNT_32,      /* 1 .. 2^32 - 1: immortal ones have the highest */
@@ -26,7 +26,7 @@ struct py_layout {
 	bool own_arenas;       /* interpreters may have an allocator each */
 	uint64_t prefix_flags; /* of a type: two more words in front of its objects */
 	enum py_refcount refcount;
-	uint32_t static_refs; /* of objects that are part of the program, at least; 0: none */
+	uint32_t static_refs; /* least references of objects of the program; 0: not counted */
 	bool frame_stack;     /* frames of functions are on stacks of their own */
 	uint16_t str_ascii, str_compact, str_object; /* header bytes of the three kinds of str */
 	bool str_wchar;                              /* str may have a copy in wchar_t */
@@ -59,7 +59,7 @@ enum {
 	TP_FLAGS = 168,
 	TP_BASE = 256,
 	TP_DICT = 264,
-	TP_READ_BYTES = 272, /* up to here a type is read */
+	TP_READ_BYTES = 272, /* bytes of a type that are read */
 
 	LIST_ITEMS = 24,
 	LIST_ALLOCATED = 32,
@@ -91,10 +91,10 @@ enum {
 #define TPF_DICT (UINT64_C(1) << 29)
 #define TPF_TYPE (UINT64_C(1) << 31)
 
-/* The row for 3.minor, or NULL. */
+/* Returns the row for 3.minor, or NULL. */
 const struct py_layout *py_layout_find(unsigned int major, unsigned int minor);
 
-/* Whether a word may be the reference count of a live object. */
+/* Tells whether a word may be the reference count of a live object. */
 static inline bool py_refcount_is_live(const struct py_layout *l, uint64_t word)
 {
 	switch (l->refcount) {

@@ -11,7 +11,7 @@ enum {
 bool py_name_read(struct memsrc *mem, uint64_t addr, char name[PY_NAME_MAX + 1])
 {
 	const uint64_t page = 4096;
-	/* A name may stand at the very end of what is mapped. */
+	/* A name may be at the very end of a mapping. */
 	size_t first = MIN((size_t)(page - addr % page), (size_t)PY_NAME_MAX + 1), len;
 
 	if (!memsrc_peek(mem, addr, name, first))
@@ -31,7 +31,7 @@ bool py_name_read(struct memsrc *mem, uint64_t addr, char name[PY_NAME_MAX + 1])
 	return true;
 }
 
-/* The text of an ASCII str of at most PY_NAME_MAX characters. */
+/* Copies the text of an ASCII str of at most PY_NAME_MAX characters. */
 static bool read_str(struct memsrc *mem, const struct py_layout *layout, uint64_t addr,
 		     char text[PY_NAME_MAX + 1])
 {
@@ -50,7 +50,7 @@ static bool read_str(struct memsrc *mem, const struct py_layout *layout, uint64_
 	return !length || memsrc_peek(mem, addr + layout->str_ascii, text, length);
 }
 
-/* The module of a type, from the dict of its attributes. */
+/* Finds the module of a type, in the dict of its attributes. */
 static bool read_module(struct memsrc *mem, const struct py_layout *layout, uint64_t dict,
 			char module[PY_NAME_MAX + 1])
 {

@@ -10,7 +10,7 @@ enum {
 	CHARS_MAX = 48,
 	ITEMS_MAX = 4,
 	ITEM_CHARS_MAX = 16, /* of a key or an item */
-	ENTRIES_LOOKED = 64, /* of a table of keys, some of which may be free */
+	ENTRIES_LOOKED = 64, /* of a table of keys that are read; some may be free */
 	STR_HEAD = 80,
 };
 
@@ -19,7 +19,10 @@ static bool peek(const struct py_types *t, uint64_t addr, void *buf, size_t len)
 	return memsrc_peek(t->mem, addr, buf, len);
 }
 
-/* Appends a character in UTF-8; what is none, as half of a pair, is escaped later. */
+/*
+ * Appends a character in UTF-8. A code that is not a character, such as half of a pair, is escaped
+ * later.
+ */
 static void add_char(struct sbuf *out, uint32_t c)
 {
 	if (c < 0x80) {
@@ -46,7 +49,7 @@ static void add_quoted(struct sbuf *out, const char *bytes, size_t n, bool is_cu
 	sbuf_adds(out, is_cut ? "'..." : "'");
 }
 
-/* The first characters of the str at addr. */
+/* Appends the first characters of the str at addr. */
 static bool add_str(const struct py_types *t, uint64_t addr, size_t max, struct sbuf *out)
 {
 	const struct py_layout *l = t->layout;
@@ -91,7 +94,7 @@ static bool add_bytes(const struct py_types *t, uint64_t addr, uint64_t length, 
 	return true;
 }
 
-/* An int of one digit of 30 bits; larger ones are of the form <int>. */
+/* Appends an int of one digit of 30 bits; larger ones are shown as <int>. */
 static bool add_int(const struct py_types *t, uint64_t addr, struct sbuf *out)
 {
 	uint64_t size;
@@ -110,7 +113,7 @@ static bool add_int(const struct py_types *t, uint64_t addr, struct sbuf *out)
 	return true;
 }
 
-/* A key or an item. */
+/* Appends a key or an item. */
 static void add_item(struct py_types *t, uint64_t addr, struct sbuf *out)
 {
 	uint64_t type;
@@ -130,7 +133,7 @@ static void add_item(struct py_types *t, uint64_t addr, struct sbuf *out)
 		sbuf_addf(out, "<%s>", t->rows[t->types[i].row].name);
 }
 
-/* Items at addr, the references of a list or tuple. */
+/* Appends items at addr, the references of a list or tuple. */
 static void add_items(struct py_types *t, uint64_t addr, uint64_t n, struct sbuf *out)
 {
 	uint64_t item;
@@ -144,7 +147,7 @@ static void add_items(struct py_types *t, uint64_t addr, uint64_t n, struct sbuf
 	sbuf_adds(out, n > ITEMS_MAX ? ", ..." : "");
 }
 
-/* The first keys of the table at addr, or of a set's (hash behind the key). */
+/* Appends the first keys of the table at addr, or of a set's (hash behind the key). */
 static void add_keys(struct py_types *t, uint64_t addr, uint64_t n, uint32_t step, uint64_t *left,
 		     struct sbuf *out)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The beginning of what an object holds, as a person would write it. User data: only on demand.
+ * The beginning of the contents of an object, as a person would write it. It is user data, and
+ * shown only on demand.
  */
 #ifndef WALK_RUNTIME_CPYTHON_PREVIEW_H
 #define WALK_RUNTIME_CPYTHON_PREVIEW_H

@@ -20,8 +20,8 @@ void pymalloc_release(struct pymalloc *pm)
 }
 
 /*
- * Makes bits of the free list of a pool whose bytes were read. Each block is visited once at most,
- * so a list that was torn, or is a ring, ends.
+ * Makes bits of the free list of a pool whose bytes were read. Each block is visited at most once,
+ * so a list that was torn, or is a ring, ends. Returns false if the list does not hold.
  */
 static bool read_free_list(struct pymalloc *pm, const struct pymalloc_header *h,
 			   struct pymalloc_pool *p)
@@ -75,7 +75,10 @@ static bool copy_pages(struct pymalloc *pm, uint64_t addr, uint32_t len)
 	return true;
 }
 
-/* The first bytes of a pool, where they were read to if that was in one piece. NULL if they cannot. */
+/*
+ * Returns the first bytes of a pool, in the memory source if they are there in one piece; NULL:
+ * they cannot be read.
+ */
 static const uint8_t *read_pool(struct pymalloc *pm, uint64_t addr, uint32_t len)
 {
 	const struct memsrc *m = pm->mem;
@@ -138,7 +141,10 @@ static void walk_pools(struct pymalloc *pm, uint64_t first, uint64_t end,
 	}
 }
 
-/* What would be left of the arenas if no pool of a class but one had free blocks. */
+/*
+ * Returns the bytes of the arenas that would be left if only one pool of each class had free
+ * blocks.
+ */
 static uint64_t packed_bytes(const struct pymalloc *pm)
 {
 	uint64_t pools = 0, per_arena = pm->arena_bytes / pm->pool_bytes;

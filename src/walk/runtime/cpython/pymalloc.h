@@ -29,8 +29,8 @@ enum {
 struct pymalloc_arena {
 	uint64_t start;      /* page-aligned, but not to its own size */
 	uint64_t pool_next;  /* the first pool that was never used, or the end of the last */
-	uint32_t free_pools; /* by the table, those never used included */
-	bool is_orphan;      /* pools without a table: of an arena whose bounds are not known */
+	uint32_t free_pools; /* as the table says, pools that were never used included */
+	bool is_orphan;      /* made of pools that no table has; its bounds are not known */
 };
 
 struct pymalloc_class {
@@ -60,7 +60,7 @@ struct pymalloc_header {
 	uint32_t arenaindex, szidx, nextoffset;
 };
 
-/* Takes the header of the pool at addr apart. False if it is none. */
+/* Parses the header of the pool at addr. Returns false if it is not one. */
 bool pymalloc_header_decode(const uint8_t bytes[PYMALLOC_POOL_HEADER], uint64_t addr,
 			    uint32_t pool_bytes, struct pymalloc_header *ret);
 
@@ -85,7 +85,7 @@ struct pymalloc_orphan;
 
 struct pymalloc {
 	struct memsrc *mem;
-	struct addrmap *map; /* arenas are marked in it when found */
+	struct addrmap *map; /* arenas that are found are marked in it */
 	uint32_t arena_bytes, pool_bytes;
 	struct pymalloc_arena *arenas; /* ascending; owned */
 	size_t n_arenas, cap_arenas;
@@ -105,22 +105,25 @@ void pymalloc_find(struct pymalloc *pm, uint64_t start, uint64_t end);
 /* Looks everywhere else for pools, for runtimes that have more than one table of arenas. */
 void pymalloc_find_orphans(struct pymalloc *pm);
 
-/* For the files that find arenas: adds one and marks it, and puts them in order. */
+/* Add an arena and mark it, and sort the arenas: for the files that find them. */
 void pymalloc_add_arena(struct pymalloc *pm, const struct pymalloc_arena *arena);
 void pymalloc_sort_arenas(struct pymalloc *pm);
 
-/* What an arena is made of: all that is not a pool in use, in ascending order. */
+/* The parts of an arena that are not pools in use, in ascending order. */
 enum pymalloc_part {
 	PYMALLOC_FREE_POOL,
 	PYMALLOC_UNTOUCHED,
 	PYMALLOC_OVERHEAD, /* at its ends */
 };
 
-/* The bytes of a pool are valid until something is read in another way than by memsrc_peek. */
+/*
+ * Called for each piece of an arena. The bytes of a pool are valid until something is read by
+ * another function than memsrc_peek.
+ */
 struct pymalloc_visitor {
 	void (*pool)(void *arg, const struct pymalloc_pool *pool);
 	void (*part)(void *arg, enum pymalloc_part part, uint64_t start, uint64_t end);
-	void (*arena)(void *arg, const struct pymalloc_arena *arena); /* behind all of its parts */
+	void (*arena)(void *arg, const struct pymalloc_arena *arena); /* after all of its parts */
 	void *arg;
 };
 

@@ -55,13 +55,13 @@ static bool is_rw(const struct pymalloc *pm, uint64_t addr)
 	return addrmap_kind(pm->map, addr) == ADDR_RW;
 }
 
-/* The first address of a pool in the arena. */
+/* Returns the first address of a pool in the arena. */
 static uint64_t first_pool(const struct pymalloc *pm, uint64_t arena)
 {
 	return (arena + pm->pool_bytes - 1) / pm->pool_bytes * pm->pool_bytes;
 }
 
-/* Whether something else than a pool is where the first pool of the arena has to be. */
+/* Tells whether something other than a pool is where the first pool of the arena must be. */
 static bool is_refuted(struct pymalloc *pm, const struct entry *e)
 {
 	uint64_t addr = first_pool(pm, e->address);
@@ -73,8 +73,8 @@ static bool is_refuted(struct pymalloc *pm, const struct entry *e)
 }
 
 /*
- * Whether the entry is unused, or what it says holds of an arena. One that was made since the
- * mappings were read is nowhere.
+ * Tells whether the entry is unused, or may be that of an arena. An arena that was made since the
+ * mappings were read is in none of them.
  */
 static bool entry_is_sane(const struct pymalloc *pm, const struct entry *e)
 {
@@ -90,7 +90,7 @@ static bool entry_is_sane(const struct pymalloc *pm, const struct entry *e)
 	       e->nfreepools <= e->ntotalpools;
 }
 
-/* The number of entries that have memory among n at addr, 0 if one of them is none. */
+/* Returns how many of the n entries at addr have memory; 0: one of them is not an entry. */
 static size_t count_entries(struct pymalloc *pm, uint64_t addr, size_t n)
 {
 	struct entry entries[TABLE_MIN];
@@ -109,7 +109,10 @@ static size_t count_entries(struct pymalloc *pm, uint64_t addr, size_t n)
 	return used;
 }
 
-/* The entries of the table at addr, 0 if there is none. It doubles when all are used. */
+/*
+ * Returns the number of entries of the table at addr; 0: there is no table. It doubles when all are
+ * used.
+ */
 static size_t table_size(struct pymalloc *pm, uint64_t addr)
 {
 	size_t n = TABLE_MIN;
@@ -132,7 +135,7 @@ void pymalloc_add_arena(struct pymalloc *pm, const struct pymalloc_arena *arena)
 	addrmap_mark(pm->map, arena->start, end, ADDR_POOLS);
 }
 
-/* Adds the arenas of a table that are not known yet and that do have pools. */
+/* Adds the arenas of a table that have pools and are not known yet. */
 static void add_table(struct pymalloc *pm, uint64_t addr, size_t n)
 {
 	struct entry e;
@@ -194,8 +197,8 @@ static void find_tables(struct pymalloc *pm, const uint64_t *words, size_t n_wor
 }
 
 /*
- * Several words may point into a table, and some to one that was outgrown: the longest is the one
- * in use.
+ * Several words may point into a table, and some to a former, smaller one: the longest table is the
+ * one in use.
  */
 void pymalloc_find(struct pymalloc *pm, uint64_t start, uint64_t end)
 {

@@ -13,8 +13,8 @@ enum {
 	LOOKS_PER_ARENA = 8,
 	TRIES_MAX = 256,
 	LINKS_MAX = 1 << 16,     /* followed from a pool to the head of its list */
-	STATE_BEFORE = 1024,     /* the heads begin at most so far in front of one of them */
-	STATE_BEHIND = 16 << 10, /* and the pointer to the table is at most so far behind */
+	STATE_BEFORE = 1024,     /* most bytes from the first head to any head */
+	STATE_BEHIND = 16 << 10, /* most bytes from a head to the pointer to the table */
 	NEXT_POOL = 16,          /* offset in struct pool_header */
 };
 
@@ -53,7 +53,7 @@ static bool read_pool(struct pymalloc *pm, uint64_t addr, struct pymalloc_header
 	return true;
 }
 
-/* Looks at places of [start, end) where a pool may begin, `step` bytes apart. */
+/* Checks the places of [start, end) where a pool may begin, `step` bytes apart. */
 static void look(struct pymalloc *pm, uint64_t start, uint64_t end, uint64_t step)
 {
 	struct mem_presence there;
@@ -76,7 +76,7 @@ static void look(struct pymalloc *pm, uint64_t start, uint64_t end, uint64_t ste
 	}
 }
 
-/* Where what is neither pools nor in another way known begins at or behind addr. */
+/* Returns where memory begins, at or behind addr, that is neither a pool nor known otherwise. */
 static uint64_t skip_known(const struct pymalloc *pm, uint64_t addr, uint64_t end)
 {
 	while (addr < end && addrmap_kind(pm->map, addr) != ADDR_RW)
@@ -91,7 +91,7 @@ static uint64_t skip_unknown(const struct pymalloc *pm, uint64_t addr, uint64_t 
 	return addr;
 }
 
-/* Looks in all memory that may hold an arena: arenas have mappings, which may adjoin others. */
+/* Searches all memory that may contain an arena. Arenas have mappings, which may adjoin others. */
 static void look_everywhere(struct pymalloc *pm, uint64_t step)
 {
 	uint64_t looked = 0;
@@ -113,8 +113,8 @@ static void look_everywhere(struct pymalloc *pm, uint64_t step)
 }
 
 /*
- * A partly used pool is on a ring with the state of its allocator, which holds the pointer to the
- * table of arenas. So the first link that is none to a pool leads to the state.
+ * A partly used pool is on a ring with the state of its allocator, which has the pointer to the
+ * table of arenas. So the first link that does not lead to a pool leads to the state.
  */
 static void find_by_links(struct pymalloc *pm, uint64_t addr)
 {
@@ -130,7 +130,7 @@ static void find_by_links(struct pymalloc *pm, uint64_t addr)
 		pymalloc_find(pm, addr - STATE_BEFORE, addr + STATE_BEHIND);
 }
 
-/* Takes pools that are left for arenas, as far as they reach. */
+/* Makes arenas of the pools that are left, as far as they reach. */
 static void group(struct pymalloc *pm)
 {
 	for (size_t i = 0, k; i < pm->n_orphans; i = k) {
@@ -167,7 +167,7 @@ static void follow_links(struct pymalloc *pm)
 	}
 }
 
-/* Whether a pool that was found is in no arena yet. */
+/* Tells whether a pool that was found is in no arena yet. */
 static bool any_left(const struct pymalloc *pm)
 {
 	for (size_t i = 0; i < pm->n_orphans; i++) {
@@ -178,8 +178,9 @@ static bool any_left(const struct pymalloc *pm)
 }
 
 /*
- * An arena is filled from its beginning, and all but the last of an interpreter were full once: a
- * few looks at each find them. Only if one is found that no table has, every pool is looked for.
+ * An arena is filled from its beginning, and all arenas but the last of an interpreter were full
+ * once: a few looks at each find them. Every pool is looked for only if one is found that no table
+ * has.
  */
 void pymalloc_find_orphans(struct pymalloc *pm)
 {

@@ -5,7 +5,7 @@
 #include "walk/runtime/cpython/pymalloc.h"
 
 enum {
-	ITEMS_MAX_LOG2 = 44, /* more items than fit an address space are a torn number */
+	ITEMS_MAX_LOG2 = 44, /* larger numbers of items fit in no address space, and are torn */
 	ARRAY_ITEM_MAX = 64,
 	NDIM_MAX = 64, /* numpy: NPY_MAXDIMS is 32, 64 since 2.0 */
 	NPY_OWNDATA = 4,
@@ -15,7 +15,7 @@ enum {
 	ODICT_NODE = 32,
 	DEQUE_BLOCK = 528, /* two links and 64 items */
 	DEQUE_ITEMS = 64,
-	CTYPES_INLINE = 72, /* offset of the room that an object itself has */
+	CTYPES_INLINE = 72, /* offset of the room inside the object */
 };
 
 void py_sizer_init(struct py_sizer *s, struct memsrc *mem, const struct addrmap *map,
@@ -24,7 +24,10 @@ void py_sizer_init(struct py_sizer *s, struct memsrc *mem, const struct addrmap 
 	*s = (struct py_sizer){ .mem = mem, .map = map, .layout = layout };
 }
 
-/* The word at an offset of the object; 0 beyond what was read of it, which no field needs to be. */
+/*
+ * Returns the word at an offset of the object; 0 behind the bytes that were read, where no field is
+ * needed.
+ */
 static uint64_t field(const struct py_object *o, size_t offset)
 {
 	uint64_t w = 0;
@@ -93,7 +96,7 @@ static void add_span(struct py_sizer *s, struct py_sizes *z, uint64_t addr, uint
 	z->bytes += n * item;
 }
 
-/* What the type says: so many bytes, and for some so many items behind them. */
+/* Reads the size that the type states: fixed bytes, and for some types items behind them. */
 static bool size_fixed(struct py_sizer *s attr_unused, const struct py_object *o,
 		       struct py_sizes *z)
 {
@@ -116,12 +119,15 @@ static bool size_int(struct py_sizer *s, const struct py_object *o, struct py_si
 	if (!is_count(digits))
 		return false;
 	z->bytes = INT_DIGITS + MAX(digits, (uint64_t)s->layout->int_digits_min) * 4;
-	/* A class derived from int has more fields, behind the digits. */
+	/* A class derived from int has further fields behind the digits. */
 	z->own = MAX(o->type->basicsize + digits * 4, z->bytes);
 	return true;
 }
 
-/* A str whose characters are elsewhere: one of a class derived from str, or of the time before 3.3. */
+/*
+ * Reads a str whose characters are elsewhere: of a class derived from str, or made by an API of
+ * before 3.3.
+ */
 static void size_str_object(struct py_sizer *s, const struct py_object *o, uint64_t char_bytes,
 			    struct py_sizes *z)
 {
@@ -185,7 +191,7 @@ static bool size_dict(struct py_sizer *s attr_unused, const struct py_object *o,
 	return is_count(z->length);
 }
 
-/* Behind the fields of a dict: first, last, fast nodes, their number. */
+/* An OrderedDict has behind the fields of a dict: first, last, fast nodes, their number. */
 static bool size_odict(struct py_sizer *s, const struct py_object *o, struct py_sizes *z)
 {
 	if (!size_dict(s, o, z))
@@ -219,7 +225,7 @@ static bool size_type(struct py_sizer *s, const struct py_object *o, struct py_s
 	z->own = o->type->basicsize + slots * MEMBER;
 	z->bytes = s->layout->heap_type;
 	z->keys_always = true;
-	/* So far behind that it need not be at hand. */
+	/* This field is so far behind that it may not be at hand. */
 	(void)memsrc_peek(s->mem, o->addr + s->layout->heap_type_keys, &z->keys, sizeof(z->keys));
 	return true;
 }
@@ -234,7 +240,7 @@ static bool size_bytearray(struct py_sizer *s, const struct py_object *o, struct
 	return is_count(z->length);
 }
 
-/* Slots of a frame that runs the code: local variables and stack. */
+/* Returns the slots of a frame that runs the code: local variables and stack. */
 static bool code_slots(struct py_sizer *s, uint64_t code, uint64_t *ret_slots)
 {
 	uint32_t locals, stack;
@@ -251,7 +257,7 @@ static bool code_slots(struct py_sizer *s, uint64_t code, uint64_t *ret_slots)
 	return true;
 }
 
-/* Since 3.11 a frame is part of the generator, and how large it is, its code says. */
+/* Since 3.11 the frame is part of the generator, and its code states how large it is. */
 static bool size_generator(struct py_sizer *s, const struct py_object *o, struct py_sizes *z)
 {
 	uint64_t slots = 0;
@@ -369,7 +375,7 @@ static bool size_buffered(struct py_sizer *s, const struct py_object *o, struct 
 	return true;
 }
 
-/* The end of the mappings of one kind that adjoin each other from addr on; 0: none is there. */
+/* Returns the end of the adjoining mappings of one kind from addr on; 0: there is none. */
 static uint64_t end_of_mapping(const struct py_sizer *s, uint64_t addr, enum mem_kind *ret_kind)
 {
 	const struct mem_map *map = memsrc_map(s->mem, addr);
@@ -462,7 +468,7 @@ bool py_sizes_read(struct py_sizer *s, const struct py_object *o, struct py_size
 		[PY_CTYPES] = size_ctypes,
 	};
 
-	/* Not the whole of it: there are millions of objects, and most have nothing else. */
+	/* Clears only a part of it: there are millions of objects, and most have nothing else. */
 	z->length = z->keys = z->values = 0;
 	z->has_length = z->is_view = z->keys_always = z->has_chain = z->has_hidden = false;
 	z->n_spans = 0;

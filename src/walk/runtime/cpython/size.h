@@ -37,20 +37,20 @@ struct py_chain {
 };
 
 struct py_sizes {
-	uint64_t own;    /* bytes of the object at its address, without what is in front */
-	uint64_t bytes;  /* as sys.getsizeof without what is in front, without `keys` and `chain` */
+	uint64_t own;    /* bytes of the object at its address, without those in front */
+	uint64_t bytes;  /* as sys.getsizeof, without the bytes in front, `keys` and `chain` */
 	uint64_t length; /* items, characters or bytes */
-	uint64_t keys;   /* a dict's table of keys, to be looked at; 0: none */
+	uint64_t keys;   /* a dict's table of keys, still to be read; 0: none */
 	uint64_t values; /* of a dict that has them apart from the keys; 0: none */
 	bool has_length;
-	bool is_view;     /* spans are of memory that is somebody else's, not in `bytes` */
-	bool keys_always; /* count it whoever shares it */
+	bool is_view;     /* the spans belong to another object, and are not in `bytes` */
+	bool keys_always; /* it counts even if others share it */
 	bool has_chain, has_hidden;
 	uint8_t n_spans;
 
-	/* Undefined where the above says that there is none. */
+	/* Undefined where the fields above say that there is none. */
 	struct py_span spans[PY_SPANS_MAX]; /* of buffers, in `bytes` unless is_view */
-	struct py_chain chain;              /* not in `bytes`, to be looked at */
+	struct py_chain chain;              /* not in `bytes`, still to be read */
 	struct py_span hidden;              /* memory that it owns and sys.getsizeof leaves out */
 };
 
@@ -69,12 +69,14 @@ struct py_sizer {
 void py_sizer_init(struct py_sizer *s, struct memsrc *mem, const struct addrmap *map,
 		   const struct py_layout *layout);
 
-/* False if the object is not what its type says; *z is undefined then. */
+/*
+ * Reads the sizes of an object. Returns false if it does not fit its type, and leaves *z undefined.
+ */
 bool py_sizes_read(struct py_sizer *s, const struct py_object *o, struct py_sizes *z);
 
 /*
- * Whether an object can own [addr, addr + len): it is writable to its end, and small if it is in a
- * pool. Without this a torn length gives totals of hundreds of terabytes.
+ * Tells whether an object can own [addr, addr + len): it is writable to its end, and small if it is
+ * in a pool. Without this check a torn length gives totals of hundreds of terabytes.
  */
 bool py_span_is_sane(struct py_sizer *s, uint64_t addr, uint64_t len);
 

@@ -2,8 +2,9 @@
 #include "walk/runtime/cpython/stack.h"
 
 enum {
-	CHUNK_MIN = 16
-		    << 10, /* bytes of a chunk, which doubles for the frames of a large function */
+	CHUNK_MIN =
+		16
+		<< 10, /* bytes of a chunk, which is doubled for the frames of a large function */
 	CHUNK_MAX = 1 << 30,
 	PAGE = 4096,
 };
@@ -13,7 +14,7 @@ struct head {
 	uint64_t previous, bytes, top; /* top: in use, in words behind the head */
 };
 
-/* The newest chunk as the state of a thread has it. */
+/* The newest chunk, as the state of a thread describes it. */
 struct newest {
 	uint64_t chunk, top, limit;
 };

@@ -16,13 +16,13 @@ enum {
 
 struct py_stacks {
 	struct py_sizer *sizer;
-	uint64_t left; /* chunks that can be, by the memory there is */
-	/* Called for each chunk; the map must not call its memory ADDR_RW afterwards. */
+	uint64_t left; /* most chunks that the memory has room for */
+	/* Called for each chunk. Afterwards the map must not have its memory as ADDR_RW. */
 	void (*chunk)(void *arg, uint64_t addr, uint64_t bytes);
 	void *arg;
 };
 
-/* Takes n bytes, at an address that is a multiple of 8, that the state of a thread may be among. */
+/* Searches n bytes, at an address that is a multiple of 8, for the state of a thread. */
 void py_stacks_look(struct py_stacks *s, const uint8_t *bytes, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The headers of blocks met lately that may be tables of keys. A dict and its table are in pools of
- * different sizes, mostly not far from each other: so neither is read twice.
+ * The headers of the last blocks that may be tables of keys. A dict and its table are in pools of
+ * different sizes, mostly close to each other: so neither need be read twice.
  */
 #ifndef WALK_RUNTIME_CPYTHON_TABLES_H
 #define WALK_RUNTIME_CPYTHON_TABLES_H
@@ -12,7 +12,7 @@
 #include "walk/runtime/cpython/keys.h"
 
 enum {
-	PY_TABLES_MAX = 1 << 17,    /* headers kept; the oldest give way */
+	PY_TABLES_MAX = 1 << 17,    /* headers that are kept; the oldest are overwritten */
 	PY_TABLES_PIECE = 16 << 10, /* bytes of memory whose headers are found in one step */
 	PY_TABLES_PIECES = 1 << 13,
 };
@@ -40,7 +40,10 @@ void py_tables_release(struct py_tables *t);
 
 /* Keeps the PY_KEYS_HEADER bytes at addr. Within a piece addresses ascend, or it begins anew. */
 void py_tables_keep(struct py_tables *t, uint64_t addr, const uint8_t *header);
-/* What was kept of addr, until the next is kept; NULL if it was not, or gave way. */
+/*
+ * Returns the header that was kept of addr, valid until the next is kept; NULL: there is none any
+ * more.
+ */
 const uint8_t *py_tables_find(const struct py_tables *t, uint64_t addr);
 
 #endif

@@ -14,7 +14,7 @@ enum {
 	ADDR_MIN = 1 << 16,
 };
 
-/* Kinds that tp_flags tell, which are inherited. Order matters: none is of two of these. */
+/* Kinds that tp_flags show and subclasses inherit. No type has two of these. */
 static const struct {
 	uint64_t flag;
 	enum py_kind kind;
@@ -25,8 +25,8 @@ static const struct {
 };
 
 /*
- * Kinds that a name tells. A class statement makes no name with a dot, and none that is not a heap
- * type; basicsize is the least that the kind's fields take.
+ * Kinds that a name shows. A class statement makes no name with a dot, and no type that is not a
+ * heap type; basicsize is the smallest that the kind's fields need.
  */
 static const struct {
 	const char *name;
@@ -92,7 +92,10 @@ static uint64_t word(const uint8_t *bytes, size_t offset)
 	return w;
 }
 
-/* Whether a type may be at addr: types are larger than what pools hold, and written to. */
+/*
+ * Tells whether a type may be at addr: types are larger than the blocks of pools, and in writable
+ * memory.
+ */
 static bool may_be_type(const struct py_types *t, uint64_t addr)
 {
 	enum addr_kind kind = addrmap_kind(t->map, addr);
@@ -124,7 +127,9 @@ static bool read_raw(struct py_types *t, uint64_t addr, struct raw_type *ret)
 	return true;
 }
 
-/* Whether the type of a type is `type`, or a class derived from it, which has a type again. */
+/*
+ * Tells whether the type of a type is `type`, or a class derived from it, which has a type as well.
+ */
 static bool is_metatype(struct py_types *t, uint64_t addr)
 {
 	struct raw_type raw;
@@ -139,7 +144,7 @@ static bool is_metatype(struct py_types *t, uint64_t addr)
 	return false;
 }
 
-/* A name that only a static type, or one made by an extension, can have. */
+/* Tells whether only a static type, or one made by an extension, can have a name. */
 static bool name_is_built_in(const struct raw_type *raw, const char *name)
 {
 	return !(raw->flags & TPF_HEAPTYPE) || strchr(name, '.');
@@ -159,7 +164,7 @@ static enum py_kind own_kind(const struct raw_type *raw, const char *name)
 	return PY_FIXED;
 }
 
-/* The kind of a type, or of the class that it derives it from. */
+/* Returns the kind of a type, or of the class that it inherits its kind from. */
 static enum py_kind find_kind(struct py_types *t, const struct raw_type *raw, const char *name)
 {
 	enum py_kind kind = own_kind(raw, name), flagged = kind;
@@ -197,7 +202,7 @@ static uint32_t find_row(struct py_types *t, const char *name)
 	return i;
 }
 
-/* Reads the type at addr and adds it. INDEX_NONE: there is none. */
+/* Reads the type at addr and adds it. Returns its number, or INDEX_NONE if there is none. */
 static uint32_t add_type(struct py_types *t, uint64_t addr)
 {
 	char name[PY_NAME_MAX + 1];

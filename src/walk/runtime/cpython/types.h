@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The types of a Python process: whether a word points to one, and what that says of its objects.
- */
+/* The types of a Python process: whether a word points to one, and what it says of its objects. */
 #ifndef WALK_RUNTIME_CPYTHON_TYPES_H
 #define WALK_RUNTIME_CPYTHON_TYPES_H
 
@@ -14,9 +12,9 @@
 #include "walk/core/addrmap.h"
 #include "walk/runtime/cpython/layout.h"
 
-/* How the size of an object is told; subclasses are of the kind of their base. */
+/* How the size of an object is found; subclasses are of the kind of their base. */
 enum py_kind {
-	PY_FIXED, /* and those with items of one size: what their type says */
+	PY_FIXED, /* as its type says, with or without items of one size */
 	PY_INT,
 	PY_STR,
 	PY_BYTES,
@@ -49,7 +47,7 @@ struct py_type {
 	uint32_t row;   /* of the census: types of the same name share one */
 };
 
-/* What a name stands for in the census. */
+/* A row of the census. */
 struct py_row {
 	const char *name; /* escaped (base/text.h), qualified by its module; of the arena */
 	uint64_t count;
@@ -58,7 +56,7 @@ struct py_row {
 };
 
 enum {
-	PY_TYPES_MAX = 1 << 16, /* further types are not taken for types */
+	PY_TYPES_MAX = 1 << 16, /* objects of further types are not counted */
 	PY_TYPE_CACHE = 1 << 12,
 };
 
@@ -75,7 +73,7 @@ struct py_types {
 	struct index by_name;
 	struct arena *arena; /* of names; not owned */
 	bool full;           /* PY_TYPES_MAX was reached */
-	/* Direct-mapped by address: the number of the type, or that there is none. */
+	/* Types and non-types by address, direct-mapped. */
 	struct py_type_slot {
 		uint64_t addr;
 		uint32_t type; /* INDEX_NONE: no type is here */
@@ -86,14 +84,17 @@ void py_types_init(struct py_types *t, struct memsrc *mem, const struct addrmap 
 		   const struct py_layout *layout, uint64_t metatype, struct arena *arena);
 void py_types_release(struct py_types *t);
 
-/* The number of the type at addr, or INDEX_NONE. Reads the target for an address not met lately. */
+/*
+ * Returns the number of the type at addr, or INDEX_NONE. Reads the target if the address was not
+ * looked up lately.
+ */
 uint32_t py_types_find_slow(struct py_types *t, uint64_t addr);
 
 static inline uint32_t py_types_find(struct py_types *t, uint64_t addr)
 {
 	const struct py_type_slot *slot = &t->cache[(addr >> 4 ^ addr >> 14) % PY_TYPE_CACHE];
 
-	/* Address 0 is an empty slot's, and no type's: none is that low. */
+	/* Address 0 marks an empty slot: no type is that low. */
 	return slot->addr == addr && addr ? slot->type : py_types_find_slow(t, addr);
 }
 

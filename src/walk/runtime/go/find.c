@@ -8,17 +8,17 @@
 
 enum {
 	BLOCK = 256 << 10,
-	OVERLAP = 64, /* bytes of a block that the next one has, too */
+	OVERLAP = 64, /* bytes of a block that are in the next block as well */
 	NAMES_MAX = 8,
 	NAME_BYTES = 32,
 	FIELDS_MAX = 64,  /* of a struct */
 	FIELD_BYTES = 24, /* name, type, offset */
 	SPANS_MAX = 1 << 24,
 	SPANS_TRIED = 8,
-	ARENAS = 1 << (48 - GO_ARENA_SHIFT), /* there may be; half of them below address 0 */
+	ARENAS = 1 << (48 - GO_ARENA_SHIFT), /* most arenas; half of them have addresses below 0 */
 	MODULE_MAX = 1 << 29,                /* bytes of a mapped object that are searched */
-	DATA_MAX = 1 << 28,                  /* and of its data */
-	LISTS_MAX = 1 << 14,                 /* that are looked into */
+	DATA_MAX = 1 << 28,                  /* bytes of its data that are searched */
+	LISTS_MAX = 1 << 14,                 /* lists that are tried */
 };
 
 /* Reads bytes of a mapped object from RAM, or else from its file; zeros if they are in neither. */
@@ -35,7 +35,10 @@ static void read_block(struct images *im, uint64_t addr, uint8_t *buf, size_t le
 
 typedef bool found_fn(void *arg, uint64_t addr, const uint8_t *p);
 
-/* Calls fn for each place of the bytes in readable segments of the file, until it says to end. */
+/*
+ * Calls fn for each place of the bytes in readable segments of the file, until fn returns that it
+ * is enough.
+ */
 static void search(struct images *im, uint32_t file, const void *bytes, size_t n, found_fn *fn,
 		   void *arg)
 {
@@ -84,7 +87,7 @@ struct field {
 	uint64_t name, type, offset;
 };
 
-/* The name of a field: flags, length, bytes. */
+/* The name of a field in type information: flags, length, bytes. */
 static bool read_name(struct images *im, uint64_t addr, char name[NAME_BYTES])
 {
 	uint8_t bytes[NAME_BYTES + 2];
@@ -103,7 +106,7 @@ static bool read_field(struct images *im, uint64_t addr, struct field *ret, char
 	       images_have(im, ret->type) && read_name(im, ret->name, name);
 }
 
-/* The fields that a walk needs, and how many bytes each has. */
+/* The fields that a walk needs, and the bytes of each. */
 static const struct need {
 	const char *name;
 	size_t at; /* in struct go_layout */
@@ -117,8 +120,8 @@ static const struct need {
 };
 
 /*
- * Takes the fields of the struct that has one at addr. Up to Go 1.18 the lowest bit of an offset
- * tells embedded fields; startAddr comes behind three pointers.
+ * Reads the fields of the struct that has a field at addr. Up to Go 1.18 the lowest bit of an
+ * offset marks embedded fields; startAddr comes after three pointers.
  */
 static bool read_struct(struct images *im, uint64_t addr, struct go_layout *ret)
 {
@@ -203,7 +206,10 @@ int golang_read_span(struct memsrc *m, const struct go_layout *l, uint64_t addr,
 	return 0;
 }
 
-/* Spans in use lie in memory; the first of the list need not be in use any more. */
+/*
+ * Tells whether a span holds: spans in use are in memory. The first of the list may be no longer in
+ * use.
+ */
 static bool is_span_list(struct memsrc *m, const struct go_layout *l, uint64_t list, uint64_t n)
 {
 	size_t in_use = 0;
@@ -242,7 +248,7 @@ static bool is_slice(const struct memsrc *m, const uint64_t slice[3])
 struct list_search {
 	struct walk *walk;
 	const struct go_layout *layout;
-	uint64_t list, n; /* the longest so far of what may be the list */
+	uint64_t list, n; /* the longest array so far that may be the list */
 	uint64_t left;    /* bytes to search */
 	size_t tried;
 };

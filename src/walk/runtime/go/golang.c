@@ -22,7 +22,7 @@ struct go_class {
 	uint64_t elem_bytes, count, bytes;
 };
 
-/* A walk of the heap of one program. */
+/* The walk of the heap of one program. */
 struct golang_walk {
 	struct runtime_walk base;
 	struct go_layout layout;
@@ -32,7 +32,7 @@ struct golang_walk {
 	uint64_t broken;
 	struct go_class classes[CLASSES_MAX];
 	size_t n_classes;
-	bool *own; /* regions with what the runtime has for itself; owned */
+	bool *own; /* regions with the runtime's own data; owned */
 	struct walk_space parts[PARTS];
 };
 
@@ -43,7 +43,7 @@ static int compare_spans(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* The region holds what the runtime has for itself. */
+/* Marks a region that has the runtime's own data. */
 static void mark_own(struct golang_walk *g, uint64_t addr)
 {
 	uint32_t region = attributions_region(&g->base.walk->attributions, addr);
@@ -53,8 +53,8 @@ static void mark_own(struct golang_walk *g, uint64_t addr)
 }
 
 /*
- * Reads all spans that are in use. What does not hold is left out and counted: the list moves while
- * it grows.
+ * Reads all spans that are in use. Spans that do not hold are left out and counted: the list moves
+ * while it grows.
  */
 static int read_spans(void *state)
 {
@@ -94,7 +94,7 @@ static int read_spans(void *state)
 	return g->broken ? RUNTIME_TORN : 0;
 }
 
-/* Regions with what the runtime has of each arena. */
+/* Marks the regions with the runtime's data about each arena. */
 static void mark_arenas(struct golang_walk *g)
 {
 	struct memsrc *m = g->base.walk->mem;
@@ -136,7 +136,7 @@ static uint64_t attribution(struct golang_walk *g, enum walk_line line, uint64_t
 				      end - start, &walk->swapped_unread_bytes);
 }
 
-/* Which elements are free is not asked: they count for the end of the span. */
+/* Which elements are free is not known: they count as the end of the span. */
 static void attribute_span(struct golang_walk *g, const struct go_span *s)
 {
 	struct walk_space *part = &g->parts[PART_SPANS];
@@ -164,7 +164,7 @@ static bool is_heap_map(const struct mem_map *map)
 	       (map->perms & (VMA_READ | VMA_WRITE)) == (VMA_READ | VMA_WRITE);
 }
 
-/* What no span in use is on, of memory that the heap was given: in RAM, or released. */
+/* Attributes the memory of the heap that no span in use is on: in RAM, or released. */
 static void attribute_gap(struct golang_walk *g, uint64_t start, uint64_t end)
 {
 	const struct memsrc *m = g->base.walk->mem;
@@ -183,7 +183,10 @@ static void attribute_gap(struct golang_walk *g, uint64_t start, uint64_t end)
 	walk_count(&g->parts[PART_RELEASED].reserved, mapped - MIN(resident, mapped));
 }
 
-/* Arenas are where spans are; they have 64 MiB each, and spans may go on in the next one. */
+/*
+ * Attributes the arenas, which are where spans are. They have 64 MiB each, and spans may continue
+ * in the next one.
+ */
 static void attribute_arenas(struct golang_walk *g)
 {
 	const uint64_t size = UINT64_C(1) << GO_ARENA_SHIFT;
@@ -207,7 +210,7 @@ static void attribute_arenas(struct golang_walk *g)
 	walk_reserve(g->base.walk, at, arena_end);
 }
 
-/* Whether the program calls C: then other mappings need not be the runtime's. */
+/* Tells whether the program calls C: then other mappings may not be the runtime's. */
 static bool has_libraries(const struct golang_walk *g)
 {
 	const struct snapshot *s = g->base.walk->snap;
@@ -219,7 +222,10 @@ static bool has_libraries(const struct golang_walk *g)
 	return false;
 }
 
-/* Mappings beside the heap: tables of pages, bits of the collector, spans themselves. */
+/*
+ * Attributes mappings beside the heap: tables of pages, bits of the collector, the records of
+ * spans.
+ */
 static void attribute_own(struct golang_walk *g)
 {
 	const struct snapshot *s = g->base.walk->snap;

@@ -24,7 +24,7 @@ enum { GO_SPAN_IN_USE = 1, GO_SPAN_MANUAL = 2 };
 /* Offsets in runtime.mspan. */
 struct go_layout {
 	uint16_t start, npages, count, state, size;
-	uint16_t bytes; /* from the start of a span that hold all of these */
+	uint16_t bytes; /* bytes of a span up to the last of these fields */
 };
 
 /* The fields of a span that are read. */

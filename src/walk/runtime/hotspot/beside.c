@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a Java virtual machine has beside its heap: compiled code, stacks of threads.
- */
+/* What a Java virtual machine has beside its heap: compiled code, and the stacks of threads */
 #include "walk/runtime/hotspot/hotspot.h"
 
 #include "proc/smaps.h"
@@ -10,7 +8,7 @@ enum {
 	CODE_HEAPS_MAX = 8,
 	THREADS_MAX = 1 << 16,
 	SEGMENT_SHIFT_MAX = 16,
-	SEGMENT_FREE = 0xff, /* in the map of segments; else they are in use */
+	SEGMENT_FREE = 0xff, /* in the map of segments; other values: in use */
 };
 
 struct virtual_space {
@@ -27,7 +25,7 @@ static bool read_virtual(const struct hotspot_vm *vm, uint64_t at, struct virtua
 	       ret->high <= ret->high_boundary && ret->high_boundary - ret->low_boundary < 1U << 31;
 }
 
-/* Segments of a code heap that are in use; its own map has a byte for each. */
+/* Returns how many segments of a code heap are in use. Its own map has a byte for each. */
 static uint64_t used_segments(struct memsrc *m, uint64_t map, uint64_t n)
 {
 	uint64_t at = map, used = 0;

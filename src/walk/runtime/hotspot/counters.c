@@ -82,7 +82,7 @@ static void read_number(const struct entry *e, struct amount *ret)
 		*ret = amount_of((uint64_t)v);
 }
 
-/* Words of our own making and of theirs: plain ones only, up to the first blank. */
+/* Copies a word if it is plain, up to the first blank. */
 static void read_word(const struct entry *e, char ret[NAME_BYTES])
 {
 	size_t i = 0;

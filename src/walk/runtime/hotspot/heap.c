@@ -33,7 +33,7 @@ struct space_fields {
 static const struct space_fields contiguous = { HS_SPACE_BOTTOM, HS_SPACE_TOP, HS_SPACE_END };
 static const struct space_fields mutable = { HS_MUTABLE_BOTTOM, HS_MUTABLE_TOP, HS_MUTABLE_END };
 
-/* The space that a field of a generation points to. */
+/* Returns the space that a field of a generation points to. */
 static bool add_space(struct hotspot_walk *h, const struct space_fields *f, enum hs_space space,
 		      uint64_t generation, enum hs_field field)
 {
@@ -97,7 +97,7 @@ static enum hs_space g1_space(const struct hotspot_vm *vm, uint32_t tag)
 	return tag & (uint32_t)c[HS_TAG_OLD] ? HS_OLD : HS_REGULAR;
 }
 
-/* Regions that were given back stay in the table: their memory cannot be written to. */
+/* Regions that were returned stay in the table: their memory is not writable. */
 static bool is_committed(const struct hotspot_walk *h, uint64_t addr)
 {
 	const struct mem_map *map = memsrc_map(h->vm.walk->mem, addr);
@@ -172,7 +172,7 @@ int hotspot_read_shenandoah(struct hotspot_walk *h, uint64_t heap)
 			return -EBADMSG;
 		if (!hs_words(vm, region, fields, ARRAY_SIZE(fields), v))
 			h->broken++;
-		else if ((uint32_t)v[3] != 0) /* else it is not committed */
+		else if ((uint32_t)v[3] != 0) /* otherwise it is not committed */
 			hotspot_add_range(h, shenandoah_space((uint32_t)v[3]), v[0], v[1], v[2]);
 	}
 	return 0;

@@ -29,7 +29,7 @@ static const char *const space_names[HS_SPACES] = {
 
 static const struct hotspot_collector {
 	const char *flag, *name;
-	int (*read)(struct hotspot_walk *h, uint64_t heap); /* NULL: not known how */
+	int (*read)(struct hotspot_walk *h, uint64_t heap); /* NULL: its heap cannot be read */
 } collectors[] = {
 	{ "UseSerialGC", "Serial", hotspot_read_serial },
 	{ "UseParallelGC", "Parallel", hotspot_read_parallel },
@@ -41,7 +41,10 @@ static const struct hotspot_collector {
 	{ "UseEpsilonGC", "Epsilon", NULL },
 };
 
-/* JDK 8 counts as 25.392 here, which 25.0 is too; but only later ones count security updates. */
+/*
+ * JDK 8 calls itself 25.392 here, and 25.0 is a release too; but only later releases count security
+ * updates.
+ */
 static void read_version(const struct hotspot_vm *vm, struct walk_runtime *r)
 {
 	struct arena *arena = &vm->walk->arena;
@@ -77,7 +80,7 @@ static const struct hotspot_collector *find_collector(struct hotspot_vm *vm)
 	return NULL;
 }
 
-/* The address space of the heap; ZGC does not tell. */
+/* Reads the address space of the heap, which ZGC does not state. */
 static void read_reserved(struct hotspot_walk *h, uint64_t heap)
 {
 	const struct hotspot_vm *vm = &h->vm;

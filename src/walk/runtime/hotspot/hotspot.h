@@ -16,7 +16,7 @@ enum hs_space {
 	HS_OLD,
 	HS_HUMONGOUS,
 	HS_ARCHIVE,
-	HS_REGULAR,   /* in use, of a kind that is not told */
+	HS_REGULAR,   /* in use, of a kind that is not known */
 	HS_COLLECTED, /* being evacuated */
 	HS_TRASH,     /* evacuated, and not yet free */
 	HS_FREE,      /* regions that hold nothing */
@@ -47,7 +47,7 @@ struct hotspot_walk {
 	uint16_t owner;
 	const struct hotspot_collector *collector;
 	uint64_t heap; /* address of the collector's heap object; 0: not found */
-	uint64_t reserved_start, reserved_end; /* of the heap; 0: not told */
+	uint64_t reserved_start, reserved_end; /* of the heap; 0: not known */
 	struct hs_range *ranges;               /* owned */
 	size_t n_ranges, cap_ranges;
 	uint64_t broken; /* places that did not hold together */

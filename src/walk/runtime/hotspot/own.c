@@ -13,12 +13,12 @@ enum {
 	PAGE = 4096,
 	RECORDS_BYTES_MAX = 48 << 20, /* of the machine's data that are searched for records */
 	RANGES_MAX = 4096,
-	TRIES_MAX = 1 << 16, /* words that may begin a record */
+	TRIES_MAX = 1 << 16, /* words that may begin a record and are tried */
 	MAPS_MAX = 1024,     /* mappings of one reservation */
 	SIZE_MIN = 4 * PAGE,
 	KLASSES_MAX = 1 << 17,
 	LOADERS_MAX = 1 << 14,
-	KLASSES_STEP = 64, /* one class of 64 is looked into */
+	KLASSES_STEP = 64, /* one class of 64 is read */
 };
 
 struct range {
@@ -38,7 +38,7 @@ static bool is_anonymous(const struct mem_map *map)
 	return map->kind == MEM_ANON && !(map->perms & VMA_SHARED);
 }
 
-/* What lies there is known, or is somebody else's. */
+/* Tells whether the memory there is known, or belongs to something else. */
 static bool is_other(const struct hotspot_walk *h, uint64_t addr)
 {
 	const uint16_t others = MARK_GLIBC_ARENA | MARK_THREAD_STACK | MARK_BSS | MARK_JVM_CODE;
@@ -49,7 +49,7 @@ static bool is_other(const struct hotspot_walk *h, uint64_t addr)
 	       walk->snap->regions[region].file || walk_is_reserved(walk, addr);
 }
 
-/* The end of a stack: a thread records where its stack begins, which is its upper end. */
+/* Tells whether a stack ends here: a thread records its upper end, where it begins. */
 static bool is_stack_base(const struct hotspot_walk *h, uint64_t addr)
 {
 	struct walk *walk = h->vm.walk;
@@ -59,7 +59,7 @@ static bool is_stack_base(const struct hotspot_walk *h, uint64_t addr)
 	       (walk->snap->regions[region].marks & MARK_THREAD_STACK);
 }
 
-/* Where the blocks end that malloc mapped one after another at the start of a mapping. */
+/* Returns the end of the blocks that malloc mapped side by side at the start of a mapping. */
 static uint64_t behind_malloced(struct memsrc *m, const struct mem_map *map)
 {
 	uint64_t at = map->start, head[2];
@@ -71,7 +71,10 @@ static uint64_t behind_malloced(struct memsrc *m, const struct mem_map *map)
 	return at;
 }
 
-/* A reservation is mapped without a gap, and nothing of another kind is in it. */
+/*
+ * Tells whether a range may be a reservation: it is mapped without a gap, and nothing of another
+ * kind is in it.
+ */
 static bool is_reservation(const struct hotspot_walk *h, uint64_t start, uint64_t end)
 {
 	struct memsrc *m = h->vm.walk->mem;
@@ -106,7 +109,7 @@ static void try_range(struct own *o, uint64_t start, uint64_t end)
 		add_range(o, start, end);
 }
 
-/* Two words that may be a record: start and end, start and bytes, or start and words. */
+/* Tries two words as a record: start and end, start and bytes, or start and words. */
 static void try_record(struct own *o, uint64_t start, uint64_t second)
 {
 	const struct mem_map *map;
@@ -142,7 +145,10 @@ static void search_records(struct own *o, const struct region *r, uint64_t *left
 	}
 }
 
-/* The data of the machine, then what it got from malloc; its first things come first in each. */
+/*
+ * Searches the data of the machine, then its blocks of malloc. The first blocks of a heap are the
+ * oldest.
+ */
 static void find_ranges(struct own *o, uint32_t file)
 {
 	const struct snapshot *s = o->h->vm.walk->snap;
@@ -175,7 +181,7 @@ static void mark_range(struct own *o, uint64_t addr, enum hs_space space)
 	}
 }
 
-/* Tells metaspace from the rest: classes are in it. */
+/* Marks the ranges that are metaspace: classes are in them. */
 static void walk_classes(struct own *o)
 {
 	const struct hotspot_vm *vm = &o->h->vm;
@@ -210,7 +216,7 @@ static int compare_ranges(const void *a, const void *b)
 	return (x->end < y->end) - (x->end > y->end);
 }
 
-/* The committed pieces of [start, end). */
+/* Attributes the committed pieces of [start, end). */
 static void attribute_range(struct hotspot_walk *h, const struct range *r, uint64_t start)
 {
 	struct walk *walk = h->vm.walk;

@@ -13,7 +13,7 @@ enum {
 	OBJECT_BYTES_MAX = 1024,
 };
 
-/* A field and the names it has had. Of several that there are, the first row counts. */
+/* A field and its names in the releases. If there are several of them, the first row counts. */
 static const struct field_row {
 	const char *type, *name;
 	enum hs_field field;
@@ -159,7 +159,7 @@ static const struct {
 	{ "G1HeapRegionType::OldMask", HS_TAG_OLD },
 };
 
-/* One of the three tables: its entries, and where in them is what. */
+/* One of the three tables: its entries, and the offsets in them. */
 struct entries {
 	const struct hotspot_vm *vm;
 	uint64_t at, stride;
@@ -210,7 +210,7 @@ static uint32_t entry_half(const struct entries *e, uint64_t offset)
 	return v;
 }
 
-/* A name, "" if it cannot be read or is longer than any that is looked for. */
+/* Reads a name; "" if it cannot be read or is longer than any that is looked for. */
 static void read_text(const struct hotspot_vm *vm, uint64_t addr, char text[HS_TEXT_MAX])
 {
 	size_t n = addr ? images_read_some(vm->im, addr, text, HS_TEXT_MAX) : 0;
@@ -232,7 +232,7 @@ struct field_offsets {
 	uint64_t type, field, is_static, offset, address;
 };
 
-/* The older of two ZGCs has the names of the newer one, with another letter in front. */
+/* Of two ZGCs, the older one has the names of the newer one with another letter in front. */
 static void read_entry_field(struct hotspot_vm *vm, size_t best[HS_FIELDS], const struct entries *e,
 			     const struct field_offsets *at)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The heap of ZGC: a file in memory, which releases without generations map three times over, at
- * addresses that differ in the colour of pointers. RSS counts a page in each of these views.
+ * The heap of ZGC: a file in memory, which releases without generations map three times, at
+ * addresses that differ in the colour of pointers. RSS counts a page in each of these mappings.
  */
 #include "walk/runtime/hotspot/hotspot.h"
 
@@ -25,11 +25,11 @@ struct z_heap {
 	uint64_t mask; /* of an address, without the colour */
 	uint8_t *seen; /* bitmap of the pages of the file; owned */
 	uint64_t n_seen;
-	uint64_t used_bytes; /* by the pages that were found */
+	uint64_t used_bytes; /* of the pages that were found */
 	uint64_t resident, free_resident, again;
 };
 
-/* The file, whichever way it was made. */
+/* Tells whether a mapping is of the file, in whichever way it was made. */
 static bool is_heap_file(const struct file *f)
 {
 	return starts_with(f->path, "/memfd:java_heap");
@@ -81,7 +81,7 @@ static void add_page(struct z_heap *z, uint64_t granule, uint64_t page)
 	if (!hs_words(vm, page + vm->fields[HS_Z_PAGE_VIRTUAL], fields, ARRAY_SIZE(fields), v) ||
 	    !memsrc_peek(vm->walk->mem, page + vm->fields[HS_Z_PAGE_TYPE], &type, sizeof(type)))
 		return;
-	/* A page of several granules is there once for each. */
+	/* A page of several granules is in the table once for each. */
 	if (v[0] >> GRANULE_SHIFT != granule)
 		return;
 	size = fields[1] == HS_Z_VIRTUAL_SIZE ? v[1] : v[1] - v[0];
@@ -122,7 +122,7 @@ static bool read_pages(struct z_heap *z, uint64_t zheap)
 	while (memsrc_next(m, &at, table + 8 * z->n_granules, &run)) {
 		auto_free uint64_t *words = xmemdup(run.data, run.len);
 
-		/* Pages that are in use are few, and far from the table. */
+		/* The pages in use are few, and far from the table. */
 		for (size_t i = 0; i < run.len / 8; i++) {
 			if (words[i])
 				add_page(z, (run.addr - table) / 8 + i, words[i]);
@@ -131,7 +131,7 @@ static bool read_pages(struct z_heap *z, uint64_t zheap)
 	return true;
 }
 
-/* A page of the file: live, free, or seen in another view before. */
+/* Attributes a page of the file: live, free, or seen before in another mapping. */
 static void attribute_page(struct z_heap *z, uint32_t region, uint64_t addr, uint64_t bytes)
 {
 	const struct walk *walk = z->h->vm.walk;

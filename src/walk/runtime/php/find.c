@@ -7,7 +7,7 @@
 #include "proc/smaps.h"
 
 enum {
-	CANDIDATES_MAX = 1 << 16, /* places looked at for a main chunk: 128 GiB */
+	CANDIDATES_MAX = 1 << 16, /* places that are tried for a main chunk: 128 GiB */
 	HEAPS_MAX = 256,
 	CHUNKS_MAX = 1 << 18,
 	HUGE_MAX = 1 << 20,
@@ -16,7 +16,7 @@ enum {
 	CHUNK_FREE_PAGES = 24,
 	PAGE_WORDS = ZEND_PAGES / 64,
 	PAGE_MAP_BYTES = PAGE_WORDS * 8,
-	HEAP_SIZE = 2, /* in words, as all that follow */
+	HEAP_SIZE = 2, /* in words, as all offsets below */
 	HEAP_PEAK = 3,
 	HEAP_REAL_MIN = HEAP_PEAK + 1 + ZEND_BINS,
 	HEAP_REAL_MAX = HEAP_REAL_MIN + 4,
@@ -24,7 +24,7 @@ enum {
 	HEAP_WORDS_MAX = 160,
 };
 
-/* Of the map of pages, an u32 for each page: what begins there. */
+/* The map of pages has a u32 for each page, with what begins there. */
 static const uint32_t map_small = UINT32_C(0x80000000), map_large = UINT32_C(0x40000000);
 enum { MAP_BIN = 0x1f, MAP_PAGES = 0x3ff };
 
@@ -40,7 +40,7 @@ const struct zend_bin zend_bins[] = {
 };
 _Static_assert(ARRAY_SIZE(zend_bins) == ZEND_BINS, "a row for each");
 
-/* A chunk as it was read: its first page. */
+/* The first page of a chunk, as it was read. */
 struct header {
 	uint64_t addr;
 	uint8_t bytes[ZEND_PAGE_BYTES];
@@ -98,7 +98,10 @@ void zend_release(struct zend_heap *h)
 	free(h->cached);
 }
 
-/* Not by blocks: the sooner all headers are read, the likelier they agree. */
+/*
+ * Reads a header without the block around it: the sooner all headers are read, the more likely they
+ * agree.
+ */
 static bool read_header(struct memsrc *m, uint64_t addr, struct header *ret)
 {
 	ret->addr = addr;
@@ -115,7 +118,10 @@ static bool is_used(const struct header *c, uint64_t pages_at, size_t page)
 	return word(c, pages_at + page / 64 * 8) >> page % 64 & 1;
 }
 
-/* Whether the maps of a chunk's pages are at this offset: the first page is a block of its own. */
+/*
+ * Tells whether the maps of a chunk's pages are at this offset: the first page is a block of its
+ * own.
+ */
 static bool pages_hold(const struct header *c, uint64_t at)
 {
 	size_t used = 0;
@@ -128,8 +134,9 @@ static bool pages_hold(const struct header *c, uint64_t at)
 }
 
 /*
- * What lies between the free lists and the map of pages differs by version: the pointer of the main
- * chunk to itself shows where the lists of chunks are, and the maps show themselves.
+ * Finds the map of pages. What is between the free lists and it differs by version: the pointer of
+ * the main chunk to itself shows where the lists of chunks are, and the maps are recognised by
+ * themselves.
  */
 static bool find_fields(const struct header *c, struct zend_heap *h)
 {
@@ -207,7 +214,7 @@ static int by_address(const void *a, const void *b)
 	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
-/* Goes round the ring of chunks: each leads back to the one before. */
+/* Follows the ring of chunks: each leads back to the one before. */
 static int read_chunks(struct memsrc *m, struct zend_heap *h)
 {
 	uint64_t addr = h->addr, prev = 0, first_prev = 0;
@@ -274,7 +281,7 @@ static int read_huge(struct memsrc *m, struct zend_heap *h, uint64_t *sum)
 	return 0;
 }
 
-/* The bytes that PHP took of the system tell where the heap counts them. */
+/* The bytes that PHP took from the system show where the heap counts them. */
 static bool find_real(const struct header *c, struct zend_heap *h, uint64_t real)
 {
 	for (size_t i = HEAP_REAL_MIN; i < HEAP_REAL_MAX; i++) {

@@ -33,14 +33,14 @@ struct zend_walk {
 	bool *was_read; /* of each heap */
 	size_t n_heaps;
 
-	/* Of the heap that is walked. */
+	/* Of the heap that is being walked. */
 	struct zend_heap *heap;
 	struct bin_sums bins[ZEND_BINS];
 	uint64_t small_free; /* of the heap: bytes of free small blocks */
-	uint64_t found_free; /* of them, by following the lists */
+	uint64_t found_free; /* part of it that was found by following the lists */
 	bool lists_whole;    /* all lists were followed to their end */
 
-	/* Over all heaps. */
+	/* Sums over all heaps. */
 	struct sums sums[SPACE_COUNT];
 	uint64_t live[ZEND_BINS]; /* blocks */
 	uint64_t size, peak, real, real_peak, headers;
@@ -55,7 +55,7 @@ static int compare_chunk(const void *key, const void *element)
 	return (addr > c->addr) - (addr < c->addr);
 }
 
-/* The chunk where a block of the bin may begin at addr; NULL: none. */
+/* Returns the chunk in which a block of the bin may begin at addr; NULL: none. */
 static struct zend_chunk *chunk_of_block(const struct zend_heap *h, struct zend_chunk *last,
 					 uint64_t addr, size_t bin)
 {
@@ -72,7 +72,7 @@ static struct zend_chunk *chunk_of_block(const struct zend_heap *h, struct zend_
 
 /*
  * Follows the list of free blocks of one size, page by page: a page has blocks of one size only,
- * and lists jump from chunk to chunk. Nothing more than *left pages is read.
+ * while lists jump from chunk to chunk. Reads at most *left pages.
  */
 static bool follow_list(struct zend_walk *w, size_t bin, uint64_t *left)
 {
@@ -125,7 +125,7 @@ static uint64_t attribution(struct zend_walk *w, enum walk_line line, uint64_t a
 				      line, addr, len, &w->base.walk->swapped_unread_bytes);
 }
 
-/* What is left over behind the blocks of the pages [from, to), all of small blocks. */
+/* Returns the bytes behind the blocks of the pages [from, to), which all have small blocks. */
 static uint64_t padding_of(const struct zend_chunk *c, size_t from, size_t to)
 {
 	uint64_t sum = 0;
@@ -158,7 +158,10 @@ static uint8_t group_of(uint8_t page)
 	return page < ZEND_BINS ? 0 : page;
 }
 
-/* Attributes the pages [from, to) of a chunk, all of one group. Returns bytes of small blocks. */
+/*
+ * Attributes the pages [from, to) of a chunk, which are all of one group. Returns the bytes of
+ * small blocks.
+ */
 static uint64_t attribute_pages(struct zend_walk *w, const struct zend_chunk *c, size_t from,
 				size_t to)
 {
@@ -203,7 +206,7 @@ static void attribute_chunk(struct zend_walk *w, const struct zend_chunk *c)
 	attribute_small(w, c, resident, padding);
 }
 
-/* Where lists were not followed to their end, the rest is spread evenly. */
+/* Spreads the rest evenly, where lists were not followed to their end. */
 static void spread_free(struct zend_walk *w, uint64_t small)
 {
 	for (size_t i = 0; i < w->heap->n_chunks; i++) {
@@ -217,8 +220,8 @@ static void spread_free(struct zend_walk *w, uint64_t small)
 }
 
 /*
- * PHP counts the live bytes itself; what of them is not large or huge is small, and the rest of the
- * runs of small blocks is free.
+ * PHP counts the live bytes itself. Those that are neither large nor huge are small, and the rest
+ * of the runs of small blocks is free.
  */
 static void divide_small(struct zend_walk *w)
 {
@@ -353,7 +356,7 @@ static size_t count_read(const struct zend_walk *w)
 	return n;
 }
 
-/* Another attempt reads the heaps that were not read at the first. */
+/* Reads the heaps. Another attempt reads those that could not be read at the first. */
 static int read_heap(void *state)
 {
 	struct zend_walk *w = state;

@@ -54,7 +54,7 @@ struct zend_heap {
 	uint64_t pages_at;         /* offset of the map of free pages in a chunk */
 	uint64_t huge_list;
 	uint64_t cached_list;        /* free chunks that are retained */
-	uint32_t n_chunks, n_cached; /* as it counts them */
+	uint32_t n_chunks, n_cached; /* as the heap counts them */
 	struct zend_chunk *chunks;   /* ascending */
 	struct zend_huge *huge;
 	uint64_t *cached;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What objects of Ruby hold besides their slots, where it takes a look at the slot to tell.
- */
+/* What objects of Ruby have besides their slots, as far as the slot shows it */
 #include "walk/runtime/ruby/ruby.h"
 
 enum {
@@ -31,9 +29,9 @@ const char *ruby_type_name(unsigned int type)
 	return type < RUBY_TYPES && names[type] ? names[type] : "unknown";
 }
 
-/* An object of the type has a pointer to a block if these flags are as they should. */
+/* An object of the type has a pointer to a block, if these flags are as stated. */
 struct field {
-	uint8_t word; /* of the slot; 0: it has none */
+	uint8_t word; /* of the slot; 0: there is no pointer */
 	uint32_t mask, value;
 	uint32_t transient; /* flag */
 };
@@ -54,7 +52,7 @@ static const struct field narrow[RUBY_TYPES] = {
 	[0x1c] = { 3, 0, 0, 0 },
 };
 
-/* Since slots are of several sizes, most is embedded in them. */
+/* Since there are slots of several sizes, most contents are in them. */
 static const struct field wide[RUBY_TYPES] = {
 	[0x01] = { 2, USER(1), 0, 0 }, [0x05] = { 3, USER(1), USER(1), 0 },
 	[0x06] = { 2, 0, 0, 0 },       [0x07] = { 4, USER(1), 0, USER(13) },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the table of pages in Ruby's state of its collector, which is among the first blocks of the
- * main heap: an array of pages, their number, and the addresses between which their slots lie.
+ * Finds the table of pages. It is in the state of Ruby's collector, which is among the first blocks
+ * of the main heap: an array of pages, their number, and the addresses between which their slots
+ * are
  */
 #include "walk/runtime/ruby/ruby.h"
 
@@ -14,17 +15,17 @@ enum {
 	SEARCHED_MAX = 64 << 20, /* bytes of memory searched for the table */
 	PAGES_MAX = 1 << 22,     /* 256 GiB */
 	TABLE_WORDS = 6,
-	PAGE_WORDS = 8, /* of what describes a page, as far as it is looked at */
+	PAGE_WORDS = 8, /* of the record of a page, which are read */
 	SLOT_MAX = 1 << 12,
-	REST_MAX = 64,        /* of a page: what malloc needs behind it */
-	BLOCKS_MAX = 1 << 15, /* looked at to find the transient heap */
+	REST_MAX = 64,        /* bytes at the end of a page that malloc needs */
+	BLOCKS_MAX = 1 << 15, /* blocks that are tried to find */
 	LINKS_LOOKED_AT = 16,
 };
 
-/* In words, but those of 16 bits. */
+/* Offsets in words, except those of 16 bits. */
 struct ruby_layout {
 	uint8_t array_head; /* words before the pages of the array: their number, and room */
-	uint8_t n_freed;    /* of the table; 0: pages that are freed are counted off */
+	uint8_t n_freed;    /* of the table; 0: pages that are freed are not counted */
 	uint8_t range;      /* of the table: first slot, end of the last */
 	int8_t slot_bytes, n_slots; /* of 16 bits; -1: slots are of RUBY_SLOT_MIN bytes */
 	uint8_t start;              /* of the first slot */
@@ -47,7 +48,7 @@ static bool is_pointer(uint64_t p)
 	return p % 8 == 0 && p >= 4096 && p < user_end;
 }
 
-/* Whether a page is described at addr, by which the page leads back. */
+/* Tells whether the record of a page is at addr, to which the page leads back. */
 static bool read_page(struct memsrc *m, const struct ruby_layout *l, uint64_t addr,
 		      struct ruby_page *ret)
 {
@@ -78,7 +79,7 @@ static uint64_t count_pages(const struct ruby_layout *l, const uint64_t *table)
 	if (!n || n > PAGES_MAX || !is_pointer(table[0]) || !is_pointer(table[l->range]) ||
 	    table[l->range + 1] >= user_end || table[l->range + 1] <= table[l->range])
 		return 0;
-	/* There is room in the array for as many pages as there are. */
+	/* The array has room for as many pages as there are. */
 	return l->array_head || (table[1] <= table[3] && table[3] <= PAGES_MAX) ? n : 0;
 }
 
@@ -96,7 +97,7 @@ static bool is_table(struct memsrc *m, const struct ruby_layout *l, const uint64
 	       page.start - table[l->range] < UINT64_C(1) << l->page_shift;
 }
 
-/* Takes the pages of a table: each behind the one before. */
+/* Adds the pages of a table, each of which is behind the one before. */
 static int copy_pages(struct memsrc *m, const struct ruby_layout *l, const uint64_t *table,
 		      struct ruby_heap *ret)
 {
@@ -119,7 +120,7 @@ static int copy_pages(struct memsrc *m, const struct ruby_layout *l, const uint6
 	return 0;
 }
 
-/* Looks for the table in a run of bytes; -ENOENT if it is not there. */
+/* Searches a run of bytes for the table. Returns -ENOENT if it is not there. */
 static int search_run(struct memsrc *m, const uint8_t *data, size_t len, struct ruby_heap *ret)
 {
 	for (size_t at = 0; at + TABLE_WORDS * 8 <= len; at += 8) {
@@ -143,7 +144,7 @@ static int search_maps(struct memsrc *m, uint8_t kind, uint64_t *left, struct ru
 		if (map->kind != kind || !(map->perms & VMA_WRITE) || map->perms & VMA_SHARED)
 			continue;
 		while (at < end && memsrc_next(m, &at, end, &run)) {
-			/* Its bytes go when others are read. */
+			/* The bytes of a run are gone when others are read. */
 			auto_free uint8_t *data = xmemdup(run.data, run.len);
 			int status = search_run(m, data, run.len, ret);
 
@@ -165,7 +166,7 @@ int ruby_find(struct memsrc *m, struct ruby_heap *ret)
 	return status == -ENOENT ? search_maps(m, MEM_ANON, &left, ret) : status;
 }
 
-/* Whether a block of the transient heap begins here, and where its link leads. */
+/* Tells whether a block of the transient heap begins here, and finds where its link leads. */
 static bool is_transient_block(struct memsrc *m, uint64_t addr, uint64_t *ret_next)
 {
 	struct {
@@ -182,7 +183,8 @@ static bool is_transient_block(struct memsrc *m, uint64_t addr, uint64_t *ret_ne
 }
 
 /*
- * At first each block leads to the one before; where many were used, it must be all of a mapping.
+ * Tells whether a mapping is the transient heap. At first each block leads to the one before; where
+ * many were used, all of the mapping must be it.
  */
 static bool is_transient(struct memsrc *m, const struct mem_map *map, uint64_t addr)
 {

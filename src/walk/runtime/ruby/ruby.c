@@ -7,7 +7,7 @@
 
 enum {
 	SIZES_MAX = 16,       /* of slots */
-	TABLES_MAX = 1 << 18, /* of hashes that are looked into: at most 0.5 s */
+	TABLES_MAX = 1 << 18, /* tables of hashes that are read: at most 0.5 s */
 };
 
 /* Slots of one size. */
@@ -24,8 +24,8 @@ struct ruby_walk {
 	uint64_t counts[RUBY_TYPES], bytes[RUBY_TYPES]; /* of live slots */
 	struct size_sums sizes[SIZES_MAX];
 	size_t n_sizes;
-	uint64_t unread;        /* slots */
-	struct marks transient; /* blocks of the heap for what is soon gone that are in use */
+	uint64_t unread;                         /* slots */
+	struct marks transient;                  /* blocks in use of the transient heap */
 	uint64_t transient_live, transient_free; /* resident bytes */
 	uint64_t tables_left;
 };
@@ -60,7 +60,7 @@ static void count_slot(struct ruby_walk *w, const struct ruby_page *p,
 		walk_own(w->base.walk, w->owner, LINE_BUFFERS, b.addr[i]);
 }
 
-/* Attributes the transient heap: a block of it is live if an object has something on it. */
+/* Attributes the transient heap: a block of it is live if an object has contents in it. */
 static void attribute_transient(struct ruby_walk *w)
 {
 	uint64_t at = ruby_find_transient(w->base.walk->mem), end = at + RUBY_TRANSIENT_BYTES;

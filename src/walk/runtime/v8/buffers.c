@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bytes of Buffers and ArrayBuffers of node, which are blocks of malloc. Each has a record
- * among the other blocks that tells where its bytes are, and three times how many (V8's
- * BackingStore: its length, the most that may be, and what there is room for).
+ * among the other blocks that states where its bytes are and, three times, how many there are (V8's
+ * BackingStore: its length, its maximum, and its capacity)
  */
 #include "walk/alloc/glibc/glibc.h"
 #include "walk/runtime/v8/v8.h"

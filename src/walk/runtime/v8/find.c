@@ -7,11 +7,12 @@
 #include "proc/smaps.h"
 
 enum {
-	CANDIDATES_MAX = 1 << 18, /* places looked at for a page: 64 GiB */
-	STRETCH = 8 << 20,        /* bytes that are passed over at once where nothing is there */
-	STRETCH_COST = 31,        /* in places, besides the one: that is 64 GiB, too */
-	AREA_AT_MAX = 64 << 10,   /* bytes of a page before its objects */
-	PAGE_SEMI_FROM = 1 << 3,  /* flags of pages */
+	CANDIDATES_MAX = 1 << 18, /* places that are tried for a page: 64 GiB */
+	STRETCH = 8 << 20,        /* bytes that are skipped at once where nothing is there */
+	STRETCH_COST =
+		31, /* places that skipping them counts for, besides the first: that is 64 GiB, too */
+	AREA_AT_MAX = 64 << 10,  /* most bytes of a page before its */
+	PAGE_SEMI_FROM = 1 << 3, /* flags of pages */
 	PAGE_SEMI_TO = 1 << 4,
 	SPACE_HEAP = 1, /* in words */
 	SPACE_ID = 2,
@@ -20,7 +21,7 @@ enum {
 
 static const uint64_t page_bytes_max = UINT64_C(1) << 36, user_end = UINT64_C(1) << 47;
 
-/* How the header of a page is laid out; all in words. */
+/* The layout of the header of a page, in words. */
 struct v8_layout {
 	uint8_t self;  /* leads to the page itself */
 	bool apart;    /* the page's second word leads to the header, which is elsewhere */
@@ -94,7 +95,10 @@ static bool is_pointer(uint64_t p)
 	return p % 8 == 0 && p >= 4096 && p < user_end;
 }
 
-/* The space that a page leads to: it must lead to the same heap. Its index, or UINT32_MAX. */
+/*
+ * Returns the index of the space that a page leads to, which must lead to the same heap;
+ * UINT32_MAX: none.
+ */
 static uint32_t find_space(struct memsrc *m, struct v8 *v, uint64_t addr, uint64_t heap)
 {
 	struct v8_space s = { .addr = addr, .heap = heap };
@@ -113,7 +117,7 @@ static uint32_t find_space(struct memsrc *m, struct v8 *v, uint64_t addr, uint64
 	return (uint32_t)v->n_spaces++;
 }
 
-/* Whether there is a page of this layout at p->addr, the words of which were read. */
+/* Tells whether a page of this layout is at p->addr, whose words were read. */
 static bool read_page(struct memsrc *m, struct v8 *v, const struct v8_layout *l, bool writable,
 		      struct v8_page *p)
 {
@@ -148,7 +152,7 @@ static bool read_page(struct memsrc *m, struct v8 *v, const struct v8_layout *l,
 	return p->space != UINT32_MAX;
 }
 
-/* Whether there is a page at addr: of any layout, or of that of the pages before. */
+/* Tells whether a page is at addr: of any layout, or of that of the pages before. */
 static bool try_page(struct memsrc *m, struct v8 *v, uint64_t addr, bool writable,
 		     struct v8_page *ret)
 {
@@ -198,7 +202,7 @@ static void search_map(struct memsrc *m, const struct mem_map *map, struct v8 *v
 			continue;
 		v->pages = xgrow(v->pages, v->n_pages, &v->cap_pages, sizeof(*v->pages));
 		v->pages[v->n_pages++] = page;
-		/* What is inside of a large page is its object. */
+		/* Memory inside a large page is its object. */
 		next = align_up(at + page.bytes);
 	}
 }
@@ -234,7 +238,7 @@ static bool add_heap(struct memsrc *m, struct v8 *v, uint64_t addr)
 	}
 	if (v->n_heaps == V8_HEAPS_MAX)
 		return false;
-	/* The main thread's malloc is that of [heap], where its isolate lies. */
+	/* The malloc of the main thread uses [heap], where its isolate is. */
 	if (map && map->kind == MEM_HEAP && v->n_heaps) {
 		v->heaps[v->n_heaps] = v->heaps[0];
 		at = 0;
@@ -245,7 +249,8 @@ static bool add_heap(struct memsrc *m, struct v8 *v, uint64_t addr)
 }
 
 /*
- * The numbers of spaces changed between releases of one layout: the new space tells which they are.
+ * Finds the numbers of spaces, which changed between releases of one layout: the new space shows
+ * which they are.
  */
 static bool find_kinds(struct v8 *v)
 {

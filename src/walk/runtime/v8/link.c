@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the pages of V8 hang together: which are in the lists of their spaces, and how far the
- * objects on them go. Where the links are in the headers is found out by whether they lead to
- * pages.
+ * How the pages of V8 are linked: which are in the lists of their spaces, and where the objects on
+ * them end. The places of the links in the headers are found by whether they lead to pages
  */
 #include "walk/runtime/v8/v8.h"
 
@@ -10,11 +9,11 @@
 
 enum {
 	LINK_FIRST = 8,         /* words of headers before it are known to be no links */
-	LISTS_FIRST = 4,        /* nor are these of a space lists */
+	LISTS_FIRST = 4,        /* words of a space before it are known to be no lists */
 	LABS_BEFORE = 96 << 10, /* bytes before a heap in which its isolate has its labs */
 };
 
-/* Index of a page by what links lead to. */
+/* The index of a page, by the address that links lead to. */
 struct node {
 	uint64_t addr;
 	uint32_t page;
@@ -32,7 +31,7 @@ struct linker {
 	struct node *nodes; /* ascending; owned */
 };
 
-/* The page that a link leads to; NULL: none. */
+/* Returns the page that a link leads to; NULL: none. */
 static struct v8_page *follow(const struct linker *k, uint64_t link)
 {
 	const struct node key = { .addr = link }, *found;
@@ -41,7 +40,7 @@ static struct v8_page *follow(const struct linker *k, uint64_t link)
 	return found ? &k->v->pages[found->page] : NULL;
 }
 
-/* How many pages have at this word a link to another one of their space. */
+/* Returns how many pages have at this word a link to another page of their space. */
 static size_t count_links(const struct linker *k, size_t at)
 {
 	size_t n = 0;
@@ -55,7 +54,7 @@ static size_t count_links(const struct linker *k, size_t at)
 	return n;
 }
 
-/* A link to the next page is followed by one to the page before. */
+/* Finds the word of the links to the next page: it is followed by the link to the page before. */
 static size_t find_links(const struct linker *k)
 {
 	size_t best = 0, best_links = 0, links[V8_WORDS];
@@ -74,8 +73,8 @@ static size_t find_links(const struct linker *k)
 }
 
 /*
- * Follows the list that begins with a page: true if it leads to the last one, each back to its
- * like.
+ * Follows the list that begins with a page. Returns true if it leads to the last one, and each page
+ * back to the one before.
  */
 static bool walk_list(const struct linker *k, struct v8_page *first, const struct v8_page *last,
 		      uint32_t space, bool mark)
@@ -145,8 +144,8 @@ static bool may_be_lab(const struct v8_lab *lab)
 }
 
 /*
- * Whether these are where the heap allocates: in the new space, and behind that in the old one. The
- * new space may have grown since its pages were found.
+ * Tells whether these are where the heap allocates: in the new space, and after that in the old
+ * one. The new space may have grown since its pages were found.
  */
 static bool read_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h,
 		      const struct v8_lab labs[2])
@@ -168,8 +167,8 @@ static bool read_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h,
 }
 
 /*
- * The heap is in its isolate, which has before it where it allocates. Looked for page by page, with
- * the end of the page before in front.
+ * Finds where the heap allocates, which its isolate has in front of the heap. Searches page by
+ * page, with the end of the page before in front.
  */
 static void find_labs(struct memsrc *m, struct v8 *v, struct v8_heap *h)
 {

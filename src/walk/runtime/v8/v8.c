@@ -14,7 +14,7 @@ struct v8_walk {
 	bool whole;
 };
 
-/* A walk of one isolate. */
+/* The walk of one isolate. */
 struct v8_isolate_walk {
 	struct walk *walk;
 	const struct v8 *v;
@@ -25,7 +25,10 @@ struct v8_isolate_walk {
 	struct sums pooled; /* pages that no space has in its list */
 };
 
-/* Whether each space has as many bytes of pages as it counts, and each heap allocates on one. */
+/*
+ * Tells whether each space has as many bytes of pages as it counts, and each heap allocates on a
+ * page.
+ */
 static bool is_whole(const struct v8 *v)
 {
 	uint64_t bytes[V8_SPACES_MAX] = { 0 };
@@ -42,7 +45,7 @@ static bool is_whole(const struct v8 *v)
 	return whole;
 }
 
-/* The bytes of a page's objects; what is garbage and was not collected yet is among them. */
+/* Returns the bytes of a page's objects, including garbage that was not collected yet. */
 static uint64_t used_on_page(const struct v8_isolate_walk *w, const struct v8_page *p,
 			     enum v8_kind kind)
 {
@@ -134,7 +137,7 @@ static void report_spaces(const struct v8_isolate_walk *w, struct walk_runtime *
 		out->total.live = out->total.free_bytes = out->total.free_resident = w->young;
 }
 
-/* They lie beside the heap. Which isolate has them is not told. */
+/* Reports the buffers, which lie beside the heap. Which isolate has them is not known. */
 static void report_buffers(struct walk *walk, struct walk_runtime *out)
 {
 	struct walk_space *space = &out->spaces[out->n_spaces];
@@ -183,7 +186,7 @@ static void walk_heap(struct v8_walk *v8w, size_t number, struct walk_runtime *o
 	out->retries = v8w->base.retries;
 }
 
-/* The read-only space is of all isolates. */
+/* The read-only space belongs to all isolates. */
 static void attribute_read_only(struct walk *walk, const struct v8 *v)
 {
 	uint16_t owner = walk_owner(walk, OWNER_RUNTIME, "node");

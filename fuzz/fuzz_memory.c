@@ -45,8 +45,8 @@ static void check_python(const struct walk_runtime *c)
 	demand(c->total.objects.value == objects && c->bytes.value == bytes &&
 	       c->n_large <= PY_LARGE_MAX);
 	demand(m->torn_pools || m->unread_bytes ||
-	       m->arena_bytes == m->live_bytes + m->free_bytes + m->free_pool_bytes +
-					 m->untouched_bytes + m->overhead_bytes);
+	       m->total.system_bytes == m->total.live_bytes + m->total.free_bytes +
+						m->total.top_bytes + m->total.overhead_bytes);
 }
 
 static void check_attributions(const struct walk *walk)

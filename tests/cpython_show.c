@@ -28,11 +28,12 @@ static json_t *pymalloc(const struct pymalloc_stats *m)
 							 n(m->classes[i].live_blocks),
 							 n(m->classes[i].free_blocks)));
 	return json_pack("{sI sI sI sI sI sI sI sI sI sI sI so}", "arenas", n(m->arenas),
-			 "arena_bytes", n(m->arena_bytes), "live", n(m->live_bytes), "free",
-			 n(m->free_bytes), "free_pools", n(m->free_pool_bytes), "untouched",
-			 n(m->untouched_bytes), "overhead", n(m->overhead_bytes), "packed",
-			 n(m->packed_bytes), "stray_pools", n(m->orphan_pools), "torn_pools",
-			 n(m->torn_pools), "unread", n(m->unread_bytes), "classes", classes);
+			 "arena_bytes", n(m->total.system_bytes), "live", n(m->total.live_bytes),
+			 "free", n(m->total.free_bytes - m->total.idle_bytes), "free_pools",
+			 n(m->total.idle_bytes), "untouched", n(m->total.top_bytes), "overhead",
+			 n(m->total.overhead_bytes), "packed", n(m->packed_bytes), "stray_pools",
+			 n(m->orphan_pools), "torn_pools", n(m->torn_pools), "unread",
+			 n(m->unread_bytes), "classes", classes);
 }
 
 static json_t *large(const struct walk_runtime *c)

@@ -44,9 +44,9 @@ static void check_sums(const struct walk_runtime *c)
 	assert_int_equal(amount_ok(c->bytes) ? c->bytes.value : 0, bytes);
 	assert_int_equal(c->cpython->block_bytes, blocks);
 	if (!m->torn_pools && !m->unread_bytes)
-		assert_int_equal(m->arena_bytes, m->live_bytes + m->free_bytes +
-							 m->free_pool_bytes + m->untouched_bytes +
-							 m->overhead_bytes);
+		assert_int_equal(m->total.system_bytes, m->total.live_bytes + m->total.free_bytes +
+								m->total.top_bytes +
+								m->total.overhead_bytes);
 }
 
 static uint64_t malloc_list(struct fakepy *p, uint64_t first, uint64_t n)

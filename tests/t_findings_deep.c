@@ -251,7 +251,7 @@ static void test_fragmented(void **state attr_unused)
 
 	scene_init(&sc);
 	sc.only.pymalloc.arenas = 40;
-	sc.only.pymalloc.arena_bytes = MIB(40);
+	sc.only.pymalloc.total.system_bytes = MIB(40);
 	sc.only.pymalloc.packed_bytes = MIB(11);
 	sc.walk.runtimes = &sc.python;
 	sc.walk.n_runtimes = 1;

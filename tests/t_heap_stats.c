@@ -150,10 +150,10 @@ static void test_apply(void **state attr_unused)
 		{ .name = "jemalloc", .unread = REASON_NOT_READ_YET, .total = { .live_bytes = 9 } },
 	};
 	struct cpython python = {
-		.pymalloc = { .live_bytes = 900,
-			      .free_bytes = 10,
-			      .free_pool_bytes = 20,
-			      .untouched_bytes = 30 },
+		.pymalloc.total = { .live_bytes = 900,
+				    .free_bytes = 30,
+				    .idle_bytes = 20,
+				    .top_bytes = 30 },
 	};
 	struct walk_kind kinds[] = { { "String", 7, 700, 0 } };
 	const struct walk_space nothing = walk_space_of("heap");

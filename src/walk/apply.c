@@ -191,10 +191,10 @@ static void record_pymalloc(const struct pymalloc_stats *p, const char *owner, s
 {
 	const struct amount none = amount_absent(REASON_NOT_BLOCKS);
 
-	record(s, HEAP_STAT_ALLOCATOR, owner, "live", none, p->live_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, owner, "live", none, p->total.live_bytes);
 	record(s, HEAP_STAT_ALLOCATOR, owner, "free", none,
-	       p->free_bytes + p->free_pool_bytes + p->untouched_bytes);
-	record(s, HEAP_STAT_ALLOCATOR, owner, "overhead", none, p->overhead_bytes);
+	       p->total.free_bytes + p->total.top_bytes);
+	record(s, HEAP_STAT_ALLOCATOR, owner, "overhead", none, p->total.overhead_bytes);
 }
 
 static void record_runtime(const struct walk_runtime *r, struct snapshot *s)

@@ -167,11 +167,11 @@ static void measure_native(const struct cause_input *in, struct sbuf *facts, str
 static void measure_pymalloc(const struct pymalloc_stats *p, struct sbuf *facts,
 			     struct sbuf *advice)
 {
-	if (!p->arena_bytes)
+	if (!p->total.system_bytes)
 		return;
 	add_comma(facts);
 	sbuf_addf(facts, "pymalloc has %" PRIu64 " arenas of %s; its live blocks would fit in %s",
-		  p->arenas, IEC(p->arena_bytes), IEC(p->packed_bytes));
+		  p->arenas, IEC(p->total.system_bytes), IEC(p->packed_bytes));
 	sbuf_adds(advice, " An arena is returned to the kernel when its last object is freed: "
 			  "create long-lived objects early, and run work that needs many "
 			  "short-lived objects in a separate process.");

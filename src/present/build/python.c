@@ -22,21 +22,29 @@ struct pymalloc_row {
 	const struct table *classes;
 };
 
+/* Returns the free bytes in pools that are in use. */
+static struct cell get_free_among(const struct ask *ask)
+{
+	const struct pymalloc_row *row = ask->row;
+
+	return cell_u64(row->sum.total.free_bytes - row->sum.total.idle_bytes);
+}
+
 static const struct column pymalloc_columns[] = {
 	COLUMN("arenas", "", CELL_COUNT, "mappings", .line = "pymalloc: % arena|pymalloc: % arenas",
 	       FIELD(struct pymalloc_row, sum.arenas)),
 	COLUMN("arena_bytes", "", CELL_BYTES, "of them", .line = "%",
-	       FIELD(struct pymalloc_row, sum.arena_bytes)),
+	       FIELD(struct pymalloc_row, sum.total.system_bytes)),
 	COLUMN("live_bytes", "", CELL_BYTES, "blocks in use", .line = "% live",
-	       FIELD(struct pymalloc_row, sum.live_bytes)),
+	       FIELD(struct pymalloc_row, sum.total.live_bytes)),
 	COLUMN("free_bytes", "", CELL_BYTES, "free in pools that are in use",
-	       .line = "% free among them", FIELD(struct pymalloc_row, sum.free_bytes)),
+	       .line = "% free among them", .get = get_free_among),
 	COLUMN("free_pool_bytes", "", CELL_BYTES, "pools that are empty",
-	       .line = "% in empty pools", FIELD(struct pymalloc_row, sum.free_pool_bytes)),
+	       .line = "% in empty pools", FIELD(struct pymalloc_row, sum.total.idle_bytes)),
 	COLUMN("untouched_bytes", "", CELL_BYTES, "never used", .line = "% never used",
-	       FIELD(struct pymalloc_row, sum.untouched_bytes)),
+	       FIELD(struct pymalloc_row, sum.total.top_bytes)),
 	COLUMN("overhead_bytes", "", CELL_BYTES, "headers and what is left over", .flags = COL_DATA,
-	       FIELD(struct pymalloc_row, sum.overhead_bytes)),
+	       FIELD(struct pymalloc_row, sum.total.overhead_bytes)),
 	COLUMN("packed_bytes", "", CELL_BYTES, "that would do if blocks were side by side",
 	       .line = "would fit into %", FIELD(struct pymalloc_row, sum.packed_bytes)),
 	COLUMN("size_classes", "", CELL_TABLE, "by size of a block", .flags = COL_DATA,
@@ -46,12 +54,7 @@ static const struct column pymalloc_columns[] = {
 static void add_pymalloc(struct pymalloc_stats *sum, const struct pymalloc_stats *m)
 {
 	sum->arenas += m->arenas;
-	sum->arena_bytes += m->arena_bytes;
-	sum->live_bytes += m->live_bytes;
-	sum->free_bytes += m->free_bytes;
-	sum->free_pool_bytes += m->free_pool_bytes;
-	sum->untouched_bytes += m->untouched_bytes;
-	sum->overhead_bytes += m->overhead_bytes;
+	walk_heap_add(&sum->total, &m->total);
 	sum->packed_bytes += m->packed_bytes;
 	for (int i = 0; i < PYMALLOC_CLASSES; i++) {
 		sum->classes[i].pools += m->classes[i].pools;

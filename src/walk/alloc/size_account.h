@@ -36,8 +36,8 @@ struct size_account {
 	struct walk_arena *arenas; /* owned */
 	size_t n_arenas, cap_arenas;
 	uint64_t swapped_bytes;
-	uint32_t file;       /* index into the snapshot's files of what holds it; 0: not told */
-	const char *version; /* static; NULL: not told */
+	uint32_t file;       /* index into the snapshot's files of what holds it; 0: not known */
+	const char *version; /* static; NULL: not known */
 };
 
 /* Makes an empty account of the allocator of this name. */

@@ -46,7 +46,7 @@ struct cpython;
 struct walk_runtime {
 	const char *name;    /* as that of the snapshot's runtime: "jvm", "go", "cpython" */
 	const char *label;   /* "jvm 17", name as owner; in the arena of the walk; NULL: name */
-	const char *version; /* found in memory; NULL: not told */
+	const char *version; /* found in memory; NULL: not known */
 	const char *module;  /* path of the file it is in; owned by the snapshot */
 	enum reason unread;  /* why nothing below is filled; REASON_NONE: the heap was read */
 	const char *unread_other;  /* the text of REASON_OTHER */

@@ -12,7 +12,7 @@
 /* The beginning of the state of each runtime's walk. */
 struct runtime_walk {
 	struct walk *walk; /* not owned */
-	uint32_t module;   /* index into the files of the snapshot; 0: not told */
+	uint32_t module;   /* index into the files of the snapshot; 0: not known */
 	uint32_t retries;  /* attempts to read the heap before this one */
 };
 

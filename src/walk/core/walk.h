@@ -91,7 +91,7 @@ struct walk_module {
 /* Objects of a C++ class, each at the start of a live block. */
 struct walk_class {
 	const char *name;   /* as in the source; bytes of the target */
-	const char *module; /* path of the file with its virtual table; NULL: not told */
+	const char *module; /* path of the file with its virtual table; NULL: not known */
 	uint64_t blocks, bytes;
 };
 
@@ -100,7 +100,7 @@ enum { WALK_LARGEST = 16, WALK_CLASSES = 128, WALK_SIZES = 8 };
 struct walk_allocator {
 	const char *name;         /* "glibc malloc" */
 	const char *module;       /* path of the file it is in; owned by the snapshot */
-	const char *version;      /* of its data structures: "2.27 to 2.42"; NULL: not told */
+	const char *version;      /* of its data structures: "2.27 to 2.42"; NULL: not known */
 	enum reason unread;       /* why nothing below is filled; REASON_NONE: it was read */
 	const char *unread_other; /* the text of REASON_OTHER */
 	struct walk_arena *arenas;

@@ -49,14 +49,18 @@ static void count_pool(struct pymalloc *pm, const struct pymalloc_header *h)
 {
 	struct pymalloc_class *class = &pm->stats.classes[h->szidx];
 	uint32_t size = (h->szidx + 1) * PYMALLOC_ALIGN;
-	uint32_t blocks = (pm->pool_bytes - PYMALLOC_POOL_HEADER) / size;
+	uint32_t blocks = (pm->pool_bytes - PYMALLOC_POOL_HEADER) / size,
+		 n_free = blocks - h->count;
+	struct walk_heap *total = &pm->stats.total;
 
 	class->pools++;
 	class->live_blocks += h->count;
-	class->free_blocks += blocks - h->count;
-	pm->stats.live_bytes += (uint64_t)h->count * size;
-	pm->stats.free_bytes += (uint64_t)(blocks - h->count) * size;
-	pm->stats.overhead_bytes += pm->pool_bytes - blocks * size;
+	class->free_blocks += n_free;
+	total->live_blocks += h->count;
+	total->live_bytes += (uint64_t)h->count * size;
+	total->free_blocks += n_free;
+	total->free_bytes += (uint64_t)n_free * size;
+	total->overhead_bytes += pm->pool_bytes - blocks * size;
 }
 
 /* Reads page by page: what was never written to has no memory yet, and is 0. */
@@ -135,7 +139,8 @@ static void walk_pools(struct pymalloc *pm, uint64_t first, uint64_t end,
 		if (h.count) {
 			visit_pool(pm, addr, &h, v);
 		} else {
-			pm->stats.free_pool_bytes += pm->pool_bytes;
+			pm->stats.total.free_bytes += pm->pool_bytes;
+			pm->stats.total.idle_bytes += pm->pool_bytes;
 			v->part(v->arg, PYMALLOC_FREE_POOL, addr, addr + pm->pool_bytes);
 		}
 	}
@@ -169,10 +174,10 @@ void pymalloc_walk(struct pymalloc *pm, const struct pymalloc_visitor *v)
 		uint64_t last = end / pool * pool;
 
 		pm->stats.arenas++;
-		pm->stats.arena_bytes += end - a->start;
+		pm->stats.total.system_bytes += end - a->start;
 		walk_pools(pm, first, a->pool_next, v);
-		pm->stats.untouched_bytes += last - a->pool_next;
-		pm->stats.overhead_bytes += first - a->start + end - last;
+		pm->stats.total.top_bytes += last - a->pool_next;
+		pm->stats.total.overhead_bytes += first - a->start + end - last;
 		v->part(v->arg, PYMALLOC_OVERHEAD, a->start, first);
 		v->part(v->arg, PYMALLOC_UNTOUCHED, a->pool_next, last);
 		v->part(v->arg, PYMALLOC_OVERHEAD, last, end);

@@ -15,6 +15,7 @@
 #include "base/util.h"
 #include "proc/memsrc.h"
 #include "walk/core/addrmap.h"
+#include "walk/core/walk.h"
 
 enum {
 	PYMALLOC_ALIGN = 16,
@@ -38,18 +39,19 @@ struct pymalloc_class {
 	uint64_t live_blocks, free_blocks;
 };
 
-/* arena = live + free + free pools + untouched + overhead. */
+/* What the arenas add up to. Blocks are counted by the headers of pools. */
 struct pymalloc_stats {
-	uint64_t arenas, arena_bytes;
-	uint64_t live_bytes;      /* blocks in use */
-	uint64_t free_bytes;      /* free blocks in pools that are in use */
-	uint64_t free_pool_bytes; /* pools that were in use and are empty */
-	uint64_t untouched_bytes; /* pools that never were */
-	uint64_t overhead_bytes;  /* headers of pools, what is left over in pools and arenas */
-	uint64_t packed_bytes;    /* of arenas that would do if live blocks were side by side */
-	uint64_t orphan_pools;    /* found without an arena, and counted as arenas of their own */
-	uint64_t torn_pools;      /* their header, free list or count did not hold */
-	uint64_t unread_bytes;    /* in swap, or gone between two looks */
+	uint64_t arenas;
+	/*
+	 * system: the arenas; free: free blocks in pools that are in use, and pools that are empty,
+	 * which are idle as well; top: pools that were never used; overhead: headers of pools, and
+	 * what is left over in pools and arenas.
+	 */
+	struct walk_heap total;
+	uint64_t packed_bytes; /* of arenas that would do if live blocks were side by side */
+	uint64_t orphan_pools; /* found without an arena, and counted as arenas of their own */
+	uint64_t torn_pools;   /* their header, free list or count did not hold */
+	uint64_t unread_bytes; /* in swap, or gone between two looks */
 	struct pymalloc_class classes[PYMALLOC_CLASSES];
 };
 

@@ -2,7 +2,7 @@
 /*
  * How large an object is, and which memory besides its own block it owns.
  *
- * Every number comes from the target. An object that cannot be as large as it says is none; a
+ * Every number comes from the target. An object that cannot be as large as it says is not one; a
  * buffer that does not lie in writable memory is left out (see py_span_check_fn).
  */
 #ifndef WALK_RUNTIME_CPYTHON_SIZE_H

@@ -215,6 +215,17 @@ def test_other_releases(tap):
                   [(name.split(".")[0], want)], f"lib{name}: named and refused")
 
 
+def test_chance(tap):
+    """Words that look like the root of jemalloc's tree are no jemalloc, unless its code is there."""
+    for flags, want in (((), []), (("-DNAMED",), ["jemalloc"])):
+        with live.Target([live.compile_c("target_tree", *flags)]) as target:
+            result = walked.show(target.pid)[0]
+        found = [a["name"] for a in result["allocators"] if a["name"] != "glibc malloc"]
+        tap.equal(found, want, f"words like jemalloc's tree {' '.join(flags)}")
+        tap.ok(all(a["unread"] for a in result["allocators"] if a["name"] in want),
+               f"words like jemalloc's tree {' '.join(flags)}: it is not read", result)
+
+
 def test_owned(tap):
     """Blocks that Python objects own are attributed to them, with any allocator."""
     work = ("import time; rows = [bytearray(2000 + i % 5000) for i in range(20000)]; "
@@ -235,4 +246,4 @@ def test_owned(tap):
 if __name__ == "__main__":
     live.run(test_jemalloc, test_jemalloc_churn, test_redis, test_musl, test_musl_churn,
              test_mimalloc, test_mimalloc_churn, test_tcmalloc, test_tcmalloc_churn, test_other_releases,
-             test_owned)
+             test_chance, test_owned)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "walk/image/libraries.h"
 
+#include <errno.h>
+
+#include "base/alloc.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "base/sbuf.h"
@@ -8,7 +11,8 @@
 
 enum {
 	FILE_MAX = 8 << 20, /* bytes of a library that are searched */
-	RELEASE_MAX = 24,   /* of a release, without what identifies a commit */
+	WINDOW = 256 << 10,
+	RELEASE_MAX = 24, /* of a release, without what identifies a commit */
 };
 
 /* Returns the first mapped file whose name begins with this. */
@@ -116,19 +120,46 @@ static const char *release_of_name(const struct walk *walk, uint32_t file)
 	return release && strchr(release, '.') ? release : NULL;
 }
 
-const char *library_release(struct walk *walk, uint32_t file)
+/* Returns a descriptor that the caller closes, or -errno. */
+static int open_file(const struct walk *walk, uint32_t file)
 {
 	const struct file *f = &walk->snap->files[file];
+	const struct region *r;
+
+	if (!walk->opts.fs || f->first_region >= walk->snap->n_regions)
+		return -ENOENT;
+	r = &walk->snap->regions[f->first_region];
+	return elf_open_mapped(walk->opts.fs, walk->opts.dirfd, r->start, r->end, f->path, f->major,
+			       f->minor, f->inode);
+}
+
+bool library_has_text(const struct walk *walk, uint32_t file, const char *text)
+{
+	size_t n = strlen(text), kept = 0;
+	auto_close int fd = open_file(walk, file);
+	auto_free char *window = xmalloc(n + WINDOW);
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	for (off_t at = 0; (got = pread(fd, window + kept, WINDOW, at)) > 0; at += got) {
+		size_t len = kept + (size_t)got;
+
+		if (memmem(window, len, text, n))
+			return true;
+		/* The text may continue in the next window. */
+		kept = MIN(len, n - 1);
+		memmove(window, window + len - kept, kept);
+	}
+	return false;
+}
+
+const char *library_release(struct walk *walk, uint32_t file)
+{
 	auto_sbuf bytes = SBUF_INIT;
-	auto_close int fd = -1;
+	auto_close int fd = open_file(walk, file);
 	const char *found = NULL;
 
-	if (walk->opts.fs && f->first_region < walk->snap->n_regions) {
-		const struct region *r = &walk->snap->regions[f->first_region];
-
-		fd = elf_open_mapped(walk->opts.fs, walk->opts.dirfd, r->start, r->end, f->path,
-				     f->major, f->minor, f->inode);
-	}
 	if (fd >= 0) {
 		(void)io_pread_piece(fd, FILE_MAX, &bytes);
 		found = find_release(walk, &bytes);

@@ -20,6 +20,12 @@ uint32_t library_mozjemalloc(const struct walk *walk);
 uint32_t library_google_tcmalloc(const struct walk *walk);
 
 /*
+ * Returns whether the file of a module has this text: a mark by which code that is linked into a
+ * program is recognised. False if the file cannot be read.
+ */
+bool library_has_text(const struct walk *walk, uint32_t file, const char *text);
+
+/*
  * Returns the release of a library, which a string in its file or its name shows; NULL: not known.
  * The text is in the arena of the walk.
  */

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "proc/smaps.h"
+#include "walk/image/libraries.h"
 #include "walk/image/module_data.h"
 
 enum {
@@ -18,6 +19,9 @@ enum {
 	TREE_BYTES = JEMALLOC_SLOTS * 8,
 	SLAB_PAGES_MAX = 64,
 };
+
+/* With this its messages begin, in every release. */
+#define OWN_MESSAGES "<jemalloc>: "
 
 const struct jemalloc_layout jemalloc_layouts[] = {
 	{ "5.3", { 17, 3 }, { 20, 8 }, { 28, 10 }, TCACHES_5_3 },
@@ -110,33 +114,6 @@ static bool leaf_slot(struct memsrc *m, uint64_t leaf, uint64_t *ret_slot)
 	slot = words[EDATA_ADDR] >> JEMALLOC_LEAF_SHIFT;
 	*ret_slot = slot;
 	return slot && slot < JEMALLOC_SLOTS / 2 && key % JEMALLOC_SLOTS == (at - leaf) / 8;
-}
-
-struct search {
-	struct memsrc *mem;
-	size_t candidates;
-	uint64_t root; /* 0: not found yet */
-	const struct mem_map *module;
-};
-
-static void search_module(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
-{
-	struct search *s = arg;
-	uint64_t at = start, word, slot;
-
-	if (s->root || end - start < TREE_BYTES)
-		return;
-	for (; s->candidates < CANDIDATES_MAX && next_element(s->mem, &at, end, &word); at += 8) {
-		if (word % 64 || !is_plain(s->mem, word, TREE_BYTES))
-			continue;
-		s->candidates++;
-		if (!leaf_slot(s->mem, word, &slot) || at - start < 8 * slot ||
-		    end - (at - 8 * slot) < TREE_BYTES)
-			continue;
-		s->root = at - 8 * slot;
-		s->module = module;
-		return;
-	}
 }
 
 /* An element of a leaf and the record that it leads to, by which layouts are tried. */
@@ -233,18 +210,52 @@ static bool find_layout(struct jemalloc *j)
 	return true;
 }
 
+struct search {
+	struct jemalloc *jemalloc;
+	size_t candidates;
+	const struct mem_map *module; /* of the tree, or of the first that may be one */
+};
+
+/*
+ * Looks for the tree in the data of a module. Words of a heap behind its .bss may look like a root by
+ * chance; only the records that it leads to show that it is one.
+ */
+static void search_module(void *arg, const struct mem_map *module, uint64_t start, uint64_t end)
+{
+	struct search *s = arg;
+	struct jemalloc *j = s->jemalloc;
+	uint64_t at = start, word, slot;
+
+	if (j->layout || end - start < TREE_BYTES)
+		return;
+	for (; s->candidates < CANDIDATES_MAX && next_element(j->walk->mem, &at, end, &word);
+	     at += 8) {
+		if (word % 64 || !is_plain(j->walk->mem, word, TREE_BYTES))
+			continue;
+		s->candidates++;
+		if (!leaf_slot(j->walk->mem, word, &slot) || at - start < 8 * slot ||
+		    end - (at - 8 * slot) < TREE_BYTES)
+			continue;
+		j->root = at - 8 * slot;
+		s->module = s->module ? s->module : module;
+		if (!find_layout(j))
+			continue;
+		s->module = module;
+		return;
+	}
+}
+
 int jemalloc_find(struct walk *walk, struct jemalloc *ret)
 {
-	struct search s = { .mem = walk->mem };
 	struct jemalloc j = { .walk = walk };
+	struct search s = { .jemalloc = &j };
 
 	module_data_each(walk->mem, search_module, &s);
-	if (!s.root)
+	if (!s.module)
 		return -ENOENT;
-	j.root = s.root;
 	j.file = snapshot_find_file(walk->snap, s.module->major, s.module->minor, s.module->inode);
-	if (!find_layout(&j))
-		return -ENOTSUP;
+	if (!j.layout)
+		return library_has_text(walk, j.file, OWN_MESSAGES) ? -ENOTSUP : -ENOENT;
 	*ret = j;
 	return 0;
 }

@@ -100,7 +100,8 @@ bool jemalloc_edata_parse(const struct jemalloc_layout *l,
 
 /*
  * Finds the tree of the first jemalloc, and the layout of its records. Returns 0, -ENOENT if there
- * is no tree, or -ENOTSUP if the layout of its records is not known.
+ * is no tree, or -ENOTSUP if the layout of its records is not known and the module that may have it
+ * holds jemalloc's messages.
  */
 int jemalloc_find(struct walk *walk, struct jemalloc *ret);
 void jemalloc_release(struct jemalloc *j);

@@ -126,6 +126,9 @@ static const struct scan_row scan_rows[] = {
 	{ "hexadecimal reads no prefix", num_scan_hex, "0xff", true, 1, 0 },
 	{ "hexadecimal needs a digit", num_scan_hex, "-1", false, 0, 0 },
 	{ "the vsyscall page", num_scan_hex, "ffffffffff601000 ", true, 16, 0xffffffffff601000 },
+	{ "16 digits in upper case", num_scan_hex, "FEDCBA9876543210", true, 16,
+	  0xfedcba9876543210 },
+	{ "zeros in front beyond 16 digits", num_scan_hex, "0000000000000000001f", true, 20, 0x1f },
 	{ "hexadecimal overflow moves nothing", num_scan_hex, "1ffffffffffffffff", false, 0, 0 },
 };
 
@@ -165,6 +168,54 @@ static void test_scan_truncated(attr_unused void **state)
 	}
 }
 
+/* Each byte in each place among digits: eight of them may be read at once. */
+static void test_scan_every_byte(attr_unused void **state)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+
+	for (size_t at = 0; at < 10; at++) {
+		for (int byte = 1; byte < 256; byte++) {
+			char text[] = "9a0f19bc2d ";
+			const char *p = text, *found = strchr(digits, byte);
+			uint64_t v;
+
+			text[at] = (char)byte;
+			assert_int_equal(num_scan_hex(&p, text + 10, &v), found || at > 0);
+			assert_int_equal(p - text, found ? 10 : at);
+			if (found || at > 0)
+				assert_int_equal(v, strtoull(text, NULL, 16));
+		}
+	}
+}
+
+struct padded_row {
+	const char *name;
+	const char *input;
+	bool want_found;
+	uint64_t want;
+};
+
+static const struct padded_row padded_rows[] = {
+	{ "one digit", "       4", true, 4 },
+	{ "eight digits", "98765432", true, 98765432 },
+	{ "zeros in front", "  000120", true, 120 },
+	{ "no digit", "        ", false, 0 },
+	{ "a blank behind", "     12 ", false, 0 },
+	{ "a blank inside", "   1 204", false, 0 },
+	{ "a letter", "    12a4", false, 0 },
+	{ "a byte that differs from a digit in one bit", "     1p0", false, 0 },
+	{ "a byte that differs from a blank in one bit", "  `  120", false, 0 },
+};
+
+static void test_padded(void **state)
+{
+	const struct padded_row *row = *state;
+	uint64_t v = UNTOUCHED;
+
+	assert_int_equal(num_parse_padded(row->input, &v), row->want_found);
+	assert_int_equal(v, row->want_found ? row->want : UNTOUCHED);
+}
+
 struct sat_row {
 	const char *name;
 	uint64_t a, b;
@@ -198,6 +249,8 @@ int main(void)
 	ROWS_ADD(&tests, "num_parse_size", size_rows, test_parse_size);
 	ROWS_ADD(&tests, "num_scan", scan_rows, test_scan);
 	rows_add_one(&tests, "num_scan: never reads behind the end", test_scan_truncated);
+	rows_add_one(&tests, "num_scan_hex: each byte in each place", test_scan_every_byte);
+	ROWS_ADD(&tests, "num_parse_padded", padded_rows, test_padded);
 	ROWS_ADD(&tests, "num_add_sat and _mul_sat", sat_rows, test_sat);
 	return rows_run("num", &tests);
 }

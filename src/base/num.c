@@ -8,7 +8,7 @@
 
 enum {
 	SAFE_DECIMAL = 19, /* this number of digits always fits 64 bits */
-	SAFE_HEX = 16,
+	HEX_GROUP = 8,     /* hexadecimal digits that are read at once */
 };
 
 struct unit {
@@ -48,24 +48,88 @@ bool num_scan_u64(const char **p, const char *end, uint64_t *ret_value)
 	return true;
 }
 
+/*
+ * Reads eight hexadecimal digits in lower case at once. Returns false if one of them is none. Each
+ * step joins neighbours: bytes to pairs of digits, pairs to fours, fours to eight.
+ */
+static inline bool scan_hex_group(const char *s, uint64_t *ret_value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t word, letters, tens;
+
+	memcpy(&word, s, sizeof(word));
+	letters = word >> 6 & ones;
+	word -= ones * '0' + letters * ('a' - '0' - 10);
+	tens = (word + ones * 6) >> 4 & ones; /* the bytes of 10 to 15 must be the letters */
+	if ((word & ones * 0xf0) || tens != letters)
+		return false;
+	word = __builtin_bswap64(word);
+	word = (word | word >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+	word = (word | word >> 8) & UINT64_C(0x0000ffff0000ffff);
+	*ret_value = (word | word >> 16) & UINT32_MAX;
+	return true;
+#else
+	(void)s;
+	(void)ret_value;
+	return false;
+#endif
+}
+
 bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value)
 {
-	const char *s = *p, *safe = end - s > SAFE_HEX ? s + SAFE_HEX : end;
+	const char *s = *p;
 	unsigned int digit;
 	uint64_t v = 0;
 
-	for (; s < safe && (digit = hex_digit[(unsigned char)*s]) != 0; s++)
-		v = v << 4 | (digit - 1);
-	if (s == *p)
-		return false;
+	if (end - s >= HEX_GROUP && scan_hex_group(s, &v))
+		s += HEX_GROUP;
 	for (; s < end && (digit = hex_digit[(unsigned char)*s]) != 0; s++) {
 		if (v >> 60)
 			return false;
 		v = v << 4 | (digit - 1);
 	}
+	if (s == *p)
+		return false;
 	*p = s;
 	*ret_value = v;
 	return true;
+}
+
+/* Each step adds neighbours in one multiplication: bytes to pairs, pairs to fours, fours to eight. */
+bool num_parse_padded(const char p[NUM_PADDED], uint64_t *ret_value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	uint64_t word, blanks, mask;
+
+	memcpy(&word, p, sizeof(word));
+	/* A blank is 0x20, digits are 0x30 to 0x39. The mask has 0xff for each blank. */
+	blanks = ~word & UINT64_C(0x1010101010101010);
+	mask = (blanks << 4) - (blanks >> 4);
+	if ((mask & (mask + 1)) || !~mask || (word & mask & UINT64_C(0x0f0f0f0f0f0f0f0f)))
+		return false;
+	word |= blanks;
+	if (((word & UINT64_C(0xf0f0f0f0f0f0f0f0)) ^ zeros) |
+	    ((word + UINT64_C(0x0606060606060606)) & UINT64_C(0x4040404040404040)))
+		return false;
+	word -= zeros;
+	word = word * 10 + (word >> 8);
+	word = (word & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
+	       (word >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001);
+	*ret_value = word >> 32;
+	return true;
+#else
+	const char *digits = p, *end = p + NUM_PADDED;
+	uint64_t value;
+
+	while (digits < end && *digits == ' ')
+		digits++;
+	if (!num_scan_u64(&digits, end, &value) || digits != end)
+		return false;
+	*ret_value = value;
+	return true;
+#endif
 }
 
 int num_parse_u64(const char *s, uint64_t *ret_value)

@@ -33,6 +33,10 @@ attr_must_check int num_parse_duration(const char *s, int64_t *ret_ns);
 attr_must_check bool num_scan_u64(const char **p, const char *end, uint64_t *ret_value);
 attr_must_check bool num_scan_hex(const char **p, const char *end, uint64_t *ret_value);
 
+/* Reads eight bytes: decimal digits with blanks in front. Returns false if they are anything else. */
+enum { NUM_PADDED = 8 };
+attr_must_check bool num_parse_padded(const char p[NUM_PADDED], uint64_t *ret_value);
+
 /* Return a + b and a * b, or UINT64_MAX if that overflows. */
 attr_must_check uint64_t num_add_sat(uint64_t a, uint64_t b);
 attr_must_check uint64_t num_mul_sat(uint64_t a, uint64_t b);

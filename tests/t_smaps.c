@@ -297,6 +297,35 @@ static void test_every_counter(void **state attr_unused)
 	}
 }
 
+/* Texts that the last record had too, and what must not be taken over with them. */
+static void test_repeats(void **state attr_unused)
+{
+	static const char same[] = "Size:                  4 kB\nRss:                   4 kB\n";
+	auto_free char *text = xasprintf("1000-2000 rw-p 00000000 08:01 5      /x\n%sPss: 7 kB\n"
+					 "2000-3000 r--p 00000000 08:01 5      /x\n%s"
+					 "3000-1000 rw-p 00001000 08:02 6      /y\n"
+					 "3000-4000 rw-p 00001000 08:02 6 \n%sSwap: 1 kB\n"
+					 "4000-5000 rw-p 00001000 08:02 6 \n%sVmFlags: rd \n"
+					 "5000-6000 rw-p 00001000 08:02 6      /y\n%s",
+					 same, same, same, same, same);
+	static const char *const names[] = { "/x", "/x", "", "", "/y" };
+	static const uint32_t counts = UINT32_C(1) << MC_SIZE | UINT32_C(1) << MC_RSS;
+	static const uint32_t more[] = { UINT32_C(1) << MC_PSS, 0, UINT32_C(1) << MC_SWAP, 0, 0 };
+	auto_result res = smaps_read_text(text);
+
+	assert_int_equal(res.n, ARRAY_SIZE(names));
+	for (size_t i = 0; i < res.n; i++) {
+		const struct vma *v = &res.recs[i].vma;
+
+		assert_string_equal(v->name, names[i]);
+		assert_true(v->start == (i + 1) << 12 && v->end == (i + 2) << 12);
+		assert_true(v->inode == (i < 2 ? 5 : 6) && v->offset == (i < 2 ? 0 : 0x1000));
+		assert_int_equal(v->has_flags, i == 3);
+		assert_int_equal(res.recs[i].counts.present, counts | more[i]);
+		assert_true(res.recs[i].counts.v[MC_RSS] == 4096);
+	}
+}
+
 static void test_maps(void **state attr_unused)
 {
 	auto_result res = smaps_read_text("1000-2000 r-xp 00000000 00:00 0      [vdso]\n"
@@ -333,6 +362,7 @@ int main(void)
 	rows_add_one(&list, "VmFlags: every flag by its name", test_every_flag);
 	rows_add_one(&list, "field: every counter of the table", test_every_counter);
 	rows_add_one(&list, "maps: headers without fields", test_maps);
+	rows_add_one(&list, "record: only what is repeated is taken over", test_repeats);
 	rows_add_one(&list, "header: fields without a header are reported", test_fields_first);
 	return rows_run("smaps", &list);
 }

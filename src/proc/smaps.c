@@ -56,6 +56,8 @@ void smaps_reader_release(struct smaps_reader *r)
 {
 	sbuf_release(&r->buf);
 	sbuf_release(&r->name);
+	sbuf_release(&r->mapped_text);
+	sbuf_release(&r->run_text);
 	free(r->slots);
 	*r = (struct smaps_reader){ .fd = -1 };
 }
@@ -162,32 +164,55 @@ static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
 	       (s[3] == 's' || s[3] == 'p' || s[3] == 'S' || s[3] == '-');
 }
 
-/*
- * Parses "start-end perms offset major:minor inode   name". Fields may have any width. The name is
- * the rest of the line behind the padding, so blanks in it are kept as far as they can be told from
- * the padding.
- */
-static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *ret)
+/* Returns true if a text is the one that was kept. */
+static bool text_repeats(const struct sbuf *kept, const char *text, size_t len)
 {
-	const char *p = line + r->header_address, *end = line + len;
-	struct vma v = { .start = r->header_start, .name = "" };
+	return len > 0 && len == kept->len && memcmp(text, kept->data, len) == 0;
+}
+
+/*
+ * Parses what a header says of the file, "offset major:minor inode   name". The name is the rest of
+ * the line behind the padding, so blanks in it are kept as far as they can be told from the padding.
+ */
+static bool parse_mapped(struct smaps_reader *r, const char *text, const char *end, struct vma *v)
+{
+	const char *p = text;
 	uint64_t major, minor;
 
-	if (!scan_char(&p, end, '-') || !num_scan_hex(&p, end, &v.end) ||
-	    !scan_char(&p, end, ' ') || !scan_perms(&p, end, &v.perms) ||
-	    !scan_char(&p, end, ' ') || !num_scan_hex(&p, end, &v.offset) ||
-	    !scan_char(&p, end, ' ') || !num_scan_hex(&p, end, &major) ||
-	    !scan_char(&p, end, ':') || !num_scan_hex(&p, end, &minor) ||
-	    !scan_char(&p, end, ' ') || !num_scan_u64(&p, end, &v.inode) || v.end < v.start)
+	if (!num_scan_hex(&p, end, &v->offset) || !scan_char(&p, end, ' ') ||
+	    !num_scan_hex(&p, end, &major) || !scan_char(&p, end, ':') ||
+	    !num_scan_hex(&p, end, &minor) || !scan_char(&p, end, ' ') ||
+	    !num_scan_u64(&p, end, &v->inode))
 		return false;
-	v.major = (uint32_t)major;
-	v.minor = (uint32_t)minor;
+	v->major = (uint32_t)major;
+	v->minor = (uint32_t)minor;
 	while (p < end && *p == ' ')
 		p++;
 	sbuf_reset(&r->name);
 	sbuf_add(&r->name, p, (size_t)(end - p));
-	v.name = sbuf_str(&r->name);
-	v.name_len = strlen(v.name);
+	v->name = sbuf_str(&r->name);
+	v->name_len = strlen(v->name);
+	sbuf_reset(&r->mapped_text);
+	sbuf_add(&r->mapped_text, text, (size_t)(end - text));
+	r->mapped = *v;
+	return true;
+}
+
+/*
+ * Parses "start-end perms" and what is mapped. Fields may have any width. What the same text said of
+ * the last mapping is not parsed again: most mappings have no file.
+ */
+static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *ret)
+{
+	const char *p = line + r->header_address, *end = line + len;
+	struct vma v = r->mapped;
+
+	v.start = r->header_start;
+	if (!scan_char(&p, end, '-') || !num_scan_hex(&p, end, &v.end) || v.end < v.start ||
+	    !scan_char(&p, end, ' ') || !scan_perms(&p, end, &v.perms) || !scan_char(&p, end, ' '))
+		return false;
+	if (!text_repeats(&r->mapped_text, p, (size_t)(end - p)) && !parse_mapped(r, p, end, &v))
+		return false;
 	*ret = v;
 	return true;
 }
@@ -198,39 +223,6 @@ static void parse_flags(struct smaps_reader *r, const char *line, size_t len, st
 
 	v->has_flags = true;
 	v->flags = vma_flags_parse(line + key_len, len - key_len, &r->unknown_flags);
-}
-
-/*
- * Parses eight digits, which may begin with blanks, at once. Each step adds neighbours with one
- * multiplication: bytes to pairs, pairs to fours, fours to eight.
- */
-static bool scan_digits8(const char *p, uint64_t *ret_value)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	const uint64_t zeros = UINT64_C(0x3030303030303030);
-	uint64_t word, blanks, mask;
-
-	memcpy(&word, p, sizeof(word));
-	/* A blank is 0x20, digits are 0x30 to 0x39. The mask has 0xff for each blank. */
-	blanks = ~word & UINT64_C(0x1010101010101010);
-	mask = (blanks << 4) - (blanks >> 4);
-	if ((mask & (mask + 1)) || !~mask || (word & mask & UINT64_C(0x0f0f0f0f0f0f0f0f)))
-		return false;
-	word |= blanks;
-	if (((word & UINT64_C(0xf0f0f0f0f0f0f0f0)) ^ zeros) |
-	    ((word + UINT64_C(0x0606060606060606)) & UINT64_C(0x4040404040404040)))
-		return false;
-	word -= zeros;
-	word = word * 10 + (word >> 8);
-	word = (word & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
-	       (word >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001);
-	*ret_value = word >> 32;
-	return true;
-#else
-	(void)p;
-	(void)ret_value;
-	return false;
-#endif
 }
 
 /* Parses the number in "Key:   123 kB\n", in bytes. */
@@ -247,10 +239,12 @@ static bool parse_value(const char *line, size_t key_len, size_t len, uint64_t *
 	return true;
 }
 
-static void counts_set(struct mem_counts *c, int which, uint64_t value)
+/* Sets a counter that does not belong to the run. */
+static void set_count(struct smaps_reader *r, int which, uint64_t value)
 {
-	c->v[which] = value;
-	c->present |= UINT32_C(1) << which;
+	r->counts.v[which] = value;
+	r->counts.present |= UINT32_C(1) << which;
+	sbuf_reset(&r->run_text);
 }
 
 /*
@@ -308,7 +302,7 @@ static int find_key(const char *key, size_t len)
 }
 
 /* Parses a field line that differs from the learnt one. */
-static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct smaps_record *rec)
+static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct vma *v)
 {
 	const char *line = r->buf.data + r->pos;
 	const char *colon = memchr(line, ':', len);
@@ -317,21 +311,20 @@ static void parse_field(struct smaps_reader *r, size_t slot, size_t len, struct 
 	int count;
 
 	if (key_len == sizeof(flags_key) - 1 && memcmp(line, flags_key, key_len) == 0) {
-		parse_flags(r, line, len, &rec->vma);
+		parse_flags(r, line, len, v);
 		reader_learn(r, slot, line, key_len, len, SLOT_FLAGS);
 		return;
 	}
 	count = find_key(line, key_len);
 	if (count >= 0 && parse_value(line, key_len, len, &value))
-		counts_set(&rec->counts, count, value);
+		set_count(r, count, value);
 	else if (count != SLOT_IGNORED)
 		r->unknown_fields++;
 	reader_learn(r, slot, line, key_len, len, count);
 }
 
 /* Skips a line that holds no amount: any length, ended by the next newline. */
-static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
-			   struct smaps_record *rec)
+static bool template_other(struct smaps_reader *r, const struct smaps_slot *s, struct vma *v)
 {
 	const char *line = r->buf.data + r->pos;
 	const char *nl = memchr(line, '\n', r->buf.len - r->pos);
@@ -339,7 +332,7 @@ static bool template_other(struct smaps_reader *r, const struct smaps_slot *s,
 	if (!nl || nl - line > SMAPS_LINE_MAX)
 		return false;
 	if (s->count == SLOT_FLAGS)
-		parse_flags(r, line, (size_t)(nl - line) + 1, &rec->vma);
+		parse_flags(r, line, (size_t)(nl - line) + 1, v);
 	else if (s->count == SLOT_UNKNOWN)
 		r->unknown_fields++;
 	r->pos += (size_t)(nl - line) + 1;
@@ -357,7 +350,8 @@ static bool slot_update(struct smaps_slot *s, const char *line)
 
 	if (memcmp(line, s->head, HEAD_USUAL) != 0 ||
 	    (memcmp(digits, zero, ZERO_LEN) != 0 &&
-	     (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb))))
+	     (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 ||
+	      !num_parse_padded(digits, &kb))))
 		return false;
 	memcpy(s->head + HEAD_USUAL, digits, ZERO_LEN);
 	s->bytes = kb * 1024;
@@ -366,9 +360,9 @@ static bool slot_update(struct smaps_slot *s, const char *line)
 
 /*
  * Reads the lines of usual slots, from slot number `slot` on, as long as they match. Returns the
- * number of the first slot that was not read. Nearly all of a file is read here.
+ * number of the first slot that was not read.
  */
-static size_t template_usual(struct smaps_reader *r, size_t slot, struct smaps_record *rec)
+static size_t read_usual(struct smaps_reader *r, size_t slot)
 {
 	const char *line = r->buf.data + r->pos;
 	size_t end = MIN(r->n_slots, slot + (r->buf.len - r->pos) / USUAL_LEN);
@@ -379,17 +373,35 @@ static size_t template_usual(struct smaps_reader *r, size_t slot, struct smaps_r
 
 		if (memcmp(line, s->head, USUAL_LEN) != 0 && !slot_update(s, line))
 			break;
-		rec->counts.v[s->count] = s->bytes;
+		r->counts.v[s->count] = s->bytes;
 		present |= UINT32_C(1) << s->count;
 	}
-	rec->counts.present |= present;
+	r->counts.present |= present;
 	r->pos = (size_t)(line - r->buf.data);
 	return slot;
 }
 
+/*
+ * Reads the run of usual lines that a record begins with. Nearly all of a file is read here, and
+ * where the text is that of the last record, the counters are too.
+ */
+static size_t read_run(struct smaps_reader *r)
+{
+	const char *text = r->buf.data + r->pos;
+
+	if (r->buf.len - r->pos >= r->run_text.len &&
+	    text_repeats(&r->run_text, text, r->run_text.len)) {
+		r->pos += r->run_text.len;
+		return r->run_text.len / USUAL_LEN;
+	}
+	r->counts = (struct mem_counts){ .present = 0 };
+	sbuf_reset(&r->run_text);
+	sbuf_add(&r->run_text, text, read_usual(r, 0) * USUAL_LEN);
+	return r->run_text.len / USUAL_LEN;
+}
+
 /* Reads the line that slot s expects, without a search, if it is the next one. */
-static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
-			   struct smaps_record *rec)
+static bool template_field(struct smaps_reader *r, const struct smaps_slot *s, struct vma *v)
 {
 	const char *line = r->buf.data + r->pos;
 	const char *digits = line + s->head_len;
@@ -398,10 +410,10 @@ static bool template_field(struct smaps_reader *r, const struct smaps_slot *s,
 	if (r->buf.len - r->pos < s->line_len || memcmp(line, s->head, s->head_len) != 0)
 		return false;
 	if (s->count < 0)
-		return template_other(r, s, rec);
-	if (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !scan_digits8(digits, &kb))
+		return template_other(r, s, v);
+	if (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !num_parse_padded(digits, &kb))
 		return false;
-	counts_set(&rec->counts, s->count, kb * 1024);
+	set_count(r, s->count, kb * 1024);
 	r->pos += s->line_len;
 	return true;
 }
@@ -422,19 +434,18 @@ static bool reader_header(struct smaps_reader *r, size_t len)
 }
 
 /* Reads all lines up to the next header; they belong to the record. */
-static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
+static int read_fields(struct smaps_reader *r, struct vma *v)
 {
-	for (size_t slot = 0;; slot++) {
+	for (size_t slot = read_run(r);; slot++) {
 		size_t len;
 		int ret;
 
-		slot = template_usual(r, slot, rec);
 		if (slot < r->n_slots) {
 			/* A read may end anywhere, so the line may not be complete yet. */
 			ret = r->buf.len - r->pos < r->slots[slot].line_len ? reader_fill(r) : 0;
 			if (ret < 0)
 				return ret;
-			if (template_field(r, &r->slots[slot], rec))
+			if (template_field(r, &r->slots[slot], v))
 				continue;
 		}
 		ret = reader_line(r, &len);
@@ -442,7 +453,7 @@ static int read_fields(struct smaps_reader *r, struct smaps_record *rec)
 			return ret;
 		if (reader_header(r, len))
 			return 0;
-		parse_field(r, slot, len, rec);
+		parse_field(r, slot, len, v);
 		r->pos += len;
 	}
 }
@@ -469,14 +480,15 @@ static int read_header(struct smaps_reader *r, struct vma *ret)
 
 int smaps_next(struct smaps_reader *r, struct smaps_record *ret_rec)
 {
-	struct smaps_record rec = { 0 };
-	int ret = read_header(r, &rec.vma);
+	struct vma v;
+	int ret = read_header(r, &v);
 
 	if (ret <= 0)
 		return ret;
-	ret = read_fields(r, &rec);
+	ret = read_fields(r, &v);
 	if (ret < 0)
 		return ret;
-	*ret_rec = rec;
+	ret_rec->vma = v;
+	ret_rec->counts = r->counts;
 	return 1;
 }

@@ -54,6 +54,12 @@ struct smaps_reader {
 	struct sbuf name;
 	struct smaps_slot *slots; /* the learnt order of lines */
 	size_t n_slots, cap_slots;
+	/* What the last header said of the file, and the text that said it. */
+	struct vma mapped;
+	struct sbuf mapped_text;
+	/* The counters of the last record, and the text that states all of them; empty if more does. */
+	struct mem_counts counts;
+	struct sbuf run_text;
 	/* The header at pos that ended the last record, as far as it was parsed. */
 	size_t header_len;       /* of the line, with the newline; 0: no header was read */
 	size_t header_address;   /* length of its first address */

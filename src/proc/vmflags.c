@@ -36,7 +36,9 @@ uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
 	uint64_t flag, flags = 0;
 
 	/* Flags as the kernel writes them; any other text is parsed byte by byte below. */
-	for (; end - p > 3 && *p == ' ' && ends_word(p[3]) && (flag = flag_of(p + 1)); p += 3)
+	if (p < end && *p == ' ')
+		p++;
+	for (; end - p >= 3 && p[2] == ' ' && (flag = flag_of(p)); p += 3)
 		flags |= flag;
 	while (p < end) {
 		const char *word = p;

@@ -89,9 +89,33 @@ static void test_compact(void **state attr_unused)
 	for (int i = 0; i < MC_COUNT; i++)
 		c.v[i] = i % 2 ? 0 : 132 << 10;
 	snapshot_init(&s);
-	for (int i = 0; i < 100; i++)
+	for (uint64_t i = 0; i < 100; i++) {
+		c.v[MC_RSS] = (100 + i) << 10; /* what is equal would be kept once */
 		add_packed(&s, &c);
+	}
 	assert_true(sizeof(struct region) + s.packed.len / 100 <= 112);
+}
+
+/* Neighbours with equal counters, and the sums of all. */
+static void test_equal_counts(void **state attr_unused)
+{
+	struct mem_counts none = { .present = 0 }, stated = { .present = UINT32_C(1) << MC_RSS };
+	struct mem_counts some = { .present = UINT32_C(1) << MC_RSS, .v[MC_RSS] = 4096 };
+	const struct mem_counts *const order[] = { &none, &stated, &stated, &some,  &some,
+						   &some, &none,   &some,   &stated };
+	auto_snapshot s;
+
+	snapshot_init(&s);
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+			add_packed(&s, order[i]);
+		for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+			assert_counts(&s, i, order[i]);
+		assert_true(s.sums.v[MC_RSS] == 4 * 4096);
+		assert_int_equal(s.sums.present, UINT32_C(1) << MC_RSS);
+		assert_int_equal(s.stated_counters, UINT32_C(1) << MC_RSS);
+		snapshot_drop_regions(&s);
+	}
 }
 
 static void test_names(void **state attr_unused)
@@ -310,6 +334,7 @@ int main(void)
 	ROWS_ADD(&list, "packed counters", value_rows, test_value);
 	rows_add_one(&list, "packed counters: every bit", test_every_bit);
 	rows_add_one(&list, "packed counters: small", test_compact);
+	rows_add_one(&list, "equal counters", test_equal_counts);
 	rows_add_one(&list, "names: equal ones once", test_names);
 	rows_add_one(&list, "names: thousands", test_many_names);
 	rows_add_one(&list, "names: bounded, and reported", test_names_bound);

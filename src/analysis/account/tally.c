@@ -176,14 +176,10 @@ static void add_largest(struct tallies *t, uint32_t region, uint64_t rss)
 	t->largest[i] = region;
 }
 
-static void add_region(struct tallies *t, const struct region *r)
+static void add_region(struct tallies *t, const struct region *r, const struct mem_counts *c)
 {
-	struct mem_counts c;
-	struct tally whole;
+	struct tally whole = tally_of_region(r, c);
 
-	snapshot_counts(t->s, r, &c);
-	whole = tally_of_region(r, &c);
-	tally_add(&t->all, &whole);
 	tally_add(&t->perms[r->perms & (N_PERMS - 1)], &whole);
 	if (r->file)
 		tally_add(&t->files[r->file], &whole);
@@ -193,18 +189,27 @@ static void add_region(struct tallies *t, const struct region *r)
 		tally_add(owner_tally(t, r->owner, r->category, r->evidence), &whole);
 		tally_add(&t->packages[package_of(t, r)], &whole);
 	}
-	add_backing(t, r, &c);
+	add_backing(t, r, c);
 	add_largest(t, (uint32_t)(r - t->s->regions), whole.v[F_RSS]);
 }
 
 void tallies_init(struct tallies *ret, const struct snapshot *s)
 {
+	struct mem_counts c;
+
 	*ret = (struct tallies){ .s = s };
 	ret->owner_first = xcalloc(s->n_owners, sizeof(*ret->owner_first));
 	ret->files = xcalloc(s->n_files, sizeof(*ret->files));
 	ret->packages = xcalloc(s->n_packages, sizeof(*ret->packages));
-	for (size_t i = 0; i < s->n_regions; i++)
-		add_region(ret, &s->regions[i]);
+	for (size_t i = 0; i < s->n_regions; i++) {
+		const struct region *r = &s->regions[i];
+
+		if (i == 0 || r->counts != r[-1].counts)
+			snapshot_counts(s, r, &c);
+		add_region(ret, r, &c);
+	}
+	for (size_t i = 0; i < N_PERMS; i++)
+		tally_add(&ret->all, &ret->perms[i]);
 }
 
 void tallies_release(struct tallies *t)

@@ -208,9 +208,10 @@ static const unsigned char *get_varint(const unsigned char *p, uint64_t *ret_val
 
 enum { VARINT_MAX = 10, PACKED_MAX = 2 * sizeof(uint32_t) + MC_COUNT * VARINT_MAX };
 
-/* Packs the counters of a region. Returns their offset. */
-static uint32_t pack_counts(struct snapshot *s, const struct mem_counts *c)
+/* Packs the counters of the region that was added last. Returns their offset. */
+static uint32_t pack_counts(struct snapshot *s)
 {
+	const struct mem_counts *c = &s->last_counts;
 	size_t at = s->packed.len;
 	unsigned char *p;
 	uint32_t nonzero = 0;
@@ -229,19 +230,37 @@ static uint32_t pack_counts(struct snapshot *s, const struct mem_counts *c)
 	}
 	*p = '\0';
 	s->packed.len = (size_t)(p - (unsigned char *)s->packed.data);
+	s->last_nonzero = nonzero;
 	return (uint32_t)at;
+}
+
+/* Returns the offset of the packed counters. Many neighbours have the same ones: packed once. */
+static uint32_t add_counts(struct snapshot *s, const struct mem_counts *c)
+{
+	const struct mem_counts *last = &s->last_counts;
+
+	if (s->n_regions > 0 && c->present == last->present &&
+	    memcmp(c->v, last->v, sizeof(c->v)) == 0)
+		return s->regions[s->n_regions - 1].counts;
+	s->last_counts = *c;
+	s->stated_counters |= c->present;
+	return pack_counts(s);
 }
 
 void snapshot_add_region(struct snapshot *s, const struct region *r, const struct mem_counts *c)
 {
-	struct region *add;
+	const uint32_t summable = (UINT32_C(1) << MC_SUMMABLE) - 1;
+	uint32_t counts = add_counts(s, c);
 
-	s->stated_counters |= c->present;
-	mem_counts_add(&s->sums, c);
+	for (uint32_t left = s->last_nonzero & summable; left; left &= left - 1) {
+		int i = __builtin_ctz(left);
+
+		s->sums.v[i] += c->v[i];
+	}
+	s->sums.present |= c->present & summable;
 	s->regions = xgrow(s->regions, s->n_regions, &s->cap_regions, sizeof(*s->regions));
-	add = &s->regions[s->n_regions++];
-	*add = *r;
-	add->counts = pack_counts(s, c);
+	s->regions[s->n_regions] = *r;
+	s->regions[s->n_regions++].counts = counts;
 }
 
 /* Sizes are not memory, and limited by the address space. */

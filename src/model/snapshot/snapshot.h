@@ -74,7 +74,9 @@ struct snapshot {
 	int regions_error;       /* -errno if that is a failure, 0 if the process has no mappings */
 	struct region *regions;  /* ascending by address */
 	size_t n_regions, cap_regions;
-	struct sbuf packed;       /* counters of the regions */
+	struct sbuf packed;            /* counters of the regions; neighbours may share them */
+	struct mem_counts last_counts; /* of the last region */
+	uint32_t last_nonzero;         /* bit i: its counter i is not 0 */
 	struct mem_counts sums;   /* sums of the counters of all regions that can be added up */
 	uint32_t stated_counters; /* bit i: a region has counter i */
 	const char **names;       /* [0] is "" */

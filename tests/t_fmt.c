@@ -2,6 +2,7 @@
 /* Tests of base/fmt: units, rounding at unit borders, and the ends of the ranges. */
 #include "base/fmt.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "rows.h"
@@ -49,6 +50,29 @@ static void test_bytes(void **state)
 	char buf[FMT_MAX];
 
 	assert_string_equal(fmt_bytes(buf, row->input, row->unit), row->want);
+	assert_ptr_equal(fmt_put_bytes(buf, row->input, row->unit), buf + strlen(row->want));
+}
+
+/* Around each power of two, at which lengths and units change. */
+static void test_put(void **state attr_unused)
+{
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		for (int by = -70; by <= 70; by++) {
+			uint64_t v = (UINT64_C(1) << bit) + (uint64_t)(int64_t)by;
+			char buf[FMT_MAX], want[FMT_MAX];
+
+			*fmt_put_u64(buf, v) = '\0';
+			(void)snprintf(want, sizeof(want), "%" PRIu64, v);
+			assert_string_equal(buf, want);
+			*fmt_put_hex(buf, v) = '\0';
+			(void)snprintf(want, sizeof(want), "%" PRIx64, v);
+			assert_string_equal(buf, want);
+			assert_int_equal(fmt_hex_digits(v), strlen(want));
+			for (int unit = FMT_IEC; unit <= FMT_EXACT; unit++)
+				assert_true(strlen(fmt_bytes(buf, v, (enum fmt_unit)unit)) <=
+					    fmt_most_bytes(v, (enum fmt_unit)unit));
+		}
+	}
 }
 
 struct delta_row {
@@ -199,6 +223,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "fmt_bytes", bytes_rows, test_bytes);
+	rows_add_one(&tests, "fmt_put and fmt_most: around each power of two", test_put);
 	ROWS_ADD(&tests, "fmt_delta", delta_rows, test_delta);
 	ROWS_ADD(&tests, "fmt_bytes_in", in_rows, test_in);
 	ROWS_ADD(&tests, "fmt_power", power_rows, test_power);

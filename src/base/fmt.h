@@ -16,6 +16,16 @@ enum fmt_unit {
 };
 
 /*
+ * Write a number at p, in decimal, in hexadecimal, or as fmt_bytes does. Return the end of the
+ * text, which has a NUL behind it only from fmt_put_bytes.
+ */
+char *fmt_put_u64(char *p, uint64_t v);
+char *fmt_put_hex(char *p, uint64_t v);
+char *fmt_put_bytes(char *p, uint64_t bytes, enum fmt_unit unit);
+/* Returns the length of what fmt_put_hex writes, and one that fmt_put_bytes does not exceed. */
+size_t fmt_hex_digits(uint64_t v);
+size_t fmt_most_bytes(uint64_t bytes, enum fmt_unit unit);
+/*
  * Writes bytes with a unit and at most one decimal: "0 B", "512 B", "4.0 KiB", "827.0 MiB". Returns
  * buf, as all functions here do.
  */

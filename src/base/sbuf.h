@@ -26,12 +26,41 @@ struct sbuf {
 void sbuf_release(struct sbuf *sb);
 /* Empties the string and keeps its memory. */
 void sbuf_reset(struct sbuf *sb);
-/* Makes room for `extra` more bytes and the terminator. */
-void sbuf_reserve(struct sbuf *sb, size_t extra);
+/* Moves the string to where there is room for `extra` more bytes and the terminator. */
+void sbuf_grow(struct sbuf *sb, size_t extra);
 
-void sbuf_add(struct sbuf *sb, const void *bytes, size_t n);
+/* Makes room for `extra` more bytes and the terminator. */
+static inline void sbuf_reserve(struct sbuf *sb, size_t extra)
+{
+	/* The last byte of the capacity is for the terminator. */
+	if (extra >= sb->cap - sb->len)
+		sbuf_grow(sb, extra);
+}
+
+/* Counts n bytes, which the caller has written behind the string, as part of it. */
+static inline void sbuf_extend(struct sbuf *sb, size_t n)
+{
+	sb->len += n;
+	sb->data[sb->len] = '\0';
+}
+
+static inline void sbuf_add(struct sbuf *sb, const void *bytes, size_t n)
+{
+	if (n == 0)
+		return;
+	sbuf_reserve(sb, n);
+	memcpy(sb->data + sb->len, bytes, n);
+	sbuf_extend(sb, n);
+}
+
+static inline void sbuf_addch(struct sbuf *sb, char c)
+{
+	sbuf_reserve(sb, 1);
+	sb->data[sb->len] = c;
+	sbuf_extend(sb, 1);
+}
+
 void sbuf_adds(struct sbuf *sb, const char *s);
-void sbuf_addch(struct sbuf *sb, char c);
 void sbuf_addf(struct sbuf *sb, const char *fmt, ...) attr_printf(2, 3);
 /* Add a number without stdio or locale, because long tables hold many of them. */
 void sbuf_add_u64(struct sbuf *sb, uint64_t v);

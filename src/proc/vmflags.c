@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proc/vmflags.h"
 
-#define LETTERS 26
+/* A letter in either case, or another byte; the word tells which. */
+#define LETTER(c) ((c)&31)
 
-/* The flag of two letters plus 1; 0 for all other pairs. */
-static const unsigned char by_letters[LETTERS][LETTERS] = {
-#define VMA_FLAG_ROW(id, a, b) [(a) - 'a'][(b) - 'a'] = VF_##id + 1,
-	VMA_FLAGS(VMA_FLAG_ROW)
-#undef VMA_FLAG_ROW
-};
-
-static const char words[VF_COUNT][2] = {
-#define VMA_FLAG_WORD(id, a, b) [VF_##id] = { a, b },
+/* The word of each flag, plus 1; the first is none. */
+static const char words[VF_COUNT + 1][2] = {
+#define VMA_FLAG_WORD(id, a, b) [VF_##id + 1] = { a, b },
 	VMA_FLAGS(VMA_FLAG_WORD)
 #undef VMA_FLAG_WORD
+};
+
+/* The index in words of what may be that word. */
+static const unsigned char by_letters[32][32] = {
+#define VMA_FLAG_ROW(id, a, b) [LETTER(a)][LETTER(b)] = VF_##id + 1,
+	VMA_FLAGS(VMA_FLAG_ROW)
+#undef VMA_FLAG_ROW
 };
 
 static bool ends_word(char c)
@@ -24,10 +26,9 @@ static bool ends_word(char c)
 /* Returns the flag of two letters, 0 if there is no such flag. */
 static uint64_t flag_of(const char *word)
 {
-	unsigned int first = (unsigned char)word[0] - 'a', second = (unsigned char)word[1] - 'a';
-	unsigned int found = first < LETTERS && second < LETTERS ? by_letters[first][second] : 0;
+	unsigned int found = by_letters[LETTER(word[0])][LETTER(word[1])];
 
-	return found ? VMA_FLAG(found - 1) : 0;
+	return found && memcmp(word, words[found], 2) == 0 ? VMA_FLAG(found - 1) : 0;
 }
 
 uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
@@ -57,13 +58,13 @@ const char *vma_flags_text(char buf[VMA_FLAGS_TEXT], uint64_t flags)
 {
 	char *p = buf;
 
-	for (int i = 0; i < VF_COUNT; i++) {
-		if (!(flags & VMA_FLAG(i)))
-			continue;
+	for (uint64_t left = flags & (VMA_FLAG(VF_COUNT) - 1); left; left &= left - 1) {
+		const char *word = words[__builtin_ctzll(left) + 1];
+
 		if (p > buf)
 			*p++ = ' ';
-		memcpy(p, words[i], sizeof(words[i]));
-		p += sizeof(words[i]);
+		memcpy(p, word, sizeof(words[0]));
+		p += sizeof(words[0]);
 	}
 	*p = '\0';
 	return buf;

@@ -29,7 +29,7 @@ enum vma_flag {
 		VF_COUNT
 };
 
-_Static_assert(VF_COUNT <= 64, "a flag is a bit of 64");
+_Static_assert(VF_COUNT < 64, "a flag is a bit of 64");
 
 #define VMA_FLAG(f) (UINT64_C(1) << (f))
 

@@ -202,19 +202,16 @@ static bool parse_mapped(struct smaps_reader *r, const char *text, const char *e
  * Parses "start-end perms" and what is mapped. Fields may have any width. What the same text said of
  * the last mapping is not parsed again: most mappings have no file.
  */
-static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *ret)
+static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *v)
 {
 	const char *p = line + r->header_address, *end = line + len;
-	struct vma v = r->mapped;
 
-	v.start = r->header_start;
-	if (!scan_char(&p, end, '-') || !num_scan_hex(&p, end, &v.end) || v.end < v.start ||
-	    !scan_char(&p, end, ' ') || !scan_perms(&p, end, &v.perms) || !scan_char(&p, end, ' '))
+	*v = r->mapped;
+	v->start = r->header_start;
+	if (!scan_char(&p, end, '-') || !num_scan_hex(&p, end, &v->end) || v->end < v->start ||
+	    !scan_char(&p, end, ' ') || !scan_perms(&p, end, &v->perms) || !scan_char(&p, end, ' '))
 		return false;
-	if (!text_repeats(&r->mapped_text, p, (size_t)(end - p)) && !parse_mapped(r, p, end, &v))
-		return false;
-	*ret = v;
-	return true;
+	return text_repeats(&r->mapped_text, p, (size_t)(end - p)) || parse_mapped(r, p, end, v);
 }
 
 static void parse_flags(struct smaps_reader *r, const char *line, size_t len, struct vma *v)

@@ -102,15 +102,17 @@ static struct cell get_shape(const struct ask *ask)
 /* Returns a counter; an empty cell, without a reason, if no mapping of the process states it. */
 static struct cell get_counter(const struct ask *ask)
 {
+	const struct region *r = ask->row;
 	struct regions_arg *a = ask->arg;
 
 	if (!(a->s->stated_counters >> ask->at & 1))
 		return cell_none();
-	if (a->counted != ask->row) {
-		a->counted = ask->row;
-		snapshot_counts(a->s, a->counted, &a->counts);
-	}
-	return cell_amount(mem_counts_get(&a->counts, (enum mem_count)ask->at));
+	if (!a->counted || a->counted->counts != r->counts)
+		snapshot_counts(a->s, r, &a->counts);
+	a->counted = r;
+	if (!(a->counts.present >> ask->at & 1))
+		return cell_absent(REASON_NOT_REPORTED);
+	return cell_u64(a->counts.v[ask->at]);
 }
 
 static struct cell get_size(const struct ask *ask)

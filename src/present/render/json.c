@@ -12,21 +12,39 @@
 #include "present/render/data_cell.h"
 #include "present/render/sink.h"
 
-enum { ON_ONE_LINE = -1 }; /* as an indentation */
-
-struct json_out {
-	struct sink sink;
-	struct sbuf escaped; /* scratch */
+enum {
+	ON_ONE_LINE = -1, /* as an indentation */
+	KEY_SHORT = 32,   /* bytes; few keys are longer */
+	VALUE_ROOM = FMT_MAX,
 };
 
-/* What stands before each value of a row: comma, line, key. The same for all rows of a table. */
+/* What stands before the value of a column: comma, line, key. */
+struct json_key {
+	size_t at, len; /* in the text of the frame */
+	size_t column;
+	struct json_frame *nested; /* of the last table in this column; NULL: none yet */
+};
+
+/* What stands around the values of a row. The same for all tables with these columns. */
 struct json_frame {
+	struct json_frame *next; /* of all that are kept */
+	const struct column *columns;
+	size_t n_columns;
+	int indent;
 	struct sbuf text;
-	size_t *end; /* of the piece of each column; empty for one that is not data */
+	struct json_key *keys; /* of the columns that are data */
+	size_t n_keys;
 	struct sbuf tail;
 };
 
-static void write_table(struct json_out *o, const struct table *t, int indent);
+struct json_out {
+	struct sink sink;
+	struct sbuf escaped;       /* scratch */
+	struct json_frame *frames; /* all, to be released */
+};
+
+static void write_table(struct json_out *o, const struct table *t, int indent,
+			struct json_frame **kept);
 
 static void add_line(struct sbuf *sb, int indent)
 {
@@ -42,6 +60,13 @@ static int deeper(int indent)
 	return indent == ON_ONE_LINE ? ON_ONE_LINE : indent + 1;
 }
 
+static void add_quoted(struct sbuf *sb, const char *s, size_t n)
+{
+	sbuf_addch(sb, '"');
+	sbuf_add(sb, s, n);
+	sbuf_addch(sb, '"');
+}
+
 static int add_encoded(const char *bytes, size_t n, void *sb)
 {
 	sbuf_add(sb, bytes, n);
@@ -54,9 +79,7 @@ static void add_string(struct json_out *o, const char *s, size_t n)
 	json_t *string;
 
 	if (n == 0 || (text_is_clean(s, n) && !memchr(s, '"', n))) {
-		sbuf_addch(sb, '"');
-		sbuf_add(sb, s, n);
-		sbuf_addch(sb, '"');
+		add_quoted(sb, s, n);
 		return;
 	}
 	sbuf_reset(&o->escaped);
@@ -82,76 +105,153 @@ static void add_list(struct json_out *o, const char *s, size_t n)
 	sbuf_addch(sb, ']');
 }
 
-static void add_quoted(struct sbuf *sb, const char *s)
-{
-	sbuf_addch(sb, '"');
-	sbuf_adds(sb, s);
-	sbuf_addch(sb, '"');
-}
-
-static void write_value(struct json_out *o, enum cell_type type, const struct cell *c, int indent)
+static void write_value(struct json_out *o, enum cell_type type, const struct cell *c, int indent,
+			struct json_frame **nested)
 {
 	struct sbuf *sb = &o->sink.buf;
 
 	if (c->why) {
 		sbuf_add(sb, "null", 4);
-	} else if (type == CELL_TEXT) {
+		return;
+	}
+	switch (type) {
+	case CELL_BYTES:
+	case CELL_COUNT:
+		sbuf_add_u64(sb, c->u);
+		break;
+	case CELL_ID:
+		add_quoted(sb, c->s, strlen(c->s));
+		break;
+	case CELL_TEXT:
 		add_string(o, c->s, c->n);
-	} else if (type == CELL_LIST) {
+		break;
+	case CELL_LIST:
 		add_list(o, c->s, c->n);
-	} else if (type == CELL_TABLE) {
-		write_table(o, c->t, indent);
-	} else if (data_cell_is_string(type)) {
+		break;
+	case CELL_TABLE:
+		write_table(o, c->t, indent, nested);
+		break;
+	case CELL_TIME:
+	case CELL_HEX:
 		sbuf_addch(sb, '"');
 		data_cell_add(sb, type, c);
 		sbuf_addch(sb, '"');
-	} else {
+		break;
+	default:
 		data_cell_add(sb, type, c);
+		break;
 	}
 }
 
-static void frame_init(struct json_frame *f, const struct table *t, int indent)
+static struct json_frame *frame_new(const struct table *t, int indent)
 {
-	bool first = true;
+	struct json_frame *f = xcalloc(1, sizeof(*f));
 
-	*f = (struct json_frame){ .end = xcalloc(t->n_columns, sizeof(*f->end)) };
+	*f = (struct json_frame){ .columns = t->columns,
+				  .n_columns = t->n_columns,
+				  .indent = indent,
+				  .keys = xcalloc(t->n_columns, sizeof(*f->keys)) };
 	for (size_t i = 0; i < t->n_columns; i++) {
-		if (!(t->columns[i].flags & COL_TEXT)) {
-			sbuf_addch(&f->text, first ? '{' : ',');
-			add_line(&f->text, deeper(indent));
-			add_quoted(&f->text, t->columns[i].id);
-			sbuf_adds(&f->text, indent == ON_ONE_LINE ? ":" : ": ");
-			first = false;
-		}
-		f->end[i] = f->text.len;
+		const struct column *column = &t->columns[i];
+		size_t at = f->text.len;
+
+		if (column->flags & COL_TEXT)
+			continue;
+		sbuf_addch(&f->text, f->n_keys == 0 ? '{' : ',');
+		add_line(&f->text, deeper(indent));
+		add_quoted(&f->text, column->id, strlen(column->id));
+		sbuf_adds(&f->text, indent == ON_ONE_LINE ? ":" : ": ");
+		f->keys[f->n_keys++] = (struct json_key){ .at = at,
+							  .len = f->text.len - at,
+							  .column = i };
 	}
+	sbuf_reserve(&f->text, KEY_SHORT);
 	add_line(&f->tail, indent);
 	sbuf_addch(&f->tail, '}');
+	return f;
 }
 
-static void frame_release(struct json_frame *f)
+/*
+ * Returns the frame of a table. *kept is the one that the last table in the same place had, which
+ * fits nearly always: each row of a long table may hold a table.
+ */
+static struct json_frame *frame_of(struct json_out *o, const struct table *t, int indent,
+				   struct json_frame **kept)
 {
-	sbuf_release(&f->text);
-	sbuf_release(&f->tail);
-	free(f->end);
-}
+	struct json_frame *f = *kept;
 
-static void write_object(struct json_out *o, const struct json_frame *f, struct row row, int indent)
-{
-	const struct table *t = row.table;
-	struct sbuf *sb = &o->sink.buf;
-	size_t at = 0;
-
-	for (size_t i = 0; i < t->n_columns; at = f->end[i++]) {
-		struct cell cell;
-
-		if (f->end[i] == at)
-			continue;
-		sbuf_add(sb, f->text.data + at, f->end[i] - at);
-		cell = row_cell(&row, i);
-		write_value(o, t->columns[i].type, &cell, deeper(indent));
+	if (f && f->columns == t->columns && f->n_columns == t->n_columns && f->indent == indent)
+		return f;
+	f = o->frames;
+	while (f &&
+	       (f->columns != t->columns || f->n_columns != t->n_columns || f->indent != indent))
+		f = f->next;
+	if (!f) {
+		f = frame_new(t, indent);
+		f->next = o->frames;
+		o->frames = f;
 	}
-	sbuf_add(sb, f->tail.data, f->tail.len);
+	*kept = f;
+	return f;
+}
+
+static void frames_release(struct json_frame *f)
+{
+	while (f) {
+		struct json_frame *next = f->next;
+
+		sbuf_release(&f->text);
+		sbuf_release(&f->tail);
+		free(f->keys);
+		free(f);
+		f = next;
+	}
+}
+
+/*
+ * Writes a key behind the text, where there is room for VALUE_ROOM bytes more. Most keys are short: a
+ * copy of constant length, which may have more behind it, is faster. Returns the end of the key.
+ */
+static char *put_key(struct sbuf *sb, const struct json_frame *f, const struct json_key *key)
+{
+	const char *text = f->text.data + key->at;
+	char *p;
+
+	sbuf_reserve(sb, MAX(key->len, KEY_SHORT) + VALUE_ROOM);
+	p = sb->data + sb->len;
+	if (key->len <= KEY_SHORT)
+		memcpy(p, text, KEY_SHORT);
+	else
+		memcpy(p, text, key->len);
+	return p + key->len;
+}
+
+/*
+ * Writes a key and its value. Values that are short in any case, which nearly all are, need no more
+ * room. The cell stays where its getter put it: to copy what was just stored takes long.
+ */
+static void write_cell(struct json_out *o, const struct json_frame *f, struct json_key *key,
+		       struct row *row)
+{
+	struct cell cell = row_cell(row, key->column);
+	enum cell_type type = row->table->columns[key->column].type;
+	struct sbuf *sb = &o->sink.buf;
+	char *p = put_key(sb, f, key);
+
+	if (cell.why)
+		p = mempcpy(p, "null", 4);
+	else if (type == CELL_BYTES || type == CELL_COUNT)
+		p = fmt_put_u64(p, cell.u);
+	sbuf_extend(sb, (size_t)(p - sb->data) - sb->len);
+	if (!cell.why && type != CELL_BYTES && type != CELL_COUNT)
+		write_value(o, type, &cell, deeper(f->indent), &key->nested);
+}
+
+static void write_object(struct json_out *o, struct json_frame *f, struct row row)
+{
+	for (size_t i = 0; i < f->n_keys; i++)
+		write_cell(o, f, &f->keys[i], &row);
+	sbuf_add(&o->sink.buf, f->tail.data, f->tail.len);
 }
 
 static bool rows_are_flat(const struct table *t)
@@ -163,24 +263,24 @@ static bool rows_are_flat(const struct table *t)
 	return true;
 }
 
-static void write_rows(struct json_out *o, const struct table *t, int indent)
+static void write_rows(struct json_out *o, const struct table *t, int indent,
+		       struct json_frame **kept)
 {
 	int row_indent = t->is_long || rows_are_flat(t) ? ON_ONE_LINE : deeper(indent);
 	struct sbuf *sb = &o->sink.buf;
-	struct json_frame frame;
+	struct json_frame *frame = frame_of(o, t, row_indent, kept);
 
-	frame_init(&frame, t, row_indent);
 	for (size_t i = 0; i < t->n_rows && sink_goes_on(&o->sink); i++) {
 		sbuf_addch(sb, i == 0 ? '[' : ',');
 		add_line(sb, deeper(indent));
-		write_object(o, &frame, row_at(t, i), row_indent);
+		write_object(o, frame, row_at(t, i));
 	}
 	add_line(sb, indent);
 	sbuf_addch(sb, ']');
-	frame_release(&frame);
 }
 
-static void write_map(struct json_out *o, const struct table *t, int indent)
+static void write_map(struct json_out *o, const struct table *t, int indent,
+		      struct json_frame **kept)
 {
 	struct sbuf *sb = &o->sink.buf;
 
@@ -189,46 +289,40 @@ static void write_map(struct json_out *o, const struct table *t, int indent)
 
 		sbuf_addch(sb, i == 0 ? '{' : ',');
 		add_line(sb, deeper(indent));
-		write_value(o, t->columns[0].type, &key, ON_ONE_LINE);
+		write_value(o, t->columns[0].type, &key, ON_ONE_LINE, kept);
 		sbuf_adds(sb, indent == ON_ONE_LINE ? ":" : ": ");
-		write_value(o, t->columns[1].type, &value, deeper(indent));
+		write_value(o, t->columns[1].type, &value, deeper(indent), kept);
 	}
 	add_line(sb, indent);
 	sbuf_addch(sb, '}');
 }
 
-static void write_single(struct json_out *o, const struct table *t, int indent)
-{
-	struct json_frame frame;
-
-	frame_init(&frame, t, indent);
-	write_object(o, &frame, row_at(t, 0), indent);
-	frame_release(&frame);
-}
-
-static void write_table(struct json_out *o, const struct table *t, int indent)
+static void write_table(struct json_out *o, const struct table *t, int indent,
+			struct json_frame **kept)
 {
 	if (!t)
 		sbuf_adds(&o->sink.buf, "null");
 	else if (t->shape == SHAPE_OBJECT)
-		write_single(o, t, indent);
+		write_object(o, frame_of(o, t, indent, kept), row_at(t, 0));
 	else if (t->n_rows == 0)
 		sbuf_adds(&o->sink.buf, t->shape == SHAPE_MAP ? "{}" : "[]");
 	else if (t->shape == SHAPE_MAP)
-		write_map(o, t, indent);
+		write_map(o, t, indent, kept);
 	else
-		write_rows(o, t, indent);
+		write_rows(o, t, indent, kept);
 }
 
 int render_json(const struct report *report, const struct render_opts *opts, FILE *out)
 {
 	struct json_out o = { .sink.file = out };
+	struct json_frame *frame = NULL;
 	int r;
 
-	write_table(&o, report->root, opts->record ? ON_ONE_LINE : 0);
+	write_table(&o, report->root, opts->record ? ON_ONE_LINE : 0, &frame);
 	sbuf_addch(&o.sink.buf, '\n');
 	r = sink_finish(&o.sink);
 	sink_release(&o.sink);
 	sbuf_release(&o.escaped);
+	frames_release(o.frames);
 	return r;
 }

@@ -70,8 +70,13 @@ void table_view_init(struct table_view *v, const struct writer *writer, const st
 		.columns = xcalloc(n, sizeof(*v->columns)),
 		.is_indented = table->title && writer->opts->headings,
 		.line.columns = xcalloc(n, sizeof(*v->line.columns)),
-		.line.cells = xcalloc(n, sizeof(*v->line.cells)),
+		.line.indexes = xcalloc(n, sizeof(*v->line.indexes)),
+		.child.columns = xcalloc(n, sizeof(*v->child.columns)),
+		.child.indexes = xcalloc(n, sizeof(*v->child.indexes)),
+		.rest = xcalloc(n, sizeof(*v->rest)),
 	};
+	for (size_t i = 0; i < table->n_columns; i++)
+		v->has_trees |= (table->columns[i].flags & COL_TREE) != 0;
 	for (size_t i = 0; i < n; i++) {
 		if (table->columns[shown[i]].type != CELL_TABLE)
 			v->columns[v->n_columns++] = view_column(table, shown[i]);
@@ -82,7 +87,10 @@ void table_view_release(struct table_view *v)
 {
 	free(v->columns);
 	free(v->line.columns);
-	free(v->line.cells);
+	free(v->line.indexes);
+	free(v->child.columns);
+	free(v->child.indexes);
+	free(v->rest);
 	sbuf_release(&v->hidden);
 	sbuf_release(&v->rest_text);
 }
@@ -151,15 +159,14 @@ static int child_column(const struct table_view *v, const struct table *t, size_
 
 static void set_child_line(struct table_view *v, const struct table *t, size_t row, bool last)
 {
-	struct row at = row_at(t, row);
-
-	v->line.prefix = line_prefix(v, last ? BRANCH_LAST : BRANCH_MIDDLE);
+	v->child.prefix = line_prefix(v, last ? BRANCH_LAST : BRANCH_MIDDLE);
+	v->child.row = row_at(t, row);
+	v->child.cells = NULL;
 	for (size_t i = 0; i < v->n_columns; i++) {
 		int index = child_column(v, t, i);
 
-		v->line.columns[i] = index < 0 ? NULL : &t->columns[index];
-		if (index >= 0)
-			v->line.cells[i] = row_cell(&at, (size_t)index);
+		v->child.columns[i] = index < 0 ? NULL : &t->columns[index];
+		v->child.indexes[i] = (size_t)index;
 	}
 }
 
@@ -170,16 +177,16 @@ static void set_rest_line(struct table_view *v, const struct table *t, size_t n_
 
 	sbuf_reset(&v->rest_text);
 	sbuf_addf(&v->rest_text, "+ %zu more", n_left);
-	v->line.prefix = line_prefix(v, BRANCH_LAST);
+	v->child.prefix = line_prefix(v, BRANCH_LAST);
+	v->child.cells = v->rest;
 	for (size_t i = 0; i < v->n_columns; i++)
-		v->line.columns[i] = i == 0 ? &text : i == bytes ? v->columns[i].column : NULL;
-	v->line.cells[0] = cell_bytes(v->rest_text.data, v->rest_text.len);
+		v->child.columns[i] = i == 0 ? &text : i == bytes ? v->columns[i].column : NULL;
+	v->rest[0] = cell_bytes(v->rest_text.data, v->rest_text.len);
 	if (bytes > 0 && bytes < v->n_columns)
-		v->line.cells[bytes] = sum_left(v, t, n_left);
+		v->rest[bytes] = sum_left(v, t, n_left);
 }
 
-static void each_child(struct table_view *v, const struct table *t,
-		       void (*visit)(void *arg, const struct view_line *line), void *arg)
+static void each_child(struct table_view *v, const struct table *t, view_visit_fn *visit, void *arg)
 {
 	size_t n_left, n = count_shown(t, &n_left);
 
@@ -188,38 +195,35 @@ static void each_child(struct table_view *v, const struct table *t,
 			continue;
 		seen++;
 		set_child_line(v, t, row, seen == n && n_left == 0);
-		visit(arg, &v->line);
+		visit(arg, &v->child);
 	}
 	if (n_left > 0) {
 		set_rest_line(v, t, n_left);
-		visit(arg, &v->line);
+		visit(arg, &v->child);
 	}
 }
 
-void table_view_each(struct table_view *v, void (*visit)(void *arg, const struct view_line *line),
-		     void *arg)
+void table_view_each(struct table_view *v, view_visit_fn *visit, void *arg)
 {
 	const struct table *t = v->table;
 	size_t n_left, n = count_shown(t, &n_left);
 
+	v->line.prefix = line_prefix(v, BRANCH_NONE);
+	for (size_t i = 0; i < v->n_columns; i++) {
+		v->line.columns[i] = v->columns[i].column;
+		v->line.indexes[i] = v->columns[i].index;
+	}
 	for (size_t row = 0, seen = 0; seen < n; row++) {
-		struct row at;
-
 		if (!row_is_shown(t, row))
 			continue;
 		seen++;
-		at = row_at(t, row);
-		v->line.prefix = line_prefix(v, BRANCH_NONE);
-		for (size_t i = 0; i < v->n_columns; i++) {
-			v->line.columns[i] = v->columns[i].column;
-			v->line.cells[i] = row_cell(&at, v->columns[i].index);
-		}
+		v->line.row = row_at(t, row);
 		visit(arg, &v->line);
-		for (size_t i = 0; i < t->n_columns; i++) {
+		for (size_t i = 0; v->has_trees && i < t->n_columns; i++) {
 			struct cell cell = cell_none();
 
 			if (t->columns[i].flags & COL_TREE)
-				cell = row_cell(&at, i);
+				cell = row_cell(&v->line.row, i);
 			if (!cell.why && cell.t)
 				each_child(v, cell.t, visit, arg);
 		}
@@ -238,10 +242,9 @@ static void flush_right(struct sbuf *out, size_t from, size_t columns)
 }
 
 void table_view_text(const struct table_view *v, const struct view_line *line, size_t i,
-		     struct sbuf *out)
+		     const struct cell *cell, struct sbuf *out)
 {
 	const struct view_column *column = &v->columns[i];
-	const struct cell *cell = &line->cells[i];
 	size_t from;
 
 	sbuf_reset(out);
@@ -307,13 +310,19 @@ struct measure {
 	struct sbuf text;
 };
 
-static void measure_line(void *arg, const struct view_line *line)
+/* What cannot be wider than the widest cell of the column so far is not made a text. */
+static void measure_line(void *arg, struct view_line *line)
 {
 	struct measure *m = arg;
+	size_t prefix = strlen(line->prefix);
 
-	for (size_t i = 0; i < m->view->n_columns; i++) {
-		m->says[i] |= line->columns[i] && line->cells[i].why != REASON_BY_DESIGN;
-		table_view_text(m->view, line, i, &m->text);
+	for (size_t i = 0; i < m->view->n_columns; i++, prefix = 0) {
+		struct cell cell = line->columns[i] ? view_cell(line, i) : cell_none();
+
+		m->says[i] |= cell.why != REASON_BY_DESIGN;
+		if (prefix + writer_most(m->view->writer, line->columns[i], &cell) <= m->widths[i])
+			continue;
+		table_view_text(m->view, line, i, &cell, &m->text);
 		if (m->text.len > m->widths[i]) /* no text is wider than long */
 			m->widths[i] = MAX(m->widths[i], writer_columns(&m->text));
 	}

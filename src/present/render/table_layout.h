@@ -20,14 +20,24 @@ struct view_column {
 };
 
 /*
- * A line of the table: a row, or a row of its COL_TREE table. Both arrays have n_columns of the
- * view and are valid until the next line; a column is NULL where the line has no such cell.
+ * A line of the table: a row, or a row of its COL_TREE table. The arrays have n_columns of the view
+ * and are valid until the next line; a column is NULL where the line has no such cell.
  */
 struct view_line {
 	const struct column **columns;
-	struct cell *cells;
-	const char *prefix; /* of the first cell: indentation and branch */
+	size_t *indexes; /* of the columns in the row's table */
+	struct row row;
+	const struct cell *cells; /* NULL: the row is asked for them */
+	const char *prefix;       /* of the first cell: indentation and branch */
 };
+
+/* Returns the cell of a line in column i, which must not be NULL. */
+static inline struct cell view_cell(struct view_line *line, size_t i)
+{
+	return line->cells ? line->cells[i] : row_cell(&line->row, line->indexes[i]);
+}
+
+typedef void view_visit_fn(void *arg, struct view_line *line);
 
 struct table_view {
 	const struct writer *writer;
@@ -38,8 +48,11 @@ struct table_view {
 	const char *heading; /* replaces the title of the first column; NULL: does not */
 	struct sbuf hidden;  /* titles of the columns for which there is no room */
 
-	struct view_line line; /* the current one */
-	struct sbuf rest_text; /* how many children were left out */
+	struct view_line line;  /* of a row */
+	struct view_line child; /* of a row of its COL_TREE table */
+	struct cell *rest;      /* of the line that says how many children were left out */
+	bool has_trees;         /* a column is COL_TREE */
+	struct sbuf rest_text;  /* how many children were left out */
 };
 
 /* Writes the indexes of the columns that text shows, in order. Returns their number. */
@@ -49,14 +62,16 @@ void table_view_init(struct table_view *v, const struct writer *writer, const st
 void table_view_release(struct table_view *v);
 
 /* Calls `visit` for each line that is shown. */
-void table_view_each(struct table_view *v, void (*visit)(void *arg, const struct view_line *line),
-		     void *arg);
+void table_view_each(struct table_view *v, view_visit_fn *visit, void *arg);
 /* Measures the table and fits it to the width of the text. */
 void table_view_fit(struct table_view *v);
 
-/* Write the text of a cell, or of a heading, cut to its column, to `out`, which is reset first. */
+/*
+ * Write the text of a cell, or of a heading, cut to its column, to `out`, which is reset first. The
+ * cell is not read where the line has none.
+ */
 void table_view_text(const struct table_view *v, const struct view_line *line, size_t i,
-		     struct sbuf *out);
+		     const struct cell *cell, struct sbuf *out);
 void table_view_heading(const struct table_view *v, size_t i, struct sbuf *out);
 /* Writes "  + 12 more, 3.4 MiB" for the rows beyond the limit to `out`, or nothing. */
 void table_view_rest(struct table_view *v, struct sbuf *out);

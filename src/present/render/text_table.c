@@ -34,17 +34,17 @@ static void set_cell(struct libscols_cell *cell, const struct sbuf *text, const 
 		alloc_die();
 }
 
-static void library_line(void *arg, const struct view_line *line)
+static void library_line(void *arg, struct view_line *line)
 {
 	struct table_writer *w = arg;
 	struct libscols_line *row = or_die(scols_table_new_line(w->table, NULL));
 
 	for (size_t i = 0; i < w->view->n_columns; i++) {
-		enum tone tone = line->columns[i] ? line->cells[i].tone : TONE_PLAIN;
+		struct cell cell = line->columns[i] ? view_cell(line, i) : cell_none();
 
-		table_view_text(w->view, line, i, &w->text);
+		table_view_text(w->view, line, i, &cell, &w->text);
 		set_cell(or_die(scols_line_get_cell(row, i)), &w->text,
-			 writer_tone(w->writer, tone));
+			 writer_tone(w->writer, cell.tone));
 	}
 }
 
@@ -116,7 +116,35 @@ static void add_aligned(struct table_writer *w, size_t i, const char *sequence, 
 	*pad += VIEW_GAP;
 }
 
-static void aligned_line(void *arg, const struct view_line *line)
+/*
+ * Adds a number as add_aligned does. Returns false if it is none, or one that needs more than that:
+ * a prefix, a tone or to be cut.
+ */
+static bool add_number(struct table_writer *w, const struct view_line *line, size_t i,
+		       const struct cell *cell, size_t *pad)
+{
+	const struct view_column *c = &w->view->columns[i];
+	struct sbuf *out = &w->writer->sink.buf;
+	char digits[FMT_MAX];
+	size_t n, rest, spaces;
+
+	if (i == 0 || cell->why || cell->tone || !line->columns[i])
+		return false;
+	n = writer_number(w->writer, digits, line->columns[i], cell);
+	if (n == 0 || n > c->width)
+		return false;
+	rest = c->width - n;
+	spaces = *pad + (c->is_right ? rest : 0);
+	sbuf_reserve(out, spaces + sizeof(digits));
+	memset(out->data + out->len, ' ', spaces);
+	memcpy(out->data + out->len + spaces, digits,
+	       sizeof(digits)); /* more than needed: faster */
+	sbuf_extend(out, spaces + n);
+	*pad = (c->is_right ? 0 : rest) + VIEW_GAP;
+	return true;
+}
+
+static void aligned_line(void *arg, struct view_line *line)
 {
 	struct table_writer *w = arg;
 	size_t pad = 0;
@@ -124,10 +152,12 @@ static void aligned_line(void *arg, const struct view_line *line)
 	if (!sink_goes_on(&w->writer->sink))
 		return;
 	for (size_t i = 0; i < w->view->n_columns; i++) {
-		enum tone tone = line->columns[i] ? line->cells[i].tone : TONE_PLAIN;
+		struct cell cell = line->columns[i] ? view_cell(line, i) : cell_none();
 
-		table_view_text(w->view, line, i, &w->text);
-		add_aligned(w, i, writer_tone(w->writer, tone), &pad);
+		if (add_number(w, line, i, &cell, &pad))
+			continue;
+		table_view_text(w->view, line, i, &cell, &w->text);
+		add_aligned(w, i, writer_tone(w->writer, cell.tone), &pad);
 	}
 	sbuf_addch(&w->writer->sink.buf, '\n');
 }

@@ -4,7 +4,12 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-enum { MS_PER_S = 1000 };
+enum {
+	MS_PER_S = 1000,
+	ESCAPE_MAX = 4, /* bytes that one byte becomes: \xff */
+};
+
+#define NOT_KNOWN "n/a" /* the longest word for a value that is absent */
 
 size_t writer_width(const struct writer *p)
 {
@@ -72,11 +77,15 @@ void writer_add(struct writer *p, enum tone tone, const char *s)
 
 static bool is_ascii(const char *s, size_t n)
 {
-	unsigned char seen = 0;
+	uint64_t seen = 0, word;
 
-	for (size_t i = 0; i < n; i++)
-		seen |= (unsigned char)s[i];
-	return seen < 0x80;
+	for (; n >= sizeof(word); n -= sizeof(word), s += sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		seen |= word;
+	}
+	for (; n > 0; n--)
+		seen |= (unsigned char)*s++;
+	return !(seen & UINT64_C(0x8080808080808080));
 }
 
 size_t writer_columns(const struct sbuf *text)
@@ -261,27 +270,60 @@ bool writer_is_right(const struct column *column)
 	return is_number[column->type] && !(column->flags & COL_LEFT);
 }
 
+size_t writer_number(const struct writer *p, char buf[FMT_MAX], const struct column *column,
+		     const struct cell *cell)
+{
+	const char *end = buf;
+
+	if (column->type == CELL_BYTES)
+		end = fmt_put_bytes(buf, cell->u, cell->plain ? FMT_EXACT : p->opts->unit);
+	else if (column->type == CELL_COUNT)
+		end = fmt_put_u64(buf, cell->u);
+	else if (column->type == CELL_HEX)
+		end = fmt_put_hex(buf, cell->u);
+	return (size_t)(end - buf);
+}
+
+size_t writer_most(const struct writer *p, const struct column *column, const struct cell *cell)
+{
+	if (!column)
+		return 0;
+	if (cell->why)
+		return strlen(NOT_KNOWN);
+	switch (column->type) {
+	case CELL_BYTES:
+		return fmt_most_bytes(cell->u, cell->plain ? FMT_EXACT : p->opts->unit);
+	case CELL_HEX:
+		return fmt_hex_digits(cell->u);
+	case CELL_ID:
+		return strlen(cell->s);
+	case CELL_TEXT:
+		return cell->n * ESCAPE_MAX;
+	default:
+		return SIZE_MAX;
+	}
+}
+
 void writer_words(const struct writer *p, struct sbuf *out, const struct column *column,
 		  const struct cell *cell)
 {
 	char buf[FMT_MAX];
 
 	if (cell->why) {
-		sbuf_adds(out, cell_lacks(cell) ? "n/a" : "-");
+		sbuf_adds(out, cell_lacks(cell) ? NOT_KNOWN : "-");
 		return;
 	}
 	switch (column->type) {
 	case CELL_BYTES:
-		sbuf_adds(out, fmt_bytes(buf, cell->u, cell->plain ? FMT_EXACT : p->opts->unit));
+	case CELL_COUNT:
+	case CELL_HEX:
+		sbuf_add(out, buf, writer_number(p, buf, column, cell));
 		break;
 	case CELL_DELTA:
 		sbuf_adds(out, fmt_delta(buf, cell->i, cell->plain ? FMT_EXACT : p->opts->unit));
 		break;
 	case CELL_RATE:
 		sbuf_addf(out, "%s/h", fmt_delta(buf, cell->i, p->opts->unit));
-		break;
-	case CELL_COUNT:
-		sbuf_add_u64(out, cell->u);
 		break;
 	case CELL_PERCENT:
 		sbuf_adds(out, fmt_percent(buf, cell->d));
@@ -297,9 +339,6 @@ void writer_words(const struct writer *p, struct sbuf *out, const struct column 
 		break;
 	case CELL_TIME:
 		sbuf_adds(out, cell_time_text(buf, cell->i));
-		break;
-	case CELL_HEX:
-		sbuf_add_hex(out, cell->u);
 		break;
 	case CELL_BOOL:
 		sbuf_adds(out, cell->b ? "yes" : "no");

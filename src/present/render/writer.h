@@ -41,6 +41,17 @@ void writer_wrap(struct writer *p, size_t at, size_t indent, enum tone tone, con
 /* Appends a value as words: "827.0 MiB", "n/a", "-" for what is absent by design. */
 void writer_words(const struct writer *p, struct sbuf *out, const struct column *column,
 		  const struct cell *cell);
+/*
+ * Writes the words of a cell that has a value, if it is a plain number: bytes, a count, an address.
+ * Returns their length, or 0 if it is not.
+ */
+size_t writer_number(const struct writer *p, char buf[FMT_MAX], const struct column *column,
+		     const struct cell *cell);
+/*
+ * Returns a number of bytes that the words of a cell do not exceed, without writing them. SIZE_MAX
+ * if only writing tells; 0 for no column.
+ */
+size_t writer_most(const struct writer *p, const struct column *column, const struct cell *cell);
 /* Returns true if the values of a column are flush right: numbers without COL_LEFT. */
 bool writer_is_right(const struct column *column);
 /* Appends `percent` of a bar of `cells` columns. */

@@ -5,9 +5,10 @@
 usage: ratios.py MEMSPECT BUILDDIR [ROUNDS]
 
 Compiles farm.c and bare.c into BUILDDIR, starts processes of 100 to 60,000 mappings and real ones,
-and times whole commands, interleaved: in each round every command runs once, and is divided by the
-bare read of that round. Printed are medians of those ratios, the difference to the bare read in
-milliseconds, and the command's own peak RSS. Only ratios mean something on a shared machine.
+and takes the processor time, of user and system, of whole commands, interleaved: in each round
+every command runs once, and is divided by the bare read of that round. Printed are medians of those
+ratios, the difference to the bare read in milliseconds, and the command's own peak RSS. Only ratios
+mean something on a shared machine.
 """
 
 import os
@@ -67,16 +68,14 @@ signal.pause()
 
 
 def run(argv):
-    """Wall milliseconds of a command whose output is thrown away."""
+    """Milliseconds of processor time of a command whose output is thrown away."""
     null = os.open(os.devnull, os.O_WRONLY)
-    start = time.perf_counter()
     pid = os.posix_spawnp(argv[0], argv, os.environ,
                           file_actions=[(os.POSIX_SPAWN_DUP2, null, 1),
                                         (os.POSIX_SPAWN_DUP2, null, 2)])
-    os.waitpid(pid, 0)
-    wall = (time.perf_counter() - start) * 1000
+    _, _, usage = os.wait4(pid, 0)
     os.close(null)
-    return wall
+    return (usage.ru_utime + usage.ru_stime) * 1000
 
 
 def peak_kib(argv):
@@ -109,9 +108,9 @@ def compare(title, base, commands, rounds):
         floor = run(base)
         bases.append(floor)
         for name, argv in commands.items():
-            wall = run(argv)
-            ratios[name].append(wall / floor)
-            extra[name].append(wall - floor)
+            spent = run(argv)
+            ratios[name].append(spent / floor)
+            extra[name].append(spent - floor)
     print("\n%s: bare read %.2f ms" % (title, statistics.median(bases)))
     for name in commands:
         print("  %-22s %6.2f x  %+9.2f ms  %8.1f MiB" %

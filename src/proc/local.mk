@@ -55,5 +55,7 @@ libmemspect_a_SOURCES += \
 	src/proc/sysmem.h \
 	src/proc/sysv.c \
 	src/proc/sysv.h \
+	src/proc/vma.c \
+	src/proc/vma.h \
 	src/proc/vmflags.c \
 	src/proc/vmflags.h

@@ -41,7 +41,6 @@ void smaps_reader_init(struct smaps_reader *r, int fd)
 {
 	*r = (struct smaps_reader){ .fd = fd };
 	sbuf_reserve(&r->buf, READ_CHUNK);
-	sbuf_reserve(&r->name, 256);
 }
 
 void smaps_reader_init_text(struct smaps_reader *r, const char *text, size_t len)
@@ -49,14 +48,12 @@ void smaps_reader_init_text(struct smaps_reader *r, const char *text, size_t len
 	*r = (struct smaps_reader){ .fd = -1, .eof = true };
 	sbuf_reserve(&r->buf, len + 1);
 	sbuf_add(&r->buf, text, len);
-	sbuf_reserve(&r->name, 256);
 }
 
 void smaps_reader_release(struct smaps_reader *r)
 {
 	sbuf_release(&r->buf);
-	sbuf_release(&r->name);
-	sbuf_release(&r->mapped_text);
+	vma_header_release(&r->header);
 	sbuf_release(&r->run_text);
 	free(r->slots);
 	*r = (struct smaps_reader){ .fd = -1 };
@@ -138,80 +135,6 @@ static int reader_line(struct smaps_reader *r, size_t *ret_len)
 			return 0;
 		}
 	}
-}
-
-static bool scan_char(const char **p, const char *end, char c)
-{
-	if (*p == end || **p != c)
-		return false;
-	(*p)++;
-	return true;
-}
-
-/* Parses rwxp in this order; '-' is a permission that is not granted. */
-static bool scan_perms(const char **p, const char *end, uint8_t *ret_perms)
-{
-	const char *s = *p;
-
-	if (end - s < 4)
-		return false;
-	*ret_perms = (uint8_t)((s[0] == 'r' ? VMA_READ : 0) | (s[1] == 'w' ? VMA_WRITE : 0) |
-			       (s[2] == 'x' ? VMA_EXEC : 0) |
-			       (s[3] == 's' || s[3] == 'S' ? VMA_SHARED : 0));
-	*p += 4;
-	return (s[0] == 'r' || s[0] == '-') && (s[1] == 'w' || s[1] == '-') &&
-	       (s[2] == 'x' || s[2] == '-') &&
-	       (s[3] == 's' || s[3] == 'p' || s[3] == 'S' || s[3] == '-');
-}
-
-/* Returns true if a text is the one that was kept. */
-static bool text_repeats(const struct sbuf *kept, const char *text, size_t len)
-{
-	return len > 0 && len == kept->len && memcmp(text, kept->data, len) == 0;
-}
-
-/*
- * Parses what a header says of the file, "offset major:minor inode   name". The name is the rest of
- * the line behind the padding, so blanks in it are kept as far as they can be told from the padding.
- */
-static bool parse_mapped(struct smaps_reader *r, const char *text, const char *end, struct vma *v)
-{
-	const char *p = text;
-	uint64_t major, minor;
-
-	if (!num_scan_hex(&p, end, &v->offset) || !scan_char(&p, end, ' ') ||
-	    !num_scan_hex(&p, end, &major) || !scan_char(&p, end, ':') ||
-	    !num_scan_hex(&p, end, &minor) || !scan_char(&p, end, ' ') ||
-	    !num_scan_u64(&p, end, &v->inode))
-		return false;
-	v->major = (uint32_t)major;
-	v->minor = (uint32_t)minor;
-	while (p < end && *p == ' ')
-		p++;
-	sbuf_reset(&r->name);
-	sbuf_add(&r->name, p, (size_t)(end - p));
-	v->name = sbuf_str(&r->name);
-	v->name_len = strlen(v->name);
-	sbuf_reset(&r->mapped_text);
-	sbuf_add(&r->mapped_text, text, (size_t)(end - text));
-	r->mapped = *v;
-	return true;
-}
-
-/*
- * Parses "start-end perms" and what is mapped. Fields may have any width. What the same text said of
- * the last mapping is not parsed again: most mappings have no file.
- */
-static bool parse_header(struct smaps_reader *r, const char *line, size_t len, struct vma *v)
-{
-	const char *p = line + r->header_address, *end = line + len;
-
-	*v = r->mapped;
-	v->start = r->header_start;
-	if (!scan_char(&p, end, '-') || !num_scan_hex(&p, end, &v->end) || v->end < v->start ||
-	    !scan_char(&p, end, ' ') || !scan_perms(&p, end, &v->perms) || !scan_char(&p, end, ' '))
-		return false;
-	return text_repeats(&r->mapped_text, p, (size_t)(end - p)) || parse_mapped(r, p, end, v);
 }
 
 static void parse_flags(struct smaps_reader *r, const char *line, size_t len, struct vma *v)
@@ -386,8 +309,8 @@ static size_t read_run(struct smaps_reader *r)
 {
 	const char *text = r->buf.data + r->pos;
 
-	if (r->buf.len - r->pos >= r->run_text.len &&
-	    text_repeats(&r->run_text, text, r->run_text.len)) {
+	if (r->run_text.len > 0 && r->buf.len - r->pos >= r->run_text.len &&
+	    memcmp(text, r->run_text.data, r->run_text.len) == 0) {
 		r->pos += r->run_text.len;
 		return r->run_text.len / USUAL_LEN;
 	}
@@ -415,21 +338,6 @@ static bool template_field(struct smaps_reader *r, const struct smaps_slot *s, s
 	return true;
 }
 
-/*
- * Returns whether the line at r->pos is a header, and stores what was parsed of it. Headers begin
- * with an address and a dash, field lines with a word and a colon.
- */
-static bool reader_header(struct smaps_reader *r, size_t len)
-{
-	const char *line = r->buf.data + r->pos, *p = line, *end = line + len;
-
-	if (!num_scan_hex(&p, end, &r->header_start) || p == end || *p != '-')
-		return false;
-	r->header_len = len;
-	r->header_address = (size_t)(p - line);
-	return true;
-}
-
 /* Reads all lines up to the next header; they belong to the record. */
 static int read_fields(struct smaps_reader *r, struct vma *v)
 {
@@ -448,8 +356,10 @@ static int read_fields(struct smaps_reader *r, struct vma *v)
 		ret = reader_line(r, &len);
 		if (ret <= 0)
 			return ret;
-		if (reader_header(r, len))
+		if (vma_header_begin(&r->header, r->buf.data + r->pos, len)) {
+			r->header_len = len;
 			return 0;
+		}
 		parse_field(r, slot, len, v);
 		r->pos += len;
 	}
@@ -461,12 +371,13 @@ static int read_header(struct smaps_reader *r, struct vma *ret)
 	for (;;) {
 		size_t len = r->header_len;
 		int found = len ? 1 : reader_line(r, &len);
+		const char *line = r->buf.data + r->pos;
 		bool is_whole;
 
 		if (found <= 0)
 			return found;
-		is_whole = (r->header_len || reader_header(r, len)) &&
-			   parse_header(r, r->buf.data + r->pos, len - 1, ret);
+		is_whole = (r->header_len || vma_header_begin(&r->header, line, len)) &&
+			   vma_header_parse(&r->header, line, len - 1, ret);
 		r->header_len = 0;
 		r->pos += len;
 		if (is_whole)

@@ -14,30 +14,8 @@
 #include "base/sbuf.h"
 #include "base/util.h"
 #include "proc/counts.h"
+#include "proc/vma.h"
 #include "proc/vmflags.h"
-
-enum vma_perm {
-	VMA_READ = 1 << 0,
-	VMA_WRITE = 1 << 1,
-	VMA_EXEC = 1 << 2,
-	VMA_SHARED = 1 << 3, /* 's'; else private, copy on write */
-};
-
-struct vma {
-	uint64_t start, end;   /* [start, end) */
-	uint64_t offset;       /* in the file, bytes */
-	uint64_t inode;        /* 0: no file */
-	uint32_t major, minor; /* device of the file */
-	uint64_t flags;        /* VMA_FLAG() bits */
-	bool has_flags;        /* the record has VmFlags */
-	uint8_t perms;         /* enum vma_perm bits */
-	/*
-	 * The rest of the line, as the kernel escapes it (\012 for a newline); "" if there is no
-	 * name. NUL-terminated; the reader owns it, and it is valid until the next call.
-	 */
-	const char *name;
-	size_t name_len;
-};
 
 struct smaps_record {
 	struct vma vma;
@@ -51,19 +29,14 @@ struct smaps_reader {
 	struct sbuf buf;
 	size_t pos; /* the next unread byte of buf */
 	bool eof;
-	struct sbuf name;
 	struct smaps_slot *slots; /* the learnt order of lines */
 	size_t n_slots, cap_slots;
-	/* What the last header said of the file, and the text that said it. */
-	struct vma mapped;
-	struct sbuf mapped_text;
 	/* The counters of the last record, and the text that states all of them; empty if more does. */
 	struct mem_counts counts;
 	struct sbuf run_text;
 	/* The header at pos that ended the last record, as far as it was parsed. */
+	struct vma_header header;
 	size_t header_len;       /* of the line, with the newline; 0: no header was read */
-	size_t header_address;   /* length of its first address */
-	uint64_t header_start;   /* the first address */
 	uint64_t unknown_fields; /* lines with an unknown key */
 	uint64_t unknown_flags;
 	bool truncated; /* the text ended inside a line or had an invalid line */

@@ -12,12 +12,21 @@
 
 enum { LIBRARY_ROWS = 256 }; /* a longer table is aligned here */
 
+/* The number that a column had last: it often has the same again. */
+struct last_number {
+	uint64_t value;
+	bool plain;
+	size_t n; /* 0: none yet */
+	char digits[FMT_MAX];
+};
+
 /* What a visitor of the lines needs. */
 struct table_writer {
 	struct writer *writer;
 	struct table_view *view;
 	struct sbuf text;
 	struct libscols_table *table; /* NULL in a table that is aligned here */
+	struct last_number *numbers;  /* of each column of a table that is aligned here */
 };
 
 static void *or_die(void *p)
@@ -116,6 +125,20 @@ static void add_aligned(struct table_writer *w, size_t i, const char *sequence, 
 	*pad += VIEW_GAP;
 }
 
+/* Returns the words of a plain number, as writer_number does; NULL if it is none. */
+static const struct last_number *number_of(struct table_writer *w, const struct column *column,
+					   size_t i, const struct cell *cell)
+{
+	struct last_number *last = &w->numbers[i];
+
+	if (last->n == 0 || last->value != cell->u || last->plain != cell->plain) {
+		last->n = writer_number(w->writer, last->digits, column, cell);
+		last->value = cell->u;
+		last->plain = cell->plain;
+	}
+	return last->n ? last : NULL;
+}
+
 /*
  * Adds a number as add_aligned does. Returns false if it is none, or one that needs more than that:
  * a prefix, a tone or to be cut.
@@ -125,21 +148,21 @@ static bool add_number(struct table_writer *w, const struct view_line *line, siz
 {
 	const struct view_column *c = &w->view->columns[i];
 	struct sbuf *out = &w->writer->sink.buf;
-	char digits[FMT_MAX];
-	size_t n, rest, spaces;
+	const struct last_number *number;
+	size_t rest, spaces;
 
-	if (i == 0 || cell->why || cell->tone || !line->columns[i])
+	/* The column of another table may have another type. */
+	if (i == 0 || cell->why || cell->tone || line->columns[i] != c->column)
 		return false;
-	n = writer_number(w->writer, digits, line->columns[i], cell);
-	if (n == 0 || n > c->width)
+	number = number_of(w, c->column, i, cell);
+	if (!number || number->n > c->width)
 		return false;
-	rest = c->width - n;
+	rest = c->width - number->n;
 	spaces = *pad + (c->is_right ? rest : 0);
-	sbuf_reserve(out, spaces + sizeof(digits));
+	sbuf_reserve(out, spaces + FMT_MAX);
 	memset(out->data + out->len, ' ', spaces);
-	memcpy(out->data + out->len + spaces, digits,
-	       sizeof(digits)); /* more than needed: faster */
-	sbuf_extend(out, spaces + n);
+	memcpy(out->data + out->len + spaces, number->digits, FMT_MAX); /* more than n: faster */
+	sbuf_extend(out, spaces + number->n);
 	*pad = (c->is_right ? 0 : rest) + VIEW_GAP;
 	return true;
 }
@@ -164,8 +187,10 @@ static void aligned_line(void *arg, struct view_line *line)
 
 static void write_aligned(struct table_writer *w)
 {
+	auto_free struct last_number *numbers = xcalloc(w->view->n_columns, sizeof(*numbers));
 	size_t pad = 0;
 
+	w->numbers = numbers;
 	if (w->writer->opts->headings) {
 		for (size_t i = 0; i < w->view->n_columns; i++) {
 			table_view_heading(w->view, i, &w->text);

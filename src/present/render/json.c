@@ -14,24 +14,25 @@
 
 enum {
 	ON_ONE_LINE = -1, /* as an indentation */
-	KEY_SHORT = 32,   /* bytes; few keys are longer */
-	VALUE_ROOM = FMT_MAX,
+	PIECE_SHORT = 48, /* bytes; few keys with a number are longer */
 };
 
 /* What stands before the value of a column: comma, line, key. */
 struct json_key {
-	size_t at, len; /* in the text of the frame */
+	char *text; /* behind it the last number of the column, which the next row often has too */
+	size_t key_len, len; /* without and with the number; the same: there is none yet */
+	uint64_t number;
+	bool is_number; /* the column has plain numbers */
 	size_t column;
 	struct json_frame *nested; /* of the last table in this column; NULL: none yet */
 };
 
 /* What stands around the values of a row. The same for all tables with these columns. */
 struct json_frame {
-	struct json_frame *next; /* of all that are kept */
+	struct json_frame *next; /* of all that were made */
 	const struct column *columns;
 	size_t n_columns;
 	int indent;
-	struct sbuf text;
 	struct json_key *keys; /* of the columns that are data */
 	size_t n_keys;
 	struct sbuf tail;
@@ -143,6 +144,23 @@ static void write_value(struct json_out *o, enum cell_type type, const struct ce
 	}
 }
 
+static struct json_key key_new(const struct column *column, size_t index, bool first, int indent)
+{
+	bool is_number = column->type == CELL_BYTES || column->type == CELL_COUNT;
+	struct sbuf text = SBUF_INIT;
+
+	sbuf_addch(&text, first ? '{' : ',');
+	add_line(&text, deeper(indent));
+	add_quoted(&text, column->id, strlen(column->id));
+	sbuf_adds(&text, indent == ON_ONE_LINE ? ":" : ": ");
+	sbuf_reserve(&text, PIECE_SHORT + FMT_MAX);
+	return (struct json_key){ .text = text.data,
+				  .key_len = text.len,
+				  .len = text.len,
+				  .is_number = is_number,
+				  .column = index };
+}
+
 static struct json_frame *frame_new(const struct table *t, int indent)
 {
 	struct json_frame *f = xcalloc(1, sizeof(*f));
@@ -152,20 +170,11 @@ static struct json_frame *frame_new(const struct table *t, int indent)
 				  .indent = indent,
 				  .keys = xcalloc(t->n_columns, sizeof(*f->keys)) };
 	for (size_t i = 0; i < t->n_columns; i++) {
-		const struct column *column = &t->columns[i];
-		size_t at = f->text.len;
-
-		if (column->flags & COL_TEXT)
+		if (t->columns[i].flags & COL_TEXT)
 			continue;
-		sbuf_addch(&f->text, f->n_keys == 0 ? '{' : ',');
-		add_line(&f->text, deeper(indent));
-		add_quoted(&f->text, column->id, strlen(column->id));
-		sbuf_adds(&f->text, indent == ON_ONE_LINE ? ":" : ": ");
-		f->keys[f->n_keys++] = (struct json_key){ .at = at,
-							  .len = f->text.len - at,
-							  .column = i };
+		f->keys[f->n_keys] = key_new(&t->columns[i], i, f->n_keys == 0, indent);
+		f->n_keys++;
 	}
-	sbuf_reserve(&f->text, KEY_SHORT);
 	add_line(&f->tail, indent);
 	sbuf_addch(&f->tail, '}');
 	return f;
@@ -200,7 +209,8 @@ static void frames_release(struct json_frame *f)
 	while (f) {
 		struct json_frame *next = f->next;
 
-		sbuf_release(&f->text);
+		for (size_t i = 0; i < f->n_keys; i++)
+			free(f->keys[i].text);
 		sbuf_release(&f->tail);
 		free(f->keys);
 		free(f);
@@ -209,48 +219,45 @@ static void frames_release(struct json_frame *f)
 }
 
 /*
- * Writes a key behind the text, where there is room for VALUE_ROOM bytes more. Most keys are short: a
- * copy of constant length, which may have more behind it, is faster. Returns the end of the key.
+ * Adds the first `len` bytes of a key. Most keys are short: a copy of constant length, which may have
+ * more behind it, is faster.
  */
-static char *put_key(struct sbuf *sb, const struct json_frame *f, const struct json_key *key)
+static void add_piece(struct sbuf *sb, const struct json_key *key, size_t len)
 {
-	const char *text = f->text.data + key->at;
-	char *p;
-
-	sbuf_reserve(sb, MAX(key->len, KEY_SHORT) + VALUE_ROOM);
-	p = sb->data + sb->len;
-	if (key->len <= KEY_SHORT)
-		memcpy(p, text, KEY_SHORT);
+	sbuf_reserve(sb, MAX(len, PIECE_SHORT));
+	if (len <= PIECE_SHORT)
+		memcpy(sb->data + sb->len, key->text, PIECE_SHORT);
 	else
-		memcpy(p, text, key->len);
-	return p + key->len;
+		memcpy(sb->data + sb->len, key->text, len);
+	sbuf_extend(sb, len);
 }
 
-/*
- * Writes a key and its value. Values that are short in any case, which nearly all are, need no more
- * room. The cell stays where its getter put it: to copy what was just stored takes long.
- */
+/* The cell stays where its getter put it: a copy of what was just stored makes the processor wait. */
 static void write_cell(struct json_out *o, const struct json_frame *f, struct json_key *key,
 		       struct row *row)
 {
 	struct cell cell = row_cell(row, key->column);
-	enum cell_type type = row->table->columns[key->column].type;
 	struct sbuf *sb = &o->sink.buf;
-	char *p = put_key(sb, f, key);
 
-	if (cell.why)
-		p = mempcpy(p, "null", 4);
-	else if (type == CELL_BYTES || type == CELL_COUNT)
-		p = fmt_put_u64(p, cell.u);
-	sbuf_extend(sb, (size_t)(p - sb->data) - sb->len);
-	if (!cell.why && type != CELL_BYTES && type != CELL_COUNT)
-		write_value(o, type, &cell, deeper(f->indent), &key->nested);
+	if (!key->is_number || cell.why) {
+		add_piece(sb, key, key->key_len);
+		write_value(o, row->table->columns[key->column].type, &cell, deeper(f->indent),
+			    &key->nested);
+		return;
+	}
+	if (key->len == key->key_len || key->number != cell.u) {
+		key->number = cell.u;
+		key->len = (size_t)(fmt_put_u64(key->text + key->key_len, cell.u) - key->text);
+	}
+	add_piece(sb, key, key->len);
 }
 
-static void write_object(struct json_out *o, struct json_frame *f, struct row row)
+static void write_object(struct json_out *o, struct json_frame *f, const struct table *t, size_t i)
 {
-	for (size_t i = 0; i < f->n_keys; i++)
-		write_cell(o, f, &f->keys[i], &row);
+	struct row row = row_at(t, i);
+
+	for (size_t k = 0; k < f->n_keys; k++)
+		write_cell(o, f, &f->keys[k], &row);
 	sbuf_add(&o->sink.buf, f->tail.data, f->tail.len);
 }
 
@@ -273,7 +280,7 @@ static void write_rows(struct json_out *o, const struct table *t, int indent,
 	for (size_t i = 0; i < t->n_rows && sink_goes_on(&o->sink); i++) {
 		sbuf_addch(sb, i == 0 ? '[' : ',');
 		add_line(sb, deeper(indent));
-		write_object(o, frame, row_at(t, i));
+		write_object(o, frame, t, i);
 	}
 	add_line(sb, indent);
 	sbuf_addch(sb, ']');
@@ -303,7 +310,7 @@ static void write_table(struct json_out *o, const struct table *t, int indent,
 	if (!t)
 		sbuf_adds(&o->sink.buf, "null");
 	else if (t->shape == SHAPE_OBJECT)
-		write_object(o, frame_of(o, t, indent, kept), row_at(t, 0));
+		write_object(o, frame_of(o, t, indent, kept), t, 0);
 	else if (t->n_rows == 0)
 		sbuf_adds(&o->sink.buf, t->shape == SHAPE_MAP ? "{}" : "[]");
 	else if (t->shape == SHAPE_MAP)

@@ -125,44 +125,49 @@ static void add_aligned(struct table_writer *w, size_t i, const char *sequence, 
 	*pad += VIEW_GAP;
 }
 
-/* Returns the words of a plain number, as writer_number does; NULL if it is none. */
-static const struct last_number *number_of(struct table_writer *w, const struct column *column,
-					   size_t i, const struct cell *cell)
+/* Finds the words of a number or an id, which need no escapes. Returns their length, or 0. */
+static size_t plain_words(struct table_writer *w, const struct column *column, size_t i,
+			  const struct cell *cell, const char **ret_words)
 {
 	struct last_number *last = &w->numbers[i];
 
+	if (column->type == CELL_ID) {
+		*ret_words = cell->s;
+		return strlen(cell->s);
+	}
 	if (last->n == 0 || last->value != cell->u || last->plain != cell->plain) {
 		last->n = writer_number(w->writer, last->digits, column, cell);
 		last->value = cell->u;
 		last->plain = cell->plain;
 	}
-	return last->n ? last : NULL;
+	*ret_words = last->digits;
+	return last->n;
 }
 
 /*
- * Adds a number as add_aligned does. Returns false if it is none, or one that needs more than that:
- * a prefix, a tone or to be cut.
+ * Adds a number or an id as add_aligned does. Returns false if the cell is neither, or needs more
+ * than that: a prefix, a tone or to be cut.
  */
-static bool add_number(struct table_writer *w, const struct view_line *line, size_t i,
-		       const struct cell *cell, size_t *pad)
+static bool add_plain(struct table_writer *w, const struct view_line *line, size_t i,
+		      const struct cell *cell, size_t *pad)
 {
 	const struct view_column *c = &w->view->columns[i];
 	struct sbuf *out = &w->writer->sink.buf;
-	const struct last_number *number;
-	size_t rest, spaces;
+	size_t n, rest, spaces;
+	const char *words;
 
 	/* The column of another table may have another type. */
 	if (i == 0 || cell->why || cell->tone || line->columns[i] != c->column)
 		return false;
-	number = number_of(w, c->column, i, cell);
-	if (!number || number->n > c->width)
+	n = plain_words(w, c->column, i, cell, &words);
+	if (n == 0 || n > c->width)
 		return false;
-	rest = c->width - number->n;
+	rest = c->width - n;
 	spaces = *pad + (c->is_right ? rest : 0);
-	sbuf_reserve(out, spaces + FMT_MAX);
+	sbuf_reserve(out, spaces + n);
 	memset(out->data + out->len, ' ', spaces);
-	memcpy(out->data + out->len + spaces, number->digits, FMT_MAX); /* more than n: faster */
-	sbuf_extend(out, spaces + number->n);
+	memcpy(out->data + out->len + spaces, words, n);
+	sbuf_extend(out, spaces + n);
 	*pad = (c->is_right ? 0 : rest) + VIEW_GAP;
 	return true;
 }
@@ -177,7 +182,7 @@ static void aligned_line(void *arg, struct view_line *line)
 	for (size_t i = 0; i < w->view->n_columns; i++) {
 		struct cell cell = line->columns[i] ? view_cell(line, i) : cell_none();
 
-		if (add_number(w, line, i, &cell, &pad))
+		if (add_plain(w, line, i, &cell, &pad))
 			continue;
 		table_view_text(w->view, line, i, &cell, &w->text);
 		add_aligned(w, i, writer_tone(w->writer, cell.tone), &pad);

@@ -298,7 +298,9 @@ size_t writer_most(const struct writer *p, const struct column *column, const st
 	case CELL_ID:
 		return strlen(cell->s);
 	case CELL_TEXT:
-		return cell->n * ESCAPE_MAX;
+		return is_ascii(cell->s, cell->n) && text_is_clean(cell->s, cell->n)
+			       ? cell->n
+			       : cell->n * ESCAPE_MAX;
 	default:
 		return SIZE_MAX;
 	}

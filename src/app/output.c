@@ -3,12 +3,10 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 
-#include "base/atomic_file.h"
+#include "base/named_file.h"
 #include "base/num.h"
 
 enum { REPORT_WIDTH = 100, MIN_WIDTH = 40, MAX_WIDTH = 10000 };
@@ -86,34 +84,6 @@ static int fill(FILE *out, void *arg)
 	return r->options->renderer->render(r->report, r->opts, out);
 }
 
-/* Writes to a device or a pipe directly, without a temporary file. */
-static int write_to_special(const char *path, struct rendering *r)
-{
-	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	int ret;
-
-	if (!out)
-		return -errno;
-	(void)steal_fd(&fd);
-	ret = fill(out, r);
-	if (fclose(out) != 0 && ret == 0)
-		ret = -errno;
-	return ret;
-}
-
-static enum status output_file(const struct options *o, struct rendering *r)
-{
-	struct stat st;
-	int ret;
-
-	if (stat(o->output, &st) == 0 && !S_ISREG(st.st_mode))
-		ret = write_to_special(o->output, r);
-	else
-		ret = atomic_file_replace(AT_FDCWD, o->output, fill, r);
-	return ret < 0 ? fail(o->output, ret) : STATUS_OK;
-}
-
 enum status output_report(const struct context *ctx, const struct report *report, bool wide)
 {
 	const struct options *o = ctx->options;
@@ -122,26 +92,17 @@ enum status output_report(const struct context *ctx, const struct report *report
 	int ret;
 
 	assert(report_has_main(report));
-	if (o->output)
-		return output_file(o, &r);
-	ret = fill(stdout, &r);
-	return ret < 0 ? fail("standard output", ret) : STATUS_OK;
+	ret = o->output ? named_file_write(o->output, fill, &r) : fill(stdout, &r);
+	return ret < 0 ? fail(o->output ? o->output : "standard output", ret) : STATUS_OK;
 }
 
 FILE *output_open(const struct context *ctx)
 {
 	const char *path = ctx->options->output;
-	FILE *out;
-	int fd;
+	FILE *out = path ? named_file_open(path) : stdout;
 
-	if (!path)
-		return stdout;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out) {
+	if (!out)
 		(void)fail(path, errno);
-		util_cleanup_close(&fd);
-	}
 	return out;
 }
 

@@ -26,6 +26,8 @@ libmemspect_a_SOURCES += \
 	src/base/index.h \
 	src/base/io.c \
 	src/base/io.h \
+	src/base/named_file.c \
+	src/base/named_file.h \
 	src/base/num.c \
 	src/base/num.h \
 	src/base/path.c \

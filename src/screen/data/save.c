@@ -5,7 +5,7 @@
 #include <fcntl.h>
 
 #include "base/alloc.h"
-#include "base/atomic_file.h"
+#include "base/named_file.h"
 #include "present/render/snapshot_text.h"
 #include "screen/env.h"
 
@@ -80,7 +80,7 @@ static int fill_file(FILE *out, void *arg)
 static void run_file(void *arg)
 {
 	struct task *t = arg;
-	int ret = atomic_file_replace(AT_FDCWD, t->path, fill_file, t);
+	int ret = named_file_write(t->path, fill_file, t);
 
 	if (ret < 0)
 		(void)err_set_errno(&t->err, -ret, "%s", t->path);

@@ -31,7 +31,7 @@ struct fakemem {
 	struct index index;
 	bool gone;
 	int states_error; /* -errno for every request of states */
-	size_t pages_read;
+	size_t pages_read, states_read;
 	uint64_t changes_at;               /* once its page has been read... */
 	void (*change)(struct fakemem *f); /* ...the process does this; NULL: nothing */
 	struct memsrc *mem;                /* over it, owned; NULL until fake_open */
@@ -127,18 +127,31 @@ static inline int fake_maps(void *arg, struct memsrc *m)
 
 static inline int fake_states(void *arg, uint64_t addr, size_t n, uint8_t *ret_states)
 {
-	const struct fakemem *f = arg;
+	struct fakemem *f = arg;
 
 	if (f->gone)
 		return -ENODATA;
 	if (f->states_error)
 		return f->states_error;
+	f->states_read += n;
 	for (size_t i = 0; i < n; i++) {
 		const struct fake_page *p = fake_find(f, addr + i * FAKE_PAGE);
 
 		ret_states[i] = p ? p->state : PAGE_ABSENT;
 	}
 	return 0;
+}
+
+static inline uint64_t fake_next(void *arg, uint64_t addr, uint64_t end)
+{
+	const struct fakemem *f = arg;
+	uint64_t next = end;
+
+	for (size_t i = 0; i < f->n_pages; i++) {
+		if (f->pages[i].addr >= addr && f->pages[i].state != PAGE_ABSENT)
+			next = MIN(next, f->pages[i].addr);
+	}
+	return next;
 }
 
 static inline ssize_t fake_read(void *arg, uint64_t addr, void *buf, size_t len)
@@ -177,6 +190,7 @@ static inline void fake_close(void *arg attr_unused)
 static const struct memsrc_ops fake_ops = {
 	.maps = fake_maps,
 	.states = fake_states,
+	.next = fake_next,
 	.read = fake_read,
 	.close = fake_close,
 };

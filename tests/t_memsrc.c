@@ -402,6 +402,29 @@ static void test_random_order(void **state attr_unused)
 	assert_true(m->n_pool <= MEMSRC_SETS * MEMSRC_WAYS);
 }
 
+/* A mapping of a terabyte with pages at both ends and one in between. */
+static void test_terabyte(void **state attr_unused)
+{
+	const uint64_t end = BASE + (UINT64_C(1) << 40), between = BASE + (UINT64_C(1) << 39) + 8;
+	struct mem_presence presence;
+	uint64_t at = BASE, found = 0;
+	struct mem_run run;
+	auto_fake f = { 0 };
+	struct memsrc *m;
+
+	fake_map(&f, BASE, end, NULL);
+	fake_u64(&f, BASE, 1);
+	fake_u64(&f, between, 2);
+	fake_u64(&f, end - 8, 3);
+	m = fake_open(&f, NULL);
+	while (memsrc_next(m, &at, end, &run))
+		found += run.len;
+	assert_int_equal(found, 3 * FAKE_PAGE);
+	assert_true(memsrc_presence(m, BASE, end, &presence));
+	assert_int_equal(presence.resident_bytes, 3 * FAKE_PAGE);
+	assert_true(f.states_read <= (size_t)2 * 4 * MEMSRC_STATES);
+}
+
 int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
@@ -415,6 +438,9 @@ int main(void)
 	rows_add_one(&list, "nothing is read without knowing that it is there", test_states_fail);
 	rows_add_one(&list, "memsrc_next: runs of a block each, cut to the range", test_next);
 	rows_add_one(&list, "memsrc_next: absent pages are not read", test_sparse);
+	rows_add_one(&list,
+		     "memsrc_next, memsrc_presence: a terabyte of absent pages costs nothing",
+		     test_terabyte);
 	rows_add_one(&list, "memsrc_presence: bytes by state, nothing read", test_presence);
 	rows_add_one(&list, "memsrc_forget: reads again", test_forget);
 	rows_add_one(&list, "memsrc_refresh: takes the mappings there are now", test_refresh);

@@ -12,6 +12,11 @@ struct memsrc_ops {
 	/* Sets the states (enum page_state) of n pages from addr on. Returns 0 or -errno. */
 	int (*states)(void *arg, uint64_t addr, size_t n, uint8_t *ret_states);
 	/*
+	 * Returns the first page in [addr, end) that may not be absent, or end; NULL: every page is
+	 * to be asked for its state.
+	 */
+	uint64_t (*next)(void *arg, uint64_t addr, uint64_t end);
+	/*
 	 * Reads whole pages, all of which were present a moment ago. Returns the number of bytes, 0
 	 * if the process is gone, or -errno.
 	 */

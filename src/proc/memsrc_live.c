@@ -62,6 +62,13 @@ static int live_states(void *arg, uint64_t addr, size_t n, uint8_t *ret_states)
 	return pagemap_states(&l->pagemap, addr, n, ret_states);
 }
 
+static uint64_t live_next(void *arg, uint64_t addr, uint64_t end)
+{
+	struct live *l = arg;
+
+	return pagemap_next(&l->pagemap, addr, end);
+}
+
 static ssize_t live_read(void *arg, uint64_t addr, void *buf, size_t len)
 {
 	struct live *l = arg;
@@ -86,6 +93,7 @@ static void live_close(void *arg)
 static const struct memsrc_ops live_ops = {
 	.maps = live_maps,
 	.states = live_states,
+	.next = live_next,
 	.read = live_read,
 	.close = live_close,
 };

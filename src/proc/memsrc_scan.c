@@ -42,6 +42,17 @@ static size_t run_of_states(const struct memsrc *m, uint64_t addr, size_t n, uin
 	return len;
 }
 
+/*
+ * Returns where to go on behind a run of absent pages that ends at `at`, on a page: beyond what is
+ * absent, too, which may be terabytes of a sparse mapping.
+ */
+static uint64_t skip_run(struct memsrc *m, uint64_t at, uint64_t end)
+{
+	uint64_t stop = end & ~(m->page_bytes - 1);
+
+	return m->ops->next && at < stop ? MAX(m->ops->next(m->arg, at, stop), at) : at;
+}
+
 bool memsrc_presence(struct memsrc *m, uint64_t start, uint64_t end, struct mem_presence *ret)
 {
 	uint64_t bytes[] = { [PAGE_GUARD] = 0 };
@@ -58,7 +69,7 @@ bool memsrc_presence(struct memsrc *m, uint64_t start, uint64_t end, struct mem_
 			m->page_bytes;
 		stop = MIN(stop, end);
 		bytes[MIN(state, PAGE_GUARD)] += stop - at;
-		at = stop;
+		at = state == PAGE_ABSENT && stop == kept ? skip_run(m, stop, end) : stop;
 	}
 	*ret = (struct mem_presence){
 		.resident_bytes = bytes[PAGE_PRESENT],
@@ -98,6 +109,8 @@ static bool skip_absent(struct memsrc *m, uint64_t *at, uint64_t end)
 				return true;
 			n = run_of_states(m, *at, n, &state);
 			*at = (*at & ~(m->page_bytes - 1)) + n * m->page_bytes;
+			if (state == PAGE_ABSENT && *at == kept)
+				*at = skip_run(m, *at, stop);
 		}
 	}
 	return false;

@@ -161,3 +161,27 @@ int pagemap_states(struct pagemap *pm, uint64_t start, size_t n, uint8_t *ret_st
 	}
 	return read_entries(pm, start, n, ret_states);
 }
+
+uint64_t pagemap_next(struct pagemap *pm, uint64_t start, uint64_t end)
+{
+	struct scan_run run;
+	uint64_t kinds = SCAN_PRESENT | SCAN_SWAPPED |
+			 (pm->scan == SCAN_WITH_GUARDS ? SCAN_GUARD : 0);
+	struct scan_arg arg = {
+		.size = sizeof(arg),
+		.start = start,
+		.end = end,
+		.vec = (uintptr_t)&run,
+		.vec_len = 1,
+		.max_pages = 1,
+		.category_anyof_mask = kinds,
+		.return_mask = kinds,
+	};
+	int found = start < end && pm->scan < SCAN_NONE ? ioctl(pm->fd, IOCTL_PAGEMAP_SCAN, &arg)
+							: -1;
+
+	if (found < 0)
+		return start;
+	return found > 0 && run.start >= start && run.start < end ? run.start
+								  : MIN(arg.walk_end, end);
+}

@@ -42,4 +42,11 @@ void pagemap_init(struct pagemap *pm, int fd);
  */
 int pagemap_states(struct pagemap *pm, uint64_t start, size_t n, uint8_t *ret_states);
 
+/*
+ * Returns the address of the first page in [start, end), which are whole pages, that may not be
+ * absent; end if all are. A kernel that does not report runs of pages tells nothing: then it is
+ * start.
+ */
+uint64_t pagemap_next(struct pagemap *pm, uint64_t start, uint64_t end);
+
 #endif

@@ -245,7 +245,9 @@ static void read_published(struct walk *walk)
 
 int walk_read_published(const struct snapshot *snap, const struct walk_opts *opts, struct walk *ret)
 {
-	static const struct memsrc_ops ops = { no_maps, no_states, no_bytes, no_close };
+	static const struct memsrc_ops ops = {
+		.maps = no_maps, .states = no_states, .read = no_bytes, .close = no_close
+	};
 	struct walk walk = { .snap = snap, .opts = *opts };
 	int status = memsrc_new(&ops, NULL, (uint64_t)sysconf(_SC_PAGESIZE), NULL, &walk.mem);
 

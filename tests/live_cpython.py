@@ -148,7 +148,8 @@ def check_pymalloc(tap, name, runtime, stats):
     # And a pool of 16 KiB less or more is in use for that.
     tap.near(got["free"], number(stats, "bytes in available blocks"),
              max(live_bytes * 1e-5, 4096) + 16384, f"{name}: free blocks")
-    tap.equal(got["arenas"], arenas, f"{name}: arenas")
+    # What it did since may have taken a pool from a new arena.
+    tap.near(got["arenas"], arenas, 1, f"{name}: arenas")
     tap.equal(got["arena_bytes"], got["live"] + got["free"] + got["free_pools"] +
               got["untouched"] + got["overhead"], f"{name}: that add up")
     tap.equal((got["torn_pools"], got["stray_pools"], got["unread"]), (0, 0, 0),

@@ -17,6 +17,7 @@ CASES = ("single", "fast", "threads", "heaps", "mmap", "noncontiguous", "foreign
          "small", "few")
 THREADED = ("threads", "heaps", "few")
 TCACHE_TABLES = [size + more for size in (0x250, 0x290, 0x300) for more in (0, 16)]
+STOPS = 10
 CHURN_WALKS = 40
 CHURN_THREADS = 4
 CHURN_SECONDS = 2  # of a processor, so that the heaps are as they stay
@@ -163,9 +164,14 @@ def test_programs(tap):
 
 
 def stopped(pid):
-    live.stop_and_wait(pid)
-    heap = walked.glibc(walked.show(pid)[0])
-    os.kill(pid, signal.SIGCONT)
+    """The heap of a process that is stopped, but not in the middle of an operation of malloc, which
+    leaves a chunk that does not hold."""
+    for _ in range(STOPS):
+        live.stop_and_wait(pid)
+        heap = walked.glibc(walked.show(pid)[0])
+        os.kill(pid, signal.SIGCONT)
+        if heap["complete"]:
+            break
     return heap
 
 

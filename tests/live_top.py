@@ -174,7 +174,7 @@ def key_checks(t):
         yield "Esc", [], lambda: "? help" in t.text()
     yield "b", [], lambda: "base" in t.lines()[0]
     yield "B", [], lambda: "base" not in t.lines()[0]
-    yield "n", [], lambda: "nothing to search" in t.text()
+    yield "n", [], lambda: "no text to search for" in t.text()
     for key in ("x", "F8"):
         yield key, [], lambda: t.lines()[-1].startswith("Export to")
         yield "Esc", [], lambda: "? help" in t.text()

@@ -298,12 +298,17 @@ def test_what_is_kept(tap):
         tap.ok(len(rows) == 1 and rows[0]["pid"] == process.pid, "the table that is shown is exported", rows)
         t.press("S")
         tap.ok(t.shows("snapshots/memory_"), "S says where the snapshot is", t.text())
-        names = [n for n in os.listdir(f"{directory}/snapshots") if n.startswith("memory_")]
+
+        def taken():
+            return [n for n in os.listdir(f"{directory}/snapshots") if n.startswith("memory_")]
+        names = taken()
         done = subprocess.run([live.MEMSPECT, "--diff", f"{directory}/snapshots/{names[0]}",
                                str(process.pid)], capture_output=True, text=True, check=False)
         tap.equal(done.returncode, 0, "and a snapshot it is")
         t.press("F7")
-        tap.ok(t.wait(lambda: len(os.listdir(f"{directory}/snapshots")) > 1), "so says F7")
+        tap.ok(t.wait(lambda: len(taken()) == 2), "so says F7")
+        os.kill(t.pid, signal.SIGUSR1)
+        tap.ok(t.wait(lambda: len(taken()) == 3), "so does SIGUSR1")
         t.press("Esc", "C", "G", "Space", "Esc", "N", "s", "Ctrl-U", "0.5", "Enter", "t", "W")
         tap.ok(t.shows("saved:"), "W says where it saved", t.text())
     with top(state=directory) as t:
@@ -340,7 +345,8 @@ def test_suspend(tap):
 
 
 def test_signals(tap):
-    for name in ("TERM", "HUP", "INT", "SEGV", "ABRT", "BUS", "QUIT"):
+    for name in ("TERM", "HUP", "INT", "SEGV", "ABRT", "BUS", "QUIT", "USR2", "ALRM", "XCPU",
+                 "PIPE", "RTMIN", "RTMAX"):
         number = getattr(signal, "SIG" + name)
         with top() as t:
             is_up(t)

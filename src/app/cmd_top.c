@@ -63,6 +63,13 @@ static void suspend(struct top *t)
 	term_resume(t->term);
 }
 
+/* Does what the key for a snapshot does, unless a text is being typed. */
+static void take_snapshot(struct top *t)
+{
+	if (t->screen.prompt.action == ACT_NONE)
+		shell_key(&t->screen, &(struct key){ .code = 'S' });
+}
+
 static void take_signals(struct top *t)
 {
 	int signal;
@@ -74,6 +81,8 @@ static void take_signals(struct top *t)
 			suspend(t);
 		else if (signal == SIGCONT)
 			term_resume(t->term);
+		else if (signal == SIGUSR1)
+			take_snapshot(t);
 		else if (signal == SIGINT)
 			t->screen.is_over = true;
 		else

@@ -5,8 +5,25 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
-static const int waited[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH };
-static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGQUIT };
+static const int waited[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
+
+/* Returns whether a signal that nobody waits for would end the program, leaving the terminal raw. */
+static bool is_deadly(int signal)
+{
+	static const int harmless[] = { SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
+					SIGCHLD, SIGCONT, SIGURG,  SIGWINCH };
+
+	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++) {
+		if (signal == harmless[i])
+			return false;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(waited); i++) {
+		if (signal == waited[i])
+			return false;
+	}
+	/* The C library keeps some signals to itself. */
+	return signal < SIGSYS + 1 || signal >= SIGRTMIN;
+}
 
 /* Static, because a signal handler has no argument. */
 static const struct term_rescue *volatile terminal;
@@ -64,8 +81,10 @@ void top_signals_rescue(const struct term_rescue *rescue)
 	if (rescue && !terminal)
 		(void)at_quick_exit(restore_terminal);
 	terminal = rescue;
-	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
-		(void)sigaction(deadly[i], &action, NULL);
+	for (int signal = 1; signal <= SIGRTMAX; signal++) {
+		if (is_deadly(signal))
+			(void)sigaction(signal, &action, NULL);
+	}
 }
 
 void top_signals_stop(void)

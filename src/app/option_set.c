@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <regex.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/pattern.h"
 #include "walk/walkers.h"
 
 int option_add_pid(struct options *o, const char *text, size_t len, struct err *err)
@@ -46,15 +46,12 @@ int option_set_pid(struct options *o, const char *arg, struct err *err)
 /* Each expression must be valid on its own. Joined by '|' they match what any of them matches. */
 int option_set_name(struct options *o, const char *arg, struct err *err)
 {
-	char why[256];
+	char why[PATTERN_WHY_MAX];
 	regex_t regex;
-	int code = regcomp(&regex, arg, REG_EXTENDED | REG_NOSUB);
 	char *joined;
 
-	if (code != 0) {
-		(void)regerror(code, &regex, why, sizeof(why));
+	if (!pattern_compile(&regex, arg, 0, why))
 		return err_set(err, EINVAL, "name '%.60s': %s", arg, why);
-	}
 	regfree(&regex);
 	if (!o->name) {
 		o->name = arg;

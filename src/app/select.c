@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
-#include <regex.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/index.h"
 #include "base/num.h"
+#include "base/pattern.h"
 #include "base/text.h"
 #include "base/workers.h"
 #include "proc/cgroup.h"
@@ -81,13 +81,10 @@ static void candidates_release(struct candidates *c)
 
 static int set_name(struct filter *f, const struct options *o, struct err *err)
 {
-	char why[256];
-	int code = regcomp(&f->name, o->name, REG_EXTENDED | REG_NOSUB);
+	char why[PATTERN_WHY_MAX];
 
-	if (code != 0) {
-		(void)regerror(code, &f->name, why, sizeof(why));
+	if (!pattern_compile(&f->name, o->name, 0, why))
 		return err_set(err, EINVAL, "name '%.60s': %s", o->name, why);
-	}
 	f->has_name = true;
 	f->full = o->full;
 	f->reads |= o->full ? READ_CMDLINE : READ_STAT;

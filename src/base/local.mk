@@ -32,6 +32,8 @@ libmemspect_a_SOURCES += \
 	src/base/num.h \
 	src/base/path.c \
 	src/base/path.h \
+	src/base/pattern.c \
+	src/base/pattern.h \
 	src/base/reason.c \
 	src/base/reason.h \
 	src/base/sbuf.c \

@@ -2,6 +2,7 @@
 #include "screen/data/order.h"
 
 #include "base/alloc.h"
+#include "base/pattern.h"
 
 /* The key that a row is sorted by. */
 struct key {
@@ -26,8 +27,10 @@ void order_release(struct order *o)
 
 void matcher_init(struct matcher *m, const char *text)
 {
+	char why[PATTERN_WHY_MAX];
+
 	m->text = text;
-	m->is_regex = regcomp(&m->regex, text, REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0;
+	m->is_regex = pattern_compile(&m->regex, text, REG_ICASE, why);
 }
 
 void matcher_release(struct matcher *m)

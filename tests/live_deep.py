@@ -36,6 +36,14 @@ def deep(*args):
     return live.report("--deep", *args)["processes"][0]
 
 
+def test_small_stack(tap):
+    """The walkers need little stack, whatever the limit is that they find."""
+    with live.Target([live.PYTHON, "-c", PYTHON]) as target:
+        done = subprocess.run(["sh", "-c", f"ulimit -s 128 && exec {live.MEMSPECT} --deep {target.pid}"],
+                              capture_output=True, check=False)
+    tap.equal((done.returncode, done.stderr), (0, b""), "a stack of 128 KiB is enough")
+
+
 def line_sum(process, word):
     return sum(owner["rss_bytes"] for category in process["categories"]
                for owner in category["owners"]
@@ -153,4 +161,4 @@ def test_usage(tap):
 
 
 if __name__ == "__main__":
-    sys.exit(live.run(test_python, test_narrow, test_plain, test_huge_pages, test_denied, test_interrupt, test_usage))
+    sys.exit(live.run(test_python, test_small_stack, test_narrow, test_plain, test_huge_pages, test_denied, test_interrupt, test_usage))

@@ -73,33 +73,45 @@ static void refuse(struct walk *walk, const struct walker *row, uint32_t library
 	}
 }
 
+/* Walks it once more, and takes the result if it is better; the first may have failed. */
+static int walk_again(struct walk *walk, const struct walker *row, int status,
+		      struct size_account *first)
+{
+	auto_free struct size_account *again = NULL;
+
+	if (memsrc_is_over(walk->mem) || memsrc_refresh(walk->mem) < 0)
+		return status;
+	again = xcalloc(1, sizeof(*again));
+	if (walk_once(walk, row, again) < 0)
+		return status;
+	if (status < 0) {
+		*first = *again;
+	} else if (is_better(again, first)) {
+		size_account_release(first);
+		*first = *again;
+	} else {
+		size_account_release(again);
+	}
+	first->out.retries = 1;
+	return 0;
+}
+
 int allocator_walk(struct walk *walk, const struct walker *row)
 {
 	const struct allocator_walker *how = row->allocator;
 	uint32_t library = walker_module(row, walk);
-	struct size_account first, again;
-	int status = walk_once(walk, row, &first);
-	bool held = status == 0 ? first.out.breaks == 0 : status == -ENOENT && !library;
+	auto_free struct size_account *account = xcalloc(1,
+							 sizeof(*account)); /* large for a stack */
+	int status = walk_once(walk, row, account);
 
-	if (!held && !memsrc_is_over(walk->mem) && memsrc_refresh(walk->mem) == 0 &&
-	    walk_once(walk, row, &again) == 0) {
-		if (status < 0) {
-			first = again;
-		} else if (is_better(&again, &first)) {
-			size_account_release(&first);
-			first = again;
-		} else {
-			size_account_release(&again);
-		}
-		first.out.retries = 1;
-		status = 0;
-	}
+	if (status == 0 ? account->out.breaks != 0 : status != -ENOENT || library)
+		status = walk_again(walk, row, status, account);
 	if (status == -ENOTSUP || (status < 0 && library))
 		refuse(walk, row, library, status == -ENOTSUP ? how->not_known : how->not_found);
 	if (status < 0)
 		return status;
-	first.incomplete = first.out.breaks != 0;
-	(void)allocator_report(&first, row->name);
-	size_account_release(&first);
+	account->incomplete = account->out.breaks != 0;
+	(void)allocator_report(account, row->name);
+	size_account_release(account);
 	return 0;
 }

@@ -321,20 +321,23 @@ static uint8_t *copy_map(struct memsrc *m, const struct mem_map *map, size_t len
 	return data;
 }
 
-static int search_map(struct walk *walk, const struct mem_map *map, uint32_t file,
-		      struct glibc *ret_g)
+/* Fills *g, which is zeroed; after an error it is zeroed again. */
+static int search_map(struct walk *walk, const struct mem_map *map, uint32_t file, struct glibc *g)
 {
 	size_t len = (size_t)MIN(map->end - map->start, (uint64_t)DATA_MAX);
 	auto_free uint8_t *data = copy_map(walk->mem, map, len);
-	struct glibc g = { .walk = walk, .file = file, .heap_max = default_heap_max };
-	int status = find_arenas(&g, map->start, data, len);
+	int status;
 
+	g->walk = walk;
+	g->file = file;
+	g->heap_max = default_heap_max;
+	status = find_arenas(g, map->start, data, len);
 	if (status < 0) {
-		glibc_release(&g);
+		glibc_release(g);
+		memset(g, 0, sizeof(*g));
 		return status;
 	}
-	find_par(&g, map->start, data, len);
-	*ret_g = g;
+	find_par(g, map->start, data, len);
 	return 0;
 }
 
@@ -363,7 +366,6 @@ static int search_maps(struct walk *walk, bool others, struct glibc **list, size
 	for (size_t i = 0; i < walk->mem->n_maps && searched < MAPS_SEARCHED_MAX; i++) {
 		const struct mem_map *map = &walk->mem->maps[i];
 		uint32_t file;
-		struct glibc g;
 		int ret;
 
 		if (map->kind != MEM_FILE || !map->inode ||
@@ -374,13 +376,12 @@ static int search_maps(struct walk *walk, bool others, struct glibc **list, size
 		    (glibc_is_name(s->files[file].path) || s->files[file].is_program) == others)
 			continue;
 		searched++;
-		ret = search_map(walk, map, file, &g);
+		*list = xgrow(*list, *n, &cap, sizeof(**list));
+		memset(&(*list)[*n], 0, sizeof(**list));
+		ret = search_map(walk, map, file, &(*list)[*n]);
+		*n += ret == 0;
 		if (ret == -ENOTSUP && glibc_is_name(s->files[file].path))
 			status = ret;
-		if (ret < 0)
-			continue;
-		*list = xgrow(*list, *n, &cap, sizeof(**list));
-		(*list)[(*n)++] = g;
 	}
 	return status;
 }
@@ -393,8 +394,10 @@ int glibc_find(struct walk *walk, struct glibc **ret, size_t *ret_n)
 
 	if (n == 0)
 		(void)search_maps(walk, true, &list, &n);
-	if (n == 0)
+	if (n == 0) {
+		free(list);
 		return status;
+	}
 	*ret = list;
 	*ret_n = n;
 	return 0;

@@ -347,36 +347,36 @@ static void read_runtime(struct walk *walk, const struct py_runtime *rt,
 			 const struct py_layout *layout, struct walk_runtime *out,
 			 struct cpython *py)
 {
-	struct cpython_walk w = {
-		.walk = walk,
-		.owner = walk_owner(walk, OWNER_RUNTIME, out->label),
-		.map = addrmap_new(),
-	};
-	uint64_t bytes = mark_memory(walk->mem, w.map);
+	auto_free struct cpython_walk *w = xcalloc(1, sizeof(*w)); /* large for a stack */
+	uint64_t bytes;
 
-	pymalloc_init(&w.pools, walk->mem, w.map, layout->arena_bytes, layout->pool_bytes);
-	pymalloc_find(&w.pools, rt->start, rt->end);
-	if (layout->own_arenas || !w.pools.n_arenas)
-		pymalloc_find_orphans(&w.pools);
-	keep_arenas(walk, &w.pools);
-	py_census_init(&w.census, walk->mem, w.map, layout, rt->metatype, &walk->arena,
+	w->walk = walk;
+	w->owner = walk_owner(walk, OWNER_RUNTIME, out->label);
+	w->map = addrmap_new();
+	bytes = mark_memory(walk->mem, w->map);
+	pymalloc_init(&w->pools, walk->mem, w->map, layout->arena_bytes, layout->pool_bytes);
+	pymalloc_find(&w->pools, rt->start, rt->end);
+	if (layout->own_arenas || !w->pools.n_arenas)
+		pymalloc_find_orphans(&w->pools);
+	keep_arenas(walk, &w->pools);
+	py_census_init(&w->census, walk->mem, w->map, layout, rt->metatype, &walk->arena,
 		       walk->opts.large_bytes ? walk->opts.large_bytes : LARGE_BYTES);
-	w.census.links_left = bytes / PYMALLOC_BLOCK_MAX;
-	w.census.owned = own_block;
-	w.census.owned_arg = &w;
-	w.stacks = (struct py_stacks){ .sizer = &w.census.sizer,
-				       .left = bytes / PYMALLOC_BLOCK_MAX,
-				       .chunk = attribute_mapping,
-				       .arg = &w };
-	py_follow_init(&w.follow, &w.census);
-	w.follow.object = own_object;
-	w.follow.object_arg = &w;
-	walk_memory(&w, rt);
-	report(&w, out, py);
-	py_follow_release(&w.follow);
-	py_census_release(&w.census);
-	pymalloc_release(&w.pools);
-	addrmap_free(w.map);
+	w->census.links_left = bytes / PYMALLOC_BLOCK_MAX;
+	w->census.owned = own_block;
+	w->census.owned_arg = w;
+	w->stacks = (struct py_stacks){ .sizer = &w->census.sizer,
+					.left = bytes / PYMALLOC_BLOCK_MAX,
+					.chunk = attribute_mapping,
+					.arg = w };
+	py_follow_init(&w->follow, &w->census);
+	w->follow.object = own_object;
+	w->follow.object_arg = w;
+	walk_memory(w, rt);
+	report(w, out, py);
+	py_follow_release(&w->follow);
+	py_census_release(&w->census);
+	pymalloc_release(&w->pools);
+	addrmap_free(w->map);
 }
 
 /*

@@ -93,9 +93,17 @@ static int refuse_without(const char *option, const char *const *wanted, size_t 
 	return err_set(err, EINVAL, "%s: needs %s", option, sbuf_str(&text));
 }
 
-static int refuse_mode(const struct option_desc *d, enum mode mode, struct err *err)
+/* Returns what was written for option i, in errors: the option, or the operand that counts as -p. */
+static char *given_text(const struct options *o, size_t i)
 {
-	auto_free char *option = option_text(d);
+	return o->given >> i & 1 ? option_text(&option_descs[i])
+				 : xasprintf("operand '%.60s'", o->operands[0]);
+}
+
+static int refuse_mode(const struct options *o, size_t i, enum mode mode, struct err *err)
+{
+	const struct option_desc *d = &option_descs[i];
+	auto_free char *option = given_text(o, i);
 	const char *wanted[MODE_COUNT];
 	size_t n = 0;
 
@@ -103,9 +111,9 @@ static int refuse_mode(const struct option_desc *d, enum mode mode, struct err *
 		return err_set(err, EINVAL, "%s: not with %s", option, mode_descs[mode].option);
 	if (d->modes >> MODE_SHOW & 1)
 		return err_set(err, EINVAL, "%s: needs processes to inspect, not a list", option);
-	for (int i = 0; i < MODE_COUNT; i++) {
-		if (d->modes >> i & 1)
-			wanted[n++] = mode_descs[i].option;
+	for (int k = 0; k < MODE_COUNT; k++) {
+		if (d->modes >> k & 1)
+			wanted[n++] = mode_descs[k].option;
 	}
 	return refuse_without(option, wanted, n, err);
 }
@@ -144,7 +152,7 @@ int options_check(const struct options *o, struct err *err)
 		if (!is_given(o, i))
 			continue;
 		if (!(d->modes >> mode & 1))
-			ret = refuse_mode(d, mode, err);
+			ret = refuse_mode(o, i, mode, err);
 		else if (!d->needs_in || d->needs_in >> mode & 1)
 			ret = check_needs(o, d, err);
 	}

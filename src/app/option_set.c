@@ -124,8 +124,11 @@ const char *option_show_delay(const struct options *o)
 
 static int set_number(const char *option, const char *arg, uint64_t *ret, struct err *err)
 {
-	if (num_parse_u64(arg, ret) < 0 || *ret == 0)
-		return err_set(err, EINVAL, "%s '%.60s': not a number above 0", option, arg);
+	int error = num_parse_u64(arg, ret);
+
+	if (error < 0 || *ret == 0)
+		return err_set(err, EINVAL, "%s '%.60s': %s", option, arg,
+			       error == -ERANGE ? "too large" : "not a number above 0");
 	return 0;
 }
 
@@ -186,6 +189,14 @@ int option_set_judge(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
+int option_set_proc_root(struct options *o, const char *arg, struct err *err)
+{
+	if (!*arg)
+		return err_set(err, EINVAL, "--proc-root: no directory given");
+	o->proc_root = arg;
+	return 0;
+}
+
 int option_set_output(struct options *o, const char *arg, struct err *err)
 {
 	if (!*arg)
@@ -207,9 +218,11 @@ int option_set_deep(struct options *o, const char *arg, struct err *err)
 
 int option_set_large(struct options *o, const char *arg, struct err *err)
 {
-	if (num_parse_size(arg, &o->large_bytes) < 0 || o->large_bytes == 0)
+	int ret = read_size("--large", arg, &o->large_bytes, err);
+
+	if (ret == 0 && o->large_bytes == 0)
 		return err_set(err, EINVAL, "--large '%.60s': not a size above 0", arg);
-	return 0;
+	return ret;
 }
 
 int option_set_format(struct options *o, const char *arg, struct err *err)

@@ -17,7 +17,8 @@ typedef const char *option_show_fn(const struct options *o);
 option_set_fn option_set_bytes, option_set_cgroup, option_set_color, option_set_count,
 	option_set_deep, option_set_delay, option_set_format, option_set_json, option_set_judge,
 	option_set_keep, option_set_large, option_set_limit, option_set_name, option_set_output,
-	option_set_pid, option_set_si, option_set_snapshot, option_set_watch, option_set_would_fit;
+	option_set_pid, option_set_proc_root, option_set_si, option_set_snapshot, option_set_watch,
+	option_set_would_fit;
 option_show_fn option_show_bytes, option_show_color, option_show_delay, option_show_format,
 	option_show_keep, option_show_si;
 

@@ -246,6 +246,9 @@ def test_fifo(tap):
                                         target.pid)
     tap.ok(status == 0 and err.startswith(f"memspect: {HISTORY}: ") and err.count("\n") == 1,
            "a FIFO as history: one line says so", (status, err))
+    status, out, err = live.memspect("--snapshot=/proc/nosuch", "--watch=1", os.getpid())
+    tap.ok(status == 5 and not out and err == b"memspect: /proc/nosuch: No such file or directory\n",
+           "a directory that cannot be made: output fails, no process is missing", (status, err))
 
 
 def check_full(tap, directory):

@@ -387,6 +387,8 @@ enum status cmd_watch(const struct context *ctx)
 	struct err err = ERR_INIT;
 	int ret = prepare(&w, &err);
 
+	if (ret < 0 && ret != -EINVAL)
+		w.output = STATUS_IO; /* the store: no process is missing or denied */
 	if (ret == 0) {
 		w.out = output_open(ctx); /* opening a FIFO may block, and signals still end that */
 		if (!w.out)

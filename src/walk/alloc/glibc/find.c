@@ -16,7 +16,7 @@ enum {
 	ARENAS_MAX = 16384,
 	STATE_ALIGN = 16,
 	MAPS_SEARCHED_MAX = 4096,
-	RINGS_MAX = 1024, /* rings of pointers that are followed to see */
+	RINGS_MAX = 1024, /* candidates for a ring of arenas that are followed */
 };
 
 #define LAYOUT(bins_at)                                                                            \

@@ -16,7 +16,7 @@ enum {
 	GROUPS_MAX = 1 << 22,
 	CLASSES = 48,
 	CLASS_MAPPED = 63, /* of a group that is one large block */
-	WALK_MAX = 8,      /* of groups that contain groups */
+	NESTED_MAX = 8,    /* of groups that contain groups */
 };
 
 /* Slot sizes in units. */
@@ -138,23 +138,23 @@ static bool put_into(struct musl_group *outer, struct musl_group *g)
  */
 static void nest_groups(struct musl *m)
 {
-	struct musl_group *outer[WALK_MAX];
-	size_t walk = 0, n = 0;
+	struct musl_group *outer[NESTED_MAX];
+	size_t depth = 0, n = 0;
 
 	if (m->n_groups)
 		qsort(m->groups, m->n_groups, sizeof(*m->groups), compare_groups);
 	for (size_t i = 0; i < m->n_groups; i++) {
 		struct musl_group g = m->groups[i];
 
-		while (walk && outer[walk - 1]->end <= g.mem)
-			walk--;
-		if (walk == WALK_MAX || !points_back(m->walk->mem, &g) ||
-		    (walk && !put_into(outer[walk - 1], &g))) {
+		while (depth && outer[depth - 1]->end <= g.mem)
+			depth--;
+		if (depth == NESTED_MAX || !points_back(m->walk->mem, &g) ||
+		    (depth && !put_into(outer[depth - 1], &g))) {
 			m->breaks++;
 			continue;
 		}
 		m->groups[n] = g;
-		outer[walk++] = &m->groups[n++];
+		outer[depth++] = &m->groups[n++];
 	}
 	m->n_groups = n;
 }

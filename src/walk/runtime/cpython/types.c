@@ -134,7 +134,7 @@ static bool is_metatype(struct py_types *t, uint64_t addr)
 {
 	struct raw_type raw;
 
-	for (int walk = 0; walk < META_DEPTH; walk++) {
+	for (int depth = 0; depth < META_DEPTH; depth++) {
 		if (addr == t->metatype)
 			return true;
 		if (!read_raw(t, addr, &raw) || !(raw.flags & TPF_TYPE))
@@ -172,7 +172,7 @@ static enum py_kind find_kind(struct py_types *t, const struct raw_type *raw, co
 	char text[PY_NAME_MAX + 1];
 
 	/* An OrderedDict is flagged as the dict that it derives from. */
-	for (int walk = 0; walk < BASE_DEPTH && (kind == PY_FIXED || kind == PY_DICT); walk++) {
+	for (int depth = 0; depth < BASE_DEPTH && (kind == PY_FIXED || kind == PY_DICT); depth++) {
 		uint32_t known = index_find(&t->by_addr, index_hash_u64(base.base, 0), same_addr,
 					    t->types, &base.base);
 

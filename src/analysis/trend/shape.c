@@ -21,7 +21,7 @@ enum {
 	EXTRA_LEAST = 5, /* points that a third column needs */
 	TAIL_LEAST = 4,  /* points behind a bend, at least this many or this share: */
 	TAIL_SHARE = 8,
-	BACK_SHARE = 5, /* of the way up: stairs that go down more than 1/5 are not stairs */
+	BACK_SHARE = 5, /* of the way up: levels that go down more than 1/5 of it are not steps */
 };
 
 _Static_assert((int)TREND_MAX <= (int)REGRESS_ROWS, "every point is a row");

@@ -25,11 +25,11 @@ enum shape_kind {
 struct shape {
 	enum shape_kind kind;
 	double cost;        /* value of the criterion: the lowest is the best */
-	struct slope slope; /* of the line at its end; of stairs, within the levels */
+	struct slope slope; /* of the line at its end; of steps, within the levels */
 	double jump;        /* bytes upwards: the step, the decay, or change of slope times span */
 	double sd;          /* standard deviation of the residuals, bytes */
-	size_t rises;       /* of stairs: levels above the one before */
-	size_t falls;       /* of stairs: levels below the one before */
+	size_t rises;       /* of steps: levels above the one before */
+	size_t falls;       /* of steps: levels below the one before */
 };
 
 /* Fits every shape to n points, TREND_LEAST + 2 to TREND_MAX. Returns the one that fits best. */

@@ -14,10 +14,10 @@
 
 enum {
 	ROWS_AROUND = 4,  /* all but the drawing */
-	GAP_FACTOR = 3,   /* samples so many usual intervals apart are not joined by a line */
-	LIMIT_FACTOR = 4, /* to show the limit, the axis may grow to so many times the range */
+	GAP_FACTOR = 3,   /* samples more than this many usual intervals apart are not joined */
+	LIMIT_FACTOR = 4, /* to show the limit, the axis may grow to this many times the range */
 	SMALL_RANGE = 25, /* where the range is taken to be at least this part of the maximum */
-	FIT_EVERY = 2,    /* of the cells of the fit one in so many is drawn */
+	FIT_EVERY = 2,    /* every second cell of the fit is drawn */
 	LEGEND_GAP = 3,
 };
 

@@ -25,13 +25,13 @@ struct marks {
 	struct marks_block **blocks; /* owned */
 	size_t n, cap;
 	struct index index;
-	struct marks_block *hot; /* block of the last address that one was found for; NULL: none */
+	struct marks_block *hot; /* the block that was found last; NULL: none was found yet */
 };
 
 /* An all-zero struct is an empty set. */
 void marks_release(struct marks *s);
 
-/* Makes s->hot the block of this number, which it adds if there is none: for marks_set. */
+/* Sets s->hot to the block with this number, and adds the block if it is new. For marks_set. */
 void marks_find_or_add(struct marks *s, uint64_t number);
 
 /* Marks the granule that holds addr. */

@@ -8,7 +8,7 @@
 #include "walk/core/runtime_heap.h"
 #include "walk/runtime/cpython/pymalloc.h"
 
-/* Things that did not hold together, mostly because the program was changing them. */
+/* What was inconsistent, mostly because the program was changing it. */
 struct cpython_rejected {
 	uint64_t misfits; /* with a type whose objects cannot be like this */
 	uint64_t keys;    /* that turned out not to be tables of keys */

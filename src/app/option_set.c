@@ -50,6 +50,8 @@ int option_set_name(struct options *o, const char *arg, struct err *err)
 	regex_t regex;
 	char *joined;
 
+	if (!*arg)
+		return err_set(err, EINVAL, "name '': it would match every process");
 	if (!pattern_compile(&regex, arg, 0, why))
 		return err_set(err, EINVAL, "name '%.60s': %s", arg, why);
 	regfree(&regex);

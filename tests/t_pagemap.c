@@ -11,6 +11,7 @@
 #define PRESENT (UINT64_C(1) << 63)
 #define SWAPPED (UINT64_C(1) << 62)
 #define GUARD (UINT64_C(1) << 58)
+#define EXCLUSIVE (UINT64_C(1) << 56)
 #define SOFT_DIRTY (UINT64_C(1) << 55)
 
 enum { PAGES = 10000 }; /* more than a block of reading */
@@ -78,12 +79,65 @@ static void test_states(void **state attr_unused)
 	assert_int_equal(pagemap_states(&pm, 0, ARRAY_SIZE(want) + 1, got), -ENODATA);
 }
 
+struct users_row {
+	const char *name;
+	uint64_t entries[4];
+	uint32_t with_counts[4], without[4]; /* kpagecount can be read, and cannot */
+};
+
+/* Frame i has i mappings, up to the eighth. */
+static const struct users_row users_rows[] = {
+	{ "private",
+	  { PRESENT | EXCLUSIVE | 1, PRESENT | EXCLUSIVE | 5, PRESENT | EXCLUSIVE },
+	  { 1, 1, 1, 0 },
+	  { 1, 1, 1, 0 } },
+	{ "shared, in frames that are adjacent",
+	  { PRESENT | 3, PRESENT | 4, PRESENT | 5, PRESENT | 2 },
+	  { 3, 4, 5, 2 },
+	  { PAGE_USERS_MANY, PAGE_USERS_MANY, PAGE_USERS_MANY, PAGE_USERS_MANY } },
+	{ "frames are not told",
+	  { PRESENT, PRESENT | EXCLUSIVE, PRESENT, 0 },
+	  { PAGE_USERS_MANY, 1, PAGE_USERS_MANY, 0 },
+	  { PAGE_USERS_MANY, 1, PAGE_USERS_MANY, 0 } },
+	{ "a frame beyond the table",
+	  { PRESENT | 7, PRESENT | 8, PRESENT | 7, 0 },
+	  { PAGE_USERS_MANY, PAGE_USERS_MANY, 7, 0 },
+	  { PAGE_USERS_MANY, PAGE_USERS_MANY, PAGE_USERS_MANY, 0 } },
+	{ "not resident",
+	  { 0, SWAPPED | 0x1234, SWAPPED | GUARD, SOFT_DIRTY },
+	  { 0, 0, 0, 0 },
+	  { 0, 0, 0, 0 } },
+};
+
+static void test_users(void **state)
+{
+	static const uint64_t counts[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+	const struct users_row *row = *state;
+	auto_tree t = tree_make();
+	uint32_t got[4];
+	struct page_users u;
+
+	tree_put_bytes(&t, "pagemap", row->entries, sizeof(row->entries));
+	assert_int_equal(page_users_open(t.fd, t.fd, &u), 0);
+	assert_int_equal(page_users_read(&u, 0, 4, got), 0);
+	assert_memory_equal(got, row->without, sizeof(got));
+	page_users_release(&u);
+	tree_put_bytes(&t, "kpagecount", counts, sizeof(counts));
+	assert_int_equal(page_users_open(t.fd, t.fd, &u), 0);
+	assert_int_equal(page_users_read(&u, 0, 4, got), 0);
+	assert_memory_equal(got, row->with_counts, sizeof(got));
+	assert_int_equal(page_users_read(&u, u.pagemap.page_bytes, 4, got), -ENODATA);
+	page_users_release(&u);
+}
+
 static void test_missing(void **state attr_unused)
 {
 	auto_tree t = tree_make();
+	struct page_users u;
 	uint64_t bytes;
 
 	assert_int_equal(pagemap_present(t.fd, 0, 4096, &bytes), -ENOENT);
+	assert_int_equal(page_users_open(t.fd, t.fd, &u), -ENOENT);
 }
 
 int main(void)
@@ -92,6 +146,7 @@ int main(void)
 
 	ROWS_ADD(&list, "range", rows, test_range);
 	rows_add_one(&list, "states of pages", test_states);
+	ROWS_ADD(&list, "mappings of pages", users_rows, test_users);
 	rows_add_one(&list, "no pagemap", test_missing);
 	return rows_run("pagemap", &list);
 }

@@ -6,11 +6,16 @@
 
 #include "base/io.h"
 
-enum { BLOCK_ENTRIES = 4096 };
+enum {
+	BLOCK_ENTRIES = 4096,
+	COUNTED_MAX = 1 << 20, /* pages: one call for each takes half a second */
+};
 
 #define ENTRY_PRESENT (UINT64_C(1) << 63) /* not set for a page in swap, which has bit 62 */
 #define ENTRY_SWAPPED (UINT64_C(1) << 62)
-#define ENTRY_GUARD (UINT64_C(1) << 58) /* set together with the bit of a swapped page */
+#define ENTRY_GUARD (UINT64_C(1) << 58)     /* set together with the bit of a swapped page */
+#define ENTRY_EXCLUSIVE (UINT64_C(1) << 56) /* of a page that no other mapping has */
+#define ENTRY_PFN ((UINT64_C(1) << 55) - 1) /* of a present page; 0 without CAP_SYS_ADMIN */
 
 int pagemap_present(int dirfd, uint64_t start, uint64_t end, uint64_t *ret_bytes)
 {
@@ -184,4 +189,74 @@ uint64_t pagemap_next(struct pagemap *pm, uint64_t start, uint64_t end)
 		return start;
 	return found > 0 && run.start >= start && run.start < end ? run.start
 								  : MIN(arg.walk_end, end);
+}
+
+int page_users_open(int rootfd, int dirfd, struct page_users *ret)
+{
+	int fd = io_open_at(dirfd, "pagemap");
+
+	if (fd < 0)
+		return fd;
+	*ret = (struct page_users){ .left = COUNTED_MAX };
+	pagemap_init(&ret->pagemap, fd);
+	ret->countfd = io_open_at(rootfd, "kpagecount");
+	return 0;
+}
+
+void page_users_release(struct page_users *u)
+{
+	util_cleanup_close(&u->pagemap.fd);
+	util_cleanup_close(&u->countfd);
+}
+
+/*
+ * Looks up how many mappings n pages have whose frames are adjacent. A count of 0 is that of a page
+ * which has changed, or that the kernel does not count.
+ */
+static void count_run(struct page_users *u, uint64_t pfn, size_t n, uint32_t *users)
+{
+	uint64_t counts[PAGE_USERS_BLOCK];
+	bool counted = pfn && u->countfd >= 0 && u->left >= n;
+
+	if (counted) {
+		u->left -= n;
+		counted = io_pread_full(u->countfd, counts, n * sizeof(*counts),
+					pfn * sizeof(*counts)) == 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		users[i] = counted && counts[i] > 0 && counts[i] < PAGE_USERS_MANY
+				   ? (uint32_t)counts[i]
+				   : PAGE_USERS_MANY;
+}
+
+int page_users_read(struct page_users *u, uint64_t start, size_t n, uint32_t *ret_users)
+{
+	uint64_t entries[PAGE_USERS_BLOCK];
+	uint8_t states[PAGE_USERS_BLOCK];
+	int ret = io_pread_full(u->pagemap.fd, entries, n * sizeof(*entries),
+				start / u->pagemap.page_bytes * sizeof(*entries));
+
+	/* Only the states tell the zero page, which is not resident. */
+	if (ret == 0)
+		ret = pagemap_states(&u->pagemap, start, n, states);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0, run; i < n; i += run) {
+		uint64_t pfn = entries[i] & ENTRY_PFN;
+
+		run = 1;
+		if (!(entries[i] & ENTRY_PRESENT) || states[i] != PAGE_PRESENT) {
+			ret_users[i] = PAGE_USERS_NONE;
+			continue;
+		}
+		if (entries[i] & ENTRY_EXCLUSIVE) {
+			ret_users[i] = PAGE_USERS_ONE;
+			continue;
+		}
+		while (i + run < n && entries[i + run] == entries[i] + run && pfn &&
+		       states[i + run] == PAGE_PRESENT)
+			run++;
+		count_run(u, pfn, run, ret_users + i);
+	}
+	return 0;
 }

@@ -49,4 +49,32 @@ int pagemap_states(struct pagemap *pm, uint64_t start, size_t n, uint8_t *ret_st
  */
 uint64_t pagemap_next(struct pagemap *pm, uint64_t start, uint64_t end);
 
+/* How many mappings a page has, as page_users_read reports it. */
+enum {
+	PAGE_USERS_NONE = 0,          /* the page is not resident */
+	PAGE_USERS_ONE = 1,           /* private: smaps counts it in full in Pss */
+	PAGE_USERS_MANY = UINT32_MAX, /* more than one: how many may not be read */
+};
+
+/* An open pagemap and kpagecount. */
+struct page_users {
+	struct pagemap pagemap; /* its fd is owned */
+	int countfd;            /* of /proc/kpagecount; -1: denied, or the pages are not counted */
+	uint64_t left;          /* pages that may still be looked up in kpagecount */
+};
+
+/*
+ * Opens the pagemap of the process or thread whose directory is dirfd, and the kpagecount beside
+ * rootfd, which only root may read. The caller releases *ret. Returns 0 or -errno.
+ */
+int page_users_open(int rootfd, int dirfd, struct page_users *ret);
+void page_users_release(struct page_users *u);
+/*
+ * Reads how many mappings have each of n pages from start on, at most PAGE_USERS_BLOCK. Returns 0
+ * or -errno.
+ */
+int page_users_read(struct page_users *u, uint64_t start, size_t n, uint32_t *ret_users);
+
+enum { PAGE_USERS_BLOCK = 2048 };
+
 #endif

@@ -16,14 +16,17 @@ def parts_of(region):
     return region["parts"] or [region]
 
 
-def undivided(process, key):
-    """The part of a total that is in divided shared mappings: which part of a mapping has it is
-    unknown."""
-    counters = {"pss_bytes": ("pss_bytes",),
-                "uss_bytes": ("private_clean_bytes", "private_dirty_bytes")}.get(key, ())
-    return sum(region[counter] for region in process["regions"] or [] for counter in counters
-               if sum(part["rss_bytes"] > 0 for part in parts_of(region)) > 1 and
-               region["shared_clean_bytes"] + region["shared_dirty_bytes"] > 0)
+def is_divided(categories, key, process):
+    """Whether each category has the figure; one may lack it only if a mapping of several categories
+    could not be divided."""
+    if all(category[key] is not None for category in categories):
+        return True
+    return not any(part["pss_bytes"] is None for region in process["regions"] or []
+                   for part in region["parts"] or [])
+
+
+def private_bytes(region):
+    return region["private_clean_bytes"] + region["private_dirty_bytes"]
 
 
 def sheet_errors(process):
@@ -31,7 +34,8 @@ def sheet_errors(process):
     totals, accounting = process["totals"], process["accounting"]
     categories = process["categories"]
     for key in (*SUMMED, "mappings"):
-        yield f"categories, {key}", total(categories, key), totals[key] - undivided(process, key)
+        if is_divided(categories, key, process):
+            yield f"categories, {key}", total(categories, key), totals[key]
     for category in categories:
         name, owners = category["id"], category["owners"]
         for key in ("rss_bytes", "mappings"):
@@ -80,6 +84,11 @@ def region_errors(process):
         if region["parts"]:
             yield (f"parts of {region['start']}", total(region["parts"], "rss_bytes"),
                    region["rss_bytes"])
+            if all(part["pss_bytes"] is not None for part in region["parts"]):
+                yield (f"PSS of parts of {region['start']}", total(region["parts"], "pss_bytes"),
+                       region["pss_bytes"])
+                yield (f"USS of parts of {region['start']}", total(region["parts"], "uss_bytes"),
+                       private_bytes(region))
     for category in process["categories"]:
         for kind in EVIDENCE:
             parts = [part for region in regions for part in parts_of(region)

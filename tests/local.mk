@@ -73,6 +73,7 @@ UNIT_TESTS = \
 	tests/t_off_rss \
 	tests/t_package \
 	tests/t_pagemap \
+	tests/t_parts \
 	tests/t_path \
 	tests/t_pressure \
 	tests/t_procfs \
@@ -274,6 +275,7 @@ check-totals:
 
 EXTRA_DIST += \
 	tests/amounts.h \
+	tests/attribute.h \
 	tests/balance.py \
 	tests/capture-proc \
 	tests/captures \

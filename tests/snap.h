@@ -5,6 +5,7 @@
 #ifndef TESTS_SNAP_H
 #define TESTS_SNAP_H
 
+#include "model/parts.h"
 #include "model/snapshot/snapshot.h"
 #include "proc/smaps.h"
 #include "rows.h"
@@ -93,11 +94,14 @@ static inline uint32_t snap_add(struct snapshot *s, const struct snap_region *sp
 	return (uint32_t)s->n_regions - 1;
 }
 
-/* Adds a part of the region that was added last. */
+/* Adds a part of the region that was added last, and divides its PSS without a look at pages. */
 static inline void snap_add_part(struct snapshot *s, uint64_t size_kib, uint64_t rss_kib,
 				 enum category category, enum evidence evidence,
 				 enum owner_kind kind, const char *owner)
 {
+	struct mem_counts c;
+	size_t n = 0;
+
 	s->regions[s->n_regions - 1].split = true;
 	s->parts = xgrow(s->parts, s->n_parts, &s->cap_parts, sizeof(*s->parts));
 	s->parts[s->n_parts++] = (struct part){
@@ -108,6 +112,10 @@ static inline void snap_add_part(struct snapshot *s, uint64_t size_kib, uint64_t
 		.rss_bytes = KIB(rss_kib),
 		.size_bytes = KIB(size_kib),
 	};
+	while (n < s->n_parts && s->parts[s->n_parts - 1 - n].region == s->n_regions - 1)
+		n++;
+	snapshot_counts(s, &s->regions[s->n_regions - 1], &c);
+	parts_divide(&s->parts[s->n_parts - n], n, &c, NULL);
 }
 
 /* Adds private anonymous memory, all of it dirty. */

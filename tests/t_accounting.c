@@ -120,10 +120,10 @@ struct category_row {
 
 static const struct category_row category_rows[] = {
 	{ "heap", CAT_HEAP, 100, 60, 50, 0, 128, 1, { [EV_KERNEL] = 100 }, 1 },
-	{ "the rest of split regions, without shared pages",
+	{ "the rest of split regions",
 	  CAT_ANONYMOUS,
 	  56,
-	  36,
+	  46,
 	  36,
 	  6,
 	  72,
@@ -134,7 +134,7 @@ static const struct category_row category_rows[] = {
 	{ "program with the .bss parts",
 	  CAT_PROGRAM,
 	  64,
-	  40,
+	  42,
 	  20,
 	  4,
 	  96,
@@ -223,7 +223,7 @@ static void test_owners(void **state attr_unused)
 	assert_int_equal(program[1].owner, program[0].owner);
 	assert_int_equal(program[1].evidence, EV_INFERRED);
 	assert_kib(program[1].sum.rss, 16);
-	assert_kib(program[1].sum.pss, 12);
+	assert_kib(program[1].sum.pss, 14);
 
 	anonymous = a.categories[CAT_ANONYMOUS].owners;
 	assert_int_equal(anonymous[0].owner, 0);
@@ -231,9 +231,58 @@ static void test_owners(void **state attr_unused)
 	assert_kib(anonymous[0].sum.swap, 6);
 	assert_string_equal(s.owners[anonymous[1].owner].name, "rt");
 	assert_kib(anonymous[1].sum.rss, 20);
-	assert_absent(anonymous[1].sum.pss, REASON_PART_OF_MAPPING);
-	assert_absent(anonymous[1].sum.uss, REASON_PART_OF_MAPPING);
+	assert_kib(anonymous[1].sum.pss, 10);
+	assert_kib(anonymous[1].sum.uss, 0);
 	assert_kib(anonymous[1].sum.swap, 0);
+}
+
+/* Adds a mapping of 40 KiB, half of them shared, of whose pages nothing is known. */
+static void add_half_shared(struct snapshot *s, enum category first, enum category second)
+{
+	(void)snap_add(s,
+		       &(struct snap_region)REGION(0x7f0000600000, 64, SNAP_RW,
+						   .marks = MARK_UNNAMED, .category = first,
+						   .kib = { SNAP_KIB(40, 25, 0, 20, 0, 20, 40) }));
+	snap_add_part(s, 16, 12, first, EV_WALKED, OWNER_RUNTIME, "rt");
+	snap_add_part(s, 48, 28, second, EV_UNKNOWN, OWNER_NONE, "");
+}
+
+/* A partial sum must not pass for the whole: an owner's with a part that could not be divided. */
+static void test_undivided(void **state attr_unused)
+{
+	const struct category_line *anonymous;
+	auto_snapshot s;
+	auto_accounting a;
+
+	snap_init(&s);
+	snap_add_anonymous(&s, 0x10000, 64, 16);
+	add_half_shared(&s, CAT_ANONYMOUS, CAT_ANONYMOUS);
+	accounting_init(&a, &s);
+	anonymous = &a.categories[CAT_ANONYMOUS];
+	assert_kib(anonymous->sum.pss, 16 + 25);
+	assert_kib(anonymous->sum.uss, 16 + 20);
+	assert_int_equal(anonymous->n_owners, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_absent(anonymous->owners[i].sum.pss, REASON_PART_OF_MAPPING);
+		assert_absent(anonymous->owners[i].sum.uss, REASON_PART_OF_MAPPING);
+	}
+}
+
+/* Nor one of a category, if the mapping has parts in several. */
+static void test_undivided_categories(void **state attr_unused)
+{
+	auto_snapshot s;
+	auto_accounting a;
+
+	snap_init(&s);
+	snap_add_anonymous(&s, 0x10000, 64, 16);
+	add_half_shared(&s, CAT_PROGRAM, CAT_ANONYMOUS);
+	accounting_init(&a, &s);
+	assert_absent(a.categories[CAT_ANONYMOUS].sum.pss, REASON_PART_OF_MAPPING);
+	assert_absent(a.categories[CAT_ANONYMOUS].sum.uss, REASON_PART_OF_MAPPING);
+	assert_absent(a.categories[CAT_PROGRAM].sum.pss, REASON_PART_OF_MAPPING);
+	assert_kib(a.categories[CAT_ANONYMOUS].sum.rss, 16 + 28);
+	assert_kib(a.totals.pss, 16 + 25);
 }
 
 /* The part has all resident bytes, so the shared pages are in it. */
@@ -509,6 +558,10 @@ int main(void)
 	rows_add_one(&list, "owners, categories and evidence add up to Rss", test_sums);
 	rows_add_one(&list, "an owner has a line for each evidence", test_owners);
 	rows_add_one(&list, "a part with all resident bytes has all of PSS", test_part_with_all);
+	rows_add_one(&list, "an owner without PSS of a part has none, its category has that of all",
+		     test_undivided);
+	rows_add_one(&list, "nor have categories that share the mapping",
+		     test_undivided_categories);
 	rows_add_one(&list, "permissions, largest first", test_perms);
 	rows_add_one(&list, "files, largest first", test_files);
 	rows_add_one(&list, "a package has its files and their .bss", test_packages);

@@ -4,6 +4,7 @@
  */
 #include "walk/core/attribution.h"
 
+#include "attribute.h"
 #include "fakemem.h"
 #include "snap.h"
 
@@ -45,13 +46,13 @@ static void test_sums(void **state attr_unused)
 
 	make(&s, &c);
 	attributions_init(&more, &s);
-	attributions_add(&c, 1, 0, LINE_NATIVE, 100);
-	attributions_add(&c, 0, 1, LINE_OBJECTS, 10);
-	attributions_add(&c, 0, 0, LINE_NATIVE, 5);
-	attributions_add(&c, 1, 0, LINE_NATIVE, 1);
-	attributions_add(&c, 0, 0, LINE_BUFFERS, 0); /* adds nothing */
-	attributions_add(&more, 1, 0, LINE_NATIVE, 1000);
-	attributions_add(&more, 2, 0, LINE_OVERHEAD, 7);
+	attribute(&c, 1, 0, LINE_NATIVE, 100);
+	attribute(&c, 0, 1, LINE_OBJECTS, 10);
+	attribute(&c, 0, 0, LINE_NATIVE, 5);
+	attribute(&c, 1, 0, LINE_NATIVE, 1);
+	attribute(&c, 0, 0, LINE_BUFFERS, 0); /* adds nothing */
+	attribute(&more, 1, 0, LINE_NATIVE, 1000);
+	attribute(&more, 2, 0, LINE_OVERHEAD, 7);
 	attributions_merge(&c, &more);
 	assert_int_equal(attributions_clamp(&c), 0);
 	assert_int_equal(c.n, 4);
@@ -72,10 +73,10 @@ static void test_settle(void **state attr_unused)
 	struct attributions c;
 
 	make(&s, &c);
-	attributions_add(&c, 1, 0, LINE_NATIVE, KIB(48));
-	attributions_add(&c, 1, 0, LINE_MALLOC_FREE, KIB(16));
-	attributions_add(&c, ATTRIBUTION_SKEW, 0, LINE_NATIVE, 9);
-	attributions_add(&c, 2, 0, LINE_NATIVE, KIB(64));
+	attribute(&c, 1, 0, LINE_NATIVE, KIB(48));
+	attribute(&c, 1, 0, LINE_MALLOC_FREE, KIB(16));
+	attribute(&c, ATTRIBUTION_SKEW, 0, LINE_NATIVE, 9);
+	attribute(&c, 2, 0, LINE_NATIVE, KIB(64));
 	assert_int_equal(attributions_clamp(&c), KIB(32) + 9);
 	assert_int_equal(c.n, 3);
 	assert_int_equal(c.v[0].bytes, KIB(24));
@@ -109,6 +110,52 @@ static void test_range(void **state attr_unused)
 	attributions_release(&c);
 }
 
+/* A page is private, two are shared by four, one is not resident, and one shared by unknown many. */
+static void test_shares(void **state attr_unused)
+{
+	static struct share_run runs[] = {
+		{ A, A + KIB(4), PAGE_USERS_ONE },
+		{ A + KIB(4), A + KIB(12), 4 },
+		{ A + KIB(16), A + KIB(20), PAGE_USERS_MANY },
+	};
+	struct region_shares rs = { .runs = runs, .n = ARRAY_SIZE(runs), .shared_rate = 0.5 };
+	uint32_t of_region[] = { 1, UINT32_MAX, UINT32_MAX };
+	auto_snapshot s;
+	struct shares shares = { .snap = &s, .of_region = of_region, .v = &rs, .n = 1 };
+	struct attribution_place at;
+	struct attributions c;
+	uint64_t start, end;
+
+	make(&s, &c);
+	c.shares = &shares;
+	at = attributions_place(&c, A + KIB(2), A + KIB(8));
+	assert_true(at.rate.private_bytes * 3 == 1 && at.rate.shared_bytes * 6 == 1);
+	attributions_add(&c, &at, 0, LINE_NATIVE, KIB(6));
+	at = attributions_place(&c, A + KIB(12), A + KIB(20)); /* half of it is not resident */
+	attributions_add(&c, &at, 0, LINE_NATIVE, KIB(4));
+	at = attributions_place(&c, B, B + KIB(4));
+	attributions_add(&c, &at, 0, LINE_NATIVE, KIB(4));
+	at = attributions_even_place(&c, A + KIB(5), &start, &end);
+	assert_int_equal(at.region, 0);
+	assert_int_equal(start, A + KIB(4));
+	assert_int_equal(end, A + KIB(12));
+	assert_true(at.rate.private_bytes == 0 && at.rate.shared_bytes == 0.25);
+	(void)attributions_even_place(&c, A + KIB(13), &start, &end);
+	assert_int_equal(start, A + KIB(12));
+	assert_int_equal(end, A + KIB(16));
+	(void)attributions_even_place(&c, A + KIB(30), &start, &end);
+	assert_int_equal(start, A + KIB(20));
+	assert_int_equal(end, A + KIB(64));
+	(void)attributions_even_place(&c, B, &start, &end);
+	assert_int_equal(end, B + KIB(64));
+	assert_int_equal(attributions_clamp(&c), 0);
+	assert_int_equal(c.n, 2);
+	assert_true(c.v[0].pages.private_bytes == KIB(2));
+	assert_true(c.v[0].pages.shared_bytes == KIB(1) + KIB(2));
+	assert_true(c.v[1].pages.shared_bytes == 0);
+	attributions_release(&c);
+}
+
 int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
@@ -117,5 +164,6 @@ int main(void)
 	rows_add_one(&list, "sums by region, owner and line", test_sums);
 	rows_add_one(&list, "cut to the Rss of each region", test_settle);
 	rows_add_one(&list, "ranges count by resident pages", test_range);
+	rows_add_one(&list, "what bytes count by the mappings of their pages", test_shares);
 	return rows_run("attribution", &list);
 }

@@ -2,6 +2,7 @@
 /* Tests of findings about memory that was walked, and of the causes. */
 #include "analysis/findings/findings.h"
 
+#include "attribute.h"
 #include "snap.h"
 #include "walk/core/runtime_heap.h"
 #include "walk/runtime/cpython/cpython.h"
@@ -136,7 +137,7 @@ static void test_malloc_free(void **state)
 	sc.allocator.total.trimmable_bytes = MIB(row->whole_mib);
 	sc.walk.runtimes = &sc.python;
 	sc.walk.n_runtimes = row->python;
-	attributions_add(&sc.walk.attributions, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
+	attribute(&sc.walk.attributions, 0, 0, LINE_MALLOC_FREE, MIB(row->free_mib));
 	found = judge(&sc, "malloc_free");
 	if (row->text) {
 		assert_non_null(found);
@@ -219,7 +220,7 @@ static void test_native(void **state attr_unused)
 	sc.allocator.n_sizes = 3;
 	sc.allocator.modules = modules;
 	sc.allocator.n_modules = ARRAY_SIZE(modules);
-	attributions_add(&sc.walk.attributions, 0, 0, LINE_NATIVE, MIB(100));
+	attribute(&sc.walk.attributions, 0, 0, LINE_NATIVE, MIB(100));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "80 blocks of 1.0 MiB, 1 block of 10.0 MiB, 9.0 MiB in blocks that "
@@ -238,7 +239,7 @@ static void test_scattered(void **state attr_unused)
 	sc.allocator.n_sizes = 1;
 	sc.allocator.native_blocks = 200000;
 	sc.allocator.native_bytes = MIB(100);
-	attributions_add(&sc.walk.attributions, 0, 0, LINE_NATIVE, MIB(100));
+	attribute(&sc.walk.attributions, 0, 0, LINE_NATIVE, MIB(100));
 	(void)judge(&sc, "");
 	assert_string_equal(cause_of(&sc, CAUSE_NATIVE)->facts,
 			    "200000 blocks of 524 B on average");
@@ -255,7 +256,7 @@ static void test_fragmented(void **state attr_unused)
 	sc.only.pymalloc.packed_bytes = MIB(11);
 	sc.walk.runtimes = &sc.python;
 	sc.walk.n_runtimes = 1;
-	attributions_add(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	attribute(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_string_equal(
 		cause_of(&sc, CAUSE_RUNTIME_FREE)->facts,
@@ -317,7 +318,7 @@ static void test_runtime(void **state)
 	runtime.total.live = amount_of(MIB(31));
 	sc.walk.runtimes = &runtime;
 	sc.walk.n_runtimes = 1;
-	attributions_add(&sc.walk.attributions, 0, 0, row->line, MIB(29));
+	attribute(&sc.walk.attributions, 0, 0, row->line, MIB(29));
 	(void)judge(&sc, "");
 	cause = cause_of(&sc, row->cause);
 	if (row->facts)
@@ -335,7 +336,7 @@ static void test_unread_runtime(void **state attr_unused)
 	scene_init(&sc);
 	sc.walk.runtimes = &runtime;
 	sc.walk.n_runtimes = 1;
-	attributions_add(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
+	attribute(&sc.walk.attributions, 0, 0, LINE_RUNTIME_FREE, MIB(29));
 	(void)judge(&sc, "");
 	assert_null(cause_of(&sc, CAUSE_RUNTIME_FREE)->facts);
 	assert_false(strstr(cause_of(&sc, CAUSE_RUNTIME_FREE)->advice, "pm.max_requests"));

@@ -107,6 +107,31 @@ static void test_sums(void **state attr_unused)
 	assert_kib(g->categories[CAT_HEAP].pss, 0);
 }
 
+/* What one member does not know of a category cannot be left out of the sum. */
+static void test_undivided(void **state attr_unused)
+{
+	const struct group *g;
+	auto_scene sc;
+
+	build(&sc);
+	(void)snap_add(&sc.s[1], &(struct snap_region){
+					 .start = 0x7f0000100000,
+					 .size_kib = 64,
+					 .perms = SNAP_RW,
+					 .marks = MARK_UNNAMED,
+					 .category = CAT_PROGRAM,
+					 .kib = { SNAP_KIB(40, 25, 0, 20, 0, 20, 40) },
+				 });
+	snap_add_part(&sc.s[1], 16, 12, CAT_PROGRAM, EV_INFERRED, OWNER_FILE, "prog");
+	snap_add_part(&sc.s[1], 48, 28, CAT_ANONYMOUS, EV_UNKNOWN, OWNER_NONE, "");
+	g = sum_up(&sc);
+	assert_absent(g->categories[CAT_ANONYMOUS].pss, REASON_PART_OF_MAPPING);
+	assert_absent(g->categories[CAT_ANONYMOUS].uss, REASON_PART_OF_MAPPING);
+	assert_kib(g->categories[CAT_ANONYMOUS].rss, 328);
+	assert_kib(g->categories[CAT_SHARED_MEMORY].pss, 60);
+	assert_kib(g->sum.pss, 385);
+}
+
 static void test_shared_address_space(void **state attr_unused)
 {
 	const struct group *g;
@@ -300,6 +325,7 @@ int main(void)
 	struct row_tests list = { 0 };
 
 	rows_add_one(&list, "sums in PSS over processes", test_sums);
+	rows_add_one(&list, "a category that one member could not divide", test_undivided);
 	rows_add_one(&list, "a shared address space counts once", test_shared_address_space);
 	rows_add_one(&list, "kernel threads and zombies have no memory", test_no_address_space);
 	rows_add_one(&list, "a denied member is counted and leaves rows open", test_unread_member);

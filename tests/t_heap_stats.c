@@ -4,6 +4,7 @@
  */
 #include "model/snapshot/heap_stats.h"
 
+#include "attribute.h"
 #include "snap.h"
 #include "walk/apply.h"
 #include "walk/core/runtime_heap.h"
@@ -190,9 +191,9 @@ static void test_apply(void **state attr_unused)
 	snap_add_anonymous(&s, 0x50000, 64, 64);
 	assert_int_equal(h->read, 0);
 	attributions_init(&walk.attributions, &s);
-	attributions_add(&walk.attributions, 0, 0, LINE_NATIVE, 4096);
-	attributions_add(&walk.attributions, 1, 0, LINE_NATIVE, 8192);
-	attributions_add(&walk.attributions, 1, 0, LINE_MALLOC_FREE, 100);
+	attribute(&walk.attributions, 0, 0, LINE_NATIVE, 4096);
+	attribute(&walk.attributions, 1, 0, LINE_NATIVE, 8192);
+	attribute(&walk.attributions, 1, 0, LINE_MALLOC_FREE, 100);
 	walk_apply(&walk, &s);
 	attributions_release(&walk.attributions);
 

@@ -137,14 +137,18 @@ static const struct split_row split_rows[] = {
 	{ "no pagemap: what cannot lie behind it does not", NULL, 20, 8 },
 };
 
-/* Entries of pagemap are addressed by page number; bit 63 is presence. */
+/*
+ * Entries of pagemap are addressed by page number; bit 63 is presence. Pages with a '1' are shared,
+ * those with a 'p' are private.
+ */
 static void put_pagemap(const struct tree *t, uint64_t start, const char *present)
 {
 	auto_close int fd = openat(t->fd, "pagemap", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	for (size_t i = 0; present[i]; i++) {
-		uint64_t entry = present[i] == '1' ? UINT64_C(1) << 63 : 0;
+		uint64_t entry = present[i] == '0' ? 0 : UINT64_C(1) << 63;
 
+		entry |= present[i] == 'p' ? UINT64_C(1) << 56 : 0;
 		assert_int_equal(pwrite(fd, &entry, sizeof(entry),
 					(off_t)((start / PAGE + i) * sizeof(entry))),
 				 sizeof(entry));
@@ -179,6 +183,51 @@ static void test_split(void **state)
 	assert_true(s.parts[0].rss_bytes + s.parts[1].rss_bytes == c.v[MC_RSS]);
 	assert_int_equal(s.parts[0].region, 2);
 	assert_int_equal(s.parts[1].region, 2);
+}
+
+/* 24 KiB of which 8 are private, and the others count 4. */
+static const struct share_row {
+	const char *name;
+	const char *pages;          /* as in split_row */
+	int pss_kib[2], uss_kib[2]; /* of the .bss and of what follows; -1: absent */
+} share_rows[] = {
+	{ "private pages are in the .bss", "pp1111", { 9, 3 }, { 8, 0 } },
+	{ "private pages are behind it", "1111pp", { 3, 9 }, { 0, 8 } },
+	{ "one in each", "p111p1", { 6, 6 }, { 4, 4 } },
+	{ "no pagemap", NULL, { -1, -1 }, { -1, -1 } },
+};
+
+static void test_shares(void **state)
+{
+	static const struct mapping code = CODE, data = DATA;
+	const struct share_row *row = *state;
+	auto_tree t = tree_make();
+	auto_snapshot s;
+
+	if (sysconf(_SC_PAGESIZE) != PAGE)
+		return;
+	elf_image_put(&t, "root/lib/x.so", 0x7000);
+	if (row->pages)
+		put_pagemap(&t, BASE + ELF_DATA_END, row->pages);
+	snap_init(&s);
+	add(&s, BASE, 1, &code);
+	add(&s, BASE, 1, &data);
+	(void)snap_add(&s, &(struct snap_region){ .start = BASE + ELF_DATA_END,
+						  .size_kib = 24,
+						  .perms = SNAP_RW,
+						  .marks = MARK_UNNAMED,
+						  .kib = { SNAP_KIB(24, 12, 0, 16, 0, 8, 24) } });
+	find(&s, &t);
+	assert_int_equal(s.n_parts, 2);
+	for (int i = 0; i < 2; i++) {
+		if (row->pss_kib[i] < 0) {
+			assert_absent(s.parts[i].pss, REASON_PART_OF_MAPPING);
+			assert_absent(s.parts[i].uss, REASON_PART_OF_MAPPING);
+		} else {
+			assert_kib(s.parts[i].pss, (uint64_t)row->pss_kib[i]);
+			assert_kib(s.parts[i].uss, (uint64_t)row->uss_kib[i]);
+		}
+	}
 }
 
 static void test_many_splits(void **state attr_unused)
@@ -219,6 +268,7 @@ int main(void)
 
 	ROWS_ADD(&list, ".bss", rows, test_bss);
 	ROWS_ADD(&list, "Rss divided", split_rows, test_split);
+	ROWS_ADD(&list, "PSS and USS", share_rows, test_shares);
 	rows_add_one(&list, ".bss: a hundred that run on", test_many_splits);
 	rows_add_one(&list, ".bss: behind a file that is not ELF", test_no_elf);
 	return rows_run("shapes_bss", &list);

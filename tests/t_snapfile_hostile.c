@@ -64,6 +64,8 @@ struct edit_row {
 	const char *want; /* in the error; NULL: it is accepted */
 };
 
+#define PART(rss, pss, uss) "rss_bytes: " rss ", pss_bytes: " pss ", uss_bytes: " uss ", size"
+
 static const struct edit_row edit_rows[] = {
 	{ "nothing changed", "pid: 7", "pid: 7", NULL },
 	{ "a comment", "kind:", "# x\nkind:", NULL },
@@ -133,10 +135,20 @@ static const struct edit_row edit_rows[] = {
 	{ "an address without quotes", "end: \"30000\"", "end: 30000", "not a text in quotes" },
 	{ "more memory than there can be", "rss_bytes: 32768, pss_bytes: 16384, sh",
 	  "rss_bytes: 9007199254740993, sh", "more memory than there can be" },
-	{ "parts that do not add up", "rss_bytes: 8192, size", "rss_bytes: 8191, size",
-	  "the parts do not add up" },
-	{ "parts that wrap around", "rss_bytes: 8192, size",
-	  "rss_bytes: 18446744073709551615, size", "the number is too large" },
+	{ "parts that do not add up", PART("8192", "8192", "8192"), PART("8191", "8192", "8192"),
+	  "the parts do not add up to rss_bytes" },
+	{ "PSS of parts that does not add up", PART("8192", "8192", "8192"),
+	  PART("8192", "8191", "8192"), "the parts do not add up to pss_bytes" },
+	{ "USS of parts that does not add up", PART("8192", "8192", "8192"),
+	  PART("8192", "8192", "0"), "the parts do not add up to pss_bytes" },
+	{ "a part that could not be divided", PART("8192", "8192", "8192"),
+	  PART("8192", "null", "null"), NULL },
+	{ "a part of a version that did not divide PSS", PART("8192", "8192", "8192"),
+	  "rss_bytes: 8192, size", NULL },
+	{ "parts that wrap around", PART("8192", "8192", "8192"),
+	  PART("18446744073709551615", "8192", "8192"), "the number is too large" },
+	{ "PSS of parts that wraps around", PART("8192", "8192", "8192"),
+	  PART("8192", "18446744073709551615", "8192"), "the number is too large" },
 	{ "other permissions", "perms: \"rw-p\", category", "perms: \"wr-p\", category",
 	  "not permissions" },
 	{ "long permissions", "perms: \"rw-p\", category", "perms: \"rw-pp\", category",

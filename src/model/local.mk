@@ -3,6 +3,8 @@
 libmemspect_a_SOURCES += \
 	src/model/metrics.c \
 	src/model/metrics.h \
+	src/model/parts.c \
+	src/model/parts.h \
 	src/model/region.c \
 	src/model/region.h \
 	src/model/rule/package.c \

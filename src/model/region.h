@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "base/amount.h"
 #include "base/util.h"
 
 /* What a region is; reports list categories in this order. */
@@ -119,7 +120,10 @@ struct region {
 	bool split;       /* category, owner and evidence are those of the first part */
 };
 
-/* A piece of a region that holds more than one thing; the parts of a region add up to its Rss. */
+/*
+ * A piece of a region that holds more than one thing. The parts of a region add up to its Rss, and
+ * to its Pss and its private pages unless a part of these is absent; see model/parts.h.
+ */
 struct part {
 	uint32_t region; /* index */
 	uint32_t owner;
@@ -127,6 +131,7 @@ struct part {
 	uint16_t rule;
 	uint64_t rss_bytes;
 	uint64_t size_bytes;
+	struct amount pss, uss;
 };
 
 #endif

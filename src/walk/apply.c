@@ -11,6 +11,9 @@ struct splitter {
 	struct snapshot *s;
 	struct part *parts; /* owned until they are the snapshot's */
 	size_t n, cap;
+	bool was_split;           /* the region that is being split, before the walk */
+	struct part_pages *pages; /* of the parts of the region that is being split */
+	size_t n_pages, cap_pages;
 	size_t next_part, next_attribution;
 };
 
@@ -18,6 +21,22 @@ static void add_part(struct splitter *sp, const struct part *part)
 {
 	sp->parts = xgrow(sp->parts, sp->n, &sp->cap, sizeof(*sp->parts));
 	sp->parts[sp->n++] = *part;
+}
+
+/* Adds the old parts of a region. */
+static void keep_parts(struct splitter *sp, uint32_t region)
+{
+	const struct snapshot *s = sp->s;
+
+	for (; sp->next_part < s->n_parts && s->parts[sp->next_part].region == region;
+	     sp->next_part++)
+		add_part(sp, &s->parts[sp->next_part]);
+}
+
+static void add_pages(struct splitter *sp, struct part_pages pages)
+{
+	sp->pages = xgrow(sp->pages, sp->n_pages, &sp->cap_pages, sizeof(*sp->pages));
+	sp->pages[sp->n_pages++] = pages;
 }
 
 /* "cpython 3.11 objects" */
@@ -61,17 +80,18 @@ static uint64_t add_attributions(struct splitter *sp, uint32_t region)
 				     .rss_bytes = attribution->bytes,
 				     .size_bytes = attribution->bytes,
 			     });
+		add_pages(sp, attribution->pages);
 		sum += attribution->bytes;
 	}
 	return sum;
 }
 
-static uint64_t region_rss(const struct snapshot *s, const struct region *r)
+static struct mem_counts counts_of(const struct snapshot *s, const struct region *r)
 {
 	struct mem_counts counts;
 
 	snapshot_counts(s, r, &counts);
-	return counts.v[MC_RSS];
+	return counts;
 }
 
 /*
@@ -102,12 +122,9 @@ static void add_rest(struct splitter *sp, uint32_t region, uint64_t walked)
 	};
 
 	if (r->split) {
-		for (;
-		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
-		     sp->next_part++)
-			add_part(sp, &sp->s->parts[sp->next_part]);
+		keep_parts(sp, region);
 	} else {
-		whole.rss_bytes = region_rss(sp->s, r);
+		whole.rss_bytes = counts_of(sp->s, r).v[MC_RSS];
 		whole.size_bytes = MAX(r->end - r->start, whole.rss_bytes);
 		add_part(sp, &whole);
 	}
@@ -115,24 +132,70 @@ static void add_rest(struct splitter *sp, uint32_t region, uint64_t walked)
 	r->split = true;
 }
 
+/* Returns what the pages of an old part count, which is known if its PSS is. */
+static struct part_pages pages_of(const struct part *part, bool *known)
+{
+	*known &= amount_ok(part->pss) && amount_ok(part->uss);
+	if (!*known)
+		return (struct part_pages){ 0, 0 };
+	return (struct part_pages){
+		.private_bytes = (double)part->uss.value,
+		.shared_bytes = (double)part->pss.value - (double)part->uss.value,
+	};
+}
+
+static void subtract(double *from, double *left)
+{
+	double bytes = MIN(*from, *left);
+
+	*from -= bytes;
+	*left -= bytes;
+}
+
+/*
+ * Divides PSS and USS of the region among its parts from `first` on, of which the first n_walked
+ * are walked. What they do not count of the pages, the others do: the last one first, as in shrink.
+ */
+static void divide(struct splitter *sp, uint32_t region, size_t first, size_t n_walked)
+{
+	const struct region_shares *rs = shares_region(sp->walk->shares, region);
+	struct mem_counts counts = counts_of(sp->s, &sp->s->regions[region]);
+	struct part_pages walked = { 0, 0 };
+	bool known = rs != NULL;
+
+	if (rs && !sp->was_split)
+		add_pages(sp, rs->sum);
+	for (size_t i = first + n_walked; sp->was_split && i < sp->n; i++)
+		add_pages(sp, pages_of(&sp->parts[i], &known));
+	for (size_t i = 0; i < n_walked; i++) {
+		walked.private_bytes += sp->pages[i].private_bytes;
+		walked.shared_bytes += sp->pages[i].shared_bytes;
+	}
+	for (size_t i = sp->n_pages; i-- > n_walked;) {
+		subtract(&sp->pages[i].private_bytes, &walked.private_bytes);
+		subtract(&sp->pages[i].shared_bytes, &walked.shared_bytes);
+	}
+	parts_divide(sp->parts + first, sp->n - first, &counts, known ? sp->pages : NULL);
+}
+
 static void split_region(struct splitter *sp, uint32_t region)
 {
-	const struct attributions *a = &sp->walk->attributions;
-	size_t first = sp->n;
+	size_t first = sp->n, n_walked;
 	uint64_t walked;
+	const struct part *last;
 
-	if (sp->next_attribution == a->n || a->v[sp->next_attribution].region != region) {
-		for (;
-		     sp->next_part < sp->s->n_parts && sp->s->parts[sp->next_part].region == region;
-		     sp->next_part++)
-			add_part(sp, &sp->s->parts[sp->next_part]);
+	sp->n_pages = 0;
+	sp->was_split = sp->s->regions[region].split;
+	walked = add_attributions(sp, region);
+	n_walked = sp->n - first;
+	if (!walked) {
+		keep_parts(sp, region);
 		return;
 	}
-	walked = add_attributions(sp, region);
-	if (walked)
-		add_rest(sp, region, walked);
-	if (sp->n - first > 1 && sp->parts[sp->n - 1].rss_bytes == 0 &&
-	    sp->parts[sp->n - 1].size_bytes == 0)
+	add_rest(sp, region, walked);
+	divide(sp, region, first, n_walked);
+	last = &sp->parts[sp->n - 1];
+	if (last->rss_bytes == 0 && last->size_bytes == 0 && last->pss.value == 0)
 		sp->n--;
 }
 
@@ -237,6 +300,7 @@ void walk_apply(const struct walk *walk, struct snapshot *s)
 	record_all(walk, s);
 	for (size_t i = 0; i < s->n_regions; i++)
 		split_region(&sp, (uint32_t)i);
+	free(sp.pages);
 	free(s->parts);
 	s->parts = sp.parts;
 	s->n_parts = sp.n;

@@ -49,6 +49,8 @@ libmemspect_a_SOURCES += \
 	src/walk/core/runtime_heap.h \
 	src/walk/core/runtime_walk.c \
 	src/walk/core/runtime_walk.h \
+	src/walk/core/shares.c \
+	src/walk/core/shares.h \
 	src/walk/core/walk.c \
 	src/walk/core/walk.h \
 	src/walk/core/walker.c \

@@ -191,6 +191,8 @@ static void run(struct walk *walk, void (*walk_all)(struct walk *walk))
 	walk->arena = (struct arena)ARENA_INIT;
 	walk->frozen_ns = amount_absent(REASON_BY_DESIGN);
 	attributions_init(&walk->attributions, walk->snap);
+	walk->attributions.shares = walk->shares = xcalloc(1, sizeof(*walk->shares));
+	shares_init(walk->shares, walk->snap, walk->opts.fs, walk->opts.dirfd);
 	avoid_regions(walk);
 	find_huge(walk);
 	walk_all(walk);

@@ -112,16 +112,18 @@ static void fill_totals(struct totals *t, const struct tallies *sums)
 }
 
 /*
- * Returns a field of a line, or why it is absent: no record has it, or the line consists of parts
- * whose value is unknown.
+ * Returns a field of a line, or why it is absent: it is unknown of a part that the line has, as the
+ * others would pass for the whole, or no record has it.
  */
 static struct amount line_amount(const struct tally *t, int field, struct amount total)
 {
+	if (t->unknown >> field & 1)
+		return amount_absent(REASON_PART_OF_MAPPING);
 	if (t->present >> field & 1)
 		return amount_of(t->v[field]);
 	if (!amount_ok(total))
 		return total;
-	return t->records ? amount_absent(REASON_PART_OF_MAPPING) : amount_of(0);
+	return t->records ? amount_absent(REASON_NOT_REPORTED) : amount_of(0);
 }
 
 static struct line line_of(const struct tally *t, const struct totals *totals)
@@ -184,7 +186,6 @@ static int compare_packages(const void *pa, const void *pb)
 
 static void fill_owners(struct accounting *a, const struct tallies *sums)
 {
-	struct tally categories[CAT_COUNT] = { 0 };
 	size_t at = 0;
 
 	a->owners = xcalloc(sums->n_owners, sizeof(*a->owners));
@@ -198,14 +199,13 @@ static void fill_owners(struct accounting *a, const struct tallies *sums)
 			.category = o->category,
 			.sum = line_of(&o->sum, &a->totals),
 		};
-		tally_add(&categories[o->category], &o->sum);
 		a->categories[o->category].n_owners++;
 		a->categories[o->category].evidence_bytes[o->evidence] += o->sum.v[F_RSS];
 		a->evidence_bytes[o->evidence] += o->sum.v[F_RSS];
 	}
 	qsort(a->owners, a->n_owners, sizeof(*a->owners), compare_owners);
 	for (int i = 0; i < CAT_COUNT; i++) {
-		a->categories[i].sum = line_of(&categories[i], &a->totals);
+		a->categories[i].sum = line_of(&sums->categories[i], &a->totals);
 		a->categories[i].owners = a->owners + at;
 		at += a->categories[i].n_owners;
 	}
@@ -317,11 +317,20 @@ void accounting_release(struct accounting *a)
 	*a = (struct accounting){ 0 };
 }
 
+/* Adds b to *sum, which is unknown as soon as a part of it is. */
+static void add_divided(struct amount *sum, struct amount b)
+{
+	if (b.why == REASON_PART_OF_MAPPING)
+		*sum = b;
+	if (sum->why != REASON_PART_OF_MAPPING)
+		amount_sum(sum, b);
+}
+
 void line_add(struct line *a, const struct line *b)
 {
 	amount_sum(&a->rss, b->rss);
-	amount_sum(&a->pss, b->pss);
-	amount_sum(&a->uss, b->uss);
+	add_divided(&a->pss, b->pss);
+	add_divided(&a->uss, b->uss);
 	amount_sum(&a->swap, b->swap);
 	amount_sum(&a->lazyfree, b->lazyfree);
 	a->size_bytes += b->size_bytes;

@@ -11,7 +11,10 @@
 #include "model/metrics.h"
 #include "model/snapshot/snapshot.h"
 
-/* The sums of one line. Each is over the regions that state the field; absent if no region does. */
+/*
+ * The sums of one line. Each is over the regions that state the field; absent if no region does, or
+ * if it is unknown which share of a region's is that of a part in the line.
+ */
 struct line {
 	struct amount rss, pss, uss, swap, lazyfree;
 	uint64_t size_bytes;
@@ -94,7 +97,10 @@ void accounting_release(struct accounting *a);
  */
 struct amount status_of(const struct snapshot *s, enum proc_status_field field);
 
-/* Adds line b to line a, which may be of different processes. Amounts add as in amount_sum. */
+/*
+ * Adds line b to line a, which may be of different processes. Amounts add as in amount_sum, but a
+ * sum with REASON_PART_OF_MAPPING stays absent.
+ */
 void line_add(struct line *a, const struct line *b);
 
 #endif

@@ -70,20 +70,32 @@ static uint32_t package_of(const struct tallies *t, const struct region *r)
 	return t->s->files[image->file].package;
 }
 
-/* Returns whether one part of a region, from `first` on, has all resident bytes. */
-static bool is_undivided(const struct snapshot *s, uint32_t region, size_t first, uint64_t rss)
+/* Returns whether all parts of a region, from `first` on, are of one category. */
+static bool is_of_one_category(const struct snapshot *s, size_t first)
 {
-	for (size_t i = first; i < s->n_parts && s->parts[i].region == region; i++) {
-		if (s->parts[i].rss_bytes == rss)
-			return true;
+	const struct part *part = &s->parts[first];
+
+	for (size_t i = first; i < s->n_parts && s->parts[i].region == part->region; i++) {
+		if (s->parts[i].category != part->category)
+			return false;
 	}
-	return false;
+	return true;
+}
+
+static void set_part_field(struct tally *piece, enum tally_field field, struct amount bytes)
+{
+	piece->v[field] = amount_ok(bytes) ? bytes.value : 0;
+	if (amount_ok(bytes))
+		return;
+	piece->unknown |= piece->present & 1U << field;
+	piece->present &= ~(1U << field);
 }
 
 /*
- * The model knows the resident bytes of each part. Its PSS and USS follow if nothing is shared, or
- * if one part has all resident bytes. Which part is swapped out or freed lazily is unknown: both
- * are assigned to the parts in order, as much as each can hold.
+ * The model knows the resident bytes of each part, and PSS and USS if it could divide them. If not,
+ * its category still has those of the whole mapping, unless that has parts in several. Which part
+ * is swapped out or freed lazily is unknown: both are assigned to the parts in order, as much as
+ * each can hold.
  */
 static void add_parts(struct tallies *t, const struct region *r, const struct tally *whole)
 {
@@ -92,36 +104,32 @@ static void add_parts(struct tallies *t, const struct region *r, const struct ta
 	uint64_t swap_left = whole->v[F_SWAP], rss_left = whole->v[F_RSS];
 	uint64_t lazy_left = whole->v[F_LAZYFREE];
 	uint64_t mappings = 1;
-	bool tells = (r->marks & MARK_ALL_PRIVATE) ||
-		     is_undivided(s, index, t->next_part, whole->v[F_RSS]);
+	bool one = is_of_one_category(s, t->next_part);
 
+	if (one)
+		tally_add(&t->categories[s->parts[t->next_part].category], whole);
 	while (t->next_part < s->n_parts && s->parts[t->next_part].region == index) {
 		const struct part *part = &s->parts[t->next_part++];
 		bool last = t->next_part == s->n_parts || s->parts[t->next_part].region != index;
 		uint64_t room = part->size_bytes - MIN(part->rss_bytes, part->size_bytes);
 		uint64_t swap = last ? swap_left : MIN(swap_left, room);
 		uint64_t lazy = last ? lazy_left : MIN(lazy_left, part->rss_bytes);
-		bool all = part->rss_bytes == whole->v[F_RSS];
-		bool known = all ||
-			     (tells && (part->rss_bytes == 0 || r->marks & MARK_ALL_PRIVATE));
 		struct tally piece = {
 			.v[F_RSS] = part->rss_bytes,
-			.v[F_PSS] = all     ? whole->v[F_PSS]
-				    : known ? part->rss_bytes
-					    : 0,
-			.v[F_USS] = all     ? whole->v[F_USS]
-				    : known ? part->rss_bytes
-					    : 0,
 			.v[F_SWAP] = swap,
 			.v[F_LAZYFREE] = lazy,
 			.size_bytes = part->size_bytes,
 			.mappings = mappings,
-			.present = whole->present & (known ? ~0u : ~(1u << F_PSS | 1u << F_USS)),
+			.present = whole->present,
 			.records = 1,
 		};
 
+		set_part_field(&piece, F_PSS, part->pss);
+		set_part_field(&piece, F_USS, part->uss);
 		tally_add(owner_tally(t, part->owner, part->category, part->evidence), &piece);
 		tally_add(&t->packages[package], &piece);
+		if (!one)
+			tally_add(&t->categories[part->category], &piece);
 		package = 0; /* what follows the .bss has no package */
 		swap_left -= swap;
 		lazy_left -= lazy;
@@ -186,6 +194,7 @@ static void add_region(struct tallies *t, const struct region *r, const struct m
 	if (r->split) {
 		add_parts(t, r, &whole);
 	} else {
+		tally_add(&t->categories[r->category], &whole);
 		tally_add(owner_tally(t, r->owner, r->category, r->evidence), &whole);
 		tally_add(&t->packages[package_of(t, r)], &whole);
 	}

@@ -17,6 +17,7 @@ struct tally {
 	uint64_t v[F_COUNT];
 	uint64_t size_bytes, mappings;
 	uint32_t present; /* bit i: at least one record had v[i] */
+	uint32_t unknown; /* bit i: a resident part of a mapping lacked v[i], so it is no sum */
 	uint32_t records; /* number of regions and parts that were added */
 };
 
@@ -46,6 +47,7 @@ struct tallies {
 	struct owner_tally *owners;
 	size_t n_owners, cap_owners;
 	uint32_t *owner_first; /* by owner: index + 1 of its first tally in owners; 0: none yet */
+	struct tally categories[CAT_COUNT];
 	struct tally perms[N_PERMS];
 	struct tally *files;             /* by file */
 	struct tally *packages;          /* by package; [0] has the regions without a package */
@@ -70,6 +72,7 @@ static inline void tally_add(struct tally *sum, const struct tally *t)
 	sum->size_bytes += t->size_bytes;
 	sum->mappings += t->mappings;
 	sum->present |= t->present;
+	sum->unknown |= t->unknown;
 	sum->records += t->records;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "model/parts.h"
 #include "model/rule/runtime.h"
 #include "proc/elf.h"
 #include "proc/pagemap.h"
@@ -87,6 +88,24 @@ static void add_part(struct snapshot *s, const struct region *r, uint64_t size, 
 	};
 }
 
+/* Divides PSS and USS of a region among its two parts, the first of which ends at `end`. */
+static void divide(const struct env *env, const struct region *r, uint64_t end,
+		   const struct mem_counts *c, struct part *parts)
+{
+	double rate = parts_shared_rate(c);
+	struct part_pages pages[2];
+	struct page_users u;
+	bool known = false;
+
+	if (!(r->marks & MARK_ALL_PRIVATE) && r->end - r->start <= GIB(16) &&
+	    page_users_open(env->fs->rootfd, env->dirfd, &u) == 0) {
+		known = parts_sum_pages(&u, r->start, end, rate, &pages[0]) == 0 &&
+			parts_sum_pages(&u, end, r->end, rate, &pages[1]) == 0;
+		page_users_release(&u);
+	}
+	parts_divide(parts, 2, c, known ? pages : NULL);
+}
+
 /*
  * Divides a region that is longer than the .bss: the last `tail` bytes belong to something else.
  * The .bss gets the Rss that the present pages of the tail do not account for, so its share is
@@ -105,6 +124,7 @@ static void split_bss(struct snapshot *s, struct env *env, struct region *r, uin
 	r->split = true;
 	add_part(s, r, end - r->start, bss_rss);
 	add_part(s, r, tail, rss - bss_rss);
+	divide(env, r, end, &counts, &s->parts[s->n_parts - 2]);
 }
 
 /*

@@ -40,6 +40,7 @@ struct region_row {
 	struct mem_counts counts;
 	uint64_t part_bytes; /* rss of its parts */
 	size_t n_parts;
+	bool undivided; /* a part lacks them: it was written before parts had any */
 };
 
 /* What the list of files has, and the mappings do not. */

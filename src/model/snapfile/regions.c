@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/alloc.h"
+#include "model/parts.h"
 #include "model/snapfile/process.h"
 #include "proc/smaps.h"
 
@@ -233,6 +234,19 @@ static int read_part_rss(struct snapread *r, void *obj, attr_unused size_t arg)
 	return snapread_u64(r, PART_BYTES_MAX, &((struct part_row *)obj)->part.rss_bytes);
 }
 
+/* Reads PSS or USS of a part: null if it could not be divided. */
+static int read_part_share(struct snapread *r, void *obj, size_t at)
+{
+	struct amount *share = (struct amount *)(void *)((char *)&((struct part_row *)obj)->part +
+							 at);
+
+	*share = amount_absent(REASON_PART_OF_MAPPING);
+	if (snapread_is_null(r))
+		return 0;
+	share->why = REASON_NONE;
+	return snapread_u64(r, PART_BYTES_MAX, &share->value);
+}
+
 static int read_part_size(struct snapread *r, void *obj, attr_unused size_t arg)
 {
 	return snapread_u64(r, INT64_MAX, &((struct part_row *)obj)->part.size_bytes);
@@ -252,6 +266,8 @@ static void add_part(struct process_reader *p, const struct part_row *row)
 	s->parts[s->n_parts] = row->part;
 	s->parts[s->n_parts++].region = (uint32_t)s->n_regions;
 	p->row.part_bytes += row->part.rss_bytes;
+	p->row.undivided |= row->part.pss.why == REASON_NOT_READ ||
+			    row->part.uss.why == REASON_NOT_READ;
 	p->row.n_parts++;
 }
 
@@ -262,10 +278,13 @@ static int read_part(struct snapread *r, void *obj, size_t i)
 		{ .id = "owner", .read = read_part_owner, .required = true },
 		{ .id = "evidence", .read = read_part_evidence, .required = true },
 		{ .id = "rss_bytes", .read = read_part_rss, .required = true },
+		{ .id = "pss_bytes", .read = read_part_share, .arg = offsetof(struct part, pss) },
+		{ .id = "uss_bytes", .read = read_part_share, .arg = offsetof(struct part, uss) },
 		{ .id = "size_bytes", .read = read_part_size, .required = true },
 	};
 	static const struct snapread_table table = { keys, ARRAY_SIZE(keys) };
-	struct part_row row = { .owner = { .name = SBUF_INIT } };
+	struct part_row row = { .part = { .pss = AMOUNT_UNREAD, .uss = AMOUNT_UNREAD },
+				.owner = { .name = SBUF_INIT } };
 	int ret;
 
 	if (i == PARTS_MAX)
@@ -318,6 +337,36 @@ struct snapread_key *snapfile_region_keys(size_t *ret_n)
 	return keys;
 }
 
+/* Returns whether a sum is what it should be, as far as both are known. */
+static bool may_be(struct amount sum, struct amount want)
+{
+	return !amount_ok(sum) || !amount_ok(want) || sum.value == want.value;
+}
+
+/*
+ * Divides PSS and USS among the parts of the region if the file does not. Otherwise they must add
+ * up to those of the region, as far as they are stated.
+ */
+static bool divide_parts(struct process_reader *p)
+{
+	const struct mem_counts *c = &p->row.counts;
+	size_t n = p->row.n_parts;
+	struct part *parts = p->s->parts + (p->s->n_parts - n);
+	struct amount pss = amount_of(0), uss = amount_of(0);
+	struct amount private_bytes = amount_add(mem_counts_get(c, MC_PRIVATE_CLEAN),
+						 mem_counts_get(c, MC_PRIVATE_DIRTY));
+
+	if (p->row.undivided) {
+		parts_divide(parts, n, c, NULL);
+		return true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		pss = amount_add(pss, parts[i].pss);
+		uss = amount_add(uss, parts[i].uss);
+	}
+	return may_be(pss, mem_counts_get(c, MC_PSS)) && may_be(uss, private_bytes);
+}
+
 static int check_region(struct snapread *r, struct process_reader *p, struct yplace at)
 {
 	const struct region_row *row = &p->row;
@@ -329,6 +378,8 @@ static int check_region(struct snapread *r, struct process_reader *p, struct ypl
 		return yplace_refuse(at, r->err, "more memory than there can be");
 	if (row->n_parts && row->part_bytes != row->counts.v[MC_RSS])
 		return yplace_refuse(at, r->err, "the parts do not add up to rss_bytes");
+	if (row->n_parts && !divide_parts(p))
+		return yplace_refuse(at, r->err, "the parts do not add up to pss_bytes");
 	if (s->n_regions && row->start < s->regions[s->n_regions - 1].end && !p->overlaps) {
 		p->overlaps = true;
 		p->overlap_at = at;

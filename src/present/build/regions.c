@@ -198,6 +198,8 @@ static const struct column part_columns[] = {
 	COLUMN("owner", "OWNER", CELL_TABLE, "whose it is", .get = get_part_owner),
 	COLUMN("evidence", "EVIDENCE", CELL_ID, "how it is known", .get = get_part_evidence),
 	METRIC_COLUMN_BYTES(RSS, FIELD(struct part, rss_bytes)),
+	METRIC_COLUMN_BYTES(PSS, FIELD(struct part, pss)),
+	METRIC_COLUMN_BYTES(USS, FIELD(struct part, uss)),
 	COLUMN("size_bytes", "SIZE", CELL_BYTES, "address space", FIELD(struct part, size_bytes)),
 };
 

@@ -9,6 +9,7 @@ void size_account_init(struct size_account *account, struct walk *walk, const ch
 					  .owner = walk_owner(walk, OWNER_ALLOCATOR, name) };
 	attributions_init(&account->attributions, walk->snap);
 	account->attributions.huge.map = walk->attributions.huge.map;
+	account->attributions.shares = walk->attributions.shares;
 }
 
 void size_account_release(struct size_account *account)
@@ -102,14 +103,15 @@ uint64_t size_account_attribute_free(struct size_account *account, struct walk_h
 static void attribute_whole(struct size_account *account, struct walk_heap *sums,
 			    const struct size_account_run *run, const struct tally *t)
 {
-	uint32_t region = attributions_region(&account->attributions, run->start);
+	struct attribution_place at = attributions_place(&account->attributions, run->start,
+							 run->end);
 	uint64_t bytes = run->block_bytes;
 
-	attributions_add(&account->attributions, region, account->owner, LINE_NATIVE,
+	attributions_add(&account->attributions, &at, account->owner, LINE_NATIVE,
 			 t->n[BLOCK_LIVE] * bytes);
-	attributions_add(&account->attributions, region, account->owner, LINE_MALLOC_FREE,
+	attributions_add(&account->attributions, &at, account->owner, LINE_MALLOC_FREE,
 			 (t->n[BLOCK_FREE] + t->n[BLOCK_CACHED]) * bytes);
-	attributions_add(&account->attributions, region, account->owner, LINE_OVERHEAD,
+	attributions_add(&account->attributions, &at, account->owner, LINE_OVERHEAD,
 			 run->end - run->start - run->n * bytes);
 	sums->free_resident_bytes += t->n[BLOCK_FREE] * bytes;
 }

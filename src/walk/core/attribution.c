@@ -87,18 +87,58 @@ static struct attribution *find_attribution(struct attributions *a, uint32_t reg
 	return &a->v[i];
 }
 
-void attributions_add(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
-		      uint64_t bytes)
+struct attribution_place attributions_place(struct attributions *a, uint64_t addr, uint64_t end)
 {
-	if (bytes)
-		find_attribution(a, region, owner, line)->bytes += bytes;
+	uint32_t region = attributions_region(a, addr);
+	struct region_shares *rs = shares_region(a->shares, region);
+
+	return (struct attribution_place){
+		.region = region,
+		.rate = rs ? shares_rate(rs, addr, end) : (struct part_pages){ 0, 0 },
+	};
+}
+
+struct attribution_place attributions_even_place(struct attributions *a, uint64_t addr,
+						 uint64_t *ret_start, uint64_t *ret_end)
+{
+	uint32_t region = attributions_region(a, addr);
+	struct region_shares *rs = shares_region(a->shares, region);
+
+	*ret_start = addr;
+	*ret_end = addr + 1;
+	if (region != ATTRIBUTION_SKEW) {
+		*ret_start = a->snap->regions[region].start;
+		*ret_end = a->snap->regions[region].end;
+	}
+	if (rs)
+		shares_narrow(rs, addr, ret_start, ret_end);
+	return attributions_place(a, addr, addr + 1);
+}
+
+void attributions_add(struct attributions *a, const struct attribution_place *at, uint16_t owner,
+		      enum walk_line line, uint64_t bytes)
+{
+	struct attribution *v;
+
+	if (!bytes)
+		return;
+	v = find_attribution(a, at->region, owner, line);
+	v->bytes += bytes;
+	v->pages.private_bytes += at->rate.private_bytes * (double)bytes;
+	v->pages.shared_bytes += at->rate.shared_bytes * (double)bytes;
 }
 
 void attributions_merge(struct attributions *a, const struct attributions *from)
 {
-	for (size_t i = 0; i < from->n; i++)
-		attributions_add(a, from->v[i].region, from->v[i].owner, from->v[i].line,
-				 from->v[i].bytes);
+	for (size_t i = 0; i < from->n; i++) {
+		const struct attribution *b = &from->v[i];
+		struct attribution *v = find_attribution(a, b->region, b->owner,
+							 (enum walk_line)b->line);
+
+		v->bytes += b->bytes;
+		v->pages.private_bytes += b->pages.private_bytes;
+		v->pages.shared_bytes += b->pages.shared_bytes;
+	}
 	huge_free_merge(&a->huge, &from->huge);
 }
 
@@ -112,13 +152,15 @@ uint64_t attributions_add_range(struct attributions *a, struct memsrc *m, uint16
 	while (addr < end) {
 		uint32_t region = attributions_region(a, addr);
 		uint64_t stop = end;
+		struct attribution_place place;
 		struct mem_presence p;
 
 		if (region != ATTRIBUTION_SKEW)
 			stop = MIN(stop, a->snap->regions[region].end);
 		if (!memsrc_presence(m, addr, stop, &p))
 			break;
-		attributions_add(a, region, owner, line, p.resident_bytes);
+		place = attributions_place(a, addr, stop);
+		attributions_add(a, &place, owner, line, p.resident_bytes);
 		total += p.resident_bytes;
 		if (swapped)
 			*swapped += p.swapped_bytes;

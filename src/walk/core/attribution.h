@@ -10,6 +10,7 @@
 #include "model/snapshot/snapshot.h"
 #include "proc/memsrc.h"
 #include "walk/core/huge.h"
+#include "walk/core/shares.h"
 
 /* What walked bytes are. Reports list them in this order. */
 enum walk_line {
@@ -37,10 +38,17 @@ extern const struct walk_line_desc walk_line_descs[];
 enum { ATTRIBUTION_SKEW = UINT32_MAX }; /* as region: the snapshot has no region there */
 
 struct attribution {
-	uint32_t region; /* index into the regions of the snapshot */
-	uint16_t owner;  /* index into the owners of the walk */
-	uint8_t line;    /* enum walk_line */
-	uint64_t bytes;  /* resident */
+	uint32_t region;         /* index into the regions of the snapshot */
+	uint16_t owner;          /* index into the owners of the walk */
+	uint8_t line;            /* enum walk_line */
+	uint64_t bytes;          /* resident */
+	struct part_pages pages; /* what they count in PSS, where shares are known */
+};
+
+/* Where bytes are: their region, and what each of them counts there. */
+struct attribution_place {
+	uint32_t region; /* or ATTRIBUTION_SKEW */
+	struct part_pages rate;
 };
 
 struct attributions {
@@ -51,6 +59,7 @@ struct attributions {
 	uint32_t hot[LINE_COUNT]; /* index of the last one used, of each line */
 	uint32_t hot_region;      /* region of the last address */
 	struct huge_free huge;    /* free blocks in huge pages */
+	struct shares *shares;    /* not owned; NULL: no PSS is counted */
 };
 
 void attributions_init(struct attributions *a, const struct snapshot *snap);
@@ -60,9 +69,17 @@ void attributions_release(struct attributions *a);
  * Returns the region that holds addr, or ATTRIBUTION_SKEW. Fast if the last call returned it, too.
  */
 uint32_t attributions_region(struct attributions *a, uint64_t addr);
-/* Adds bytes of a region to a line of an owner. */
-void attributions_add(struct attributions *a, uint32_t region, uint16_t owner, enum walk_line line,
-		      uint64_t bytes);
+/* Returns the place of bytes in [addr, end), which do not leave the region of addr. */
+struct attribution_place attributions_place(struct attributions *a, uint64_t addr, uint64_t end);
+/*
+ * Returns the place of addr, and sets [*start, *end), which holds it, to addresses of the same
+ * region whose pages count alike.
+ */
+struct attribution_place attributions_even_place(struct attributions *a, uint64_t addr,
+						 uint64_t *ret_start, uint64_t *ret_end);
+/* Adds bytes of a place to a line of an owner. */
+void attributions_add(struct attributions *a, const struct attribution_place *at, uint16_t owner,
+		      enum walk_line line, uint64_t bytes);
 /* Adds all attributions of `from`, which is of the same snapshot. */
 void attributions_merge(struct attributions *a, const struct attributions *from);
 

@@ -17,6 +17,10 @@ void walk_close(struct walk *walk)
 		huge_map_release(walk->huge);
 	free(walk->huge);
 	walk->huge = NULL;
+	if (walk->shares)
+		shares_release(walk->shares);
+	free(walk->shares);
+	walk->shares = walk->attributions.shares = NULL;
 	memsrc_free(walk->mem);
 	walk->mem = NULL;
 }

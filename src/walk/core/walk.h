@@ -168,6 +168,7 @@ struct walk {
 	size_t n_owned;
 	struct huge_map *huge;    /* of the snapshot; NULL or empty: it has none */
 	struct addrmap *reserved; /* pages of runtimes, see walk_reserve; NULL: none */
+	struct shares *shares;    /* what pages count in PSS; walk_apply needs them, too */
 	bool other_malloc; /* a library is loaded that replaces the malloc of the C library */
 	struct cxx *cxx; /* counts the C++ objects of allocators while they are walked, else NULL */
 	struct glibc_list
@@ -188,7 +189,10 @@ struct walk {
 };
 
 void walk_release(struct walk *walk);
-/* Closes the memory and frees the marks, which only walkers need. The results stay. */
+/*
+ * Closes the memory and frees the marks and shares, which only walkers and walk_apply need. The
+ * results stay.
+ */
 void walk_close(struct walk *walk);
 
 /* Returns the number of an owner, which it adds if it is new. Copies the name. */

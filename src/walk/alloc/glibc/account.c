@@ -14,9 +14,9 @@ static void flush(struct glibc *g)
 	struct attributions *a = &g->account.attributions;
 	struct glibc_pending *p = &g->pending;
 
-	attributions_add(a, p->region, g->account.owner, LINE_NATIVE, p->native_bytes);
-	attributions_add(a, p->region, g->account.owner, LINE_MALLOC_FREE, p->free_bytes);
-	attributions_add(a, p->region, g->account.owner, LINE_OVERHEAD, p->header_bytes);
+	attributions_add(a, &p->at, g->account.owner, LINE_NATIVE, p->native_bytes);
+	attributions_add(a, &p->at, g->account.owner, LINE_MALLOC_FREE, p->free_bytes);
+	attributions_add(a, &p->at, g->account.owner, LINE_OVERHEAD, p->header_bytes);
 	p->native_bytes = p->free_bytes = p->header_bytes = 0;
 }
 
@@ -29,30 +29,27 @@ static inline bool is_simple(struct glibc *g, const struct glibc_chunk *c)
 {
 	struct glibc_pending *p = &g->pending;
 
-	if (c->addr - p->region_start >= p->region_end - p->region_start) {
+	if (c->addr - p->start >= p->end - p->start) {
 		flush(g);
-		p->region = attributions_region(&g->account.attributions, c->addr);
-		p->region_start = c->addr;
-		p->region_end = c->addr + 1;
-		if (p->region != ATTRIBUTION_SKEW) {
-			p->region_start = g->walk->snap->regions[p->region].start;
-			p->region_end = g->walk->snap->regions[p->region].end;
-		}
+		p->at = attributions_even_place(&g->account.attributions, c->addr, &p->start,
+						&p->end);
 	}
-	return c->bytes <= g->walk->mem->page_bytes && c->bytes <= p->region_end - c->addr;
+	return c->bytes <= g->walk->mem->page_bytes && c->bytes <= p->end - c->addr;
 }
 
 /* Attributes a live chunk as native memory, or to the object that owns it (if not NULL). */
 static void attribute_live(struct glibc *g, const struct walk_owned *owned, uint64_t chunk,
 			   uint64_t bytes)
 {
+	struct attribution_place head;
+
 	(void)attributions_add_range(
 		&g->account.attributions, g->walk->mem, owned ? owned->owner : g->account.owner,
 		owned ? (enum walk_line)owned->line : LINE_NATIVE, chunk + HEADER_BYTES,
 		bytes - HEADER_BYTES, &g->account.swapped_bytes);
-	attributions_add(&g->account.attributions,
-			 attributions_region(&g->account.attributions, chunk), g->account.owner,
-			 LINE_OVERHEAD, HEADER_BYTES);
+	head = attributions_place(&g->account.attributions, chunk, chunk + HEADER_BYTES);
+	attributions_add(&g->account.attributions, &head, g->account.owner, LINE_OVERHEAD,
+			 HEADER_BYTES);
 }
 
 static const struct walk_owned *owner_of(struct glibc *g, uint64_t chunk, uint64_t bytes)
@@ -95,7 +92,7 @@ static void account_live(struct glibc *g, struct walk_heap *sums, const struct g
 	} else {
 		g->pending.header_bytes += HEADER_BYTES;
 		if (owned)
-			attributions_add(&g->account.attributions, g->pending.region, owned->owner,
+			attributions_add(&g->account.attributions, &g->pending.at, owned->owner,
 					 (enum walk_line)owned->line, c->bytes - HEADER_BYTES);
 		else
 			g->pending.native_bytes += c->bytes - HEADER_BYTES;

@@ -76,8 +76,8 @@ struct glibc_run {
 
 /* Sums over the chunks of one region, until a chunk lies in another region. */
 struct glibc_pending {
-	uint32_t region;
-	uint64_t region_start, region_end;
+	struct attribution_place at;
+	uint64_t start, end; /* of its region, or of the pages around that count alike */
 	uint64_t native_bytes, free_bytes, header_bytes;
 };
 

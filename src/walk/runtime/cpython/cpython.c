@@ -57,7 +57,7 @@ static void attribute_pool(struct cpython_walk *w, const struct pymalloc_pool *p
 			   uint64_t buffers)
 {
 	struct attributions *a = &w->walk->attributions;
-	uint32_t region = attributions_region(a, p->addr);
+	struct attribution_place at;
 	uint64_t used = PYMALLOC_POOL_HEADER + (uint64_t)p->n_blocks * p->block_bytes;
 	uint64_t page = w->walk->mem->page_bytes;
 	uint64_t read = MIN((used + page - 1) / page * page, (uint64_t)p->pool_bytes);
@@ -65,12 +65,12 @@ static void attribute_pool(struct cpython_walk *w, const struct pymalloc_pool *p
 							     p->block_bytes * p->block_bytes;
 	uint64_t free_end = MIN(read, blocks_end);
 
-	attributions_add(a, region, w->owner, LINE_OBJECTS, objects);
-	attributions_add(a, region, w->owner, LINE_BUFFERS, buffers);
-	attributions_add(a, region, w->owner, LINE_RUNTIME_FREE,
+	at = attributions_place(a, p->addr, p->addr + read);
+	attributions_add(a, &at, w->owner, LINE_OBJECTS, objects);
+	attributions_add(a, &at, w->owner, LINE_BUFFERS, buffers);
+	attributions_add(a, &at, w->owner, LINE_RUNTIME_FREE,
 			 free_end - PYMALLOC_POOL_HEADER - objects - buffers);
-	attributions_add(a, region, w->owner, LINE_OVERHEAD,
-			 PYMALLOC_POOL_HEADER + read - free_end);
+	attributions_add(a, &at, w->owner, LINE_OVERHEAD, PYMALLOC_POOL_HEADER + read - free_end);
 	if (read < p->pool_bytes)
 		(void)attributions_add_range(a, w->walk->mem, w->owner, LINE_RUNTIME_FREE,
 					     p->addr + read, p->pool_bytes - read,

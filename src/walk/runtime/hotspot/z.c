@@ -140,13 +140,16 @@ static void attribute_page(struct z_heap *z, uint32_t region, uint64_t addr, uin
 	uint64_t granule = (addr & z->mask) >> GRANULE_SHIFT;
 	enum hs_space kind = granule < z->n_granules ? z->kinds[granule] : HS_FREE;
 	enum walk_line line = kind == HS_FREE ? LINE_RUNTIME_FREE : LINE_OBJECTS;
+	struct attributions *a = &z->h->vm.walk->attributions;
+	struct attribution_place at;
 
 	if (number < z->n_seen) {
 		if (z->seen[number / 8] >> number % 8 & 1)
 			line = LINE_AGAIN;
 		z->seen[number / 8] |= (uint8_t)(1 << number % 8);
 	}
-	attributions_add(&z->h->vm.walk->attributions, region, z->h->owner, line, bytes);
+	at = attributions_place(a, addr, addr + walk->mem->page_bytes);
+	attributions_add(a, &at, z->h->owner, line, bytes);
 	if (line == LINE_AGAIN) {
 		z->again += bytes;
 		return;

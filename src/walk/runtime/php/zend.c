@@ -144,12 +144,13 @@ static void attribute_small(struct zend_walk *w, const struct zend_chunk *c, uin
 			    uint64_t padding)
 {
 	struct attributions *attributions = &w->base.walk->attributions;
-	uint32_t region = attributions_region(attributions, c->addr);
+	struct attribution_place at = attributions_place(attributions, c->addr,
+							 c->addr + ZEND_CHUNK_BYTES);
 	uint64_t left = resident - MIN(padding, resident), is_free = MIN(c->free_bytes, left);
 
-	attributions_add(attributions, region, w->owner, LINE_OVERHEAD, MIN(padding, resident));
-	attributions_add(attributions, region, w->owner, LINE_RUNTIME_FREE, is_free);
-	attributions_add(attributions, region, w->owner, LINE_OBJECTS, left - is_free);
+	attributions_add(attributions, &at, w->owner, LINE_OVERHEAD, MIN(padding, resident));
+	attributions_add(attributions, &at, w->owner, LINE_RUNTIME_FREE, is_free);
+	attributions_add(attributions, &at, w->owner, LINE_OBJECTS, left - is_free);
 	add_sums(&w->sums[SMALL], 0, 0, resident, is_free);
 }
 

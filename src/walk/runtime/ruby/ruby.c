@@ -85,6 +85,7 @@ static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struc
 	struct attributions *a = &w->base.walk->attributions;
 	const struct mem_map *map = memsrc_map(w->base.walk->mem, p->addr);
 	uint32_t region = attributions_region(a, p->addr);
+	struct attribution_place at;
 	struct mem_presence there;
 
 	if (!memsrc_presence(w->base.walk->mem, p->addr, p->addr + w->heap.page_bytes, &there))
@@ -99,9 +100,10 @@ static void attribute_page(struct ruby_walk *w, const struct ruby_page *p, struc
 		walk_own(w->base.walk, w->owner, LINE_OBJECTS, p->start);
 		return;
 	}
-	attributions_add(a, region, w->owner, LINE_OBJECTS, live_bytes);
-	attributions_add(a, region, w->owner, LINE_RUNTIME_FREE, free_bytes);
-	attributions_add(a, region, w->owner, LINE_OVERHEAD,
+	at = attributions_place(a, p->addr, p->addr + w->heap.page_bytes);
+	attributions_add(a, &at, w->owner, LINE_OBJECTS, live_bytes);
+	attributions_add(a, &at, w->owner, LINE_RUNTIME_FREE, free_bytes);
+	attributions_add(a, &at, w->owner, LINE_OVERHEAD,
 			 there.resident_bytes - live_bytes - free_bytes);
 }
 

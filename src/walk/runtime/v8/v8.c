@@ -71,6 +71,7 @@ static void attribute_page(struct v8_isolate_walk *w, const struct v8_page *p, u
 
 	for (uint64_t at = p->addr; at < end; at = stop) {
 		uint32_t region = attributions_region(a, at);
+		struct attribution_place place;
 		uint64_t head, live;
 		struct mem_presence there;
 
@@ -80,9 +81,10 @@ static void attribute_page(struct v8_isolate_walk *w, const struct v8_page *p, u
 		head = MIN(MIN(p->area_start, stop) - MIN(at, p->area_start), there.resident_bytes);
 		live = MIN(objects, there.resident_bytes - head);
 		objects -= live;
-		attributions_add(a, region, w->owner, LINE_OVERHEAD, head);
-		attributions_add(a, region, w->owner, LINE_OBJECTS, live);
-		attributions_add(a, region, w->owner, LINE_RUNTIME_FREE,
+		place = attributions_place(a, at, stop);
+		attributions_add(a, &place, w->owner, LINE_OVERHEAD, head);
+		attributions_add(a, &place, w->owner, LINE_OBJECTS, live);
+		attributions_add(a, &place, w->owner, LINE_RUNTIME_FREE,
 				 there.resident_bytes - head - live);
 		w->walk->swapped_unread_bytes += there.swapped_bytes;
 		s->resident += there.resident_bytes;

@@ -174,6 +174,7 @@ LIVE_PY_TESTS = \
 	tests/live_deep.py \
 	tests/live_diff.py \
 	tests/live_diff_deep.py \
+	tests/live_forked.py \
 	tests/live_freeze.py \
 	tests/live_go.py \
 	tests/live_jvm.py \

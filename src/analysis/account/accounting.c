@@ -8,41 +8,72 @@ static struct amount stated(bool is, uint64_t value, enum reason why)
 	return is ? amount_of(value) : amount_absent(why);
 }
 
-/*
- * The member of struct totals that holds a metric; 0: no member (the first one is not an amount).
- */
-static const size_t total_members[METRIC_COUNT] = {
-	[METRIC_RSS] = offsetof(struct totals, rss),
-	[METRIC_PSS] = offsetof(struct totals, pss),
-	[METRIC_USS] = offsetof(struct totals, uss),
-	[METRIC_SWAP] = offsetof(struct totals, swap),
-	[METRIC_SWAP_PSS] = offsetof(struct totals, swap_pss),
-	[METRIC_ANONYMOUS] = offsetof(struct totals, anonymous),
-	[METRIC_FILE] = offsetof(struct totals, file),
-	[METRIC_SHMEM] = offsetof(struct totals, shmem),
-	[METRIC_PSS_ANONYMOUS] = offsetof(struct totals, pss_anonymous),
-	[METRIC_PSS_SHMEM] = offsetof(struct totals, pss_shmem),
-	[METRIC_HUGETLB] = offsetof(struct totals, hugetlb),
-	[METRIC_LAZYFREE] = offsetof(struct totals, lazyfree),
-	[METRIC_RECLAIMABLE] = offsetof(struct totals, reclaimable),
-	[METRIC_PEAK_RSS] = offsetof(struct totals, peak_rss),
-	[METRIC_STATUS_RSS] = offsetof(struct totals, status_rss),
-	[METRIC_VIRTUAL] = offsetof(struct totals, virtual),
-};
-
 _Static_assert(offsetof(struct totals, counts) == 0, "0 is the offset of no amount");
+
+/* A metric that is missing here is a compile error. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch"
+
+/* Returns the offset of the member of struct totals that holds a metric; 0: none does. */
+static size_t total_member(enum metric metric)
+{
+	switch (metric) {
+	case METRIC_RSS:
+		return offsetof(struct totals, rss);
+	case METRIC_PSS:
+		return offsetof(struct totals, pss);
+	case METRIC_USS:
+		return offsetof(struct totals, uss);
+	case METRIC_SWAP:
+		return offsetof(struct totals, swap);
+	case METRIC_SWAP_PSS:
+		return offsetof(struct totals, swap_pss);
+	case METRIC_ANONYMOUS:
+		return offsetof(struct totals, anonymous);
+	case METRIC_FILE:
+		return offsetof(struct totals, file);
+	case METRIC_SHMEM:
+		return offsetof(struct totals, shmem);
+	case METRIC_PSS_ANONYMOUS:
+		return offsetof(struct totals, pss_anonymous);
+	case METRIC_PSS_SHMEM:
+		return offsetof(struct totals, pss_shmem);
+	case METRIC_HUGETLB:
+		return offsetof(struct totals, hugetlb);
+	case METRIC_LAZYFREE:
+		return offsetof(struct totals, lazyfree);
+	case METRIC_RECLAIMABLE:
+		return offsetof(struct totals, reclaimable);
+	case METRIC_PEAK_RSS:
+		return offsetof(struct totals, peak_rss);
+	case METRIC_STATUS_RSS:
+		return offsetof(struct totals, status_rss);
+	case METRIC_VIRTUAL:
+		return offsetof(struct totals, virtual);
+	case METRIC_SHARED:
+	case METRIC_PSS_FILE:
+	case METRIC_THP:
+	case METRIC_LOCKED:
+	case METRIC_PAGE_TABLES:
+	case METRIC_COUNT:
+		break;
+	}
+	return 0;
+}
+
+#pragma GCC diagnostic pop
 
 static struct amount *total_at(struct totals *t, enum metric metric)
 {
-	return (struct amount *)(void *)((char *)t + total_members[metric]);
+	return (struct amount *)(void *)((char *)t + total_member(metric));
 }
 
 struct amount totals_metric(const struct totals *t, enum metric metric)
 {
-	const char *at = (const char *)t + total_members[metric];
+	const char *at = (const char *)t + total_member(metric);
 
-	return total_members[metric] ? *(const struct amount *)(const void *)at
-				     : amount_absent(REASON_NOT_READ);
+	return total_member(metric) ? *(const struct amount *)(const void *)at
+				    : amount_absent(REASON_NOT_READ);
 }
 
 struct totals totals_of_status(const struct proc_status *status, enum reason why)
@@ -50,7 +81,7 @@ struct totals totals_of_status(const struct proc_status *status, enum reason why
 	struct totals t = { .mappings = amount_absent(why) };
 
 	for (int i = 0; i < METRIC_COUNT; i++) {
-		if (total_members[i])
+		if (total_member((enum metric)i))
 			*total_at(&t, (enum metric)i) = metric_descs[i].status
 								? metric_of_status((enum metric)i,
 										   status)
@@ -65,7 +96,7 @@ static void sum_counters(struct totals *t, enum reason why)
 	for (int i = 0; i < METRIC_COUNT; i++) {
 		struct amount sum;
 
-		if (!total_members[i] || !metric_descs[i].counters)
+		if (!total_member((enum metric)i) || !metric_descs[i].counters)
 			continue;
 		sum = metric_of_counts((enum metric)i, &t->counts);
 		*total_at(t, (enum metric)i) = amount_ok(sum) ? sum : amount_absent(why);

@@ -2,12 +2,14 @@
 /*
  * A process of a known number of mappings and resident bytes, to be measured on.
  *
- *   farm MAPPINGS PAGES [map]   maps so many mappings of so many touched pages each
+ *   farm MAPPINGS PAGES        maps so many mappings of so many touched pages each
+ *   farm MAPPINGS PAGES map    also maps and unmaps all the time
+ *   farm MAPPINGS PAGES vary   touches another number of pages of each, on average half of them
  *
- * Prints "ready PID" and waits for a signal; or maps and unmaps all the time, and prints twice a
- * second how often that was.
+ * Prints "ready PID" and waits for a signal; if it maps, it prints twice a second how often.
  */
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +52,17 @@ static void wait_for_signal(int mapping)
 	(void)pause();
 }
 
+/* The pages to touch of mapping number i: those of neighbours differ, and do not repeat soon. */
+static size_t pages_of(long i, size_t pages, int vary)
+{
+	return vary ? ((uint32_t)i * 2654435761u >> 16) % (pages + 1) : pages;
+}
+
 /* Adjacent mappings differ in protection, so that the kernel cannot merge them. */
-static int map_farm(long mappings, long pages, int mapping)
+static int map_farm(long mappings, size_t pages, int vary)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t size = (size_t)pages * page;
+	size_t size = pages * page;
 	char *base = mmap(NULL, (size_t)mappings * size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -62,18 +70,24 @@ static int map_farm(long mappings, long pages, int mapping)
 		return 1;
 	(void)madvise(base, (size_t)mappings * size, MADV_NOHUGEPAGE);
 	for (long i = 0; i < mappings; i++) {
-		memset(base + (size_t)i * size, 1, size);
+		memset(base + (size_t)i * size, 1, pages_of(i, pages, vary) * page);
 		if (i % 2 && mprotect(base + (size_t)i * size, size, PROT_READ) != 0)
 			return 1;
 	}
-	wait_for_signal(mapping);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 || (argc == 4 && strcmp(argv[3], "map") == 0))
-		return map_farm(atol(argv[1]), atol(argv[2]), argc == 4);
-	(void)fprintf(stderr, "usage: farm MAPPINGS PAGES [map]\n");
-	return 2;
+	int map = argc == 4 && strcmp(argv[3], "map") == 0;
+	int vary = argc == 4 && strcmp(argv[3], "vary") == 0;
+
+	if (argc != 3 + (map || vary)) {
+		(void)fprintf(stderr, "usage: farm MAPPINGS PAGES [map|vary]\n");
+		return 2;
+	}
+	if (map_farm(atol(argv[1]), (size_t)atol(argv[2]), vary) != 0)
+		return 1;
+	wait_for_signal(map);
+	return 0;
 }

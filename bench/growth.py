@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How the cost of a report grows with the number of mappings.
 
-usage: growth.py MEMSPECT BUILDDIR [ROUNDS]
+usage: growth.py MEMSPECT BUILDDIR [ROUNDS] [vary]
 
-Compiles farm.c and bare.c into BUILDDIR, starts processes of 1,000 to 60,000 mappings of the same
-size, and runs commands in turn with a bare read of smaps, as ratios.py does. Printed are, for each
-number of mappings, the processor time of the bare read a mapping; and for each command its ratio to
-the bare read, and what it costs beside the bare read a mapping. A cost that is linear stays the same
-down its column, but for the first rows, which share the start of the program among few mappings.
+Compiles farm.c and bare.c into BUILDDIR, starts processes of 1,000 to 60,000 mappings with the same
+counters, or, with "vary", with other counters than their neighbours, and runs commands in turn with
+a bare read of smaps, as ratios.py does. Printed are, for each number of mappings, the processor time
+of the bare read a mapping; and for each command its ratio to the bare read, and what it costs beside
+the bare read a mapping. A cost that is linear stays the same down its column, but for the first
+rows, which share the start of the program among few mappings.
 """
 
 import os
@@ -19,7 +20,7 @@ import sys
 import ratios
 
 MAPPINGS = (1000, 3000, 10000, 30000, 60000)
-PAGES = 17  # of each mapping: 4 GB in all at most
+PAGES = 17  # touched of each mapping, if need be on average: 4 GB in all at most
 COMMANDS = ("report", "-r", "-j -r")
 
 
@@ -39,12 +40,13 @@ def measure(base, commands, rounds):
 
 def main():
     memspect, build = sys.argv[1], sys.argv[2]
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 11
+    vary = sys.argv[3:][-1:] == ["vary"]
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 + vary else 11
     bare, farm = ratios.compile_all(build)
     print("%9s %12s" % ("mappings", "bare us/map") +
           "".join("  %9s %7s" % (name, "us/map") for name in COMMANDS))
     for count in MAPPINGS:
-        process = ratios.start([farm, str(count), str(PAGES)])
+        process = ratios.start([farm, str(count), str(PAGES << vary)] + ["vary"] * vary)
         if not process:
             sys.exit("growth.py: no process of %d mappings" % count)
         pid = str(process.pid)

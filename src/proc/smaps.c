@@ -149,7 +149,8 @@ static void parse_flags(struct smaps_reader *r, const char *line, size_t len, st
 	size_t key_len = sizeof(flags_key) - 1;
 
 	v->has_flags = true;
-	v->flags = vma_flags_parse(line + key_len, len - key_len, &r->unknown_flags);
+	v->flags = vma_flags_recall(&r->flags_memo, line + key_len, len - key_len,
+				    &r->unknown_flags);
 }
 
 /* Parses the number in "Key:   123 kB\n", in bytes. */

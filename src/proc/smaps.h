@@ -34,6 +34,7 @@ struct smaps_reader {
 	/* The counters of the last record, and the text that states all of them; empty if more does. */
 	struct mem_counts counts;
 	struct sbuf run_text;
+	struct vma_flags_memo flags_memo;
 	/* The header at pos that ended the last record, as far as it was parsed. */
 	struct vma_header header;
 	size_t header_len;       /* of the line, with the newline; 0: no header was read */

@@ -54,6 +54,24 @@ uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown)
 	return flags;
 }
 
+uint64_t vma_flags_recall(struct vma_flags_memo *memo, const char *text, size_t len,
+			  uint64_t *unknown)
+{
+	/* A word and a blank have three bytes: texts of unlike numbers of words stay side by side. */
+	size_t i = len / 3 % VMA_FLAGS_MEMOS;
+	uint64_t flags, unknown_before = *unknown;
+
+	if (len == memo->texts[i].len && memcmp(text, memo->texts[i].text, len) == 0)
+		return memo->texts[i].flags;
+	flags = vma_flags_parse(text, len, unknown);
+	if (len <= VMA_FLAGS_MEMO_TEXT && *unknown == unknown_before) {
+		memcpy(memo->texts[i].text, text, len);
+		memo->texts[i].len = (uint32_t)len;
+		memo->texts[i].flags = flags;
+	}
+	return flags;
+}
+
 const char *vma_flags_text(char buf[VMA_FLAGS_TEXT], uint64_t flags)
 {
 	char *p = buf;

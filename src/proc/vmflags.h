@@ -38,6 +38,21 @@ _Static_assert(VF_COUNT < 64, "a flag is a bit of 64");
  * words to *unknown.
  */
 uint64_t vma_flags_parse(const char *text, size_t len, uint64_t *unknown);
+
+enum { VMA_FLAGS_MEMOS = 8, VMA_FLAGS_MEMO_TEXT = 60 };
+
+/* The last texts of several lengths, and their flags: most mappings repeat one. Zeroed at first. */
+struct vma_flags_memo {
+	struct {
+		char text[VMA_FLAGS_MEMO_TEXT];
+		uint32_t len; /* 0: none yet */
+		uint64_t flags;
+	} texts[VMA_FLAGS_MEMOS];
+};
+
+/* Does as vma_flags_parse, sooner if the text was met before. */
+uint64_t vma_flags_recall(struct vma_flags_memo *memo, const char *text, size_t len,
+			  uint64_t *unknown);
 /* Writes the words of flags, separated by blanks. */
 enum { VMA_FLAGS_TEXT = VF_COUNT * 3 };
 const char *vma_flags_text(char buf[VMA_FLAGS_TEXT], uint64_t flags);

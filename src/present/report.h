@@ -144,6 +144,11 @@ enum table_shape {
 struct chart;
 
 typedef const void *table_row_fn(void *arg, size_t row);
+/*
+ * Returns the values of adjacent columns of a row; bit i of *ret_present is clear if the row has
+ * none in column i of them. The array is valid until the next row.
+ */
+typedef const uint64_t *table_numbers_fn(const struct ask *ask, uint32_t *ret_present);
 
 struct table {
 	const struct column *columns;
@@ -169,6 +174,12 @@ struct table {
 	size_t row_size;
 	table_row_fn *row;
 	void *arg;
+	/*
+	 * Columns of plain numbers that can be asked for all at once, which gives what their getters
+	 * give one by one; NULL: no columns can.
+	 */
+	table_numbers_fn *numbers;
+	size_t first_number, n_numbers;
 };
 
 /* A row of a table that is asked for its cells. */

@@ -99,20 +99,34 @@ static struct cell get_shape(const struct ask *ask)
 	return n ? cell_bytes(a->shape, n) : cell_none();
 }
 
-/* Returns a counter; an empty cell, without a reason, if no mapping of the process states it. */
-static struct cell get_counter(const struct ask *ask)
+static const struct mem_counts *counts_of(struct regions_arg *a, const struct region *r)
 {
-	const struct region *r = ask->row;
-	struct regions_arg *a = ask->arg;
-
-	if (!(a->s->stated_counters >> ask->at & 1))
-		return cell_none();
 	if (!a->counted || a->counted->counts != r->counts)
 		snapshot_counts(a->s, r, &a->counts);
 	a->counted = r;
-	if (!(a->counts.present >> ask->at & 1))
+	return &a->counts;
+}
+
+/* Returns a counter; an empty cell, without a reason, if no mapping of the process states it. */
+static struct cell get_counter(const struct ask *ask)
+{
+	struct regions_arg *a = ask->arg;
+	const struct mem_counts *c;
+
+	if (!(a->s->stated_counters >> ask->at & 1))
+		return cell_none();
+	c = counts_of(a, ask->row);
+	if (!(c->present >> ask->at & 1))
 		return cell_absent(REASON_NOT_REPORTED);
-	return cell_u64(a->counts.v[ask->at]);
+	return cell_u64(c->v[ask->at]);
+}
+
+static const uint64_t *get_counters(const struct ask *ask, uint32_t *ret_present)
+{
+	const struct mem_counts *c = counts_of(ask->arg, ask->row);
+
+	*ret_present = c->present;
+	return c->v;
 }
 
 static struct cell get_size(const struct ask *ask)
@@ -278,6 +292,9 @@ struct table *build_regions(struct report *r, const struct process_inputs *v,
 	t->title = "Mappings";
 	t->is_long = true;
 	t->arg = regions_arg(r, v, rules);
+	t->numbers = get_counters;
+	t->first_number = HEAD_COUNT;
+	t->n_numbers = MC_COUNT;
 	return t;
 }
 

@@ -35,6 +35,7 @@ struct json_frame {
 	int indent;
 	struct json_key *keys; /* of the columns that are data */
 	size_t n_keys;
+	size_t longest_key; /* bytes, without a number */
 	struct sbuf tail;
 };
 
@@ -173,6 +174,7 @@ static struct json_frame *frame_new(const struct table *t, int indent)
 		if (t->columns[i].flags & COL_TEXT)
 			continue;
 		f->keys[f->n_keys] = key_new(&t->columns[i], i, f->n_keys == 0, indent);
+		f->longest_key = MAX(f->longest_key, f->keys[f->n_keys].len);
 		f->n_keys++;
 	}
 	add_line(&f->tail, indent);
@@ -219,17 +221,32 @@ static void frames_release(struct json_frame *f)
 }
 
 /*
- * Adds the first `len` bytes of a key. Most keys are short: a copy of constant length, which may have
- * more behind it, is faster.
+ * Writes the first `len` bytes of a key, and returns their end. There must be room for PIECE_SHORT:
+ * most keys are short, and a copy of constant length, which may have more behind it, is faster.
  */
+static inline char *put_piece(char *p, const struct json_key *key, size_t len)
+{
+	if (len <= PIECE_SHORT)
+		memcpy(p, key->text, PIECE_SHORT);
+	else
+		memcpy(p, key->text, len);
+	return p + len;
+}
+
 static void add_piece(struct sbuf *sb, const struct json_key *key, size_t len)
 {
 	sbuf_reserve(sb, MAX(len, PIECE_SHORT));
-	if (len <= PIECE_SHORT)
-		memcpy(sb->data + sb->len, key->text, PIECE_SHORT);
-	else
-		memcpy(sb->data + sb->len, key->text, len);
+	(void)put_piece(sb->data + sb->len, key, len);
 	sbuf_extend(sb, len);
+}
+
+/* Makes a number the last one of a column: its text is behind the key. */
+static inline void key_set_number(struct json_key *key, uint64_t number)
+{
+	if (key->len > key->key_len && key->number == number)
+		return;
+	key->number = number;
+	key->len = (size_t)(fmt_put_u64(key->text + key->key_len, number) - key->text);
 }
 
 /* The cell stays where its getter put it: a copy of what was just stored makes the processor wait. */
@@ -237,27 +254,54 @@ static void write_cell(struct json_out *o, const struct json_frame *f, struct js
 		       struct row *row)
 {
 	struct cell cell = row_cell(row, key->column);
-	struct sbuf *sb = &o->sink.buf;
 
 	if (!key->is_number || cell.why) {
-		add_piece(sb, key, key->key_len);
+		add_piece(&o->sink.buf, key, key->key_len);
 		write_value(o, row->table->columns[key->column].type, &cell, deeper(f->indent),
 			    &key->nested);
 		return;
 	}
-	if (key->len == key->key_len || key->number != cell.u) {
-		key->number = cell.u;
-		key->len = (size_t)(fmt_put_u64(key->text + key->key_len, cell.u) - key->text);
+	key_set_number(key, cell.u);
+	add_piece(&o->sink.buf, key, key->len);
+}
+
+/* Writes the columns of a row that can be asked for at once, of which `keys` is the first. */
+static void write_numbers(struct json_out *o, const struct json_frame *f, struct json_key *keys,
+			  const struct row *row)
+{
+	size_t n = row->table->n_numbers;
+	struct sbuf *sb = &o->sink.buf;
+	uint32_t present;
+	const uint64_t *numbers = row->table->numbers(&row->ask, &present);
+	char *p;
+
+	sbuf_reserve(sb, n * (f->longest_key + PIECE_SHORT));
+	p = sb->data + sb->len;
+	for (size_t i = 0; i < n; i++) {
+		struct json_key *key = &keys[i];
+
+		if (present >> i & 1) {
+			key_set_number(key, numbers[i]);
+			p = put_piece(p, key, key->len);
+		} else {
+			p = mempcpy(put_piece(p, key, key->key_len), "null", 4);
+		}
 	}
-	add_piece(sb, key, key->len);
+	sbuf_extend(sb, (size_t)(p - (sb->data + sb->len)));
 }
 
 static void write_object(struct json_out *o, struct json_frame *f, const struct table *t, size_t i)
 {
 	struct row row = row_at(t, i);
 
-	for (size_t k = 0; k < f->n_keys; k++)
-		write_cell(o, f, &f->keys[k], &row);
+	for (size_t k = 0; k < f->n_keys; k++) {
+		if (t->numbers && f->keys[k].column == t->first_number) {
+			write_numbers(o, f, &f->keys[k], &row);
+			k += t->n_numbers - 1;
+		} else {
+			write_cell(o, f, &f->keys[k], &row);
+		}
+	}
 	sbuf_add(&o->sink.buf, f->tail.data, f->tail.len);
 }
 

@@ -218,6 +218,8 @@ void table_view_each(struct table_view *v, view_visit_fn *visit, void *arg)
 			continue;
 		seen++;
 		v->line.row = row_at(t, row);
+		if (t->numbers)
+			v->line.numbers = t->numbers(&v->line.row.ask, &v->line.present);
 		visit(arg, &v->line);
 		for (size_t i = 0; v->has_trees && i < t->n_columns; i++) {
 			struct cell cell = cell_none();

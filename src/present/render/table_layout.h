@@ -28,13 +28,22 @@ struct view_line {
 	size_t *indexes; /* of the columns in the row's table */
 	struct row row;
 	const struct cell *cells; /* NULL: the row is asked for them */
-	const char *prefix;       /* of the first cell: indentation and branch */
+	/* What the row's table gives at once; NULL: nothing. */
+	const uint64_t *numbers;
+	uint32_t present;
+	const char *prefix; /* of the first cell: indentation and branch */
 };
 
 /* Returns the cell of a line in column i, which must not be NULL. */
 static inline struct cell view_cell(struct view_line *line, size_t i)
 {
-	return line->cells ? line->cells[i] : row_cell(&line->row, line->indexes[i]);
+	size_t number = line->indexes[i] - line->row.table->first_number;
+
+	if (line->cells)
+		return line->cells[i];
+	if (line->numbers && number < line->row.table->n_numbers && line->present >> number & 1)
+		return cell_u64(line->numbers[number]);
+	return row_cell(&line->row, line->indexes[i]);
 }
 
 typedef void view_visit_fn(void *arg, struct view_line *line);

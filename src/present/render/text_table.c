@@ -10,7 +10,10 @@
 #include "base/alloc.h"
 #include "present/render/table_layout.h"
 
-enum { LIBRARY_ROWS = 256 }; /* a longer table is aligned here */
+enum {
+	LIBRARY_ROWS = 256, /* a longer table is aligned here */
+	SPACES_SHORT = 32,
+};
 
 /* The number that a column had last: it often has the same again. */
 struct last_number {
@@ -125,16 +128,17 @@ static void add_aligned(struct table_writer *w, size_t i, const char *sequence, 
 	*pad += VIEW_GAP;
 }
 
-/* Finds the words of a number or an id, which need no escapes. Returns their length, or 0. */
+/* Finds the words of a cell that need no escapes. Returns their length, or 0. */
 static size_t plain_words(struct table_writer *w, const struct column *column, size_t i,
 			  const struct cell *cell, const char **ret_words)
 {
 	struct last_number *last = &w->numbers[i];
 
-	if (column->type == CELL_ID) {
-		*ret_words = cell->s;
+	*ret_words = cell->s;
+	if (column->type == CELL_ID)
 		return strlen(cell->s);
-	}
+	if (column->type == CELL_TEXT)
+		return writer_is_plain(cell->s, cell->n) ? cell->n : 0;
 	if (last->n == 0 || last->value != cell->u || last->plain != cell->plain) {
 		last->n = writer_number(w->writer, last->digits, column, cell);
 		last->value = cell->u;
@@ -144,30 +148,41 @@ static size_t plain_words(struct table_writer *w, const struct column *column, s
 	return last->n;
 }
 
+/* Writes n spaces, and returns their end. There must be room for SPACES_SHORT. */
+static inline char *put_spaces(char *p, size_t n)
+{
+	/* A copy of constant length is faster, and few gaps are longer. */
+	memset(p, ' ', SPACES_SHORT);
+	if (n > SPACES_SHORT)
+		memset(p, ' ', n);
+	return p + n;
+}
+
 /*
- * Adds a number or an id as add_aligned does. Returns false if the cell is neither, or needs more
- * than that: a prefix, a tone or to be cut.
+ * Adds a number, an id or plain text as add_aligned does. Returns false if the cell is none of them,
+ * or needs more than that: a branch in front, a tone or to be cut.
  */
 static bool add_plain(struct table_writer *w, const struct view_line *line, size_t i,
 		      const struct cell *cell, size_t *pad)
 {
 	const struct view_column *c = &w->view->columns[i];
 	struct sbuf *out = &w->writer->sink.buf;
-	size_t n, rest, spaces;
+	size_t n, rest, indent = i == 0 ? strlen(line->prefix) : 0;
 	const char *words;
+	char *p;
 
-	/* The column of another table may have another type. */
-	if (i == 0 || cell->why || cell->tone || line->columns[i] != c->column)
+	/* The column of another table may have another type, and such a line a branch. */
+	if (cell->why || cell->tone || line->columns[i] != c->column || line != &w->view->line)
 		return false;
 	n = plain_words(w, c->column, i, cell, &words);
-	if (n == 0 || n > c->width)
+	if (n == 0 || indent + n > c->width)
 		return false;
-	rest = c->width - n;
-	spaces = *pad + (c->is_right ? rest : 0);
-	sbuf_reserve(out, spaces + n);
-	memset(out->data + out->len, ' ', spaces);
-	memcpy(out->data + out->len + spaces, words, n);
-	sbuf_extend(out, spaces + n);
+	rest = c->width - indent - n;
+	*pad += indent + (c->is_right ? rest : 0);
+	sbuf_reserve(out, *pad + SPACES_SHORT + n);
+	p = put_spaces(out->data + out->len, *pad);
+	memcpy(p, words, n);
+	sbuf_extend(out, *pad + n);
 	*pad = (c->is_right ? 0 : rest) + VIEW_GAP;
 	return true;
 }

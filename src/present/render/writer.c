@@ -284,6 +284,11 @@ size_t writer_number(const struct writer *p, char buf[FMT_MAX], const struct col
 	return (size_t)(end - buf);
 }
 
+bool writer_is_plain(const char *s, size_t n)
+{
+	return is_ascii(s, n) && text_is_clean(s, n);
+}
+
 size_t writer_most(const struct writer *p, const struct column *column, const struct cell *cell)
 {
 	if (!column)
@@ -298,9 +303,7 @@ size_t writer_most(const struct writer *p, const struct column *column, const st
 	case CELL_ID:
 		return strlen(cell->s);
 	case CELL_TEXT:
-		return is_ascii(cell->s, cell->n) && text_is_clean(cell->s, cell->n)
-			       ? cell->n
-			       : cell->n * ESCAPE_MAX;
+		return writer_is_plain(cell->s, cell->n) ? cell->n : cell->n * ESCAPE_MAX;
 	default:
 		return SIZE_MAX;
 	}

@@ -47,6 +47,8 @@ void writer_words(const struct writer *p, struct sbuf *out, const struct column 
  */
 size_t writer_number(const struct writer *p, char buf[FMT_MAX], const struct column *column,
 		     const struct cell *cell);
+/* Returns true if bytes of a process are plain ASCII, written as they are. */
+bool writer_is_plain(const char *s, size_t n);
 /*
  * Returns a number of bytes that the words of a cell do not exceed, without writing them. SIZE_MAX
  * if only writing tells; 0 for no column.

@@ -187,6 +187,7 @@ static void add_largest(struct tallies *t, uint32_t region, uint64_t rss)
 static void add_region(struct tallies *t, const struct region *r, const struct mem_counts *c)
 {
 	struct tally whole = tally_of_region(r, c);
+	uint32_t package = package_of(t, r);
 
 	tally_add(&t->perms[r->perms & (N_PERMS - 1)], &whole);
 	if (r->file)
@@ -196,7 +197,8 @@ static void add_region(struct tallies *t, const struct region *r, const struct m
 	} else {
 		tally_add(&t->categories[r->category], &whole);
 		tally_add(owner_tally(t, r->owner, r->category, r->evidence), &whole);
-		tally_add(&t->packages[package_of(t, r)], &whole);
+		if (package)
+			tally_add(&t->packages[package], &whole);
 	}
 	add_backing(t, r, c);
 	add_largest(t, (uint32_t)(r - t->s->regions), whole.v[F_RSS]);

@@ -50,7 +50,7 @@ struct tallies {
 	struct tally categories[CAT_COUNT];
 	struct tally perms[N_PERMS];
 	struct tally *files;             /* by file */
-	struct tally *packages;          /* by package; [0] has the regions without a package */
+	struct tally *packages;          /* by package; [0] is none */
 	uint32_t largest[TALLY_LARGEST]; /* indexes of regions, by rss, largest first */
 	uint64_t largest_rss[TALLY_LARGEST];
 	size_t n_largest;

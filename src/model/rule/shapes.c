@@ -299,7 +299,7 @@ static void find_thread_stacks(struct snapshot *s, struct env *env)
 	struct pointers pointers = { NULL, 0 };
 	bool is_long = false;
 
-	for (size_t i = 0; i < s->n_regions; i++) {
+	for (size_t i = 0; room && i < s->n_regions; i++) {
 		const struct region *r = &s->regions[i];
 
 		if (!is_stack_like(s, r, true))

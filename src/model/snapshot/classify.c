@@ -223,11 +223,11 @@ static void classify_region(struct snapshot *s, const struct ruleset *rules, str
 	if (rule->source == OWN_IMAGE && before) {
 		r->category = before->category;
 		r->owner = before->owner;
-	} else if (rule->source != OWN_NONE && before && before->rule == r->rule &&
-		   before->name == r->name && before->file == r->file) {
-		r->owner = before->owner;
-	} else {
-		r->owner = owner_of(s, rule, r);
+	} else if (rule->source != OWN_NONE) {
+		bool repeats = before && before->rule == r->rule && before->name == r->name &&
+			       before->file == r->file;
+
+		r->owner = repeats ? before->owner : owner_of(s, rule, r);
 	}
 }
 

@@ -263,13 +263,15 @@ void snapshot_add_region(struct snapshot *s, const struct region *r, const struc
 	s->regions[s->n_regions++].counts = counts;
 }
 
+_Static_assert((MC_SUMMABLE - MC_SIZE - 1) % 2 == 0, "the counters below are read in pairs");
+
 /* Sizes are not memory, and limited by the address space. */
 bool snapshot_counts_fit(uint64_t *bytes, const struct mem_counts *c)
 {
 	uint64_t bound = 0;
 
-	for (int i = MC_SIZE + 1; i < MC_SUMMABLE; i++)
-		bound |= c->v[i];
+	for (int i = MC_SIZE + 1; i < MC_SUMMABLE; i += 2)
+		bound |= c->v[i] | c->v[i + 1];
 	if (bound > COUNTED_MAX - *bytes)
 		return false;
 	*bytes += bound;

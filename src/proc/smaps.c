@@ -29,6 +29,7 @@ static const char *const ignored_keys[] = { "THPeligible:", "ProtectionKey:", "N
 
 static const char flags_key[] = "VmFlags:";
 static const char unit[] = " kB\n";
+#define NO_DIGITS "       0"                /* what last_digits holds at first, for 0 */
 static const char zero[] = "       0 kB\n"; /* the most frequent value: eight digits and the unit */
 
 enum { MAX_SLOTS = 64 };
@@ -41,13 +42,13 @@ enum { ZERO_LEN = sizeof(zero) - 1, USUAL_LEN = HEAD_USUAL + ZERO_LEN };
 
 void smaps_reader_init(struct smaps_reader *r, int fd)
 {
-	*r = (struct smaps_reader){ .fd = fd };
+	*r = (struct smaps_reader){ .fd = fd, .last_digits = NO_DIGITS };
 	sbuf_reserve(&r->buf, READ_BUFFER);
 }
 
 void smaps_reader_init_text(struct smaps_reader *r, const char *text, size_t len)
 {
-	*r = (struct smaps_reader){ .fd = -1, .eof = true };
+	*r = (struct smaps_reader){ .fd = -1, .eof = true, .last_digits = NO_DIGITS };
 	sbuf_reserve(&r->buf, len + 1);
 	sbuf_add(&r->buf, text, len);
 }
@@ -193,6 +194,16 @@ static size_t head_length(const char *line, size_t key_len, size_t len, int coun
 	return head_len == len - VALUE_DIGITS - UNIT_LEN ? head_len : 0;
 }
 
+/* Returns whether a usual slot before or behind this one has the same counter. */
+static bool is_counted_twice(const struct smaps_reader *r, size_t slot, int count)
+{
+	for (size_t i = 0; i < r->n_slots; i++) {
+		if (i != slot && r->slots[i].usual && r->slots[i].count == count)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Stores line number `slot` of a record, so that its key need not be looked up in the next record.
  */
@@ -213,7 +224,8 @@ static void reader_learn(struct smaps_reader *r, size_t slot, const char *line, 
 	s->head_len = head_len;
 	s->line_len = len;
 	s->count = count;
-	s->usual = count >= 0 && head_len == HEAD_USUAL && len == USUAL_LEN;
+	s->usual = count >= 0 && head_len == HEAD_USUAL && len == USUAL_LEN &&
+		   !is_counted_twice(r, slot, count);
 	if (s->usual) {
 		memcpy(s->head + HEAD_USUAL, zero, ZERO_LEN);
 		s->bytes = 0;
@@ -267,46 +279,61 @@ static bool template_other(struct smaps_reader *r, const struct smaps_slot *s, s
 	return true;
 }
 
-/*
- * Stores a line that differs from the last one of a usual slot. Returns false if it has another
- * form.
- */
-static bool slot_update(struct smaps_slot *s, const char *line)
+/* Parses the digits of a usual line. Many lines of a record state the same number. */
+static bool parse_usual(struct smaps_reader *r, const char *digits)
 {
-	const char *digits = line + HEAD_USUAL;
-	uint64_t kb = 0;
-
-	if (memcmp(line, s->head, HEAD_USUAL) != 0 ||
-	    (memcmp(digits, zero, ZERO_LEN) != 0 &&
-	     (memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 ||
-	      !num_parse_padded(digits, &kb))))
+	if (memcmp(digits, r->last_digits, VALUE_DIGITS) == 0)
+		return true;
+	if (!num_parse_padded(digits, &r->last_kb))
 		return false;
-	memcpy(s->head + HEAD_USUAL, digits, ZERO_LEN);
-	s->bytes = kb * 1024;
+	memcpy(r->last_digits, digits, VALUE_DIGITS);
 	return true;
 }
 
 /*
- * Reads the lines of usual slots, from slot number `slot` on, as long as they match. Returns the
- * number of the first slot that was not read.
+ * Stores a line that differs from the last one of a usual slot, and its counter. Returns false if it
+ * has another form.
  */
-static size_t read_usual(struct smaps_reader *r, size_t slot)
+static bool slot_update(struct smaps_reader *r, struct smaps_slot *s, const char *line)
+{
+	const char *digits = line + HEAD_USUAL;
+
+	if (memcmp(line, s->head, HEAD_USUAL) != 0 ||
+	    memcmp(digits + VALUE_DIGITS, unit, UNIT_LEN) != 0 || !parse_usual(r, digits))
+		return false;
+	memcpy(s->head + HEAD_USUAL, digits, ZERO_LEN);
+	s->bytes = r->last_kb * 1024;
+	r->counts.v[s->count] = s->bytes;
+	return true;
+}
+
+/*
+ * Reads the lines of usual slots, from the first on, as long as they match. Changes the counters of
+ * lines that differ from the last record's. Returns the number of lines.
+ */
+static size_t read_usual(struct smaps_reader *r)
 {
 	const char *line = r->buf.data + r->pos;
-	size_t end = MIN(r->n_slots, slot + (r->buf.len - r->pos) / USUAL_LEN);
-	uint32_t present = 0;
+	size_t n = 0, end = MIN(r->n_slots, (r->buf.len - r->pos) / USUAL_LEN);
 
-	for (; slot < end && r->slots[slot].usual; slot++, line += USUAL_LEN) {
-		struct smaps_slot *s = &r->slots[slot];
+	for (; n < end && r->slots[n].usual; n++, line += USUAL_LEN) {
+		struct smaps_slot *s = &r->slots[n];
 
-		if (memcmp(line, s->head, USUAL_LEN) != 0 && !slot_update(s, line))
+		if (memcmp(line, s->head, USUAL_LEN) != 0 && !slot_update(r, s, line))
 			break;
-		r->counts.v[s->count] = s->bytes;
-		present |= UINT32_C(1) << s->count;
 	}
-	r->counts.present |= present;
-	r->pos = (size_t)(line - r->buf.data);
-	return slot;
+	r->pos += n * USUAL_LEN;
+	return n;
+}
+
+/* Sets the counters to those of the lines of the first n slots, which are usual. */
+static void count_usual(struct smaps_reader *r, size_t n)
+{
+	r->counts = (struct mem_counts){ .present = 0 };
+	for (size_t i = 0; i < n; i++) {
+		r->counts.v[r->slots[i].count] = r->slots[i].bytes;
+		r->counts.present |= UINT32_C(1) << r->slots[i].count;
+	}
 }
 
 /*
@@ -316,16 +343,19 @@ static size_t read_usual(struct smaps_reader *r, size_t slot)
 static size_t read_run(struct smaps_reader *r)
 {
 	const char *text = r->buf.data + r->pos;
+	size_t n, last = r->run_text.len / USUAL_LEN;
 
-	if (r->run_text.len > 0 && r->buf.len - r->pos >= r->run_text.len &&
+	if (last > 0 && r->buf.len - r->pos >= r->run_text.len &&
 	    memcmp(text, r->run_text.data, r->run_text.len) == 0) {
 		r->pos += r->run_text.len;
-		return r->run_text.len / USUAL_LEN;
+		return last;
 	}
-	r->counts = (struct mem_counts){ .present = 0 };
+	n = read_usual(r);
+	if (n != last || n == 0)
+		count_usual(r, n);
 	sbuf_reset(&r->run_text);
-	sbuf_add(&r->run_text, text, read_usual(r, 0) * USUAL_LEN);
-	return r->run_text.len / USUAL_LEN;
+	sbuf_add(&r->run_text, text, n * USUAL_LEN);
+	return n;
 }
 
 /* Reads the line that slot s expects, without a search, if it is the next one. */

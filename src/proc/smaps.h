@@ -34,6 +34,9 @@ struct smaps_reader {
 	/* The counters of the last record, and the text that states all of them; empty if more does. */
 	struct mem_counts counts;
 	struct sbuf run_text;
+	/* Digits that were parsed last, and their number. */
+	char last_digits[8];
+	uint64_t last_kb;
 	struct vma_flags_memo flags_memo;
 	/* The header at pos that ended the last record, as far as it was parsed. */
 	struct vma_header header;

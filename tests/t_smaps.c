@@ -326,6 +326,44 @@ static void test_repeats(void **state attr_unused)
 	}
 }
 
+/* A record whose lines are partly those of the last one, and one with a counter twice. */
+static void test_changes(void **state attr_unused)
+{
+	const char *text = "1000-2000 rw-p 00000000 00:00 0 \n"
+			   "Size:                  8 kB\nRss:                   4 kB\n"
+			   "Pss:                   4 kB\nVmFlags: rd wr qq \n"
+			   "2000-3000 rw-p 00000000 00:00 0 \n"
+			   "Size:                  8 kB\nRss:                   0 kB\n"
+			   "Pss:                   4 kB\nVmFlags: rd wr qq \n"
+			   "3000-4000 rw-p 00000000 00:00 0 \n"
+			   "Size:                  8 kB\nRss:                   8 kB\n"
+			   "Rss:                  16 kB\nVmFlags: rd ex \n"
+			   "4000-5000 rw-p 00000000 00:00 0 \n"
+			   "Size:                  8 kB\nRss:                   4 kB\n"
+			   "Rss:                  16 kB\nVmFlags: rd wr \n"
+			   "5000-6000 rw-p 00000000 00:00 0 \n"
+			   "Size:                  8 kB\nRss:                   0 kB\n"
+			   "Rss:                  16 kB\nVmFlags: rd ex \n";
+	static const uint64_t rss[] = { 4, 0, 16, 16, 16 };
+	static const uint64_t flags[] = {
+		VMA_FLAG(VF_RD) | VMA_FLAG(VF_WR), VMA_FLAG(VF_RD) | VMA_FLAG(VF_WR),
+		VMA_FLAG(VF_RD) | VMA_FLAG(VF_EX), VMA_FLAG(VF_RD) | VMA_FLAG(VF_WR),
+		VMA_FLAG(VF_RD) | VMA_FLAG(VF_EX),
+	};
+	auto_result res = smaps_read_text(text);
+
+	assert_int_equal(res.n, ARRAY_SIZE(rss));
+	assert_int_equal(res.unknown_flags, 2);
+	for (size_t i = 0; i < res.n; i++) {
+		const struct mem_counts *c = &res.recs[i].counts;
+
+		assert_true(c->v[MC_SIZE] == 8192 && c->v[MC_RSS] == rss[i] << 10);
+		assert_true(c->v[MC_PSS] == (i < 2 ? 4096 : 0));
+		assert_int_equal(mem_counts_has(c, MC_PSS), i < 2);
+		assert_true(res.recs[i].vma.flags == flags[i]);
+	}
+}
+
 static void test_maps(void **state attr_unused)
 {
 	auto_result res = smaps_read_text("1000-2000 r-xp 00000000 00:00 0      [vdso]\n"
@@ -363,6 +401,7 @@ int main(void)
 	rows_add_one(&list, "field: every counter of the table", test_every_counter);
 	rows_add_one(&list, "maps: headers without fields", test_maps);
 	rows_add_one(&list, "record: only what is repeated is taken over", test_repeats);
+	rows_add_one(&list, "record: what differs from the last one is read", test_changes);
 	rows_add_one(&list, "header: fields without a header are reported", test_fields_first);
 	return rows_run("smaps", &list);
 }

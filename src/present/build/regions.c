@@ -88,6 +88,8 @@ static struct cell get_shape(const struct ask *ask)
 	const struct region *r = ask->row;
 	size_t n = 0;
 
+	if (r->marks < MARK_BSS) /* the first mark of a shape */
+		return cell_none();
 	for (int i = 0; i < REGION_SHAPES; i++) {
 		size_t size = strlen(region_shapes[i].id) + 1;
 

@@ -64,9 +64,21 @@ static int deeper(int indent)
 
 static void add_quoted(struct sbuf *sb, const char *s, size_t n)
 {
-	sbuf_addch(sb, '"');
-	sbuf_add(sb, s, n);
-	sbuf_addch(sb, '"');
+	char *p;
+
+	sbuf_reserve(sb, n + 2);
+	p = sb->data + sb->len;
+	*p++ = '"';
+	p = mempcpy(p, s, n);
+	*p = '"';
+	sbuf_extend(sb, n + 2);
+}
+
+static void add_hex(struct sbuf *sb, uint64_t v)
+{
+	char digits[FMT_MAX];
+
+	add_quoted(sb, digits, (size_t)(fmt_put_hex(digits, v) - digits));
 }
 
 static int add_encoded(const char *bytes, size_t n, void *sb)
@@ -80,7 +92,11 @@ static void add_string(struct json_out *o, const char *s, size_t n)
 	struct sbuf *sb = &o->sink.buf;
 	json_t *string;
 
-	if (n == 0 || (text_is_clean(s, n) && !memchr(s, '"', n))) {
+	if (n == 0) {
+		sbuf_add(sb, "\"\"", 2);
+		return;
+	}
+	if (text_is_clean(s, n) && !memchr(s, '"', n)) {
 		add_quoted(sb, s, n);
 		return;
 	}
@@ -133,8 +149,10 @@ static void write_value(struct json_out *o, enum cell_type type, const struct ce
 	case CELL_TABLE:
 		write_table(o, c->t, indent, nested);
 		break;
-	case CELL_TIME:
 	case CELL_HEX:
+		add_hex(sb, c->u);
+		break;
+	case CELL_TIME:
 		sbuf_addch(sb, '"');
 		data_cell_add(sb, type, c);
 		sbuf_addch(sb, '"');
@@ -255,7 +273,12 @@ static void write_cell(struct json_out *o, const struct json_frame *f, struct js
 {
 	struct cell cell = row_cell(row, key->column);
 
-	if (!key->is_number || cell.why) {
+	if (cell.why) {
+		add_piece(&o->sink.buf, key, key->key_len);
+		sbuf_add(&o->sink.buf, "null", 4);
+		return;
+	}
+	if (!key->is_number) {
 		add_piece(&o->sink.buf, key, key->key_len);
 		write_value(o, row->table->columns[key->column].type, &cell, deeper(f->indent),
 			    &key->nested);

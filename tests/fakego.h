@@ -19,7 +19,10 @@
 #define GO_OWN UINT64_C(0x7f0000000000) /* of the runtime: spans and their list */
 #define GO_OTHER (GO_OWN + 0x200000)    /* a mapping beside it */
 
-enum { GO_FIELDS = 8, GO_PAGE_BYTES = 8192, GO_ARENA_MIB = 4 };
+#define GO_LIST UINT64_C(0x7f1000000000)  /* of goroutines, and they themselves */
+#define GO_TABLE UINT64_C(0x7f2000000000) /* from arenas to their records */
+
+enum { GO_FIELDS = 8, GO_PAGE_BYTES = 8192, GO_ARENA_MIB = 4, GO_G_STATUS = 144, GO_G_ID = 152 };
 
 struct go_release {
 	const char *name, *version;
@@ -103,8 +106,56 @@ static inline void go_types(struct fakego *g)
 	fake_u64(&g->mem, field, 0);
 }
 
-/* Makes a program of a release, with an arena whose first GO_ARENA_MIB are mapped. */
-static inline void go_init(struct fakego *g, const struct go_release *r)
+/* The fields of g, in the same form. */
+static inline void go_types_of_g(struct fakego *g)
+{
+	static const struct {
+		const char *name;
+		uint16_t offset;
+	} fields[] = { { "stackguard0", 16 },
+		       { "stackguard1", 24 },
+		       { "m", 48 },
+		       { "atomicstatus", GO_G_STATUS },
+		       { "goid", GO_G_ID } };
+	uint64_t text = GO_RODATA + 0x4001, field = GO_RODATA + 0x5000;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const uint8_t head[] = { 0, (uint8_t)strlen(fields[i].name) };
+
+		fake_put(&g->mem, text, head, sizeof(head));
+		fake_put(&g->mem, text + 2, fields[i].name, strlen(fields[i].name));
+		fake_u64(&g->mem, field, text);
+		fake_u64(&g->mem, field + 8, GO_RODATA + 0x3000);
+		fake_u64(&g->mem, field + 16, (uint64_t)fields[i].offset << g->r->shifted);
+		text += strlen(fields[i].name) + 7;
+		field += 24;
+	}
+	fake_u64(&g->mem, field, 0);
+}
+
+/* Adds an arena behind the first, of which bytes are in RAM, and of these some released. */
+static inline void go_arena(struct fakego *g, uint64_t bytes, uint64_t lazy)
+{
+	const struct mem_map map = { .perms = VMA_READ | VMA_WRITE, .kind = MEM_ANON };
+	const uint64_t start = GO_HEAP + MIB(64);
+
+	fake_map(&g->mem, start, start + MIB(64), &map);
+	fake_state(&g->mem, start, start + bytes, PAGE_PRESENT);
+	(void)snap_add(&g->snap,
+		       &(struct snap_region){
+			       .start = start,
+			       .size_kib = 64 << 10,
+			       .perms = SNAP_RW,
+			       .kib = { [MC_RSS] = bytes >> 10, [MC_LAZYFREE] = lazy >> 10 },
+		       });
+}
+
+/*
+ * Makes a program of a release, with an arena whose first GO_ARENA_MIB are mapped, and a second one
+ * as go_arena does unless it has 0 bytes in RAM.
+ */
+static inline void go_init_arenas(struct fakego *g, const struct go_release *r, uint64_t bytes,
+				  uint64_t lazy)
 {
 	*g = (struct fakego){ .r = r, .at = GO_OWN + 0x10000 };
 	snap_init(&g->snap);
@@ -114,6 +165,8 @@ static inline void go_init(struct fakego *g, const struct go_release *r)
 	go_map(g, GO_BSS, 0x10000, SNAP_RW, NULL, MARK_BSS);
 	go_map(g, GO_HEAP, MIB(GO_ARENA_MIB), SNAP_RW, NULL, MARK_GO_ARENA);
 	go_map(g, GO_HEAP + MIB(GO_ARENA_MIB), MIB(64 - GO_ARENA_MIB), 0, NULL, 0);
+	if (bytes)
+		go_arena(g, bytes, lazy);
 	go_map(g, GO_OWN, 0x100000, SNAP_RW, NULL, 0);
 	go_map(g, GO_OTHER, 0x10000, SNAP_RW, NULL, 0);
 	g->snap.runtimes = xgrow(NULL, 0, &g->snap.cap_runtimes, sizeof(*g->snap.runtimes));
@@ -123,6 +176,11 @@ static inline void go_init(struct fakego *g, const struct go_release *r)
 		.module = g->snap.files[g->snap.regions[0].file].path,
 	};
 	go_types(g);
+}
+
+static inline void go_init(struct fakego *g, const struct go_release *r)
+{
+	go_init_arenas(g, r, 0, 0);
 }
 
 static inline void go_put(struct fakego *g, const char *field, uint64_t value, size_t bytes)
@@ -153,6 +211,37 @@ static inline void go_span(struct fakego *g, uint64_t page, uint64_t npages, uin
 static inline void go_span_unused(struct fakego *g)
 {
 	fake_u64(&g->mem, GO_OWN + 8 * g->n++, GO_OWN + 0x80000);
+}
+
+/* Makes goroutines of these statuses, and the list of them; the first one is that of main. */
+static inline void go_goroutines(struct fakego *g, const uint32_t *statuses, size_t n)
+{
+	uint64_t at = GO_LIST + 0x8000;
+
+	go_map(g, GO_LIST, 0x40000, SNAP_RW, NULL, 0);
+	go_types_of_g(g);
+	for (size_t i = 0; i < n; i++, at += 416) {
+		fake_u64(&g->mem, GO_LIST + 8 * i, at);
+		fake_u64(&g->mem, at, GO_HEAP + 0x10000);
+		fake_u64(&g->mem, at + 8, GO_HEAP + 0x10800);
+		fake_u64(&g->mem, at + GO_G_STATUS, statuses[i]);
+		fake_u64(&g->mem, at + GO_G_ID, i + 1);
+	}
+	fake_u64(&g->mem, GO_DATA + 0x800, GO_LIST);
+	fake_u64(&g->mem, GO_DATA + 0x808, n);
+	fake_u64(&g->mem, GO_DATA + 0x810, n + 3);
+}
+
+/* Makes the table of arenas, with the first n of the heap, and the pointer to it in .bss. */
+static inline void go_arena_table(struct fakego *g, uint64_t n)
+{
+	const uint64_t bytes = UINT64_C(8) << 22, record = GO_TABLE + bytes;
+
+	go_map(g, GO_TABLE, bytes + 0x100000, SNAP_RW, NULL, 0);
+	for (uint64_t i = 0; i < n; i++)
+		fake_u64(&g->mem, GO_TABLE + 8 * ((GO_HEAP >> 26) + (1 << 21) + i),
+			 record + 0x10000 * i);
+	fake_u64(&g->mem, GO_BSS + 0x2000, GO_TABLE);
 }
 
 /* Writes the list, in .bss. */

@@ -11,6 +11,7 @@ import live
 
 KIB, MIB = 1 << 10, 1 << 20
 HEAP = 120
+GOROUTINES = 500  # of the program, which wait
 CHURN_WALKS = 20
 BUILDS = {
     "plain": (),
@@ -45,8 +46,8 @@ def runtime(pid):
     return result, found[0]
 
 
-def check(tap, name, argv, unknown=3):
-    with live.Target(argv) as target:
+def check(tap, name, argv, unknown=3, waiting=GOROUTINES, env=None, lazy=False):
+    with live.Target(argv, env=env) as target:
         result, go = runtime(target.pid)
         truth = target.made[0]
         report = live.report("--deep", target.pid)["processes"][0]
@@ -65,6 +66,16 @@ def check(tap, name, argv, unknown=3):
              f"{name}: idle and not returned")
     tap.near(spaces["released"]["reserved"], truth["released"], 0.02 * truth["inuse"] + 256 * KIB,
              f"{name}: HeapReleased")
+    inside = report["deep"]["runtimes"][0]
+    tap.ok(0 <= inside["tasks"] - truth["goroutines"] <= 8 + os.cpu_count(),
+           f"{name}: goroutines, and those of the runtime", (inside["tasks"], truth))
+    tap.ok(inside["tasks_waiting"] >= waiting, f"{name}: those that wait",
+           inside["tasks_waiting"])
+    own = spaces["runtime's own"]["resident"]
+    tap.ok(own <= truth["own"], f"{name}: not more of its own than it mapped", (own, truth))
+    if lazy:
+        tap.ok(spaces["released"]["resident"] > 0.9 * truth["released"],
+               f"{name}: released, and still in RAM", (spaces["released"], truth))
     tap.equal(sum(bytes for _, _, bytes in go["kinds"]), go["total"]["live"],
               f"{name}: sizes add up")
     tap.equal(walked.over_rss(result), {}, f"{name}: no mapping has more attributed than is resident")
@@ -89,10 +100,17 @@ def test_returned(tap):
     check(tap, "returned to the system", [program, str(HEAP), "free"])
 
 
+def test_arenas_without_spans(tap):
+    program = compile_with(compilers()[0], "target_heap", ())
+    for value in "01":
+        check(tap, f"whole arenas returned, madvdontneed={value}", [program, str(3 * HEAP), "drop"],
+              env={"GODEBUG": f"madvdontneed={value}"}, lazy=value == "0")
+
+
 def test_cgo(tap):
     live.need("cc")
     program = compile_with(compilers()[0], "target_heap_cgo", (), cgo=True)
-    check(tap, "with libraries", [program], unknown=1)
+    check(tap, "with libraries", [program], unknown=1, waiting=0)
 
 
 def test_churn(tap):
@@ -113,4 +131,4 @@ def test_churn(tap):
 
 
 if __name__ == "__main__":
-    live.run(test_builds, test_returned, test_cgo, test_churn)
+    live.run(test_builds, test_returned, test_arenas_without_spans, test_cgo, test_churn)

@@ -7,15 +7,20 @@
  * Pages: 0 has 100 elements of 64 bytes, 1 to 4 a large one, 5 to 8 stacks; 9 to 16 are free and in
  * RAM, the others are released. Three more spans are dead, unused and at the end of the list.
  */
-static void make(struct fakego *g, const struct go_release *r)
+static void fill(struct fakego *g)
 {
-	go_init(g, r);
 	go_span(g, 0, 1, 1, 64, 100);
 	go_span(g, 300, 0, 0, 0, 0);
 	go_span(g, 5, 4, 2, 0, 0);
 	go_span(g, 1, 4, 1, 4 * GO_PAGE_BYTES, 1);
 	go_span_unused(g);
 	fake_state(&g->mem, GO_HEAP, GO_HEAP + 17 * GO_PAGE_BYTES, PAGE_PRESENT);
+}
+
+static void make(struct fakego *g, const struct go_release *r)
+{
+	go_init(g, r);
+	fill(g);
 }
 
 static void check_heap(const struct walk_runtime *go)
@@ -163,6 +168,82 @@ static void test_no_types(void **state)
 	assert_int_equal(walk.attributions.n, 0);
 }
 
+/* An arena without a span in use is idle or released memory, and not the runtime's own. */
+static void test_arena_without_span(void **state)
+{
+	const uint64_t present = MIB(12), lazy = MIB(10);
+	const struct walk_runtime *go;
+	auto_fakego g;
+	auto_walk walk;
+
+	go_init_arenas(&g, *state, present, lazy);
+	fill(&g);
+	go_arena_table(&g, 2);
+	go_finish(&g);
+	go = go_show(&g, &walk);
+	assert_true(go->complete);
+	assert_amount(space(go, "idle")->free_resident, 8 * GO_PAGE_BYTES + present - lazy);
+	assert_amount(space(go, "released")->resident, lazy);
+	assert_amount(space(go, "released")->reserved,
+		      MIB(GO_ARENA_MIB) - 17 * GO_PAGE_BYTES + MIB(64) - (present - lazy));
+	assert_true(line_sum(&walk, LINE_OVERHEAD) < MIB(1));
+	assert_int_equal(line_sum(&walk, LINE_RUNTIME_FREE), 9 * GO_PAGE_BYTES - 6400 + present);
+}
+
+/* What looks like a table of arenas, but has a word that is no record. */
+static void test_no_table(void **state)
+{
+	auto_fakego g;
+	auto_walk walk;
+
+	make(&g, *state);
+	go_arena_table(&g, 2);
+	fake_u64(&g.mem, GO_TABLE + 8 * ((GO_HEAP >> 26) + (1 << 21) + 100), GO_HEAP + 64);
+	go_finish(&g);
+	check_heap(go_show(&g, &walk));
+}
+
+static void test_goroutines(void **state)
+{
+	/* Running, waiting, waiting and scanned, dead, in a system call, dead, runnable. */
+	static const uint32_t statuses[] = { 2, 4, 0x1004, 6, 3, 6, 1 };
+	const struct walk_runtime *go;
+	auto_fakego g;
+	auto_walk walk;
+
+	make(&g, *state);
+	go_goroutines(&g, statuses, ARRAY_SIZE(statuses));
+	go_finish(&g);
+	go = go_show(&g, &walk);
+	check_heap(go);
+	assert_amount(go->tasks.live, 5);
+	assert_amount(go->tasks.waiting, 2);
+	assert_amount(go->tasks.ended, 2);
+}
+
+/* Lists that cannot be that of goroutines: the first is not that of main, or a status is none. */
+static void test_no_goroutines(void **state)
+{
+	static const uint32_t statuses[] = { 2, 4, 4, 4, 4, 4, 4, 4, 4 };
+	static const struct {
+		uint64_t at, value;
+	} wrong[] = { { 0x8000 + GO_G_ID, 17 }, { 0x8000 + 416 * 8 + GO_G_STATUS, 99 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		const struct walk_runtime *go;
+		auto_fakego g;
+		auto_walk walk;
+
+		make(&g, *state);
+		go_goroutines(&g, statuses, ARRAY_SIZE(statuses));
+		fake_u64(&g.mem, GO_LIST + wrong[i].at, wrong[i].value);
+		go_finish(&g);
+		go = go_show(&g, &walk);
+		check_heap(go);
+		assert_absent(go->tasks.live, REASON_GO_NO_GOROUTINES);
+	}
+}
+
 int main(void)
 {
 	struct row_tests list = { NULL, 0, 0 };
@@ -172,6 +253,10 @@ int main(void)
 	ROWS_ADD(&list, "with libraries", go_releases, test_libraries);
 	ROWS_ADD(&list, "spans that cannot be", go_releases, test_torn);
 	ROWS_ADD(&list, "lists that are none", go_releases, test_decoys);
+	ROWS_ADD(&list, "an arena without a span", go_releases, test_arena_without_span);
+	ROWS_ADD(&list, "a table that is none", go_releases, test_no_table);
+	ROWS_ADD(&list, "goroutines", go_releases, test_goroutines);
+	ROWS_ADD(&list, "goroutines that are none", go_releases, test_no_goroutines);
 	ROWS_ADD(&list, "no list", go_releases, test_no_list);
 	ROWS_ADD(&list, "no types", go_releases, test_no_types);
 	return rows_run("golang", &list);

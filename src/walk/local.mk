@@ -100,6 +100,7 @@ libmemspect_a_SOURCES += \
 	src/walk/runtime/go/find.c \
 	src/walk/runtime/go/golang.c \
 	src/walk/runtime/go/golang.h \
+	src/walk/runtime/go/goroutines.c \
 	src/walk/runtime/hotspot/beside.c \
 	src/walk/runtime/hotspot/counters.c \
 	src/walk/runtime/hotspot/heap.c \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A Go service with live and dead objects: target_heap MIB [free|churn]. It says what
+// A Go service with live and dead objects: target_heap MIB [free|drop|churn]. It says what
 // runtime.ReadMemStats says of it, and allocates nothing after that.
 package main
 
@@ -59,7 +59,12 @@ func main() {
 		go wait(c, i)
 	}
 	time.Sleep(300 * time.Millisecond)
-	if how == "free" {
+	if how == "drop" { // whole arenas
+		for i := len(kept) / 10; i < len(kept); i++ {
+			kept[i] = nil
+		}
+	}
+	if how == "free" || how == "drop" {
 		debug.FreeOSMemory()
 	}
 	if how != "churn" {
@@ -79,6 +84,8 @@ func main() {
 	number("released", stats.HeapReleased)
 	number("stack", stats.StackInuse)
 	number("objects", stats.HeapObjects)
+	number("own", stats.MSpanSys+stats.MCacheSys+stats.BuckHashSys+stats.GCSys+stats.OtherSys)
+	number("goroutines", uint64(runtime.NumGoroutine()))
 	line = append(line, "}\nready "...)
 	line = strconv.AppendUint(line, uint64(os.Getpid()), 10)
 	line = append(line, '\n')

@@ -63,6 +63,8 @@ func main() {
 	number("released", stats.HeapReleased)
 	number("stack", stats.StackInuse)
 	number("objects", stats.HeapObjects)
+	number("own", stats.MSpanSys+stats.MCacheSys+stats.BuckHashSys+stats.GCSys+stats.OtherSys)
+	number("goroutines", uint64(runtime.NumGoroutine()))
 	line = append(line, "}\nready "...)
 	line = strconv.AppendUint(line, uint64(os.Getpid()), 10)
 	line = append(line, '\n')

@@ -24,12 +24,21 @@ static const struct column space_columns[] = {
 	       FIELD(struct walk_space, objects)),
 };
 
+#define WITH_RESERVED                                                                              \
+	"space,reserved_bytes,committed_bytes,live_bytes,free_bytes,resident_bytes,"               \
+	"free_resident_bytes"
+
+/* Text says what is reserved where that is all that there is: it was released, or is a limit. */
 static const struct table *spaces_table(struct report *r, const struct walk_runtime *rt)
 {
 	struct table *t = TABLE_OF(r, space_columns, rt->spaces, rt->n_spaces);
+	bool reserved = false;
 
 	t->layout = LAYOUT_TABLE;
-	return t;
+	for (size_t i = 0; i < rt->n_spaces; i++)
+		reserved |= amount_ok(rt->spaces[i].reserved) &&
+			    !amount_ok(rt->spaces[i].committed);
+	return reserved ? report_pick(r, t, WITH_RESERVED) : t;
 }
 
 static struct cell get_average(const struct ask *ask)
@@ -180,6 +189,12 @@ static const struct column runtime_columns[] = {
 	       .flags = COL_DATA, FIELD(struct walk_runtime, peak_committed)),
 	COLUMN("recounted_bytes", "", CELL_BYTES, "that RSS counts once more, or more often",
 	       .line = "RSS counts % of it again", FIELD(struct walk_runtime, recounted)),
+	COLUMN("tasks", "", CELL_COUNT, "that it schedules itself: goroutines",
+	       .line = "% goroutine|% goroutines", FIELD(struct walk_runtime, tasks.live)),
+	COLUMN("tasks_waiting", "", CELL_COUNT, "of these, not ready to run", .line = "% waiting",
+	       FIELD(struct walk_runtime, tasks.waiting)),
+	COLUMN("tasks_ended", "", CELL_COUNT, "kept for those to come", .flags = COL_DATA,
+	       FIELD(struct walk_runtime, tasks.ended)),
 	COLUMN("spaces", "", CELL_TABLE, "generations, regions, caches", .get = get_list,
 	       .at = offsetof(struct lists, spaces)),
 	COLUMN("types", "", CELL_TABLE, "by type", .get = get_list,

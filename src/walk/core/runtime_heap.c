@@ -35,6 +35,8 @@ struct walk_runtime *walk_add_runtime(struct walk *walk, const char *name, uint3
 		.buffers_bytes = amount_absent(REASON_BY_DESIGN),
 		.peak_live = amount_absent(REASON_BY_DESIGN),
 		.peak_committed = amount_absent(REASON_BY_DESIGN),
+		.tasks = { amount_absent(REASON_BY_DESIGN), amount_absent(REASON_BY_DESIGN),
+			   amount_absent(REASON_BY_DESIGN) },
 		.recounted = amount_absent(REASON_BY_DESIGN),
 	};
 	if (file)
@@ -56,6 +58,28 @@ void walk_take_version(struct walk *walk, struct walk_runtime *r, int numbers)
 		r->label = arena_printf(&walk->arena, "%s %.*s", r->name,
 					(int)(end - known->version), known->version);
 	}
+}
+
+bool walk_has_runtime(const struct walk *walk, const char *name)
+{
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		if (streq(walk->runtimes[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+bool walk_runtimes_read(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		if (walk->runtimes[i].unread)
+			return false;
+	}
+	for (size_t i = 0; i < walk->snap->n_runtimes; i++) {
+		if (!walk_has_runtime(walk, walk->snap->runtimes[i].name))
+			return false;
+	}
+	return true;
 }
 
 uint32_t walk_runtime_file(const struct walk *walk, const char *name)

@@ -41,6 +41,13 @@ struct walk_large {
 	const char *preview;     /* escaped; NULL unless */
 };
 
+/* What a runtime schedules on threads: goroutines. Those of the runtime itself are included. */
+struct walk_tasks {
+	struct amount live;    /* that were started and have not ended */
+	struct amount waiting; /* of these: for something other than a thread */
+	struct amount ended;   /* kept for others to come, some with their stacks */
+};
+
 struct cpython;
 
 struct walk_runtime {
@@ -62,6 +69,7 @@ struct walk_runtime {
 	struct walk_large *large;    /* the largest first; in the arena of the walk */
 	size_t n_large;
 	const struct cpython *cpython; /* what only CPython has: walk/runtime/cpython/cpython.h */
+	struct walk_tasks tasks;
 	struct amount peak_live, peak_committed; /* the highest values of the heap so far */
 	uint32_t retries;                        /* attempts that were given up */
 	bool complete;                           /* all of the heap was understood */
@@ -82,6 +90,13 @@ void walk_space_add(struct walk_space *sum, const struct walk_space *s);
 struct walk_runtime *walk_add_runtime(struct walk *walk, const char *name, uint32_t file);
 /* Copies the version from the snapshot and makes a label of its first `numbers` numbers. */
 void walk_take_version(struct walk *walk, struct walk_runtime *r, int numbers);
+/* Returns whether a runtime with this name was found, read or not. */
+bool walk_has_runtime(const struct walk *walk, const char *name);
+/*
+ * Returns whether all runtimes of the process were read: blocks of allocators may belong to objects
+ * of those that were not.
+ */
+bool walk_runtimes_read(const struct walk *walk);
 /* Returns the file by which the snapshot recognised a runtime, an index into its files, or 0. */
 uint32_t walk_runtime_file(const struct walk *walk, const char *name);
 

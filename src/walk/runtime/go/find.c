@@ -106,53 +106,38 @@ static bool read_field(struct images *im, uint64_t addr, struct field *ret, char
 	       images_have(im, ret->type) && read_name(im, ret->name, name);
 }
 
-/* The fields that a walk needs, and the bytes of each. */
-static const struct need {
-	const char *name;
-	size_t at; /* in struct go_layout */
-	uint8_t bytes;
-} needs[] = {
-	{ "startAddr", offsetof(struct go_layout, start), 8 },
-	{ "npages", offsetof(struct go_layout, npages), 8 },
-	{ "allocCount", offsetof(struct go_layout, count), 2 },
-	{ "state", offsetof(struct go_layout, state), 1 },
-	{ "elemsize", offsetof(struct go_layout, size), 8 },
-};
-
 /*
- * Reads the fields of the struct that has a field at addr. Up to Go 1.18 the lowest bit of an
- * offset marks embedded fields; startAddr comes after three pointers.
+ * Reads the offsets of fields of the struct that has a field at addr. Up to Go 1.18 the lowest bit
+ * of an offset marks embedded fields.
  */
-static bool read_struct(struct images *im, uint64_t addr, struct go_layout *ret)
+static bool read_struct(struct images *im, uint64_t addr, const struct go_struct *what,
+			uint16_t *ret_offsets)
 {
-	struct go_layout l = { 0 };
 	unsigned int shift, seen = 0;
 	char name[NAME_BYTES];
 	struct field f;
 
-	if (!read_field(im, addr, &f, name) || (f.offset != 24 && f.offset != 48))
+	if (!read_field(im, addr, &f, name) ||
+	    (f.offset != what->first_offset && f.offset != 2U * what->first_offset))
 		return false;
-	shift = f.offset == 48;
+	shift = f.offset != what->first_offset;
 	for (size_t i = 0; i < FIELDS_MAX; i++, addr += FIELD_BYTES) {
 		if (!read_field(im, addr, &f, name) || f.offset >> shift >= GO_SPAN_BYTES_MAX - 8)
 			break;
-		for (size_t k = 0; k < ARRAY_SIZE(needs); k++) {
-			uint16_t offset = (uint16_t)(f.offset >> shift);
-
-			if (!streq(needs[k].name, name) || (seen >> k & 1))
+		for (size_t k = 0; k < what->n_fields; k++) {
+			if (!streq(what->fields[k], name) || (seen >> k & 1))
 				continue;
-			memcpy((char *)&l + needs[k].at, &offset, sizeof(offset));
-			l.bytes = MAX(l.bytes, (uint16_t)(offset + needs[k].bytes));
+			ret_offsets[k] = (uint16_t)(f.offset >> shift);
 			seen |= 1U << k;
 		}
 	}
-	*ret = l;
-	return seen == (1U << ARRAY_SIZE(needs)) - 1;
+	return seen == (1U << what->n_fields) - 1;
 }
 
 struct struct_search {
 	struct images *im;
-	struct go_layout layout;
+	const struct go_struct *what;
+	uint16_t *offsets;
 	bool found;
 };
 
@@ -160,25 +145,39 @@ static bool try_struct(void *arg, uint64_t addr, const uint8_t *p attr_unused)
 {
 	struct struct_search *s = arg;
 
-	s->found = addr % 8 == 0 && read_struct(s->im, addr, &s->layout);
+	s->found = addr % 8 == 0 && read_struct(s->im, addr, s->what, s->offsets);
 	return s->found;
 }
 
-bool golang_find_layout(struct images *im, uint32_t file, struct go_layout *ret)
+bool golang_find_struct(struct images *im, uint32_t file, const struct go_struct *what,
+			uint16_t *ret_offsets)
 {
-	static const char record[] = "\tstartAddr"; /* the length, and the name */
-	struct struct_search s = { .im = im };
+	struct struct_search s = { .im = im, .what = what, .offsets = ret_offsets };
 	struct places names = { .n = 0 };
 
-	search(im, file, record, sizeof(record) - 1, add_place, &names);
+	search(im, file, what->first, strlen(what->first), add_place, &names);
 	for (size_t i = 0; i < names.n && !s.found; i++) {
 		uint64_t name = names.v[i] - 1; /* flags come before the length */
 
 		search(im, file, &name, sizeof(name), try_struct, &s);
 	}
-	if (s.found)
-		*ret = s.layout;
 	return s.found;
+}
+
+bool golang_find_layout(struct images *im, uint32_t file, struct go_layout *ret)
+{
+	static const char *const fields[] = { "startAddr", "npages", "allocCount", "state",
+					      "elemsize" };
+	static const uint8_t bytes[ARRAY_SIZE(fields)] = { 8, 8, 2, 1, 8 };
+	static const struct go_struct span = { "\tstartAddr", 24, fields, ARRAY_SIZE(fields) };
+	uint16_t at[ARRAY_SIZE(fields)], end = 0;
+
+	if (!golang_find_struct(im, file, &span, at))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		end = MAX(end, (uint16_t)(at[i] + bytes[i]));
+	*ret = (struct go_layout){ at[0], at[1], at[2], at[3], at[4], end };
+	return true;
 }
 
 int golang_read_span(struct memsrc *m, const struct go_layout *l, uint64_t addr,
@@ -210,8 +209,9 @@ int golang_read_span(struct memsrc *m, const struct go_layout *l, uint64_t addr,
  * Tells whether a span holds: spans in use are in memory. The first of the list may be no longer in
  * use.
  */
-static bool is_span_list(struct memsrc *m, const struct go_layout *l, uint64_t list, uint64_t n)
+static bool is_span_list(struct memsrc *m, const void *arg, uint64_t list, uint64_t n)
 {
+	const struct go_layout *l = arg;
 	size_t in_use = 0;
 
 	for (uint64_t i = 0; i < MIN(n, (uint64_t)SPANS_TRIED); i++) {
@@ -247,7 +247,8 @@ static bool is_slice(const struct memsrc *m, const uint64_t slice[3])
 
 struct list_search {
 	struct walk *walk;
-	const struct go_layout *layout;
+	go_list_fn *is_list;
+	const void *arg;
 	uint64_t list, n; /* the longest array so far that may be the list */
 	uint64_t left;    /* bytes to search */
 	size_t tried;
@@ -256,7 +257,7 @@ struct list_search {
 static void try_slice(struct list_search *s, const uint64_t slice[3])
 {
 	if (slice[1] <= s->n || !is_slice(s->walk->mem, slice) || s->tried++ >= LISTS_MAX ||
-	    !is_span_list(s->walk->mem, s->layout, slice[0], slice[1]))
+	    !s->is_list(s->walk->mem, s->arg, slice[0], slice[1]))
 		return;
 	s->list = slice[0];
 	s->n = slice[1];
@@ -289,11 +290,11 @@ static bool has_data(const struct region *r, uint32_t file)
 	return r->perms & VMA_WRITE && (r->file == file || (r->marks & MARK_BSS));
 }
 
-bool golang_find_spans(struct walk *walk, const struct go_layout *l, uint32_t file,
-		       uint64_t *ret_list, uint64_t *ret_n)
+bool golang_find_list(struct walk *walk, uint32_t file, go_list_fn *is_list, const void *arg,
+		      uint64_t *ret_list, uint64_t *ret_n)
 {
 	const struct snapshot *snap = walk->snap;
-	struct list_search s = { .walk = walk, .layout = l, .left = DATA_MAX };
+	struct list_search s = { .walk = walk, .is_list = is_list, .arg = arg, .left = DATA_MAX };
 
 	for (size_t i = 0; i < snap->n_regions; i++) {
 		if (has_data(&snap->regions[i], file))
@@ -304,15 +305,50 @@ bool golang_find_spans(struct walk *walk, const struct go_layout *l, uint32_t fi
 	return s.n > 0;
 }
 
+bool golang_find_spans(struct walk *walk, const struct go_layout *l, uint32_t file,
+		       uint64_t *ret_list, uint64_t *ret_n)
+{
+	return golang_find_list(walk, file, is_span_list, l, ret_list, ret_n);
+}
+
 uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr)
 {
 	uint64_t number = (addr >> GO_ARENA_SHIFT) + ARENAS / 2, record;
 	const struct mem_map *map;
 
-	if (number >= ARENAS || !memsrc_u64(m, table + 8 * number, &record) || record % 8 != 0)
+	if (number >= ARENAS || !memsrc_u64(m, table + 8 * number, &record) ||
+	    record % m->page_bytes != 0)
 		return 0;
 	map = memsrc_map(m, record);
 	return map && map->kind == MEM_ANON && map->perms & VMA_WRITE ? record : 0;
+}
+
+bool golang_each_arena(struct memsrc *m, uint64_t table, void (*add)(void *arg, uint64_t arena),
+		       void *arg)
+{
+	uint64_t at = table, end = table + ARENAS * UINT64_C(8);
+	struct mem_run run;
+
+	while (memsrc_next(m, &at, end, &run)) {
+		auto_free uint8_t *copy = xmemdup(run.data, run.len);
+
+		for (size_t i = 0; i + 8 <= run.len; i += 8) {
+			uint64_t number = (run.addr + i - table) / 8,
+				 addr = (number - ARENAS / 2) << GO_ARENA_SHIFT, word;
+
+			memcpy(&word, copy + i, sizeof(word));
+			if (!word)
+				continue;
+			if (number < ARENAS / 2 || !golang_arena_record(m, table, addr))
+				return false;
+			add(arg, addr);
+		}
+	}
+	return true;
+}
+
+static void add_none(void *arg attr_unused, uint64_t arena attr_unused)
+{
 }
 
 static bool is_arena_table(struct memsrc *m, uint64_t table, uint64_t addr)
@@ -321,7 +357,7 @@ static bool is_arena_table(struct memsrc *m, uint64_t table, uint64_t addr)
 									: NULL;
 
 	return map && map->kind == MEM_ANON && map->end - table >= ARENAS * UINT64_C(8) &&
-	       golang_arena_record(m, table, addr);
+	       golang_arena_record(m, table, addr) && golang_each_arena(m, table, add_none, NULL);
 }
 
 static uint64_t search_arenas(struct memsrc *m, const struct region *r, uint64_t addr)

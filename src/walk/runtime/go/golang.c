@@ -29,6 +29,9 @@ struct golang_walk {
 	uint16_t owner;
 	struct go_span *spans; /* owned; ascending, without overlaps */
 	size_t n_spans;
+	uint64_t *arenas; /* addresses, ascending; owned */
+	size_t n_arenas, cap_arenas;
+	uint64_t table; /* of arenas; 0: not found */
 	uint64_t broken;
 	struct go_class classes[CLASSES_MAX];
 	size_t n_classes;
@@ -94,22 +97,49 @@ static int read_spans(void *state)
 	return g->broken ? RUNTIME_TORN : 0;
 }
 
-/* Marks the regions with the runtime's data about each arena. */
-static void mark_arenas(struct golang_walk *g)
+/* Adds the arena that holds addr, and marks the regions with the runtime's data about it. */
+static void add_arena(void *state, uint64_t addr)
+{
+	struct golang_walk *g = state;
+	uint64_t record = g->table ? golang_arena_record(g->base.walk->mem, g->table, addr) : 0;
+
+	addr &= ~((UINT64_C(1) << GO_ARENA_SHIFT) - 1);
+	if (g->n_arenas && g->arenas[g->n_arenas - 1] == addr)
+		return;
+	g->arenas = xgrow(g->arenas, g->n_arenas, &g->cap_arenas, sizeof(*g->arenas));
+	g->arenas[g->n_arenas++] = addr;
+	if (record)
+		mark_own(g, record);
+}
+
+static int compare_arenas(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Finds the arenas: those of the table, also without a span in use, and those of spans. */
+static void find_arenas(struct golang_walk *g)
 {
 	struct memsrc *m = g->base.walk->mem;
-	uint64_t table = golang_find_arenas(g->base.walk, g->base.module, g->spans[0].start),
-		 last = 0;
+	size_t kept = 0;
 
-	for (size_t i = 0; table && i < g->n_spans; i++) {
-		uint64_t record = golang_arena_record(m, table, g->spans[i].start);
-
-		if (record && record != last)
-			mark_own(g, record);
-		last = record;
+	g->table = golang_find_arenas(g->base.walk, g->base.module, g->spans[0].start);
+	if (g->table) {
+		mark_own(g, g->table);
+		(void)golang_each_arena(m, g->table, add_arena, g);
 	}
-	if (table)
-		mark_own(g, table);
+	for (size_t i = 0; i < g->n_spans; i++) {
+		add_arena(g, g->spans[i].start);
+		add_arena(g, g->spans[i].end - 1);
+	}
+	qsort(g->arenas, g->n_arenas, sizeof(*g->arenas), compare_arenas);
+	for (size_t i = 0; i < g->n_arenas; i++) {
+		if (!kept || g->arenas[i] != g->arenas[kept - 1])
+			g->arenas[kept++] = g->arenas[i];
+	}
+	g->n_arenas = kept;
 }
 
 static void count_class(struct golang_walk *g, const struct go_span *s)
@@ -183,31 +213,54 @@ static void attribute_gap(struct golang_walk *g, uint64_t start, uint64_t end)
 	walk_count(&g->parts[PART_RELEASED].reserved, mapped - MIN(resident, mapped));
 }
 
-/*
- * Attributes the arenas, which are where spans are. They have 64 MiB each, and spans may continue
- * in the next one.
- */
+/* Attributes the arenas, of 64 MiB each. Spans may continue in the next one. */
 static void attribute_arenas(struct golang_walk *g)
 {
-	const uint64_t size = UINT64_C(1) << GO_ARENA_SHIFT;
-	uint64_t at = 0, arena_end = 0;
+	uint64_t at = 0;
+	size_t k = 0;
 
-	for (size_t i = 0; i < g->n_spans; i++) {
-		const struct go_span *s = &g->spans[i];
+	for (size_t i = 0; i < g->n_arenas; i++) {
+		uint64_t end = g->arenas[i] + (UINT64_C(1) << GO_ARENA_SHIFT);
 
-		if (s->start >= arena_end) {
-			attribute_gap(g, at, arena_end);
-			walk_reserve(g->base.walk, at, arena_end);
-			at = s->start & ~(size - 1);
+		at = MAX(at, g->arenas[i]);
+		for (; k < g->n_spans && g->spans[k].start < end; k++) {
+			attribute_gap(g, at, g->spans[k].start);
+			attribute_span(g, &g->spans[k]);
+			at = g->spans[k].end;
 		}
-		attribute_gap(g, at, s->start);
-		attribute_span(g, s);
-		walk_reserve(g->base.walk, s->start & ~(size - 1), s->end);
-		at = s->end;
-		arena_end = (s->end + size - 1) & ~(size - 1);
+		walk_reserve(g->base.walk, g->arenas[i], MAX(at, end));
+		if (at >= end)
+			continue;
+		attribute_gap(g, at, end);
+		at = end;
 	}
-	attribute_gap(g, at, arena_end);
-	walk_reserve(g->base.walk, at, arena_end);
+}
+
+/*
+ * Tells idle memory from what was released with MADV_FREE, which stays in RAM until the kernel
+ * needs it: it is counted as such by the kernel.
+ */
+static void tell_released(struct golang_walk *g)
+{
+	const struct snapshot *s = g->base.walk->snap;
+	struct walk_space *idle = &g->parts[PART_IDLE], *released = &g->parts[PART_RELEASED];
+	uint64_t lazy = 0;
+
+	for (size_t i = 0; i < s->n_regions; i++) {
+		struct mem_counts counts;
+
+		if (s->regions[i].file || !walk_is_reserved(g->base.walk, s->regions[i].start))
+			continue;
+		snapshot_counts(s, &s->regions[i], &counts);
+		lazy += counts.v[MC_LAZYFREE];
+	}
+	if (amount_ok(idle->resident)) {
+		lazy = MIN(lazy, idle->resident.value);
+		idle->resident = amount_of(idle->resident.value - lazy);
+		idle->committed = idle->free_bytes = idle->free_resident = idle->resident;
+	}
+	walk_count(&released->reserved, lazy);
+	released->resident = released->free_resident = amount_of(lazy);
 }
 
 /* Tells whether the program calls C: then other mappings may not be the runtime's. */
@@ -307,11 +360,16 @@ static void describe(void *state, struct walk_runtime *out)
 static void report(void *state, struct walk_runtime *out)
 {
 	struct golang_walk *g = state;
+	struct images im;
 
-	mark_arenas(g);
+	find_arenas(g);
 	attribute_arenas(g);
+	tell_released(g);
 	attribute_own(g);
 	fill(g, out);
+	images_init(&im, g->base.walk);
+	golang_count(&im, g->base.module, &out->tasks);
+	images_release(&im);
 }
 
 static enum reason why_unread(void *state attr_unused, int status,
@@ -325,6 +383,7 @@ static void release(void *state)
 	struct golang_walk *g = state;
 
 	free(g->spans);
+	free(g->arenas);
 	free(g->own);
 }
 

@@ -35,6 +35,34 @@ struct go_span {
 	uint8_t state;
 };
 
+/* A struct that a program has type information about. */
+struct go_struct {
+	const char *first;         /* a field: the length of its name as a byte, then the name */
+	uint16_t first_offset;     /* of that field */
+	const char *const *fields; /* that one or later ones; at most 32 */
+	size_t n_fields;
+};
+
+/*
+ * Finds a struct in the type information of the program, file `file`, and the offsets of all its
+ * fields in the list. Returns false if not.
+ */
+bool golang_find_struct(struct images *im, uint32_t file, const struct go_struct *what,
+			uint16_t *ret_offsets);
+
+/* Tells whether n words at list are the list that is looked for. */
+typedef bool go_list_fn(struct memsrc *m, const void *arg, uint64_t list, uint64_t n);
+
+/* Finds the longest such list in the writable data of the program. Returns false if there is none. */
+bool golang_find_list(struct walk *walk, uint32_t file, go_list_fn *is_list, const void *arg,
+		      uint64_t *ret_list, uint64_t *ret_n);
+
+/*
+ * Counts goroutines in the list of all of them, those of the runtime included. Amounts are absent
+ * if the list was not found or not read as a whole.
+ */
+void golang_count(struct images *im, uint32_t file, struct walk_tasks *ret);
+
 /* Finds the layout in the type information of the program, file `file`. Returns false if not. */
 bool golang_find_layout(struct images *im, uint32_t file, struct go_layout *ret);
 
@@ -57,6 +85,13 @@ bool golang_find_spans(struct walk *walk, const struct go_layout *l, uint32_t fi
 uint64_t golang_find_arenas(struct walk *walk, uint32_t file, uint64_t addr);
 /* Returns the address of the heapArena record for addr, or 0. */
 uint64_t golang_arena_record(struct memsrc *m, uint64_t table, uint64_t addr);
+
+/*
+ * Calls add with the address of each arena in a table, in ascending order. Returns false at the
+ * first word that is not a record: then it is no table.
+ */
+bool golang_each_arena(struct memsrc *m, uint64_t table, void (*add)(void *arg, uint64_t arena),
+		       void *arg);
 
 extern const struct runtime_walker golang_walker;
 

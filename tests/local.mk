@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/t_build_growth \
 	tests/t_canvas \
 	tests/t_capture \
+	tests/t_causes \
 	tests/t_ceilings \
 	tests/t_cells \
 	tests/t_cgroup \
@@ -304,6 +305,7 @@ EXTRA_DIST += \
 	tests/recorded.h \
 	tests/rendered.h \
 	tests/rows.h \
+	tests/scene.h \
 	tests/screens \
 	tests/screens.h \
 	tests/servers.py \

@@ -8,6 +8,7 @@
 #include "analysis/account/non_object.h"
 #include "attribute.h"
 #include "snap.h"
+#include "walk/core/runtime_heap.h"
 
 enum { ATTRIBUTIONS = 4 };
 
@@ -24,26 +25,60 @@ static const struct apply_row {
 	uint64_t rss_kib; /* of a mapping of 1 MiB */
 	bool split;       /* behind the .bss of a library, which has 16 KiB of it */
 	struct added attributions[ATTRIBUTIONS];
-	const char *want; /* the owners of its lines with KiB */
+	const char *want;    /* the owners of its lines with KiB */
+	const char *runtime; /* NULL: none */
+	enum reason unread;  /* why the runtime was not read */
 } apply_rows[] = {
-	{ "nothing attributed", 100, false, { { 0 } }, "- 100" },
-	{ "a part", 100, false, { { 0, 0, LINE_NATIVE, KIB(60) } }, "malloc native 60, - 40" },
-	{ "all", 100, false, { { 0, 0, LINE_NATIVE, KIB(100) } }, "malloc native 100, - 0" },
+	{ "nothing attributed", 100, false, { { 0 } }, "- 100", NULL, REASON_NONE },
+	{ "a part",
+	  100,
+	  false,
+	  { { 0, 0, LINE_NATIVE, KIB(60) } },
+	  "malloc native 60, - 40",
+	  NULL,
+	  REASON_NONE },
+	{ "all",
+	  100,
+	  false,
+	  { { 0, 0, LINE_NATIVE, KIB(100) } },
+	  "malloc native 100, - 0",
+	  NULL,
+	  REASON_NONE },
+	{ "blocks that objects may own",
+	  100,
+	  false,
+	  { { 0, 0, LINE_NATIVE, KIB(60) } },
+	  "malloc live 60, - 40",
+	  "cpython",
+	  REASON_PYTHON_NO_VERSION },
+	{ "blocks that objects do not own",
+	  100,
+	  false,
+	  { { 0, 0, LINE_NATIVE, KIB(60) } },
+	  "malloc native 60, - 40",
+	  "cpython",
+	  REASON_NONE },
 	{ "several lines",
 	  100,
 	  false,
 	  { { 0, 0, LINE_NATIVE, KIB(60) }, { 0, 0, LINE_MALLOC_FREE, KIB(30) } },
-	  "malloc native 60, malloc free 30, - 10" },
+	  "malloc native 60, malloc free 30, - 10",
+	  NULL,
+	  REASON_NONE },
 	{ "memory behind a .bss is attributed first",
 	  100,
 	  true,
 	  { { 0, 0, LINE_NATIVE, KIB(80) } },
-	  "malloc native 80, lib 16, - 4" },
+	  "malloc native 80, lib 16, - 4",
+	  NULL,
+	  REASON_NONE },
 	{ "and then the .bss",
 	  100,
 	  true,
 	  { { 0, 0, LINE_NATIVE, KIB(90) } },
-	  "malloc native 90, lib 10, - 0" },
+	  "malloc native 90, lib 10, - 0",
+	  NULL,
+	  REASON_NONE },
 };
 
 static void build(struct snapshot *s, const struct apply_row *row)
@@ -78,12 +113,15 @@ static void test_apply(void **state)
 	auto_sbuf text = SBUF_INIT;
 	struct accounting a;
 	struct walk_owner owner;
+	struct walk_runtime runtime = { .name = row->runtime, .unread = row->unread };
 	struct walk walk;
 	size_t n;
 	const struct part *parts;
 
 	build(&s, row);
 	attribution(&walk, &owner, &s, row);
+	walk.runtimes = &runtime;
+	walk.n_runtimes = row->runtime != NULL;
 	walk_apply(&walk, &s);
 	parts = snapshot_parts(&s, &s.regions[0], &n);
 	for (size_t i = 0; i < n; i++)
@@ -182,7 +220,9 @@ static void test_divided(void **state)
 /* The parts of a region stay, if what was attributed to it was cut to nothing. */
 static void test_nothing_left(void **state attr_unused)
 {
-	static const struct apply_row row = { "", 0, false, { { 0, 0, LINE_NATIVE, KIB(8) } }, "" };
+	static const struct apply_row row = {
+		"", 0, false, { { 0, 0, LINE_NATIVE, KIB(8) } }, "", NULL, REASON_NONE
+	};
 	auto_snapshot s;
 	struct walk_owner owner;
 	struct walk walk;
@@ -204,14 +244,15 @@ static void test_nothing_left(void **state attr_unused)
 /* Without a runtime there are no objects, but causes still add up to RSS. */
 static void test_beyond(void **state attr_unused)
 {
-	static const struct apply_row row = { "",
-					      100,
-					      true,
-					      { { 0, 0, LINE_NATIVE, KIB(50) },
-						{ 0, 0, LINE_MALLOC_FREE, KIB(20) } },
-					      "" };
+	static const struct apply_row row = {
+		"",         100,
+		true,       { { 0, 0, LINE_NATIVE, KIB(50) }, { 0, 0, LINE_MALLOC_FREE, KIB(20) } },
+		"",         NULL,
+		REASON_NONE
+	};
 	auto_snapshot s;
 	struct accounting a;
+	struct walk_allocator allocator = { .name = "malloc" };
 	struct walk_owner owner;
 	struct arena arena = ARENA_INIT;
 	struct non_object b;
@@ -220,13 +261,15 @@ static void test_beyond(void **state attr_unused)
 
 	build(&s, &row);
 	attribution(&walk, &owner, &s, &row);
+	walk.allocators = &allocator;
+	walk.n_allocators = 1;
 	walk_apply(&walk, &s);
 	accounting_init(&a, &s);
 	non_object_init(&b, &walk, &a, &arena);
 	for (size_t i = 0; i < b.n_rows; i++)
 		sum += b.rows[i].bytes;
 	assert_int_equal(sum, KIB(100));
-	assert_int_equal(b.native_bytes, KIB(50));
+	assert_amount(b.native_bytes, KIB(50));
 	assert_int_equal(b.rows[0].cause, CAUSE_NATIVE);
 	assert_absent(b.beyond_bytes, REASON_NO_RUNTIME);
 	arena_release(&arena);

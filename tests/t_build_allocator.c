@@ -37,6 +37,25 @@ static const struct allocator_row allocator_rows[] = {
 	  "other malloc   n/a     n/a   n/a  n/a        n/a     n/a\n" },
 };
 
+/* The reason follows the table, which has no room for it. */
+static void test_unread(void **state attr_unused)
+{
+	struct walk_allocator a[] = {
+		{ .name = "jemalloc", .unread = REASON_JEMALLOC_NOT_FOUND },
+		{ .name = "glibc malloc" },
+		{ .name = "mimalloc", .unread = REASON_OTHER, .unread_other = "it is 3.0" }
+	};
+	const struct walk walk = { .allocators = a, .n_allocators = ARRAY_SIZE(a) };
+	struct report r = REPORT_INIT;
+
+	assert_page(
+		&r, build_unread_allocators(&r, &walk), &opts,
+		"not read: jemalloc (its tree of extents was not found), mimalloc (it is 3.0)\n");
+	a[0].unread = a[2].unread = REASON_NONE;
+	assert_null(build_unread_allocators(&r, &walk));
+	report_release(&r);
+}
+
 static void test_allocators(void **state)
 {
 	const struct allocator_row *row = *state;
@@ -73,6 +92,7 @@ int main(void)
 {
 	struct row_tests list = { 0 };
 
+	rows_add_one(&list, "why allocators were not read", test_unread);
 	ROWS_ADD(&list, "allocators", allocator_rows, test_allocators);
 	rows_add_one(&list, "the largest arenas come first", test_arenas);
 	return rows_run("build_allocator", &list);

@@ -5,6 +5,8 @@ libmemspect_a_SOURCES += \
 	src/analysis/account/accounting.h \
 	src/analysis/account/causes.c \
 	src/analysis/account/causes.h \
+	src/analysis/account/causes_mapped.c \
+	src/analysis/account/causes_mapped.h \
 	src/analysis/account/group.c \
 	src/analysis/account/group.h \
 	src/analysis/account/limits.c \

@@ -15,6 +15,7 @@ struct splitter {
 	struct part_pages *pages; /* of the parts of the region that is being split */
 	size_t n_pages, cap_pages;
 	size_t next_part, next_attribution;
+	bool owners_read; /* of blocks: all runtimes were read */
 };
 
 static void add_part(struct splitter *sp, const struct part *part)
@@ -39,11 +40,13 @@ static void add_pages(struct splitter *sp, struct part_pages pages)
 	sp->pages[sp->n_pages++] = pages;
 }
 
-/* "cpython 3.11 objects" */
+/* "cpython 3.11 objects"; "malloc live" if it is not known which blocks are native. */
 static uint32_t line_owner(struct splitter *sp, const struct attribution *c)
 {
 	const struct walk_owner *o = &sp->walk->owners[c->owner];
-	auto_free char *name = xasprintf("%s %s", o->name, walk_line_descs[c->line].word);
+	bool native = c->line != LINE_NATIVE || sp->owners_read;
+	auto_free char *name = xasprintf("%s %s", o->name,
+					 native ? walk_line_descs[c->line].word : "live");
 
 	return snapshot_owner(sp->s, o->kind, name);
 }
@@ -295,7 +298,7 @@ static void record_all(const struct walk *walk, struct snapshot *s)
 
 void walk_apply(const struct walk *walk, struct snapshot *s)
 {
-	struct splitter sp = { .walk = walk, .s = s };
+	struct splitter sp = { .walk = walk, .s = s, .owners_read = walk_runtimes_read(walk) };
 
 	record_all(walk, s);
 	for (size_t i = 0; i < s->n_regions; i++)

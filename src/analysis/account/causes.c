@@ -16,7 +16,7 @@ enum {
 	NAMED_SHARE = 20,    /* a name needs at least 1/20 of the cause */
 	SIZE_SHARE = 10,     /* a size needs at least 1/10 of the bytes */
 	ARENAS_MANY = 8,     /* more arenas than the threads of an ordinary program need */
-	CANDIDATES_MAX = 8,  /* the most packages that are named without their bytes */
+	SMALL_BLOCK = 256,   /* on average: overhead is large beside it */
 	NAME_MAX_BYTES = 64, /* of a file or package */
 };
 
@@ -94,66 +94,6 @@ static void add_modules(const struct cause_input *in, const struct walk_allocato
 	}
 }
 
-/*
- * Returns whether one of the first n lines has this owner, as an owner has a line for each
- * evidence.
- */
-static bool was_named(const struct owner_line *lines, size_t n, uint32_t owner)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (lines[i].owner == owner)
-			return true;
-	}
-	return false;
-}
-
-/* Adds the owners with most of a category: "numpy 12.0 MiB"; `intro` comes before the first. */
-static void add_owners(const struct cause_input *in, enum category category, const char *intro,
-		       struct sbuf *facts)
-{
-	const struct category_line *c = &in->accounting->categories[category];
-	const struct snapshot *s = in->walk->snap;
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_owners && n < NAMED_MAX; i++) {
-		const struct owner_line *o = &c->owners[i];
-		const char *name = s->owners[o->owner].name;
-
-		if (!*name || !amount_ok(o->sum.rss) || o->evidence == EV_WALKED ||
-		    o->sum.rss.value < in->bytes / NAMED_SHARE || was_named(c->owners, i, o->owner))
-			continue;
-		add_comma(facts);
-		if (n++ == 0)
-			sbuf_adds(facts, intro);
-		add_name(facts, name);
-		sbuf_addf(facts, " %s", IEC(o->sum.rss.value));
-	}
-}
-
-/*
- * Names packages that may own blocks of plain data: these have no pointers, so the owner is not
- * certain.
- */
-static void add_candidates(const struct cause_input *in, struct sbuf *facts)
-{
-	const struct category_line *c = &in->accounting->categories[CAT_C_EXTENSION];
-	const struct snapshot *s = in->walk->snap;
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_owners && n < CANDIDATES_MAX; i++) {
-		const struct owner_line *o = &c->owners[i];
-		const char *name = s->owners[o->owner].name;
-
-		if (!*name || streq(name, "stdlib") || !amount_ok(o->sum.uss) ||
-		    !o->sum.uss.value || was_named(c->owners, i, o->owner))
-			continue;
-		add_comma(facts);
-		if (n++ == 0)
-			sbuf_adds(facts, "extensions loaded: ");
-		add_name(facts, name);
-	}
-}
-
 static void measure_native(const struct cause_input *in, struct sbuf *facts, struct sbuf *advice)
 {
 	runtime_advice_add(in->walk, LINE_NATIVE, facts, advice);
@@ -161,7 +101,7 @@ static void measure_native(const struct cause_input *in, struct sbuf *facts, str
 		add_sizes(in, &in->walk->allocators[i], facts);
 		add_modules(in, &in->walk->allocators[i], facts);
 	}
-	add_candidates(in, facts);
+	cause_add_candidates(in, facts);
 }
 
 static void measure_pymalloc(const struct pymalloc_stats *p, struct sbuf *facts,
@@ -210,27 +150,29 @@ static void measure_malloc_free(const struct cause_input *in, struct sbuf *facts
 {
 	const struct walk *walk = in->walk;
 	uint64_t whole = 0, arenas = 0;
-	bool glibc = false;
+	const struct walk_allocator *glibc = NULL;
 
 	for (size_t i = 0; i < walk->n_allocators; i++) {
-		whole += walk->allocators[i].total.trimmable_bytes;
-		arenas += walk->allocators[i].n_arenas;
-		glibc |= streq(walk->allocators[i].name, "glibc malloc") &&
-			 !walk->allocators[i].unread;
+		const struct walk_allocator *a = &walk->allocators[i];
+
+		whole += a->total.trimmable_bytes;
+		arenas += a->n_arenas;
+		if (!a->unread && streq(a->name, "glibc malloc"))
+			glibc = a;
 	}
 	sbuf_addf(facts, "%s of it in whole pages, in %" PRIu64 " %s", IEC(whole), arenas,
 		  arenas == 1 ? "arena" : "arenas");
 	allocator_advice_add(walk, facts, advice);
 	if (!glibc)
 		return;
-	if (whole >= in->bytes / 2)
+	if (glibc->total.trimmable_bytes >= in->bytes / 2)
 		sbuf_addf(advice, " malloc_trim(0) returns the whole pages%s.",
 			  has_cpython(walk) ? "; from Python: ctypes.CDLL(None).malloc_trim(0)"
 					    : "");
 	else
 		sbuf_adds(advice, " malloc_trim(0) would return little: most of it lies between "
 				  "live blocks.");
-	if (arenas >= ARENAS_MANY)
+	if (glibc->n_arenas >= ARENAS_MANY)
 		sbuf_adds(
 			advice,
 			" MALLOC_ARENA_MAX=2 in the environment limits its threads to two arenas.");
@@ -268,45 +210,8 @@ static void measure_overhead(const struct cause_input *in, struct sbuf *facts, s
 	if (blocks)
 		sbuf_addf(facts, "%" PRIu64 " live blocks of %s on average", blocks,
 			  IEC(bytes / blocks));
-	sbuf_adds(advice, " It is large if blocks are small: allocate fewer and larger ones.");
-}
-
-static void measure_extensions(const struct cause_input *in, struct sbuf *facts,
-			       struct sbuf *advice attr_unused)
-{
-	add_owners(in, CAT_C_EXTENSION, "", facts);
-}
-
-static void measure_libraries(const struct cause_input *in, struct sbuf *facts,
-			      struct sbuf *advice attr_unused)
-{
-	const struct line *sum = &in->accounting->categories[CAT_SHARED_LIBRARY].sum;
-
-	if (amount_ok(sum->uss))
-		sbuf_addf(facts, "%s of it private", IEC(sum->uss.value));
-	add_owners(in, CAT_SHARED_LIBRARY, "", facts);
-}
-
-static void measure_stacks(const struct cause_input *in, struct sbuf *facts,
-			   struct sbuf *advice attr_unused)
-{
-	uint64_t threads = in->walk->snap->stat.threads;
-
-	if (threads)
-		sbuf_addf(facts, "%" PRIu64 " %s, %s each", threads,
-			  threads == 1 ? "thread" : "threads", IEC(in->bytes / threads));
-}
-
-static void measure_files(const struct cause_input *in, struct sbuf *facts,
-			  struct sbuf *advice attr_unused)
-{
-	add_owners(in, CAT_MAPPED_FILE, "", facts);
-}
-
-static void measure_rest(const struct cause_input *in, struct sbuf *facts,
-			 struct sbuf *advice attr_unused)
-{
-	add_owners(in, CAT_ANONYMOUS, "by its shape: ", facts);
+	if (blocks && bytes / blocks <= SMALL_BLOCK)
+		sbuf_adds(advice, " The blocks are small: allocate fewer and larger ones.");
 }
 
 const struct cause_desc cause_descs[] = {
@@ -316,6 +221,13 @@ const struct cause_desc cause_descs[] = {
 		.advice = "Live blocks that no object of a runtime owns: look for caches and "
 			  "buffers in the program and in the extensions and libraries that "
 			  "allocated them.",
+		.measure = measure_native,
+	},
+	[CAUSE_BLOCKS] = {
+		.id = "live_blocks",
+		.title = "live in malloc",
+		.advice = "Which of these blocks belong to objects of the runtime is not known, as "
+			  "its objects were not read.",
 		.measure = measure_native,
 	},
 	[CAUSE_RUNTIME_FREE] = {
@@ -346,18 +258,19 @@ const struct cause_desc cause_descs[] = {
 	[CAUSE_LIBRARIES] = {
 		.id = "libraries",
 		.title = "shared libraries",
-		.advice = "Mostly shared with other processes: see PSS.",
+		.advice = "Code and data of libraries.",
 		.measure = measure_libraries,
 	},
 	[CAUSE_PROGRAM] = {
 		.id = "program",
 		.title = "program",
-		.advice = "Mostly shared with other processes: see PSS.",
+		.advice = "Code and data of the program.",
+		.measure = measure_sharing,
 	},
 	[CAUSE_STACKS] = {
 		.id = "stacks",
 		.title = "stacks",
-		.advice = "Run fewer threads, or with smaller stacks.",
+		.advice = "They grow with the depth of calls.",
 		.measure = measure_stacks,
 	},
 	[CAUSE_JIT] = {
@@ -368,24 +281,30 @@ const struct cause_desc cause_descs[] = {
 	[CAUSE_FILES] = {
 		.id = "files",
 		.title = "mapped files",
-		.advice = "The kernel takes clean pages back when it needs them.",
+		.advice = "Pages of files that it reads or writes in memory.",
 		.measure = measure_files,
 	},
 	[CAUSE_SHARED] = {
 		.id = "shared_memory",
 		.title = "shared memory",
-		.advice = "Counted by every process that maps it: see PSS.",
+		.advice = "Memory that other processes can map, too.",
+		.measure = measure_sharing,
 	},
 	[CAUSE_AGAIN] = {
 		.id = "counted_again",
 		.title = "counted more than once",
 		.advice = "Mapped more than once: RSS counts it each time, PSS once.",
 	},
+	[CAUSE_NAMED] = {
+		.id = "named",
+		.title = "named, not read",
+		.advice = "The kernel or its shape says what it is; what it holds was not read.",
+		.measure = measure_named,
+	},
 	[CAUSE_REST] = {
 		.id = "unexplained",
 		.title = "not explained",
 		.advice = "No walker explains it: see the largest mappings.",
-		.measure = measure_rest,
 	},
 };
 _Static_assert(ARRAY_SIZE(cause_descs) == CAUSE_COUNT, "a row for each");

@@ -3,11 +3,11 @@
 #ifndef ANALYSIS_ACCOUNT_CAUSES_H
 #define ANALYSIS_ACCOUNT_CAUSES_H
 
-#include "analysis/account/accounting.h"
-#include "walk/core/walk.h"
+#include "analysis/account/causes_mapped.h"
 
 enum cause {
 	CAUSE_NATIVE,
+	CAUSE_BLOCKS, /* live blocks, if it is not known which of them objects own */
 	CAUSE_RUNTIME_FREE,
 	CAUSE_MALLOC_FREE,
 	CAUSE_OVERHEAD,
@@ -19,15 +19,14 @@ enum cause {
 	CAUSE_FILES,
 	CAUSE_SHARED,
 	CAUSE_AGAIN, /* pages that the process maps a second time */
-	CAUSE_REST,  /* inferred or unknown: no walker read it */
+	CAUSE_NAMED, /* by the kernel or by its shape, and no walker read it */
+	CAUSE_REST,  /* unknown */
 	CAUSE_COUNT
 };
 
-/* What a cause is measured from. */
-struct cause_input {
-	const struct walk *walk;
-	const struct accounting *accounting; /* of the snapshot after walk_apply */
-	uint64_t bytes;                      /* resident bytes of this cause */
+enum {
+	CAUSE_MIN_BYTES = 1 << 20, /* causes below get no advice */
+	CAUSE_MIN_SHARE = 100,     /* likewise, less than 1/100 of RSS */
 };
 
 struct cause_desc {

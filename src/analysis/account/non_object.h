@@ -12,13 +12,18 @@ struct cause_row {
 	enum cause cause;
 	uint64_t bytes;     /* resident */
 	const char *facts;  /* what was measured, not yet cleaned; NULL: only the bytes */
-	const char *advice; /* what to do about it */
+	const char *advice; /* what to do about it; NULL: nothing, or too few bytes */
 };
 
 struct non_object {
-	uint64_t objects_bytes;             /* live objects and their buffers, resident */
-	uint64_t native_bytes;              /* live blocks that no object owns */
-	struct amount beyond_bytes;         /* RSS less objects; absent if no runtime was walked */
+	/* Live objects and their buffers, resident. Absent unless all runtimes were walked. */
+	struct amount objects_bytes;
+	/*
+	 * Live blocks that no object owns. Absent unless allocators were walked, all of them, and
+	 * all runtimes, whose objects may own blocks.
+	 */
+	struct amount native_bytes;
+	struct amount beyond_bytes;         /* RSS less objects; absent as objects_bytes is */
 	struct amount beyond_permille;      /* of RSS */
 	struct cause_row rows[CAUSE_COUNT]; /* largest first; causes of 0 bytes are left out */
 	size_t n_rows;

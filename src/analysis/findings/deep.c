@@ -120,23 +120,57 @@ static void check_huge_pages(struct collector *c)
 			    IEC(w->idle_bytes - w->zero_bytes), IEC(w->zero_bytes));
 }
 
+/*
+ * Returns the allocator that a walk found in a file; NULL: no walk looked for allocators, or it
+ * found none there.
+ */
+static const struct walk_allocator *walked_in(const struct walk *walk, const char *path)
+{
+	for (size_t i = 0; walk && i < walk->n_allocators; i++) {
+		const struct walk_allocator *a = &walk->allocators[i];
+
+		if (a->module && streq(a->module, path))
+			return a;
+	}
+	return NULL;
+}
+
+/* Reports an allocator by its library. One that was read explains nothing more. */
+static void judge_library(struct collector *c, const char *path)
+{
+	uint64_t unknown = c->in->accounting->evidence_bytes[EV_UNKNOWN];
+	const struct walk_allocator *a = walked_in(c->in->walk, path);
+
+	if (a && !a->unread)
+		return;
+	if (!a) {
+		add_finding(c, SEV_INFO,
+			    "%.100s is loaded; it may manage the %s of unexplained memory.",
+			    path_base(path), IEC(unknown));
+		return;
+	}
+	add_finding(c, SEV_INFO,
+		    "%.100s was not read (%.200s); it may manage the %s of unexplained memory.",
+		    path_base(path), walk_unread_text(a->unread, a->unread_other), IEC(unknown));
+	c->found[c->n - 1].advice = "Use the allocator's own statistics, such as "
+				    "malloc_stats_print or mi_stats_print.";
+}
+
 /* Finds allocators that leave no sign in their mappings, by the name of their library. */
 static void check_allocator(struct collector *c)
 {
 	static const char *const libraries[] = { "libjemalloc.so*", "libtcmalloc*.so*",
 						 "libmimalloc*.so*" };
 	const struct snapshot *s = c->in->snapshot;
-	uint64_t unknown = c->in->accounting->evidence_bytes[EV_UNKNOWN];
 
-	for (size_t i = 1; unknown >= ALLOCATOR_MIN && i < s->n_files; i++) {
+	if (c->in->accounting->evidence_bytes[EV_UNKNOWN] < ALLOCATOR_MIN)
+		return;
+	for (size_t i = 1; i < s->n_files; i++) {
 		const char *name = path_base(s->files[i].path);
 
 		for (size_t k = 0; s->files[i].has_exec && k < ARRAY_SIZE(libraries); k++)
 			if (text_glob(libraries[k], name))
-				add_finding(c, SEV_INFO,
-					    "%.100s is loaded; it may manage the %s of unexplained "
-					    "memory.",
-					    name, IEC(unknown));
+				judge_library(c, s->files[i].path);
 	}
 }
 

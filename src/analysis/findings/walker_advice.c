@@ -14,6 +14,7 @@ struct advice {
 	const char *space;   /* its free memory in RAM is a fact; NULL: no space */
 	const char *fact;    /* the text behind "%s of it "; NULL: no fact */
 	bool peak;           /* the peak of live memory is also a fact */
+	bool only_then;      /* the row is for runtimes whose space has such memory */
 	const char *text;    /* begins with a space */
 };
 
@@ -63,9 +64,17 @@ static const struct advice ruby_advice[] = {
 
 static const struct advice go_advice[] = {
 	{ .line = LINE_RUNTIME_FREE,
-	  .text = " debug.FreeOSMemory() returns it at once, GOMEMLIMIT limits it, a lower GOGC "
-		  "collects sooner; Go 1.12 to 1.15 leaves it in RSS without "
-		  "GODEBUG=madvdontneed=1." },
+	  .space = "idle",
+	  .fact = "idle",
+	  .only_then = true,
+	  .text = " debug.FreeOSMemory() returns idle memory at once, GOMEMLIMIT limits it, a "
+		  "lower GOGC collects sooner." },
+	{ .line = LINE_RUNTIME_FREE,
+	  .space = "released",
+	  .fact = "released with MADV_FREE",
+	  .only_then = true,
+	  .text = " The kernel takes what was released when it needs it: subtract it from RSS. "
+		  "GODEBUG=madvdontneed=1, the default since Go 1.16, takes it from RSS at once." },
 };
 
 static const struct advice jvm_advice[] = {
@@ -143,19 +152,29 @@ static bool was_read(const struct walk_runtime *r, const char *name)
 	return !r->unread && streq(r->name, name);
 }
 
+/* Returns free_in of all runtimes with this name together. */
+static uint64_t free_in_all(const struct walk *walk, const char *name, const char *space)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < walk->n_runtimes; i++) {
+		if (was_read(&walk->runtimes[i], name))
+			bytes += free_in(&walk->runtimes[i], space);
+	}
+	return bytes;
+}
+
 /* Adds the facts of all runtimes with this name together: each thread of node has a heap. */
 static void add_facts(const struct walk *walk, const char *name, const struct advice *a,
 		      struct sbuf *facts)
 {
-	uint64_t bytes = 0, peak = 0;
+	uint64_t bytes = a->space ? free_in_all(walk, name, a->space) : 0, peak = 0;
 
 	for (size_t i = 0; i < walk->n_runtimes; i++) {
 		const struct walk_runtime *r = &walk->runtimes[i];
 
-		if (!was_read(r, name))
-			continue;
-		bytes += a->space ? free_in(r, a->space) : 0;
-		peak += a->peak && amount_ok(r->peak_live) ? r->peak_live.value : 0;
+		if (was_read(r, name) && a->peak && amount_ok(r->peak_live))
+			peak += r->peak_live.value;
 	}
 	if (bytes) {
 		add_comma(facts);
@@ -179,7 +198,7 @@ void runtime_advice_add(const struct walk *walk, enum walk_line line, struct sbu
 		for (size_t n = 0; k < walk->n_runtimes && n < advice_of[i].n; n++) {
 			const struct advice *a = &advice_of[i].v[n];
 
-			if (a->line != line)
+			if (a->line != line || (a->only_then && !free_in_all(walk, name, a->space)))
 				continue;
 			add_facts(walk, name, a, facts);
 			sbuf_adds(advice, a->text);

@@ -238,6 +238,36 @@ const struct table *build_allocators(struct report *r, const struct walk *walk)
 		r, t, is_unwalked(walk) ? SHOWN ",unwalked_bytes,mmapped_unfound_bytes" : SHOWN);
 }
 
+struct unread {
+	const char *why;
+};
+
+static const struct column unread_columns[] = {
+	COLUMN("why", "", CELL_TEXT, "of all allocators that were not read", .line = "not read: %",
+	       FIELD(struct unread, why)),
+};
+
+const struct table *build_unread_allocators(struct report *r, const struct walk *walk)
+{
+	struct unread *unread = arena_alloc(&r->arena, sizeof(*unread));
+	auto_sbuf text = SBUF_INIT;
+	struct table *t;
+
+	for (size_t i = 0; i < walk->n_allocators; i++) {
+		const struct walk_allocator *a = &walk->allocators[i];
+
+		if (a->unread)
+			sbuf_addf(&text, "%s%s (%s)", text.len ? ", " : "", a->name,
+				  unread_text(a));
+	}
+	if (!text.len)
+		return NULL;
+	unread->why = arena_strdup(&r->arena, sbuf_str(&text));
+	t = report_object(r, unread_columns, ARRAY_SIZE(unread_columns), unread);
+	t->layout = LAYOUT_LINE;
+	return t;
+}
+
 static int compare_arenas(const void *a, const void *b)
 {
 	const struct walk_arena *x = a, *y = b;

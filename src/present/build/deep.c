@@ -5,8 +5,6 @@
 #include "present/build/cells.h"
 #include "walk/runtime/cpython/cpython.h"
 
-enum { ADVICE_SHARE = 50 }; /* causes of less than 1/50 of RSS get no advice in text */
-
 static struct cell get_id(const struct ask *ask)
 {
 	return cell_text(cause_descs[((const struct cause_row *)ask->row)->cause].id);
@@ -77,12 +75,11 @@ static const char *facts_text(struct report *r, const struct cause_row *row)
  */
 static bool is_worth(const struct process_inputs *v, const struct cause_row *row)
 {
-	const struct amount rss = v->accounting->totals.rss;
-
-	if (!amount_ok(rss) || row->bytes < rss.value / ADVICE_SHARE)
+	if (!row->advice)
 		return false;
 	return amount_ok(v->non_object->beyond_bytes) || row->cause == CAUSE_NATIVE ||
-	       row->cause == CAUSE_MALLOC_FREE || row->cause == CAUSE_OVERHEAD;
+	       row->cause == CAUSE_BLOCKS || row->cause == CAUSE_MALLOC_FREE ||
+	       row->cause == CAUSE_OVERHEAD;
 }
 
 static const struct table *advice_table(struct report *r, const struct process_inputs *v)
@@ -142,9 +139,11 @@ static const struct table *rejected_table(struct report *r, const struct walk *w
 }
 
 struct deep {
-	struct cell partial, scan, frozen, swapped, objects, native, beyond, beyond_share;
-	const struct table *causes, *advice, *runtimes, *pymalloc, *allocators, *arenas, *classes,
-		*rejected;
+	struct cell partial, scan, frozen, swapped, objects, native, beyond, beyond_text,
+		beyond_share;
+	const char *objects_text, *native_text; /* the same in words */
+	const struct table *causes, *advice, *runtimes, *pymalloc, *allocators, *unread, *arenas,
+		*classes, *rejected;
 };
 
 static const struct column deep_columns[] = {
@@ -157,11 +156,17 @@ static const struct column deep_columns[] = {
 	COLUMN("swapped_unread_bytes", "", CELL_BYTES, "of what was walked, in swap",
 	       .flags = COL_DATA, FIELD(struct deep, swapped)),
 	COLUMN("objects_bytes", "", CELL_BYTES, "live objects and their buffers, resident",
-	       .line = "% of live objects", FIELD(struct deep, objects)),
+	       .flags = COL_DATA, FIELD(struct deep, objects)),
+	COLUMN("objects_text", "", CELL_TEXT, "the same in words", .flags = COL_TEXT, .line = "%",
+	       FIELD(struct deep, objects_text)),
 	COLUMN("native_live_bytes", "", CELL_BYTES, "live blocks that no object owns, resident",
-	       .line = "% of native memory", FIELD(struct deep, native)),
-	COLUMN("beyond_objects_bytes", "", CELL_BYTES, "RSS less objects",
-	       .line = "% beyond the objects", FIELD(struct deep, beyond)),
+	       .flags = COL_DATA, FIELD(struct deep, native)),
+	COLUMN("native_text", "", CELL_TEXT, "the same in words", .flags = COL_TEXT, .line = "%",
+	       FIELD(struct deep, native_text)),
+	COLUMN("beyond_objects_bytes", "", CELL_BYTES, "RSS less objects", .flags = COL_DATA,
+	       FIELD(struct deep, beyond)),
+	COLUMN("beyond_text", "", CELL_BYTES, "the same", .flags = COL_TEXT,
+	       .line = "% beyond the objects", FIELD(struct deep, beyond_text)),
 	COLUMN("beyond_objects_percent", "", CELL_PERCENT, "of RSS", .flags = COL_DATA,
 	       FIELD(struct deep, beyond_share)),
 	COLUMN("beyond_objects", "", CELL_TABLE, "by cause", FIELD(struct deep, causes)),
@@ -173,6 +178,8 @@ static const struct column deep_columns[] = {
 	       FIELD(struct deep, pymalloc)),
 	COLUMN("allocators", "", CELL_TABLE, "what allocators hold",
 	       FIELD(struct deep, allocators)),
+	COLUMN("unread", "", CELL_TABLE, "which of them were not read, and why", .flags = COL_TEXT,
+	       FIELD(struct deep, unread)),
 	COLUMN("arenas", "", CELL_TABLE, "the largest of them", .flags = COL_TEXT,
 	       FIELD(struct deep, arenas)),
 	COLUMN("objects", "", CELL_TABLE, "of C++ classes", .flags = COL_TEXT,
@@ -187,32 +194,53 @@ static struct cell scaled_cell(struct amount a, double unit)
 	return amount_ok(a) ? cell_real((double)a.value / unit) : cell_none();
 }
 
+/* Returns an amount; an empty cell for a process without a runtime, which has no objects. */
+static struct cell objects_cell(struct amount a)
+{
+	return a.why == REASON_NO_RUNTIME ? cell_none() : cell_amount(a);
+}
+
+/* "7.1 MiB of native memory", or "native memory n/a: why"; NULL if there can be none. */
+static const char *amount_text(struct report *r, struct amount a, const char *phrase,
+			       const char *name)
+{
+	if (a.why == REASON_NO_RUNTIME)
+		return NULL;
+	if (!amount_ok(a))
+		return arena_printf(&r->arena, "%s n/a: %s", name, amount_why(a));
+	return arena_printf(&r->arena, "%s %s", fmt_bytes((char[FMT_MAX]){ 0 }, a.value, FMT_IEC),
+			    phrase);
+}
+
 const struct table *build_deep(struct report *r, const struct process_inputs *v)
 {
 	const struct non_object *b = v->non_object;
 	const struct walk *walk = v->walk;
 	struct deep *deep;
 	struct table *t;
-	bool has_objects;
 
 	if (!walk)
 		return NULL;
-	has_objects = amount_ok(b->beyond_bytes);
 	deep = arena_alloc(&r->arena, sizeof(*deep));
 	*deep = (struct deep){
 		.partial = cell_reason(walk->partial),
 		.scan = cell_real((double)walk->scan_ns / 1e6),
 		.frozen = scaled_cell(walk->frozen_ns, 1e6),
 		.swapped = cell_u64(walk->swapped_unread_bytes),
-		.objects = has_objects ? cell_u64(b->objects_bytes) : cell_none(),
-		.native = cell_u64(b->native_bytes),
-		.beyond = has_objects ? cell_amount(b->beyond_bytes) : cell_none(),
-		.beyond_share = has_objects ? scaled_cell(b->beyond_permille, 10) : cell_none(),
+		.objects = objects_cell(b->objects_bytes),
+		.objects_text = amount_text(r, b->objects_bytes, "of live objects", "live objects"),
+		.native = cell_amount(b->native_bytes),
+		.native_text = amount_text(r, b->native_bytes, "of native memory", "native memory"),
+		.beyond = objects_cell(b->beyond_bytes),
+		.beyond_text = amount_ok(b->beyond_bytes) ? cell_amount(b->beyond_bytes)
+							  : cell_none(),
+		.beyond_share = scaled_cell(b->beyond_permille, 10),
 		.causes = causes_table(r, v),
 		.advice = advice_table(r, v),
 		.runtimes = build_runtimes(r, walk),
 		.pymalloc = build_pymalloc(r, walk),
 		.allocators = build_allocators(r, walk),
+		.unread = build_unread_allocators(r, walk),
 		.arenas = walk->opts.want == WANT_MALLOC ? build_largest_arenas(r, walk) : NULL,
 		.classes = build_cxx_objects(r, walk),
 		.rejected = rejected_table(r, walk),

@@ -15,6 +15,8 @@ const struct table *build_deep(struct report *r, const struct process_inputs *v)
 
 /* Returns a table of allocators (allocator.c). */
 const struct table *build_allocators(struct report *r, const struct walk *walk);
+/* Returns which of them were not read and why, for text, or NULL if all were read. */
+const struct table *build_unread_allocators(struct report *r, const struct walk *walk);
 /* Returns the largest arenas of all allocators, for text, or NULL if there are none to compare. */
 const struct table *build_largest_arenas(struct report *r, const struct walk *walk);
 /* Returns the C++ classes of all allocators, for text, or NULL if no object was found. */

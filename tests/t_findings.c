@@ -298,6 +298,12 @@ static void unknown_most(struct scene *sc)
 	snap_add_anonymous(&sc->s, 0x7f0000000000, 192 << 10, 192 << 10);
 }
 
+static void unknown_denied(struct scene *sc)
+{
+	unknown_most(sc);
+	sc->s.heap_stats.why = REASON_DENIED;
+}
+
 static void unknown_at_own_threshold(struct scene *sc)
 {
 	unknown_most(sc);
@@ -384,6 +390,9 @@ static const struct finding_row finding_rows[] = {
 	{ "not read: most", unknown_most, "not_read", SEV_INFO,
 	  "192.0 MiB of RSS (75.0 %) is anonymous memory that was not read: smaps does not say "
 	  "what it contains." },
+	{ "not read: although it was asked for", unknown_denied, "not_read", SEV_INFO,
+	  "192.0 MiB of RSS (75.0 %) is anonymous memory that was not read (permission denied): "
+	  "smaps does not say what it contains." },
 	{ "not read: the threshold is configured", unknown_at_own_threshold, NULL, 0, NULL },
 	{ "allocator without a mark of its own", jemalloc, "allocator", SEV_INFO,
 	  "libjemalloc.so.2 is loaded; it may manage the 2.0 MiB of unexplained memory." },

@@ -143,17 +143,19 @@ static void judge_library(struct collector *c, const char *path)
 
 	if (a && !a->unread)
 		return;
-	if (!a) {
+	if (a)
+		add_finding(
+			c, SEV_INFO,
+			"%.100s was not read (%.200s); it may manage the %s of unexplained memory.",
+			path_base(path), walk_unread_text(a->unread, a->unread_other),
+			IEC(unknown));
+	else
 		add_finding(c, SEV_INFO,
 			    "%.100s is loaded; it may manage the %s of unexplained memory.",
 			    path_base(path), IEC(unknown));
-		return;
-	}
-	add_finding(c, SEV_INFO,
-		    "%.100s was not read (%.200s); it may manage the %s of unexplained memory.",
-		    path_base(path), walk_unread_text(a->unread, a->unread_other), IEC(unknown));
-	c->found[c->n - 1].advice = "Use the allocator's own statistics, such as "
-				    "malloc_stats_print or mi_stats_print.";
+	if (c->in->walk || c->in->snapshot->heap_stats.why) /* --deep was given */
+		c->found[c->n - 1].advice = "Use the allocator's own statistics, such as "
+					    "malloc_stats_print or mi_stats_print.";
 }
 
 /* Finds allocators that leave no sign in their mappings, by the name of their library. */

@@ -198,12 +198,17 @@ static void check_not_read(struct collector *c)
 {
 	const struct accounting *a = c->in->accounting;
 	uint64_t unknown = a->evidence_bytes[EV_UNKNOWN], rss = known(a->totals.rss);
+	enum reason why = c->in->snapshot->heap_stats.why;
 
-	if (!c->in->walk && unknown && percent_of(unknown, rss) > c->in->unexplained_percent)
-		add_finding(c, SEV_INFO,
-			    "%s of RSS (%s) is anonymous memory that was not read: smaps does not "
-			    "say what it contains.",
-			    IEC(unknown), PERCENT(unknown, rss));
+	if (c->in->walk || !unknown || percent_of(unknown, rss) <= c->in->unexplained_percent)
+		return;
+	add_finding(c, SEV_INFO,
+		    "%s of RSS (%s) is anonymous memory that was not read%s%s%s: smaps does not "
+		    "say what it contains.",
+		    IEC(unknown), PERCENT(unknown, rss), why ? " (" : "", reason_text(why),
+		    why ? ")" : "");
+	if (why)
+		c->found[c->n - 1].advice = "Ask the runtime or allocator for its own statistics.";
 }
 
 /*

@@ -234,7 +234,8 @@ const struct table *build_deep(struct report *r, const struct process_inputs *v)
 		.beyond = objects_cell(b->beyond_bytes),
 		.beyond_text = amount_ok(b->beyond_bytes) ? cell_amount(b->beyond_bytes)
 							  : cell_none(),
-		.beyond_share = scaled_cell(b->beyond_permille, 10),
+		.beyond_share = amount_ok(b->beyond_permille) ? scaled_cell(b->beyond_permille, 10)
+							      : objects_cell(b->beyond_permille),
 		.causes = causes_table(r, v),
 		.advice = advice_table(r, v),
 		.runtimes = build_runtimes(r, walk),

@@ -46,7 +46,7 @@ def runtime(pid):
     return result, found[0]
 
 
-def check(tap, name, argv, unknown=3, waiting=GOROUTINES, env=None, lazy=False):
+def check(tap, name, argv, unknown=3, waiting=GOROUTINES, env=None, lazy=False, merged=False):
     with live.Target(argv, env=env) as target:
         result, go = runtime(target.pid)
         truth = target.made[0]
@@ -72,7 +72,9 @@ def check(tap, name, argv, unknown=3, waiting=GOROUTINES, env=None, lazy=False):
     tap.ok(inside["tasks_waiting"] >= waiting, f"{name}: those that wait",
            inside["tasks_waiting"])
     own = spaces["runtime's own"]["resident"]
-    tap.ok(own <= truth["own"], f"{name}: not more of its own than it mapped", (own, truth))
+    # A mapping of C's may have merged with one of the runtime's, and all of it counts then.
+    if not merged:
+        tap.ok(own <= truth["own"], f"{name}: not more of its own than it mapped", (own, truth))
     if lazy:
         tap.ok(spaces["released"]["resident"] > 0.9 * truth["released"],
                f"{name}: released, and still in RAM", (spaces["released"], truth))
@@ -110,7 +112,7 @@ def test_arenas_without_spans(tap):
 def test_cgo(tap):
     live.need("cc")
     program = compile_with(compilers()[0], "target_heap_cgo", (), cgo=True)
-    check(tap, "with libraries", [program], unknown=1, waiting=0)
+    check(tap, "with libraries", [program], unknown=1, waiting=0, merged=True)
 
 
 def test_churn(tap):

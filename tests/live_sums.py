@@ -26,7 +26,7 @@ def read_smaps(pid):
 
 
 def test_every_process(tap):
-    processes = live.report("-r", "-C", "")["processes"]
+    processes = live.report("-r", "-C", "^")["processes"]
     wrong = [f"{process['comm']} ({process['pid']}): {error}"
              for process in processes for error in balance.errors(process)]
     readable = sum(process["categories"] is not None for process in processes)
@@ -56,7 +56,7 @@ def test_every_idle_process(tap):
     """The report on a process that did not change meanwhile agrees with smaps."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
     before = {pid: read_smaps(pid) for pid in pids}
-    found = differences(live.report("-r", "-C", "")["processes"], before)
+    found = differences(live.report("-r", "-C", "^")["processes"], before)
     idle, wrong = len(found), []
     # A process may have changed and changed back: those that differ are checked again.
     for pid in [pid for pid, lines in found.items() if lines]:

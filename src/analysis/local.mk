@@ -27,6 +27,7 @@ libmemspect_a_SOURCES += \
 	src/analysis/diff/identity.c \
 	src/analysis/diff/match.c \
 	src/analysis/diff/match.h \
+	src/analysis/facts.h \
 	src/analysis/findings/deep.c \
 	src/analysis/findings/finding.h \
 	src/analysis/findings/findings.c \

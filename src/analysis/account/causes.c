@@ -3,34 +3,17 @@
 
 #include <inttypes.h>
 
+#include "analysis/facts.h"
 #include "analysis/findings/walker_advice.h"
-#include "base/fmt.h"
 #include "base/path.h"
 #include "walk/core/runtime_heap.h"
 #include "walk/runtime/cpython/cpython.h"
 
-#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
-
 enum {
-	NAMED_MAX = 3,       /* the most files, packages or sizes that are named */
-	NAMED_SHARE = 20,    /* a name needs at least 1/20 of the cause */
-	SIZE_SHARE = 10,     /* a size needs at least 1/10 of the bytes */
-	ARENAS_MANY = 8,     /* more arenas than the threads of an ordinary program need */
-	SMALL_BLOCK = 256,   /* on average: overhead is large beside it */
-	NAME_MAX_BYTES = 64, /* of a file or package */
+	SIZE_SHARE = 10,   /* a size needs at least 1/10 of the bytes */
+	ARENAS_MANY = 8,   /* more arenas than the threads of an ordinary program need */
+	SMALL_BLOCK = 256, /* on average: overhead is large beside it */
 };
-
-/* Adds a comma between phrases. */
-static void add_comma(struct sbuf *out)
-{
-	if (out->len)
-		sbuf_adds(out, ", ");
-}
-
-static void add_name(struct sbuf *out, const char *name)
-{
-	sbuf_add(out, name, strnlen(name, NAME_MAX_BYTES));
-}
 
 /* Adds the sizes that many live blocks have, or else their average size. */
 static void add_sizes(const struct cause_input *in, const struct walk_allocator *a,
@@ -38,18 +21,18 @@ static void add_sizes(const struct cause_input *in, const struct walk_allocator 
 {
 	size_t i;
 
-	for (i = 0; i < MIN(a->n_sizes, (size_t)NAMED_MAX); i++) {
+	for (i = 0; i < MIN(a->n_sizes, (size_t)FACTS_NAMED_MAX); i++) {
 		const struct walk_size *s = &a->sizes[i];
 
 		if (s->blocks * s->bytes < in->bytes / SIZE_SHARE)
 			break;
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%" PRIu64 " %s of %s", s->blocks,
 			  s->blocks == 1 ? "block" : "blocks", IEC(s->bytes));
 	}
 	if (i > 0 || !a->native_blocks)
 		return;
-	add_comma(facts);
+	facts_comma(facts);
 	sbuf_addf(facts, "%" PRIu64 " blocks of %s on average", a->native_blocks,
 		  IEC(a->native_bytes / a->native_blocks));
 }
@@ -82,15 +65,15 @@ static void add_modules(const struct cause_input *in, const struct walk_allocato
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < a->n_modules && n < NAMED_MAX; i++) {
+	for (size_t i = 0; i < a->n_modules && n < FACTS_NAMED_MAX; i++) {
 		uint64_t bytes = module_bytes(a, i);
 
-		if (bytes == 0 || bytes < in->bytes / NAMED_SHARE)
+		if (bytes == 0 || bytes < in->bytes / FACTS_NAMED_SHARE)
 			continue;
 		n++;
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%s in blocks that point into ", IEC(bytes));
-		add_name(facts, module_name(&a->modules[i]));
+		facts_name(facts, module_name(&a->modules[i]));
 	}
 }
 
@@ -109,7 +92,7 @@ static void measure_pymalloc(const struct pymalloc_stats *p, struct sbuf *facts,
 {
 	if (!p->total.system_bytes)
 		return;
-	add_comma(facts);
+	facts_comma(facts);
 	sbuf_addf(facts, "pymalloc has %" PRIu64 " arenas of %s; its live blocks would fit in %s",
 		  p->arenas, IEC(p->total.system_bytes), IEC(p->packed_bytes));
 	sbuf_adds(advice, " An arena is returned to the kernel when its last object is freed: "
@@ -129,7 +112,7 @@ static void measure_runtime_free(const struct cause_input *in, struct sbuf *fact
 			measure_pymalloc(&r->cpython->pymalloc, facts, advice);
 		if (r->unread || !amount_ok(r->total.committed) || !amount_ok(r->total.live))
 			continue;
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%s may use %s and uses %s", r->label ? r->label : r->name,
 			  IEC(r->total.committed.value), IEC(r->total.live.value));
 	}

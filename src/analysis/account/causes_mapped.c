@@ -3,29 +3,12 @@
 
 #include <inttypes.h>
 
-#include "base/fmt.h"
+#include "analysis/facts.h"
 #include "walk/core/runtime_heap.h"
 
-#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
-
 enum {
-	NAMED_MAX = 3,       /* the most files or packages that are named */
-	NAMED_SHARE = 20,    /* a name needs at least 1/20 of the cause */
-	CANDIDATES_MAX = 8,  /* the most packages that are named without their bytes */
-	NAME_MAX_BYTES = 64, /* of a file or package */
+	CANDIDATES_MAX = 8, /* the most packages that are named without their bytes */
 };
-
-/* Adds a comma between phrases. */
-static void add_comma(struct sbuf *out)
-{
-	if (out->len)
-		sbuf_adds(out, ", ");
-}
-
-static void add_name(struct sbuf *out, const char *name)
-{
-	sbuf_add(out, name, strnlen(name, NAME_MAX_BYTES));
-}
 
 /* Starts a sentence of advice. */
 static void add_sentence(struct sbuf *advice, const char *text)
@@ -49,7 +32,7 @@ void measure_sharing(const struct cause_input *in, struct sbuf *facts, struct sb
 {
 	if (!amount_ok(in->private_bytes))
 		return;
-	add_comma(facts);
+	facts_comma(facts);
 	sbuf_addf(facts, "%s of it private", IEC(in->private_bytes.value));
 	add_prevailing(advice, in->private_bytes.value, in->bytes,
 		       "Mostly private: it is freed if this process exits.",
@@ -77,17 +60,18 @@ static void add_owners(const struct cause_input *in, enum category category, con
 	const struct snapshot *s = in->walk->snap;
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->n_owners && n < NAMED_MAX; i++) {
+	for (size_t i = 0; i < c->n_owners && n < FACTS_NAMED_MAX; i++) {
 		const struct owner_line *o = &c->owners[i];
 		const char *name = s->owners[o->owner].name;
 
 		if (!*name || !amount_ok(o->sum.rss) || o->evidence == EV_WALKED ||
-		    o->sum.rss.value < in->bytes / NAMED_SHARE || was_named(c->owners, i, o->owner))
+		    o->sum.rss.value < in->bytes / FACTS_NAMED_SHARE ||
+		    was_named(c->owners, i, o->owner))
 			continue;
-		add_comma(facts);
+		facts_comma(facts);
 		if (n++ == 0)
 			sbuf_adds(facts, intro);
-		add_name(facts, name);
+		facts_name(facts, name);
 		sbuf_addf(facts, " %s", IEC(o->sum.rss.value));
 	}
 }
@@ -105,10 +89,10 @@ void cause_add_candidates(const struct cause_input *in, struct sbuf *facts)
 		if (!*name || streq(name, "stdlib") || !amount_ok(o->sum.uss) ||
 		    !o->sum.uss.value || was_named(c->owners, i, o->owner))
 			continue;
-		add_comma(facts);
+		facts_comma(facts);
 		if (n++ == 0)
 			sbuf_adds(facts, "extensions loaded: ");
-		add_name(facts, name);
+		facts_name(facts, name);
 	}
 }
 
@@ -180,7 +164,7 @@ void measure_stacks(const struct cause_input *in, struct sbuf *facts, struct sbu
 	if (tasks)
 		add_goroutines(in->walk, tasks, facts);
 	if (threads) {
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%" PRIu64 " %s, %s each", threads,
 			  threads == 1 ? "thread" : "threads", IEC(bytes / threads));
 	}
@@ -212,7 +196,7 @@ void measure_files(const struct cause_input *in, struct sbuf *facts, struct sbuf
 	uint64_t dirty = dirty_bytes(in->walk->snap);
 
 	if (dirty) {
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%s of it written to", IEC(MIN(dirty, in->bytes)));
 	}
 	add_prevailing(advice, dirty, in->bytes,

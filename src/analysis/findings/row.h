@@ -5,11 +5,10 @@
 #ifndef ANALYSIS_FINDINGS_ROW_H
 #define ANALYSIS_FINDINGS_ROW_H
 
+#include "analysis/facts.h"
 #include "analysis/findings/finding.h"
-#include "base/fmt.h"
 
 #define MIB(n) ((uint64_t)(n) << 20)
-#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
 #define PERCENT(part, whole) fmt_percent((char[FMT_MAX]){ 0 }, percent_of((part), (whole)))
 
 struct judgement;

@@ -3,11 +3,9 @@
 
 #include <inttypes.h>
 
-#include "base/fmt.h"
+#include "analysis/facts.h"
 #include "walk/core/runtime_heap.h"
 #include "walk/walkers.h"
-
-#define IEC(n) fmt_bytes((char[FMT_MAX]){ 0 }, (n), FMT_IEC)
 
 struct advice {
 	enum walk_line line; /* the memory that it is about; LINE_COUNT: none */
@@ -127,12 +125,6 @@ static const struct {
 } advice_of[] = { WALKERS(ROW) };
 #undef ROW
 
-static void add_comma(struct sbuf *out)
-{
-	if (out->len)
-		sbuf_adds(out, ", ");
-}
-
 /*
  * Returns the bytes of a space that are free and in RAM; 0 if there are none or they are unknown.
  */
@@ -177,11 +169,11 @@ static void add_facts(const struct walk *walk, const char *name, const struct ad
 			peak += r->peak_live.value;
 	}
 	if (bytes) {
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%s of it %s", IEC(bytes), a->fact);
 	}
 	if (peak) {
-		add_comma(facts);
+		facts_comma(facts);
 		sbuf_addf(facts, "%s were in use at the peak", IEC(peak));
 	}
 }
@@ -213,7 +205,7 @@ static void add_of_allocator(const struct walk_allocator *a, enum walker_id id, 
 		if (advice_of[id].v[n].line != LINE_MALLOC_FREE)
 			continue;
 		if (a->total.tcache_bytes) {
-			add_comma(facts);
+			facts_comma(facts);
 			sbuf_addf(facts, "%s in caches of threads", IEC(a->total.tcache_bytes));
 		}
 		sbuf_adds(advice, advice_of[id].v[n].text);

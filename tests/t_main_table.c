@@ -216,6 +216,43 @@ static void test_main(void **state)
 	snapshot_release(&f.snapshot);
 }
 
+/* The columns of counters are asked for one by one or all at once, and give the same. */
+static void test_numbers(void **state attr_unused)
+{
+	static const struct main_row row = { .build = build_one, .regions = true };
+	static const struct snap_region other = { .start = 0x100000,
+						  .size_kib = 64,
+						  .perms = SNAP_RW,
+						  .absent = 1 << MC_SWAP_PSS | 1 << MC_LAZYFREE,
+						  .kib = { SNAP_KIB(40, 25, 1, 20, 3, 16, 36) } };
+	struct report r = REPORT_INIT;
+	const struct table *t;
+	struct fixture f;
+
+	fixture_init(&f, &row);
+	(void)snap_add(&f.snapshot, &other);
+	row.build(&r, &f);
+	t = r.main.t;
+	assert_int_equal(t->n_rows, 2);
+	for (size_t i = 0; i < t->n_rows; i++) {
+		struct row at = row_at(t, i);
+		uint32_t present;
+		const uint64_t *numbers = t->numbers(&at.ask, &present);
+
+		assert_int_equal(t->n_numbers, MC_COUNT);
+		for (size_t k = 0; k < t->n_numbers; k++) {
+			struct cell cell = row_cell(&at, t->first_number + k);
+
+			assert_int_equal(present >> k & 1, !cell.why);
+			if (!cell.why)
+				assert_int_equal(numbers[k], cell.u);
+		}
+	}
+	report_release(&r);
+	judged_release(&f.judged);
+	snapshot_release(&f.snapshot);
+}
+
 static void test_every_mode(void **state attr_unused)
 {
 	static const bool prints_no_report[MODE_COUNT] = {
@@ -238,6 +275,7 @@ int main(void)
 	struct row_tests tests = { 0 };
 
 	ROWS_ADD(&tests, "the main table", main_rows, test_main);
+	rows_add_one(&tests, "counters one by one and all at once", test_numbers);
 	rows_add_one(&tests, "the main table: of every mode", test_every_mode);
 	return rows_run("main_table", &tests);
 }
